@@ -49,7 +49,7 @@ def publish(desk: Desk, bundle: Bundle) -> None:
         publish_bundle(tx, services, by=SEED, now=desk.clock.now(), prepared=prepared)
 
 
-def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(desk: Desk) -> None:
+def test_what_follows_too_late_breaks_the_promise_for_ever(desk: Desk) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     desk.later(days=3)
@@ -135,7 +135,7 @@ def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None
     ]
 
 
-def test_a_promise_is_kept_for_the_time_of_the_release_that_made_it(desk: Desk) -> None:
+def test_a_promise_counts_for_the_facts_of_its_own_release(desk: Desk) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     publish(desk, promised("a always followed by b"))

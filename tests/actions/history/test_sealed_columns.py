@@ -124,7 +124,8 @@ def test_a_paper_that_was_cut_short_is_named_and_not_served(desk: Desk) -> None:
 def test_a_box_in_the_place_of_another_is_named(desk: Desk) -> None:
     change(
         desk,
-        "UPDATE document_chunk SET sealed = (SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1",
+        "UPDATE document_chunk SET sealed = "
+        "(SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1",
     )
     assert found(desk) == [("I11", "paper")]
 

@@ -120,9 +120,7 @@ def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("off", [YEAR, timedelta(days=20)])
-def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_it(
-    opened: Opened, off: timedelta
-) -> None:
+def test_a_jump_ahead_fires_nothing_until_it_is_confirmed(opened: Opened, off: timedelta) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -140,7 +138,7 @@ def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_
     assert site.desk.faults() == []
 
 
-def test_a_clock_that_is_set_right_again_before_it_is_confirmed_has_fired_nothing_early(
+def test_a_jump_that_was_undone_has_fired_nothing_early(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -188,7 +186,7 @@ def test_a_clock_that_is_set_a_little_goes_on(opened: Opened, off: timedelta) ->
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(
+def test_a_server_that_was_down_fires_what_is_overdue(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -199,7 +197,7 @@ def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_worker_that_stood_still_for_weeks_goes_on_without_asking(opened: Opened) -> None:
+def test_a_worker_that_was_suspended_for_weeks_goes_on(opened: Opened) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -208,7 +206,7 @@ def test_a_worker_that_stood_still_for_weeks_goes_on_without_asking(opened: Open
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothing(
+def test_a_worker_that_begins_in_the_past_fires_nothing(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -218,7 +216,7 @@ def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothi
     assert site.paused
 
 
-def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refused(
+def test_while_timers_are_paused_calls_go_on(
     opened: Opened,
 ) -> None:
     site = opened(CALLS)
@@ -267,7 +265,7 @@ def test_an_operator_sees_the_pause_and_ends_it(
     database.close()
 
 
-def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(
+def test_a_clock_behind_the_newest_fact_can_be_confirmed(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = make_keyring(demo=False)
@@ -302,7 +300,7 @@ def test_a_demos_clock_is_moved_at_will(opened: Opened) -> None:
     assert not site.paused, "the demo begins anew"
 
 
-def test_the_machines_own_clock_is_seen_not_to_move_against_its_steady_hands() -> None:
+def test_the_machines_own_clock_does_not_jump() -> None:
     clock = WallClock()
     before = read_clock(clock)
     looks = [read_clock(clock) for _ in range(100)]

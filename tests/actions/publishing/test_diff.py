@@ -72,7 +72,7 @@ def test_a_cell_of_a_rule_is_named_by_its_row() -> None:
     assert "row 1" in found[0][1]
 
 
-def test_a_field_that_goes_and_a_label_that_changes_are_told_apart() -> None:
+def test_a_changed_label_is_text() -> None:
     assert told("forms/new_case.form", '"label": "', '"label": "Ny: ', times=3)[0][0] == "text"
 
 

@@ -51,7 +51,7 @@ def bare(lines: list[str]) -> list[str]:
     ]
 
 
-def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_them() -> None:
+def test_flows_are_indented_under_their_gateway() -> None:
     lines = told(
         drawn(
             start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(),
@@ -110,7 +110,7 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
     assert "who: nobody" in lines
 
 
-def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None:
+def test_details_of_each_kind_of_step_are_named() -> None:
     body = (
         start()
         + task("a", "people")
@@ -118,7 +118,8 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
         + job(
             "j",
             "letters.count",
-            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
+            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/>'
+            '<zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
         )
         + border("q", "j", event("error", "Err_LOST"))
         + rule()
@@ -142,7 +143,7 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
     assert "End (cancels everything): [e]" in lines
 
 
-def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_they_are() -> None:
+def test_cycles_dates_and_other_texts_are_written_out() -> None:
     body = (
         start()
         + task("a")
@@ -168,7 +169,7 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
     assert "without a time" in lines
 
 
-def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> None:
+def test_inner_scopes_are_indented_and_unreachable_steps_last() -> None:
     lines = told(
         drawn(
             start()
@@ -192,7 +193,7 @@ def test_a_step_that_two_starts_reach_is_told_once() -> None:
     assert len([line for line in lines if "Task for a person: A [a]" in line]) == 1
 
 
-def test_several_processes_of_a_file_are_told_one_after_the_other_with_their_promises() -> None:
+def test_all_processes_of_a_file_follow_each_other() -> None:
     one = process(
         start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s"))
     )
@@ -201,7 +202,7 @@ def test_several_processes_of_a_file_are_told_one_after_the_other_with_their_pro
     assert lines[lines.index("") + 1].startswith("Process: ")
 
 
-def test_a_file_without_a_process_says_so_and_one_that_is_no_diagram_is_refused() -> None:
+def test_a_file_without_a_process_says_so() -> None:
     assert told(diagram()) == ["The file has no executable process."]
     with pytest.raises(BadDiagram, match="X102"):
         told(b"<a>")
