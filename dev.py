@@ -262,17 +262,17 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "engine": tuple(
         f"tests/engine/{name}.py"
         for name in (
-            "test_random",
-            "test_oracle",
+            "generated/test_random",
+            "generated/test_oracle",
             "spiff/test_codec",
-            "test_random_migrations",
-            "test_compare",
-            "test_determinism",
-            "dmn/test_evaluator",
+            "generated/test_random_migrations",
+            "generated/test_random_compare",
+            "generated/test_determinism",
+            "dmn/test_random_tables",
             "spiff/test_timers",
         )
     ),
-    "mutations": ("tests/engine/test_mutations.py",),
+    "mutations": ("tests/engine/generated/test_mutations.py",),
     "hostile": (
         "tests/trust/test_hostile_files.py",
         "tests/trust/test_no_code.py",

@@ -1,25 +1,19 @@
-"""The engine room: how diagrams, rules and expressions run.
+"""Engine: runs diagrams (BPMN), decision tables (DMN) and expressions (FEEL).
 
-Pure: no database, clock, socket or file. The only importer of SpiffWorkflow.
+Pure: no database, clock, socket or file. The only importer of SpiffWorkflow. Other packages import
+from here alone; what they may use is in `__all__`.
 
-What the other rooms may use stands here. Where things are:
-
-===========================
-============================================================================================
-`types`, `limits`            stimuli, what a turn brings, facts about elements; every bound `feel/`
-FEEL expressions: grammar, types, evaluation; the border to JSON: `conversion` `timing/`
-durations, time zones, working days `bpmn/`                      from XML to a model: `xml`,
-`parser`, `model`, `dialect`; what is wrong with it, in words: `messages` `dmn/`
-decision tables: `parser`, `compiler`, `evaluator`; gaps and overlaps: `coverage` `spiff/`
-SpiffWorkflow and what replaces parts of it: task specs, `execution`, `timers`; the state as bytes:
-`codec` `lint/`                      all findings at once: `rules_*`; sentences a process promises:
-`promises`; deadlocks: `analysis/soundness` `definition`                 a process of a release,
-read, linted and built once; its digest `advance`                    one turn of a case, and
-everything it can be refused for (run under `audit_guard`) `migration`                  another
-version, another place, back to an earlier state `replay`, `compare`          history again, on the
-same diagrams or on a draft `localized`                  a diagram with the names of another
-language ===========================
-============================================================================================
+types, limits                       stimuli, outcomes of a turn, facts about a release; every limit
+definition, definition_digest       one process of a release, read, linted and built once
+advance, stimuli, variable_checks   one turn of a case; what each stimulus changes
+audit_guard                         a turn that can open no file, socket or process
+migration, migration_checks         a case on another version, or back in an earlier state
+replay, rerun, compare              history again, on the same diagrams or on a draft
+localized                           a diagram with the names of another language
+snapshot_codes                      codes of a stored state that the linter reads too
+bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
+lint                                all findings about a release; promises; soundness
+spiff                               SpiffWorkflow and what replaces parts of it; the state as bytes
 """
 
 from importlib.metadata import version
@@ -40,8 +34,8 @@ from service.engine.lint import lint
 from service.engine.lint.promises import Promise
 from service.engine.lint.rules_properties import STAGES, STATIONS
 from service.engine.localized import Survey, drawn_in, in_language, survey
-from service.engine.migration import Problem
-from service.engine.migration import check as check_move
+from service.engine.migration_checks import Problem
+from service.engine.migration_checks import check as check_move
 from service.engine.replay import compare, fold, turns
 from service.engine.spiff.codec import FORMAT
 from service.engine.spiff.codec import unpack as peek

@@ -1,9 +1,9 @@
-"""The belt at run time: `advance` under a tripwire.
+"""Audit guard: stops a turn that opens a file, a socket or a process.
 
-While it is armed, every audit event of the interpreter is written down and stops the engine.
+While it is armed, every audit event of the interpreter is noted and stops the engine. Nothing in a
+turn opens a file, imports, compiles, or touches a socket; whatever does so came in through a
+diagram. The engine's own limits stop the rest.
 
-Nothing in a turn opens a file, imports, compiles, or touches a socket; whatever does so came in
-through a diagram. The engine's own limits stop the rest.
 Source: trust.md 3.3; PEP 578.
 """
 
@@ -56,9 +56,8 @@ class ForbiddenCall(BaseException):
 _armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
 
 
-def _hook(
-    event: str, _args: tuple[object, ...]
-) -> None:  # pragma: no cover - no tracer sees inside an audit hook
+# no tracer sees inside an audit hook
+def _hook(event: str, _args: tuple[object, ...]) -> None:  # pragma: no cover - see above
     seen = _armed.get()
     if seen is None or event in HARMLESS:
         return
@@ -75,7 +74,7 @@ sys.addaudithook(_hook)
 
 @contextmanager
 def watch_audit_events() -> Iterator[list[str]]:
-    """Stretch the tripwire for this thread; the list names the events that touched it."""
+    """Arm the guard for this thread; the list names the events that it saw."""
     seen: list[str] = []
     token = _armed.set(seen)
     try:
@@ -94,7 +93,7 @@ def guarded(
     seconds: float = TIME_WEB,
     stopwatch: Callable[[], float] = monotonic,
 ) -> Advance:
-    """`advance`, under the belt.
+    """Run `advance` under the audit guard.
 
     Args:
         seconds: how long the turn may take; looked at before each step. The stopwatch decides
@@ -111,8 +110,8 @@ def guarded(
     with watch_audit_events() as seen:
         try:
             turn = advance(definition, state, stimulus, now=now, seed=seed, watch=watch)
-        except ForbiddenCall as tripped:
-            raise EngineStopped("tripwire", "", str(tripped)) from None
+        except ForbiddenCall as event:
+            raise EngineStopped("tripwire", "", str(event)) from None
     if seen:
         # it was swallowed on the way
         raise EngineStopped("tripwire", "", ", ".join(seen))
@@ -120,18 +119,20 @@ def guarded(
 
 
 def unfit(spiff: str, libxml: tuple[int, ...]) -> str:
-    """What is wrong with the libraries below, in one sentence; empty when they are those that the
-    guards were run with.
+    """Compare the libraries with those that the guards were run with: what is wrong, in one
+    sentence; empty when nothing is.
     """
+    advice = "install from requirements.lock"
     if spiff != SPIFF:
-        return f"the engine needs SpiffWorkflow {SPIFF}, here is {spiff}: install from requirements.lock"
+        return f"the engine needs SpiffWorkflow {SPIFF}, here is {spiff}: {advice}"
     if libxml < LIBXML:
-        return f"libxml2 must be {'.'.join(map(str, LIBXML))} or newer, here is {'.'.join(map(str, libxml))}: install from requirements.lock"
+        needed, found = (".".join(map(str, number)) for number in (LIBXML, libxml))
+        return f"libxml2 must be {needed} or newer, here is {found}: {advice}"
     return ""
 
 
 def self_test() -> None:
-    """Look whether the libraries below are the right ones and the belt holds, before the process
+    """Check that the libraries are the right ones and the audit guard works, before the process
     takes work.
 
     Raises:
@@ -147,7 +148,7 @@ def self_test() -> None:
         raise BadSettings(f"the expression language takes {text!r}")
     try:
         with watch_audit_events():
-            eval("0")
+            eval("0")  # noqa: S307 - on purpose: that it is noticed is what is tested
     except ForbiddenCall:
         return
-    raise BadSettings("the tripwire does not notice what it should")
+    raise BadSettings("the audit guard does not notice what it should")

@@ -1,19 +1,19 @@
-"""A definition: one process of one release and all it calls, read, linted and built once, then
-shared by all threads and never changed.
+"""Definitions: one process of one release and all it calls, ready to run.
+
+Read, linted and built once, then shared by all threads and never changed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from service.engine.bpmn.model import EventDefinition, Model, Node, Process, Repeat, Scope
+from service.engine.bpmn.model import Model, Node, Process, Scope
 from service.engine.bpmn.parser import ParseResult, read_trees
+from service.engine.definition_digest import digest
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type
 from service.engine.lint import judge
@@ -21,17 +21,15 @@ from service.engine.lint.analysis.reachability import MarkingNet, nets
 from service.engine.lint.context import LintContext
 from service.engine.lint.names import DeclaredNames, declare
 from service.engine.lint.promises import Promise, read_promise
-from service.engine.spiff.base import ProcessSpec
 from service.engine.spiff.builder import build
+from service.engine.spiff.workflow import ProcessSpec
 from service.engine.timing.calendars import Calendar, read_calendars, zone
 from service.engine.types import Element, Files, Flow, RoleFacts
 from service.errors import BadDiagram
 
 DEFAULT_CALENDAR = "sweden"
-_DIGITS = 16
 _PRIORITY = 50
-_RUNS = frozenset({"zone", "days", "missed"})
-"""Properties that change what a case does; the others are words."""
+_CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,20 +81,21 @@ def read(files: Files) -> Definitions:
     Source: engine.md 1.1 and 4.
     """
     reading = read_trees(files)
-    if errors := tuple(found for found in judge(files, reading) if found.severity == "E"):
+    findings = judge(files, reading)
+    if errors := tuple(finding for finding in findings if finding.severity == "E"):
         raise BadDiagram(errors)
     return define(files, reading.model)
 
 
 def define(files: Files, model: Model) -> Definitions:
-    """Build what has been linted."""
+    """Build the definitions of a release that has been linted."""
     declared, calendars = declare(files, model), read_calendars(files.calendars)
     release = _Release(files, model, declared, calendars)
     return MappingProxyType({id_: release.definition(id_) for id_ in model.processes})
 
 
 class _Release:
-    """What the definitions of one release have in common."""
+    """Builds the definitions of one release."""
 
     def __init__(
         self, files: Files, model: Model, declared: DeclaredNames, calendars: Mapping[str, Calendar]
@@ -118,30 +117,22 @@ class _Release:
         """One process and all it calls."""
         processes = [self.model.processes[name] for name in self._called(id_)]
         elements = {e.id: e for process in processes for e in self._elements(process)}
+        flows = {flow.id: flow for process in processes for flow in _flows(process.scope)}
         scopes = {
             name: spec for process in processes for name, spec in self.specs[process.id].items()
         }
         starts = [node for node in processes[0].scope.nodes if node.kind == "startEvent"]
-        calendar = self.calendars.get(DEFAULT_CALENDAR) or self.calendars.get("default")
         return Definition(
             process=id_,
-            digest=self._digest(processes),
+            digest=digest(self.files, processes, self.types, self.calendars, self._roles),
             spec=scopes[id_],
             scopes=MappingProxyType(scopes),
             elements=MappingProxyType(elements),
-            flows=MappingProxyType(
-                {
-                    f.id: f
-                    for process in processes
-                    for scope in _scopes(process.scope)
-                    for f in _flows(scope)
-                }
-            ),
+            flows=MappingProxyType(flows),
             types=MappingProxyType(dict(self.types)),
             decisions=MappingProxyType(dict(self.decisions)),
             calendars=MappingProxyType(dict(self.calendars)),
-            calendar=calendar
-            or next(iter(self.calendars.values()), Calendar(zone("Europe/Stockholm"))),
+            calendar=self._calendar(),
             roles=MappingProxyType(dict(self.files.roles)),
             messages=MappingProxyType(_messages(elements.values())),
             starts=tuple(node.id for node in starts),
@@ -153,14 +144,19 @@ class _Release:
 
     def _called(self, id_: str) -> list[str]:
         """The process and all it calls, in the order in which they are met."""
-        found, todo = list[str](), [id_]
+        called, todo = list[str](), [id_]
         while todo:
-            if (here := todo.pop(0)) not in found:
-                found.append(here)
-                todo += [
-                    node.calls for _, node in self.model.processes[here].scope.walk() if node.calls
-                ]
-        return found
+            if (process := todo.pop(0)) not in called:
+                called.append(process)
+                nodes = self.model.processes[process].scope.walk()
+                todo += [node.calls for _, node in nodes if node.calls]
+        return called
+
+    def _calendar(self) -> Calendar:
+        """The calendar that counts where no role's does."""
+        known = self.calendars
+        first = next(iter(known.values()), Calendar(zone("Europe/Stockholm")))
+        return known.get(DEFAULT_CALENDAR) or known.get("default") or first
 
     def _elements(self, process: Process) -> Iterator[Element]:
         for scope, node in process.scope.walk():
@@ -189,7 +185,7 @@ class _Release:
             )
 
     def _roles(self, process: Process, node: Node) -> tuple[str, ...]:
-        """The lane's role first, then the candidate groups, then the property `roles`; each once."""
+        """The role of the lane, then the candidate groups, then the property `roles`; each once."""
         lane = process.lanes.get(node.id, "") or node.lane
         named = [
             lane,
@@ -198,132 +194,30 @@ class _Release:
         ]
         return tuple(dict.fromkeys(self.role_of.get(name, name) for name in named if name))
 
-    def _digest(self, processes: list[Process]) -> str:
-        """Over all that runs: nodes without their words, flows in order, rules, types and
-        calendars.
-        """
-        told = {
-            "processes": {process.id: self._scope(process, process.scope) for process in processes},
-            "rules": {
-                name: hashlib.sha256(data).hexdigest() for name, data in self.files.rules.items()
-            },
-            "types": {name: _type(type_) for name, type_ in self.types.items()},
-            "calendars": {
-                name: [c.zone.key, sorted(c.week), sorted(day.isoformat() for day in c.off)]
-                for name, c in self.calendars.items()
-            },
-        }
-        text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-
-    def _scope(self, process: Process, scope: Scope) -> list[object]:
-        return [
-            [self._node(process, node) for node in scope.nodes],
-            [[f.id, f.source, f.target, f.condition] for f in scope.flows],
-        ]
-
-    def _node(self, process: Process, node: Node) -> dict[str, object]:
-        told = {name: value for name, value in _digested(node).items() if value}
-        told["runs"] = {name: value for name, value in node.properties.items() if name in _RUNS}
-        told["roles"] = self._roles(process, node)
-        if node.scope is not None:
-            told["scope"] = self._scope(process, node.scope)
-        return told
-
-
-# ---- what is digested: keys are kept for ever, whatever the fields of the model are called
-
-
-def _digested(node: Node) -> dict[str, object]:
-    """A node by the keys of its digest; what is empty is left out of it, and so are mere words."""
-    event, repeat = node.event, node.repeat
-    return {
-        "id": node.id,
-        "kind": node.kind,
-        "event": _event(event),
-        "attached_to": node.attached_to,
-        "interrupting": node.interrupting,
-        "default": node.default,
-        "gateway": node.gateway,
-        "event_sub": node.event_sub,
-        "repeat": None if repeat is None else _repeat(repeat),
-        "loops": node.loops,
-        "compensates": node.compensates,
-        "calls": node.calls,
-        "topic": node.topic,
-        "retries": node.retries,
-        "headers": node.headers,
-        "inputs": node.inputs,
-        "outputs": node.outputs,
-        "form": node.form,
-        "groups": node.groups,
-        "due": node.due,
-        "follow_up": node.follow_up,
-        "decision": node.decision,
-        "result": node.result,
-    }
-
-
-def _event(event: EventDefinition) -> dict[str, object]:
-    return {
-        "kind": event.kind,
-        "ref": event.ref,
-        "text": event.text,
-        "refers": event.refers,
-        "known": event.known,
-    }
-
-
-def _repeat(repeat: Repeat) -> dict[str, object]:
-    return {
-        "sequential": repeat.sequential,
-        "collection": repeat.collection,
-        "item": repeat.item,
-        "into": repeat.into,
-        "output": repeat.output,
-        "until": repeat.until,
-        "count": repeat.count,
-    }
-
-
-def _type(type_: Type) -> dict[str, object]:
-    inner = {name: _type(one) for name, one in type_.fields.items()}
-    return {"kind": type_.kind, "values": type_.values, "fields": inner}
-
-
-def _scopes(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for node in scope.nodes:
-        if node.scope is not None:
-            yield from _scopes(node.scope)
-
 
 def _flows(scope: Scope) -> Iterator[Flow]:
+    """The flows of a scope and of all inside it; from a link to its other end none is drawn."""
     defaults = {node.default for node in scope.nodes}
     links = {node.id for node in scope.nodes if node.event.kind == "link"}
     for flow in scope.flows:
-        # the way from a link to its other end is drawn nowhere
         if not (flow.source in links and flow.target in links):
-            yield Flow(
-                flow.id, flow.source, flow.target, flow.names, flow.condition, flow.id in defaults
-            )
+            is_default = flow.id in defaults
+            yield Flow(flow.id, flow.source, flow.target, flow.names, flow.condition, is_default)
+    for node in scope.nodes:
+        if node.scope is not None:
+            yield from _flows(node.scope)
 
 
 def _promises(process: Process) -> Iterator[Promise]:
     for name, text in process.properties.items():
-        if name.startswith("promise.") and (read := read_promise(text)) is not None:
-            yield read
+        if name.startswith("promise.") and (promise := read_promise(text)) is not None:
+            yield promise
 
 
 def _messages(elements: Iterable[Element]) -> dict[str, tuple[str, ...]]:
     catching = defaultdict[str, list[str]](list)
     for element in elements:
-        if element.message and element.kind in {
-            "startEvent",
-            "intermediateCatchEvent",
-            "boundaryEvent",
-            "receiveTask",
-        }:
+        if element.message and element.kind in _CATCHING:
             catching[element.message].append(element.id)
     return {name: tuple(ids) for name, ids in catching.items()}
 

@@ -1,6 +1,6 @@
-"""How large things may be.
+"""Limits of files, diagrams, turns, variables, timers, expressions and rules.
 
-Each figure stands here once; the linter, the reader and the engine ask this page.
+Each figure stands here once; the linter, the parser and the engine read it here.
 """
 
 from __future__ import annotations

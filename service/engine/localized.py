@@ -1,24 +1,24 @@
-"""A diagram as its readers see it: the same drawing with its names in another language, and what a
-release holds, whether it may be published or not.
+"""Diagrams in another language, and a survey of what a release or a draft holds.
+
+Nothing is judged here: a draft need not be fit to be published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lxml import etree
+
+from service.engine.bpmn.elements import BPMN, properties
 from service.engine.bpmn.model import Model
-from service.engine.bpmn.parser import BPMN, properties, read_trees
+from service.engine.bpmn.parser import read_trees
 from service.engine.bpmn.xml import canonical, safe_tree
 from service.engine.dmn.model import DrawnTable
-from service.engine.dmn.parser import drawn
+from service.engine.dmn.parser import read_tables
 from service.engine.feel.types import Type
 from service.engine.lint.names import declare
 from service.engine.types import Files
-
-if TYPE_CHECKING:
-    from lxml import etree
 
 FIRST = "sv"
 """The language that is drawn."""
@@ -36,24 +36,25 @@ class Survey:
 
 
 def survey(files: Files) -> Survey:
-    """Look at a release or a draft without judging it; what cannot be read is left out."""
+    """List what a release or a draft holds, without judging it; what cannot be read is left out."""
     model = read_trees(files).model
     tables = {
-        table.id: table for file, data in files.rules.items() for table in drawn(data, file)[0]
+        table.id: table
+        for file, data in files.rules.items()
+        for table in read_tables(data, file)[0]
     }
     return Survey(model, tables, declare(files, model).types)
 
 
 def drawn_in(diagrams: Mapping[str, bytes]) -> dict[str, str]:
-    """Process to the file that draws it."""
+    """The file that draws each process, by process id."""
     return {
         process.id: process.file for process in read_trees(Files(diagrams)).model.processes.values()
     }
 
 
 def in_language(data: bytes, lang: str, lanes: Mapping[str, str]) -> bytes:
-    """A diagram with the names of another language, for viewing only; what has none there keeps its
-    own.
+    """Translate a diagram, for viewing only; what has no name in that language keeps its own.
 
     Args:
         lanes: drawn name of a lane to its name in that language.
@@ -64,18 +65,18 @@ def in_language(data: bytes, lang: str, lanes: Mapping[str, str]) -> bytes:
         return data
     root = safe_tree(data, "")
     for element in root.iter(f"{BPMN}*"):
-        told = properties(element).get(f"name.{lang}") or (
-            lanes.get(element.get("name", ""), "") if element.tag == f"{BPMN}lane" else ""
-        )
-        if told:
-            _rename(element, told)
+        name = properties(element).get(f"name.{lang}", "")
+        if not name and element.tag == f"{BPMN}lane":
+            name = lanes.get(element.get("name", ""), "")
+        if name:
+            _rename(element, name)
     return canonical(root)
 
 
-def _rename(element: etree._Element, told: str) -> None:
-    """Notes keep their words inside, all else in an attribute."""
+def _rename(element: etree._Element, name: str) -> None:
+    """Set the name: notes keep theirs as text inside, all else in an attribute."""
     text = element.find(f"{BPMN}text")
     if text is None:
-        element.set("name", told)
+        element.set("name", name)
     else:
-        text.text = told
+        text.text = name

@@ -1,6 +1,6 @@
-"""History is the truth: a state is the fold of a case's facts.
+"""Replay: the state of a case as the fold of its facts.
 
-Replay, verification, dry runs and migration are this fold with different luggage.
+Verification and dry runs use this fold too.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Protocol
 
 from service.engine.advance import advance
-from service.engine.compare import Rerun, RerunVerdict
+from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
 from service.engine.types import Advance, Stimulus, Variables
 
 
 class RecordedTurn(Protocol):
-    """What the fold must know of a fact; the store's rows fit."""
+    """A fact as the fold reads it; the store's rows fit."""
 
     @property
     def definition(self) -> tuple[str, str]:
@@ -28,7 +28,7 @@ class RecordedTurn(Protocol):
 
     @property
     def now(self) -> datetime:
-        """When, as the engine was told."""
+        """The time that the engine was given."""
 
     @property
     def seed(self) -> str:
@@ -40,7 +40,10 @@ def turns(
     facts: Iterable[RecordedTurn],
     state: bytes = b"",
 ) -> Iterator[Advance]:
-    """What each fact brought, in order; `state` is the state before the first of them."""
+    """Play the facts: what each brought, in order; `state` is the state before the first of them.
+
+    Raises: as `advance`.
+    """
     for fact in facts:
         turn = advance(
             definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed
@@ -54,7 +57,7 @@ def fold(
     facts: Iterable[RecordedTurn],
     state: bytes = b"",
 ) -> bytes:
-    """The state after all of the facts."""
+    """The state after all of the facts. Raises: as `advance`."""
     for turn in turns(definitions, facts, state):
         state = turn.state
     return state
@@ -67,7 +70,7 @@ def compare(
     *,
     samples: Mapping[str, Variables] | None = None,
 ) -> RerunVerdict:
-    """Let the recorded acts of a case happen on a draft, and say what would have been different.
+    """Compare a case with what its recorded acts would have done on a draft.
 
     An act finds its work by kind, element and number, since ids differ between definitions. Timers
     of the draft fire at their own due times between the facts; a recorded firing that the draft has
@@ -79,9 +82,9 @@ def compare(
             made; without one the run waits there.
     Source: engine.md 13.3.
     """
-    told = list(facts)
+    recorded = list(facts)
     history = [
         (fact.stimulus, fact.now, turn)
-        for fact, turn in zip(told, turns(definitions, told), strict=True)
+        for fact, turn in zip(recorded, turns(definitions, recorded), strict=True)
     ]
-    return Rerun(draft, history, samples or {}).verdict()
+    return verdict(draft, history, samples or {})

@@ -1,5 +1,5 @@
-"""Codes of a stored state that are read outside the codec too; the whole table is
-`spiff/task_codes`.
+"""Codes of task classes in stored rows that are read outside `spiff` too, by the checks of a
+migration; the whole table is `spiff.codec.CODES`.
 """
 
 from __future__ import annotations

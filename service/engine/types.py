@@ -1,5 +1,4 @@
-"""The words of the engine room: what may happen to a case, what waits in it, and what a turn
-brings.
+"""Types of the engine: stimuli, outcomes of a turn, and facts about a release.
 
 Frozen values, no behaviour.
 """
@@ -68,7 +67,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The armed timer `job` has come."""
+    """The armed timer `job` is due."""
 
     job: str
 
@@ -111,12 +110,11 @@ Stimulus: TypeAlias = Start | Complete | Answer | Fail | Due | Message | Move | 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """One thing that waits now.
+    """One piece of open work: what waits now.
 
     `kind`: `task` (a person), `job` (`what` = topic), `timer` (`due` = moment or None while its
-    date is unknown), `message` (`what` = name),
-    `join` (a token at a gateway; for the picture). `id` is for rows and addresses; `(element, nth)`
-    is for people, replay and comparison.
+    date is unknown), `message` (`what` = name), `join` (a token at a gateway; for the diagram).
+    `id` is for rows and addresses; `(element, nth)` is for people, replay and comparison.
     """
 
     kind: str
@@ -182,9 +180,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """What the engine room must know of a form: its routing fields with their types, and whether
-    each is always given.
-    """
+    """Facts about a form: its routing fields with their types, and whether each is always given."""
 
     id: str
     routing: Mapping[str, Type]
@@ -197,7 +193,7 @@ class FormFacts:
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """What the engine room must know of a handler."""
+    """Facts about a handler."""
 
     topic: str
     reads: tuple[str, ...] = ()
@@ -216,9 +212,7 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """One release as the engine room reads it: file name to bytes, and what forms, handlers and
-    roles tell.
-    """
+    """Files of one release, name to bytes, and facts about its forms, handlers and roles."""
 
     diagrams: Mapping[str, bytes]
     rules: Mapping[str, bytes] = field(default_factory=dict)

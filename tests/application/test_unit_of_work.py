@@ -13,7 +13,7 @@ from service.actions.commands import case_commands
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 

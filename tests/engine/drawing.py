@@ -160,6 +160,6 @@ class Walk:
         """Let time go by."""
         self.now += timedelta(**time)
 
-    def told(self, what: str) -> list[tuple[str, tuple[str | int, ...]]]:
+    def steps_of(self, what: str) -> list[tuple[str, tuple[str | int, ...]]]:
         """Element and detail of the last turn's steps of a kind."""
         return [(s.element, s.detail) for s in self.turn.steps if s.what == what]

@@ -1,4 +1,4 @@
-"""How tests write small diagrams: text in, BPMN out.
+"""Shapes of small diagrams in tests: text in, BPMN out.
 
 It knows neither the engine nor the library, so that the library can be shown alone.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NAMESPACES = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t" id="d"'
+NAMESPACES = (
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t" id="d"'
+)
 
 
 def flows(text: str, begins: str = "= ") -> str:
@@ -18,16 +21,15 @@ def flows(text: str, begins: str = "= ") -> str:
         target, _, condition = rest.rstrip("]").partition("[")
         feel = condition.replace("~", " ").replace("<", "&lt;")
         inside = f"<conditionExpression>{begins}{feel}</conditionExpression>" if feel else ""
-        out.append(
-            f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
-        )
+        ends = {"sourceRef": source, "targetRef": target}
+        out.append(node("sequenceFlow", f"{source}_{target}", inside, **ends))
     return "".join(out)
 
 
 def node(kind: str, id_: str, inside: str = "", **attributes: str) -> str:
     """Any element."""
-    given = "".join(f' {name}="{value}"' for name, value in attributes.items())
-    return f'<{kind} id="{id_}"{given}>{inside}</{kind}>'
+    more = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f'<{kind} id="{id_}"{more}>{inside}</{kind}>'
 
 
 def nodes(kind: str, ids: str) -> str:
@@ -102,7 +104,13 @@ def each(
         f'<zeebe:loopCharacteristics inputCollection="= {collection}" inputElement="{item}"{more}/>'
     )
     until = f"<completionCondition>= {until}</completionCondition>" if until else ""
-    return f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{extension(loop)}{until}</multiInstanceLoopCharacteristics>'
+    return multi_instance(extension(loop) + until, sequential=sequential)
+
+
+def multi_instance(inside: str, *, sequential: bool) -> str:
+    """A multi-instance marker with the settings of any tool."""
+    kind, flag = "multiInstanceLoopCharacteristics", str(sequential).lower()
+    return f'<{kind} isSequential="{flag}">{inside}</{kind}>'
 
 
 def sub(id_: str, inside: str, flow: str, **attributes: str) -> str:

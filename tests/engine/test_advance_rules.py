@@ -1,4 +1,4 @@
-"""Business rules inside a turn: decided at once, and the rows that fired are told."""
+"""Business rules inside a turn: decided at once, and the rows that fired are named."""
 
 from __future__ import annotations
 
@@ -9,12 +9,26 @@ from service.engine.types import Start
 from service.errors import EngineStopped
 from tests.engine.drawing import TYPES, Walk, definition, diagram, extension, node, nodes
 
-TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n"><decision id="size" name="Size">
-<decisionTable id="t" hitPolicy="{policy}"><input id="i"><inputExpression id="x" typeRef="number"><text>n</text></inputExpression></input>
-<output id="o" name="size" typeRef="string"/>
-<rule id="r1"><inputEntry id="a1"><text>&lt; 3</text></inputEntry><outputEntry id="b1"><text>"small"</text></outputEntry></rule>
-<rule id="r2"><inputEntry id="a2"><text>&lt; 9</text></inputEntry><outputEntry id="b2"><text>"large"</text></outputEntry></rule>
-</decisionTable></decision></definitions>"""
+TABLE = """
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+  <decision id="size" name="Size">
+    <decisionTable id="t" hitPolicy="{policy}">
+      <input id="i">
+        <inputExpression id="x" typeRef="number"><text>n</text></inputExpression>
+      </input>
+      <output id="o" name="size" typeRef="string"/>
+      <rule id="r1">
+        <inputEntry id="a1"><text>&lt; 3</text></inputEntry>
+        <outputEntry id="b1"><text>"small"</text></outputEntry>
+      </rule>
+      <rule id="r2">
+        <inputEntry id="a2"><text>&lt; 9</text></inputEntry>
+        <outputEntry id="b2"><text>"large"</text></outputEntry>
+      </rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
 
 
 def ruled(policy: str, n: int) -> Walk:
@@ -33,12 +47,12 @@ def ruled(policy: str, n: int) -> Walk:
     return Walk(drawn, Start({"n": n}))
 
 
-def test_a_rule_writes_its_result_and_tells_which_rows_fired() -> None:
+def test_a_rule_writes_its_result_and_names_the_rows() -> None:
     walk = ruled("FIRST", 5)
     assert walk.turn.variables == {"n": 5, "text": "large"}
     assert walk.turn.decided == (("r", "size", (2,)),)
-    assert walk.told("decided") == [("r", ("size", 2))]
-    assert walk.told("set")[-1] == ("r", ("text",))
+    assert walk.steps_of("decided") == [("r", ("size", 2))]
+    assert walk.steps_of("set")[-1] == ("r", ("text",))
 
 
 def test_no_row_that_fits_gives_an_empty_value() -> None:

@@ -1,4 +1,4 @@
-"""The belt: no audit event happens in a turn, and one that does stops the case."""
+"""Audit guard: no audit event happens in a turn, and one that does stops the case."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from service.engine import audit_guard
 from service.engine.audit_guard import ForbiddenCall, guarded, self_test, unfit, watch_audit_events
 from service.engine.types import Complete, Start
 from service.errors import BadSettings, EngineStopped, TaskClosed
-from tests.engine import test_random
 from tests.engine.drawing import MONDAY, node, nodes, small, straight
+from tests.engine.generated import test_random
 
 
-def test_the_belt_holds_when_the_process_starts() -> None:
+def test_the_audit_guard_passes_its_self_test() -> None:
     self_test()
 
 
@@ -28,7 +28,7 @@ def test_the_belt_holds_when_the_process_starts() -> None:
         ("3.2.0", (3, 0, 0), ""),
     ],
 )
-def test_other_libraries_than_the_guards_were_run_with_are_refused(
+def test_libraries_that_the_guards_never_saw_are_refused(
     spiff: str, libxml: tuple[int, ...], says: str
 ) -> None:
     assert (unfit(spiff, libxml) == "") is (says == "")
@@ -41,21 +41,21 @@ def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyP
         self_test()
 
 
-def test_text_that_is_run_as_code_trips_the_wire() -> None:
+def test_text_that_is_run_as_code_is_noticed() -> None:
     with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
-        eval("1")
+        eval("1")  # noqa: S307 - what no diagram can do, done on purpose
     assert seen == ["compile"]
 
 
-def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(
+def test_a_guard_that_misses_an_eval_keeps_the_process_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(audit_guard, "HARMLESS", audit_guard.HARMLESS | {"compile", "exec"})
-    with pytest.raises(BadSettings, match="the tripwire does not notice"):
+    with pytest.raises(BadSettings, match="the audit guard does not notice"):
         self_test()
 
 
-def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(
+def test_expressions_that_take_python_keep_the_process_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(audit_guard, "HOSTILE", ("1 + 1",))
@@ -63,9 +63,9 @@ def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(
         self_test()
 
 
-def test_a_touched_wire_is_written_down_and_raised() -> None:
+def test_an_audit_event_is_noted_and_raised() -> None:
     with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
-        open("/dev/null").close()
+        open("/dev/null").close()  # noqa: PTH123 - the plainest event there is
     assert seen == ["open"]
 
 
@@ -80,7 +80,7 @@ def test_two_hundred_random_walks_touch_nothing(monkeypatch: pytest.MonkeyPatch)
     assert sum(1 for seed in range(200) for _ in test_random.walk(seed)) > 1_000
 
 
-def test_a_turn_under_the_belt_brings_what_it_brings_without() -> None:
+def test_a_guarded_turn_brings_what_an_unguarded_one_brings() -> None:
     drawn = straight("a b")
     turn = guarded(drawn, b"", Start(), now=MONDAY, seed="1")
     assert [o.element for o in turn.open] == ["a"]
@@ -88,13 +88,13 @@ def test_a_turn_under_the_belt_brings_what_it_brings_without() -> None:
         guarded(drawn, turn.state, Complete("9.9"), now=MONDAY, seed="2")
 
 
-def test_what_touches_the_wire_inside_a_turn_stops_the_case(
+def test_an_audit_event_inside_a_turn_stops_the_case(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn = straight("a")
 
     def nosy(*_args: object, **_given: object) -> None:
-        open("/dev/null").close()
+        open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
 
     monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
@@ -117,6 +117,6 @@ def test_a_turn_that_takes_too_long_is_stopped() -> None:
     assert stopped.value.kind == "time"
 
 
-def test_the_wire_is_slack_outside_a_turn() -> None:
+def test_a_file_may_be_opened_outside_a_turn() -> None:
     guarded(small(node("userTask", "a"), "s>a a>e"), b"", Start(), now=MONDAY, seed="1")
-    open("/dev/null").close()
+    open("/dev/null").close()  # noqa: PTH123 - allowed here

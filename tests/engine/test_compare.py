@@ -1,23 +1,12 @@
-"""The facts of a case on another definition: what would have been the same, other, asked more, no
-longer asked, or impossible.
-"""
+"""Comparison of a case with a draft: same, other way, asks more, no longer asked, stops."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
-
-import pytest
-
-from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition
 from service.engine.feel.types import NUMBER, STRING
 from service.engine.replay import compare
 from service.engine.types import Answer, Move, Restore, Start
-from service.errors import TrestegError
-from tests.engine.blocks import Blocks
 from tests.engine.drawing import (
-    MONDAY,
     Walk,
     border,
     definition,
@@ -33,36 +22,11 @@ from tests.engine.drawing import (
     straight,
     timer,
 )
+from tests.engine.reruns import done, judged, summary
 from tests.engine.spiff.test_codec import Noted
-from tests.engine.test_random import START, TYPES, Player
-from tests.support.scale import figure, seeded
-
-RUNS = figure("drafts")
 
 
-def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> RerunVerdict:
-    """What would have become of a walk on a draft."""
-    facts = [Noted(("1", "p"), *line) for line in walk.log]
-    return compare(
-        {("1", "p"): walk.definition},
-        draft,
-        facts,
-        samples={name.replace("_", "."): values for name, values in given.items()},
-    )
-
-
-def told(verdict: RerunVerdict) -> tuple[str, str, int]:
-    return verdict.kind, verdict.element, verdict.fact
-
-
-def done(drawn: Definition, *names: str, start: Start | None = None) -> Walk:
-    walk = Walk(drawn, start)
-    for name in names:
-        walk.do(name)
-    return walk
-
-
-def test_the_same_definition_and_one_with_other_words_give_the_same() -> None:
+def test_the_same_or_other_words_give_the_same_verdict() -> None:
     walk = done(straight("a b"), "a", "b")
     drawn = definition(
         diagram(
@@ -73,22 +37,20 @@ def test_the_same_definition_and_one_with_other_words_give_the_same() -> None:
             "s>a a>b b>e",
         )
     )
-    for draft in (walk.definition, drawn):
-        assert told(judged(walk, draft)) == ("same", "", 0)
-    assert judged(walk, drawn).visited == {"s", "a", "b", "e"}
-    assert judged(walk, drawn).ends == ("e",)
+    assert summary(judged(walk, walk.definition)) == ("same", "", 0)
+    verdict = judged(walk, drawn)
+    assert (summary(verdict), verdict.ends) == (("same", "", 0), ("e",))
+    assert verdict.visited == {"s", "a", "b", "e"}
 
 
-def test_a_new_step_is_a_new_question_and_names_the_fact_behind_which_it_opens() -> None:
-    assert told(judged(done(straight("a b"), "a", "b"), straight("a x b"))) == ("asks more", "x", 2)
+def test_a_new_step_is_a_question_and_names_the_fact_before_it() -> None:
+    verdict = judged(done(straight("a b"), "a", "b"), straight("a x b"))
+    assert summary(verdict) == ("asks more", "x", 2)
 
 
 def test_a_step_that_is_gone_is_no_longer_asked() -> None:
-    assert told(judged(done(straight("a b c"), "a", "b", "c"), straight("a c"))) == (
-        "no longer asked",
-        "b",
-        2,
-    )
+    verdict = judged(done(straight("a b c"), "a", "b", "c"), straight("a c"))
+    assert summary(verdict) == ("no longer asked", "b", 2)
 
 
 def choice(condition: str, more: str = "") -> Definition:
@@ -99,33 +61,33 @@ def choice(condition: str, more: str = "") -> Definition:
     )
 
 
-def test_a_gateway_that_would_have_decided_otherwise_leads_to_another_end() -> None:
+def test_a_gateway_that_decides_otherwise_leads_to_another_end() -> None:
     walk = Walk(choice("n~>~3"))
     walk.do("a", n=2)
     verdict = judged(walk, choice("n~>~1"))
-    assert (told(verdict), verdict.ends) == (("other way", "f", 2), ("f",))
+    assert (summary(verdict), verdict.ends) == (("other way", "f", 2), ("f",))
 
 
-def test_a_case_that_could_not_have_gone_on_names_the_place_and_the_kind() -> None:
+def test_a_case_that_could_not_go_on_names_place_and_kind() -> None:
     walk = Walk(choice("n~>~3"))
     walk.do("a", n=2)
     gates = node("exclusiveGateway", "g") + nodes("userTask", "a")
     verdict = judged(walk, small(gates, "s>a a>g g>e[n~>~7] g>f[n~<~1]", "e f"))
-    assert (told(verdict), verdict.detail) == (("stops", "g", 2), "no_way_out")
+    assert (summary(verdict), verdict.detail) == (("stops", "g", 2), "no_way_out")
 
 
-def test_timers_of_the_draft_fire_at_their_own_times_between_the_facts() -> None:
+def test_timers_of_the_draft_fire_at_their_own_times() -> None:
     walk = Walk(straight("a b"))
     walk.later(days=3)
     walk.do("a")
     walk.do("b")
     guard = border("t", "a", timer("Duration", "P2D")) + nodes("userTask", "a b r")
-    assert told(judged(walk, small(guard, "s>a a>b b>e t>r r>e"))) == ("asks more", "r", 2)
+    assert summary(judged(walk, small(guard, "s>a a>b b>e t>r r>e"))) == ("asks more", "r", 2)
     reminds = border("t", "a", timer("Duration", "P5D")) + nodes("userTask", "a b r")
     assert judged(walk, small(reminds, "s>a a>b b>e t>r r>e")).kind == "same"
 
 
-def test_a_recorded_firing_that_the_draft_has_no_timer_for_is_passed_over() -> None:
+def test_a_recorded_firing_without_a_timer_is_passed_over() -> None:
     walk = Walk(
         small(
             nodes("userTask", "a") + border("t", "a", timer("Duration", "P2D"), interrupting=False),
@@ -139,7 +101,7 @@ def test_a_recorded_firing_that_the_draft_has_no_timer_for_is_passed_over() -> N
     assert (verdict.kind, verdict.fact) == ("other way", 2)
 
 
-def test_a_late_firing_counts_its_missed_rounds_on_the_same_definition_too() -> None:
+def test_a_late_firing_counts_its_missed_rounds_again() -> None:
     walk = Walk(
         small(
             nodes("userTask", "a r")
@@ -155,13 +117,13 @@ def test_a_late_firing_counts_its_missed_rounds_on_the_same_definition_too() -> 
     assert judged(walk, walk.definition).kind == "same"
 
 
-def test_a_draft_goes_on_waiting_for_its_own_timer_after_the_case_has_ended() -> None:
+def test_a_draft_waits_for_its_own_timer_after_the_case_ended() -> None:
     walk = done(straight("a"), "a")
     draft = small(
         nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "P7D")),
         "s>a a>w w>e",
     )
-    assert told(judged(walk, draft)) == ("other way", "w", 2)
+    assert summary(judged(walk, draft)) == ("other way", "w", 2)
     assert judged(walk, draft).ends == ("e",)
     never = small(
         nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Date", "= text")),
@@ -172,17 +134,17 @@ def test_a_draft_goes_on_waiting_for_its_own_timer_after_the_case_has_ended() ->
         nodes("userTask", "a") + node("intermediateCatchEvent", "w", ref("message", "M")),
         "s>a a>w w>e",
     )
-    assert told(judged(walk, asks)) == ("asks more", "w", 2)
+    assert summary(judged(walk, asks)) == ("asks more", "w", 2)
 
 
-def test_a_new_call_takes_the_sample_answer_or_the_run_waits_there() -> None:
+def test_a_new_call_takes_the_sample_answer_or_the_run_waits() -> None:
     walk = done(straight("a b"), "a", "b")
     draft = small(nodes("userTask", "a b") + job("j"), "s>a a>j j>b b>e")
-    assert told(judged(walk, draft)) == ("asks more", "j", 2)
-    assert told(judged(walk, draft, letters_send={"n": 3})) == ("other way", "j", 2)
+    assert summary(judged(walk, draft)) == ("asks more", "j", 2)
+    assert summary(judged(walk, draft, letters_send={"n": 3})) == ("other way", "j", 2)
 
 
-def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> None:
+def test_recorded_acts_find_their_work_by_name_and_number() -> None:
     guards = border("x", "j", ref("error", "E")) + border(
         "m", "a", ref("message", "M"), interrupting=False
     )
@@ -193,7 +155,7 @@ def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> N
     walk.do("r")
     walk.do("a")
     assert judged(walk, drawn).kind == "same"
-    assert told(
+    assert summary(
         judged(
             walk,
             small(
@@ -222,7 +184,7 @@ def test_values_that_the_draft_does_not_declare_are_left_out() -> None:
     assert judged(walk, draft).ends == ("f",)
 
 
-def test_an_item_finds_its_instance_although_the_order_has_changed() -> None:
+def test_an_item_finds_its_instance_in_another_order() -> None:
     work = node("userTask", "a", each("list", "x", "out", "x", sequential=True))
     walk = done(small(work, "s>a a>e"), "a", "a", start=Start({"list": [7, 8]}))
     backwards = small(
@@ -242,7 +204,7 @@ def test_a_case_that_was_put_back_is_put_back_on_the_draft_too() -> None:
     assert judged(walk, straight("a b x")).element == "x"
 
 
-def test_a_move_is_passed_over_for_the_draft_is_one_version_all_along() -> None:
+def test_a_move_is_passed_over_on_the_draft() -> None:
     walk = Walk(straight("a b"))
     facts = [Noted(("1", "p"), *walk.log[0])]
     old, walk.definition = walk.definition, straight("a b c")
@@ -252,7 +214,7 @@ def test_a_move_is_passed_over_for_the_draft_is_one_version_all_along() -> None:
     facts += [Noted(("2", "p"), *line) for line in walk.log[1:]]
     definitions = {("1", "p"): old, ("2", "p"): walk.definition}
     assert compare(definitions, walk.definition, facts).kind == "same"
-    assert told(compare(definitions, old, facts)) == ("no longer asked", "c", 4)
+    assert summary(compare(definitions, old, facts)) == ("no longer asked", "c", 4)
 
 
 def test_a_start_that_the_draft_lacks_is_no_longer_asked() -> None:
@@ -265,20 +227,20 @@ def test_a_start_that_the_draft_lacks_is_no_longer_asked() -> None:
     )
     walk.do("a")
     verdict = judged(walk, straight("a"))
-    assert (told(verdict), verdict.visited, verdict.ends) == (
+    assert (summary(verdict), verdict.visited, verdict.ends) == (
         ("no longer asked", "m", 1),
         frozenset(),
         (),
     )
 
 
-def test_a_case_that_is_still_open_is_compared_as_far_as_it_has_come() -> None:
+def test_an_open_case_is_compared_as_far_as_it_has_come() -> None:
     walk = done(straight("a b"), "a")
     assert judged(walk, straight("a b c")).kind == "same"
-    assert told(judged(walk, straight("a x b"))) == ("asks more", "x", 2)
+    assert summary(judged(walk, straight("a x b"))) == ("asks more", "x", 2)
 
 
-def test_a_message_finds_nothing_where_the_draft_has_no_start_for_the_case() -> None:
+def test_a_message_finds_nothing_in_a_case_without_a_start() -> None:
     starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
     guard = nodes("userTask", "a") + border("n", "a", ref("message", "N"))
     walk = Walk(
@@ -286,10 +248,10 @@ def test_a_message_finds_nothing_where_the_draft_has_no_start_for_the_case() -> 
         Start(element="m"),
     )
     walk.do("n")
-    assert told(judged(walk, straight("a"))) == ("no longer asked", "m", 1)
+    assert summary(judged(walk, straight("a"))) == ("no longer asked", "m", 1)
 
 
-def test_an_hourly_reminder_of_the_draft_is_not_told_for_years() -> None:
+def test_an_hourly_reminder_of_the_draft_does_not_fire_for_years() -> None:
     walk = Walk(straight("a"))
     walk.later(days=1_000)
     walk.do("a")
@@ -299,12 +261,12 @@ def test_an_hourly_reminder_of_the_draft_is_not_told_for_years() -> None:
         "e f",
     )
     verdict = judged(walk, draft)
-    assert (told(verdict), verdict.ends) == (("other way", "t", 2), ("f", "e"))
+    assert (summary(verdict), verdict.ends) == (("other way", "t", 2), ("f", "e"))
     never = border(
         "t", "a", extension(properties(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False
     )
     assert (
-        told(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0]
+        summary(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0]
         == "asks more"
     )
     endless = nodes("exclusiveGateway", "m") + node(
@@ -318,7 +280,7 @@ def test_an_hourly_reminder_of_the_draft_is_not_told_for_years() -> None:
     )
 
 
-def test_a_sample_answer_waits_until_history_has_fired_what_was_due() -> None:
+def test_a_sample_answer_waits_until_history_fired_what_was_due() -> None:
     waits = "".join(
         node("intermediateCatchEvent", f"w{days}", timer("Duration", f"P{days}D"))
         for days in (1, 2)
@@ -329,68 +291,5 @@ def test_a_sample_answer_waits_until_history_has_fired_what_was_due() -> None:
     walk.do("w1")
     walk.do("w2")
     draft = small(gates + job("c"), "s>f f>w1 f>w2 w1>c c>j w2>j j>e")
-    assert told(judged(walk, draft, letters_send={})) == ("other way", "c", 2)
+    assert summary(judged(walk, draft, letters_send={})) == ("other way", "c", 2)
     assert judged(walk, draft, letters_send={}).ends == ("e",)
-
-
-def lived(seed: int, definition_: Definition) -> Walk | None:
-    """A random case, with its facts; None when its start is refused."""
-    player, walk = Player(seed), Walk.__new__(Walk)
-    walk.__dict__.update(definition=definition_, now=MONDAY, seed=0, state=b"", log=[])
-    try:
-        walk.act(START)
-    except TrestegError:
-        return None
-    for _ in range(60):
-        stimulus = None if walk.turn.finished else player.choose(walk.turn.open)
-        if stimulus is None:
-            break
-        try:
-            walk.act(stimulus, player.now)
-        except TrestegError:
-            continue
-    return walk
-
-
-@pytest.mark.parametrize("group", range(5))
-def test_a_random_case_on_its_own_definition_is_the_same(group: int) -> None:
-    for seed in range(group, RUNS, 5):
-        walk = lived(seed, definition(Blocks(seed).whole().file(), types=TYPES))
-        if walk is not None:
-            with seeded(seed):
-                verdict = judged(walk, walk.definition)
-                assert (told(verdict), verdict.ends) == (("same", "", 0), walk.turn.ends)
-
-
-@pytest.mark.parametrize("group", range(5))
-def test_a_task_that_is_inserted_anywhere_is_asked_for_where_the_case_came_by(group: int) -> None:
-    for seed in range(group, RUNS, 5):
-        blocks = Blocks(seed)
-        whole = blocks.whole()
-        walk = lived(seed, definition(whole.file(), types=TYPES))
-        if walk is None:
-            continue
-        with seeded(seed):
-            verdict = judged(
-                walk,
-                definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES),
-            )
-            came_by = walk.turn.finished or verdict.fact == 1
-            assert (verdict.kind, verdict.element[:3]) == (
-                ("asks more", "new") if came_by else ("same", "")
-            )
-
-
-def test_random_cases_on_random_drafts_get_every_verdict() -> None:
-    kinds: Counter[str] = Counter()
-    for seed in range(RUNS):
-        blocks = Blocks(seed)
-        whole = blocks.whole()
-        if (walk := lived(seed, definition(whole.file(), types=TYPES))) is not None:
-            with seeded(seed):
-                draft = definition(blocks.edited(whole).file(), types=TYPES)
-                verdict = judged(walk, draft)
-                kinds[verdict.kind] += 1
-                assert verdict.visited <= set(draft.elements)
-                assert (verdict.fact == 0) == (verdict.kind == "same")
-    assert kinds.keys() >= {"same", "other way", "asks more", "no longer asked"}

@@ -17,9 +17,9 @@ from service.engine.feel.types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, 
 from service.engine.limits import VARIABLES
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
-from service.engine.spiff.variable_checks import check, fits
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Complete, Files, Json, Message, Start
+from service.engine.variable_checks import check, fits
 from service.errors import BadDiagram, BadVariables, EngineStopped
 from tests.engine.drawing import (
     MONDAY,
@@ -107,12 +107,12 @@ def test_a_value_fits_its_declared_type_or_not(kind: Type, good: Json, bad: Json
     assert not fits(bad, kind)
 
 
-def test_an_output_mapping_of_a_wrong_type_stops_the_case_at_its_task() -> None:
+def test_an_output_of_a_wrong_type_stops_the_case_at_its_task() -> None:
     walk = Walk(small(job("j", more=mapping(outputs={"n": "= text"})), "s>j j>e"))
     assert stop(walk, "j", text="not a number") == ("expression", "j")
 
 
-def test_a_condition_that_is_neither_yes_nor_no_stops_the_case_at_its_gateway() -> None:
+def test_a_condition_neither_yes_nor_no_stops_the_case_there() -> None:
     gates = node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a")
     data = diagram(
         nodes("startEvent", "s") + gates + nodes("endEvent", "e f"), "s>a a>g g>e g>f[any]"
@@ -123,7 +123,7 @@ def test_a_condition_that_is_neither_yes_nor_no_stops_the_case_at_its_gateway() 
     )
 
 
-def test_an_expression_that_spends_its_fuel_stops_the_case_at_its_gateway() -> None:
+def test_an_expression_out_of_fuel_stops_the_case_there() -> None:
     gates = node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a")
     nested = "some~x~in~list~satisfies~some~y~in~list~satisfies~some~z~in~list~satisfies~x~=~-1"
     walk = Walk(small(gates, f"s>a a>g g>e g>f[{nested}]", "e f"))
@@ -160,7 +160,7 @@ def test_a_time_beyond_the_calendar_stops_the_case_at_its_timer() -> None:
     assert stop(walk, "a", text="P9999Y") == ("expression", "w")
 
 
-def test_a_due_date_whose_length_comes_later_counts_from_the_opening() -> None:
+def test_a_due_date_known_later_counts_from_the_opening() -> None:
     schedule = extension('<zeebe:taskSchedule dueDate="= text"/>')
     walk = Walk(
         small(
@@ -221,7 +221,7 @@ def test_calendars_come_with_any_stimulus() -> None:
     assert codec.unpack(walk.state).calendars == {"approver": "sweden"}
 
 
-def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
+def test_a_list_without_output_and_a_border_that_catches_once() -> None:
     walk = Walk(
         small(
             node("userTask", "a", each("list", "x"))
@@ -236,12 +236,12 @@ def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
     assert walk.do("a").finished
 
 
-def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(
+def test_an_audit_event_that_was_swallowed_stops_the_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def nosy(*_args: object, **_given: object) -> None:
         with pytest.raises(ForbiddenCall):
-            open("/dev/null").close()
+            open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
 
     monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
@@ -249,7 +249,7 @@ def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(
     assert stopped.value.kind == "tripwire"
 
 
-def test_what_an_earlier_step_of_the_same_round_has_cancelled_does_not_run() -> None:
+def test_what_an_earlier_step_of_the_round_cancelled_is_not_run() -> None:
     stop_ = node("endEvent", "stop", "<terminateEventDefinition/>")
     walk = Walk(
         small(
@@ -261,4 +261,4 @@ def test_what_an_earlier_step_of_the_same_round_has_cancelled_does_not_run() -> 
         )
     )
     assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
-    assert walk.told("cancelled") == [("t", (walk.told("cancelled")[0][1][0],))]
+    assert walk.steps_of("cancelled") == [("t", (walk.steps_of("cancelled")[0][1][0],))]

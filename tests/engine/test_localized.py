@@ -1,16 +1,14 @@
-"""A diagram as its readers see it: names of another language, and what a draft holds whatever is
-wrong with it.
-"""
+"""Diagrams in another language, and the survey of a draft, whatever is wrong with it."""
 
 from __future__ import annotations
 
 import pytest
 from lxml import etree
 
-from service.engine.bpmn.parser import BPMN
+from service.engine.bpmn.elements import BPMN
 from service.engine.localized import drawn_in, in_language, survey
 from service.errors import BadDiagram
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     RULE,
     drawn,
     el,
@@ -24,7 +22,10 @@ from tests.engine.lint.drawing import (
     task,
 )
 
-LANES = '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Utförare"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+LANES = (
+    '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Utförare">'
+    "<bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+)
 
 
 def names(data: bytes) -> dict[str, str]:
@@ -36,9 +37,7 @@ def names(data: bytes) -> dict[str, str]:
     }
 
 
-def test_names_of_another_language_take_the_place_of_the_drawn_ones_and_what_has_none_keeps_its_own() -> (
-    None
-):
+def test_names_of_another_language_replace_the_drawn_ones() -> None:
     note = el(
         "textAnnotation", ext(props(name__en="A note")) + "<bpmn:text>En notis</bpmn:text>", id="n"
     )

@@ -1,4 +1,4 @@
-"""The shipped processes run: random people and handlers answer what is asked, under the belt, and
+"""The shipped processes run: random people and handlers answer what is asked, guarded, and
 no case ever stops.
 """
 
@@ -52,7 +52,7 @@ class Everybody:
     """Answers every form and call at random, mostly so that the case goes on."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)
+        self.dice = random.Random(seed)  # noqa: S311 - a test wants the same case again
         self.now = MONDAY
 
     def value(self, declared: Type) -> Json:
@@ -135,10 +135,10 @@ def test_random_cases_of_the_return_programme_run_without_a_stop(group: int) -> 
     assert len(seen) > 60
 
 
-def test_the_release_is_one_definition_a_process_and_the_main_one_covers_what_it_calls() -> None:
+def test_each_process_is_a_definition_and_covers_what_it_calls() -> None:
     files, drawn = shipped()
     called = {e.process for e in drawn.elements.values()}
-    # a consultation is a process of its own, started beside the case
+    # a consultation is a process of its own, started by the case
     assert called == set(read(files)) - {"consultation"}
     assert drawn.messages["alert"] == ("Start_Alert",)
     assert drawn.elements["Task_DecideReferral"].roles

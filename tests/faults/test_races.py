@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.engine.lint import drawing as d
 from tests.faults.racing import RACERS, race
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import PEOPLE, Desk, open_desk, settle
 from tests.support.scale import figure
 
 REQUESTS, TIMERS, TURNS = figure("requests"), figure("timers"), figure("turns")
 """People's acts that race; timers that workers race for; turns of the loop that never ends: the
-engine alone runs two thousand (engine/spiff/test_traps.py)."""
+engine alone runs two thousand (engine/spiff/test_codec.py)."""
 ROW, GUARDS, CALLS = 50, 10, 200
 """Tasks of a case that people race for; timers of a case that workers race for; times that one
 process is called."""

@@ -28,7 +28,7 @@ from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import prepare
-from service.engine.spiff.task_codes import CODES, code_of
+from service.engine.spiff.codec import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
 from service.store.casefile import facts
@@ -43,8 +43,8 @@ MANY = 500
 """Fewer classes and functions than that would mean that the rooms were not found."""
 ROOM_NAMES = tuple(room.__name__ for room in ROOMS)
 CODES_KEPT = (
-    "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or Over Pass "
-    "Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
+    "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or "
+    "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
 )
 """The codes of task classes in format 1, as the first version wrote them."""
 

@@ -70,7 +70,7 @@ def occasion(picture: Picture, node: etree._Element) -> str:
 
 
 def ways_out(picture: Picture, node: etree._Element) -> list[list[str]]:
-    """Each way out in the order of the file: target, condition or `else`, label in both languages."""
+    """Flows out in the order of the file: target, condition or `else`, label in both languages."""
     ways = []
     for flow in element(picture.root, f"//b:sequenceFlow[@sourceRef='{node.get('id')}']"):
         condition = "".join(str(text) for text in element_texts(flow, "b:conditionExpression"))
@@ -165,7 +165,7 @@ def test_every_word_of_a_diagram_is_there_in_english_too(process: str) -> None:
 
 
 @pytest.mark.parametrize("process", EXPECTED)
-def test_what_the_returnee_may_read_is_said_plainly_in_both_languages(process: str) -> None:
+def test_what_the_returnee_reads_is_plain_in_both_languages(process: str) -> None:
     stations = element(
         PICTURES[process].root,
         "//b:*[b:extensionElements/z:properties/z:property[@name='station']]",

@@ -23,8 +23,14 @@ def picture(request: pytest.FixtureRequest) -> Picture:
 
 
 def test_every_element_is_drawn_once(picture: Picture) -> None:
-    parts = "self::b:participant|self::b:lane|self::b:sequenceFlow|self::b:messageFlow|self::b:subProcess|self::b:callActivity"
-    steps = "contains(local-name(),'Event') and @id and not(contains(local-name(),'Definition'))|contains(local-name(),'Task')|contains(local-name(),'Gateway')"
+    parts = (
+        "self::b:participant|self::b:lane|self::b:sequenceFlow|self::b:messageFlow"
+        "|self::b:subProcess|self::b:callActivity"
+    )
+    steps = (
+        "contains(local-name(),'Event') and @id and not(contains(local-name(),'Definition'))"
+        "|contains(local-name(),'Task')|contains(local-name(),'Gateway')"
+    )
     nodes = [
         *element(picture.root, f"//b:*[{parts}]"),
         *(n for part in steps.split("|") for n in element(picture.root, f"//b:*[{part}]")),
@@ -46,7 +52,7 @@ def test_no_two_steps_lie_on_each_other(picture: Picture) -> None:
     assert clashes == []
 
 
-def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
+def test_sub_processes_contain_or_avoid_each_other(picture: Picture) -> None:
     frames = [s for s in picture.shapes.values() if s.kind in CONTAINERS]
     clashes = [
         (a.id, b.id)
@@ -56,7 +62,7 @@ def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
     assert clashes == []
 
 
-def test_a_step_lies_in_its_lane_and_its_frame(picture: Picture) -> None:
+def test_a_step_is_drawn_in_its_lane_and_its_sub_process(picture: Picture) -> None:
     outside = []
     for lane in element(picture.root, "//b:lane"):
         loaded = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
@@ -86,7 +92,7 @@ def test_no_words_lie_on_a_step_or_on_other_words(picture: Picture) -> None:
     assert (on_steps, on_words) == ([], [])
 
 
-def test_words_stand_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
+def test_labels_are_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
     lanes = [s for s in picture.shapes.values() if s.kind == "lane"]
     cut = [
         (id_, lane.id)
@@ -187,7 +193,7 @@ def test_every_named_flow_and_event_has_a_place_for_its_words(picture: Picture) 
     ] == []
 
 
-def test_the_three_steps_stand_one_below_the_other_and_fit_a_screen() -> None:
+def test_the_three_steps_are_stacked_and_fit_a_screen() -> None:
     shapes = Picture("return_case").shapes
     steps = [shapes[f"Sub_Step{n}"].box for n in (1, 2, 3)]
     assert [upper.bottom < lower.y for upper, lower in pairwise(steps)] == [True, True]
@@ -195,7 +201,7 @@ def test_the_three_steps_stand_one_below_the_other_and_fit_a_screen() -> None:
     assert steps[0].width <= SCREEN
 
 
-def test_the_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
+def test_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
     names = [
         str(node.get("name"))
         for process in PROCESSES
@@ -205,7 +211,7 @@ def test_the_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
     assert [word for word in LEAFLET if not any(name.startswith(word) for name in names)] == []
 
 
-def test_the_returnee_is_a_black_box_above_with_flows_for_reading() -> None:
+def test_the_returnee_is_an_empty_pool_above_with_message_flows() -> None:
     picture = Picture("return_case")
     returnee = picture.shapes["Pool_Returnee"]
     assert picture.elements["Pool_Returnee"].get("processRef") is None

@@ -24,7 +24,7 @@ BUNDLE = Bundle(
 )
 
 
-def test_the_linter_finds_no_fault_and_no_doubt_that_is_not_marked_as_seen() -> None:
+def test_the_linter_finds_no_fault_and_no_unseen_warning() -> None:
     assert [
         (f.code, f.file, f.element, f.message)
         for f in findings_of(BUNDLE, declared())

@@ -2,111 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from service.engine.dmn.evaluator import Decided, decide, read_rules
-from service.engine.feel.types import Type
 from service.engine.feel.values import Value
-
-from .picture import WORKFLOWS
-
-FILES = {path.name: path.read_bytes() for path in sorted(WORKFLOWS.glob("*.dmn"))}
-TABLE = tomllib.loads((WORKFLOWS / "config" / "types.toml").read_text(encoding="utf-8"))
-ITEM = {"severity": Type("number"), "likelihood": Type("number")}
-"""What a row of the form's list of risks asks with; these two never enter the engine."""
-LEAVES = datetime(2026, 6, 15, 10, tzinfo=UTC)
-"""Departure in the journey checks."""
-
-
-def declared(row: Mapping[str, object]) -> Type:
-    """A routing name's type as `types.toml` gives it."""
-    values, fields = row.get("values", ()), row.get("fields", {})
-    assert isinstance(values, list | tuple)
-    assert isinstance(fields, dict)
-    return Type(
-        str(row["type"]), tuple(values), {name: declared(field) for name, field in fields.items()}
-    )
-
-
-NAMES = {name: declared(row) for name, row in TABLE.items()} | ITEM
-DECISIONS, FINDINGS = read_rules(FILES, NAMES)
-
-QUIET: dict[str, Value] = {
-    "voluntariness": "CONFIRMED",
-    "isMinor": False,
-    "bestInterests": None,
-    "countryStatus": "OPEN",
-    "returnsToExploiter": "NO",
-    "threatToLife": False,
-    "authorityProtection": "AVAILABLE",
-    "residualWorst": "LOW",
-    "hasTestified": "NO",
-    "traffickerAtLarge": "NO",
-    "traffickerKnowsAddress": "NO",
-    "priorRetrafficking": "NO",
-    "owesDebt": "NO",
-    "safeAccommodation": "CONFIRMED",
-    "selfHarmRisk": "NO",
-    "vulnerable": False,
-}
-"""Nothing speaks against the journey."""
-READY: dict[str, Value] = {
-    "departureAt": LEAVES,
-    "arrivalEta": LEAVES + timedelta(hours=9),
-    "signedOn": date(2026, 5, 1),
-    "riskAssessedOn": date(2026, 6, 13),
-    "risk": {"level": "LOW", "reason": "NONE", "reviewDays": Decimal(30)},
-    "travelDocStatus": "VALID",
-    "travelDocExpiresOn": date(2030, 1, 1),
-    "needsFitCheck": False,
-    "escortType": "NONE",
-    "arrivalArranged": True,
-    "isMinor": False,
-    "voluntariness": "CONFIRMED",
-}
-"""Nothing is missing before departure."""
-WELL: dict[str, Value] = {
-    "dangerNow": False,
-    "exploitationSign": "NONE",
-    "healthCrisis": False,
-    "safeToTalk": True,
-    "missedInARow": Decimal(0),
-    "risk": {"level": "LOW", "reason": "NONE", "reviewDays": Decimal(30)},
-    "basicNeeds": "OK",
-    "wish": "STAY",
-    "lowScore": False,
-    "planProgress": "ON_TRACK",
-}
-"""A follow-up without worries."""
-FITS: dict[str, Value] = {
-    "foreignCitizen": True,
-    "interestInReturn": "YES",
-    "inTargetGroup": "YES",
-    "rightToReside": "YES",
-}
-CALM: dict[str, Value] = {
-    "fitToTravel": None,
-    "selfHarmRisk": "NO",
-    "isMinor": False,
-    "risk": WELL["risk"],
-    "needsTransitHelp": False,
-}
-HIGH: Value = {"level": "HIGH", "reason": "DEBT", "reviewDays": Decimal(7)}
-
-
-def ask(rule: str, values: Mapping[str, Value]) -> Decided:
-    """Ask one rule of the release."""
-    return decide(DECISIONS, rule, values, now=LEAVES)
-
-
-def rows(decided: Decided) -> tuple[int, ...]:
-    """Numbers of the rows that spoke."""
-    return decided.fired[-1][1]
+from tests.programme.rule_values import (
+    CALM,
+    DEADLINES,
+    DECISIONS,
+    FILES,
+    FINDINGS,
+    FITS,
+    HIGH,
+    QUIET,
+    READY,
+    TABLE,
+    WELL,
+    ask,
+    rows,
+)
 
 
 def test_the_rules_are_read_without_a_word() -> None:
@@ -140,12 +56,7 @@ def test_deadlines_give_all_that_the_release_declares() -> None:
     value = ask("deadlines", {"urgency": "NORMAL"}).value
     assert isinstance(value, dict)
     assert set(value) == set(TABLE["deadline"]["fields"])
-    assert value == {
-        "decide": "P3D", "completionLapse": "P14D", "counsel": "P2D", "application": "P14D", "applicationDormant": "P45D", "check": "P2D", "needs": "P5D",
-        "localReply": "P5D", "plan": "P5D", "budget": "P3D", "risk": "P3D", "way": "P5D", "reassess": "P14D", "guardian": "P3D", "child": "P10D",
-        "document": "P5D", "embassyReminder": "R3/P14D", "fit": "P5D", "booking": "P3D", "arrange": "P3D", "finalCheck": "PT72H", "meet": "P3D",
-        "feedback": "P3D", "feedbackLate": "P14D", "followUpWindow": "P7D",
-    }  # fmt: skip
+    assert value == DEADLINES
 
 
 @pytest.mark.parametrize(
@@ -301,7 +212,7 @@ def test_each_check_before_departure_finds_its_fault_alone(
     assert (rows(decided), decided.value) == ((row,), [code])
 
 
-def test_nothing_is_open_when_all_is_ready_and_the_last_allowed_day_is_allowed() -> None:
+def test_no_check_is_open_when_all_is_ready_on_the_last_day() -> None:
     last_day: dict[str, Value] = {
         "needsFitCheck": True,
         "medicalReportOn": date(2026, 6, 1),
@@ -358,7 +269,7 @@ def test_a_follow_up_escalates_by_what_it_finds(
         ("RETURN", "RETURN", None, 4, "NOT_DECIDED"),
     ],
 )
-def test_a_child_returns_only_when_both_countries_agree_and_somebody_receives(
+def test_a_child_returns_only_when_both_countries_agree(
     sweden: str, home: str, *, secured: bool | None, row: int, outcome: str
 ) -> None:
     decided = ask(

@@ -16,7 +16,7 @@ import click
 import dev
 from service import errors, settings
 from service.cli import main
-from service.engine.bpmn.messages import SENTENCES
+from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS

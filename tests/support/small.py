@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from service.actions.releases.bundle import Bundle
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support.desk import ROLE
 
 ROLES = f'[{ROLE}]\nsv = "Hänvisande"\nen = "Referring"\n'

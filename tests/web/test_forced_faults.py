@@ -21,7 +21,7 @@ from service.errors import NotFound, TrestegError
 from service.security.keyring import Keyring
 from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, open_desk, settle
 from tests.web.conftest import Town

@@ -22,7 +22,7 @@ from service.mail import MailServer, read_mail_url
 from service.security.keyring import Keyring
 from service.store.work import jobs, letters
 from service.worker.loop import LETTER_TRIES, Worker
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settle
 

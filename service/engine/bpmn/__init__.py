@@ -1,4 +1,4 @@
 """BPMN: diagram XML read into a model, and the sentences about what is wrong with it.
 
-Imported by `spiff`, `lint` and the top of `engine`; imports `limits`, `types` and `feel`.
+Imported by `dmn`, `spiff`, `lint` and the top of `engine`; imports `limits` and `types`.
 """

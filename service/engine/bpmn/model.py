@@ -1,8 +1,4 @@
-"""A release's diagrams as plain data: what the reader finds, the linter judges and the builder
-builds.
-
-Nothing here runs.
-"""
+"""The model of a release: processes, scopes, nodes and flows as data."""
 
 from __future__ import annotations
 
@@ -12,8 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EventDefinition:
-    """An event definition: `kind` is none, message, timer, error, escalation, terminate, signal,
-    conditional, compensate, cancel, link or several.
+    """An event definition.
+
+    `kind` is none, message, timer, error, escalation, terminate, signal, conditional, compensate,
+    cancel, link or several.
     """
 
     kind: str

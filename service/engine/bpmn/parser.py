@@ -1,14 +1,26 @@
-"""From the bytes of a release's diagrams to a `Model`.
+"""The parser of BPMN: read the diagrams of a release into a `Model`.
 
-It reads leniently and judges nothing: what must not be there, the linter says.
+It reads leniently and refuses no element; that is the linter's work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
+from service.engine.bpmn.elements import (
+    BPMN,
+    EVENTS,
+    FLOW_NODES,
+    SUBS,
+    ZEEBE,
+    extensions,
+    feel,
+    line_of,
+    local,
+    properties,
+)
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import (
     EventDefinition,
@@ -16,11 +28,11 @@ from service.engine.bpmn.model import (
     Model,
     Node,
     Process,
-    Repeat,
     Scope,
     SequenceFlow,
 )
 from service.engine.bpmn.xml import safe_tree
+from service.engine.bpmn.zeebe_settings import repeat_of, settings_of
 from service.errors import BadDiagram, Finding
 
 if TYPE_CHECKING:
@@ -28,45 +40,13 @@ if TYPE_CHECKING:
 
     from service.engine.types import Files
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
-
-EVENTS = frozenset(
-    {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
-)
-TASKS = frozenset(
-    {
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-        "callActivity",
-    }
-)
-SUBS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-GATEWAYS = frozenset(
-    {
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "eventBasedGateway",
-        "complexGateway",
-    }
-)
-FLOW_NODES = EVENTS | TASKS | SUBS | GATEWAYS
 _NAMED = {"message": "name", "error": "errorCode", "escalation": "escalationCode", "signal": "name"}
 _ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """Everything one reading of a release gives: the model, the trees it came from, and what could
-    not be read.
-    """
+    """The result of parsing a release: model, XML trees, and findings about unreadable files."""
 
     model: Model
     trees: Mapping[str, etree._Element] = field(default_factory=dict)
@@ -74,12 +54,13 @@ class ParseResult:
 
 
 def read_model(files: Files) -> tuple[Model, list[Finding]]:
-    """Read all diagrams of a release.
+    """Parse all diagrams of a release.
 
     Args:
         files: the release; only `diagrams` is looked at, in the order of the mapping.
-    Returns: the model of every executable process, and findings X101 to X105 of files that are no
-    diagrams (those files are left out).
+    Returns:
+        The model of every executable process, and findings X101 to X105 of files that are no
+        diagrams (those files are left out).
     Source: engine.md 4.
     """
     reading = read_trees(files)
@@ -87,7 +68,7 @@ def read_model(files: Files) -> tuple[Model, list[Finding]]:
 
 
 def read_trees(files: Files) -> ParseResult:
-    """As `read_model`, with the trees for the checks that look at the XML itself."""
+    """As `read_model`, with the trees for the checks of the XML itself."""
     trees: dict[str, etree._Element] = {}
     findings: list[Finding] = []
     processes: dict[str, Process] = {}
@@ -106,41 +87,8 @@ def read_trees(files: Files) -> ParseResult:
     return ParseResult(Model(processes), trees, tuple(findings))
 
 
-def local(element: etree._Element) -> str:
-    """The name of a BPMN element without its namespace; empty for elements of others."""
-    return element.tag[len(BPMN) :] if element.tag.startswith(BPMN) else ""
-
-
-def line_of(element: etree._Element) -> int:
-    """Where the element begins in its file, from 1; 0 when it is not known."""
-    return cast("int | None", element.sourceline) or 0
-
-
-def extensions(element: etree._Element) -> Iterator[etree._Element]:
-    """The zeebe elements directly under `extensionElements`."""
-    for holder in element.iterchildren(f"{BPMN}extensionElements"):
-        for child in holder:
-            if child.tag.startswith(ZEEBE):
-                yield child
-
-
-def feel(text: str) -> str:
-    """FEEL without the sign that Camunda puts in front of it."""
-    return text.strip().removeprefix("=").strip()
-
-
-def properties(element: etree._Element) -> dict[str, str]:
-    """The `zeebe:property` pairs of an element."""
-    return {
-        pair.get("name", ""): pair.get("value", "")
-        for holder in extensions(element)
-        if holder.tag == f"{ZEEBE}properties"
-        for pair in holder.iterchildren(f"{ZEEBE}property")
-    }
-
-
 class _File:
-    """One diagram file: its named things, and the processes made from them."""
+    """The parser of one diagram file; `named` has its messages, errors and escalations by id."""
 
     def __init__(self, root: etree._Element, file: str) -> None:
         self.root = root
@@ -153,30 +101,23 @@ class _File:
             if element.get("isExecutable") != "true":
                 continue
             scope = self.scope(element)
-            given = properties(element)
+            own = properties(element)
             yield Process(
                 id=element.get("id", ""),
                 file=self.file,
-                names=_names(element, given),
+                names=_names(element, own),
                 scope=scope,
-                properties=given,
-                version=next(
-                    (
-                        e.get("value", "")
-                        for e in extensions(element)
-                        if e.tag == f"{ZEEBE}versionTag"
-                    ),
-                    "",
-                ),
+                properties=own,
+                version=_version(element),
                 documentation=_documentation(element),
                 line=line_of(element),
                 lanes=dict(_lanes_of(scope, "")),
             )
 
     def scope(self, element: etree._Element) -> Scope:
-        """What a process or sub-process holds."""
+        """Read the content of a process or sub-process."""
         lanes = tuple(_lanes(element))
-        lane_of = {held: lane.name for lane in lanes for held in lane.holds}
+        lane_of = {id_: lane.name for lane in lanes for id_ in lane.holds}
         nodes = tuple(self.node(child, lane_of) for child in element if local(child) in FLOW_NODES)
         flows = (
             *(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow")),
@@ -185,35 +126,33 @@ class _File:
         return Scope(element.get("id", ""), nodes, flows, lanes)
 
     def node(self, element: etree._Element, lane_of: Mapping[str, str]) -> Node:
-        """One flow node with all that its zeebe settings say."""
-        kind, id_, given = local(element), element.get("id", ""), properties(element)
+        """Read one flow node with its zeebe settings."""
+        kind, id_, own = local(element), element.get("id", ""), properties(element)
+        interrupts = "cancelActivity" if kind == "boundaryEvent" else "isInterrupting"
         loop = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
         return Node(
             id=id_,
             kind=kind,
-            names=_names(element, given),
+            names=_names(element, own),
             line=line_of(element),
             lane=lane_of.get(id_, ""),
             event=self.event(element, kind),
             attached_to=element.get("attachedToRef", ""),
-            interrupting=element.get(
-                "cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true"
-            )
-            != "false",
+            interrupting=element.get(interrupts, "true") != "false",
             default=element.get("default", ""),
-            gateway=_race_kind(element),
+            gateway=_event_gateway_kind(element),
             event_sub=element.get("triggeredByEvent") == "true",
-            repeat=None if loop is None else _repeat(loop),
+            repeat=None if loop is None else repeat_of(loop),
             loops=element.find(f"{BPMN}standardLoopCharacteristics") is not None,
             compensates=element.get("isForCompensation") == "true",
             scope=self.scope(element) if kind in SUBS else None,
-            properties=given,
+            properties=own,
             documentation=_documentation(element),
-            **_settings(element),
+            **settings_of(element),
         )
 
     def event(self, element: etree._Element, kind: str) -> EventDefinition:
-        """The one thing an event throws or waits for."""
+        """Read what an event throws or waits for."""
         if kind == "receiveTask":
             return self.reference("message", element.get("messageRef", ""))
         if kind not in EVENTS:
@@ -227,20 +166,21 @@ class _File:
             return EventDefinition("none")
         if len(definitions) > 1 or local(definitions[0]) == "eventDefinitionRef":
             return EventDefinition("several")
-        found = definitions[0]
-        what = local(found).removesuffix("EventDefinition")
+        definition = definitions[0]
+        what = local(definition).removesuffix("EventDefinition")
         if what == "timer":
-            return _timer(found)
+            return _timer(definition)
         if what == "link":
-            return EventDefinition("link", found.get("name", ""))
+            return EventDefinition("link", definition.get("name", ""))
         if what in _NAMED:
-            return self.reference(what, found.get(f"{what}Ref", ""), catches=kind in _ONLY_CATCHES)
+            refers = definition.get(f"{what}Ref", "")
+            return self.reference(what, refers, catches=kind in _ONLY_CATCHES)
         return EventDefinition(what)
 
     def reference(self, what: str, refers: str, *, catches: bool = True) -> EventDefinition:
-        """A message by name, an error or escalation by code.
+        """Resolve a message by name, an error or escalation by code.
 
-        A border event without reference catches every error.
+        A boundary event without reference catches every error.
         """
         target = self.named.get(refers.rpartition(":")[2]) if refers else None
         if target is None:
@@ -254,50 +194,12 @@ class _File:
         )
 
 
-def _settings(element: etree._Element) -> dict[str, Any]:
-    """Fields of `Node` that the zeebe settings give; `Any`, because each field has its own type and
-    the readers below give it.
-    """
-    found: dict[str, Any] = {}
-    for setting in extensions(element):
-        read = _READERS.get(setting.tag[len(ZEEBE) :])
-        if read is not None:
-            found |= read(setting)
-    return found
+def _version(process: etree._Element) -> str:
+    tags = (e for e in extensions(process) if e.tag == f"{ZEEBE}versionTag")
+    return next((tag.get("value", "") for tag in tags), "")
 
 
-def _mapping(setting: etree._Element) -> dict[str, Any]:
-    """The pairs (target, source) of an `ioMapping`, inputs and outputs."""
-    return {
-        field_: tuple(
-            (pair.get("target", ""), pair.get("source", ""))
-            for pair in setting.iterchildren(f"{ZEEBE}{name}")
-        )
-        for field_, name in (("inputs", "input"), ("outputs", "output"))
-    }
-
-
-_READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
-    "taskDefinition": lambda e: {"topic": e.get("type", ""), "retries": e.get("retries", "")},
-    "taskHeaders": lambda e: {
-        "headers": {h.get("key", ""): h.get("value", "") for h in e.iterchildren(f"{ZEEBE}header")}
-    },
-    "ioMapping": _mapping,
-    "formDefinition": lambda e: {"form": e.get("formId", "")},
-    "assignmentDefinition": lambda e: {
-        "groups": tuple(g.strip() for g in e.get("candidateGroups", "").split(",") if g.strip())
-    },
-    "taskSchedule": lambda e: {"due": e.get("dueDate", ""), "follow_up": e.get("followUpDate", "")},
-    "priorityDefinition": lambda e: {"priority": e.get("priority", "")},
-    "calledDecision": lambda e: {
-        "decision": e.get("decisionId", ""),
-        "result": e.get("resultVariable", ""),
-    },
-    "calledElement": lambda e: {"calls": e.get("processId", "")},
-}
-
-
-def _race_kind(element: etree._Element) -> str:
+def _event_gateway_kind(element: etree._Element) -> str:
     if element.get("instantiate") == "true":
         return "Instantiating event-based"
     return "Parallel event-based" if element.get("eventGatewayType") == "Parallel" else ""
@@ -309,22 +211,6 @@ def _timer(definition: etree._Element) -> EventDefinition:
         if way in {"duration", "date", "cycle"}:
             return EventDefinition("timer", way, (child.text or "").strip())
     return EventDefinition("timer")
-
-
-def _repeat(loop: etree._Element) -> Repeat:
-    each = next((e for e in extensions(loop) if e.tag == f"{ZEEBE}loopCharacteristics"), None)
-    given: dict[str, str] = (
-        {} if each is None else {str(name): str(value) for name, value in each.attrib.items()}
-    )
-    return Repeat(
-        sequential=loop.get("isSequential") == "true",
-        collection=feel(given.get("inputCollection", "")),
-        item=given.get("inputElement", ""),
-        into=given.get("outputCollection", ""),
-        output=feel(given.get("outputElement", "")),
-        until=feel(loop.findtext(f"{BPMN}completionCondition") or ""),
-        count=(loop.findtext(f"{BPMN}loopCardinality") or "").strip(),
-    )
 
 
 def _flow(element: etree._Element) -> SequenceFlow:
@@ -339,24 +225,20 @@ def _flow(element: etree._Element) -> SequenceFlow:
 
 
 def _links(nodes: tuple[Node, ...]) -> Iterator[SequenceFlow]:
-    """A link is a flow that was cut for the picture: one from each throw to the one catch of its
-    name.
+    """The flow that a pair of link events stands for.
+
+    One from each throw to the one catch of its name.
     """
     links = [node for node in nodes if node.event.kind == "link"]
     for throw in links:
-        catches = [
-            n
-            for n in links
-            if n.kind == "intermediateCatchEvent" and n.event.ref == throw.event.ref
-        ]
+        partners = [node for node in links if node.event.ref == throw.event.ref]
+        catches = [node for node in partners if node.kind == "intermediateCatchEvent"]
         if throw.kind == "intermediateThrowEvent" and len(catches) == 1:
             yield SequenceFlow(f"{throw.id}.link", throw.id, catches[0].id, {}, line=throw.line)
 
 
 def _lanes(element: etree._Element) -> Iterator[Lane]:
-    """All lanes of a scope, outer ones first, so that an inner lane has the last word on what it
-    holds.
-    """
+    """All lanes of a scope, outer ones first, so that an inner lane decides about its nodes."""
     for holder in (
         *element.iterchildren(f"{BPMN}laneSet"),
         *element.iterchildren(f"{BPMN}childLaneSet"),
@@ -378,14 +260,11 @@ def _lanes_of(scope: Scope, around: str) -> Iterator[tuple[str, str]]:
             yield from _lanes_of(node.scope, lane)
 
 
-def _names(element: etree._Element, given: Mapping[str, str]) -> dict[str, str]:
-    """Labels by language; what is drawn is Swedish."""
+def _names(element: etree._Element, own: Mapping[str, str]) -> dict[str, str]:
+    """Labels by language; the drawn one is Swedish."""
     drawn = " ".join(element.get("name", "").split())
-    others = {
-        name.removeprefix("name."): value
-        for name, value in given.items()
-        if name.startswith("name.")
-    }
+    named = {name: value for name, value in own.items() if name.startswith("name.")}
+    others = {name.removeprefix("name."): value for name, value in named.items()}
     return {"sv": drawn, **others} if drawn else others
 
 

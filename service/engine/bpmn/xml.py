@@ -1,5 +1,6 @@
-"""The one door for XML files: what comes through it is small, plain, and cannot reach for anything
-outside itself.
+"""Safe reading of XML files: size, encoding and DOCTYPE are checked, entities never resolved.
+
+Every XML file of a release is read here.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ _ARCHIVES = (
 
 
 def safe_tree(data: bytes, file: str) -> etree._Element:
-    """Read XML that somebody else wrote.
+    """Read an XML file that may be hostile.
 
     Args:
         data: the raw bytes of one diagram or rule file.
         file: its name, for the findings.
-    Returns: the root element; comments are gone, entities were never resolved.
+    Returns:
+        The root element; comments are dropped, entities were never resolved.
     Raises:
         BadDiagram: with exactly one finding X101 to X104; nothing of the file is to be used.
     Source: engine.md 4; trust.md 3.2.
@@ -59,7 +61,7 @@ def safe_tree(data: bytes, file: str) -> etree._Element:
 
 
 def canonical(root: etree._Element) -> bytes:
-    """The one spelling of a tree: these bytes are stored, hashed, drawn and read."""
+    """The canonical bytes of a tree: these are stored, hashed, drawn and read."""
     return etree.tostring(root, method="c14n")
 
 
@@ -76,23 +78,22 @@ def _check_text(data: bytes, file: str) -> None:
 
 
 def _check_prolog(root: etree._Element, file: str) -> None:
-    """Refuse what a well-formed file may bring beside its elements; with entity resolving off alone
-    `&x;` would stay as a node.
+    """Refuse a DOCTYPE and processing instructions.
+
+    With entity resolving off alone `&x;` would stay as a node.
     """
     if cast("Any", root.getroottree().docinfo).internalDTD is not None:  # the stubs know no DTD
         raise _refused("X103", file)
-    named_fields = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter(etree.PI)]
-    if (
-        named_fields
-    ):  # comments are dropped by the parser, so whatever stands beside the root is an instruction
+    # the parser drops comments, so every sibling of the root is a processing instruction
+    siblings = [*root.itersiblings(preceding=True), *root.itersiblings()]
+    if siblings or next(root.iter(etree.PI), None) is not None:
         raise _refused("X104", file)
 
 
 def _first_line(error: Exception) -> str:
-    """The parser's own reason without its file name."""
-    return (str(error).splitlines() or [type(error).__name__])[0].removesuffix(
-        " (<string>, line 1)"
-    )[:200]
+    """The parser's reason without its file name."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return line.removesuffix(" (<string>, line 1)")[:200]
 
 
 def _refused(code: str, file: str, **facts: object) -> BadDiagram:

@@ -1,5 +1,4 @@
 """DMN: decision tables read, compiled and evaluated.
 
-Imported by `spiff`, `lint` and the top of `engine`; imports `bpmn`, `timing`, `feel`, `types` and
-`limits`.
+Imported by `spiff`, `lint` and the top of `engine`; imports `bpmn`, `feel` and `limits`.
 """

@@ -1,5 +1,6 @@
-"""From a drawn table to a decision: every cell becomes an expression, and what does not fit is said
-by row and column.
+"""Compile a drawn table into a decision: every cell becomes an expression.
+
+What does not fit is reported by row and column.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NULL: Final = Expression("null", ())
 
 @dataclass(slots=True)
 class TableCompiler:
-    """Compiles one table. `names` holds the variables and the results of required decisions."""
+    """Compiles one table. `names` has the variables and the results of required decisions."""
 
     table: DrawnTable
     names: Mapping[str, Type]
@@ -41,7 +42,7 @@ class TableCompiler:
     """Tables say the same thing in many cells; each text of a column is compiled once."""
 
     def decision(self, required: Mapping[str, Decision]) -> Decision | None:
-        """The decision, or None when no table can be made of it; findings tell why."""
+        """Compile the decision; None when the table has no output, and findings say why."""
         table = self.table
         inputs = tuple(self._input(column) for column in table.inputs)
         outputs = tuple(self._output(column, place) for place, column in enumerate(table.outputs))
@@ -50,7 +51,7 @@ class TableCompiler:
         )
         self._policy(outputs)
         if not outputs:
-            self._say("R102.empty", {"x": table.id}, table.line)
+            self._report("R102.empty", {"x": table.id}, table.line)
             return None
         reads = {
             name for expression in _expressions(inputs, outputs, rows) for name in expression.reads
@@ -81,12 +82,12 @@ class TableCompiler:
         declared = self._kind(column.kind)
         if not types.may_equal(declared, expression.type):
             facts: dict[str, object] = {
+                "x": self.table.id,
+                "column": column.label,
                 "kind": types.WORDS[expression.type.kind],
                 "wanted": types.WORDS[declared.kind],
             }
-            self._say(
-                "R201.asked", {"x": self.table.id, "column": column.label, **facts}, column.line
-            )
+            self._report("R201.asked", facts, column.line)
         kind = expression.type if declared.kind == "any" or expression.type.values else declared
         values = texts(column.allowed)
         allowed = self._allowed(column, kind)
@@ -107,9 +108,7 @@ class TableCompiler:
         )
 
     def _gives(self, column: DrawnColumn, place: int, default: Expression | None) -> Type:
-        """The declared kind, with the allowed texts: those that are listed, else those that stand
-        in the cells.
-        """
+        """The type of an output, with the allowed texts: those listed, else those of the cells."""
         declared, values = self._kind(column.kind), texts(column.allowed)
         if values:
             return Type("string", values)
@@ -117,14 +116,14 @@ class TableCompiler:
             self._cell(row.results[place]) for row in self.table.rows if place < len(row.results)
         ]
         kinds = [cell.type for cell in (*cells, default) if cell is not None]
-        found = reduce(types.join, kinds) if kinds else types.ANY
-        return found if declared.kind in ("any", found.kind) else declared
+        joined = reduce(types.join, kinds) if kinds else types.ANY
+        return joined if declared.kind in ("any", joined.kind) else declared
 
     def _cell(self, text: str) -> Expression | None:
         try:
             return self._read(text or "null", unary=False)
         except FeelError:
-            return None  # said by row and column later
+            return None  # reported by row and column later
 
     def _allowed(self, column: DrawnColumn, kind: Type) -> Expression | None:
         if not column.allowed:
@@ -134,7 +133,7 @@ class TableCompiler:
                 column.allowed, unary=True, tested=Type(kind.kind), about=column.label
             )
         except FeelError as error:
-            self._say("R201.head", self._reason(error, column), column.line)
+            self._report("R201.head", self._reason(error, column), column.line)
             return None
 
     def _order(self, column: DrawnColumn) -> tuple[Value, ...]:
@@ -149,7 +148,7 @@ class TableCompiler:
         try:
             return self._read(text, unary=False)
         except FeelError as error:
-            self._say("R201.head", self._reason(error, column), column.line)
+            self._report("R201.head", self._reason(error, column), column.line)
             return None
 
     # ---- rows
@@ -157,13 +156,10 @@ class TableCompiler:
     def _row(
         self, number: int, row: DrawnRow, inputs: tuple[Input, ...], outputs: tuple[Output, ...]
     ) -> Rule:
-        for found, wanted in ((row.cells, inputs), (row.results, outputs)):
-            if len(found) != len(wanted):
-                self._say(
-                    "R201.count",
-                    {"x": self.table.id, "row": number, "n": len(found), "columns": len(wanted)},
-                    row.line,
-                )
+        for cells, columns in ((row.cells, inputs), (row.results, outputs)):
+            if len(cells) != len(columns):
+                sizes = {"row": number, "n": len(cells), "columns": len(columns)}
+                self._report("R201.count", {"x": self.table.id, **sizes}, row.line)
         tests = tuple(
             self._test(number, row, text, column)
             for text, column in zip(row.cells, inputs, strict=False)
@@ -180,10 +176,10 @@ class TableCompiler:
         try:
             test = self._read(text, unary=True, tested=column.type, about=column.label)
         except FeelError as error:
-            self._say("R201", {**self._reason(error, column), "row": number}, row.line)
+            self._report("R201", {**self._reason(error, column), "row": number}, row.line)
             return None
         for warning in test.warnings if test else ():
-            self._say("R201", {**self._reason(warning, column), "row": number}, row.line)
+            self._report("R201", {**self._reason(warning, column), "row": number}, row.line)
         return test
 
     def _result(self, number: int, row: DrawnRow, text: str, column: Output) -> Expression:
@@ -191,20 +187,16 @@ class TableCompiler:
         try:
             result = self._read(text or "null", unary=False) or NULL
         except FeelError as error:
-            self._say("R201", {**self._reason(error, column), "row": number}, row.line)
+            self._report("R201", {**self._reason(error, column), "row": number}, row.line)
             return NULL
         if not types.may_equal(column.type, result.type):
-            self._say(
-                "R201.kind",
-                {
-                    **facts,
-                    "kind": types.WORDS[result.type.kind],
-                    "wanted": types.WORDS[column.type.kind],
-                },
-                row.line,
-            )
+            kinds = {
+                "kind": types.WORDS[result.type.kind],
+                "wanted": types.WORDS[column.type.kind],
+            }
+            self._report("R201.kind", {**facts, **kinds}, row.line)
         elif stranger := _stranger(column, result):
-            self._say("R201.value", {**facts, "value": stranger}, row.line)
+            self._report("R201.value", {**facts, "value": stranger}, row.line)
         return result
 
     def _read(
@@ -220,32 +212,29 @@ class TableCompiler:
     def _policy(self, outputs: tuple[Output, ...]) -> None:
         table = self.table
         if table.policy not in POLICIES or table.aggregation not in AGGREGATIONS:
-            self._say(
-                "R206",
-                {"x": table.id, "policy": f"{table.policy} {table.aggregation}".strip()},
-                table.line,
-            )
+            policy = f"{table.policy} {table.aggregation}".strip()
+            self._report("R206", {"x": table.id, "policy": policy}, table.line)
         if table.policy == "PRIORITY" and not any(output.order for output in outputs):
-            self._say("R204", {"x": table.id}, table.line)
+            self._report("R204", {"x": table.id}, table.line)
         if table.policy == "COLLECT" and len(outputs) > 1:
-            self._say("R205", {"x": table.id}, table.line)
+            self._report("R205", {"x": table.id}, table.line)
 
     def _reason(self, error: FeelError, column: DrawnColumn | Input | Output) -> dict[str, object]:
-        found = {
+        where = {
             "code": error.code,
             "at": error.position,
             "character": error.position + 1,
             "why": error.why,
             "reason": error.message,
         }
-        return {**error.facts, **found, "x": self.table.id, "column": column.label}
+        return {**error.facts, **where, "x": self.table.id, "column": column.label}
 
-    def _say(self, key: str, facts: dict[str, object], line: int) -> None:
+    def _report(self, key: str, facts: dict[str, object], line: int) -> None:
         self.findings.append(finding(key, self.table.file, self.table.id, facts, line=line))
 
 
 def _stranger(column: Output, result: Expression) -> str:
-    """A constant that is not among the allowed values."""
+    """A constant that is not among the allowed values, as it is written; empty if there is none."""
     if column.allowed is None or result.reads or result.clock:
         return ""
     value = result.evaluate({})

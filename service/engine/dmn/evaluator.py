@@ -1,11 +1,11 @@
-"""Rules: decision tables of DMN 1.3, read with a release and asked by rule tasks and forms.
+"""Decision tables of DMN 1.3: read the rule files of a release, and evaluate a decision.
 
-Source: DMN 1.3, chapter 8; hit policies 8.2.8.
+Source: DMN 1.3, chapter 8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -13,14 +13,14 @@ from typing import Final
 from service.engine import limits
 from service.engine.bpmn.messages import finding
 from service.engine.dmn.compiler import TableCompiler
-from service.engine.dmn.coverage import doubts
+from service.engine.dmn.coverage import coverage_findings
+from service.engine.dmn.hit_policies import POLICIES, Fired, aggregated
 from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Rule
-from service.engine.dmn.parser import drawn
+from service.engine.dmn.parser import read_tables
 from service.engine.feel import Expression, FuelSpent, types
 from service.engine.feel.evaluation import Fuel
-from service.engine.feel.functions import FUNCTIONS, call
 from service.engine.feel.types import Type
-from service.engine.feel.values import Value, equal, kind_of
+from service.engine.feel.values import Value, kind_of
 from service.errors import EngineStopped, Finding
 
 __all__ = ["Decided", "Decision", "decide", "read_rules"]
@@ -28,8 +28,11 @@ __all__ = ["Decided", "Decision", "decide", "read_rules"]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The FEEL value of a decision, and which rows fired: decision id and row numbers from 1,
-    required decisions first.
+    """The result of a decision.
+
+    Attributes:
+        value: the FEEL value.
+        fired: decision id and numbers of its rows, from 1; required decisions first.
     """
 
     value: Value
@@ -47,17 +50,17 @@ def read_rules(
     Args:
         files: file name to bytes.
         names: the variables that tables may read, with their types.
-    Returns: decisions by id, required ones before those that ask them, and the findings R101 to
-    R206 (X1xx for files that are no XML).
-        A decision with findings of severity E may be there so that others can be checked against
-        it; such a release is not published.
+    Returns:
+        Decisions by id, required ones before those that ask them, and the findings R101 to R206
+        (X1xx for files that are no XML). A decision with findings of severity E may be there so
+        that others can be checked against it; such a release is not published.
     """
     tables: dict[str, DrawnTable] = {}
     findings: list[Finding] = []
     for file in sorted(files):
-        found, faults = drawn(files[file], file)
+        drawn_tables, faults = read_tables(files[file], file)
         findings += faults
-        for table in found:
+        for table in drawn_tables:
             if table.id in tables:
                 facts = {"x": table.id, "other": tables[table.id].file}
                 findings.append(finding("R102.twice", file, table.id, facts, line=table.line))
@@ -65,15 +68,8 @@ def read_rules(
                 tables[table.id] = table
     if len(tables) > limits.RULES:
         beyond = list(tables.values())[limits.RULES]
-        findings.append(
-            finding(
-                "R101.release",
-                beyond.file,
-                beyond.id,
-                {"n": len(tables), "most": limits.RULES},
-                line=beyond.line,
-            )
-        )
+        sizes = {"n": len(tables), "most": limits.RULES}
+        findings.append(finding("R101.release", beyond.file, beyond.id, sizes, line=beyond.line))
         return {}, findings
     return _compiled(tables, names, findings), findings
 
@@ -84,28 +80,23 @@ def _compiled(
     decisions: dict[str, Decision] = {}
     for id_ in _in_order(tables, findings):
         table = tables[id_]
-        known = {
-            **names,
-            **{
-                required: decisions[required].result_type
-                for required in table.requires
-                if required in decisions
-            },
-        }
-        compiler = TableCompiler(table, known)
+        required = [id_ for id_ in table.requires if id_ in decisions]
+        results = {id_: decisions[id_].result_type for id_ in required}
+        compiler = TableCompiler(table, {**names, **results})
         decision = compiler.decision(decisions)
         findings += compiler.findings
         if decision is None:
             continue
         decisions[id_] = decision
         if not compiler.findings:
-            findings += doubts(decision, table.line)
+            findings += coverage_findings(decision, table.line)
     return decisions
 
 
 def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list[str]:
-    """Ids so that each stands behind those it requires; circles and what is too deep are left out
-    and said.
+    """Ids of decisions, each after those it requires.
+
+    Circles and what is too deep are left out and reported.
     """
     depths: dict[str, int] = {}
     for id_ in tables:
@@ -114,8 +105,7 @@ def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list
 
 
 _LEFT_OUT: Final = 0
-"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would
-be walked for ever."""
+"""The depth of a table that cannot be evaluated; it is visited once only, or circles never end."""
 
 
 def _visit(
@@ -136,23 +126,17 @@ def _visit(
         if required in tables:
             _visit(required, (*way, id_), tables, depths, findings)
         else:
-            findings.append(
-                finding(
-                    "R102.missing", table.file, id_, {"x": id_, "name": required}, line=table.line
-                )
-            )
+            facts = {"x": id_, "name": required}
+            findings.append(finding("R102.missing", table.file, id_, facts, line=table.line))
     inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
     depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
     if depths[id_] > limits.RULE_DEPTH:
         depths[id_] = _LEFT_OUT
-        findings.append(
-            finding(
-                "R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line
-            )
-        )
+        deep = {"x": id_, "most": limits.RULE_DEPTH}
+        findings.append(finding("R103.deep", table.file, id_, deep, line=table.line))
 
 
-# ---- asking
+# ---- evaluation
 
 
 def decide(
@@ -163,38 +147,38 @@ def decide(
     now: datetime | None = None,
     zone: tzinfo = UTC,
 ) -> Decided:
-    """Ask a decision, and those it requires, each once.
+    """Evaluate a decision and those it requires, each once.
 
     Args:
         values: FEEL values of the variables it reads; a missing one is null.
     Raises:
         EngineStopped: `rule_unique` several rows fit where one may, `rule_any` several with
-            different outputs, `rule_input` a value that is not
-            among the allowed ones or of another kind, `fuel`. The place is for the caller to add.
+            different outputs, `rule_input` a value that is not among the allowed ones or of another
+            kind, `fuel`. The place is for the caller to add.
     """
-    turn = DecisionRun(decisions, dict(values), now, zone)
+    run = DecisionRun(decisions, dict(values), now, zone)
     try:
-        value = turn.ask(id)
+        value = run.ask(id)
     except FuelSpent as error:
         raise EngineStopped("fuel", detail=id) from error
-    return Decided(value, tuple(turn.fired.items()))
+    return Decided(value, tuple(run.fired.items()))
 
 
 @dataclass(slots=True)
 class DecisionRun:
-    """One asking of a graph of decisions."""
+    """One evaluation of a decision with all that it requires."""
 
     decisions: Mapping[str, Decision]
     values: dict[str, Value]
     now: datetime | None
     zone: tzinfo
-    tank: Fuel = field(default_factory=lambda: Fuel(limits.RULE_FUEL))
-    """All cells share their work."""
+    fuel: Fuel = field(default_factory=lambda: Fuel(limits.RULE_FUEL))
+    """The limit of work that all cells share."""
     fired: dict[str, tuple[int, ...]] = field(default_factory=dict)
     results: dict[str, Value] = field(default_factory=dict)
 
     def ask(self, id_: str) -> Value:
-        """The value of one decision; the rows that fired are noted."""
+        """Evaluate one decision and record the rows that fired."""
         if id_ in self.results:
             return self.results[id_]
         decision = self.decisions[id_]
@@ -203,13 +187,19 @@ class DecisionRun:
         tested = [self._input(decision, column, names) for column in decision.inputs]
         rows = list(self._fitting(decision, tested, names))
         chosen = [(row, self._outputs(decision, row, names)) for row in rows]
-        kept = _POLICIES[decision.policy](decision, chosen)
+        kept = POLICIES[decision.policy](decision, chosen)
         self.fired[id_] = tuple(row.number for row, _ in kept)
         self.results[id_] = self._result(decision, kept, names)
         return self.results[id_]
 
     def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:
-        return expression.evaluate(names, now=self.now, zone=self.zone, tank=self.tank)
+        return expression.evaluate(names, now=self.now, zone=self.zone, fuel=self.fuel)
+
+    def _matches(self, test: Expression | None, names: Mapping[str, Value], value: Value) -> bool:
+        """Whether a value passes a test; no test fits anything."""
+        return test is None or test.matches(
+            names, value, now=self.now, zone=self.zone, fuel=self.fuel
+        )
 
     def _input(self, decision: Decision, column: Input, names: Mapping[str, Value]) -> Value:
         value = self.evaluate(column.expression, names)
@@ -221,13 +211,9 @@ class DecisionRun:
     ) -> None:
         if value is None:
             return
-        strange = column.type.kind not in types.OPEN_KINDS and kind_of(value) != column.type.kind
-        if strange or (
-            column.allowed is not None
-            and not column.allowed.matches(
-                names, value, now=self.now, zone=self.zone, tank=self.tank
-            )
-        ):
+        kind = column.type.kind
+        of_another_kind = kind not in types.OPEN_KINDS and kind_of(value) != kind
+        if of_another_kind or not self._matches(column.allowed, names, value):
             raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
 
     def _fitting(
@@ -236,9 +222,7 @@ class DecisionRun:
         """The rows that fit, as far as the policy has to look."""
         for row in decision.rows:
             for test, value in zip(row.tests, tested, strict=True):
-                if test is not None and not test.matches(
-                    names, value, now=self.now, zone=self.zone, tank=self.tank
-                ):
+                if not self._matches(test, names, value):
                     break
             else:
                 yield row
@@ -258,13 +242,11 @@ class DecisionRun:
             return self._nothing(decision, names)
         listed = [_shaped(decision, values) for _, values in kept]
         if decision.aggregation:
-            return _aggregated(decision.aggregation, listed)
+            return aggregated(decision.aggregation, listed)
         return listed if decision.policy in COLLECTS else listed[0]
 
     def _nothing(self, decision: Decision, names: Mapping[str, Value]) -> Value:
-        """No row fits: the default outputs if there are any, else nothing; a list that is empty
-        where lists are given.
-        """
+        """The result when no row fits: the default outputs, else null or an empty list."""
         if any(output.default for output in decision.outputs):
             values = tuple(
                 self.evaluate(output.default, names) if output.default else None
@@ -275,12 +257,8 @@ class DecisionRun:
             shaped = _shaped(decision, values)
             return [shaped] if decision.policy in COLLECTS and not decision.aggregation else shaped
         if decision.aggregation == "COUNT":
-            return _aggregated("COUNT", [])
+            return aggregated("COUNT", [])
         return [] if decision.policy in COLLECTS and not decision.aggregation else None
-
-
-Fired = tuple[Rule, tuple[Value, ...]]
-"""A row that fits, and what it gives."""
 
 
 def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
@@ -289,69 +267,3 @@ def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
         if len(values) == 1
         else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
     )
-
-
-def _unique(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    if len(fired) > 1:
-        raise EngineStopped(
-            "rule_unique",
-            detail=f"{decision.id}, rows {', '.join(str(row.number) for row, _ in fired)}",
-        )
-    return fired
-
-
-def _any(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    for row, values in fired[1:]:
-        if equal(list(values), list(fired[0][1])) is not True:
-            raise EngineStopped(
-                "rule_any", detail=f"{decision.id}, rows {fired[0][0].number} and {row.number}"
-            )
-    return fired
-
-
-def _first(_decision: Decision, fired: list[Fired]) -> list[Fired]:
-    return fired[:1]
-
-
-def _priority(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    """The row whose outputs stand first among the allowed values; outputs from left to right, then
-    rows from top to bottom.
-    """
-
-    def rank(one: Fired) -> tuple[int, ...]:
-        return tuple(
-            _place(output, value)
-            for output, value in zip(decision.outputs, one[1], strict=True)
-            if output.order
-        )
-
-    return [min(fired, key=rank)] if fired else []
-
-
-def _place(output: Output, value: Value) -> int:
-    return next(
-        (place for place, one in enumerate(output.order) if equal(one, value) is True),
-        len(output.order),
-    )
-
-
-def _collect(_decision: Decision, fired: list[Fired]) -> list[Fired]:
-    return fired
-
-
-_POLICIES: Final[Mapping[str, Callable[[Decision, list[Fired]], list[Fired]]]] = {
-    "UNIQUE": _unique,
-    "ANY": _any,
-    "FIRST": _first,
-    "PRIORITY": _priority,
-    "COLLECT": _collect,
-    "RULE ORDER": _collect,
-}
-
-
-_AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
-"""The function of FEEL that makes one value of all."""
-
-
-def _aggregated(name: str, values: list[Value]) -> Value:
-    return call(FUNCTIONS[_AGGREGATIONS[name]], [values])

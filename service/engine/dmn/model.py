@@ -1,4 +1,4 @@
-"""Rules as plain data: the table as the file draws it, and the decision that is asked."""
+"""Decision tables as data: the table as its file draws it, and the compiled decision."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ COLLECTS = ("COLLECT", "RULE ORDER")
 
 @dataclass(frozen=True, slots=True)
 class DrawnColumn:
-    """An input or output as drawn: `text` is the input's expression, `allowed` the text of its list
-    of values, `default` of an output's.
+    """An input or output as drawn.
+
+    `text` is the expression of an input, `allowed` the text of the list of values, `default` the
+    default of an output.
     """
 
     label: str
@@ -31,7 +33,7 @@ class DrawnColumn:
 
 @dataclass(frozen=True, slots=True)
 class DrawnRow:
-    """A rule as drawn; `note` is what its author wrote beside it."""
+    """A row as drawn; `note` is its annotation."""
 
     id: str
     cells: tuple[str, ...]
@@ -42,7 +44,7 @@ class DrawnRow:
 
 @dataclass(frozen=True, slots=True)
 class DrawnTable:
-    """A decision as its file draws it."""
+    """A decision table as its file draws it."""
 
     file: str
     id: str
@@ -60,7 +62,7 @@ class DrawnTable:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a column asks, the values it may have, and how people call it."""
+    """A compiled input column: expression, type and allowed values."""
 
     label: str
     expression: Expression
@@ -72,7 +74,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a column gives.
+    """A compiled output column.
 
     `order` holds its allowed values as drawn, which is also their priority.
     """
@@ -87,7 +89,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: tests by column (None fits anything) and what it gives."""
+    """A compiled row: tests by column (None fits anything) and results."""
 
     number: int
     id: str
@@ -98,10 +100,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision table, ready to be asked.
+    """A compiled decision table.
 
-    `reads` are the variables of this decision and of all that it requires; `result_type` is what it
-    gives, so that conditions can be checked.
+    `reads` are the variables of this decision and of all that it requires; `result_type` is the
+    type of its result, so that conditions can be checked.
     """
 
     id: str
@@ -117,15 +119,17 @@ class Decision:
 
     @property
     def result_type(self) -> Type:
-        """One output: its type.
+        """The type of the result.
 
-        Several: a context with a field for each. A list when the policy collects.
+        One output: its type. Several: a context with a field for each. A list when the policy
+        collects.
         """
-        one = (
-            self.outputs[0].type
-            if len(self.outputs) == 1
-            else Type("context", fields={output.name: output.type for output in self.outputs})
-        )
+        if len(self.outputs) == 1:
+            row_type = self.outputs[0].type
+        else:
+            row_type = Type("context", fields={out.name: out.type for out in self.outputs})
         if self.aggregation:
-            return one if self.aggregation in ("MIN", "MAX") else types.NUMBER
-        return Type("list", one.values, one.fields) if self.policy in COLLECTS else one
+            return row_type if self.aggregation in ("MIN", "MAX") else types.NUMBER
+        if self.policy in COLLECTS:
+            return Type("list", row_type.values, row_type.fields)
+        return row_type

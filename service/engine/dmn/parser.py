@@ -1,4 +1,6 @@
-"""From a DMN file to drawn tables. Everything that is not a decision table is named and refused.
+"""The parser of DMN: read a file into drawn tables.
+
+Everything that is not a decision table is reported and left out.
 
 Source: DMN 1.3, chapters 6 and 8.
 """
@@ -45,8 +47,8 @@ _LOGIC: Final = frozenset(
 _NESTING: Final = 5
 
 
-def drawn(data: bytes, file: str) -> tuple[list[DrawnTable], list[Finding]]:
-    """Read the tables of one file; what cannot be read is said in the findings."""
+def read_tables(data: bytes, file: str) -> tuple[list[DrawnTable], list[Finding]]:
+    """Read the tables of one file, and the findings about what cannot be read."""
     try:
         root = safe_tree(data, file)
     except BadDiagram as error:
@@ -105,13 +107,8 @@ def _sizes(table: DrawnTable) -> Iterator[Finding]:
         (columns, "columns", limits.RULE_COLUMNS),
     ):
         if n > most:
-            yield finding(
-                "R101",
-                table.file,
-                table.id,
-                {"x": table.id, "n": n, "parts": parts, "most": most},
-                line=table.line,
-            )
+            facts = {"x": table.id, "n": n, "parts": parts, "most": most}
+            yield finding("R101", table.file, table.id, facts, line=table.line)
 
 
 def _required(decision: etree._Element) -> Iterator[str]:
@@ -123,43 +120,34 @@ def _line(element: etree._Element) -> int:
     return int(cast("Any", element).sourceline or 0)  # the stubs know no type for it
 
 
-def _said(element: etree._Element | None, path: str = "text") -> str:
-    """The words of an element's text; empty when there is none."""
-    found = (
-        None if element is None else element.find("/".join(DMN + step for step in path.split("/")))
-    )
-    return "" if found is None else (found.text or "").strip()
+def _text(element: etree._Element | None, path: str = "text") -> str:
+    """The text of an element; empty when there is none."""
+    names = "/".join(DMN + step for step in path.split("/"))
+    child = None if element is None else element.find(names)
+    return "" if child is None else (child.text or "").strip()
 
 
 def _input(element: etree._Element) -> DrawnColumn:
     asked = element.find(f"{DMN}inputExpression")
-    text = _said(asked)
+    text = _text(asked)
     kind = "" if asked is None else asked.get("typeRef", "")
-    allowed = _said(element, "inputValues/text")
+    allowed = _text(element, "inputValues/text")
     return DrawnColumn(element.get("label") or text, "", text, kind, allowed, "", _line(element))
 
 
 def _output(element: etree._Element, decision: str) -> DrawnColumn:
     name = element.get("name") or decision
-    allowed, default = (
-        _said(element, "outputValues/text"),
-        _said(element, "defaultOutputEntry/text"),
-    )
-    return DrawnColumn(
-        element.get("label") or name,
-        name,
-        "",
-        element.get("typeRef", ""),
-        allowed,
-        default,
-        _line(element),
-    )
+    kind = element.get("typeRef", "")
+    allowed = _text(element, "outputValues/text")
+    default = _text(element, "defaultOutputEntry/text")
+    label = element.get("label") or name
+    return DrawnColumn(label, name, "", kind, allowed, default, _line(element))
 
 
 def _row(element: etree._Element) -> DrawnRow:
-    cells = tuple(_said(cell) for cell in element.iterchildren(f"{DMN}inputEntry"))
-    results = tuple(_said(cell) for cell in element.iterchildren(f"{DMN}outputEntry"))
-    notes = [_said(cell) for cell in element.iterchildren(f"{DMN}annotationEntry")]
+    cells = tuple(_text(cell) for cell in element.iterchildren(f"{DMN}inputEntry"))
+    results = tuple(_text(cell) for cell in element.iterchildren(f"{DMN}outputEntry"))
+    notes = [_text(cell) for cell in element.iterchildren(f"{DMN}annotationEntry")]
     described = element.findtext(f"{DMN}description") or ""
     return DrawnRow(
         element.get("id", ""),
@@ -194,14 +182,10 @@ def _own_kind(element: etree._Element, definitions: dict[str, etree._Element], d
         _own_kind(definitions[base], definitions, depth + 1) if base in definitions else types.ANY
     )
     if parts:
-        kind = Type(
-            "context",
-            fields={
-                part.get("name", ""): _own_kind(part, definitions, depth + 1) for part in parts
-            },
-        )
+        fields = {part.get("name", ""): _own_kind(part, definitions, depth + 1) for part in parts}
+        kind = Type("context", fields=fields)
     elif kind.kind == "string":
-        kind = Type("string", texts(_said(element, "allowedValues/text")) or kind.values)
+        kind = Type("string", texts(_text(element, "allowedValues/text")) or kind.values)
     return Type("list", kind.values, kind.fields) if element.get("isCollection") == "true" else kind
 
 

@@ -1,7 +1,7 @@
-"""FEEL, the one language of conditions, timers, rules and forms: read once with a release, then
-asked by every case.
+"""FEEL expressions: compile a text once, and evaluate it for many cases.
 
-Nothing is ever evaluated as Python.
+Conditions, timers, rules and forms are written in FEEL. Nothing is ever evaluated as Python.
+Imported by all of `engine`; imports `limits`.
 
 Source: DMN 1.3, chapter 10; the subset stands in docs/reference.md.
 """
@@ -40,7 +40,7 @@ _NOTHING: Final[Mapping[str, Value]] = {}
 
 
 class Expression:
-    """One text, ready to be asked; shared by all threads.
+    """A compiled FEEL text; threads may share it.
 
     Args:
         text: FEEL, with or without a leading `=`. With `unary` the tests of a rule cell, where `?`
@@ -48,9 +48,8 @@ class Expression:
         names: the variables it may read, with their types if they are known.
         tested: the type of the tested value, and `about` how a sentence names it.
     Raises:
-        FeelError: D901 not FEEL, D902 unknown name, D903 unknown function, D904 other FEEL than
-            ours, D905 kinds that never fit, D906 too long or deep,
-            D913 a range from high to low.
+        FeelError: D901 not FEEL, D902 unknown name, D903 unknown function, D904 FEEL outside our
+            subset, D905 kinds that never fit, D906 too long or deep, D913 a range from high to low.
     """
 
     __slots__ = (
@@ -108,23 +107,23 @@ class Expression:
         *,
         now: datetime | None = None,
         zone: tzinfo = UTC,
-        tank: Fuel | None = None,
+        fuel: Fuel | None = None,
     ) -> Value:
-        """The FEEL value for these variables.
+        """Evaluate the expression for these variables.
 
         Args:
             values: FEEL values by name (see `typed`); a name that is missing is null.
             now: aware; what `now()` and `today()` give, in `zone`.
-            tank: work that this evaluation shares with others.
+            fuel: the limit of work that this evaluation shares with others.
         Raises:
-            FuelSpent: too much work. Data raises nothing; what has no answer is None.
+            FuelSpent: too much work. Data raises nothing; an operation without a result gives None.
         """
         if self._run is None:
-            return self.matches(values, None, now=now, zone=zone, tank=tank)
+            return self.matches(values, None, now=now, zone=zone, fuel=fuel)
         run = Evaluation(values, self._places, None, now, zone)
         answer = self._run(run)
-        if tank is not None:
-            tank.spend(limits.FEEL_FUEL - run.fuel)
+        if fuel is not None:
+            fuel.spend(limits.FEEL_FUEL - run.fuel)
         return answer
 
     def matches(
@@ -134,17 +133,17 @@ class Expression:
         *,
         now: datetime | None = None,
         zone: tzinfo = UTC,
-        tank: Fuel | None = None,
+        fuel: Fuel | None = None,
     ) -> bool:
-        """Does the tested value pass the tests? Unknown is no.
+        """Whether the tested value passes the unary tests; unknown counts as no.
 
         Raises:
             FuelSpent: too much work.
         """
         run = Evaluation(values, self._places, tested, now, zone)
         answer = self._test(run, tested) if self._test else self._run(run) if self._run else None
-        if tank is not None:
-            tank.spend(limits.FEEL_FUEL - run.fuel)
+        if fuel is not None:
+            fuel.spend(limits.FEEL_FUEL - run.fuel)
         return answer is True
 
     def __repr__(self) -> str:
@@ -152,13 +151,15 @@ class Expression:
 
 
 def is_condition(expression: Expression) -> bool:
-    """Could it give yes or no?"""
+    """Whether the expression can give a boolean."""
     return expression.type.kind in ("boolean", *types.OPEN_KINDS)
 
 
 def condition_faults(expression: Expression) -> tuple[FeelError, ...]:
-    """What is wrong with an expression that a flow waits for: D907 no yes or no; D908 the same
-    answer for every case, or a text that is not allowed.
+    """Faults of an expression that is the condition of a flow.
+
+    D907: it gives no boolean. D908: it is the same for every case, or compares with a text that is
+    not allowed.
     """
     if not is_condition(expression):
         return (FeelError("D907", 0, "condition", left=expression.type.kind),)

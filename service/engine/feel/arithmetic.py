@@ -1,4 +1,4 @@
-"""Calculation with FEEL values: which kinds go together, and what comes out."""
+"""Arithmetic of FEEL values: which kinds go together, and the result."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from service.engine.feel.values import MICRO, NUMBERS, Months, Value, add_months
 
 
 def calculate(sign: str, left: Value, right: Value) -> Value:
-    """Add, subtract, multiply or divide; None for kinds that do not go together and for what has no
-    result.
+    """Add, subtract, multiply or divide.
+
+    None for kinds that do not go together and where there is no result.
     """
     operation = _OPERATIONS.get((sign, type(left), type(right)))
     if operation is None:
@@ -24,7 +25,7 @@ def calculate(sign: str, left: Value, right: Value) -> Value:
 
 
 def _shift(start: datetime, by: timedelta) -> datetime:
-    """Hours are hours: across a change of the clocks the face of the clock jumps, not the time."""
+    """Add a duration in elapsed time; the local time jumps when the clocks change."""
     if start.tzinfo is None:
         return start + by
     return (start.astimezone(UTC) + by).astimezone(start.tzinfo)
@@ -37,7 +38,7 @@ def _apart(end: datetime, start: datetime) -> timedelta:
 
 
 def _shift_date(start: date, by: timedelta) -> date:
-    """A day and a part of a day: the day on which that moment lies."""
+    """Add a duration to a day, and give the day of the result."""
     return (datetime(start.year, start.month, start.day, tzinfo=UTC) + by).date()
 
 

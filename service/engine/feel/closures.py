@@ -1,5 +1,6 @@
-"""What compiled nodes do, where it takes more than a line: variables, items, the call's time, and
-walks through lists.
+"""Closures of compiled nodes that take more than a line.
+
+Variables, list items, the current time, and loops over lists.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def quantified(
     *,
     until: bool,
 ) -> Code:
-    """`some` joins with `or` until one item is true, `every` with `and` until one is false."""
+    """Evaluate `some` (until one item is true) or `every` (until one is false)."""
 
     def run(now: Evaluation) -> bool | None:
         items = now.visit(source(now))
@@ -78,7 +79,7 @@ def quantified(
 
 
 def _listed(now: Evaluation, source: Code) -> list[Value] | None:
-    """A value that is no list stands for a list of itself."""
+    """The value as a list; a value that is no list becomes a list of itself."""
     items = now.visit(source(now))
     return items if items is None or type(items) is list else [items]
 
@@ -116,7 +117,7 @@ def kept(source: Code, test: Code, place: int) -> Code:
 
 
 def picked_or_kept(source: Code, test: Code, place: int) -> Code:
-    """Only the first answer tells whether `[x]` is a place or a condition."""
+    """Evaluate `list[x]`; the first result tells whether `x` is an index or a condition."""
     place_of, keep = pick(source, test, place), kept(source, test, place)
 
     def run(now: Evaluation) -> Value:

@@ -1,5 +1,4 @@
-"""From tree to closures: each node of the grammar becomes one function of a `Evaluation`, with the
-kinds that can come out of it.
+"""The compiler of FEEL: turn a syntax tree into closures, and derive the type of each node.
 
 No Python text is ever made, and nothing is looked up by a word of the text but variables, parts and
 the functions of one table.
@@ -15,22 +14,19 @@ from lark import Token, Tree
 from service.engine import limits
 from service.engine.feel import types
 from service.engine.feel.arithmetic import calculate
-from service.engine.feel.calls import Calls
-from service.engine.feel.closures import kept, of_subject, pick, picked_or_kept, quantified, short
+from service.engine.feel.closures import kept, pick, picked_or_kept, quantified, short
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Code, CompiledNode, Evaluation, Test
+from service.engine.feel.evaluation import Code, CompiledNode, Evaluation
 from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
+from service.engine.feel.unary_tests import UnaryTests
 from service.engine.feel.values import (
     COMPARE,
     NUMBERS,
     Range,
-    Value,
     both,
     either,
-    equal,
     less,
-    member,
     negate,
     within,
 )
@@ -40,8 +36,8 @@ _NESTED: Final = frozenset(
 )
 
 
-class Compiler(Calls):
-    """Walks one tree; each method compiles the node of its name."""
+class Compiler(UnaryTests):
+    """Compiles one syntax tree; each method compiles the node of its name."""
 
     def piece(self, node: Tree[Token]) -> CompiledNode:
         """Compile one node that stands for a value."""
@@ -50,82 +46,9 @@ class Compiler(Calls):
         self.depth += nested
         if self.depth > limits.FEEL_DEPTH:
             raise FeelError("D906", self.at(node), "depth", most=limits.FEEL_DEPTH)
-        found = _PIECES[node.data](self, node)
+        compiled = _PIECES[node.data](self, node)
         self.depth -= nested
-        return found
-
-    def tests(self, nodes: list[Tree[Token]], subject: CompiledNode) -> Test:
-        """Compile tests of a subject: one of them must pass."""
-        tests = [self.test(node, subject) for node in nodes]
-        if len(tests) == 1:
-            return tests[0]
-
-        def run(now: Evaluation, value: Value) -> Value:
-            answer: bool | None = False
-            for test in tests:
-                answer = either(answer, test(now, value))
-                if answer is True:
-                    break
-            return answer
-
-        return run
-
-    def test(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range,
-        or a value.
-        """
-        match node.data:
-            case "anything":
-                self.count(node)
-                return lambda _now, _value: True
-            case "half":
-                self.count(node)
-                return self._half(node, subject)
-            case "negate":
-                self.count(node)
-                inner = self.tests(trees(node), subject)
-                return lambda now, value: negate(inner(now, value))
-            case "bracket":
-                self.count(node)
-                return self.tests(trees(node), subject)
-            case _:
-                return self._like(node, subject)
-
-    def _half(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        sign, end = str(node.children[0]), self.piece(trees(node)[0])
-        self.comparable(sign, subject, end)
-        compare, code = COMPARE[sign], end.run
-        return lambda now, value: compare(value, code(now))
-
-    def _like(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        outer, asked, self.subject, self.asked = self.subject, self.asked, subject, False
-        wanted = self.piece(node)
-        asks, self.subject, self.asked = self.asked, outer, asked
-        code = wanted.run
-        if asks:
-            self.logical("?", wanted)
-            return lambda now, value: of_subject(code, now, value)
-        if wanted.type.kind in ("range", "list"):
-            self._fits(wanted, subject)
-            return lambda now, value: member(value, now.visit(code(now)))
-        self.comparable("=", subject, wanted)
-        if wanted.type.kind == "any":
-            return lambda now, value: member(now.visit(value), now.visit(code(now)))
-        return lambda now, value: equal(value, code(now))
-
-    def _fits(self, wanted: CompiledNode, subject: CompiledNode) -> None:
-        if wanted.type.kind == "list" and subject.type.kind != "list" and wanted.type.values:
-            self.comparable(
-                "=",
-                subject,
-                CompiledNode(
-                    wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant
-                ),
-            )
-        elif wanted.type.kind == "range" and wanted.type.fields:
-            self.comparable(
-                "<", subject, CompiledNode(wanted.run, wanted.type.fields["end"], wanted.position)
-            )
+        return compiled
 
     # ---- logic and comparison
 
@@ -168,7 +91,7 @@ class Compiler(Calls):
         return CompiledNode(lambda now: negate(code(now)), types.BOOLEAN, self.at(node))
 
     def single(self, node: Tree[Token]) -> CompiledNode:
-        """What stands between brackets outside of a test is one value."""
+        """Compile the one value between brackets; several tests are allowed only in a test."""
         inner = trees(node)
         if len(inner) > 1:
             raise FeelError("D901", self.at(node), "tests")
@@ -270,15 +193,15 @@ class Compiler(Calls):
         return CompiledNode(run, types.BOOLEAN, self.at(node))
 
     def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, CompiledNode]:
-        """Compile a node that is asked about each item of a list."""
+        """Compile a node that is evaluated for each item of a list."""
         place = self.inner
         self.inner += 1
         self.places = max(self.places, self.inner)
         self.local.setdefault(name, []).append((place, kind))
-        found = self.piece(node)
+        compiled = self.piece(node)
         self.local[name].pop()
         self.inner -= 1
-        return place, found
+        return place, compiled
 
     def filter(self, node: Tree[Token]) -> CompiledNode:
         listed, condition = trees(node)

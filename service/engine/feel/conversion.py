@@ -1,6 +1,4 @@
-"""Between the state's JSON and FEEL values: a release declares the types, the state keeps plain
-JSON.
-"""
+"""Convert between the JSON of a case's state and FEEL values, by declared types."""
 
 from __future__ import annotations
 
@@ -14,12 +12,12 @@ from service.engine.feel.values import DAY, HOUR, MICRO, MINUTE, YEAR, Months, V
 
 
 def typed(json: object, declared: Type, zone: tzinfo = UTC) -> Value:
-    """A routing value as the state keeps it becomes a FEEL value of its declared type; what does
-    not fit becomes None.
+    """Convert a routing value of the state to a FEEL value; what does not fit its type becomes
+    None.
 
     Args:
         zone: of the case's calendar. A moment without offset is civil time there, and every moment
-            is shown there, so that its day is the day people mean.
+            is converted to it, so that its day is the local day.
     """
     if declared.kind == "list" and isinstance(json, list):
         return [_guessed(item) for item in json]
@@ -41,7 +39,7 @@ def typed(json: object, declared: Type, zone: tzinfo = UTC) -> Value:
 
 
 def _guessed(json: object) -> Value:
-    """Without a declared type a text stays a text and a number becomes a number."""
+    """Convert without a declared type: a text stays a text, a number becomes a number."""
     if isinstance(json, bool) or json is None or isinstance(json, str):
         return json
     if isinstance(json, list):
@@ -83,9 +81,10 @@ _PLAIN: Final[Mapping[str, type]] = {
 }
 
 
-def plain(value: Value) -> Any:
-    """A FEEL value as the state keeps it: whole numbers as int, other numbers as decimal text,
-    times as ISO text.
+def plain(value: Value) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
+    """Convert a FEEL value to JSON of the state.
+
+    Whole numbers become int, other numbers decimal text, times ISO text.
     """
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -110,7 +109,7 @@ def plain(value: Value) -> Any:
 
 
 def duration_text(length: timedelta) -> str:
-    """A duration in days and hours as ISO text, the shortest way."""
+    """Write a duration in days and hours as the shortest ISO text."""
     seconds, micros = divmod(abs(length) // MICRO, 1_000_000)
     days, seconds = divmod(seconds, DAY)
     hours, seconds = divmod(seconds, HOUR)

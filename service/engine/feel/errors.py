@@ -1,4 +1,4 @@
-"""What can be wrong with an expression.
+"""Errors of FEEL, and the sentences about them.
 
 Neither class leaves the engine: a `FeelError` becomes a finding, a `FuelSpent` stops the case.
 """
@@ -10,36 +10,65 @@ from typing import Final
 from service.engine.feel.types import WORDS
 
 SENTENCES: Final = {
-    "unexpected": "{found} does not fit here. A sign, a bracket or a comma is missing before it, or it is one too many.",
+    "unexpected": (
+        "{found} does not fit here. A sign, a bracket or a comma is missing before it, or it is "
+        "one too many."
+    ),
     "end": "The expression stops too early. Go on with a value, or close the bracket.",
-    "character": "The character {found} has no meaning in an expression. Texts stand between double quotes.",
+    "character": (
+        "The character {found} has no meaning in an expression. Texts stand between double quotes."
+    ),
     "empty": "The expression is empty. Write it, or take it away.",
     "arguments": "Values that {name} takes: {wanted}. Here are {count}.",
     "tests": "Several tests may stand only behind in, in not( ) of a rule cell, or in a rule cell.",
     "test": "A test such as < 3 needs something that is tested. Put it behind in.",
-    "question": "? stands for the tested value and has a meaning only in a rule cell. Name a variable.",
-    "literal": "{found} is no date, date and time, or duration. Write it as 2026-03-01, 2026-03-01T09:00:00Z, P3D or P2M.",
+    "question": (
+        "? stands for the tested value and has a meaning only in a rule cell. Name a variable."
+    ),
+    "literal": (
+        "{found} is no date, date and time, or duration. Write it as 2026-03-01, "
+        "2026-03-01T09:00:00Z, P3D or P2M."
+    ),
     "escape": "{found} is no character. Double a backslash that shall be read as one.",
-    "name": "{name} is not a variable of this process.{nearest} Forms, handlers and rules give variables.",
+    "name": (
+        "{name} is not a variable of this process.{nearest} Forms, handlers and rules give "
+        "variables."
+    ),
     "field": "{owner} has no part {name}.{nearest} Its parts: {parts}.",
     "function": "There is no function {name}.{nearest} The reference lists those that there are.",
     "refused": "{found} is not used here. {use}",
-    "range": "A range may stand only behind in, or in a rule cell. For a list, write its items with commas.",
-    "compare": "This compares {left} with {right}, which is never true. Compare values of one kind.",
+    "range": (
+        "A range may stand only behind in, or in a rule cell. For a list, write its items with "
+        "commas."
+    ),
+    "compare": (
+        "This compares {left} with {right}, which is never true. Compare values of one kind."
+    ),
     "order": "{left} and {right} have no order. Compare them with = or !=.",
-    "calculate": "{left} {sign} {right} has no result. Numbers go with numbers, times with durations.",
+    "calculate": (
+        "{left} {sign} {right} has no result. Numbers go with numbers, times with durations."
+    ),
     "logic": "{word} needs yes or no, not {left}. Compare it with something.",
     "argument": "{name} cannot take {left}. It takes {takes}.",
-    "part": "{left} has no part {name}. Days have year, month, day and weekday; durations have days, hours, minutes, seconds, or years and months.",
+    "part": (
+        "{left} has no part {name}. Days have year, month, day and weekday; durations have days, "
+        "hours, minutes, seconds, or years and months."
+    ),
     "items": "{word} needs a list, not {left}. Name a list behind in.",
     "length": "The expression has more than {most} characters. Let a rule decide a part of it.",
     "words": "The expression has more than {most} words. Let a rule decide a part of it.",
     "nodes": "The expression has more than {most} parts. Let a rule decide a part of it.",
-    "depth": "The expression has more than {most} levels of brackets. Let a rule decide a part of it.",
+    "depth": (
+        "The expression has more than {most} levels of brackets. Let a rule decide a part of it."
+    ),
     "condition": "A condition must give yes or no, not {left}. Compare it with something.",
     "value": "{found} is not a value of {name}, so this is always {always}.{nearest}",
-    "always": "This is always {always}. Ask for something that can change, or take the condition away.",
-    "backwards": "The range goes from high to low, so nothing lies in it. Write its lower end first.",
+    "always": (
+        "This is always {always}. Ask for something that can change, or take the condition away."
+    ),
+    "backwards": (
+        "The range goes from high to low, so nothing lies in it. Write its lower end first."
+    ),
 }
 """English sentences by reason.
 
@@ -70,13 +99,13 @@ INSTEAD: Final = {
 
 
 class FeelError(Exception):
-    """An expression that does not run here.
+    """A fault of an expression.
 
     Attributes:
         code: D901 (not FEEL) to D908, D913, as the linter reports it.
         position: where in the text as it was given, from 0.
         why: key of `SENTENCES`.
-        facts: what the sentence names.
+        facts: values of the sentence's placeholders.
     """
 
     def __init__(self, code: str, position: int, why: str, **facts: object) -> None:
@@ -90,20 +119,20 @@ class FeelError(Exception):
     def message(self) -> str:
         """The English sentence."""
         near = self.facts.get("near")
-        said = {
+        values = {
             key: WORDS[str(value)] if key in ("left", "right") else value
             for key, value in self.facts.items()
         }
-        said["nearest"] = (
+        values["nearest"] = (
             f" Did you mean {' or '.join(near)}?" if isinstance(near, tuple) and near else ""
         )
         takes = self.facts.get("takes")
-        said["takes"] = (
+        values["takes"] = (
             " or ".join(WORDS[str(kind)] for kind in takes) if isinstance(takes, tuple) else ""
         )
-        said["use"] = INSTEAD.get(str(self.facts.get("instead")), "")
-        said["always"] = "true" if self.facts.get("always") else "false"
-        return SENTENCES[self.why].format_map(said)
+        values["use"] = INSTEAD.get(str(self.facts.get("instead")), "")
+        values["always"] = "true" if self.facts.get("always") else "false"
+        return SENTENCES[self.why].format_map(values)
 
 
 class FuelSpent(Exception):

@@ -1,4 +1,4 @@
-"""One evaluation of an expression, and what a compiled node is."""
+"""The state of one evaluation, its limit of work, and the compiled node."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from service.engine.feel.values import Value
 
 
 class Evaluation:
-    """One evaluation: the values, its time, the items that are being visited, and the work that is
-    left.
-    """
+    """The state of one evaluation: variables, time, current list items, remaining work."""
 
     __slots__ = ("fuel", "items", "now", "tested", "values", "zone")
 
@@ -46,7 +44,7 @@ class Evaluation:
             raise FuelSpent
 
     def visit(self, value: Value) -> Value:
-        """Count the items of a list, and of lists in it, before somebody walks through them."""
+        """Count the items of a list, and of lists in it, before a loop over them."""
         if type(value) is list:
             if len(value) > limits.FEEL_LIST:
                 raise FuelSpent
@@ -58,7 +56,7 @@ class Evaluation:
 
 
 class Fuel:
-    """Work that several evaluations share."""
+    """A limit of work that several evaluations share."""
 
     __slots__ = ("left",)
 
@@ -66,7 +64,7 @@ class Fuel:
         self.left = left
 
     def spend(self, work: int) -> None:
-        """Take what one evaluation used.
+        """Take the work of one evaluation from it.
 
         Raises:
             FuelSpent: together they used too much.
@@ -82,11 +80,10 @@ Test: TypeAlias = Callable[[Evaluation, Value], Value]
 
 @dataclass(frozen=True, slots=True)
 class CompiledNode:
-    """A compiled node: what it does, what kinds can come out, where it stands, and how a sentence
-    names it.
+    """A compiled node: its closure, type, position in the text, and name for sentences.
 
-    `constant` holds the value of a number, text or literal, so that ends and allowed values can be
-    judged when the text is read.
+    `constant` holds the value of a number, text or literal, so that ends of ranges and allowed
+    values can be checked when the text is compiled.
     """
 
     run: Code

@@ -1,4 +1,4 @@
-"""The functions of the FEEL subset: how many values each takes, of which kinds, and what it gives.
+"""Built-in functions of the FEEL subset: arguments, kinds and implementation.
 
 A wrong value gives None, never an error.
 """
@@ -33,12 +33,14 @@ _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 
 
 class WrongValue(Exception):
-    """A value that the function cannot take; the call gives None."""
+    """A function cannot take the value; the call gives None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`takes` names the kinds of each place, the last one for all that follow; an empty set takes
+    """A built-in function.
+
+    `takes` holds the kinds of each argument, the last set for all that follow; an empty set takes
     any kind.
     """
 
@@ -50,7 +52,7 @@ class Function:
 
 
 def call(function: Function, values: list[Value]) -> Value:
-    """Ask a function; what it cannot answer is None."""
+    """Call a function; None when it cannot take the values."""
     try:
         return function.run(*values)
     except (WrongValue, ArithmeticError, ValueError, TypeError):
@@ -64,7 +66,7 @@ def _want(value: Value, *kinds: type) -> Value:
 
 
 def _items(values: tuple[Value, ...]) -> list[Value]:
-    """One list, or several values."""
+    """The items of one list, or the arguments themselves."""
     return values[0] if len(values) == 1 and type(values[0]) is list else list(values)
 
 
@@ -80,7 +82,7 @@ def _absolute(value: Value) -> Value:
 
 
 def _modulo(dividend: Value, divisor: Value) -> Decimal:
-    """The rest has the sign of the divisor."""
+    """The remainder, with the sign of the divisor."""
     rest: Decimal = NUMBERS.remainder(_want(dividend, Decimal), _want(divisor, Decimal))
     return NUMBERS.add(rest, divisor) if rest and (rest < 0) is not (divisor < 0) else rest
 
@@ -117,8 +119,8 @@ def _comparable(values: tuple[Value, ...]) -> list[Value]:
     return items
 
 
-def _before(one: Value, other: Value) -> bool:
-    answer = less(one, other)
+def _before(left: Value, right: Value) -> bool:
+    answer = less(left, right)
     if answer is None:
         raise WrongValue
     return answer
@@ -166,9 +168,10 @@ def _date(*values: Value) -> date:
 
 def _date_and_time(value: Value) -> datetime:
     read = moment(_want(value, str))
-    return (
-        datetime(read.year, read.month, read.day) if type(read) is date else _want(read, datetime)
-    )
+    if type(read) is date:
+        return datetime(read.year, read.month, read.day)  # noqa: DTZ001 - FEEL has moments without zone
+    read_moment: datetime = _want(read, datetime)
+    return read_moment
 
 
 def _months(start: Value, end: Value) -> Months:
@@ -183,7 +186,7 @@ def _day_of_week(day: Value) -> str:
 
 
 def _text(run: Callable[..., Value]) -> Callable[..., Value]:
-    """A function of texts only."""
+    """Make a function whose arguments must be texts."""
     return lambda *values: run(*[_want(value, str) for value in values])
 
 
@@ -220,10 +223,10 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "years and months duration": Function(2, 2, _months, (_D, _D), types.MONTHS),
     "day of week": Function(1, 1, _day_of_week, (_D,), Type("string", _WEEKDAYS)),
 }
-"""All but `not`, `today` and `now`, which the compiler knows."""
+"""All built-in functions but `not`, `today` and `now`, which the compiler implements."""
 
 CLOCKS: Final[Mapping[str, Type]] = {"today": types.DATE, "now": types.MOMENT}
-"""Functions of the call's own time."""
+"""Functions that read the current time."""
 NAMES: Final = (*FUNCTIONS, *CLOCKS, "not")
 
 ELSEWHERE: Final[Mapping[str, str]] = {
@@ -243,4 +246,4 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "round": "round",
     "is": "equal",
 }
-"""Functions of other FEEL, by keys of `feel_errors.INSTEAD`."""
+"""Functions outside our subset, by keys of `errors.INSTEAD`."""

@@ -1,4 +1,4 @@
-"""The grammar of the FEEL subset, its parser, and what is said about a text that is not in it."""
+"""The grammar of the FEEL subset, its parser, and the reasons why a text is refused."""
 
 from __future__ import annotations
 
@@ -110,17 +110,19 @@ REFUSED: Final = [
     (re.compile(r"//|/\*"), "comment"),
     (re.compile(r"\][^\[\]]+\.\.|\.\.[^\[\]]+\["), "bounds"),
 ]
-"""What other FEEL has and this does not, by keys of `feel_errors.INSTEAD`.
+"""Constructs outside our subset, by keys of `errors.INSTEAD`.
 
 Asked only about a text that could not be read.
 """
 
 
 def tree(text: str, *, unary: bool, offset: int = 0) -> Tree[Token]:
-    """Read a text without its leading `=`; `offset` is how many characters stood before it.
+    """Parse a text without its leading `=`.
 
+    Args:
+        offset: how many characters were in front of it.
     Raises:
-        FeelError: D901 not FEEL, D904 other FEEL, D906 too long.
+        FeelError: D901 not FEEL, D904 FEEL outside our subset, D906 too long.
     """
     if len(text) > limits.FEEL_LENGTH:
         raise FeelError("D906", offset + limits.FEEL_LENGTH, "length", most=limits.FEEL_LENGTH)
@@ -142,9 +144,9 @@ class TooManyWords(Exception):
 
 @lru_cache(maxsize=4_096)
 def parsed(text: str, start: str) -> Tree[Token]:
-    """The tree of a text.
+    """The syntax tree of a text, cached.
 
-    Rule tables say the same thing in many cells, so trees are kept; nobody changes one.
+    Rule tables repeat the same cells. A tree is never changed.
     """
     if len(text) > limits.FEEL_WORDS:  # a word has at least one character
         for count, token in enumerate(PARSER.lex(text)):
@@ -154,10 +156,13 @@ def parsed(text: str, start: str) -> Tree[Token]:
 
 
 def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: int) -> FeelError:
-    """Say what is wrong: a construct of other FEEL if there is one, else the first word that does
-    not fit.
+    """The error for a text that cannot be parsed.
+
+    It names a construct outside our subset if there is one, else the first word that does not fit.
     """
-    plain = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: '"' + "·" * (len(found[0]) - 2) + '"', text)
+    plain = re.sub(
+        r'"(?:[^"\\]|\\.)*"', lambda quoted: '"' + "·" * (len(quoted[0]) - 2) + '"', text
+    )
     for pattern, instead in REFUSED:
         if other := pattern.search(plain):
             return FeelError(

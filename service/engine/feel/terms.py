@@ -1,6 +1,4 @@
-"""The smallest parts of an expression and what they stand for: numbers, texts, times, names, and
-the parts of a value behind a full stop.
-"""
+"""Compile the smallest parts of an expression: numbers, texts, times, names, and paths."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from lark import Token, Tree
 from service.engine.feel import types
 from service.engine.feel.closures import item_at, variable
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Code, CompiledNode
+from service.engine.feel.evaluation import CompiledNode, Evaluation
 from service.engine.feel.type_checks import Checks, nearest, trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import NUMBERS, Value, kind_of, moment, part
@@ -22,10 +20,10 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 
 
 class Terms(Checks):
-    """Compiles what has no operator."""
+    """Compiles nodes without an operator."""
 
     def piece(self, node: Tree[Token]) -> CompiledNode:
-        """Compile any node; the compiler as a whole knows how."""
+        """Compile any node; `Compiler` implements it."""
         raise NotImplementedError
 
     def number(self, node: Tree[Token]) -> CompiledNode:
@@ -39,15 +37,14 @@ class Terms(Checks):
     def quoted(self, node: Tree[Token]) -> CompiledNode:
         return self.constant_of(
             node,
-            _ESCAPE.sub(lambda found: self._character(node, found), str(node.children[0])[1:-1]),
+            _ESCAPE.sub(lambda match: self._character(node, match), str(node.children[0])[1:-1]),
         )
 
-    def _character(self, node: Tree[Token], found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16)) if found[1] else _ESCAPES.get(found[2], "")
-        if (
-            not character or "\ud800" <= character <= "\udfff"
-        ):  # half a character: no file and no database could keep it
-            raise FeelError("D901", self.at(node) + 1 + found.start(), "escape", found=found[0])
+    def _character(self, node: Tree[Token], match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], "")
+        half = "\ud800" <= character <= "\udfff"  # no file and no database could keep it
+        if half or not character:
+            raise FeelError("D901", self.at(node) + 1 + match.start(), "escape", found=match[0])
         return character
 
     def literal(self, node: Tree[Token]) -> CompiledNode:
@@ -92,8 +89,11 @@ class Terms(Checks):
     def path(self, node: Tree[Token]) -> CompiledNode:
         owner, name = self.piece(trees(node)[0]), str(node.children[1])
         code = owner.run
-        run: Code = lambda now: part(now.visit(code(now)), name)
-        return CompiledNode(run, self._part(owner, name), self.at(node), name=self.said(node))
+
+        def run(now: Evaluation) -> Value:
+            return part(now.visit(code(now)), name)
+
+        return CompiledNode(run, self._part(owner, name), self.at(node), name=self.text_of(node))
 
     def _part(self, owner: CompiledNode, name: str) -> Type:
         kind = types.item(owner.type)
@@ -108,11 +108,11 @@ class Terms(Checks):
                     near=nearest(name, kind.fields),
                     parts=", ".join(kind.fields),
                 )
-            found = kind.fields[name]
+            part_type = kind.fields[name]
         elif kind.kind in ("context", *types.OPEN_KINDS):
-            found = types.ANY
+            part_type = types.ANY
         elif kind.kind in types.PARTS.get(name, ()):
-            found = types.NUMBER
+            part_type = types.NUMBER
         else:
             raise FeelError("D905", owner.position, "part", left=kind.kind, name=name)
-        return Type("list", found.values) if owner.type.kind == "list" else found
+        return Type("list", part_type.values) if owner.type.kind == "list" else part_type

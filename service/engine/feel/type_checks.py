@@ -1,8 +1,8 @@
-"""What a compiler knows of the whole text, and how it judges two pieces side by side."""
+"""What the compiler collects about a text, and type checks of two operands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -18,7 +18,7 @@ from service.engine.feel.values import Value
 
 @dataclass(slots=True)
 class Checks:
-    """Collects what an expression reads, and what is allowed but senseless."""
+    """Collects what an expression reads, and warnings about comparisons."""
 
     names: Mapping[str, Type]
     text: str
@@ -31,7 +31,7 @@ class Checks:
     clock: bool = False
     """Whether the answer depends on the time of the call."""
     places: int = 0
-    """How many lists are visited inside each other; each has its place in `Run.items`."""
+    """How many lists are open inside each other; each has its place in `Evaluation.items`."""
     local: dict[str, list[tuple[int, Type]]] = field(default_factory=dict)
     inner: int = 0
     nodes: int = 0
@@ -41,7 +41,7 @@ class Checks:
     def at(self, node: Tree[Token]) -> int:
         return self.offset + int(getattr(node.meta, "start_pos", 0))
 
-    def said(self, node: Tree[Token]) -> str:
+    def text_of(self, node: Tree[Token]) -> str:
         return self.text[node.meta.start_pos : node.meta.end_pos]
 
     def count(self, node: Tree[Token]) -> None:
@@ -54,7 +54,11 @@ class Checks:
             raise FeelError("D905", value.position, "logic", word=word, left=value.type.kind)
 
     def comparable(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
-        """Refuse what can never be true; warn of a text that is not among the allowed ones."""
+        """Check that two operands can be compared.
+
+        Raises:
+            FeelError: D905, the comparison can never be true.
+        """
         if sign in ("=", "!="):
             if not types.may_equal(left.type, right.type):
                 raise FeelError(
@@ -72,37 +76,26 @@ class Checks:
             )
 
     def allowed(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
-        mine, given = set(left.type.values), set(right.type.values)
-        if not mine or not given or mine & given or left.type.kind != right.type.kind:
+        lefts, rights = set(left.type.values), set(right.type.values)
+        if not lefts or not rights or lefts & rights or left.type.kind != right.type.kind:
             return
-        known, other = (
-            (left, right) if right.constant is not None or not right.name else (right, left)
-        )
-        found = " or ".join(other.type.values)
-        near = nearest(other.type.values[0], known.type.values)
-        self.warnings.append(
-            FeelError(
-                "D908",
-                other.position,
-                "value",
-                found=found,
-                name=known.name,
-                always=sign == "!=",
-                near=near,
-            )
-        )
+        right_is_text = right.constant is not None or not right.name
+        known, other = (left, right) if right_is_text else (right, left)
+        facts = {
+            "found": " or ".join(other.type.values),
+            "name": known.name,
+            "always": sign == "!=",
+            "near": nearest(other.type.values[0], known.type.values),
+        }
+        self.warnings.append(FeelError("D908", other.position, "value", **facts))
 
 
 def trees(node: Tree[Token]) -> list[Tree[Token]]:
-    """The children that are nodes themselves."""
+    """The children of a node that are nodes themselves."""
     return [child for child in node.children if isinstance(child, Tree)]
 
 
-def nearest(name: str, known: object) -> tuple[str, ...]:
-    """At most two names that somebody may have meant."""
-    names = (
-        {str(one).casefold(): str(one) for one in known}
-        if isinstance(known, (tuple, Mapping))
-        else {}
-    )
-    return tuple(names[one] for one in get_close_matches(name.casefold(), names, n=2))
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """At most two known names that are similar to a name."""
+    names = {known_name.casefold(): known_name for known_name in known}
+    return tuple(names[key] for key in get_close_matches(name.casefold(), names, n=2))

@@ -1,4 +1,4 @@
-"""Types of routing values: what a form, a rule or a handler declares, and what FEEL checks against."""
+"""Types of routing values, as forms, rules and handlers declare them and FEEL checks them."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def may_equal(left: Type, right: Type) -> bool:
-    """Could a value of one kind ever equal one of the other?"""
+    """Whether a value of one type can equal one of the other."""
     return left.kind == right.kind or left.kind in OPEN_KINDS or right.kind in OPEN_KINDS
 
 
 def may_order(left: Type, right: Type) -> bool:
-    """Could one ever be less than the other?"""
+    """Whether values of the two types can be ordered."""
     known = {left.kind, right.kind} - OPEN_KINDS
     return len(known) <= 1 and known <= ORDERED
 
 
 def join(left: Type, right: Type) -> Type:
-    """The type of a value that comes from either side.
+    """The type of a value that has one of two types.
 
-    Allowed texts are kept only when both sides list theirs.
+    Allowed texts are kept only when both list theirs.
     """
     if left.kind == "null" or right.kind == "null":
         return left if right.kind == "null" else right
@@ -104,7 +104,7 @@ def join(left: Type, right: Type) -> Type:
 
 
 def item(of: Type) -> Type:
-    """The type of one item. A value that is no list stands for a list of itself."""
+    """The type of one item; a value that is no list counts as a list of itself."""
     if of.kind == "list":
         return (
             Type("string", of.values)
@@ -117,8 +117,9 @@ def item(of: Type) -> Type:
 
 
 def calculated(sign: str, left: Type, right: Type) -> Type | None:
-    """The type of `left sign right`, `ANY` when it depends on the values, or None when no values
-    have a result.
+    """The type of `left sign right`.
+
+    `ANY` when it depends on the values; None when no values have a result.
     """
     lefts = [left.kind] if left.kind not in OPEN_KINDS else CALCULABLE
     rights = [right.kind] if right.kind not in OPEN_KINDS else CALCULABLE

@@ -1,6 +1,6 @@
-"""FEEL values: what they are in Python, how they compare, and their parts.
+"""FEEL values: their Python types, comparison, and parts.
 
-Nothing here raises for data: what has no answer is None.
+Nothing here raises for data; an operation without a result gives None.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Months(int):
 
 
 class Range(NamedTuple):
-    """Two ends, and whether they belong to the range."""
+    """A range: its ends, and whether they belong to it."""
 
     low: Value
     low_in: bool
@@ -67,15 +67,15 @@ def moment(text: str) -> date | datetime | timedelta | Months | None:
 
 
 def _duration(text: str) -> timedelta | Months | None:
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
         return None
-    sign = -1 if found[1] else 1
-    years, months, days, hours, minutes, seconds = (int(found[place] or 0) for place in range(2, 8))
-    if found[2] or found[3]:
-        mixed = any(found[place] for place in range(4, 8))
+    sign = -1 if match[1] else 1
+    years, months, days, hours, minutes, seconds = (int(match[place] or 0) for place in range(2, 8))
+    if match[2] or match[3]:
+        mixed = any(match[place] for place in range(4, 8))
         return None if mixed else Months(sign * (years * 12 + months))
-    micros = int((found[8] or "").ljust(6, "0")[:6])
+    micros = int((match[8] or "").ljust(6, "0")[:6])
     return sign * timedelta(
         days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
     )
@@ -87,9 +87,9 @@ def number(text: str) -> Decimal | None:
 
 
 def add_months(day: date, months: int) -> date:
-    """Go on by calendar months; a day that the month lacks becomes its last day.
+    """Add calendar months; a day that the month does not have becomes its last day.
 
-    A moment stays a moment.
+    A date and time keeps its time.
 
     Raises:
         ValueError: before year 1 or after year 9999.
@@ -115,19 +115,19 @@ def months_between(start: date, end: date) -> Months:
 
 
 def negate(value: Value) -> bool | None:
-    """Yes becomes no; what is neither has no opposite."""
+    """Logical not; None for anything that is no boolean."""
     return not value if value is True or value is False else None
 
 
 def both(left: Value, right: Value) -> bool | None:
-    """Conjunction; anything that is no boolean counts as unknown."""
+    """Logical and, with three values; anything that is no boolean counts as unknown."""
     if left is False or right is False:
         return False
     return True if left is True and right is True else None
 
 
 def either(left: Value, right: Value) -> bool | None:
-    """Disjunction; anything that is no boolean counts as unknown."""
+    """Logical or, with three values; anything that is no boolean counts as unknown."""
     if left is True or right is True:
         return True
     return False if left is False and right is False else None
@@ -137,7 +137,7 @@ def either(left: Value, right: Value) -> bool | None:
 
 
 def equal(left: Value, right: Value) -> bool | None:
-    """Same kind, same value. Nothing equals nothing; different kinds cannot be compared."""
+    """Whether two values are equal; null equals null, and different kinds give None."""
     if left is None or right is None:
         return left is right
     kind = type(left)
@@ -152,7 +152,7 @@ def equal(left: Value, right: Value) -> bool | None:
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
     return len(left) == len(right) and all(
-        equal(one, other) is True for one, other in zip(left, right, strict=True)
+        equal(item, other) is True for item, other in zip(left, right, strict=True)
     )
 
 
@@ -160,7 +160,7 @@ _ORDERED: Final = frozenset({Decimal, str, date, datetime, timedelta, Months})
 
 
 def less(left: Value, right: Value) -> bool | None:
-    """Is one before the other? Only for two of a kind that has an order."""
+    """Whether `left < right`; None for kinds without an order or two different kinds."""
     kind = type(left)
     if kind is not type(right) or kind not in _ORDERED:
         return None
@@ -171,7 +171,7 @@ def less(left: Value, right: Value) -> bool | None:
 
 
 def at_most(left: Value, right: Value) -> bool | None:
-    """Is one before the other, or the same?"""
+    """Whether `left <= right`; None as with `less`."""
     kind = type(left)
     if kind is not type(right) or kind not in _ORDERED:
         return None
@@ -182,17 +182,17 @@ def at_most(left: Value, right: Value) -> bool | None:
 
 
 def unequal(left: Value, right: Value) -> bool | None:
-    """The opposite of `equal`."""
+    """Whether two values differ; None as with `equal`."""
     return negate(equal(left, right))
 
 
 def more(left: Value, right: Value) -> bool | None:
-    """Is one after the other?"""
+    """Whether `left > right`; None as with `less`."""
     return less(right, left)
 
 
 def at_least(left: Value, right: Value) -> bool | None:
-    """Is one after the other, or the same?"""
+    """Whether `left >= right`; None as with `less`."""
     return at_most(right, left)
 
 
@@ -207,23 +207,24 @@ COMPARE: Final[Mapping[str, Callable[[Value, Value], bool | None]]] = {
 
 
 def within(value: Value, test: Range) -> bool | None:
-    """Does a range hold a value? An end that is nothing leaves it open."""
+    """Whether a value is in a range; an end that is null leaves it open."""
     low = (at_most if test.low_in else less)(test.low, value)
     return both(low, (at_most if test.high_in else less)(value, test.high))
 
 
 def member(value: Value, test: Value) -> bool | None:
-    """Does a value pass one test: a range, a list that holds it, or a value like it?"""
+    """Whether a value passes one test: a range, a list that has it, or an equal value."""
     if type(test) is Range:
         return within(value, test)
     if type(test) is list:
-        if any(
-            (within(value, one) if type(one) is Range else equal(value, one)) is True
-            for one in test
-        ):
+        if any(_passes(value, item) is True for item in test):
             return True
         return equal(value, test) if type(value) is list else False
     return equal(value, test)
+
+
+def _passes(value: Value, item: Value) -> bool | None:
+    return within(value, item) if type(item) is Range else equal(value, item)
 
 
 # ---- parts
@@ -249,7 +250,7 @@ _MOMENT_PARTS: Final = _DATE_PARTS | {"hour", "minute", "second"}
 
 
 def part(value: Value, name: str) -> Value:
-    """A key of a context, a part of a date or duration, or that of each item of a list."""
+    """A key of a context, a part of a date or duration, or that part of each item of a list."""
     kind = type(value)
     if kind is dict:
         return value.get(name)

@@ -1,6 +1,7 @@
-"""The linter: one function over all rules.
+"""The linter: check a release by all rules.
 
-The editor, the command line and publishing ask it; nothing is published past it.
+The editor, the command line and publishing use it; nothing is published with an error. Imported by
+the top of `engine`; imports `bpmn`, `dmn`, `feel`, `timing`, `types` and `limits`.
 
 Source: engine.md 3.
 """
@@ -17,6 +18,7 @@ from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.lint import (
     promises,
     rules_activities,
+    rules_boundary_events,
     rules_dataflow,
     rules_dialect,
     rules_events,
@@ -32,14 +34,13 @@ from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.types import Files
 from service.errors import Finding
 
-AnyRule: TypeAlias = Callable[
-    [Any], Iterable[Finding]
-]  # each family of rules looks at its own ground
+AnyRule: TypeAlias = Callable[[Any], Iterable[Finding]]  # each family has its own context
 
 PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_file.RULES,
     *rules_dialect.RULES,
     *rules_events.RULES,
+    *rules_boundary_events.RULES,
     *rules_activities.RULES,
     *rules_gateways.RULES,
     *rules_expressions.RULES,
@@ -49,20 +50,21 @@ GRAPH_RULES: tuple[AnyRule, ...] = rules_soundness.RULES
 FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)
 
 _STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")
-"""Families whose errors leave no graph to walk through, or one that is too large."""
+"""Families of rules whose errors leave no graph to search, or one that is too large."""
 
 
 def lint(
     files: Files, *, today: date | None = None, without: frozenset[str] = frozenset()
 ) -> list[Finding]:
-    """Look at a whole release.
+    """Check a whole release.
 
     Args:
         files: the release.
         today: for dates that have passed (D912); None leaves that out.
         without: names of rules to leave out; a test shows that each is needed.
-    Returns: all findings at once, by file and place in the file. Warnings and hints marked as seen
-    on their element are left out.
+    Returns:
+        All findings at once, by file and place in the file. Warnings and hints marked as seen on
+        their element are left out.
     """
     return judge(files, read_trees(files), today=today, without=without)
 
@@ -74,35 +76,35 @@ def judge(
     today: date | None = None,
     without: frozenset[str] = frozenset(),
 ) -> list[Finding]:
-    """As `lint`, for a release that has been read already."""
+    """As `lint`, for a release that has been parsed already."""
     context = build_context(files, reading, today)
-    found = [*reading.findings, *context.declared.findings]
-    found += _asked(PLAIN_RULES, context, without)
+    findings = [*reading.findings, *context.declared.findings]
+    findings += _apply(PLAIN_RULES, context, without)
     if not context.circles and not any(
-        f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found
+        f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in findings
     ):
         graphs = SoundnessContext(context)
-        found += _asked(GRAPH_RULES, graphs, without)
-        found += _asked(FLOW_RULES, DataflowContext(graphs), without)
-    return _sorted(context, (f for f in found if not _is_seen(context, f)))
+        findings += _apply(GRAPH_RULES, graphs, without)
+        findings += _apply(FLOW_RULES, DataflowContext(graphs), without)
+    return _sorted(context, (f for f in findings if not _is_seen(context, f)))
 
 
 def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[Finding]:
-    """Elements on which open cases stand and which a draft no longer has (D107).
+    """Report elements that have open cases and that a draft no longer has (D107).
 
     Args:
         model: the draft.
         standing: element ids of open work, with their labels in the release the cases run on.
     """
-    there = {node.id for process in model.processes.values() for _, node in process.scope.walk()}
+    known = {node.id for process in model.processes.values() for _, node in process.scope.walk()}
     return [
         finding("D107", file, id_, {"x": named})
         for id_, named in standing.items()
-        if id_ not in there
+        if id_ not in known
     ]
 
 
-def _asked(
+def _apply(
     rules: tuple[AnyRule, ...], context: object, without: frozenset[str]
 ) -> Iterator[Finding]:
     for rule in rules:
@@ -110,23 +112,19 @@ def _asked(
             yield from rule(context)
 
 
-def _is_seen(context: LintContext, found: Finding) -> bool:
-    return found.severity != "E" and found.code in context.seen.get(found.element, ())
+def _is_seen(context: LintContext, finding_: Finding) -> bool:
+    return finding_.severity != "E" and finding_.code in context.seen.get(finding_.element, ())
 
 
-def _sorted(context: LintContext, found: Iterable[Finding]) -> list[Finding]:
+def _sorted(context: LintContext, findings: Iterable[Finding]) -> list[Finding]:
     """By file, then by the place in the file, then by code; equal findings once."""
-    files = {
-        file: n
-        for n, file in enumerate(
-            (*context.files.diagrams, *context.files.rules, *context.files.calendars)
-        )
-    }
+    named = (*context.files.diagrams, *context.files.rules, *context.files.calendars)
+    files = {file: n for n, file in enumerate(named)}
     places: dict[tuple[str, str], int] = {}
     for file, root in context.trees.items():
         for n, element in enumerate(root.iter()):
             places.setdefault((file, element.get("id", "")), n)
-    unique = {(f.file, f.element, f.code, f.message): f for f in found}
+    unique = {(f.file, f.element, f.code, f.message): f for f in findings}
     return sorted(
         unique.values(),
         key=lambda f: (

@@ -1,5 +1,6 @@
-"""What every rule of the linter looks at: a release with its neighbourhoods worked out once, and
-the way a rule speaks.
+"""The context of the linter's rules: one release with what is derived from it, and how to report.
+
+Each derived table is computed once, when the first rule asks for it.
 """
 
 from __future__ import annotations
@@ -9,75 +10,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from lxml import etree
 
+from service.engine.bpmn.elements import BPMN, line_of, properties
 from service.engine.bpmn.messages import finding
-from service.engine.bpmn.model import Lane, Model, Node, Process, Scope, SequenceFlow
-from service.engine.bpmn.parser import BPMN, GATEWAYS, ParseResult, line_of, properties
+from service.engine.bpmn.model import Model, Node
+from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
+from service.engine.lint.scopes import Place, ScopeView, label, scope_views
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding
-
-ACTIVITIES = frozenset(
-    {
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-        "callActivity",
-        "subProcess",
-    }
-    | {"transaction", "adHocSubProcess"}
-)
-PEOPLE = frozenset({"userTask", "manualTask"})
-JOBS = frozenset({"serviceTask", "sendTask"})
-INSTANT = frozenset({"businessRuleTask", "scriptTask"})
-JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
-CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway"})
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeView:
-    """One scope with its neighbourhoods."""
-
-    process: Process
-    scope: Scope
-    owner: Node | None
-    """The sub-process that holds the scope; None at the top level."""
-    outer: ScopeView | None
-    depth: int
-    nodes: Mapping[str, Node]
-    """By id; the next three know every node, and every end of a flow."""
-    into: Mapping[str, tuple[SequenceFlow, ...]]
-    out: Mapping[str, tuple[SequenceFlow, ...]]
-    borders: Mapping[str, tuple[Node, ...]]
-    """Border events by the activity that carries them."""
-
-    @property
-    def id(self) -> str:
-        return self.scope.id
-
-    @property
-    def label(self) -> str:
-        return label(self.owner or self.process)
-
-
-_Thing = TypeVar("_Thing")
-Place: TypeAlias = "Node | Process | SequenceFlow | Lane"
 
 
 @dataclass(frozen=True)
 class LintContext:
-    """One release under the linter's eyes."""
+    """One release, as the rules of the linter see it."""
 
     files: Files
     reading: ParseResult
@@ -104,36 +56,33 @@ class LintContext:
 
     @cached_property
     def expressions(self) -> tuple[tuple[FeelText, Expression | FeelError], ...]:
-        """Every FEEL text of the release, parsed; what cannot be parsed, with the reason."""
-        made: dict[tuple[str, tuple[str, ...]], Expression | FeelError] = {}
-        found: list[tuple[FeelText, Expression | FeelError]] = []
+        """Every FEEL text of the release, compiled; a text that is no FEEL has its error."""
+        compiled: dict[tuple[str, tuple[str, ...]], Expression | FeelError] = {}
+        pairs: list[tuple[FeelText, Expression | FeelError]] = []
         for process in self.model.processes.values():
             for text in texts(process):
                 key = (text.text, text.local)
-                if key not in made:
-                    made[key] = self._parsed(text)
-                found.append((text, made[key]))
-        return tuple(found)
+                if key not in compiled:
+                    compiled[key] = self._compiled(text)
+                pairs.append((text, compiled[key]))
+        return tuple(pairs)
 
     @cached_property
     def reads(self) -> Mapping[str, frozenset[str]]:
         """Variables that each node or flow reads in its FEEL."""
-        found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-        for text, expression in self.expressions:
-            if isinstance(expression, Expression):
-                found[text.place.id] |= expression.reads - set(text.local)
-        return found
+        return self._reads(lambda _text: True)
 
     @cached_property
     def needed(self) -> Mapping[str, frozenset[str]]:
-        """As `reads`, without what is asked while a place waits (`allowed_when`), which copes with
-        empty values.
-        """
-        found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+        """As `reads`, without `allowed_when`, which copes with empty values."""
+        return self._reads(lambda text: text.which != "allowed_when")
+
+    def _reads(self, counts: Callable[[FeelText], bool]) -> Mapping[str, frozenset[str]]:
+        names: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         for text, expression in self.expressions:
-            if isinstance(expression, Expression) and text.which != "allowed_when":
-                found[text.place.id] |= expression.reads - set(text.local)
-        return found
+            if isinstance(expression, Expression) and counts(text):
+                names[text.place.id] |= expression.reads - set(text.local)
+        return names
 
     @cached_property
     def condition(self) -> Mapping[str, Expression | FeelError]:
@@ -144,24 +93,19 @@ class LintContext:
             if text.which == "condition"
         }
 
-    def _parsed(self, text: FeelText) -> Expression | FeelError:
+    def _compiled(self, text: FeelText) -> Expression | FeelError:
+        local = dict.fromkeys(text.local, ANY)
         try:
-            return Expression(
-                text.text,
-                {**self.types, **dict.fromkeys(text.local, ANY)} if text.local else self.types,
-            )
+            return Expression(text.text, {**self.types, **local} if local else self.types)
         except FeelError as error:
             return error
 
     def constant_time(self, node: Node) -> str:
-        """What a timer's FEEL gives when it reads nothing; empty when that is no text."""
+        """The text that a timer's FEEL gives without reading anything; empty when there is none."""
         for text, expression in self.expressions:
-            if (
-                text.place is node
-                and isinstance(expression, Expression)
-                and not expression.reads
-                and not expression.clock
-            ):
+            if text.place is not node or not isinstance(expression, Expression):
+                continue
+            if not expression.reads and not expression.clock:
                 value = plain(expression.evaluate({}))
                 return value if isinstance(value, str) else ""
         return ""
@@ -180,7 +124,7 @@ class LintContext:
         return tuple(
             view
             for process in self.model.processes.values()
-            for view in _views(process, process.scope, None, None, 0)
+            for view in scope_views(process, process.scope)
         )
 
     @cached_property
@@ -196,27 +140,24 @@ class LintContext:
     @cached_property
     def file_of(self) -> Mapping[str, str]:
         """File by id of a process, node or flow."""
-        found: dict[str, str] = {}
+        files: dict[str, str] = {}
         for view in self.views:
-            found[view.process.id] = view.process.file
+            files[view.process.id] = view.process.file
             places: tuple[Place, ...] = (*view.scope.nodes, *view.scope.flows, *view.scope.lanes)
-            found |= {place.id: view.process.file for place in places}
-        return found
+            files |= {place.id: view.process.file for place in places}
+        return files
 
     @cached_property
     def callers(self) -> Mapping[str, tuple[tuple[ScopeView, Node], ...]]:
         """Call activities by the process they call."""
-        found: defaultdict[str, list[tuple[ScopeView, Node]]] = defaultdict(list)
-        for view, node in self.nodes():
-            if node.kind == "callActivity":
-                found[node.calls].append((view, node))
-        return {called: tuple(places) for called, places in found.items()}
+        calls: defaultdict[str, list[tuple[ScopeView, Node]]] = defaultdict(list)
+        for view, node in self.nodes("callActivity"):
+            calls[node.calls].append((view, node))
+        return {called: tuple(places) for called, places in calls.items()}
 
     @cached_property
     def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
-        """Call activities by which a process comes back to itself; while there are any, no graph
-        can be walked through.
-        """
+        """Call activities by which a process calls itself; then no graph can be searched."""
         return tuple(
             (view, node)
             for process, places in self.callers.items()
@@ -226,18 +167,18 @@ class LintContext:
 
     def _called_from(self, process: str) -> set[str]:
         """All processes that a call leads to, itself included."""
-        found: set[str] = set()
+        visited: set[str] = set()
         todo = [process]
         while todo:
-            here = todo.pop()
-            if here not in found:
-                found.add(here)
+            caller = todo.pop()
+            if caller not in visited:
+                visited.add(caller)
                 todo += [
                     called
                     for called, places in self.callers.items()
-                    if any(view.process.id == here for view, _ in places)
+                    if any(view.process.id == caller for view, _ in places)
                 ]
-        return found
+        return visited
 
     @cached_property
     def role_of(self) -> Mapping[str, RoleFacts]:
@@ -252,7 +193,7 @@ class LintContext:
                 if not kinds or node.kind in kinds:
                     yield view, node
 
-    def say(
+    def report(
         self,
         key: str,
         place: Place,
@@ -261,7 +202,7 @@ class LintContext:
         prop: str = "",
         fix: str = "",
     ) -> Finding:
-        """A finding about a node, process, flow or lane; `{x}` is its label."""
+        """Report a finding about a node, process, flow or lane; `{x}` is its label."""
         return finding(
             key,
             self.file_of.get(place.id, ""),
@@ -272,7 +213,7 @@ class LintContext:
             fix=fix,
         )
 
-    def point(
+    def report_element(
         self,
         key: str,
         file: str,
@@ -282,7 +223,7 @@ class LintContext:
         prop: str = "",
         fix: str = "",
     ) -> Finding:
-        """A finding about an element of a file; it is named by the nearest element that has an id."""
+        """Report a finding about an element of a file, or its nearest ancestor that has an id."""
         named: etree._Element | None = element
         while named is not None and not named.get("id"):
             named = named.getparent()
@@ -292,8 +233,8 @@ class LintContext:
             key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
         )
 
-    def about_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
-        """A finding about a file that has no elements."""
+    def report_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
+        """Report a finding about a file that has no elements."""
         return finding(code, file, "", facts)
 
 
@@ -301,25 +242,14 @@ Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]
 
 
 def build_context(files: Files, reading: ParseResult, today: date | None = None) -> LintContext:
-    """Make the ground for one release."""
+    """Build the context of the rules for one release."""
     seen = {id_: codes for root in reading.trees.values() for id_, codes in _seen(root)}
     return LintContext(files, reading, declare(files, reading.model), seen, today)
 
 
-def label(place: Place) -> str:
-    """What people call a place: its drawn label, else its id."""
-    if isinstance(place, Lane):
-        return place.name or place.id
-    return place.names.get("sv") or place.id
-
-
-def joined(things: Iterable[str]) -> str:
-    """A list for a sentence."""
-    return ", ".join(things)
-
-
-def is_gateway(node: Node) -> bool:
-    return node.kind in GATEWAYS
+def joined(names: Iterable[str]) -> str:
+    """Names as a list in a sentence."""
+    return ", ".join(names)
 
 
 def caught(
@@ -331,8 +261,9 @@ def caught(
     *,
     trail: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether an error or escalation is taken on its way out: by the activity itself, by those
-    around it, or by every call of the process.
+    """Whether a boundary event catches an error or escalation.
+
+    The activity itself, those around it, or every call of the process may have one.
     """
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
@@ -351,36 +282,6 @@ def caught(
 
 def _takes(border: Node, kind: str, code: str) -> bool:
     return border.event.kind == kind and border.event.ref in {"", code}
-
-
-def _views(
-    process: Process, scope: Scope, owner: Node | None, outer: ScopeView | None, depth: int
-) -> Iterator[ScopeView]:
-    nodes = {node.id: node for node in scope.nodes}
-    known = {
-        *nodes,
-        *(node.attached_to for node in scope.nodes),
-        *(end for flow in scope.flows for end in (flow.source, flow.target)),
-    }
-    into = _by_place(known, ((flow.target, flow) for flow in scope.flows))
-    out = _by_place(known, ((flow.source, flow) for flow in scope.flows))
-    borders = _by_place(
-        known, ((node.attached_to, node) for node in scope.nodes if node.kind == "boundaryEvent")
-    )
-    view = ScopeView(process, scope, owner, outer, depth, nodes, into, out, borders)
-    yield view
-    for node in scope.nodes:
-        if node.scope is not None:
-            yield from _views(process, node.scope, node, view, depth + 1)
-
-
-def _by_place(
-    known: Iterable[str], found: Iterable[tuple[str, _Thing]]
-) -> dict[str, tuple[_Thing, ...]]:
-    lists: dict[str, list[_Thing]] = {id_: [] for id_ in known}
-    for id_, thing in found:
-        lists[id_].append(thing)
-    return {id_: tuple(things) for id_, things in lists.items()}
 
 
 def _seen(root: etree._Element) -> Iterator[tuple[str, frozenset[str]]]:

@@ -1,6 +1,6 @@
-"""Which names a release declares, with their types, and which FEEL texts its diagrams hold.
+"""Names that a release declares, with their types, and the FEEL texts of its diagrams.
 
-Each text is parsed once.
+Each text is compiled once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _KINDS: Mapping[str, Type] = {
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """The names of a release."""
+    """The variables of a release with their types, and its compiled decisions."""
 
     types: Mapping[str, Type]
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -52,9 +52,7 @@ class DeclaredNames:
 
 @dataclass(frozen=True, slots=True)
 class FeelText:
-    """One FEEL text of a diagram: where it stands, what it may read beside the variables, and what
-    it must give.
-    """
+    """A FEEL text of a diagram: where it is, which names it may read, and what it must give."""
 
     place: Node | SequenceFlow
     which: str
@@ -66,7 +64,7 @@ class FeelText:
 
 
 def declare(files: Files, model: Model) -> DeclaredNames:
-    """Gather every name that something in the release sets, with its type.
+    """Collect every name that something in a release sets, with its type.
 
     Forms, handlers (`files.types`), `var.<name>` of processes, results of rules and of repetitions
     declare names.
@@ -84,7 +82,7 @@ def declare(files: Files, model: Model) -> DeclaredNames:
 
 
 def _with_results(files: Files, model: Model, types: dict[str, Type]) -> DeclaredNames:
-    """Rules may read what other rules say, so results are first anything, then what the tables say."""
+    """Add results of rules; a rule may read them, so they have any type until all are read."""
     nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
     results = {
         node.result: node.decision
@@ -103,25 +101,25 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
 
 
 def variable_type(text: str) -> Type | None:
-    """The type that `var.<name>` declares: `type`, or `type: a, b, c` with the allowed texts.
+    """Read the type that `var.<name>` declares: `type`, or `type: a, b, c` with the allowed texts.
 
     None when it is no type.
     """
     kind, _, values = text.partition(":")
-    found = _KINDS.get(kind.strip())
+    declared = _KINDS.get(kind.strip())
     allowed = tuple(value.strip() for value in values.split(",") if value.strip())
-    if found is None or (allowed and found.kind not in {"string", "list"}):
+    if declared is None or (allowed and declared.kind not in {"string", "list"}):
         return None
-    return Type(found.kind, allowed) if allowed else found
+    return Type(declared.kind, allowed) if allowed else declared
 
 
 def is_name(text: str) -> bool:
-    """Whether FEEL can read a text as a name."""
+    """Whether a text is a name in FEEL."""
     return _NAME.fullmatch(text) is not None
 
 
 _DUE = ("duration", "months", "date", "date and time")
-_WAYS = {
+_TIMER_KINDS = {
     "duration": ("duration", "months"),
     "date": ("date", "date and time"),
     "cycle": ("string",),
@@ -148,14 +146,13 @@ def _scope_texts(
 
 def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[FeelText]:
     if node.repeat is not None:
-        given = (
+        markers = (
             ("input collection", node.repeat.collection, around, ("list",)),
             ("output element", node.repeat.output, inside, ()),
             ("completion condition", node.repeat.until, inside, ("boolean",)),
         )
-        yield from (
-            FeelText(node, which, text, names, gives) for which, text, names, gives in given if text
-        )
+        used = (marker for marker in markers if marker[1])
+        yield from (FeelText(node, *marker) for marker in used)
     for which, pairs in (("input", node.inputs), ("output", node.outputs)):
         yield from (
             FeelText(node, f"{which} {target}", source[1:], inside)
@@ -166,12 +163,7 @@ def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) ->
         if text.startswith("="):
             yield FeelText(node, which, text[1:], inside, _DUE)
     if node.event.kind == "timer" and node.event.text.startswith("="):
-        yield FeelText(
-            node,
-            f"timer {node.event.ref}",
-            node.event.text[1:],
-            around,
-            _WAYS.get(node.event.ref, ()),
-        )
+        kinds = _TIMER_KINDS.get(node.event.ref, ())
+        yield FeelText(node, f"timer {node.event.ref}", node.event.text[1:], around, kinds)
     if allowed := node.properties.get("allowed_when", ""):
         yield FeelText(node, "allowed_when", allowed.removeprefix("="), around, ("boolean",))

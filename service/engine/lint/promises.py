@@ -1,11 +1,10 @@
-"""Promises of a process: four sentences that are proved on the graph, or watched in every case
-(screens.md P9).
+"""Promises of a process: check the four forms of sentences on its graph (screens.md P9).
 
     never X before Y                           X always followed by Y [within N days]
     only R does X                              field F never reaches R [before X]
 
-X and Y are ids of elements, R a role, F the key of a field. Gateways' conditions are not looked
-into: what holds here holds for all answers.
+X and Y are ids of elements, R a role, F the key of a field. Conditions of gateways are not
+evaluated: what holds here holds for all answers. What cannot be proved is watched in every case.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from datetime import timedelta
 from service.engine.bpmn.model import Node, Process
 from service.engine.lint.analysis.dataflow import Dataflow
 from service.engine.lint.analysis.inevitability import Inevitability
-from service.engine.lint.context import PEOPLE, LintContext, ScopeView, label
+from service.engine.lint.context import LintContext
 from service.engine.lint.rules_dataflow import DataflowContext
+from service.engine.lint.scopes import PEOPLE, ScopeView, label
 from service.errors import Finding
 
 _ID = r"[A-Za-z_][A-Za-z0-9_-]*"
@@ -37,7 +37,7 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One sentence, read."""
+    """A promise as read from its sentence."""
 
     form: str
     text: str
@@ -50,7 +50,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class PromiseVerdict:
-    """`holds`, `broken` (with the way that breaks it) or `watched`: it cannot be proved here."""
+    """The result of checking a promise.
+
+    `holds`, `broken` (with the way that breaks it), or `watched` when it cannot be proved here.
+    """
 
     verdict: str
     way: tuple[str, ...] = ()
@@ -61,49 +64,50 @@ def read_promise(text: str) -> Promise | None:
     plain = " ".join(text.split())
     for form, pattern in _FORMS.items():
         if match := pattern.fullmatch(plain):
-            found = {key: value for key, value in match.groupdict().items() if value}
-            days = int(found.pop("days", "0"))
-            return Promise(form, plain, days=days, **found)
+            parts = {key: value for key, value in match.groupdict().items() if value}
+            days = int(parts.pop("days", "0"))
+            return Promise(form, plain, days=days, **parts)
     return None
 
 
 def answer(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
-    """Does the diagram keep a promise on every way?
+    """Check a promise on every way of the diagram.
 
-    Raises: KeyError for an element that the release does not have; `d809_promises` asks first.
+    Raises:
+        KeyError: an element that the release does not have; `d809_promises` checks that first.
     """
     return _ANSWERS[promise.form](flows, promise)
 
 
 def d809_promises(flows: DataflowContext) -> Iterator[Finding]:
-    """Promises that are broken, not understood, or left to be watched."""
+    """A promise is kept; else it is broken, not understood, or watched."""
     context = flows.context
     for process, text in _promises(context):
         promise = read_promise(text)
         if promise is None:
-            yield context.say("D809.unread", process, {"promise": text}, prop="promise")
+            yield context.report("D809.unread", process, {"promise": text}, prop="promise")
             continue
         if unknown := _unknown(context, promise):
             sentence, name = unknown
-            yield context.say(sentence, process, {"promise": text, "name": name}, prop="promise")
+            yield context.report(sentence, process, {"promise": text, "name": name}, prop="promise")
             continue
-        found = answer(flows, promise)
-        if found.verdict == "broken":
-            yield context.say(
+        result = answer(flows, promise)
+        if result.verdict == "broken":
+            yield context.report(
                 _BROKEN.get(promise.form, "D809"),
                 process,
-                _told(flows, promise, text, found.way),
+                _broken_facts(flows, promise, text, result.way),
                 prop="promise",
             )
-        elif found.verdict == "watched":
-            yield context.say("D809.open", process, {"promise": text}, prop="promise")
+        elif result.verdict == "watched":
+            yield context.report("D809.open", process, {"promise": text}, prop="promise")
 
 
 _BROKEN = {"never": "D809.before", "followed": "D809.after"}
-"""The forms about an order, which is told by the names of the two steps."""
+"""Sentences for forms about an order, which name the two steps."""
 
 
-def _told(
+def _broken_facts(
     flows: DataflowContext, promise: Promise, text: str, way: tuple[str, ...]
 ) -> dict[str, object]:
     """What the sentence about a broken promise names.
@@ -121,9 +125,9 @@ def _told(
 
 
 def _never(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
-    if promise.x != promise.y and flows.course.done(promise.y, promise.x):
+    if promise.x != promise.y and flows.dataflow.done(promise.y, promise.x):
         return PromiseVerdict("holds")
-    return PromiseVerdict("broken", flows.course.way_around([promise.y], promise.x))
+    return PromiseVerdict("broken", flows.dataflow.way_around([promise.y], promise.x))
 
 
 def _followed(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
@@ -145,14 +149,14 @@ def _only(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
 
 
 def _field(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
-    course: Dataflow = flows.course
+    dataflow: Dataflow = flows.dataflow
     for view, node in flows.context.nodes(*PEOPLE):
         form = flows.context.files.forms.get(node.form)
         shown = form is not None and any(key == promise.field for key, _, _ in form.fields)
         if (
             shown
             and promise.role in _roles(flows.context, view, node)
-            and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id)))
+            and not (promise.x and (promise.x == node.id or dataflow.done(promise.x, node.id)))
         ):
             return PromiseVerdict("broken", (node.id,))
     return PromiseVerdict("watched" if not promise.x else "holds")
@@ -174,8 +178,9 @@ def _promises(context: LintContext) -> Iterator[tuple[Process, str]]:
 
 
 def _unknown(context: LintContext, promise: Promise) -> tuple[str, str] | None:
-    """The sentence about something that a promise names and the release does not have, and its
-    name; None when it has everything.
+    """The first element, role or field of a promise that the release does not have.
+
+    Gives the key of the sentence and the name; None when it has everything.
     """
     for id_ in (promise.x, promise.y):
         if id_ and id_ not in context.home:

@@ -1,5 +1,6 @@
-"""Rules about activities: what each kind of step needs, and what may repeat (D3xx, without those
-about types).
+"""Rules about activities: what each kind of step needs, and what may repeat.
+
+D3xx without those about types.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.context import JOBS, LintContext, Rule, ScopeView, caught, joined, label
+from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
 _MAY_REPEAT = frozenset(
@@ -19,46 +21,46 @@ _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
 def d301_no_kind(context: LintContext) -> Iterator[Finding]:
-    """A plain task would wait for a person without saying so (engine.md 2, trap 29)."""
-    yield from (context.say("D301", node, fix="user_task") for _, node in context.nodes("task"))
+    """A task has a kind; a plain one would wait for a person (engine.md 2, trap 29)."""
+    yield from (context.report("D301", node, fix="user_task") for _, node in context.nodes("task"))
 
 
 def d302_no_form(context: LintContext) -> Iterator[Finding]:
-    """A task for a person without a form asks nothing."""
+    """A user task has a form."""
     yield from (
-        context.say("D302", node, prop="formId")
+        context.report("D302", node, prop="formId")
         for _, node in context.nodes("userTask")
         if not node.form
     )
 
 
 def d310_no_handler(context: LintContext) -> Iterator[Finding]:
-    """A service or send task calls a handler."""
+    """A service or send task names a handler."""
     topics = joined(context.files.topics)
     yield from (
-        context.say("D310", node, {"topics": topics}, prop="type")
+        context.report("D310", node, {"topics": topics}, prop="type")
         for _, node in context.nodes(*JOBS)
         if not node.topic
     )
 
 
 def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
-    """Handlers are modules of the release; a topic names one of their functions."""
+    """The topic of a step is a handler of the release."""
     for _, node in _jobs(context):
         if not node.topic.startswith("=") and node.topic not in context.files.topics:
             near = (
                 get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4)
                 or list(context.files.topics)[:3]
             )
-            yield context.say(
+            yield context.report(
                 "D311", node, {"topic": node.topic, "names": joined(near)}, prop="type"
             )
 
 
 def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
-    """Which code runs is seen on the drawing, not worked out."""
+    """The topic of a step is a constant, not an expression."""
     yield from (
-        context.say("D312", node, prop="type")
+        context.report("D312", node, prop="type")
         for _, node in _jobs(context)
         if node.topic.startswith("=")
     )
@@ -70,87 +72,87 @@ def d313_handler_input(context: LintContext) -> Iterator[Finding]:
         topic = context.files.topics.get(node.topic)
         if topic is None:
             continue
-        given = {target for target, _ in node.inputs}
-        missing = [name for name in topic.reads if name not in given and name not in context.types]
+        known = {target for target, _ in node.inputs} | context.types.keys()
+        missing = [name for name in topic.reads if name not in known]
         if missing:
-            yield context.say(
+            yield context.report(
                 "D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input"
             )
 
 
 def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
-    """A code that a handler may report and that nobody takes stops the case."""
+    """An error code that a handler may report is caught; else it stops the case."""
     for view, node in _jobs(context):
         topic = context.files.topics.get(node.topic)
         for code in topic.errors if topic else ():
             if not caught(context, view, node, "error", code):
-                yield context.say("D314", node, {"topic": node.topic, "code": code})
+                yield context.report("D314", node, {"topic": node.topic, "code": code})
 
 
 def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
-    """A border event that catches what nothing inside reports will never do anything."""
+    """A boundary event catches an error that something inside its host reports."""
     for view, node in context.nodes("boundaryEvent"):
         host = view.nodes.get(node.attached_to)
         if node.event.kind != "error" or not node.event.known or host is None:
             continue
         codes = reported(context, host)
         if (node.event.ref and node.event.ref not in codes) or not codes:
-            yield context.say("D315", node, {"code": node.event.ref or "*"})
+            yield context.report("D315", node, {"code": node.event.ref or "*"})
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
-    """No code lives in a diagram."""
-    yield from (context.say("D320", node) for _, node in context.nodes("scriptTask"))
+    """Script tasks are refused."""
+    yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
-    """A business rule task asks a decision of the release."""
+    """A business rule task names a decision of the release."""
     for _, node in context.nodes("businessRuleTask"):
         if not node.decision:
-            yield context.say("D330", node, prop="decisionId")
+            yield context.report("D330", node, prop="decisionId")
         elif node.decision not in context.decisions:
-            yield context.say("D330.unknown", node, {"id": node.decision}, prop="decisionId")
+            yield context.report("D330.unknown", node, {"id": node.decision}, prop="decisionId")
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
-    """What a rule says goes into a variable."""
+    """A business rule task names the variable of its result."""
     yield from (
-        context.say("D331", node, prop="resultVariable")
+        context.report("D331", node, prop="resultVariable")
         for _, node in context.nodes("businessRuleTask")
         if not node.result
     )
 
 
 def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
-    """Rules are asked in the same turn, not by a worker."""
+    """A business rule task is evaluated in the same turn, not by a job worker."""
     yield from (
-        context.say("D332", node, prop="type")
+        context.report("D332", node, prop="type")
         for _, node in context.nodes("businessRuleTask")
         if node.topic
     )
 
 
 def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
-    """Transactions and ad-hoc sub-processes."""
+    """Transactions and ad-hoc sub-processes are refused."""
     for _, node in context.nodes("transaction", "adHocSubProcess"):
-        yield context.say(
+        yield context.report(
             "D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"}
         )
 
 
 def d350_called_process(context: LintContext) -> Iterator[Finding]:
-    """A call names a process of the release."""
+    """A call activity names a process of the release."""
     for _, node in context.nodes("callActivity"):
         if node.calls.startswith("="):
-            yield context.say("D350.fixed", node, prop="processId")
+            yield context.report("D350.fixed", node, prop="processId")
         elif node.calls not in context.model.processes:
-            yield context.say("D350", node, {"process": node.calls or "?"}, prop="processId")
+            yield context.report("D350", node, {"process": node.calls or "?"}, prop="processId")
 
 
 def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
-    """A process that calls itself, over others or at once, never comes to an end."""
+    """No process calls itself, directly or over others; it would never end."""
     for view, node in context.circles:
-        yield context.say(
+        yield context.report(
             "D351",
             node,
             {"a": label(view.process), "b": label(context.model.processes[node.calls])},
@@ -159,74 +161,67 @@ def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
 
 
 def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
-    """A loop is drawn, or goes over a list."""
-    yield from (context.say("D360", node) for _, node in context.nodes() if node.loops)
+    """Standard loop markers are refused; a loop is drawn, or repeats over a list."""
+    yield from (context.report("D360", node) for _, node in context.nodes() if node.loops)
 
 
 def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
-    """A repetition goes over a list and names its item."""
+    """A multi-instance marker has a list and a name for its item."""
     for _, node in _repeated(context):
-        if (
-            node.repeat
-            and not node.repeat.count
-            and not (node.repeat.collection and node.repeat.item)
-        ):
-            yield context.say("D370", node, prop="inputCollection")
+        repeat = node.repeat
+        if repeat and not repeat.count and not (repeat.collection and repeat.item):
+            yield context.report("D370", node, prop="inputCollection")
 
 
 def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
-    """A number of times is a list that nobody wrote down."""
+    """A multi-instance marker has no fixed number of times."""
     yield from (
-        context.say("D371", node, prop="loopCardinality")
+        context.report("D371", node, prop="loopCardinality")
         for _, node in _repeated(context)
         if node.repeat and node.repeat.count
     )
 
 
 def d372_half_an_output(context: LintContext) -> Iterator[Finding]:
-    """An output needs what is collected and where it goes."""
+    """An output collection has an output element, and the other way round."""
     for _, node in _repeated(context):
         if node.repeat and bool(node.repeat.into) != bool(node.repeat.output):
-            yield context.say("D372", node, prop="outputCollection")
+            yield context.report("D372", node, prop="outputCollection")
 
 
 def d373_cannot_repeat(context: LintContext) -> Iterator[Finding]:
-    """Rules, scripts and things that wait for a message are not repeated."""
+    """Rules, scripts and steps that wait for a message do not repeat."""
     for _, node in _repeated(context):
         if node.kind not in _MAY_REPEAT or node.event_sub:
-            yield context.say("D373", node, {"kind": node.kind})
+            yield context.report("D373", node, {"kind": node.kind})
 
 
 def d374_item_name(context: LintContext) -> Iterator[Finding]:
-    """The name of an item would hide what is meant elsewhere."""
+    """The name of an item is no other variable and no item of a repetition around it."""
     for view, node in _repeated(context):
-        if (
-            node.repeat
-            and node.repeat.item
-            and (
-                node.repeat.item in context.types or node.repeat.item in context.items_around(view)
-            )
-        ):
-            yield context.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
+        item = node.repeat.item if node.repeat else ""
+        if item and (item in context.types or item in context.items_around(view)):
+            yield context.report("D374", node, {"name": item}, prop="inputElement")
 
 
 def d375_nested_repetition(context: LintContext) -> Iterator[Finding]:
-    """Lists of lists of lists are not read."""
+    """Repetitions are nested no deeper than the limit."""
     for view, node in _repeated(context):
         if node.repeat and len(context.items_around(view)) >= INSTANCE_NESTING:
-            yield context.say("D375", node)
+            yield context.report("D375", node)
 
 
 def d380_compensation(context: LintContext) -> Iterator[Finding]:
-    """Undoing is drawn."""
-    yield from (context.say("D380", node) for _, node in context.nodes() if node.compensates)
+    """Compensation is refused; steps that undo are drawn."""
+    yield from (context.report("D380", node) for _, node in context.nodes() if node.compensates)
 
 
 def reported(
     context: LintContext, host: Node, trail: frozenset[str] = frozenset()
 ) -> frozenset[str]:
-    """Error codes that can come out of an activity: of its handler, of its error ends, of the
-    process it calls.
+    """Error codes that an activity can report.
+
+    Of its handler, of its error end events, or of the process it calls.
     """
     if host.topic:
         topic = context.files.topics.get(host.topic)
@@ -249,7 +244,7 @@ def reported(
 
 
 def _jobs(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    """Everything that calls a handler."""
+    """Every node that calls a handler."""
     for view, node in context.nodes():
         if node.topic and (
             node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")

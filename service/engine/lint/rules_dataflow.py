@@ -1,5 +1,6 @@
-"""Rules about variables along the ways of a case: who writes them before whom, and who at the same
-time (D376, D405, D820 to D824).
+"""Rules about data flow: which steps write a variable before, or while, others read it.
+
+D376, D405, D820 to D824.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from functools import cached_property
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
-from service.engine.lint.analysis.dataflow import Dataflow, own_writes, writes_of, written_inside
-from service.engine.lint.context import CHOOSES, LintContext, ScopeView, label
+from service.engine.lint.analysis.dataflow import Dataflow
+from service.engine.lint.analysis.writes import own_writes, writes_of, written_inside
+from service.engine.lint.context import LintContext
 from service.engine.lint.rules_soundness import SoundnessContext
+from service.engine.lint.scopes import CHOOSES, ScopeView, label
 from service.errors import Finding
 
 _FEW = 4
@@ -19,19 +22,20 @@ _FEW = 4
 
 
 class DataflowContext:
-    """A ground with its courses, and who reads and writes what."""
+    """The context of the rules with the data flow, and which step reads and writes what."""
 
     def __init__(self, graphs: SoundnessContext) -> None:
         self.graphs = graphs
         self.context = graphs.context
-        self.course = Dataflow(graphs.context)
+        self.dataflow = Dataflow(graphs.context)
 
     @cached_property
     def reads(self) -> dict[str, frozenset[str]]:
-        """Variables that each step needs when a token comes to it: its own FEEL, its gateways'
-        conditions, its handler's and its rule's.
+        """Variables that each step needs when a token comes to it.
+
+        Its own FEEL, its gateways' conditions, its handler's and its rule's.
         """
-        found: dict[str, frozenset[str]] = {}
+        reads: dict[str, frozenset[str]] = {}
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
             names |= {
@@ -42,13 +46,11 @@ class DataflowContext:
             decision = self.context.decisions.get(node.decision)
             names |= set(decision.reads) if decision else set()
             own = self.own(node) if node.repeat is not None else frozenset[str]()
-            found[node.id] = frozenset(names & self.context.types.keys() - self.kept(view) - own)
-        return found
+            reads[node.id] = frozenset(names & self.context.types.keys() - self.kept(view) - own)
+        return reads
 
     def kept(self, view: ScopeView) -> frozenset[str]:
-        """Names that a repetition around a scope keeps for itself: its items, and what is written
-        inside it.
-        """
+        """Names that a repetition around a scope keeps: its items, and what is written in it."""
         owner, outer = view.owner, view.outer
         if owner is None or outer is None:
             return frozenset()
@@ -68,7 +70,7 @@ class DataflowContext:
         )
 
     def own(self, node: Node) -> frozenset[str]:
-        """What a repetition writes in its own scope."""
+        """Variables that a repetition writes in its own scope."""
         return (
             self.written_within(node.scope.id if node.scope else node.calls)
             | own_writes(self.context, node).names
@@ -77,28 +79,28 @@ class DataflowContext:
     @cached_property
     def writers(self) -> dict[str, list[Node]]:
         """Steps that write each variable of the case."""
-        found: dict[str, list[Node]] = {}
+        writers: dict[str, list[Node]] = {}
         for _, node in self.context.nodes():
             for name in sorted(writes_of(self.context, node).names):
-                found.setdefault(name, []).append(node)
-        return found
+                writers.setdefault(name, []).append(node)
+        return writers
 
     @cached_property
     def hidden(self) -> dict[str, Node]:
         """Variables that only a repetition writes, and keeps."""
-        found: dict[str, Node] = {}
+        hidden: dict[str, Node] = {}
         for _, node in self.context.nodes():
             if node.repeat is None:
                 continue
-            found |= {
+            hidden |= {
                 name: node
                 for name in self.own(node) - writes_of(self.context, node).names
                 if not self._leaves(name)
             }
-        return found
+        return hidden
 
     def _leaves(self, name: str) -> bool:
-        """Whether some step writes a variable where no repetition around it keeps it."""
+        """Whether some step writes a variable that no repetition around it keeps."""
         return any(
             name not in self.kept(self.context.home[writer.id][0])
             for writer in self.writers.get(name, ())
@@ -106,67 +108,71 @@ class DataflowContext:
 
 
 def d376_kept_by_a_repetition(flows: DataflowContext) -> Iterator[Finding]:
-    """What a repetition writes stays in it, unless its output element carries it out."""
+    """A repetition puts a variable that is read elsewhere into its output element."""
     for name, node in flows.hidden.items():
         if any(name in names for names in flows.reads.values()):
-            yield flows.context.say("D376", node, {"name": name}, prop="outputElement")
+            yield flows.context.report("D376", node, {"name": name}, prop="outputElement")
 
 
 def d405_condition_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
-    """A condition over an answer that a person may leave out."""
+    """A condition may read an answer that a person can leave out."""
     for _, node in flows.context.nodes(*CHOOSES):
         for name in sorted(flows.reads[node.id]):
             if (
                 name in flows.writers
-                and flows.course.set(name, node.id)
-                and not flows.course.given(name, node.id)
+                and flows.dataflow.set(name, node.id)
+                and not flows.dataflow.given(name, node.id)
             ):
-                yield flows.context.say("D405", node, {"variable": name})
+                yield flows.context.report("D405", node, {"variable": name})
 
 
 def d820_nothing_sets(flows: DataflowContext) -> Iterator[Finding]:
-    """A variable that nothing has written when it is read."""
+    """A variable that is read can have been written before."""
     for node, name in _readers(flows):
         if not _is_ever_set(flows, node, name) and name not in flows.hidden:
-            yield flows.context.say("D820", node, {"variable": name})
+            yield flows.context.report("D820", node, {"variable": name})
 
 
 def d821_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
-    """A variable that one way does not write, or a form does not ask for always."""
+    """A variable that is read has a value on every way."""
     for node, name in _readers(flows):
-        course = flows.course
-        sure = course.set(name, node.id) if node.kind in CHOOSES else course.given(name, node.id)
+        dataflow = flows.dataflow
+        sure = (
+            dataflow.set(name, node.id) if node.kind in CHOOSES else dataflow.given(name, node.id)
+        )
         if not sure and _is_ever_set(flows, node, name):
-            way = course.way_around((writer.id for writer in flows.writers.get(name, ())), node.id)
-            yield flows.context.say(
+            way = dataflow.way_around(
+                (writer.id for writer in flows.writers.get(name, ())), node.id
+            )
+            yield flows.context.report(
                 "D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)}
             )
 
 
 def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
-    """Two steps that write one variable at the same time."""
+    """No two steps write one variable at the same time."""
     for view in flows.context.views:
         for one, other in flows.graphs.together(view):
             for name in sorted(_written_by(flows.context, one) & _written_by(flows.context, other)):
-                yield flows.context.say(
+                yield flows.context.report(
                     "D822", one, {"a": label(one), "b": label(other), "variable": name}
                 )
 
 
-def d823_decides_beside_a_writer(flows: DataflowContext) -> Iterator[Finding]:
-    """A gateway that asks for a variable while somebody can change it."""
+def d823_decides_during_a_write(flows: DataflowContext) -> Iterator[Finding]:
+    """No step can change a variable at the same time as a gateway reads it."""
     for view in flows.context.views:
         for pair in flows.graphs.together(view):
             for one, task in (pair, pair[::-1]):
                 for gateway in _gateways(flows.context, one):
                     for name in sorted(flows.reads[gateway.id] & _written_by(flows.context, task)):
-                        yield flows.context.say(
+                        yield flows.context.report(
                             "D823", gateway, {"variable": name, "task": label(task)}
                         )
 
 
 def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
-    """A variable that is written for nobody."""
+    """A variable that is written is read somewhere."""
     if any(isinstance(expression, FeelError) for _, expression in flows.context.expressions):
         return  # what such a text means to read is not known
     read = set[str]().union(
@@ -183,7 +189,7 @@ def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
     }
     for name, nodes in flows.writers.items():
         if name not in read and name in flows.context.types:
-            yield flows.context.say("D824", nodes[0], {"variable": name})
+            yield flows.context.report("D824", nodes[0], {"variable": name})
 
 
 def _is_ever_set(flows: DataflowContext, node: Node, name: str) -> bool:
@@ -191,11 +197,11 @@ def _is_ever_set(flows: DataflowContext, node: Node, name: str) -> bool:
 
     Handlers serve several places and cope with what comes later, so for them any writer is enough.
     """
-    if flows.course.perhaps_set(name, node.id):
+    if flows.dataflow.perhaps_set(name, node.id):
         return True
     if name not in flows.context.needed.get(node.id, ()) and node.topic:
         return name in flows.writers
-    return _written_beside(flows, node, name)
+    return _written_meanwhile(flows, node, name)
 
 
 def _readers(flows: DataflowContext) -> Iterator[tuple[Node, str]]:
@@ -205,7 +211,7 @@ def _readers(flows: DataflowContext) -> Iterator[tuple[Node, str]]:
 
 
 def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
-    """A gateway that chooses, or those inside a frame or a called process."""
+    """A gateway that chooses, or those inside a sub-process or a called process."""
     if node.kind in CHOOSES:
         yield node
     inside = context.view.get(node.scope.id if node.scope else node.calls)
@@ -219,22 +225,23 @@ def _written_by(context: LintContext, node: Node) -> frozenset[str]:
     return writes_of(context, node).names | nested
 
 
-def _written_beside(flows: DataflowContext, node: Node, name: str) -> bool:
-    """Whether something that can be open at the same time writes the variable, in the node's scope
-    or one around it.
+def _written_meanwhile(flows: DataflowContext, node: Node, name: str) -> bool:
+    """Whether a step that can be open at the same time writes the variable.
+
+    In the node's scope or one around it.
     """
     view, place = flows.context.home[node.id]
-    named_fields = any(
+    written = any(
         place in pair and name in _written_by(flows.context, pair[pair[0] is place])
         for pair in flows.graphs.together(view)
     )
-    if named_fields or view.owner is None:
-        return named_fields
-    return _written_beside(flows, view.owner, name)
+    if written or view.owner is None:
+        return written
+    return _written_meanwhile(flows, view.owner, name)
 
 
 def _named(flows: DataflowContext, way: tuple[str, ...], name: str) -> str:
-    """The end of a way in words; the form's own gap when every way writes the variable."""
+    """The end of a way in words; the writers of the variable when every way writes it."""
     if not way:
         writers = ", ".join(label(node) for node in flows.writers.get(name, ())[:_FEW])
         return writers or name
@@ -247,6 +254,6 @@ RULES = (
     d820_nothing_sets,
     d821_may_be_empty,
     d822_two_writers,
-    d823_decides_beside_a_writer,
+    d823_decides_during_a_write,
     d824_read_nowhere,
 )

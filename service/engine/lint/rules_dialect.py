@@ -1,5 +1,6 @@
-"""Rules about zeebe settings that need nothing but the file (D352, D604 to D608, misplaced settings
-of D510) and calendar files (D620, D621).
+"""Rules about zeebe settings and calendar files, each of which needs only the file.
+
+D352, D604 to D608, misplaced settings of D510, D620, D621.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from service.engine.bpmn.dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
-from service.engine.bpmn.parser import BPMN, ZEEBE, local
+from service.engine.bpmn.elements import BPMN, ZEEBE, local
+from service.engine.bpmn.zeebe_dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
 from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
@@ -21,7 +22,7 @@ _FEW = 24
 
 
 def d352_propagation(context: LintContext) -> Iterator[Finding]:
-    """Called processes share the case's variables; nothing is handed over or back."""
+    """A call activity has no mapping of variables; called processes share those of the case."""
     for file, element in _zeebe(context, "calledElement"):
         names = [
             name
@@ -29,14 +30,14 @@ def d352_propagation(context: LintContext) -> Iterator[Finding]:
             if name in element.attrib
         ]
         if names:
-            yield context.point("D352", file, element, {"name": joined(names)})
+            yield context.report_element("D352", file, element, {"name": joined(names)})
     for file, element in _zeebe(context, "ioMapping"):
         if _host(element) == "callActivity":
-            yield context.point("D352", file, element, {"name": "ioMapping"})
+            yield context.report_element("D352", file, element, {"name": "ioMapping"})
 
 
 def d510_misplaced(context: LintContext) -> Iterator[Finding]:
-    """A setting on an element that has no use for it."""
+    """A zeebe setting has a meaning on its element."""
     for file, element in _zeebe(context):
         name, host, parent = _name(element), _host(element), element.getparent()
         if (
@@ -44,47 +45,47 @@ def d510_misplaced(context: LintContext) -> Iterator[Finding]:
             and local(parent) == "extensionElements"
             and host not in HOSTS.get(name, {host})
         ):
-            yield context.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
+            yield context.report_element(
+                "D510", file, element, {"names": f"zeebe:{name}"}, prop=name
+            )
 
 
 def d604_old_form(context: LintContext) -> Iterator[Finding]:
     """A form is named by its id in the release."""
     for file, element in _zeebe(context):
         if _name(element) == "userTaskForm":
-            yield context.point("D604", file, element, {"name": "userTaskForm"})
+            yield context.report_element("D604", file, element, {"name": "userTaskForm"})
         elif _name(element) == "formDefinition":
             for name in ("formKey", "externalReference"):
                 if element.get(name):
-                    yield context.point("D604", file, element, {"name": name}, prop=name)
+                    yield context.report_element("D604", file, element, {"name": name}, prop=name)
 
 
 def d605_person(context: LintContext) -> Iterator[Finding]:
-    """Roles do the work; who holds them is the offices' matter."""
+    """A task is assigned to roles, never to a person."""
     for file, element in _zeebe(context, "assignmentDefinition"):
         for name in ("assignee", "candidateUsers"):
             if element.get(name):
-                yield context.point("D605", file, element, prop=name)
+                yield context.report_element("D605", file, element, prop=name)
 
 
 def d606_correlation(context: LintContext) -> Iterator[Finding]:
-    """Messages go to a case by its id; Camunda Modeler asks for a key, and `= caseId` says just
-    that.
-    """
+    """A message has no correlation key but `= caseId`, which Camunda Modeler asks for."""
     for file, element in _zeebe(context, "subscription"):
         if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
-            yield context.point("D606", file, element, prop="correlationKey")
+            yield context.report_element("D606", file, element, prop="correlationKey")
 
 
 def d607_binding(context: LintContext) -> Iterator[Finding]:
-    """Forms, rules and processes of one release belong together."""
+    """Forms, rules and processes have no binding: a release contains one version of each."""
     for file, element in _zeebe(context):
         bound = element.get("bindingType", "deployment") != "deployment"
         if bound or (element.get("versionTag") and _name(element) != "versionTag"):
-            yield context.point("D607", file, element, prop="bindingType")
+            yield context.report_element("D607", file, element, prop="bindingType")
 
 
 def d608_refused(context: LintContext) -> Iterator[Finding]:
-    """Settings of Camunda 8 that do not run here, and those that nobody knows."""
+    """Settings of Camunda 8 that do not run here, and unknown ones, are refused."""
     for file, element in _zeebe(context):
         name = _name(element)
         parent = element.getparent()
@@ -96,61 +97,63 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
         if inside_refused:
             continue
         if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
-            yield context.point("D608", file, element, {"name": f"zeebe:{name}"}, prop=name)
+            yield context.report_element(
+                "D608", file, element, {"name": f"zeebe:{name}"}, prop=name
+            )
             continue
         for attribute in map(str, element.attrib):
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
-                yield context.point(
+                yield context.report_element(
                     "D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute
                 )
     for file, element in _template_attributes(context):
-        yield context.point("D608", file, element, {"name": "zeebe:*"})
+        yield context.report_element("D608", file, element, {"name": "zeebe:*"})
 
 
 def d620_calendar(context: LintContext) -> Iterator[Finding]:
-    """A calendar is a zone, the working days of a week and the days off."""
+    """A calendar file has a zone, the working days of a week and the days off."""
     for file, data in context.files.calendars.items():
         reason = calendar_fault(data)
         if reason:
-            yield context.about_file(
+            yield context.report_file(
                 "D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason}
             )
 
 
 def d621_default_calendar(context: LintContext) -> Iterator[Finding]:
-    """Working days are counted by some calendar; without one the days of a step cannot be counted."""
+    """Working days are counted by a calendar of the release."""
     if context.files.calendars:
         return
     for _, node in context.nodes():
         if node.properties.get("days") == "working":
-            yield context.say("D621", node, {"name": "default"}, prop="days")
+            yield context.report("D621", node, {"name": "default"}, prop="days")
 
 
 def calendar_fault(data: bytes) -> str:
-    """Why a calendar file cannot be used; empty when it can.
+    """The reason why a calendar file cannot be used; empty when it can.
 
     Args:
         data: JSON `{"zone": IANA name, "week": [1..7], "off": ["YYYY-MM-DD", ...]}`; 1 is Monday.
     Source: engine.md 9.4.
     """
     try:
-        given = loads(data.decode("utf-8"))
+        content = loads(data.decode("utf-8"))
     except (UnicodeDecodeError, JSONDecodeError, RecursionError):
         return "it is not JSON"
-    if not isinstance(given, dict) or not {"zone", "week", "off"} <= set(given):
+    if not isinstance(content, dict) or not {"zone", "week", "off"} <= set(content):
         return "it needs zone, week and off"
-    if not is_zone(given["zone"]):
+    if not is_zone(content["zone"]):
         return "its zone is not known"
-    week = given["week"]
-    if (
-        not isinstance(week, list)
-        or not week
-        or not all(type(day) is int and 1 <= day <= 7 for day in week)
-    ):
+    week = content["week"]
+    if not isinstance(week, list) or not week or not all(_is_weekday(day) for day in week):
         return "its week must list days from 1 (Monday) to 7"
-    if not isinstance(given["off"], list) or not all(_is_day(day) for day in given["off"]):
+    if not isinstance(content["off"], list) or not all(_is_day(day) for day in content["off"]):
         return "its days off must be dates such as 2026-06-19"
     return ""
+
+
+def _is_weekday(day: object) -> bool:
+    return type(day) is int and 1 <= day <= 7  # noqa: PLR2004 - a week has seven days
 
 
 def is_zone(name: object) -> bool:
@@ -183,8 +186,9 @@ def _zeebe(context: LintContext, *names: str) -> Iterator[tuple[str, etree._Elem
 
 
 def _template_attributes(context: LintContext) -> Iterator[tuple[str, etree._Element]]:
-    """Elements with zeebe attributes other than those of element templates, which are kept and mean
-    nothing.
+    """Elements with zeebe attributes other than those of element templates.
+
+    Those are kept and have no meaning here.
     """
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
@@ -202,12 +206,9 @@ def _name(element: etree._Element) -> str:
 
 
 def _host(element: etree._Element) -> str:
-    """The BPMN element that carries a setting; events with their direction and what they wait for."""
-    holder = next(
-        holder
-        for holder in element.iterancestors()
-        if local(holder) not in {"", "extensionElements"}
-    )  # at last `definitions`
+    """The BPMN element that carries a setting; `message` stands before events that have one."""
+    holders = (a for a in element.iterancestors() if local(a) not in {"", "extensionElements"})
+    holder = next(holders)  # at last `definitions`
     if holder.find(f"{BPMN}messageEventDefinition") is not None:
         return f"message {local(holder)}"
     return local(holder)

@@ -1,5 +1,6 @@
-"""Rules about scopes and events: what may begin, end, wait and sit on a border (D105, D106, D108,
-D110, D111, D2xx).
+"""Rules about scopes and events: starts, ends, thrown and awaited events, references.
+
+D105, D106, D108, D110, D111, D2xx without those of boundary events.
 """
 
 from __future__ import annotations
@@ -8,51 +9,41 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import (
-    ACTIVITIES,
-    INSTANT,
-    PEOPLE,
-    LintContext,
-    Rule,
-    ScopeView,
-    caught,
-    joined,
-    label,
-)
+from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.scopes import ACTIVITIES, PEOPLE, ScopeView, label
 from service.errors import Finding
 
 _CATCHES = frozenset({"message", "timer", "link"})
 _THROWS = frozenset({"none", "message", "escalation", "link"})
 _ENDS = frozenset({"none", "message", "error", "escalation", "terminate"})
-_BORDERS = frozenset({"message", "timer", "error", "escalation"})
 
 
 def d105_start_and_end(context: LintContext) -> Iterator[Finding]:
-    """Every scope begins and ends somewhere."""
+    """Every scope has a start and an end event."""
     for view in context.views:
         if not _starts(view) or not any(n.kind == "endEvent" for n in view.scope.nodes):
-            yield context.say("D105", view.owner or view.process)
+            yield context.report("D105", view.owner or view.process)
 
 
 def d106_two_plain_starts(context: LintContext) -> Iterator[Finding]:
-    """A process begins at one plain start; others begin by a message."""
+    """A process has one plain start event; others begin by a message."""
     for view in context.views:
         if view.owner is None and sum(n.event.kind == "none" for n in _starts(view)) > 1:
-            yield context.say("D106", view.process)
+            yield context.report("D106", view.process)
 
 
 def d108_no_name(context: LintContext) -> Iterator[Finding]:
-    """Steps are shown to people by their names."""
+    """A step has a name, which people are shown."""
     for _, node in context.nodes():
         if node.kind in ACTIVITIES and not node.names.get("sv"):
-            yield context.say("D108", node, prop="name")
+            yield context.report("D108", node, prop="name")
 
 
 def d110_nobody_responsible(context: LintContext) -> Iterator[Finding]:
-    """A task for a person lies in a lane, or names its roles."""
+    """A task for a person is in a lane, or names its roles."""
     for view, node in context.nodes(*PEOPLE):
         if not view.process.lanes.get(node.id) and not node.groups:
-            yield context.say("D110", node)
+            yield context.report("D110", node)
 
 
 def d111_unknown_role(context: LintContext) -> Iterator[Finding]:
@@ -61,11 +52,11 @@ def d111_unknown_role(context: LintContext) -> Iterator[Finding]:
     for view in context.views:
         for lane in view.scope.lanes:
             if _is_no_role(context, view, lane.name, lane.holds):
-                yield context.say("D111", lane, {"name": lane.name, "roles": roles})
+                yield context.report("D111", lane, {"name": lane.name, "roles": roles})
     for _, node in context.nodes():
         for group in node.groups:
             if group not in context.files.roles:
-                yield context.say(
+                yield context.report(
                     "D111.group",
                     node,
                     {"name": group, "roles": joined(context.files.roles)},
@@ -74,25 +65,25 @@ def d111_unknown_role(context: LintContext) -> Iterator[Finding]:
 
 
 def _is_no_role(context: LintContext, view: ScopeView, name: str, holds: tuple[str, ...]) -> bool:
-    """An outer lane that only groups others holds nothing of its own, and may be called anything."""
+    """Whether a lane is no role; one that only groups lanes has no steps and needs none."""
     return name not in context.role_of and any(
         view.nodes[id_].lane == name for id_ in holds if id_ in view.nodes
     )
 
 
 def d201_case_start(context: LintContext) -> Iterator[Finding]:
-    """A case starts by a person or by a message."""
+    """A process starts by a person or by a message."""
     for view in context.views:
         if view.owner is None:
             yield from (
-                context.say("D201", node, {"kind": node.event.kind})
+                context.report("D201", node, {"kind": node.event.kind})
                 for node in _starts(view)
                 if node.event.kind not in {"none", "message"}
             )
 
 
 def d202_one_start(context: LintContext) -> Iterator[Finding]:
-    """A sub-process begins at one place."""
+    """A sub-process has one start event."""
     for view in context.views:
         starts = _starts(view)
         if (
@@ -100,84 +91,82 @@ def d202_one_start(context: LintContext) -> Iterator[Finding]:
             and starts
             and (len(starts) > 1 or (starts[0].event.kind != "none" and not view.owner.event_sub))
         ):
-            yield context.say("D202", view.owner)
+            yield context.report("D202", view.owner)
 
 
 def d203_interrupts_the_case(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process never interrupts here (engine.md 2, trap 9)."""
+    """An event sub-process does not interrupt (engine.md 2, trap 9)."""
     for owner, node in _event_starts(context):
         if node.interrupting and node.event.kind == "message":
-            yield context.say("D203", owner, prop="isInterrupting", fix="wrap")
+            yield context.report("D203", owner, prop="isInterrupting", fix="wrap")
 
 
 def d204_nested_event_sub(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process below the top level would never start."""
+    """An event sub-process is at the top level; elsewhere it would never start."""
     for view, node in context.nodes("subProcess"):
         if node.event_sub and view.owner is not None:
-            yield context.say("D204", node, {"scope": view.label})
+            yield context.report("D204", node, {"scope": view.label})
 
 
 def d205_end_of_event_sub(context: LintContext) -> Iterator[Finding]:
-    """A terminate end ends its own scope only; in an event sub-process people draw it to end the
-    case.
-    """
+    """A terminate end event in an event sub-process ends that only, not the case."""
     for view, node in context.nodes("endEvent"):
         if node.event.kind == "terminate" and view.owner is not None and view.owner.event_sub:
-            yield context.say("D205", node, {"x": label(view.owner)})
+            yield context.report("D205", node, {"x": label(view.owner)})
 
 
 def d206_event_sub_start(context: LintContext) -> Iterator[Finding]:
-    """Only a message starts an event sub-process (engine.md 2, trap 10)."""
+    """An event sub-process starts by a message (engine.md 2, trap 10)."""
     for owner, node in _event_starts(context):
         if node.event.kind != "message":
-            yield context.say("D206", owner, {"kind": node.event.kind})
+            yield context.report("D206", owner, {"kind": node.event.kind})
 
 
 def d210_error_leaves(context: LintContext) -> Iterator[Finding]:
-    """An error end needs somebody outside who takes it."""
+    """The error of an end event is caught outside its scope."""
     for view, node in context.nodes("endEvent"):
         if (
             node.event.kind == "error"
             and node.event.ref
             and not caught(context, view, None, "error", node.event.ref)
         ):
-            yield context.say("D210", node, {"code": node.event.ref})
+            yield context.report("D210", node, {"code": node.event.ref})
 
 
 def d211_what_may_be_thrown(context: LintContext) -> Iterator[Finding]:
-    """Signals, compensation, cancel and several definitions are not thrown here."""
+    """No event throws a signal, compensation, cancel or several definitions."""
     for _, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if node.event.kind not in (_ENDS if node.kind == "endEvent" else _THROWS):
-            yield context.say("D211", node, {"kind": node.event.kind})
+            yield context.report("D211", node, {"kind": node.event.kind})
 
 
 def d213_escalation_uncaught(context: LintContext) -> Iterator[Finding]:
-    """An escalation that nobody takes is only noted."""
+    """An escalation is caught; else it is only noted."""
     for view, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if (
             node.event.kind == "escalation"
             and node.event.ref
             and not caught(context, view, None, "escalation", node.event.ref)
         ):
-            yield context.say("D213", node, {"code": node.event.ref})
+            yield context.report("D213", node, {"code": node.event.ref})
 
 
 def d220_cycle_in_the_way(context: LintContext) -> Iterator[Finding]:
-    """A token cannot wait for something that comes again and again."""
+    """An intermediate event does not wait for a repeating timer."""
     for _, node in context.nodes("intermediateCatchEvent"):
         if node.event.kind == "timer" and node.event.ref == "cycle":
-            yield context.say("D220", node)
+            yield context.report("D220", node)
 
 
 def d221_what_may_be_awaited(context: LintContext) -> Iterator[Finding]:
-    """Only messages and times are waited for."""
+    """An intermediate event waits for a message or a time."""
     for _, node in context.nodes("intermediateCatchEvent"):
         if node.event.kind not in _CATCHES:
-            yield context.say("D221", node, {"kind": node.event.kind})
+            yield context.report("D221", node, {"kind": node.event.kind})
 
 
 def d222_link_partner(context: LintContext) -> Iterator[Finding]:
-    """A link leads to exactly one place of its name in its scope."""
+    """A link has exactly one partner of its name in its scope."""
     for view in context.views:
         links = [
             node
@@ -188,77 +177,37 @@ def d222_link_partner(context: LintContext) -> Iterator[Finding]:
         throws = {node.event.ref for node in links if node.kind == "intermediateThrowEvent"}
         for node in links:
             if catches[node.event.ref] != 1 or node.event.ref not in throws:
-                yield context.say("D222", node, {"name": node.event.ref, "scope": view.label})
-
-
-def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
-    """What has failed does not go on."""
-    for view, node in _borders(context):
-        if node.event.kind == "error" and not node.interrupting:
-            yield context.say(
-                "D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt"
-            )
-
-
-def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
-    """A second round needs a host that is still there."""
-    for view, node in _borders(context):
-        if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
-            yield context.say(
-                "D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on"
-            )
-
-
-def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
-    """Rules are decided in the same turn; nothing can come between."""
-    for view, node in _borders(context):
-        host = view.nodes.get(node.attached_to)
-        if host is not None and (
-            host.kind in INSTANT or host.kind not in ACTIVITIES or host.event_sub
-        ):
-            yield context.say("D232", node, {"host": label(host)})
-
-
-def d233_border_without_way(context: LintContext) -> Iterator[Finding]:
-    """A border event begins a way."""
-    for view, node in _borders(context):
-        if not view.out[node.id]:
-            yield context.say("D233", node)
-
-
-def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
-    """Borders take messages, times, errors and escalations."""
-    for _, node in _borders(context):
-        if node.event.kind not in _BORDERS:
-            yield context.say("D235", node, {"kind": node.event.kind})
+                yield context.report("D222", node, {"name": node.event.ref, "scope": view.label})
 
 
 def d240_reference(context: LintContext) -> Iterator[Finding]:
-    """What an event refers to stands in the same file."""
+    """The message, error or escalation that an event names is in the same file."""
     for _, node in context.nodes():
         if node.event.kind in {"message", "error", "escalation"} and not node.event.known:
-            yield context.say("D240", node, {"kind": node.event.kind})
+            yield context.report("D240", node, {"kind": node.event.kind})
 
 
 def d241_message_name(context: LintContext) -> Iterator[Finding]:
-    """Messages are addressed by name; a name starts one thing."""
+    """A message has a name, and a name starts one process only."""
     starts: dict[str, Node] = {}
     for view, node in context.nodes():
         if node.event.kind != "message" or not node.event.known:
             continue
         if not node.event.ref:
-            yield context.say("D241", node)
+            yield context.report("D241", node)
         elif node.kind == "startEvent" and view.owner is None:
             first = starts.setdefault(node.event.ref, node)
             if first is not node:
-                yield context.say("D241.twice", node, {"name": node.event.ref, "y": label(first)})
+                yield context.report(
+                    "D241.twice", node, {"name": node.event.ref, "y": label(first)}
+                )
 
 
 def d242_code(context: LintContext) -> Iterator[Finding]:
-    """What is thrown has a code, so that the right place takes it."""
+    """An error or escalation that is thrown has a code."""
     for _, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if node.event.kind in {"error", "escalation"} and node.event.known and not node.event.ref:
-            yield context.say("D242", node, {"kind": node.event.kind})
+            yield context.report("D242", node, {"kind": node.event.kind})
 
 
 def _starts(view: ScopeView) -> list[Node]:
@@ -270,15 +219,6 @@ def _event_starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
     for view in context.views:
         if view.owner is not None and view.owner.event_sub:
             yield from ((view.owner, start) for start in _starts(view))
-
-
-def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    return context.nodes("boundaryEvent")
-
-
-def _host(view: ScopeView, node: Node) -> str:
-    host = view.nodes.get(node.attached_to)
-    return node.attached_to if host is None else label(host)
 
 
 RULES: tuple[Rule, ...] = (
@@ -299,11 +239,6 @@ RULES: tuple[Rule, ...] = (
     d220_cycle_in_the_way,
     d221_what_may_be_awaited,
     d222_link_partner,
-    d230_error_interrupts,
-    d231_cycle_does_not_interrupt,
-    d232_border_of_an_instant,
-    d233_border_without_way,
-    d235_what_a_border_takes,
     d240_reference,
     d241_message_name,
     d242_code,

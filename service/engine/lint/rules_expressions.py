@@ -1,5 +1,6 @@
-"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603,
-D610, D703, D704, D901 to D908, D913, R207).
+"""Rules about FEEL texts, their types, and names that settings use.
+
+D313 (answers), D333, D602, D603, D610, D703, D704, D901 to D908, D913, R207.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
-from service.engine.lint.context import CHOOSES, LintContext, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.names import FeelText
 from service.engine.lint.rules_properties import is_known, property_fault
+from service.engine.lint.scopes import CHOOSES
 from service.errors import Finding
 
 _CONDITION = ("boolean",)
@@ -23,15 +25,15 @@ _SOME = 12
 
 
 def d313_answer(context: LintContext) -> Iterator[Finding]:
-    """An output mapping reads what its handler answers."""
+    """An output mapping reads an answer of its handler."""
     for text, fault in _faults(context):
         if _is_missing_answer(text, fault) and isinstance(text.place, Node):
             facts = {"topic": text.place.topic, "name": fault.facts.get("name", "?")}
-            yield context.say("D313.answer", text.place, facts, prop=text.which)
+            yield context.report("D313.answer", text.place, facts, prop=text.which)
 
 
 def d333_result_type(context: LintContext) -> Iterator[Finding]:
-    """A variable has one type, whoever writes it."""
+    """The result of a rule has the declared type of its variable."""
     for _, node in context.nodes("businessRuleTask"):
         decision, declared = context.decisions.get(node.decision), context.types.get(node.result)
         if decision is None or declared is None:
@@ -44,12 +46,13 @@ def d333_result_type(context: LintContext) -> Iterator[Finding]:
                 "variable": node.result,
                 "other": WORDS[declared.kind],
             }
-            yield context.say("D333", node, facts, prop="resultVariable")
+            yield context.report("D333", node, facts, prop="resultVariable")
 
 
 def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
-    """Where a gateway tells several results apart and its default has no name, the default means
-    one more; when several are left, one was forgotten.
+    """Every value of a rule's result is asked for by a gateway.
+
+    A default flow without a name means one value more; when several are left, one was forgotten.
     """
     for _, node in context.nodes("businessRuleTask"):
         decision = context.decisions.get(node.decision)
@@ -57,10 +60,10 @@ def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
             continue
         for output in decision.outputs:
             path = node.result if len(decision.outputs) == 1 else f"{node.result}.{output.name}"
-            asked = _told_apart(context, path)
+            asked = _compared_texts(context, path)
             silent = [value for value in output.type.values if value not in asked]
             if asked and len(silent) > 1:
-                yield context.say(
+                yield context.report(
                     "R207",
                     node,
                     {"rule": node.decision, "values": joined(silent)},
@@ -68,9 +71,11 @@ def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
                 )
 
 
-def _told_apart(context: LintContext, path: str) -> set[object]:
-    """Texts with which gateways compare a result, if one of them compares it on several of its ways
-    and does not say what the last one is for.
+def _compared_texts(context: LintContext, path: str) -> set[object]:
+    """Texts with which gateways compare a result.
+
+    Empty unless a gateway compares it on several of its flows and has a default flow without a
+    name.
     """
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
@@ -90,11 +95,11 @@ def _told_apart(context: LintContext, path: str) -> set[object]:
 
 
 def d602_output_target(context: LintContext) -> Iterator[Finding]:
-    """A mapping writes a variable that is declared."""
+    """An output mapping writes a declared variable."""
     for _, node in context.nodes():
         for target, _ in node.outputs:
             if target not in context.types:
-                yield context.say(
+                yield context.report(
                     "D602",
                     node,
                     {"name": target, "names": joined(sorted(context.types)[:_SOME])},
@@ -103,33 +108,36 @@ def d602_output_target(context: LintContext) -> Iterator[Finding]:
 
 
 def d603_form(context: LintContext) -> Iterator[Finding]:
-    """A form of the release."""
+    """The form of a step is in the release."""
     for _, node in context.nodes():
         if node.form and node.form not in context.files.forms:
-            yield context.say("D603", node, {"id": node.form}, prop="formId")
+            yield context.report("D603", node, {"id": node.form}, prop="formId")
 
 
 def d601_tries(context: LintContext) -> Iterator[Finding]:
-    """How often a call is tried before people look into it."""
+    """The number of tries of a call is 1 to 20."""
     for _, node in context.nodes():
-        if node.retries and not (node.retries.isdecimal() and 1 <= int(node.retries) <= 20):
-            yield context.say("D601", node, prop="retries")
+        tries = int(node.retries) if node.retries.isdecimal() else 0
+        if node.retries and not 1 <= tries <= 20:  # noqa: PLR2004 - the figure stands in the sentence
+            yield context.report("D601", node, prop="retries")
 
 
 def d610_property(context: LintContext) -> Iterator[Finding]:
-    """Properties that we give a meaning have values that we know."""
+    """A property that has a meaning has a value that is allowed."""
     for view in context.views:
         places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
         for place in places:
             for name, value in place.properties.items():
                 allowed = property_fault(context, place, name, value)
                 if allowed:
-                    yield context.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
+                    yield context.report(
+                        "D610", place, {"name": name, "allowed": allowed}, prop=name
+                    )
     for _, node in context.nodes():
         if node.priority and not (
             node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY
         ):
-            yield context.say(
+            yield context.report(
                 "D610",
                 node,
                 {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"},
@@ -138,18 +146,19 @@ def d610_property(context: LintContext) -> Iterator[Finding]:
 
 
 def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
-    """A property that nobody reads is often one that was spelled wrongly."""
+    """A property has a meaning; an unknown name is often a misspelling."""
     for view in context.views:
         places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
         for place in places:
             unknown = [name for name in place.properties if not is_known(name)]
             if unknown:
-                yield context.say("D510", place, {"names": joined(unknown)}, prop=unknown[0])
+                yield context.report("D510", place, {"names": joined(unknown)}, prop=unknown[0])
 
 
 def d703_long_list(context: LintContext) -> Iterator[Finding]:
-    """A list of more choices than a repetition may have; how many were chosen is counted when a
-    case runs.
+    """A list of choices is no longer than a repetition may be.
+
+    How many were chosen is counted when a case runs.
     """
     for text, expression in context.expressions:
         if (
@@ -157,7 +166,7 @@ def d703_long_list(context: LintContext) -> Iterator[Finding]:
             and isinstance(expression, Expression)
             and len(expression.type.values) > INSTANCES
         ):
-            yield context.say(
+            yield context.report(
                 "D703",
                 text.place,
                 {"n": len(expression.type.values), "most": INSTANCES},
@@ -166,23 +175,21 @@ def d703_long_list(context: LintContext) -> Iterator[Finding]:
 
 
 def d704_variables(context: LintContext) -> Iterator[Finding]:
-    """A case that can still be looked at."""
+    """A release has no more variables than the limit."""
     if len(context.types) > VARIABLES:
         for first in [*context.model.processes.values()][:1]:
-            yield context.say("D704", first, {"n": len(context.types), "most": VARIABLES})
+            yield context.report("D704", first, {"n": len(context.types), "most": VARIABLES})
 
 
 def d901_not_our_feel(context: LintContext) -> Iterator[Finding]:
-    """Texts that are no FEEL, read unknown names or functions, use more than our subset, never fit,
-    or are too large (D901 to D906, D913).
-    """
+    """A text is FEEL of our subset, with known names and types that fit (D901 to D906, D913)."""
     for text, fault in _faults(context):
         if not _is_missing_answer(text, fault):
-            yield context.say(fault.code, text.place, _facts(text, fault), prop=text.which)
+            yield context.report(fault.code, text.place, _facts(text, fault), prop=text.which)
 
 
 def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
-    """A timer needs a time, a repetition a list."""
+    """A timer gets a time, a repetition a list."""
     for text, expression in context.expressions:
         if not isinstance(expression, Expression) or not text.gives or text.gives == _CONDITION:
             continue
@@ -194,21 +201,21 @@ def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
                 "kind": WORDS[expression.type.kind],
                 "wanted": joined(WORDS[kind] for kind in text.gives),
             }
-            yield context.say("D905.gives", text.place, facts, prop=text.which)
+            yield context.report("D905.gives", text.place, facts, prop=text.which)
 
 
 def d907_no_condition(context: LintContext) -> Iterator[Finding]:
-    """A condition gives yes or no."""
+    """A condition gives a boolean."""
     yield from _conditions(context, "D907")
 
 
 def d908_always_the_same(context: LintContext) -> Iterator[Finding]:
-    """A condition that never changes, or asks for a text that cannot come."""
+    """A condition can change, and compares with texts that are allowed."""
     yield from _conditions(context, "D908")
     for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives != _CONDITION:
             yield from (
-                context.say("D908", text.place, _facts(text, fault), prop=text.which)
+                context.report("D908", text.place, _facts(text, fault), prop=text.which)
                 for fault in expression.warnings
             )
 
@@ -218,7 +225,7 @@ def _conditions(context: LintContext, code: str) -> Iterator[Finding]:
         if isinstance(expression, Expression) and text.gives == _CONDITION:
             faults = (fault for fault in condition_faults(expression) if fault.code == code)
             yield from (
-                context.say(code, text.place, _facts(text, fault), prop=text.which)
+                context.report(code, text.place, _facts(text, fault), prop=text.which)
                 for fault in faults
             )
 
@@ -228,9 +235,7 @@ def _faults(context: LintContext) -> Iterator[tuple[FeelText, FeelError]]:
 
 
 def _is_missing_answer(text: FeelText, fault: FeelError) -> bool:
-    """An unknown name in an output of a handler's call is a question about the handler, not about
-    FEEL.
-    """
+    """Whether an unknown name is a missing answer of a handler (D313), not a fault of FEEL."""
     return (
         fault.code == "D902"
         and text.which.startswith("output ")
@@ -240,13 +245,14 @@ def _is_missing_answer(text: FeelText, fault: FeelError) -> bool:
 
 
 def _is_time_text(text: FeelText, type_: Type) -> bool:
-    """Due dates may come as a text that holds a time; it is read when the task opens."""
+    """Whether a text may hold a due date, which is read when the task opens."""
     return type_.kind == "string" and text.which in {"due date", "follow-up date"}
 
 
 def _facts(text: FeelText, fault: FeelError) -> dict[str, object]:
-    """What a sentence about an expression names; `why` and the fault's own facts let another
-    language say the reason.
+    """Facts of a finding about an expression.
+
+    `why` and the facts of the fault let another language say the reason.
     """
     where = {
         "place": text.which,

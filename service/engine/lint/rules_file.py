@@ -1,5 +1,6 @@
-"""Rules about the file itself: what stands in it that the engine does not know, and the ids of
-everything (X106 to X109, D101 to D104, D112, D501, D510).
+"""Rules about the elements and attributes of a file, and about ids.
+
+X106 to X109, D101 to D104, D112, D501, D510.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from service.engine.bpmn.dialect import (
     KNOWN,
     MEANINGLESS,
     PICTURE,
-    ZEEBE_INSTEAD,
 )
-from service.engine.bpmn.parser import BPMN, FLOW_NODES, ZEEBE, local
-from service.engine.lint.context import LintContext, Place, Rule, joined
+from service.engine.bpmn.elements import BPMN, FLOW_NODES, ZEEBE, local
+from service.engine.bpmn.zeebe_dialect import ZEEBE_INSTEAD
+from service.engine.lint.context import LintContext, Rule, joined
+from service.engine.lint.scopes import Place
 from service.errors import Finding
 
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
@@ -35,26 +37,27 @@ _RESERVED = re.compile(
 
 
 def x106_camunda_7(context: LintContext) -> Iterator[Finding]:
-    """Settings of Camunda 7 that have a meaning there."""
+    """Settings of Camunda 7 that change what a diagram does are refused."""
     yield from _settings_of(context, "X106", CAMUNDA, HARMLESS_CAMUNDA)
 
 
 def x107_spiff_arena(context: LintContext) -> Iterator[Finding]:
-    """Settings of SpiffArena, whose expressions are Python."""
+    """Settings of SpiffArena are refused; its expressions are Python."""
     yield from _settings_of(context, "X107", SPIFF, frozenset())
 
 
 def x108_unknown_element(context: LintContext) -> Iterator[Finding]:
-    """Elements that neither run nor are mere drawing."""
+    """An element runs here, or is only drawn."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             unknown = (element,) if local(element) not in KNOWN else ()
-            for found in (*unknown, *_foreign(element)):
-                yield context.point("X108", file, found, {"kind": etree.QName(found).localname})
+            for stranger in (*unknown, *_foreign(element)):
+                kind = etree.QName(stranger).localname
+                yield context.report_element("X108", file, stranger, {"kind": kind})
 
 
 def x109_other_makers(context: LintContext) -> Iterator[Finding]:
-    """Settings of programs that have nothing to do with running a case."""
+    """Settings of other programs are kept and reported."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             names = {
@@ -67,13 +70,13 @@ def x109_other_makers(context: LintContext) -> Iterator[Finding]:
                 str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))
             }
             if names:
-                yield context.point("X109", file, element, {"names": joined(sorted(names))})
+                yield context.report_element(
+                    "X109", file, element, {"names": joined(sorted(names))}
+                )
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
-    """Ids that the engine makes itself; a step of that name would be swallowed (engine.md 2, trap
-    3).
-    """
+    """An id is none that the engine makes itself (engine.md 2, trap 3)."""
     places: list[Place] = [
         *(node for _, node in context.nodes()),
         *context.model.processes.values(),
@@ -81,13 +84,13 @@ def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
     for place in places:
         if _RESERVED.fullmatch(place.id):
             plain = re.sub(r"[^A-Za-z0-9_-]", "_", place.id)
-            yield context.say(
+            yield context.report(
                 "D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename"
             )
 
 
 def d102_id_twice(context: LintContext) -> Iterator[Finding]:
-    """Ids are addresses of rows and steps: each names one thing in the whole release."""
+    """An id is used once in a release; rows and steps are addressed by it."""
     first: dict[str, str] = {}
     for file, root in context.trees.items():
         here: set[str] = set()
@@ -98,14 +101,14 @@ def d102_id_twice(context: LintContext) -> Iterator[Finding]:
             shared = kind in FLOW_NODES or kind in {"process", "sequenceFlow"}
             if id_ in here or (shared and id_ in first):
                 facts = {"id": id_, "x": element.get("name") or id_, "y": first.get(id_, id_)}
-                yield context.point("D102", file, element, facts, prop="id")
+                yield context.report_element("D102", file, element, facts, prop="id")
             here.add(id_)
             if shared:
                 first.setdefault(id_, element.get("name") or id_)
 
 
 def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
-    """Ids go into addresses, file names and FEEL; one alphabet fits all."""
+    """An id has only letters that fit URLs, file names and FEEL."""
     for view in context.views:
         places: tuple[Place, ...] = (
             *((view.process,) if view.owner is None else ()),
@@ -113,11 +116,11 @@ def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
         )
         for place in places:
             if not _ID.fullmatch(place.id) and not _RESERVED.fullmatch(place.id):
-                yield context.say("D103", place, prop="id")
+                yield context.report("D103", place, prop="id")
 
 
 def d104_which_process(context: LintContext) -> Iterator[Finding]:
-    """A file says which process it is; two in one file must belong together by a call."""
+    """A file has an executable process; two in one file are connected by a call."""
     for file, root in context.trees.items():
         here = [process.id for process in context.model.processes.values() if process.file == file]
         calls = {
@@ -129,13 +132,11 @@ def d104_which_process(context: LintContext) -> Iterator[Finding]:
             node.calls for view, node in context.nodes("callActivity") if view.process.id in here
         }
         if not here or (len(here) > 1 and not calls.issuperset(here)):
-            yield context.point("D104", file, root, prop="isExecutable")
+            yield context.report_element("D104", file, root, prop="isExecutable")
 
 
 def d112_second_system(context: LintContext) -> Iterator[Finding]:
-    """Steps in a process that is not executable would never run; another system is drawn as a black
-    box.
-    """
+    """A pool whose process is not executable is drawn empty."""
     for file, root in context.trees.items():
         if all(
             process.get("isExecutable") != "true" for process in root.iterchildren(f"{BPMN}process")
@@ -147,23 +148,23 @@ def d112_second_system(context: LintContext) -> Iterator[Finding]:
                 local(child) in FLOW_NODES for child in process
             ):
                 pool = pools.get(process.get("id"), process)
-                yield context.point(
+                yield context.report_element(
                     "D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")}
                 )
 
 
 def d501_picture_only(context: LintContext) -> Iterator[Finding]:
-    """Things that are kept and shown, and never run."""
+    """Elements that are only drawn are reported."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             kind = local(element)
             black_box = kind == "participant" and not element.get("processRef")
             if kind in PICTURE or black_box:
-                yield context.point("D501", file, element, {"kind": kind})
+                yield context.report_element("D501", file, element, {"kind": kind})
 
 
 def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
-    """Settings of BPMN that have a meaning elsewhere and none here."""
+    """Settings of BPMN that have no meaning here are reported."""
     for file, root in context.trees.items():
         idle: defaultdict[etree._Element, list[str]] = defaultdict(list)
         for element in root.iter(f"{BPMN}*"):
@@ -175,11 +176,13 @@ def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
                 idle[element] += _idle_attributes(element, kind)
         for element, names in idle.items():
             if names:
-                yield context.point("D510", file, element, {"names": joined(sorted(set(names)))})
+                yield context.report_element(
+                    "D510", file, element, {"names": joined(sorted(set(names)))}
+                )
 
 
 def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
-    """Attributes that nobody reads, unless they say what holds anyhow."""
+    """Attributes without a meaning here, unless they have the value that holds anyhow."""
     known = ATTRIBUTES.get(kind, frozenset())
     return [
         str(name)
@@ -193,7 +196,7 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
 def _settings_of(
     context: LintContext, code: str, namespace: str, harmless: frozenset[str]
 ) -> Iterator[Finding]:
-    """One finding for each element that carries attributes or extension elements of a namespace."""
+    """One finding for each element with attributes or extension elements of a namespace."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             inside = (
@@ -211,21 +214,22 @@ def _settings_of(
                 instead = joined(
                     sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names})
                 )
-                yield context.point(
+                yield context.report_element(
                     code, file, element, {"names": joined(names), "instead": instead}
                 )
 
 
 def _foreign(element: etree._Element) -> list[etree._Element]:
-    """Elements of another namespace where BPMN would stand: they would be ignored without a word."""
+    """Elements of another namespace in a place of BPMN; they would be ignored silently."""
     if local(element) in {"extensionElements", "definitions"} or local(element) in DRAWING:
         return []
     return [child for child in element.iterchildren(etree.Element) if not local(child)]
 
 
 def _is_other(name: str) -> bool:
-    """A name of a maker that is neither ours, nor known to mean nothing, nor refused by X106 and
-    X107.
+    """Whether a name belongs to another program.
+
+    Not ours, not known to have no meaning, and not refused by X106 and X107.
     """
     if not name.startswith("{"):
         return False

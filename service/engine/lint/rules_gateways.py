@@ -7,23 +7,22 @@ from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.limits import FLOWS_OUT, NESTING, NODES, RELEASE_NODES
-from service.engine.lint.context import CHOOSES, LintContext, Rule, ScopeView, is_gateway, label
+from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.scopes import CHOOSES, ScopeView, is_gateway, label
 from service.errors import Finding
 
-_WAITS_BEHIND_RACE = frozenset({"message", "timer"})
+_AWAITED = frozenset({"message", "timer"})
 
 
 def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
-    """A step has one way out; who means two draws a gateway."""
+    """A node that is no gateway has one flow out."""
     for view, node in context.nodes():
         if not is_gateway(node) and node.kind != "endEvent" and len(view.out[node.id]) > 1:
-            yield context.say("D390", node, fix="parallel_gateway")
+            yield context.report("D390", node, fix="parallel_gateway")
 
 
 def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
-    """A token that has no way out would be lost, and the case would look finished (engine.md 2,
-    trap 2).
-    """
+    """A node has a flow out; else the token is lost (engine.md 2, trap 2)."""
     for view, node in context.nodes():
         apart = (
             node.kind in {"endEvent", "boundaryEvent"}
@@ -32,25 +31,25 @@ def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
             or node.event.kind == "link"
         )
         if not apart and not view.out[node.id]:
-            yield context.say("D392", node)
+            yield context.report("D392", node)
 
 
 def d401_default_way(context: LintContext) -> Iterator[Finding]:
-    """A gateway that chooses has a way for every case."""
+    """A gateway that chooses has a default flow."""
     for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)
         if chooses and node.default not in {flow.id for flow in ways}:
-            yield context.say("D401", node, prop="default", fix="choose_default")
+            yield context.report("D401", node, prop="default", fix="choose_default")
 
 
 def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
-    """Each way but the default asks for something."""
+    """Each flow but the default has a condition."""
     for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
-                yield context.say(
+                yield context.report(
                     "D402",
                     flow,
                     {"x": label(node), "name": _named(view, flow)},
@@ -59,69 +58,69 @@ def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
 
 
 def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
-    """The default way is taken when no other is."""
+    """The default flow has no condition."""
     for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
-                yield context.say("D403", flow, {"x": label(node)}, prop="conditionExpression")
+                yield context.report("D403", flow, {"x": label(node)}, prop="conditionExpression")
 
 
 def d410_parallel_conditions(context: LintContext) -> Iterator[Finding]:
-    """A parallel gateway asks nothing."""
+    """Flows out of a parallel gateway have no conditions."""
     for view, node in context.nodes("parallelGateway"):
         if node.default or any(flow.condition for flow in view.out[node.id]):
-            yield context.say("D410", node)
+            yield context.report("D410", node)
 
 
-def d430_race_targets(context: LintContext) -> Iterator[Finding]:
-    """Behind an event gateway stand only things that wait."""
+def d430_event_gateway_targets(context: LintContext) -> Iterator[Finding]:
+    """An event-based gateway leads only to events that wait."""
     for view, node in context.nodes("eventBasedGateway"):
-        if any(not _can_race(target) for _, target in _targets(view, node)):
-            yield context.say("D430", node)
+        if any(not _may_follow_event_gateway(target) for _, target in _targets(view, node)):
+            yield context.report("D430", node)
 
 
-def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
-    """An event behind an event gateway belongs to it alone."""
+def d431_event_has_other_flow_in(context: LintContext) -> Iterator[Finding]:
+    """An event behind an event-based gateway has no other flow in."""
     for view, node in context.nodes("eventBasedGateway"):
         for _, target in _targets(view, node):
             if len(view.into[target.id]) > 1:
-                yield context.say("D431", target, {"gateway": label(node)})
+                yield context.report("D431", target, {"gateway": label(node)})
 
 
-def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
-    """Two ways for one message cannot be told apart."""
+def d432_same_message_twice(context: LintContext) -> Iterator[Finding]:
+    """Events behind an event-based gateway wait for different messages."""
     for view, node in context.nodes("eventBasedGateway"):
         names = Counter(
             target.event.ref for _, target in _targets(view, node) if target.event.kind == "message"
         )
         if any(count > 1 for count in names.values()):
-            yield context.say("D432", node)
+            yield context.report("D432", node)
 
 
-def d433_race_of_one(context: LintContext) -> Iterator[Finding]:
-    """A race needs two."""
+def d433_event_gateway_of_one(context: LintContext) -> Iterator[Finding]:
+    """An event-based gateway has two flows out or more."""
     for view, node in context.nodes("eventBasedGateway"):
-        if len(view.out[node.id]) < 2:
-            yield context.say("D433", node)
+        if len(view.out[node.id]) < 2:  # noqa: PLR2004 - two are the matter
+            yield context.report("D433", node)
 
 
 def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
-    """Complex, parallel event-based and instantiating event-based gateways."""
+    """Complex, parallel event-based and instantiating event-based gateways are refused."""
     for view, node in context.nodes("complexGateway", "eventBasedGateway"):
         kind = "Complex" if node.kind == "complexGateway" else node.gateway
         if kind:
-            yield context.say("D440", node, {"kind": kind, "scope": view.label})
+            yield context.report("D440", node, {"kind": kind, "scope": view.label})
 
 
 def d450_joins_and_splits(context: LintContext) -> Iterator[Finding]:
-    """One gateway that does both is hard to read."""
+    """A gateway joins or splits, not both."""
     for view, node in context.nodes():
         if is_gateway(node) and len(view.into[node.id]) > 1 and len(view.out[node.id]) > 1:
-            yield context.say("D450", node)
+            yield context.report("D450", node)
 
 
 def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
-    """Conditions on flows out of steps would be ignored (engine.md 2, trap 28)."""
+    """Only flows out of a gateway that chooses have conditions (engine.md 2, trap 28)."""
     for view in context.views:
         for flow in view.scope.flows:
             source = view.nodes.get(flow.source)
@@ -132,69 +131,71 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
             ):
                 continue
             if flow.condition and source.kind == "eventBasedGateway":
-                yield context.say(
+                yield context.report(
                     "D460.race", flow, {"gateway": label(source)}, prop="conditionExpression"
                 )
             elif flow.condition or source.default == flow.id:
-                yield context.say("D460", flow, prop="conditionExpression")
+                yield context.report("D460", flow, prop="conditionExpression")
 
 
 def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
-    """The steps of a case name a flow by its two ends."""
+    """Two nodes have one flow between them; steps of a case name it by its ends."""
     for view in context.views:
         count = Counter((flow.source, flow.target) for flow in view.scope.flows)
         for (source, target), n in count.items():
             if n > 1 and source in view.nodes and target in view.nodes:
-                yield context.say("D461", view.nodes[source], {"y": label(view.nodes[target])})
+                yield context.report("D461", view.nodes[source], {"y": label(view.nodes[target])})
 
 
 def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
-    """Both ends of a flow lie in its own scope, and a border event sits on a step of its own scope."""
+    """Both ends of a flow, and the host of a boundary event, are in its own scope."""
     for view in context.views:
         for flow in view.scope.flows:
             source, target = view.nodes.get(flow.source), view.nodes.get(flow.target)
             if source is None or target is None or target.event_sub or source.event_sub:
-                yield context.say("D462", flow, {"id": flow.id, "scope": view.label})
+                yield context.report("D462", flow, {"id": flow.id, "scope": view.label})
             elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:
-                yield context.say("D462.way", flow, {"id": flow.id})
+                yield context.report("D462.way", flow, {"id": flow.id})
         for node in view.scope.nodes:
             if node.kind == "boundaryEvent" and node.attached_to not in view.nodes:
-                yield context.say("D462.border", node, {"scope": view.label})
+                yield context.report("D462.border", node, {"scope": view.label})
 
 
 def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
-    """A process that a person can read."""
+    """A process and a release have no more steps than the limit."""
     counts = {
         process.id: sum(1 for _ in process.scope.walk())
         for process in context.model.processes.values()
     }
     for id_, n in counts.items():
         if n > NODES:
-            yield context.say("D700", context.model.processes[id_], {"n": n, "most": NODES})
+            yield context.report("D700", context.model.processes[id_], {"n": n, "most": NODES})
     if sum(counts.values()) > RELEASE_NODES:
         first = next(iter(context.model.processes.values()))
-        yield context.say("D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES})
+        yield context.report(
+            "D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES}
+        )
 
 
 def d701_too_deep(context: LintContext) -> Iterator[Finding]:
-    """Frames in frames in frames are not read either."""
+    """Sub-processes are nested no deeper than the limit."""
     for view in context.views:
         if view.depth > NESTING and view.owner is not None:
-            yield context.say("D701", view.owner, {"n": view.depth, "most": NESTING})
+            yield context.report("D701", view.owner, {"n": view.depth, "most": NESTING})
 
 
 def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
-    """A gateway that can still be taken in."""
+    """A node has no more flows out than the limit."""
     for view, node in context.nodes():
         n = len(view.out[node.id])
         if n > FLOWS_OUT:
-            yield context.say("D702", node, {"n": n, "most": FLOWS_OUT})
+            yield context.report("D702", node, {"n": n, "most": FLOWS_OUT})
 
 
-def _can_race(node: Node) -> bool:
+def _may_follow_event_gateway(node: Node) -> bool:
     if node.kind == "receiveTask":
         return True
-    return node.kind == "intermediateCatchEvent" and node.event.kind in _WAITS_BEHIND_RACE
+    return node.kind == "intermediateCatchEvent" and node.event.kind in _AWAITED
 
 
 def _targets(view: ScopeView, node: Node) -> Iterator[tuple[SequenceFlow, Node]]:
@@ -216,10 +217,10 @@ RULES: tuple[Rule, ...] = (
     d402_condition_missing,
     d403_default_with_condition,
     d410_parallel_conditions,
-    d430_race_targets,
-    d431_race_other_way_in,
-    d432_race_same_message,
-    d433_race_of_one,
+    d430_event_gateway_targets,
+    d431_event_has_other_flow_in,
+    d432_same_message_twice,
+    d433_event_gateway_of_one,
     d440_gateway_kinds,
     d450_joins_and_splits,
     d460_conditions_elsewhere,

@@ -1,12 +1,13 @@
-"""The properties of screens.md 5.3 and their values: what a diagram says beside BPMN."""
+"""Allowed values of the properties that have a meaning here (screens.md 5.3)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from service.engine.bpmn.messages import SENTENCES, severity
+from service.engine.bpmn.messages import severity
 from service.engine.bpmn.model import Node, Process
+from service.engine.bpmn.sentences import SENTENCES
 from service.engine.lint.context import LintContext, joined
 from service.engine.lint.names import is_name, variable_type
 from service.engine.lint.rules_dialect import is_zone
@@ -20,8 +21,9 @@ _FAMILIES = ("name.", "plain.", "promise.", "var.")
 
 
 def property_fault(context: LintContext, place: Node | Process, name: str, value: str) -> str:
-    """What a property may be, in words, when its value is not that; empty when it is fine, and for
-    names that mean nothing here (D510).
+    """What a property may be, in words, when its value is not that.
+
+    Empty when it is allowed, and for names that have no meaning here (D510).
     """
     family = next((prefix for prefix in _FAMILIES if name.startswith(prefix)), name)
     check = _CHECKS.get(family)
@@ -40,17 +42,17 @@ _Check = Callable[[LintContext, "Node | Process", str, str], tuple[bool, str]]
 
 
 def _one_of(*values: str) -> _Check:
-    return lambda _ground, _place, _rest, value: (value in values, joined(values))
+    return lambda _context, _place, _rest, value: (value in values, joined(values))
 
 
 def _short(
-    _ground: LintContext, _place: Node | Process, _rest: str, value: str
+    _context: LintContext, _place: Node | Process, _rest: str, value: str
 ) -> tuple[bool, str]:
     return _SHORT.fullmatch(value) is not None, "a short name of small letters, digits and _"
 
 
 def _words(
-    _ground: LintContext, _place: Node | Process, language: str, value: str
+    _context: LintContext, _place: Node | Process, language: str, value: str
 ) -> tuple[bool, str]:
     return language.isascii() and language.isalpha() and len(language) in {2, 3} and 0 < len(
         value
@@ -74,12 +76,14 @@ def _roles(
     return bool(ids) and set(context.files.roles).issuperset(ids), joined(context.files.roles)
 
 
-def _zone(_ground: LintContext, _place: Node | Process, _rest: str, value: str) -> tuple[bool, str]:
+def _zone(
+    _context: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
     return is_zone(value), "a zone such as Europe/Stockholm"
 
 
 def _codes(
-    _ground: LintContext, _place: Node | Process, _rest: str, value: str
+    _context: LintContext, _place: Node | Process, _rest: str, value: str
 ) -> tuple[bool, str]:
     may_be_seen = {key.partition(".")[0] for key in SENTENCES if severity(key) != "E"} | {
         f"R20{n}" for n in (2, 3, 7)
@@ -90,7 +94,7 @@ def _codes(
 
 
 def _promise(
-    _ground: LintContext, place: Node | Process, number: str, value: str
+    _context: LintContext, place: Node | Process, number: str, value: str
 ) -> tuple[bool, str]:
     return number.isdecimal() and bool(value.strip()) and isinstance(
         place, Process
@@ -98,14 +102,14 @@ def _promise(
 
 
 def _variable(
-    _ground: LintContext, place: Node | Process, name: str, value: str
+    _context: LintContext, place: Node | Process, name: str, value: str
 ) -> tuple[bool, str]:
     fits = isinstance(place, Process) and is_name(name) and variable_type(value) is not None
     return fits, "on the process: a type, or string: A, B, C"
 
 
 def _feel(
-    _ground: LintContext, _place: Node | Process, _rest: str, _value: str
+    _context: LintContext, _place: Node | Process, _rest: str, _value: str
 ) -> tuple[bool, str]:
     return True, "FEEL"  # judged as an expression (D901 and its neighbours)
 

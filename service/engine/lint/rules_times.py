@@ -1,6 +1,4 @@
-"""Rules about times that are written as constants: timers, due dates, working days (D609, D909 to
-D912).
-"""
+"""Rules about times that are constants: timers, due dates, working days (D609, D909 to D912)."""
 
 from __future__ import annotations
 
@@ -12,7 +10,8 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, plain
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
-from service.engine.lint.context import PEOPLE, LintContext, Place, Rule, ScopeView
+from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.scopes import PEOPLE, Place, ScopeView
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import Finding
 
@@ -25,11 +24,11 @@ _PARTS = 3
 
 
 def d609_due_date(context: LintContext) -> Iterator[Finding]:
-    """When a task is due is a duration from its opening, a date, or FEEL."""
+    """A due date is a duration from the opening of the task, a date, or FEEL."""
     for _, node in context.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
             if text and not text.startswith("=") and time_of(text) is None:
-                yield context.say(
+                yield context.report(
                     "D609",
                     node,
                     {"which": which, "text": text},
@@ -38,14 +37,16 @@ def d609_due_date(context: LintContext) -> Iterator[Finding]:
 
 
 def d909_timer_text(context: LintContext) -> Iterator[Finding]:
-    """A timer is ISO 8601 or FEEL; no cron."""
+    """A timer is ISO 8601 or FEEL, never cron."""
     for _, node in _timers(context):
         if not node.event.text.startswith("=") and not _fits(node):
-            yield context.say("D909", node, {"text": node.event.text or "?"}, prop=node.event.ref)
+            yield context.report(
+                "D909", node, {"text": node.event.text or "?"}, prop=node.event.ref
+            )
 
 
 def d909_working_days(context: LintContext) -> Iterator[Finding]:
-    """Only whole days can be counted as working days."""
+    """Working days are counted in whole days."""
     for view, node in context.nodes():
         if node.properties.get("days") == "working":
             text = node.event.text if node.event.kind == "timer" else node.due
@@ -53,42 +54,43 @@ def d909_working_days(context: LintContext) -> Iterator[Finding]:
                 not text or text.startswith("=") or _whole_days(text)
             )
             if not whole:
-                yield context.say(
+                yield context.report(
                     "D909.working", node, {"text": text, "scope": view.label}, prop="days"
                 )
 
 
 def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
-    """Nobody can act within seconds, and nobody waits for a decade."""
+    """A timer takes at least a minute and at most ten years."""
     for _, node in _constants(context):
         length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
         if isinstance(length, timedelta | Months | MixedDuration) and not _bearable(length):
-            yield context.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
+            yield context.report("D910", node, {"text": node.event.text}, prop=node.event.ref)
 
 
 def d911_too_often(context: LintContext) -> Iterator[Finding]:
-    """A timer that repeats for ever leaves people time to do something else."""
+    """A timer that repeats for ever has an hour or more between two rounds."""
     for _, node in _constants(context):
         if node.event.ref != "cycle":
             continue
         count, period = node.event.text.partition("/")[0].removeprefix("R"), _period(node)
         endless = not count and isinstance(period, timedelta) and period < ENDLESS_LEAST
         if endless or (count.isdigit() and not 1 <= int(count) <= ROUNDS):
-            yield context.say("D911", node, {"text": node.event.text}, prop="cycle")
+            yield context.report("D911", node, {"text": node.event.text}, prop="cycle")
 
 
 def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
-    """A date that has passed fires at once, and makes a task late before anybody has seen it; also
-    where FEEL gives it in one of its branches.
+    """A date has not passed, also not in a branch of FEEL.
+
+    A timer would fire at once, and a task would be late when it opens.
     """
     today = context.today
     for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
-            yield context.say("D912", node, {"text": plain(when)}, prop=prop)
+            yield context.report("D912", node, {"text": plain(when)}, prop=prop)
 
 
 def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:
-    """Every day that is written in a timer or a task's dates: where, in which setting, and the day."""
+    """Every day written in a timer or in dates of a task: its place, setting and value."""
     for _, node in _timers(context):
         if node.event.ref == "date":
             yield node, "date", time_of(node.event.text)
@@ -110,7 +112,7 @@ def _timers(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
 
 
 def _constants(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    """Timers whose text is known: constants, and FEEL that reads nothing and gives one."""
+    """Timers whose text is known: constants, and FEEL that reads nothing."""
     for view, node in _timers(context):
         text = node.event.text
         if text.startswith("="):
@@ -120,7 +122,7 @@ def _constants(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
 
 
 def _fits(node: Node) -> bool:
-    """Whether a constant is of the kind that its way needs."""
+    """Whether the text of a timer is of the kind that its definition needs."""
     text = node.event.text
     if node.event.ref == "cycle":
         return _period(node) is not None
@@ -131,7 +133,7 @@ def _fits(node: Node) -> bool:
 
 
 def _period(node: Node) -> Length | None:
-    """How long one round of a cycle is; None when the text is no cycle."""
+    """The length of one round of a cycle; None when the text is no cycle."""
     head, *middle, last = node.event.text.split("/") if "/" in node.event.text else ("", "")
     count = head.removeprefix("R")
     period = time_of(last)

@@ -1,5 +1,5 @@
-"""Activities: tasks for people, handlers' work, rules, sub-processes, called processes, and what is
-repeated for each item of a list.
+"""Activities: user tasks, service tasks, business rule tasks, sub-processes, call activities and
+multi-instance activities.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from service.engine.spiff.api import (
     WAITING,
     BpmnProcessSpec,
     LoopTask,
+    SpiffTask,
     SubWorkflowTask,
-    Task,
     Workflow,
 )
 from service.engine.spiff.base import FlowNode
+from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Schedule
 from service.engine.types import Json, Open
 from service.errors import EngineStopped
@@ -40,39 +41,37 @@ class UserTask(FlowNode):
         *,
         element: str,
         schedule: Schedule,
-        gives: Mapping[str, Expression],
+        output_mapping: Mapping[str, Expression],
     ) -> None:
         super().__init__(wf_spec, name, element=element, manual=True)
         self.schedule = schedule
-        self.gives = gives
+        self.output_mapping = output_mapping
         """Variables that its output mapping writes; empty: every answer goes to the variable of its
         name."""
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
         self.schedule.begin(my_task)
         return True
 
-    def opens(self, task: Task) -> Iterable[Open]:
-        if (
-            task._state == READY
-        ):  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
-            case = task.workflow.top_workflow
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
+        # READY whenever it is asked, but the library's states are not ours to promise
+        if task._state == READY:  # pragma: no branch - see above
             due, follow_up = self.schedule.dates(task)
             yield Open(
                 "task",
                 task.id,
                 self.element,
                 task.internal_data["nth"],
-                case.item(task),
+                case_of(task).item(task),
                 due=due,
                 follow_up=follow_up,
             )
 
 
 class ServiceTask(FlowNode):
-    """A handler's work: `run` leaves it STARTED, and the handler's answer completes it in a later
-    turn.
+    """A job for a handler: `run` leaves it STARTED, and the handler's answer completes it in a
+    later turn.
     """
 
     numbered = True
@@ -84,52 +83,52 @@ class ServiceTask(FlowNode):
         *,
         element: str,
         topic: str,
-        takes: Mapping[str, Expression],
-        gives: Mapping[str, Expression],
+        input_mapping: Mapping[str, Expression],
+        output_mapping: Mapping[str, Expression],
     ) -> None:
         super().__init__(wf_spec, name, element=element)
         self.topic = topic
-        self.takes = takes
-        self.gives = gives
+        self.input_mapping = input_mapping
+        self.output_mapping = output_mapping
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
-        if self.takes:
-            case = my_task.workflow.top_workflow
+        if self.input_mapping:
+            case = case_of(my_task)
             my_task.internal_data["inputs"] = {
-                name: plain(case.ask(source, my_task)) for name, source in self.takes.items()
+                name: plain(case.ask(source, my_task))
+                for name, source in self.input_mapping.items()
             }
         return True
 
-    def _run_hook(self, _my_task: Task) -> bool | None:
+    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return None
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state == STARTED:  # pragma: no branch - as above
-            inputs = task.internal_data.get("inputs", {})
             yield Open(
                 "job",
                 task.id,
                 self.element,
                 task.internal_data["nth"],
-                task.workflow.top_workflow.item(task),
+                case_of(task).item(task),
                 what=self.topic,
-                inputs=inputs,
+                inputs=task.internal_data.get("inputs", {}),
             )
 
 
 class ServiceThrowEvent(ServiceTask):
-    """A message that a handler sends on the way."""
+    """An intermediate throw event whose message a handler sends."""
 
 
 class ServiceEndEvent(ServiceTask):
-    """A message that a handler sends at the end."""
+    """An end event whose message a handler sends."""
 
     is_end = True
 
 
 class BusinessRuleTask(FlowNode):
-    """A business rule: decided at once, in the same turn."""
+    """A business rule task: its decision is evaluated at once, in the same turn."""
 
     def __init__(
         self, wf_spec: BpmnProcessSpec, name: str, *, element: str, decision: str, result: str
@@ -138,8 +137,8 @@ class BusinessRuleTask(FlowNode):
         self.decision = decision
         self.result = result
 
-    def _run_hook(self, my_task: Task) -> bool | None:
-        case = my_task.workflow.top_workflow
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
         decisions = case.definition.decisions
         try:
             decided = decide(
@@ -163,26 +162,28 @@ class SubProcess(FlowNode, SubWorkflowTask):
 
     carries = False
 
-    def _update_hook(self, my_task: Task) -> bool | None:
-        my_task.workflow.top_workflow.enter(my_task)
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        case_of(my_task).enter(my_task)
         self.start_workflow(my_task)
         my_task._set_state(STARTED)
         return False
 
-    def copy_data(self, my_task: Task, subworkflow: Workflow) -> None:
-        """Variables live once for each case; nothing is handed down."""
+    def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
+        """Nothing: variables live once for each case."""
 
-    def update_data(self, my_task: Task, subworkflow: Workflow) -> None:
-        """And nothing is handed up."""
+    def update_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
+        """Nothing, as above."""
 
 
 class CallActivity(SubProcess):
-    """A call activity: the same, with a process of its own."""
+    """A call activity: a sub-process whose scope is another process."""
 
 
 class ParallelMultiInstance(FlowNode, LoopTask):
-    """A multi-instance activity: its list is frozen when it begins, each instance has a small scope
-    of variables, results stand in the list's order.
+    """A parallel multi-instance activity: one instance for each item of a list.
+
+    The list is frozen when it begins, each instance has a small scope of variables, results stand
+    in the list's order.
     """
 
     silent = True
@@ -212,8 +213,8 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         """How many instances begin together."""
         return len(items)
 
-    def _update_hook(self, my_task: Task) -> bool | None:
-        case = my_task.workflow.top_workflow
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
         case.enter(my_task)
         items = case.ask(self.collection, my_task)
         if not isinstance(items, list) or None in items:
@@ -233,7 +234,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
             self.begin(my_task)
         return False
 
-    def begin(self, my_task: Task) -> None:
+    def begin(self, my_task: SpiffTask) -> None:
         """Open the next instance."""
         memory = my_task.internal_data
         spec = my_task.workflow.spec.task_specs[self.inner]
@@ -244,9 +245,9 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         memory["begun"] += 1
         spec._update(child)
 
-    def item_done(self, my_task: Task, child: Task) -> None:
+    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
         """An instance has ended: keep its result, and see whether that was the last."""
-        case, memory = my_task.workflow.top_workflow, my_task.internal_data
+        case, memory = case_of(my_task), my_task.internal_data
         memory["done"] += 1
         if self.output is not None:
             memory["out"].append(
@@ -262,17 +263,15 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         elif memory["begun"] == memory["done"]:
             self.begin(my_task)
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         if self.into:
             results = sorted(my_task.internal_data["out"], key=itemgetter(0))
-            my_task.workflow.top_workflow.write(
-                my_task, {self.into: [value for _, value in results]}
-            )
+            case_of(my_task).write(my_task, {self.into: [value for _, value in results]})
         return True
 
 
 class SequentialMultiInstance(ParallelMultiInstance):
-    """The same, one instance after the other."""
+    """A sequential multi-instance activity: one instance after the other."""
 
     def at_once(self, _items: list[Json]) -> int:
         return 1

@@ -1,10 +1,8 @@
-"""SpiffWorkflow as this room sees it: every name of the library that we lean on, typed, private
-ones included.
+"""The part of SpiffWorkflow that the engine uses: every name of the library, typed, private ones
+included.
 
-Nothing else of it is touched.
-
-Another release of the library is first compared with this page
-(`tests/engine/spiff/test_traps.py`).
+Nothing else of it is touched but what `patches` patches. Another release of the library is first
+compared with this module (`tests/engine/spiff/test_traps_*.py`).
 """
 
 from __future__ import annotations
@@ -15,15 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from service.engine.spiff.execution import CaseExecution
     from service.engine.types import Json
 
-    class Event:
+    class SpiffEvent:
         """The library's list of callbacks."""
 
         def connect(self, callback: Callable[..., None], *args: object) -> None: ...
 
-    class Task:
+    class SpiffTask:
         """A node of the task tree: one token at one element."""
 
         id: str
@@ -41,17 +38,17 @@ if TYPE_CHECKING:
             self,
             workflow: Workflow,
             task_spec: TaskSpec,
-            parent: Task | None = None,
+            parent: SpiffTask | None = None,
             state: int = 1,
             id: str | None = None,
         ) -> None: ...
         @property
-        def parent(self) -> Task: ...
+        def parent(self) -> SpiffTask: ...
         @parent.setter
-        def parent(self, task: Task) -> None: ...
+        def parent(self, task: SpiffTask) -> None: ...
         @property
-        def children(self) -> list[Task]: ...
-        def _add_child(self, task_spec: TaskSpec, state: int = 1) -> Task: ...
+        def children(self) -> list[SpiffTask]: ...
+        def _add_child(self, task_spec: TaskSpec, state: int = 1) -> SpiffTask: ...
         def _sync_children(self, task_specs: list[TaskSpec], state: int = 1) -> None: ...
         def _set_state(self, value: int) -> None: ...
         def _ready(self) -> None: ...
@@ -60,7 +57,7 @@ if TYPE_CHECKING:
         def complete(self) -> None: ...
 
     class TaskSpec:
-        """What is drawn: one element of a diagram, shared by all cases."""
+        """One element of a diagram, shared by all cases."""
 
         name: str
         manual: bool
@@ -75,17 +72,17 @@ if TYPE_CHECKING:
         def test(self) -> None: ...
         def _predict(
             self,
-            my_task: Task,
+            my_task: SpiffTask,
             seen: list[TaskSpec] | None = None,
             looked_ahead: int = 0,
             mask: int = 3,
         ) -> None: ...
-        def _update(self, my_task: Task) -> None: ...
-        def _update_hook(self, my_task: Task) -> bool | None: ...
-        def _on_ready_hook(self, my_task: Task) -> None: ...
-        def _run_hook(self, my_task: Task) -> bool | None: ...
-        def _on_complete_hook(self, my_task: Task) -> None: ...
-        def _on_cancel(self, my_task: Task) -> None: ...
+        def _update(self, my_task: SpiffTask) -> None: ...
+        def _update_hook(self, my_task: SpiffTask) -> bool | None: ...
+        def _on_ready_hook(self, my_task: SpiffTask) -> None: ...
+        def _run_hook(self, my_task: SpiffTask) -> bool | None: ...
+        def _on_complete_hook(self, my_task: SpiffTask) -> None: ...
+        def _on_cancel(self, my_task: SpiffTask) -> None: ...
 
     class BpmnTaskSpec(TaskSpec): ...
 
@@ -102,19 +99,19 @@ if TYPE_CHECKING:
 
     class Workflow:
         spec: BpmnProcessSpec
-        tasks: dict[str, Task]
-        task_tree: Task
+        tasks: dict[str, SpiffTask]
+        task_tree: SpiffTask
         completed: bool
         success: bool
-        completed_event: Event
+        completed_event: SpiffEvent
         depth: int
 
         @property
-        def top_workflow(self) -> CaseExecution: ...
-        def cancel(self, success: bool = False) -> list[Task]: ...
+        def top_workflow(self) -> BpmnWorkflow: ...
+        def cancel(self, success: bool = False) -> list[SpiffTask]: ...  # noqa: FBT001, FBT002 - the library's signature
         def _remove_task(self, task_id: str) -> None: ...
-        def _task_removed_notify(self, task: Task) -> None: ...
-        def _mark_complete(self, task: Task) -> None: ...
+        def _task_removed_notify(self, task: SpiffTask) -> None: ...
+        def _mark_complete(self, task: SpiffTask) -> None: ...
         def update_waiting_tasks(self) -> None: ...
 
     class BpmnWorkflow(Workflow):
@@ -136,7 +133,7 @@ if TYPE_CHECKING:
             self,
             spec: BpmnProcessSpec,
             parent_task_id: str,
-            top_workflow: CaseExecution,
+            top_workflow: BpmnWorkflow,
             *,
             deserializing: bool = False,
         ) -> None: ...
@@ -147,8 +144,8 @@ if TYPE_CHECKING:
         def __init__(
             self, wf_spec: BpmnProcessSpec, bpmn_id: str, subworkflow_spec: str, **kwargs: object
         ) -> None: ...
-        def start_workflow(self, my_task: Task) -> None: ...
-        def _on_subworkflow_completed(self, subworkflow: Workflow, my_task: Task) -> None: ...
+        def start_workflow(self, my_task: SpiffTask) -> None: ...
+        def _on_subworkflow_completed(self, subworkflow: Workflow, my_task: SpiffTask) -> None: ...
 
     class BoundaryEvent(BpmnTaskSpec):
         event_definition: object
@@ -159,14 +156,16 @@ if TYPE_CHECKING:
             wf_spec: BpmnProcessSpec,
             bpmn_id: str,
             event_definition: object,
-            cancel_activity: bool,
+            cancel_activity: bool,  # noqa: FBT001 - the library's signature
             **kwargs: object,
         ) -> None: ...
 
     class BoundaryEventSplit(BpmnTaskSpec): ...
 
     class BoundaryEventJoin(BpmnTaskSpec):
-        def _check_threshold_structured(self, my_task: Task) -> tuple[bool, list[Task]]: ...
+        def _check_threshold_structured(
+            self, my_task: SpiffTask
+        ) -> tuple[bool, list[SpiffTask]]: ...
 
     class LoopTask(BpmnTaskSpec): ...
 
@@ -184,7 +183,7 @@ else:
     from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
     from SpiffWorkflow.specs.base import TaskSpec
-    from SpiffWorkflow.task import Task
+    from SpiffWorkflow.task import Task as SpiffTask
     from SpiffWorkflow.workflow import Workflow
 
 MAYBE, FUTURE, WAITING, READY, STARTED, COMPLETED, CANCELLED = 1, 4, 8, 16, 32, 64, 256
@@ -211,8 +210,8 @@ __all__ = [
     "BpmnTaskSpec",
     "BpmnWorkflow",
     "LoopTask",
+    "SpiffTask",
     "SubWorkflowTask",
-    "Task",
     "TaskSpec",
     "Workflow",
 ]

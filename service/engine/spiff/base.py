@@ -1,12 +1,7 @@
-"""Our task classes over SpiffWorkflow's: what all elements have in common, starts and ends, and
-what the library needs around them.
+"""Flow nodes: what the task specs of all elements have in common, plain starts and ends, and what
+the library needs around an activity with boundary events.
 
-Specs are shared by all cases and never changed by one; `activities`, `gateways` and `events` hold
-the others.
-
-Nothing is predicted here. The library keeps a tree of tasks that may follow; ours makes the
-children of a task when it completes. That keeps rows few, makes a stored case equal to one that was
-never stored (7.4), and is most of the speed.
+Specs are shared by all cases and never changed by one.
 """
 
 from __future__ import annotations
@@ -17,42 +12,17 @@ from service.engine.spiff.api import (
     CANCELLED,
     FUTURE,
     MAYBE,
-    UNFINISHED,
     WAITING,
     BoundaryEvent,
     BoundaryEventJoin,
     BoundaryEventSplit,
     BpmnProcessSpec,
-    BpmnStartTask,
     BpmnTaskSpec,
-    Task,
-    TaskSpec,
-    Workflow,
+    SpiffTask,
 )
+from service.engine.spiff.protocols import case_of
+from service.engine.spiff.workflow import DeferredSpec
 from service.engine.types import Open
-
-
-class DeferredSpec(TaskSpec):
-    """A spec whose children are made when it completes, not before."""
-
-    chooses = False
-    """It makes its children itself, when it runs."""
-
-    def test(self) -> None:
-        """The builder has looked at the spec once; the library would do it at each task."""
-
-    def _predict(
-        self,
-        my_task: Task,
-        seen: list[TaskSpec] | None = None,
-        looked_ahead: int = 0,
-        mask: int = 3,
-    ) -> None:
-        """Nothing: see the head of the module."""
-
-    def _on_complete_hook(self, my_task: Task) -> None:
-        if not self.chooses:
-            my_task._sync_children(self.outputs, FUTURE)
 
 
 class FlowNode(DeferredSpec, BpmnTaskSpec):
@@ -61,7 +31,7 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
     numbered = False
     """It can be open between two turns, so its openings are counted (`nth`)."""
     silent = False
-    """Its instances speak for it in the steps."""
+    """Only its instances appear in the steps."""
     is_end = False
     carries = True
     """The token that leaves still knows the fault that it began with (`inner_end`)."""
@@ -74,32 +44,32 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         self.flow_to: dict[str, str] = {}
         """Flow id by the name of the spec it leads to; filled by the builder."""
 
-    def opens(self, _task: Task) -> Iterable[Open]:
-        """What waits here."""
+    def opens(self, _task: SpiffTask) -> Iterable[Open]:
+        """The open work of a task at this element."""
         return ()
 
-    def item_done(self, my_task: Task, child: Task) -> None:
-        """An instance has ended; only an activity that has instances hears of that."""
+    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
+        """Take note that an instance has ended; only an activity that has instances is asked."""
         raise NotImplementedError
 
-    def _update_hook(self, my_task: Task) -> bool | None:
-        my_task.workflow.top_workflow.enter(my_task)
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        case_of(my_task).enter(my_task)
         return True
 
-    def _on_complete_hook(self, my_task: Task) -> None:
-        case = my_task.workflow.top_workflow
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
+        case = case_of(my_task)
         case.leave(my_task)
         super()._on_complete_hook(my_task)
         for child in my_task.children:
             if flow := self.flow_to.get(child.task_spec.name):
                 case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
-            each = my_task.parent.task_spec
-            assert isinstance(each, FlowNode)
-            each.item_done(my_task.parent, my_task)
+            repeated = my_task.parent.task_spec
+            assert isinstance(repeated, FlowNode)  # noqa: S101 - only a multi-instance activity numbers its instances
+            repeated.item_done(my_task.parent, my_task)
 
-    def _on_cancel(self, my_task: Task) -> None:
-        my_task.workflow.top_workflow.cancelled(my_task)
+    def _on_cancel(self, my_task: SpiffTask) -> None:
+        case_of(my_task).cancelled(my_task)
         super()._on_cancel(my_task)
 
 
@@ -114,31 +84,31 @@ class EndEvent(PassThrough):
 
 
 class TerminateEndEvent(EndEvent):
-    """Ends its own scope, and cancels what is open in it."""
+    """A terminate end event: it ends its own scope, and cancels what is open in it."""
 
-    def _on_complete_hook(self, my_task: Task) -> None:
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
         super()._on_complete_hook(my_task)
         my_task.workflow.cancel(success=True)
 
 
 class BoundarySplit(DeferredSpec, BoundaryEventSplit):
-    """Stands before an activity with border events, and holds them and the activity together."""
+    """The split before an activity with boundary events: parent of the activity and of them."""
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    chooses = True
+
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         my_task._sync_children(self.outputs, MAYBE)
         for child in my_task.children:
             child._set_state(WAITING if isinstance(child.task_spec, BoundaryEvent) else FUTURE)
         return True
 
-    chooses = True
-
 
 class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
-    """Behind an activity and its border events: the library's rule says who is cancelled when one
-    of them is done.
+    """The join behind an activity and its boundary events: the library's rule says who is cancelled
+    when one of them is done.
     """
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         over, rest = self._check_threshold_structured(my_task)
         if over:
             for task in rest:
@@ -148,38 +118,6 @@ class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
         return False
 
 
-class ScopeClose(DeferredSpec, BpmnTaskSpec):
-    """Behind the end events of a scope: it waits until nothing else is left in it.
-
-    Tokens that have ended are alike, so one of them is enough.
-    """
-
-    def _update_hook(self, my_task: Task) -> bool | None:
-        my_task._set_state(WAITING)
-        return False
-
-    def meet(self, scope: Workflow, here: list[Task]) -> bool:
-        """Let the scope end if no other token is left."""
-        for task in here[1:]:
-            task.cancel()
-        if any(t._state & UNFINISHED and t.task_spec is not self for t in scope.tasks.values()):
-            return False
-        here[0]._ready()
-        return True
-
-
-class ScopeEnd(DeferredSpec, BpmnTaskSpec):
-    """The last task of a scope; its name tells the library that the scope is complete."""
-
-
-class ProcessSpec(BpmnProcessSpec):
-    """A process or sub-process, with our specs at its two ends."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.task_specs.clear()
-        self.start = BpmnStartTask(self, "Start")
-        self.end = ScopeClose(self, f"{name}.EndJoin")
-        self.end.connect(ScopeEnd(self, "End"))
-        self.triggers: dict[str, list[tuple[str, str]]] = {}
-        """Event sub-processes by the message that starts them: (spec, start event)."""
+def nth_of(task: SpiffTask, element: str) -> int:
+    """The number of an element's opening, of those that a task counts; 0 when it counts none."""
+    return int(task.internal_data.get("nths", {}).get(element) or task.internal_data.get("nth", 0))

@@ -1,6 +1,7 @@
-"""Events that a case waits for on its way: messages, timers, and the first of several.
+"""Catch events: what a case waits for in a flow, behind an event-based gateway, or at the boundary
+of an activity.
 
-Those at a border: `boundary`; those that are thrown: `throws`.
+Events that are thrown: `throw_events`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from service.engine.spiff.api import FUTURE, WAITING, BpmnProcessSpec, Task
+from service.engine.spiff.api import (
+    FUTURE,
+    LIVE,
+    WAITING,
+    BoundaryEvent,
+    BpmnProcessSpec,
+    SpiffTask,
+)
 from service.engine.spiff.base import FlowNode
+from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Timer
 from service.engine.types import Open
 
@@ -24,75 +33,78 @@ class MessageDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ErrorDefinition:
-    """An error or escalation; as a catcher an empty code means any."""
+    """An error or escalation; at a catch event an empty code means any."""
 
-    way: str
+    kind: str
+    """`error` or `escalation`."""
     code: str
 
 
-Waits: TypeAlias = Timer | MessageDefinition | ErrorDefinition
+AwaitedEvent: TypeAlias = Timer | MessageDefinition | ErrorDefinition
 
 
 class Catcher(FlowNode):
-    """Something that waits for a timer or a message."""
+    """An element that waits for timers, messages, errors or escalations."""
 
     numbered = True
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
-        """What it waits for: (id, element, nth, event)."""
+    def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
+        """What a task of it waits for: (id, element, nth, event)."""
         raise NotImplementedError
 
-    def wake(self, task: Task, element: str) -> None:
-        """What it waited for has come."""
+    def wake(self, task: SpiffTask, element: str) -> None:
+        """Go on: the event of `element` has come."""
         raise NotImplementedError
 
-    def arm(self, task: Task) -> None:
+    def arm(self, task: SpiffTask) -> None:
         """Set the due times of its timers, or let them follow their dates."""
-        for _, _, _, event in self.ways(task):
+        for _, _, _, event in self.awaited(task):
             if isinstance(event, Timer):
                 event.arm(task)
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state != WAITING:
             return
-        item = task.workflow.top_workflow.item(task)
-        for id_, element, nth, event in self.ways(task):
+        item = case_of(task).item(task)
+        for id_, element, nth, event in self.awaited(task):
             if isinstance(event, Timer):
                 yield Open("timer", id_, element, nth, item, due=event.due(task))
             elif isinstance(event, MessageDefinition):
                 yield Open("message", id_, element, nth, item, what=event.name)
 
-    def _update_hook(self, my_task: Task) -> bool | None:
-        my_task.workflow.top_workflow.enter(my_task)
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        case_of(my_task).enter(my_task)
         my_task._set_state(WAITING)
         self.arm(my_task)
         return False
 
 
 class CatchEvent(Catcher):
-    """An intermediate event or a receive task that waits in a flow."""
+    """An intermediate catch event or a receive task."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: Waits) -> None:
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: AwaitedEvent
+    ) -> None:
         super().__init__(wf_spec, name, element=element)
         self.event = event
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         yield task.id, self.element, task.internal_data["nth"], self.event
 
-    def wake(self, task: Task, _element: str) -> None:
+    def wake(self, task: SpiffTask, _element: str) -> None:
         task._ready()
 
 
 class EventGatewayTarget(FlowNode):
-    """An event behind an event gateway: the gateway waited for it, so it passes at once."""
+    """An event behind an event-based gateway: the gateway waited for it, so it passes at once."""
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task.internal_data["nth"] = my_task.parent.internal_data["nths"][self.element]
         return super()._update_hook(my_task)
 
 
 class EventBasedGateway(Catcher):
-    """An event gateway: the first of its events wins, the others are forgotten.
+    """An event-based gateway: the first of its events wins, the others are forgotten.
 
     It waits for them itself, each with an id and a memory of its own.
     """
@@ -101,18 +113,71 @@ class EventBasedGateway(Catcher):
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
-        self.events: dict[str, Waits] = {}
+        self.events: dict[str, AwaitedEvent] = {}
         """By element, in the order of the file."""
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         for element, event in self.events.items():
             yield f"{task.id}/{element}", element, task.internal_data["nths"][element], event
 
-    def _update_hook(self, my_task: Task) -> bool | None:
-        case = my_task.workflow.top_workflow
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
         my_task.internal_data["nths"] = {element: case.number(element) for element in self.events}
         return super()._update_hook(my_task)
 
-    def wake(self, task: Task, element: str) -> None:
+    def wake(self, task: SpiffTask, element: str) -> None:
         task._sync_children([task.workflow.spec.task_specs[element]], FUTURE)
         task._ready()
+
+
+class BoundaryCatch(Catcher, BoundaryEvent):
+    """A boundary event, whether it interrupts its activity or not.
+
+    One that does not interrupt waits again after it fired: messages, escalations, and timers with
+    rounds left.
+    """
+
+    silent = True
+
+    def __init__(
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        event: AwaitedEvent,
+        interrupting: bool,
+    ) -> None:
+        super().__init__(
+            wf_spec, name, element=element, event_definition=event, cancel_activity=interrupting
+        )
+        self.event = event
+        self.numbered = not isinstance(event, ErrorDefinition)
+
+    def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
+        yield task.id, self.element, task.internal_data.get("nth", 0), self.event
+
+    def wake(self, task: SpiffTask, _element: str) -> None:
+        task._ready()
+        if self.cancel_activity:
+            # at once, so that nothing inside goes on in the meantime
+            task.run()
+
+    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
+        return True
+
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
+        super()._on_complete_hook(my_task)
+        if self.cancel_activity:
+            return
+        memory = self.event.next_round(my_task) if isinstance(self.event, Timer) else []
+        siblings = my_task.parent.children
+        activity = next(c for c in siblings if not isinstance(c.task_spec, BoundaryEvent))
+        if memory is not None and activity._state & LIVE:
+            again = my_task.parent._add_child(self, WAITING)
+            if memory:
+                again.internal_data |= {
+                    "timers": {self.element: memory},
+                    "cycles": my_task.internal_data.get("cycles", {}),
+                }
+            self._update(again)

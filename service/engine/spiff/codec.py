@@ -1,41 +1,116 @@
-"""The state of a case as bytes, format 1: its live tokens and little else.
+"""State codec: a case as bytes, format 1; its live tokens and little else.
 
-Element ids and values, never code; the same case gives the same bytes.
+Element ids and values, never class names; the same case gives the same bytes.
 
 ```
-MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role:
-calendar}, [scope, ...]] + CRC-32 scope = [owner task id or nil, spec name, [row, ...]]
-outermost first row   = [id, index of parent row or -1, spec name, class code, state, changed (ms),
-triggered, internal, data] ``` The checksum tells bytes that rotted from bytes that are wrong; that
-nobody changed them on purpose is the vault's matter.
+MessagePack [1, digest, completed, [end], inner, {element: times opened},
+             {variable: value}, {role: calendar}, [scope, ...]] + CRC-32
+scope = [owner task id or nil, spec name, [row, ...]]        outermost first
+row   = [id, index of parent row or -1, spec name, class code, state, changed (ms),
+         triggered, internal, data]
+```
+
+The checksum tells bytes that rotted from bytes that are wrong; that nobody changed them on purpose
+is the vault's matter.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgpack
 
 from service.engine.limits import STATE
-from service.engine.spiff.activities import SubProcess
-from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
-from service.engine.spiff.base import BoundarySplit, FlowNode
+from service.engine.snapshot_codes import BOUNDARY, CLOSE, INCLUSIVE, PARALLEL, SPLIT
+from service.engine.spiff.activities import (
+    BusinessRuleTask,
+    CallActivity,
+    ParallelMultiInstance,
+    SequentialMultiInstance,
+    ServiceEndEvent,
+    ServiceTask,
+    ServiceThrowEvent,
+    SubProcess,
+    UserTask,
+)
+from service.engine.spiff.api import (
+    COMPLETED,
+    LIVE,
+    BpmnStartTask,
+    SpiffTask,
+    TaskSpec,
+    Workflow,
+)
+from service.engine.spiff.base import (
+    BoundaryJoin,
+    BoundarySplit,
+    EndEvent,
+    FlowNode,
+    PassThrough,
+    TerminateEndEvent,
+)
+from service.engine.spiff.catch_events import (
+    BoundaryCatch,
+    CatchEvent,
+    EventBasedGateway,
+    EventGatewayTarget,
+)
 from service.engine.spiff.execution import CaseExecution
-from service.engine.spiff.runnable import RunnableDefinition
-from service.engine.spiff.task_codes import code_of
-from service.engine.spiff.workflow import ScopeWorkflow
+from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from service.engine.spiff.protocols import RunnableDefinition
+from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
+from service.engine.spiff.workflow import ScopeClose, ScopeEnd, ScopeWorkflow
 from service.engine.types import Json, Row
 from service.errors import EngineStopped, WrongDefinition
 
 FORMAT = 1
 _CHECKSUM = 4
 
+CODES: Final[Mapping[type[TaskSpec], str]] = {
+    ParallelGateway: PARALLEL,
+    BoundaryCatch: BOUNDARY,
+    BpmnStartTask: "BpmnStartTask",
+    CallActivity: "Call",
+    CatchEvent: "Catch",
+    ScopeClose: CLOSE,
+    ParallelMultiInstance: "Each",
+    SequentialMultiInstance: "EachInTurn",
+    EndEvent: "Finish",
+    ServiceTask: "Job",
+    ServiceEndEvent: "JobEnd",
+    ServiceThrowEvent: "JobThrow",
+    InclusiveGateway: INCLUSIVE,
+    ScopeEnd: "Over",
+    PassThrough: "Pass",
+    UserTask: "Person",
+    EventBasedGateway: "Race",
+    EventGatewayTarget: "Raced",
+    BoundaryJoin: "Rejoin",
+    BusinessRuleTask: "Rule",
+    BoundarySplit: SPLIT,
+    SubProcess: "Sub",
+    TerminateEndEvent: "Terminate",
+    ThrowEvent: "Throw",
+    ThrowEndEvent: "ThrowEnd",
+    ExclusiveGateway: "Xor",
+}
+"""Task class to its code in format 1 of a state.
+
+A code is kept for ever: a class may get another name, its code stays. Codes that are read outside
+the codec too stand in `snapshot_codes`."""
+
+
+def code_of(spec: TaskSpec) -> str:
+    """The code of a spec's class in stored rows."""
+    return CODES[type(spec)]
+
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """A state, unpacked."""
+    """The parts of a stored state."""
 
     digest: str
     completed: bool
@@ -66,23 +141,15 @@ def unpack(state: bytes) -> StoredState:
 
 
 def encode(case: CaseExecution) -> bytes:
-    """The state of a case.
+    """The state of a case as bytes.
 
     Raises:
         EngineStopped: `state_size`.
     """
     scopes = [] if case.completed else [[_owner(s), s.spec.name, _rows(s)] for s in case.scopes()]
     head = [FORMAT, case.definition.digest, case.completed, case.ends, case.inner]
-    body = cast(
-        "bytes",
-        msgpack.packb(
-            [
-                *head,
-                *(_ordered(part) for part in (case.counts, case.variables, case.calendars)),
-                scopes,
-            ]
-        ),
-    )
+    maps = [_ordered(part) for part in (case.counts, case.variables, case.calendars)]
+    body = cast("bytes", msgpack.packb([*head, *maps, scopes]))
     state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")
@@ -106,7 +173,7 @@ def _rows(scope: Workflow) -> list[Row]:
     return [_row(t, index) for t in tasks]
 
 
-def _row(task: Task, index: dict[str, int]) -> Row:
+def _row(task: SpiffTask, index: dict[str, int]) -> Row:
     internal = {
         k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}
     }
@@ -118,8 +185,10 @@ def _row(task: Task, index: dict[str, int]) -> Row:
     ]
 
 
-def _ordered(value: Any) -> Any:
-    """Maps by key, all the way down: the order of writing must not show."""
+def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
+    """The value with its maps sorted by key at every depth, so that the order of writing leaves no
+    trace.
+    """
     if isinstance(value, dict):
         return {key: _ordered(value[key]) for key in sorted(value)}
     if isinstance(value, list):
@@ -130,10 +199,10 @@ def _ordered(value: Any) -> Any:
 def decode(
     definition: RunnableDefinition, stored: StoredState, *, moving: bool = False
 ) -> CaseExecution:
-    """Make the case that a state tells of.
+    """Build the running case from a stored state.
 
     Args:
-        moving: the state may be of another definition; rows of border events that are no longer
+        moving: the state may be of another definition; rows of boundary events that are no longer
             drawn are left out.
     Raises:
         WrongDefinition: the state was made for another definition.
@@ -150,7 +219,7 @@ def decode(
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
-        case.task_tree = Task(case, case.spec.start, state=COMPLETED, id="root")
+        case.task_tree = SpiffTask(case, case.spec.start, state=COMPLETED, id="root")
     case.inside |= {
         t.id for t in case.live() if isinstance(t.task_spec, FlowNode) and not t.task_spec.silent
     }
@@ -160,28 +229,32 @@ def decode(
 def _scope(
     case: CaseExecution, owner: str | None, name: str, rows: list[Row], *, moving: bool
 ) -> None:
-    scope: Workflow = case
-    if owner:
-        task = next(
-            (s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None
-        )
-        spec = task.task_spec if task is not None else None
-        if task is None or not isinstance(spec, SubProcess):
-            raise LookupError(owner)
-        scope = case.subprocesses[owner] = ScopeWorkflow(task, name, case, deserializing=True)
-        scope.completed_event.connect(spec._on_subworkflow_completed, task)
-    elif name != case.spec.name:
+    """Build one scope with its tasks."""
+    if not owner and name != case.spec.name:
         raise LookupError(name)
-    specs = scope.spec.task_specs
-    root = scope.task_tree = Task(
+    scope = _sub_scope(case, owner, name) if owner else case
+    root = scope.task_tree = SpiffTask(
         scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}"
     )
-    tasks: list[Task] = []
-    for id_, up, element, _, state, changed, triggered, internal, data in rows:
+    specs, tasks = scope.spec.task_specs, list[SpiffTask]()
+    for id_, parent, element, _, state, changed, triggered, internal, data in rows:
         if moving and element not in specs:
             tasks.append(root)
             continue
-        task = Task(scope, specs[element], tasks[up] if up >= 0 else root, state, id_)
+        task = SpiffTask(scope, specs[element], tasks[parent] if parent >= 0 else root, state, id_)
         task.last_state_change, task.triggered = changed / 1000, triggered
         task.internal_data, task.data = internal, data
         tasks.append(task)
+
+
+def _sub_scope(case: CaseExecution, owner: str, name: str) -> Workflow:
+    """Begin the scope of a sub-process, under the task that owns it."""
+    scopes = (case, *case.subprocesses.values())
+    task = next((scope.tasks[owner] for scope in scopes if owner in scope.tasks), None)
+    spec = task.task_spec if task is not None else None
+    if task is None or not isinstance(spec, SubProcess):
+        raise LookupError(owner)
+    made = ScopeWorkflow(task, case.definition.scopes[name], case, deserializing=True)
+    made.completed_event.connect(spec._on_subworkflow_completed, task)
+    case.subprocesses[owner] = made
+    return made

@@ -15,10 +15,11 @@ from service.engine.spiff.api import (
     LIVE,
     WAITING,
     BpmnProcessSpec,
-    Task,
+    SpiffTask,
     Workflow,
 )
 from service.engine.spiff.base import FlowNode
+from service.engine.spiff.protocols import case_of
 from service.engine.types import Open
 from service.errors import EngineStopped
 
@@ -40,92 +41,93 @@ class ConditionalGateway(FlowNode):
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
-        self.ways: list[OutgoingFlow] = []
+        self.outgoing: list[OutgoingFlow] = []
 
-    def pick(self, task: Task, *, first_only: bool) -> list[OutgoingFlow]:
-        """The ways whose condition is true, else the default; says in the steps which names were
-        looked at.
+    def pick(self, task: SpiffTask, *, first_only: bool) -> list[OutgoingFlow]:
+        """The flows whose condition is true, else the default; notes in the steps which names were
+        read.
+
+        Raises:
+            EngineStopped: `no_way_out`.
         """
-        case, asked, found = task.workflow.top_workflow, set[str](), list[OutgoingFlow]()
-        for way in self.ways:
-            if way.condition is None or (first_only and found):
+        case, read, picked = case_of(task), set[str](), list[OutgoingFlow]()
+        for flow in self.outgoing:
+            if flow.condition is None or (first_only and picked):
                 continue
-            asked |= way.condition.reads
-            if case.holds(way.condition, task):
-                found.append(way)
-        found = found or [way for way in self.ways if way.condition is None]
-        if not found:
+            read |= flow.condition.reads
+            if case.holds(flow.condition, task):
+                picked.append(flow)
+        picked = picked or [flow for flow in self.outgoing if flow.condition is None]
+        if not picked:
             raise EngineStopped("no_way_out", self.element)
-        if len(self.ways) > 1:
-            for way in found:
-                case.step("chose", task, *sorted(asked), way.flow)
-        return found
+        if len(self.outgoing) > 1:
+            for flow in picked:
+                case.step("chose", task, *sorted(read), flow.flow)
+        return picked
 
-    def go(self, task: Task, ways: list[OutgoingFlow]) -> bool:
-        """Send a token along each of the ways."""
+    def go(self, task: SpiffTask, flows: list[OutgoingFlow]) -> bool:
+        """Send a token along each of the flows."""
         specs = task.workflow.spec.task_specs
-        task._sync_children([specs[way.target] for way in ways], FUTURE)
+        task._sync_children([specs[flow.target] for flow in flows], FUTURE)
         return True
 
 
 class ExclusiveGateway(ConditionalGateway):
     """An exclusive gateway: the first condition that is true, else the default."""
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=True)[:1])
 
 
 class Join(FlowNode):
-    """A join keeps one WAITING task for each token that arrived; `from` is the element it came
-    through.
+    """A gateway at which tokens meet: it keeps one WAITING task for each token that arrived; `from`
+    is the element it came through.
 
     Each is used once, so loops do not confuse it.
     """
 
     numbered = True
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         if len(self._inputs) == 1:
             # a split: nothing to wait for
             return super()._update_hook(my_task)
-        if (
-            "from" not in my_task.internal_data
-        ):  # pragma: no branch - the library may ask a waiting join again; our loop does not
-            my_task.workflow.top_workflow.enter(my_task)
+        # the library may ask a waiting join again; our loop does not
+        if "from" not in my_task.internal_data:  # pragma: no branch - see above
+            case_of(my_task).enter(my_task)
             my_task.internal_data["from"] = my_task.parent.task_spec.name
             my_task._set_state(WAITING)
         return False
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state == WAITING:  # pragma: no branch - a join that goes on runs in the same turn
             yield Open(
                 "join",
                 task.id,
                 self.element,
                 task.internal_data["nth"],
-                task.workflow.top_workflow.item(task),
+                case_of(task).item(task),
             )
 
     def complete(self, scope: Workflow, arrived: frozenset[str]) -> bool:
         """May the tokens that came through `arrived` go on?"""
         raise NotImplementedError
 
-    def meet(self, scope: Workflow, here: list[Task]) -> bool:
+    def meet(self, scope: Workflow, waiting: list[SpiffTask]) -> bool:
         """Join one token of each way in, the oldest first, if the rule says so; others go on
         waiting.
         """
-        first: dict[str, Task] = {}
-        for task in here:
+        first: dict[str, SpiffTask] = {}
+        for task in waiting:
             first.setdefault(task.internal_data["from"], task)
         if not self.complete(scope, frozenset(first)):
             return False
         goes_on, *joined = first.values()
-        if inner := next(
-            (t.internal_data["inner"] for t in first.values() if t.internal_data.get("inner")), ""
-        ):
-            goes_on.internal_data["inner"] = inner
+        faults = (task.internal_data.get("inner") for task in first.values())
+        if fault := next(filter(None, faults), ""):
+            goes_on.internal_data["inner"] = fault
         for task in joined:
-            scope.top_workflow.inside.discard(task.id)
+            case_of(task).inside.discard(task.id)
             task.cancel()
         goes_on._ready()
         return True
@@ -149,33 +151,30 @@ class InclusiveGateway(Join, ConditionalGateway):
         """By way in: names of the specs from which it can be reached; set by `harden`."""
 
     def complete(self, scope: Workflow, arrived: frozenset[str]) -> bool:
-        filled = frozenset[str]().union(
-            *(names for way, names in self.feeders.items() if way in arrived)
-        )
-        awaited = (
-            frozenset[str]().union(
-                *(names for way, names in self.feeders.items() if way not in arrived)
-            )
-            - filled
-        )
+        filled = self._upstream(arrived)
+        awaited = self._upstream(self.feeders.keys() - arrived) - filled
         return not any(t.task_spec.name in awaited and self._comes(t) for t in scope.tasks.values())
 
-    def _comes(self, task: Task) -> bool:
-        """A live token; or a task that is about to begin, for its parent is done."""
+    def _upstream(self, inputs: Iterable[str]) -> frozenset[str]:
+        """The specs from which one of the ways in can be reached."""
+        return frozenset[str]().union(*(self.feeders.get(name, ()) for name in inputs))
+
+    def _comes(self, task: SpiffTask) -> bool:
+        """Is it a live token, or a task that is about to begin, since its parent is done?"""
         return bool(task._state & LIVE) or (
             task._state == FUTURE and task.parent._state == COMPLETED
         )
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=False))
 
 
 def upstream(spec: BpmnProcessSpec, name: str, stop: str) -> frozenset[str]:
     """The names of `name` and of all specs from which it can be reached without passing `stop`."""
-    found, todo = set[str](), [name]
+    reached, todo = set[str](), [name]
     while todo:
-        here = todo.pop()
-        if here not in found and here != stop:
-            found.add(here)
-            todo += spec.task_specs[here]._inputs
-    return frozenset(found)
+        next_name = todo.pop()
+        if next_name not in reached and next_name != stop:
+            reached.add(next_name)
+            todo += spec.task_specs[next_name]._inputs
+    return frozenset(reached)

@@ -1,8 +1,7 @@
-"""Time and ids from outside: what one call of `advance` knows of the world, and the patches that
-make SpiffWorkflow ask for it.
+"""Patches of SpiffWorkflow: it asks the turn that runs for time and ids.
 
-Outside a turn every question for time or an id raises `LookupError`: library code that runs at a
-wrong moment fails loudly.
+Outside a turn every question for time or an id raises `LookupError`, so library code that runs at a
+wrong moment fails at once.
 """
 
 from __future__ import annotations
@@ -27,9 +26,7 @@ _STOCK_DEPTH = 1000
 
 
 class TurnContext:
-    """What one call of `advance` knows of the world: its time, where its ids come from, and who
-    watches it.
-    """
+    """Time, ids and watch of one call of `advance`."""
 
     __slots__ = ("drawn", "now", "seconds", "seed", "watch")
 
@@ -59,7 +56,12 @@ current = _turn.get
 def turn(
     now: datetime, seed: str, watch: Callable[[], None] | None = None
 ) -> Iterator[TurnContext]:
-    """Give the library a time and a source of ids for as long as the block runs."""
+    """Give the library a time and a source of ids while the block runs.
+
+    Args:
+        now: aware, UTC, cut to the millisecond.
+        seed: first part of every id.
+    """
     token = _turn.set(TurnContext(now, seed, watch))
     try:
         yield current()
@@ -68,7 +70,7 @@ def turn(
 
 
 def _patch() -> None:
-    """The patches of the library; engine.md 1.6 says what each is for."""
+    """Patch the library; engine.md 1.6 says what each patch is for."""
     stock_task.uuid4 = lambda: current().draw()
     stock_task.time = SimpleNamespace(time=lambda: current().seconds)
     # a stock timer that asks for the time fails at once

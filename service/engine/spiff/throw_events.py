@@ -1,19 +1,21 @@
-"""Events that are thrown: messages, and errors and escalations, which walk outwards until a border
+"""Throw events: messages, and errors and escalations, which go outwards until a boundary event
 catches them.
 """
 
 from __future__ import annotations
 
-from service.engine.spiff.api import CANCELLED, BpmnProcessSpec, Task
-from service.engine.spiff.base import FlowNode
-from service.engine.spiff.boundary_events import guards
-from service.engine.spiff.catch_events import ErrorDefinition, MessageDefinition
+from service.engine.spiff.activities import ParallelMultiInstance
+from service.engine.spiff.api import CANCELLED, WAITING, BpmnProcessSpec, SpiffTask
+from service.engine.spiff.base import BoundarySplit, FlowNode
+from service.engine.spiff.catch_events import BoundaryCatch, ErrorDefinition, MessageDefinition
+from service.engine.spiff.open_work import message_targets
+from service.engine.spiff.protocols import case_of
 from service.engine.types import Thrown
 from service.errors import EngineStopped
 
 
 class ThrowEvent(FlowNode):
-    """A message, error or escalation on the way or at the end."""
+    """An intermediate event that throws a message, error or escalation."""
 
     def __init__(
         self,
@@ -26,15 +28,15 @@ class ThrowEvent(FlowNode):
         super().__init__(wf_spec, name, element=element)
         self.event = event
 
-    def _run_hook(self, my_task: Task) -> bool | None:
-        case = my_task.workflow.top_workflow
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
         if isinstance(self.event, ErrorDefinition):
             case.step("threw", my_task, self.event.code)
             raise_fault(my_task, self.event, self.element)
         else:
             case.step("threw", my_task, self.event.name)
-            if len(takers := list(case.takers(self.event.name))) == 1:
-                takers[0].wake()
+            if len(targets := list(message_targets(case, self.event.name))) == 1:
+                targets[0].wake()
             else:
                 case.thrown.append(Thrown("message", self.event.name, self.element))
         # None leaves it STARTED: what it threw has cancelled its scope, and it must not go on
@@ -42,27 +44,50 @@ class ThrowEvent(FlowNode):
 
 
 class ThrowEndEvent(ThrowEvent):
-    """The same at the end."""
+    """An end event that throws a message, error or escalation."""
 
     is_end = True
 
 
-def raise_fault(task: Task, fault: ErrorDefinition, thrower: str) -> None:
-    """Wake the nearest border event that catches a fault, from where it happened outwards.
+def raise_fault(task: SpiffTask, fault: ErrorDefinition, thrower: str) -> None:
+    """Wake the nearest boundary event that catches a fault, from where it happened outwards.
 
     The library would offer it to every waiting event of the case (trap 8).
+
+    Raises:
+        EngineStopped: `error_uncaught`; an escalation that nobody catches is noted as thrown.
     """
-    case, here = task.workflow.top_workflow, task
+    case, inner = case_of(task), task
     while True:
-        for guard, spec in guards(here, fault)[:1]:
-            guard.internal_data["inner"] = thrower
-            case.step("caught", guard, fault.code)
-            spec.wake(guard, spec.element)
+        for catcher, spec in _catchers(inner, fault)[:1]:
+            catcher.internal_data["inner"] = thrower
+            case.step("caught", catcher, fault.code)
+            spec.wake(catcher, spec.element)
             return
-        owner = case.owner_of(here.workflow)
+        owner = case.owner_of(inner.workflow)
         if owner is None:
             break
-        here = owner
-    if fault.way == "error":
+        inner = owner
+    if fault.kind == "error":
         raise EngineStopped("error_uncaught", thrower or case.place, fault.code)
     case.thrown.append(Thrown("escalation", fault.code, thrower))
+
+
+def _catchers(task: SpiffTask, fault: ErrorDefinition) -> list[tuple[SpiffTask, BoundaryCatch]]:
+    """The boundary events around the activity of a task that catch a fault, an exact code before
+    any code.
+    """
+    activity = task.parent if isinstance(task.parent.task_spec, ParallelMultiInstance) else task
+    if not isinstance(activity.parent.task_spec, BoundarySplit):
+        return []
+    waiting = [
+        (sibling, sibling.task_spec)
+        for sibling in activity.parent.children
+        if sibling._state == WAITING and isinstance(sibling.task_spec, BoundaryCatch)
+    ]
+    return [
+        (catcher, spec)
+        for event in (fault, ErrorDefinition(fault.kind, ""))
+        for catcher, spec in waiting
+        if spec.event == event
+    ]

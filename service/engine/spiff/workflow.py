@@ -1,26 +1,104 @@
-"""What the library's workflow is to us: scopes that are looked through flatly, in the order in
-which tokens came, never by walking a tree.
+"""Specs and workflows of scopes: a process, or a sub-process in it.
+
+A scope is looked through flatly, in the order in which tokens came, never by walking a tree.
+
+Nothing is predicted: the library keeps a tree of tasks that may follow; ours makes the children of
+a task when it completes. That keeps rows few, makes a stored case equal to one that was never
+stored (engine.md 7.4), and is most of the speed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from service.engine.spiff.api import CANCELLED, LIVE, UNFINISHED, BpmnSubWorkflow, Task, Workflow
+from service.engine.spiff.api import (
+    CANCELLED,
+    FUTURE,
+    LIVE,
+    UNFINISHED,
+    WAITING,
+    BpmnProcessSpec,
+    BpmnStartTask,
+    BpmnSubWorkflow,
+    BpmnTaskSpec,
+    BpmnWorkflow,
+    SpiffTask,
+    TaskSpec,
+    Workflow,
+)
 from service.errors import EngineStopped
 
-if TYPE_CHECKING:
-    from service.engine.spiff.execution import CaseExecution
+
+class DeferredSpec(TaskSpec):
+    """A spec whose children are made when it completes, not before."""
+
+    chooses = False
+    """It makes its children itself, when it runs."""
+
+    def test(self) -> None:
+        """Nothing: the builder checked the spec once; the library would do it at each task."""
+
+    def _predict(
+        self,
+        my_task: SpiffTask,
+        seen: list[TaskSpec] | None = None,
+        looked_ahead: int = 0,
+        mask: int = 3,
+    ) -> None:
+        """Nothing: see the head of the module."""
+
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
+        if not self.chooses:
+            my_task._sync_children(self.outputs, FUTURE)
+
+
+class ScopeClose(DeferredSpec, BpmnTaskSpec):
+    """The join behind the end events of a scope: it waits until nothing else is left in it.
+
+    Tokens that have ended are alike, so one of them is enough.
+    """
+
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
+        my_task._set_state(WAITING)
+        return False
+
+    def meet(self, scope: Workflow, waiting: list[SpiffTask]) -> bool:
+        """Let the scope end if no other token is left."""
+        for task in waiting[1:]:
+            task.cancel()
+        if any(t._state & UNFINISHED and t.task_spec is not self for t in scope.tasks.values()):
+            return False
+        waiting[0]._ready()
+        return True
+
+
+class ScopeEnd(DeferredSpec, BpmnTaskSpec):
+    """The last task of a scope; its name says to the library that the scope is complete."""
+
+
+class ProcessSpec(BpmnProcessSpec):
+    """The spec of a process or sub-process, with our specs at its two ends."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.task_specs.clear()
+        self.start = BpmnStartTask(self, "Start")
+        self.end = ScopeClose(self, f"{name}.EndJoin")
+        self.end.connect(ScopeEnd(self, "End"))
+        self.triggers: dict[str, list[tuple[str, str]]] = {}
+        """Event sub-processes by the message that starts them: (spec, start event)."""
 
 
 class NoScripts:
-    """Stands where the library's script engine would.
+    """A script engine that refuses every script; the library wants one.
 
     Nothing of ours asks it; whatever does would run Python from a diagram (traps 23, 24).
     """
 
     def evaluate(self, *_args: object, **_kwargs: object) -> object:
-        """Never."""
+        """Stop the turn.
+
+        Raises:
+            EngineStopped: always.
+        """
         raise EngineStopped("tripwire", "", "the library asked for a script engine")
 
     execute = call_service = evaluate
@@ -30,21 +108,21 @@ class FlatWorkflow(Workflow):
     """A scope without walks over its tree."""
 
     def update_waiting_tasks(self) -> None:
-        """The library asks every waiting task after every step; our loop does when nothing else
-        moves.
+        """Nothing: the library asks every waiting task after every step; our loop does when nothing
+        else moves.
         """
 
-    def cancel(self, success: bool = False) -> list[Task]:
+    def cancel(self, success: bool = False) -> list[SpiffTask]:  # noqa: FBT001, FBT002 - the library's signature
         """Take every token out of the scope, in the order of their making."""
         self.success, self.completed = success, True
-        open_ = [task for task in self.tasks.values() if task._state & UNFINISHED]
-        for task in open_:
+        unfinished = [task for task in self.tasks.values() if task._state & UNFINISHED]
+        for task in unfinished:
             task.cancel()
-        return open_
+        return unfinished
 
-    def _task_removed_notify(self, task: Task) -> None:
-        """An instance that goes because its activity was cancelled: what runs in it must hear of
-        that.
+    def _task_removed_notify(self, task: SpiffTask) -> None:
+        """Cancel a live task that goes because its activity was cancelled, so that what runs in it
+        goes too.
         """
         if task._state & LIVE:
             task._set_state(CANCELLED)
@@ -55,10 +133,15 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     """A sub-process or called process that runs."""
 
     def __init__(
-        self, owner: Task, name: str, case: CaseExecution, *, deserializing: bool = False
+        self,
+        owner: SpiffTask,
+        spec: BpmnProcessSpec,
+        case: BpmnWorkflow,
+        *,
+        deserializing: bool = False,
     ) -> None:
         self.owner = owner
-        super().__init__(case.definition.scopes[name], owner.id, case, deserializing=deserializing)
+        super().__init__(spec, owner.id, case, deserializing=deserializing)
 
     @property
     def parent_workflow(self) -> Workflow:

@@ -1,4 +1,4 @@
 """Durations, calendars and working days.
 
-Imported by `spiff`, `lint` and the top of `engine`; imports `feel`, `types` and `limits`.
+Imported by `spiff`, `lint` and the top of `engine`; imports `feel`.
 """

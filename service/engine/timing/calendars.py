@@ -1,4 +1,4 @@
-"""Calendars of a release: a zone, the days of work in a week, and the days off.
+"""Calendars of a release: zone, working days of the week, days off.
 
 The engine reads no holiday library (engine.md 9.4).
 """
@@ -22,7 +22,7 @@ _LONGEST_HOLIDAY = 366
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """How an office counts time."""
+    """The calendar of an office."""
 
     zone: ZoneInfo
     week: frozenset[int] = _WEEK
@@ -30,24 +30,28 @@ class Calendar:
     off: frozenset[date] = frozenset()
 
     def works(self, day: date) -> bool:
-        """Is this a working day?"""
+        """Whether a day is a working day."""
         return day.isoweekday() in self.week and day not in self.off
 
     def instant(self, value: date) -> datetime:
-        """A date means its first moment here; a moment without offset is civil time here.
+        """The instant of a date (its first moment in the zone) or of a date and time.
 
-        One that the clock skips is read with the offset before it.
+        A time without offset is civil time; one that the clock skips is read with the offset before
+        it.
         """
-        moment = (
-            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        )
+        if isinstance(value, datetime):
+            moment = value
+        else:
+            moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes next
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def later(
         self, start: datetime, step: Length, times: int = 1, *, working: bool = False
     ) -> datetime:
-        """`times` steps after `start`, counted from `start` each time so that month-ends do not
-        drift; days are civil, the rest is real time.
+        """The instant `times` steps after `start`.
+
+        Counted from `start` each time, so that ends of months do not drift. Days are civil, hours
+        are elapsed time.
         """
         civil = start.astimezone(self.zone).replace(tzinfo=None)
         if isinstance(step, Months):
@@ -62,9 +66,7 @@ class Calendar:
         return self.instant(civil + DAY * days * times) + rest * times
 
     def _working(self, civil: datetime, days: int) -> datetime:
-        """The next working day if today is none, then so many working days on, at the same civil
-        time.
-        """
+        """Go to the next working day if this is none, then `days` working days on."""
         civil = self._next(civil)
         for _ in range(days):
             civil = self._next(civil + DAY)
@@ -80,22 +82,22 @@ class Calendar:
 
 @lru_cache(maxsize=64)
 def zone(name: str) -> ZoneInfo:
-    """An IANA zone; loaded once, while a release is read, because a turn may open no file."""
+    """Load an IANA zone, cached: a turn of a case may open no file."""
     return ZoneInfo(name)
 
 
 def read_calendars(files: Mapping[str, bytes]) -> dict[str, Calendar]:
-    """The calendars of a release by name: `calendars/sweden.json` is `sweden`.
+    """Read the calendars of a release by name: `calendars/sweden.json` is `sweden`.
 
-    The linter has looked at them (D620).
+    The linter has checked them (D620).
     """
-    found = dict[str, Calendar]()
+    calendars = dict[str, Calendar]()
     for path, data in files.items():
-        given = json.loads(data)
+        content = json.loads(data)
         calendar = Calendar(
-            zone(given["zone"]),
-            frozenset(given["week"]),
-            frozenset(date.fromisoformat(day) for day in given["off"]),
+            zone(content["zone"]),
+            frozenset(content["week"]),
+            frozenset(date.fromisoformat(day) for day in content["off"]),
         )
-        found[path.rpartition("/")[2].removesuffix(".json")] = calendar
-    return found
+        calendars[path.rpartition("/")[2].removesuffix(".json")] = calendar
+    return calendars

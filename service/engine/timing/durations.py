@@ -1,5 +1,4 @@
-"""Lengths of time as timers know them: what FEEL has, and beside it weeks, and years and months
-together with days and hours.
+"""Durations of timers: those of FEEL, weeks, and years and months mixed with days and hours.
 
 Source: engine.md 9.2; ISO 8601.
 """
@@ -14,7 +13,7 @@ from service.engine.feel.values import YEAR, Months, moment
 
 
 class MixedDuration(NamedTuple):
-    """Calendar months first, then days and hours; neither part is nothing."""
+    """A duration of calendar months followed by days and hours; neither part is zero."""
 
     months: Months
     rest: timedelta
@@ -29,9 +28,9 @@ _DAYS_OF_A_WEEK: Final = 7
 
 
 def time_of(text: str) -> date | Length | None:
-    """Read a date, a date and time, or a length; None when the text is none of them."""
-    if (found := moment(text)) is not None:
-        return found
+    """Read a date, a date and time, or a duration; None when the text is none of them."""
+    if (value := moment(text)) is not None:
+        return value
     mixed = _MIXED.fullmatch(text)
     if mixed is None:
         return None

@@ -18,7 +18,7 @@ from service.store.row_scope import as_system
 from service.store.tables.triggers import APPEND_ONLY
 from service.store.transaction import Tx
 from tests.conftest import KINDS, new_database
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, Desk, open_desk, settle
 

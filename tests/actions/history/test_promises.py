@@ -15,7 +15,7 @@ from service.actions.history import promises
 from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, SEED, Desk, open_desk
 

@@ -19,7 +19,7 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases, documents
 from service.store.row_scope import as_system
 from service.store.tables import letter
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, Desk, open_desk, settle
 

@@ -16,6 +16,10 @@ def test_a_violation_is_one_line() -> None:
     )
 
 
+def broken(fault: Exception) -> None:
+    raise fault
+
+
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
@@ -28,7 +32,7 @@ def test_a_violation_is_one_line() -> None:
 def test_an_error_of_a_check_is_reported(fault: Exception, found: tuple[str, str]) -> None:
     faults = [Violation("I2", "c1", "work 1", "finished once", "2 times")]
     with collecting(faults, "I3", "c1", "rows"):
-        raise fault
+        broken(fault)
     assert [(one.invariant, one.place) for one in faults[1:]] == [found]
     assert "must not be printed" not in str(faults[1])
 

@@ -21,7 +21,7 @@ from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.worker.loop import Worker
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import NOON, Desk, open_desk, settle
 

@@ -12,7 +12,7 @@ from service.actions.operations import incidents
 from service.errors import EngineStopped, NotFound
 from service.security.keyring import Keyring
 from service.store.work import jobs
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 
@@ -38,7 +38,8 @@ def leased(desk: Desk) -> jobs.Job:
 
 
 def test_the_last_failed_try_opens_an_incident(desk: Desk) -> None:
-    case, opened = desk.start().case_id, []
+    case = desk.start().case_id
+    opened: list[bool] = []
     while not any(opened):
         job = leased(desk)
         with desk.database.transaction() as tx:

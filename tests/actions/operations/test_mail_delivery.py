@@ -13,7 +13,7 @@ from service.mail import OutgoingMail
 from service.security.keyring import Keyring
 from service.store.installation import offices
 from service.store.work import letters
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import OFFICE, ROLE, Desk, open_desk
 

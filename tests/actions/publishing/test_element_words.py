@@ -7,7 +7,7 @@ import pytest
 from service.actions.publishing.element_words import ElementWords
 from service.actions.releases.prepared import files_of
 from service.engine import Node, survey
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import TOPICS
 

@@ -14,11 +14,11 @@ import pytest
 from service.actions.publishing.modeler_templates import templates
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
-from service.engine.bpmn.dialect import HOSTS, ZEEBE_ATTRIBUTES
+from service.engine.bpmn.zeebe_dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint import lint
 from service.sandbox.handlers import declared
 from service.text import languages
-from tests.engine.lint.drawing import drawn, el, end, ext, start
+from tests.support.diagrams import drawn, el, end, ext, start
 
 ROOT = Path(__file__).parents[3]
 FILES, FORMS, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), declared())

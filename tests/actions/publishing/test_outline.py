@@ -13,7 +13,7 @@ from service.engine.bpmn.parser import read_model
 from service.errors import BadDiagram
 from service.sandbox.handlers import declared
 from service.text import languages
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     both,
     call,

@@ -7,7 +7,7 @@ from service.actions.publishing.release_changes import ChangeTexts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
 from service.engine import Process, survey
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import TOPICS
 

@@ -75,12 +75,14 @@ class ReferralSite:
 def site(database_url: str, keyring: Keyring) -> Iterator[ReferralSite]:
     desk = open_desk(database_url, keyring, small.row_of_tasks(1))
     services = desk.program.services
-    about = (RECEIVER, "Barn", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")
+    office = offices.Office(
+        RECEIVER, "Barn", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv"
+    )
     with desk.database.transaction() as tx:
         accounts.add_office(
             tx,
             services,
-            office=offices.Office(*about),
+            office=office,
             address="barn@example.invalid",
             by=SEED,
             now=NOON,

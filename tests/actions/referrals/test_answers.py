@@ -31,18 +31,15 @@ def test_a_refusal_needs_a_reason_and_comes_back(site: ReferralSite) -> None:
     services = site.desk.program.services
     reasons = services.programme.referrals.refusals
     silent = next(reason.id for reason in reasons if reason.text)
+
+    def refuse(reason: str, text: str) -> None:
+        about = {"referral_id": id_, "reason": reason, "text": text}
+        site.do(lambda tx: answers.refuse(tx, services, by=by, now=now, **about))
+
     for reason in ("", silent):
         with pytest.raises(InvalidAnswers):
-            site.do(
-                lambda tx, reason=reason: answers.refuse(
-                    tx, services, by=by, now=now, referral_id=id_, reason=reason, text=" "
-                )
-            )
-    site.do(
-        lambda tx: answers.refuse(
-            tx, services, by=by, now=now, referral_id=id_, reason=silent, text="Inte vårt län"
-        )
-    )
+            refuse(reason, " ")
+    refuse(silent, "Inte vårt län")
     assert (site.row(id_).state, site.row(id_).reason) == ("refused", silent)
     site.do(lambda tx: answers.acknowledge(tx, by=site.sender, now=now, referral_id=id_))
     with pytest.raises(Stale):
@@ -80,11 +77,12 @@ def test_the_sender_revokes_and_the_receiver_cannot(site: ReferralSite) -> None:
 def test_it_lapses_at_its_deadline_and_not_before(site: ReferralSite) -> None:
     id_, services = site.send(), site.desk.program.services
     row = site.row(id_)
-    assert row.due is not None
-    early = row.due - timedelta(seconds=1)
+    due = row.due
+    assert due is not None
+    early = due - timedelta(seconds=1)
     with pytest.raises(NotDue):
         site.do(lambda tx: answers.lapse(tx, services, row.job, now=early))
-    site.do(lambda tx: answers.lapse(tx, services, row.job, now=row.due))  # type: ignore[arg-type]  # asserted above
+    site.do(lambda tx: answers.lapse(tx, services, row.job, now=due))
     assert (site.row(id_).state, site.row(id_).ended_at) == ("lapsed", row.due)
     site.do(lambda tx: answers.lapse(tx, services, row.job, now=early))
     assert site.entries() == ["refer_sent", "refer_lapsed"], "a second time changes nothing"

@@ -18,8 +18,9 @@ from lxml import etree
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
+from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.model import Process, Scope
-from service.engine.bpmn.parser import ZEEBE, read_model
+from service.engine.bpmn.parser import read_model
 from service.engine.definition import read
 from service.engine.lint import lint
 from service.engine.types import Files
@@ -86,7 +87,7 @@ def test_a_diagram_that_was_loaded_and_saved_runs_as_before() -> None:
     }
 
 
-def test_a_diagram_that_was_loaded_and_saved_has_the_same_findings() -> None:
+def test_a_diagram_loaded_and_saved_has_the_same_findings() -> None:
     def found(files: Files) -> Counter[tuple[str, str, str, str]]:
         return Counter((one.code, one.file, one.element, one.message) for one in lint(files))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.engine.bpmn.model import EventDefinition, Node, Repeat
 from service.engine.bpmn.parser import read_model
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     catch,
     diagram,
@@ -26,7 +26,10 @@ from tests.engine.lint.drawing import (
     timer,
 )
 
-_LANES = '<bpmn:laneSet id="{0}"><bpmn:lane id="{0}_l" name="{1}"><bpmn:flowNodeRef>{2}</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+_LANES = (
+    '<bpmn:laneSet id="{0}"><bpmn:lane id="{0}_l" name="{1}"><bpmn:flowNodeRef>{2}'
+    "</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+)
 
 
 def _nodes(data: bytes) -> dict[str, Node]:
@@ -35,9 +38,7 @@ def _nodes(data: bytes) -> dict[str, Node]:
     return {node.id: node for _, node in model.processes["p"].scope.walk()}
 
 
-def test_a_lane_inside_a_frame_answers_for_the_steps_in_it_and_a_border_event_goes_with_its_host() -> (
-    None
-):
+def test_an_inner_lane_wins_and_events_have_their_hosts_lane() -> None:
     inner = (
         start("s1")
         + task("b")
@@ -67,7 +68,7 @@ def test_events_carry_what_they_wait_for_or_throw() -> None:
     assert nodes["q"].event == EventDefinition("message", refers="Msg_gone", known=False)
 
 
-def test_what_else_stands_in_a_timer_is_passed_over() -> None:
+def test_other_elements_in_a_timer_are_ignored() -> None:
     told = "<bpmn:documentation>Three days.</bpmn:documentation>"
     inner = timer("Duration", "P3D").replace("<bpmn:timeDuration>", told + "<bpmn:timeDuration>")
     assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == EventDefinition(
@@ -110,7 +111,7 @@ def test_a_link_becomes_a_flow_behind_those_of_the_file() -> None:
     ]
 
 
-def test_names_come_in_all_languages_and_settings_of_the_process_too() -> None:
+def test_names_have_languages_and_the_process_has_settings() -> None:
     model, _ = read_model(
         release(
             diagram(

@@ -9,7 +9,7 @@ from service.engine.limits import FILE
 from service.errors import BadDiagram
 
 
-def test_comments_are_dropped_and_the_spelling_does_not_depend_on_the_file() -> None:
+def test_comments_are_dropped_and_the_bytes_are_canonical() -> None:
     one = safe_tree(b'<d b="2" a="1"><!-- c --><e></e></d>', "one")
     other = safe_tree(b"<?xml version='1.0' encoding='UTF-8'?><d a='1' b='2'><e/></d>", "other")
     assert canonical(one) == canonical(other) == b'<d a="1" b="2"><e></e></d>'

@@ -19,7 +19,7 @@ def test_the_table_of_the_page_is_that_of_the_run(cases: list[conformance.Case])
     assert conformance.table(cases) in page, "run `python3 dev.py conformance --write`"
 
 
-def test_no_case_differs_and_every_refused_one_is_explained_by_its_name(
+def test_no_case_differs_and_every_refused_one_is_explained(
     cases: list[conformance.Case],
 ) -> None:
     reasons = conformance.PAGE.read_text("utf-8").partition("What is refused")[2]

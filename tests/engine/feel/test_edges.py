@@ -15,7 +15,7 @@ from service.engine.dmn.evaluator import read_rules
 from service.engine.feel import Expression, FeelError, FuelSpent, typed
 from service.engine.feel.types import ANY, DATE, LIST, MOMENT, NUMBER, Type
 from service.errors import BadDiagram
-from tests.engine.dmn.test_evaluator import codes, file, table
+from tests.engine.dmn.tables import codes, file, table
 
 
 def test_json_without_a_type_is_read_for_what_it_is() -> None:
@@ -25,14 +25,12 @@ def test_json_without_a_type_is_read_for_what_it_is() -> None:
     }
 
 
-def test_a_number_without_a_type_is_a_number_of_feel_and_not_of_python() -> None:
+def test_a_number_without_a_type_becomes_a_decimal() -> None:
     read = typed({"a": 1, "b": [2.5]}, ANY)
     assert (type(read["a"]), type(read["b"][0])) == (Decimal, Decimal)
 
 
-def test_the_fields_of_a_context_have_types_of_their_own_and_its_moments_the_zone_of_the_case() -> (
-    None
-):
+def test_fields_of_a_context_have_types_and_times_the_zone() -> None:
     kind = Type("context", fields={"at": MOMENT, "n": NUMBER, "day": DATE})
     read = typed(
         {"at": "2026-03-01T23:30:00Z", "n": "2.5", "day": "2026-03-01", "other": "2.5"},
@@ -60,7 +58,7 @@ def test_a_place_may_be_the_first_item() -> None:
     ) == Decimal(7)
 
 
-def test_a_part_of_a_list_is_a_list_and_one_of_its_items_has_the_parts_that_it_has() -> None:
+def test_a_part_of_a_list_is_the_list_of_the_parts() -> None:
     cases = Type("list", fields={"level": NUMBER})
     assert Expression("cases.level", {"cases": cases}).type.kind == "list"
     assert Expression("cases[1].level", {"cases": cases}).type.kind == "number"
@@ -125,7 +123,7 @@ def test_names_cost_work_too() -> None:
         )
 
 
-def test_a_text_has_no_opposite_and_a_whole_number_of_months_is_needed() -> None:
+def test_a_text_is_not_negated_and_months_must_be_whole() -> None:
     with pytest.raises(FeelError) as refused:
         Expression('-"a"', ())
     assert refused.value.code == "D905"
@@ -133,16 +131,20 @@ def test_a_text_has_no_opposite_and_a_whole_number_of_months_is_needed() -> None
     assert Expression("min([])", ()).evaluate({}) is None
 
 
-def test_tables_without_outputs_or_with_unreadable_lists_are_said() -> None:
+def test_tables_without_outputs_or_readable_lists_are_reported() -> None:
     assert "R102.empty" in codes(
-        '<decision id="a" name="a"><decisionTable><input><inputExpression><text>age</text></inputExpression></input></decisionTable></decision>'
+        '<decision id="a" name="a"><decisionTable><input><inputExpression><text>age</text>'
+        "</inputExpression></input></decisionTable></decision>"
     )
     assert "R201.head" in codes(table(['- | "A"'], inputs=[("age", "number", "< <")]))
     assert "R201.head" in codes(table(['- | "A"'], outputs=[("out", "string", "< <")]))
 
 
-def test_a_type_that_is_a_part_of_itself_ends_somewhere_and_a_part_keeps_its_name() -> None:
-    part = '<itemComponent name="inner"><typeRef>tSelf</typeRef></itemComponent><itemComponent name="n"><typeRef>number</typeRef></itemComponent>'
+def test_a_recursive_type_ends_and_a_part_keeps_its_name() -> None:
+    part = (
+        '<itemComponent name="inner"><typeRef>tSelf</typeRef></itemComponent>'
+        '<itemComponent name="n"><typeRef>number</typeRef></itemComponent>'
+    )
     own = f'<itemDefinition name="tSelf">{part}</itemDefinition>'
     drawn = table(['- | "A"'], inputs=[("free", "tSelf", "")])
     assert codes(own, drawn) == []

@@ -37,7 +37,7 @@ ODD = (
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_texts_come_back_as_the_same_tree_and_the_same_answer(seed: int) -> None:
+def test_random_texts_come_back_as_the_same_tree_and_answer(seed: int) -> None:
     source = Texts(seed)
     for _ in range(300):
         text = source.any(4).text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.types import Files
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     RULE,
     both,
     catch,
@@ -57,8 +57,16 @@ def event_sub(
     return sub(id_, begin + inside + finish, "s2>c c>e2", triggeredByEvent="true")
 
 
+def io_mapping(kind: str, source: str, target: str) -> str:
+    """An `ioMapping` with one input or output."""
+    pair = f'<zeebe:{kind} source="{source}" target="{target}"/>'
+    return f"<zeebe:ioMapping>{pair}</zeebe:ioMapping>"
+
+
 def lanes(name: str = "Utförare", holds: str = "a") -> str:
-    return f'<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="{name}"><bpmn:flowNodeRef>{holds}</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    reference = f"<bpmn:flowNodeRef>{holds}</bpmn:flowNodeRef>"
+    lane = f'<bpmn:lane id="l1" name="{name}">{reference}</bpmn:lane>'
+    return f'<bpmn:laneSet id="ls">{lane}</bpmn:laneSet>'
 
 
 def forked(ways: str, body: str = "", form: str = "ask") -> bytes:

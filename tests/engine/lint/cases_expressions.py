@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from service.engine.feel.types import Type
 from service.engine.types import FormFacts
+from tests.engine.lint.calendars import BAD_CALENDARS
 from tests.engine.lint.case import Case, case, declared, forked
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     FORMS,
     TYPES,
     border,
@@ -24,25 +25,6 @@ from tests.engine.lint.drawing import (
 )
 
 _IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
-
-BAD_CALENDARS = (
-    b'{"zone": "Mars/Base", "week": [1], "off": []}',
-    b'{"zone": 1, "week": [1], "off": []}',
-    b'{"zone": "/etc/localtime", "week": [1], "off": []}',
-    b"\xff",
-    b"{",
-    b"[" * 5000,
-    b"[]",
-    b'{"zone": "Europe/Stockholm"}',
-    b'{"zone": "Europe/Stockholm", "week": [], "off": []}',
-    b'{"zone": "Europe/Stockholm", "week": [8], "off": []}',
-    b'{"zone": "Europe/Stockholm", "week": [true], "off": []}',
-    b'{"zone": "Europe/Stockholm", "week": 5, "off": []}',
-    b'{"zone": "Europe/Stockholm", "week": [5], "off": "2026-06-19"}',
-    b'{"zone": "Europe/Stockholm", "week": [5], "off": ["2026-02-30"]}',
-    b'{"zone": "Europe/Stockholm", "week": [5], "off": ["20260619"]}',
-    b'{"zone": "Europe/Stockholm", "week": [5], "off": [20260619]}',
-)
 
 _MANY = FormFacts(
     "many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"})
@@ -70,11 +52,13 @@ WORDS = [
         "D606",
         line(task()).replace(
             b'name="m"/>',
-            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/></bpmn:extensionElements></bpmn:message>',
+            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/>'
+            b"</bpmn:extensionElements></bpmn:message>",
         ),
         line(task()).replace(
             b'name="m"/>',
-            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/></bpmn:extensionElements></bpmn:message>',
+            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/>'
+            b"</bpmn:extensionElements></bpmn:message>",
         ),
     ),
     case(
@@ -87,7 +71,8 @@ WORDS = [
         "D608",
         line(
             task(
-                extra='<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'
+                extra='<zeebe:executionListeners><zeebe:executionListener type="x"/>'
+                "</zeebe:executionListeners>"
             )
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.engine.lint.case import BLOCK, case, forked, parallel
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     both,
     call,

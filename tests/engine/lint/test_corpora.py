@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.engine.lint import lint
-from tests.engine.lint.drawing import HEAD, line, release, task
+from tests.support.diagrams import HEAD, line, release, task
 from tests.support.machine import corpus
 
 NOT_READ = {"X110", "X110.broke"}
@@ -41,7 +41,7 @@ def drawings() -> list[Path]:
     return sorted(corpus("miwg").rglob("*.bpmn"))
 
 
-def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_names_an_element(
+def test_diagrams_of_other_tools_are_read_with_named_findings(
     drawings: list[Path],
 ) -> None:
     assert drawings
@@ -51,7 +51,7 @@ def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_
         assert all(f.element for f in found), (path.name, [f for f in found if not f.element][:1])
 
 
-def test_the_command_says_of_each_drawing_of_another_tool_what_is_wrong_and_where(
+def test_the_command_reports_diagrams_of_other_tools_by_place(
     drawings: list[Path], tmp_path: Path
 ) -> None:
     for n, path in enumerate(drawings):
@@ -75,7 +75,7 @@ def test_a_hostile_file_is_refused_with_one_sentence(data: bytes) -> None:
     assert found.code in {"X102", "X103", "X104", "X105"}
 
 
-def test_cutting_and_doubling_parts_of_a_diagram_never_ends_in_an_exception() -> None:
+def test_cutting_and_doubling_parts_never_raises() -> None:
     whole = line(task("a", "ask") + task("b", "reader"), "s>a a>b b>e")
     body = whole.removeprefix(HEAD.encode())
     parts = body.split(b"<bpmn:")

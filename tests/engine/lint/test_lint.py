@@ -6,23 +6,23 @@ from __future__ import annotations
 
 import string
 import tomllib
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from service.engine.bpmn.messages import SENTENCES, broke, severity, too_slow
+from service.engine.bpmn.messages import broke, severity, too_slow
 from service.engine.bpmn.parser import read_model
+from service.engine.bpmn.sentences import SENTENCES
 from service.engine.definition import read
 from service.engine.feel.errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import FLOW_RULES, GRAPH_RULES, PLAIN_RULES, lint, removed
 from service.engine.types import Files
 from service.errors import BadDiagram, Finding
 from tests.engine.lint.cases import CASES, Case
-from tests.engine.lint.drawing import TYPES, line, props, release, task
+from tests.engine.lint.reports import TODAY
 from tests.support.approved import approved, told
+from tests.support.diagrams import TYPES, line, props, release, task
 
-TODAY = date(2026, 11, 25)
 SWEDISH = tomllib.loads(
     (Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8")
 )
@@ -53,7 +53,7 @@ def test_the_good_release_raises_nothing(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case: Case) -> None:
+def test_only_a_release_without_errors_can_be_built(case: Case) -> None:
     """Publishing and running read a release the same way, so neither passes what the linter
     refuses.
     """
@@ -67,7 +67,7 @@ def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case:
     assert {found.code for found in errors} <= {found.code for found in refused.value.findings}
 
 
-def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
+def test_findings_of_each_bad_release_are_the_approved_ones() -> None:
     """Element, line, property, repair, and the sentence in both languages."""
     lines = [
         f"{name} {told(found)}"
@@ -80,7 +80,7 @@ def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
 def test_every_sentence_has_a_case() -> None:
     of_rules = {
         key for key in SENTENCES if key.startswith("R") and key != "R207"
-    }  # their tables stand in tests/engine/dmn/test_evaluator.py
+    }  # their tables are in tests/engine/dmn/test_refusals.py and test_coverage.py
     assert {case.key for case in CASES} == SENTENCES.keys() - FROM_ELSEWHERE - of_rules
 
 
@@ -101,11 +101,11 @@ def test_no_rule_can_be_removed_unseen(rule: object) -> None:
     )
 
 
-def test_every_sentence_exists_in_swedish_with_the_same_placeholders() -> None:
+def test_every_sentence_has_swedish_with_equal_placeholders() -> None:
     assert _placeholders(SWEDISH["sentences"]) == _placeholders(SENTENCES)
 
 
-def test_every_reason_of_feel_exists_in_swedish_with_the_same_placeholders() -> None:
+def test_every_feel_reason_has_swedish_with_equal_placeholders() -> None:
     assert _placeholders(SWEDISH["feel"]) == _placeholders(FEEL_SENTENCES)
 
 
@@ -144,7 +144,7 @@ def test_all_findings_come_at_once() -> None:
     assert _keys(lint(release(line(task("a", "gone", group="Nobody"))))) == {"D603", "D111.group"}
 
 
-def test_a_reader_that_is_stopped_or_stumbles_says_so_of_the_file() -> None:
+def test_a_parser_that_is_stopped_or_fails_reports_the_file() -> None:
     slow, stumbled = too_slow("a.bpmn"), broke("a.bpmn", "MemoryError")
     assert (slow.code, slow.severity, slow.file, slow.facts) == ("X110", "E", "a.bpmn", {})
     assert (stumbled.code, stumbled.severity, stumbled.facts) == (
@@ -158,7 +158,7 @@ def test_a_release_without_a_diagram_has_nothing_to_say() -> None:
     assert lint(Files({}, types=dict.fromkeys((f"v{n}" for n in range(300)), TYPES["sent"]))) == []
 
 
-def test_a_draft_that_removes_a_step_with_open_cases_is_warned_about() -> None:
+def test_a_draft_without_a_step_of_open_cases_is_a_warning() -> None:
     model, _ = read_model(release(line(task())))
     (found,) = removed(model, {"a": "A", "old": "The old step"})
     assert (found.code, found.element, severity("D107")) == ("D107", "old", "W")

@@ -9,7 +9,7 @@ import pytest
 from service.engine.feel.types import Type
 from service.engine.lint import lint
 from service.engine.types import FormFacts
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     FORMS,
     RULE,
     TYPES,
@@ -48,7 +48,8 @@ LIMITS = (
     )
     .replace(
         b'<text>"B"</text></outputEntry></rule>',
-        b'<text>"B"</text></outputEntry><outputEntry id="y"><text>@"P7D"</text></outputEntry></rule>',
+        b'<text>"B"</text></outputEntry><outputEntry id="y"><text>@"P7D"</text>'
+        b"</outputEntry></rule>",
     )
 )
 ALONE = (
@@ -92,21 +93,46 @@ _LATE = border("t", "b", timer("Duration", "P14D"))
         ("a always followed by c", _CHOICE, _CHOICE_WAYS, set()),
         ("a always followed by b", _CHOICE, _CHOICE_WAYS, {"D809.after"}),
         ("a always followed by c", _BLOCK, _BLOCK_WAYS, set()),
-        ("a always followed by c within 15 days", task("a") + task("b") + _LATE + _EMPTY, "s>a a>b b>c t>c c>e", {"D809.open"}),
-        ("a always followed by e within 15 days", task("a") + task("b") + _LATE, "s>a a>b b>e t>e", set()),
-        ("a always followed by e within 3 days", task("a") + task("b") + _LATE, "s>a a>b b>e t>e", {"D809.open"}),
+        (
+            "a always followed by c within 15 days",
+            task("a") + task("b") + _LATE + _EMPTY,
+            "s>a a>b b>c t>c c>e",
+            {"D809.open"},
+        ),
+        (
+            "a always followed by e within 15 days",
+            task("a") + task("b") + _LATE,
+            "s>a a>b b>e t>e",
+            set(),
+        ),
+        (
+            "a always followed by e within 3 days",
+            task("a") + task("b") + _LATE,
+            "s>a a>b b>e t>e",
+            {"D809.open"},
+        ),
         ("only Doer does a", task("a"), "s>a a>e", set()),
         ("only Boss does a", task("a"), "s>a a>e", {"D809"}),
         ("field givenNames never reaches Doer", task("a", "names"), "s>a a>e", {"D809"}),
-        ("field givenNames never reaches Doer before a", task("a") + task("b", "names"), "s>a a>b b>e", set()),
-        ("field givenNames never reaches Doer before b", task("a", "names") + task("b"), "s>a a>b b>e", {"D809"}),
+        (
+            "field givenNames never reaches Doer before a",
+            task("a") + task("b", "names"),
+            "s>a a>b b>e",
+            set(),
+        ),
+        (
+            "field givenNames never reaches Doer before b",
+            task("a", "names") + task("b"),
+            "s>a a>b b>e",
+            {"D809"},
+        ),
         ("e always followed by a", task("a"), "s>a a>e", {"D809.after"}),
         ("never gone before a", task("a"), "s>a a>e", {"D809.element"}),
         ("only Nobody does a", task("a"), "s>a a>e", {"D809.role"}),
         ("field gone never reaches Doer", task("a", "names"), "s>a a>e", {"D809.field"}),
         ("a and b are friends", task("a"), "s>a a>e", {"D809.unread"}),
     ],
-)  # fmt: skip
+)
 def test_a_promise_is_kept_broken_watched_or_not_understood(
     promise: str, body: str, flows: str, verdict: set[str]
 ) -> None:
@@ -198,7 +224,7 @@ def test_a_very_long_way_is_watched() -> None:
     assert _says("a50 always followed by e within 9999 days", body, way) == set()
 
 
-def test_a_broken_order_is_told_by_the_names_of_the_steps_and_unnamed_places_are_left_out() -> None:
+def test_a_broken_order_is_reported_by_the_names_of_its_steps() -> None:
     file = diagram(
         process(
             start() + _CHOICE + end(), _CHOICE_WAYS, head=ext(props(promise__1="never c before b"))

@@ -12,7 +12,7 @@ from service.sandbox.handlers import declared
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_shipped_release_has_no_error_and_no_warning_that_nobody_has_seen() -> None:
+def test_the_shipped_release_has_no_error_and_no_unseen_warning() -> None:
     bundle = Bundle(
         {
             str(p.relative_to(ROOT)): p.read_bytes()

@@ -33,9 +33,7 @@ def box(marker: str, inside: str, flow: str) -> str:
     return sub("box", marker + nodes("startEvent", "is") + inside + nodes("endEvent", "ie"), flow)
 
 
-def test_a_hundred_sub_processes_run_side_by_side_and_results_stand_in_the_order_of_the_list() -> (
-    None
-):
+def test_results_of_a_hundred_sub_processes_keep_the_list_order() -> None:
     drawn = small(
         box(each("list", "x", "out", "x + n"), nodes("userTask", "a") + job("j"), "is>a a>j j>ie"),
         "s>box box>e",
@@ -64,8 +62,8 @@ def test_in_turn_the_next_begins_when_the_one_before_has_ended() -> None:
 
 
 @pytest.mark.parametrize("sequential", [True, False])
-def test_a_completion_condition_ends_the_rest_and_their_items_have_no_result(
-    sequential: bool,
+def test_a_completion_condition_ends_the_rest_without_result(
+    sequential: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     work = node(
         "userTask", "a", each("list", "x", "out", "x", sequential=sequential, until="n = 2")
@@ -75,7 +73,7 @@ def test_a_completion_condition_ends_the_rest_and_their_items_have_no_result(
     walk.do("a", n=2)
     assert walk.turn.finished
     assert walk.turn.variables["out"] == [1, 2]
-    assert len([element for element, _ in walk.told("cancelled") if element == "a"]) == (
+    assert len([element for element, _ in walk.steps_of("cancelled") if element == "a"]) == (
         0 if sequential else 1
     )
 
@@ -103,19 +101,21 @@ def test_an_empty_list_passes_and_gives_an_empty_list() -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, [1, None]])
-def test_what_is_no_list_or_has_an_empty_place_stops_the_case_there(wrong: Json) -> None:
+def test_no_list_or_a_list_with_an_empty_place_stops_the_case(wrong: Json) -> None:
     with pytest.raises(EngineStopped) as stopped:
         Walk(small(node("userTask", "a", each("list", "x")), "s>a a>e"), Start({"list": wrong}))
     assert (stopped.value.kind, stopped.value.element) == ("list", "a")
 
 
-def test_more_items_than_allowed_stop_the_case_where_a_rule_makes_them() -> None:
+def test_more_items_than_allowed_stop_the_case_at_the_list() -> None:
     name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
     rows = "".join(
         f'<rule id="u{n}"><outputEntry id="o{n}"><text>{n}</text></outputEntry></rule>'
         for n in range(101)
     )
-    table = f'<decisionTable id="t" hitPolicy="COLLECT"><output id="o" name="y" typeRef="number"/>{rows}</decisionTable>'
+    output = '<output id="o" name="y" typeRef="number"/>'
+    table = f'<decisionTable id="t" hitPolicy="COLLECT">{output}{rows}</decisionTable>'
+    decision = f'<decision id="many" name="m">{table}</decision>'
     rule = node(
         "businessRuleTask",
         "r",
@@ -130,16 +130,14 @@ def test_more_items_than_allowed_stop_the_case_where_a_rule_makes_them() -> None
     )
     drawn = definition(
         data,
-        rules={
-            "many.dmn": f'<definitions {name}><decision id="many" name="m">{table}</decision></definitions>'.encode()
-        },
+        rules={"many.dmn": f"<definitions {name}>{decision}</definitions>".encode()},
     )
     with pytest.raises(EngineStopped) as stopped:
         Walk(drawn)
     assert (stopped.value.kind, stopped.value.element) == ("instances", "a")
 
 
-def test_lists_inside_lists_know_both_items_and_give_lists_of_lists() -> None:
+def test_lists_inside_lists_give_lists_of_lists() -> None:
     inner = node("userTask", "a", each("[x, x + 1]", "y", "out", "x * y"))
     walk = Walk(
         small(box(each("list", "x", "out", "out"), inner, "is>a a>ie"), "s>box box>e"),
@@ -151,7 +149,7 @@ def test_lists_inside_lists_know_both_items_and_give_lists_of_lists() -> None:
     assert walk.turn.variables["out"] == [[1, 2], [100, 110]]
 
 
-def test_an_interruption_takes_all_instances_and_what_runs_in_them() -> None:
+def test_an_interruption_cancels_all_instances() -> None:
     inside = (
         nodes("userTask", "a")
         + border("t", "a", timer("Duration", "P9D"), interrupting=False)
@@ -166,7 +164,7 @@ def test_an_interruption_takes_all_instances_and_what_runs_in_them() -> None:
     walk = Walk(small(work, "s>box box>e m>b b>e"), Start({"list": [1, 2, 3]}))
     walk.act(Message("M"))
     assert walk.open() == ["b"]
-    assert sorted(element for element, _ in walk.told("cancelled")) == [
+    assert sorted(element for element, _ in walk.steps_of("cancelled")) == [
         "a",
         "a",
         "a",
@@ -176,7 +174,7 @@ def test_an_interruption_takes_all_instances_and_what_runs_in_them() -> None:
     ]
 
 
-def test_an_error_inside_one_instance_is_caught_at_the_border_of_the_whole_activity() -> None:
+def test_an_error_in_one_instance_is_caught_at_the_border() -> None:
     work = (
         box(each("list", "x"), job("j"), "is>j j>ie")
         + border("x1", "box", ref("error", "E"))
@@ -193,7 +191,8 @@ def test_jobs_and_called_processes_are_repeated_too() -> None:
         "serviceTask",
         "j",
         extension(
-            '<zeebe:taskDefinition type="letters.send"/><zeebe:ioMapping><zeebe:input source="= x" target="n"/></zeebe:ioMapping>'
+            '<zeebe:taskDefinition type="letters.send"/>'
+            '<zeebe:ioMapping><zeebe:input source="= x" target="n"/></zeebe:ioMapping>'
         )
         + marker,
     )
@@ -213,7 +212,7 @@ def test_jobs_and_called_processes_are_repeated_too() -> None:
     assert walk.turn.variables["out"] == [5, 6]
 
 
-def test_a_rule_and_a_gateway_inside_an_instance_read_what_was_written_there() -> None:
+def test_rules_inside_an_instance_read_what_was_written_there() -> None:
     gates = node("exclusiveGateway", "g", default="g_b")
     inside = nodes("userTask", "a b c") + gates
     drawn = definition(
@@ -231,7 +230,7 @@ def test_a_rule_and_a_gateway_inside_an_instance_read_what_was_written_there() -
     assert sorted((o.element, str(o.item)) for o in walk.turn.open) == [("b", "2"), ("c", "1")]
 
 
-def test_two_hundred_called_processes_in_one_case_leave_nothing_behind() -> None:
+def test_two_hundred_called_processes_leave_nothing_in_the_state() -> None:
     gates = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
     call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
     inner = process(

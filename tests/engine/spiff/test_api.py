@@ -32,14 +32,14 @@ from service.engine.spiff.patches import current
 ROOT = Path(inspect.getfile(SpiffWorkflow)).parent
 
 PARAMETERS = {
-    "Task.__init__": "workflow task_spec parent state id",
-    "Task._set_state": "value",
-    "Task._add_child": "task_spec state",
-    "Task._sync_children": "task_specs state",
-    "Task._ready": "",
-    "Task.run": "",
-    "Task.cancel": "",
-    "Task.complete": "",
+    "SpiffTask.__init__": "workflow task_spec parent state id",
+    "SpiffTask._set_state": "value",
+    "SpiffTask._add_child": "task_spec state",
+    "SpiffTask._sync_children": "task_specs state",
+    "SpiffTask._ready": "",
+    "SpiffTask.run": "",
+    "SpiffTask.cancel": "",
+    "SpiffTask.complete": "",
     "TaskSpec._update": "my_task",
     "TaskSpec._predict": "my_task seen looked_ahead mask",
     "TaskSpec._update_hook": "my_task",
@@ -76,7 +76,7 @@ def test_the_names_that_we_lean_on_exist_with_their_parameters() -> None:
     assert {name: parameters(name) for name in PARAMETERS} == PARAMETERS
 
 
-def test_the_classes_that_ours_stand_on_are_still_related_as_they_were() -> None:
+def test_the_base_classes_are_still_related_as_they_were() -> None:
     for kind in (
         BpmnTaskSpec,
         BoundaryEventSplit,
@@ -140,7 +140,7 @@ KNOWN = {
 }
 
 
-def test_only_known_modules_of_the_library_ask_for_time_chance_or_ids() -> None:
+def test_only_known_modules_ask_for_time_chance_or_ids() -> None:
     assert {
         str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py") if ASKS.search(p.read_text())
     } == set(KNOWN)

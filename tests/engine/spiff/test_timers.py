@@ -4,19 +4,14 @@ missed rounds, and dates of tasks.
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engine.feel.types import DATE, Type
-from service.engine.feel.values import Months
+from service.engine.feel.types import DATE
 from service.engine.spiff.timers import at, milliseconds, rounds
-from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import Due, Start
 from service.errors import EngineStopped, NotDue
 from tests.engine.drawing import (
@@ -33,46 +28,17 @@ from tests.engine.drawing import (
     small,
     timer,
 )
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-SWEDEN = json.dumps(
-    {"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-01-06"]}
-).encode()
+from tests.engine.spiff.timer_cases import STOCKHOLM, due, utc, waits
 
 
-def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=UTC)
-
-
-def waits(way: str, text: str, **given: str) -> str:
-    return node(
-        "intermediateCatchEvent",
-        "w",
-        (extension(properties(**given)) if given else "") + timer(way, text),
-    )
-
-
-def due(
-    way: str, text: str, now: datetime = MONDAY, start: Start | None = None, **given: str
-) -> datetime | None:
-    drawn = definition(
-        diagram(
-            node("startEvent", "s") + waits(way, text, **given) + node("endEvent", "e"), "s>w w>e"
-        ),
-        types={**TYPES, "day": DATE, "at": Type("date and time")},
-        calendars={"calendars/sweden.json": SWEDEN},
-    )
-    return Walk(drawn, start, now).one("w").due
-
-
-def test_days_are_civil_and_hours_are_real_when_the_clocks_change() -> None:
+def test_days_are_civil_and_hours_real_when_the_clocks_change() -> None:
     spring, autumn = utc(2026, 3, 28, 11), utc(2026, 10, 24, 10)
     assert due("Duration", "P1D", spring) == utc(2026, 3, 29, 10)
     assert due("Duration", "P1D", autumn) == utc(2026, 10, 25, 11)
     assert due("Duration", "PT23H", spring) == spring + timedelta(hours=23)
 
 
-def test_a_civil_time_that_the_clock_skips_is_read_with_the_offset_before_it() -> None:
+def test_a_skipped_civil_time_takes_the_offset_before_it() -> None:
     assert due("Date", "2026-03-29T02:30:00") == utc(2026, 3, 29, 1, 30)
     assert due("Date", "2026-10-25T02:30:00") == utc(2026, 10, 25, 0, 30)
 
@@ -94,7 +60,7 @@ def test_months_are_calendar_months_counted_from_the_anchor() -> None:
     assert {d and d.astimezone(STOCKHOLM).hour for d in seen} == {10}
 
 
-def test_a_monthly_timer_runs_for_five_years_and_the_state_stays_flat() -> None:
+def test_a_monthly_timer_of_five_years_leaves_the_state_flat() -> None:
     work = nodes("userTask", "a r") + border(
         "t", "a", timer("Cycle", "R60/P1M"), interrupting=False
     )
@@ -108,7 +74,7 @@ def test_a_monthly_timer_runs_for_five_years_and_the_state_stays_flat() -> None:
     assert max(sizes[:-1]) - min(sizes[:-1]) < 24
 
 
-def test_a_timer_that_is_due_now_fires_and_one_millisecond_earlier_it_does_not() -> None:
+def test_a_timer_fires_when_due_and_not_a_millisecond_earlier() -> None:
     walk = Walk(small(waits("Duration", "PT1H"), "s>w w>e"))
     timer_id = walk.one("w").id
     with pytest.raises(NotDue):
@@ -116,13 +82,13 @@ def test_a_timer_that_is_due_now_fires_and_one_millisecond_earlier_it_does_not()
     assert walk.act(Due(timer_id), MONDAY + timedelta(hours=1)).finished
 
 
-def test_after_downtime_one_round_fires_and_the_missed_ones_are_counted() -> None:
+def test_after_downtime_one_round_fires_and_missed_ones_count() -> None:
     work = nodes("userTask", "a r") + border(
         "t", "a", timer("Cycle", "R30/P1D"), interrupting=False
     )
     walk = Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2026, 1, 1, 8))
     walk.act(Due(walk.one("t").id), utc(2026, 1, 21, 9))
-    assert walk.told("missed") == [("t", (19,))]
+    assert walk.steps_of("missed") == [("t", (19,))]
     assert walk.one("t").due == utc(2026, 1, 22, 8)
     assert walk.open("task") == ["a", "r"]
     for _ in range(10):
@@ -161,7 +127,7 @@ def test_a_cycle_keeps_the_period_that_it_was_armed_with() -> None:
     assert walk.one("t").due == MONDAY + timedelta(days=14)
 
 
-def test_a_date_timer_follows_its_variable_and_a_duration_does_not() -> None:
+def test_a_date_timer_follows_its_variable_unlike_a_duration() -> None:
     work = (
         nodes("userTask", "a")
         + nodes("parallelGateway", "f j")
@@ -182,18 +148,11 @@ def test_a_date_timer_follows_its_variable_and_a_duration_does_not() -> None:
         utc(2026, 1, 31, 23),
         MONDAY + timedelta(days=7),
     )
-    assert ("w", ("2026-01-31T23:00:00+00:00",)) in walk.told("armed")
+    assert ("w", ("2026-01-31T23:00:00+00:00",)) in walk.steps_of("armed")
     assert walk.turn.next_due == MONDAY + timedelta(days=7)
 
 
-def test_working_days_skip_the_weekend_and_the_days_off() -> None:
-    thursday = utc(2026, 1, 15, 14)
-    assert due("Duration", "P2D", thursday, days="working") == utc(2026, 1, 19, 14)
-    assert due("Duration", "P1D", utc(2026, 1, 5, 9), days="working") == utc(2026, 1, 7, 9)
-    assert due("Duration", "P1D", utc(2026, 1, 10, 9), days="working") == utc(2026, 1, 13, 9)
-
-
-def test_leap_days_year_ends_and_the_last_of_a_month_are_those_of_the_calendar() -> None:
+def test_leap_days_year_ends_and_month_ends_follow_the_calendar() -> None:
     assert due("Duration", "P1D", utc(2028, 2, 28, 9)) == utc(2028, 2, 29, 9)
     assert due("Duration", "P1Y", utc(2028, 2, 29, 9)) == utc(2029, 2, 28, 9)
     assert due("Duration", "P4Y", utc(2028, 2, 29, 9)) == utc(2032, 2, 29, 9)
@@ -215,81 +174,6 @@ def test_a_yearly_timer_of_a_leap_day_comes_back_to_it() -> None:
         utc(2031, 2, 28, 9),
         utc(2032, 2, 29, 9),
     ]
-
-
-@pytest.mark.parametrize(
-    ("days", "expected"),
-    [
-        (1, (2026, 12, 28)),
-        (3, (2026, 12, 30)),
-        (4, (2027, 1, 4)),
-        (5, (2027, 1, 5)),
-        (6, (2027, 1, 7)),
-        (7, (2027, 1, 8)),
-        (8, (2027, 1, 11)),
-    ],
-)
-def test_working_days_around_the_swedish_year_end(
-    days: int, expected: tuple[int, int, int]
-) -> None:
-    """Counted from Wednesday 23 December 2026 in the calendar that is shipped: Christmas Eve, New
-    Year's Eve and Epiphany are off.
-    """
-    shipped = (Path(__file__).parents[3] / "workflows" / "calendars" / "sweden.json").read_bytes()
-    drawn = definition(
-        diagram(
-            node("startEvent", "s")
-            + waits("Duration", f"P{days}D", days="working")
-            + node("endEvent", "e"),
-            "s>w w>e",
-        ),
-        calendars={"calendars/sweden.json": shipped},
-    )
-    assert Walk(drawn, None, utc(2026, 12, 23, 9)).one("w").due == utc(*expected, 9)
-
-
-def test_a_step_counts_in_the_calendar_of_the_office_that_holds_its_role() -> None:
-    late = node(
-        "userTask",
-        "a",
-        extension(
-            '<zeebe:assignmentDefinition candidateGroups="approver"/><zeebe:taskSchedule dueDate="P1D"/>'
-            + properties(days="working")
-        ),
-    )
-    calendars = {
-        "calendars/sweden.json": SWEDEN,
-        "calendars/finland.json": SWEDEN.replace(b"2026-01-06", b"2026-01-07").replace(
-            b"Stockholm", b"Helsinki"
-        ),
-    }
-    drawn = definition(
-        diagram(node("startEvent", "s") + late + node("endEvent", "e"), "s>a a>e"),
-        calendars=calendars,
-    )
-    assert Walk(drawn).one("a").due == utc(2026, 1, 7, 9)
-    assert Walk(drawn, Start(calendars={"approver": "finland"})).one("a").due == utc(2026, 1, 6, 9)
-
-
-def test_the_due_date_of_a_task_counts_from_its_opening_and_a_date_follows_its_variable() -> None:
-    schedule = '<zeebe:taskSchedule dueDate="= duration(text)" followUpDate="= day"/>'
-    work = (
-        node("userTask", "a", extension(schedule))
-        + nodes("userTask", "b")
-        + nodes("parallelGateway", "f j")
-    )
-    drawn = definition(
-        diagram(node("startEvent", "s") + work + node("endEvent", "e"), "s>f f>a f>b a>j b>j j>e"),
-        types={**TYPES, "day": DATE},
-    )
-    walk = Walk(drawn, Start({"text": "P3D"}))
-    assert (walk.one("a").due, walk.one("a").follow_up) == (MONDAY + timedelta(days=3), None)
-    walk.later(days=1)
-    walk.do("b", text="P9D", day="2026-02-01")
-    assert (walk.one("a").due, walk.one("a").follow_up) == (
-        MONDAY + timedelta(days=3),
-        utc(2026, 1, 31, 23),
-    )
 
 
 @pytest.mark.parametrize(
@@ -340,12 +224,17 @@ def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(
         assert opened.due == utc(2026, 4, 1, 8) + timedelta(days=period * (used + 1))
         if opened.due <= now:
             walk.act(Due(opened.id), now)
-            used += 1 + sum(int(detail[0]) for _, detail in walk.told("missed"))
+            used += 1 + sum(int(detail[0]) for _, detail in walk.steps_of("missed"))
 
 
-def test_a_calendar_is_read_from_its_file() -> None:
-    calendar = read_calendars({"calendars/sweden.json": SWEDEN})["sweden"]
-    assert not calendar.works(date(2026, 1, 6))
-    assert not calendar.works(date(2026, 1, 10))
-    assert calendar.works(date(2026, 1, 7))
-    assert Calendar(STOCKHOLM).later(utc(2024, 2, 29, 9), Months(12)) == utc(2025, 2, 28, 9)
+def test_a_cycle_with_a_start_fires_first_at_its_start() -> None:
+    guard = border("t", "a", timer("Cycle", "R2/2026-01-07T09:00:00Z/P1D"), interrupting=False)
+    walk = Walk(small(nodes("userTask", "a r") + guard, "s>a a>e t>r r>f", "e f"))
+    first = walk.one("t").due
+    assert first is not None
+    assert first.isoformat() == "2026-01-07T09:00:00+00:00"
+    walk.later(days=2)
+    walk.do("t")
+    second = walk.one("t").due
+    assert second is not None
+    assert (second - first).days == 1

@@ -13,8 +13,8 @@ from service.engine.spiff.timers import rounds
 from service.engine.timing.calendars import Calendar
 from service.engine.timing.durations import MixedDuration, time_of
 from tests.engine.drawing import MONDAY, small, timer
-from tests.engine.lint.drawing import border, catch, line, release, task
-from tests.engine.lint.drawing import timer as drawn_timer
+from tests.support.diagrams import border, catch, line, release, task
+from tests.support.diagrams import timer as drawn_timer
 
 HERE = Calendar(ZoneInfo("Europe/Stockholm"))
 
@@ -69,7 +69,7 @@ def test_months_come_first_and_clamp_then_civil_days_then_hours() -> None:
     )
 
 
-def test_a_cycle_may_have_such_a_period_and_counts_from_its_anchor() -> None:
+def test_a_cycle_may_have_a_mixed_period_from_its_anchor() -> None:
     found = rounds("R3/P1M1D")
     assert found is not None
     assert HERE.later(MONDAY, found.period, 2) == datetime(2026, 3, 7, 9, tzinfo=UTC)
@@ -99,6 +99,6 @@ def test_the_linter_takes_them_for_timers_cycles_and_due_dates(text: str) -> Non
     } == set()
 
 
-def test_ten_years_and_a_day_is_too_long_and_working_days_are_days() -> None:
+def test_ten_years_and_a_day_is_too_long_for_a_timer() -> None:
     long = release(line(task() + catch("c", drawn_timer("Duration", "P10Y1D")), "s>a a>c c>e"))
     assert "D910" in {f.code for f in lint(long)}

@@ -1,11 +1,10 @@
-"""What has surely, and what has perhaps, happened before each place of a release: steps done and
-variables set.
+"""Forward data flow: steps done and variables set before each place, surely or perhaps.
 
-One fixpoint over all scopes and calls.
+One fixpoint over all scopes and calls. At a merge only what every way brings is sure; behind a
+parallel join all ways have been gone. A boundary event knows what was known when its host began,
+and an error event what was known where the error was thrown.
 
-At a merge only what every way brings is sure; behind a parallel join all ways have been gone. A
-border event knows what was known when its host began,
-and an error event what was known where the error was thrown. Source: engine.md 3.10.
+Source: engine.md 3.10.
 """
 
 from __future__ import annotations
@@ -14,24 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import LintContext, ScopeView
+from service.engine.lint.analysis.writes import Writes, writes_of, written_inside
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView
 
 _EVERYTHING = -1
 """All bits: what is sure at a place that no token has reached yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writes:
-    """Variables that one step writes for the whole case, and those among them that it always gives
-    a value.
-    """
-
-    names: frozenset[str] = frozenset()
-    given: frozenset[str] = frozenset()
-
-
 @dataclass(slots=True)
-class _Gone:
+class _Facts:
     """Facts before and behind each node, as bits."""
 
     before: dict[str, int] = field(default_factory=dict)
@@ -39,7 +30,7 @@ class _Gone:
 
 
 class Dataflow:
-    """The courses that a release's cases can take.
+    """The solved data flow of a release, to be asked about any place.
 
     `done`, `set` and `given` tell whether a step has surely been done, a variable surely been
     written, or surely holds a value before a place; `perhaps_set` whether it may have been written.
@@ -55,33 +46,32 @@ class Dataflow:
         self._takes = {
             id_: self._mask("given", w.names - w.given) for id_, w in self.writes.items()
         }
-        self._beside = {p: self._set_beside(p) for p in context.model.processes}
+        self._event_writes = {p: self._set_by_event_subs(p) for p in context.model.processes}
         self._sure = self._settle(sure=True)
         self._maybe = self._settle(sure=False)
 
     # ---- questions
 
     def done(self, step: str, place: str) -> bool:
-        """Has the step surely been done before the place?"""
+        """Whether the step has surely been done before the place."""
         return self._has(self._sure, f"done {step}", place)
 
     def set(self, name: str, place: str) -> bool:
-        """Has the variable surely been written before the place?"""
+        """Whether the variable has surely been written before the place."""
         return self._has(self._sure, f"set {name}", place)
 
     def given(self, name: str, place: str) -> bool:
-        """Does the variable surely hold a value at the place?"""
+        """Whether the variable surely holds a value at the place."""
         return self._has(self._sure, f"given {name}", place)
 
     def perhaps_set(self, name: str, place: str) -> bool:
-        """May the variable have been written before the place?"""
+        """Whether the variable may have been written before the place."""
         return self._has(self._maybe, f"set {name}", place)
 
     def way_around(self, avoided: Iterable[str], place: str) -> tuple[str, ...]:
-        """The shortest way to a place on which none of the avoided steps is done; it may leave one
-        by its border.
+        """The shortest way to a place on which none of the avoided steps is done.
 
-        Empty when there is none.
+        It may leave such a step by a boundary event. Empty when there is none.
         """
         shunned = set(avoided)
         before: dict[str, str] = {}
@@ -110,9 +100,9 @@ class Dataflow:
 
     # ---- the fixpoint
 
-    def _has(self, gone: _Gone, fact: str, place: str) -> bool:
+    def _has(self, facts: _Facts, fact: str, place: str) -> bool:
         bit = self._bits.get(fact, 0)
-        return bool(gone.before.get(place, 0) & bit)
+        return bool(facts.before.get(place, 0) & bit)
 
     def _bit(self, fact: str) -> int:
         return self._bits.setdefault(fact, 1 << len(self._bits))
@@ -131,91 +121,83 @@ class Dataflow:
             | self._mask("given", writes.given)
         )
 
-    def _set_beside(self, process: str) -> int:
-        """What event sub-processes may write at any time."""
-        views = [
-            v
-            for v in self.context.views
-            if v.process.id == process and v.owner is not None and v.owner.event_sub
-        ]
-        return self._mask(
-            "set", (name for view in views for name in written_inside(self.context, view.scope.id))
-        )
+    def _set_by_event_subs(self, process: str) -> int:
+        """Variables that event sub-processes may write at any time."""
+        names: set[str] = set()
+        for view in self.context.views:
+            if view.process.id == process and view.owner is not None and view.owner.event_sub:
+                names |= written_inside(self.context, view.scope.id)
+        return self._mask("set", names)
 
-    def _settle(self, *, sure: bool) -> _Gone:
-        gone = _Gone()
+    def _settle(self, *, sure: bool) -> _Facts:
+        facts = _Facts()
         start = _EVERYTHING if sure else 0
-        places = list(
-            self.context.home.values()
-        )  # by id, so that a doubled id (D102) cannot keep this going for ever
+        # by id, so that an id that is used twice (D102) cannot keep this going for ever
+        places = list(self.context.home.values())
         for _, node in places:
-            gone.before[node.id] = gone.behind[node.id] = start
+            facts.before[node.id] = facts.behind[node.id] = start
         changed = True
         while changed:
             changed = False
             for view, node in places:
-                before = self._before(gone, view, node, sure=sure)
-                behind = self._behind(gone, node, before, sure=sure)
-                if before != gone.before[node.id] or behind != gone.behind[node.id]:
-                    gone.before[node.id], gone.behind[node.id] = before, behind
+                before = self._before(facts, view, node, sure=sure)
+                behind = self._behind(facts, node, before, sure=sure)
+                if before != facts.before[node.id] or behind != facts.behind[node.id]:
+                    facts.before[node.id], facts.behind[node.id] = before, behind
                     changed = True
-        return gone
+        return facts
 
-    def _before(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
+    def _before(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         if node.kind == "startEvent":
-            return self._at_start(gone, view, sure=sure)
+            return self._at_start(facts, view, sure=sure)
         if node.kind == "boundaryEvent":
-            return self._at_border(gone, view, node, sure=sure)
+            return self._at_border(facts, view, node, sure=sure)
         if node.event_sub:
-            return self._beside_all(gone, view, sure=sure)
-        flows = [
-            gone.behind[flow.source] for flow in view.into[node.id] if flow.source in gone.behind
-        ]
-        return _met(
-            flows, sure=sure and node.kind != "parallelGateway", empty=_EVERYTHING if sure else 0
-        )
+            return self._at_event_sub(facts, view, sure=sure)
+        sources = [flow.source for flow in view.into[node.id] if flow.source in facts.behind]
+        all_needed = sure and node.kind != "parallelGateway"
+        unreached = _EVERYTHING if sure else 0
+        return _met([facts.behind[id_] for id_ in sources], sure=all_needed, empty=unreached)
 
-    def _at_start(self, gone: _Gone, view: ScopeView, *, sure: bool) -> int:
+    def _at_start(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
         if view.owner is not None:
-            return gone.before[view.owner.id]
+            return facts.before[view.owner.id]
         calls = [
-            gone.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())
+            facts.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())
         ]
-        named_fields = 0 if sure else self._beside[view.process.id]
-        return _met(calls, sure=sure, empty=0) | named_fields
+        written_any_time = 0 if sure else self._event_writes[view.process.id]
+        return _met(calls, sure=sure, empty=0) | written_any_time
 
-    def _at_border(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
+    def _at_border(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         host = view.nodes[node.attached_to]
-        if node.event.kind == "error" and (
-            thrown := list(self._thrown(gone, host, node.event.ref))
-        ):
+        thrown = (
+            list(self._thrown(facts, host, node.event.ref)) if node.event.kind == "error" else []
+        )
+        if thrown:
             return _met(thrown, sure=sure, empty=0)
-        inside = [] if sure else [gone.behind[id_] for id_ in self._inside(host)]
-        return _met([gone.before[host.id], *inside], sure=sure, empty=0)
+        inside = [] if sure else [facts.behind[id_] for id_ in self._inside(host)]
+        return _met([facts.before[host.id], *inside], sure=sure, empty=0)
 
-    def _beside_all(self, gone: _Gone, view: ScopeView, *, sure: bool) -> int:
-        """An event sub-process can begin as soon as the case has."""
-        starts = [gone.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
+    def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
+        """Facts before an event sub-process, which can begin as soon as the case has."""
+        starts = [facts.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
             return _met(starts, sure=True, empty=0)
-        return _met(
-            [
-                gone.behind[node.id]
-                for place, node in self.context.nodes()
-                if place.process.id == view.process.id
-            ],
-            sure=False,
-            empty=0,
-        )
+        behind_all = [
+            facts.behind[node.id]
+            for other, node in self.context.nodes()
+            if other.process.id == view.process.id
+        ]
+        return _met(behind_all, sure=False, empty=0)
 
-    def _behind(self, gone: _Gone, node: Node, before: int, *, sure: bool) -> int:
+    def _behind(self, facts: _Facts, node: Node, before: int, *, sure: bool) -> int:
         ends = self._ends(node)
         if ends and node.repeat is None:
-            before = _met([gone.behind[end] for end in ends], sure=sure, empty=before)
+            before = _met([facts.behind[end] for end in ends], sure=sure, empty=before)
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
     def _ends(self, node: Node) -> list[str]:
-        """Ends through which a sub-process or a call goes on normally."""
+        """End events through which a sub-process or a call goes on normally."""
         inside = self.context.view.get(node.scope.id if node.scope else node.calls)
         if inside is None:
             return []
@@ -223,36 +205,29 @@ class Dataflow:
             n.id for n in inside.scope.nodes if n.kind == "endEvent" and n.event.kind != "error"
         ]
 
-    def _thrown(self, gone: _Gone, host: Node, code: str) -> Iterator[int]:
-        """What is known where an error of that code is thrown inside a host; nested catches are
-        looked through, which is the careful side.
+    def _thrown(self, facts: _Facts, host: Node, code: str) -> Iterator[int]:
+        """Facts known where an error of that code is thrown inside a host.
+
+        Nested boundary events that would catch it are ignored, which errs on the careful side.
         """
         topic = self.context.files.topics.get(host.topic)
         if topic is not None and (not code or code in topic.errors):
-            yield gone.before[host.id]
+            yield facts.before[host.id]
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
         for node in inside.scope.nodes if inside else ():
-            if (
-                node.kind == "endEvent"
-                and node.event.kind == "error"
-                and code in {"", node.event.ref}
-            ):
-                yield gone.behind[node.id]
+            error_end = node.kind == "endEvent" and node.event.kind == "error"
+            if error_end and code in {"", node.event.ref}:
+                yield facts.behind[node.id]
             elif node.topic or node.scope or node.calls:
-                yield from self._thrown(gone, node, code)
+                yield from self._thrown(facts, node, code)
 
     def _inside(self, host: Node) -> list[str]:
-        """Everything that runs inside a host, over all levels; nothing of a repetition, which keeps
-        it for itself.
-        """
+        """Every node inside a host, over all levels; none of a repetition, which keeps them."""
         if host.repeat is not None:
             return []
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        return (
-            []
-            if inside is None
-            else [id_ for n in inside.scope.nodes for id_ in (n.id, *self._inside(n))]
-        )
+        nodes = inside.scope.nodes if inside is not None else ()
+        return [id_ for node in nodes for id_ in (node.id, *self._inside(node))]
 
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
@@ -276,50 +251,11 @@ class Dataflow:
             yield from (flow.target for outer, owner in owners for flow in outer.out[owner.id])
 
 
-def writes_of(context: LintContext, node: Node) -> Writes:
-    """What a step writes into the case's variables when it is done.
-
-    Output mappings, if there are any, are all that is written; else a form's routing fields, a
-    handler's answers, a rule's result. A repetition writes its output collection and nothing else.
-    """
-    if node.repeat is not None:
-        into = frozenset({node.repeat.into}) if node.repeat.into else frozenset()
-        return Writes(into, into)
-    return own_writes(context, node)
-
-
-def own_writes(context: LintContext, node: Node) -> Writes:
-    """What a step writes in its own scope, a repetition's included."""
-    if node.outputs:
-        targets = frozenset(target for target, _ in node.outputs)
-        return Writes(targets, targets)
-    if node.kind == "businessRuleTask" and node.result:
-        return Writes(frozenset({node.result}), frozenset({node.result}))
-    topic = context.files.topics.get(node.topic) if node.topic else None
-    if topic is not None:
-        return Writes(frozenset(topic.answers), frozenset(topic.answers))
-    form = context.files.forms.get(node.form) if node.form else None
-    return Writes(frozenset(form.routing), frozenset(form.always)) if form is not None else Writes()
-
-
-def written_inside(context: LintContext, scope: str) -> frozenset[str]:
-    """Variables of the case that anything inside a scope can write, called processes included; none
-    of them calls itself (`LintContext.circles`).
-    """
-    names: set[str] = set()
-    for node in context.view[scope].scope.nodes:
-        names |= writes_of(context, node).names
-        inside = node.scope.id if node.scope else node.calls
-        if inside and node.repeat is None:
-            names |= written_inside(context, inside)
-    return frozenset(names)
-
-
-def _met(facts: Iterable[int], *, sure: bool, empty: int) -> int:
-    """Facts where ways come together: those of all ways when they must be sure, else those of any."""
+def _met(masks: Iterable[int], *, sure: bool, empty: int) -> int:
+    """Join the facts of several ways: those of all ways if they must be sure, else of any."""
     met: int | None = None
-    for fact in facts:
-        met = fact if met is None else met & fact if sure else met | fact
+    for mask in masks:
+        met = mask if met is None else met & mask if sure else met | mask
     return empty if met is None else met
 
 

@@ -1,5 +1,6 @@
-"""Which conditions of a gateway can be true together, when all they read has few values: yes or no,
-or one of some texts.
+"""Which conditions of a gateway can be true together.
+
+Known when all the variables that they read have few values: yes or no, or one of some texts.
 """
 
 from __future__ import annotations
@@ -10,52 +11,56 @@ from functools import reduce
 from itertools import product
 
 from service.engine.bpmn.model import Node
-from service.engine.feel import Expression, FuelSpent
+from service.engine.feel import Expression, FeelError, FuelSpent
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
-from service.engine.lint.context import LintContext, ScopeView
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView
 
 _MOST = 1_000
 """Combinations of values that are tried for one gateway."""
 
 
 def true_together(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
-    """Sets of flows out of a gateway whose conditions are true for some values; None when the
-    values cannot be listed.
+    """Sets of flows out of a gateway whose conditions are true for some values.
 
-    The empty set stands for "no condition is true".
+    The empty set stands for "no condition is true". None when the values cannot be listed.
     """
-    asked = [
-        (flow.id, context.condition[flow.id])
-        for flow in view.out[node.id]
-        if flow.id in context.condition
-    ]
-    if any(not isinstance(expression, Expression) for _, expression in asked):
-        return None
-    conditions = [
-        (id_, expression) for id_, expression in asked if isinstance(expression, Expression)
-    ]
+    conditions: list[tuple[str, Expression]] = []
+    for flow in view.out[node.id]:
+        expression = context.condition.get(flow.id)
+        if isinstance(expression, FeelError):
+            return None
+        if expression is not None:
+            conditions.append((flow.id, expression))
     lists = _listed(context.types, [expression for _, expression in conditions])
     if lists is None:
         return None
-    found: dict[frozenset[str], None] = {}
-    for values in lists:
-        found[frozenset(id_ for id_, expression in conditions if _is_true(expression, values))] = (
-            None
-        )
-    return list(found)
+    sets = (
+        frozenset(id_ for id_, expression in conditions if _is_true(expression, values))
+        for values in lists
+    )
+    return list(dict.fromkeys(sets))
 
 
 def ways_taken(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
-    """Sets of flows that an inclusive gateway can take: what is true together, else the default."""
+    """Sets of flows that an inclusive gateway can take: those true together, else the default."""
     sets = true_together(context, view, node)
     if sets is None:
         return None
-    return list(
-        dict.fromkeys(
-            together or frozenset({node.default}) for together in sets if together or node.default
-        )
-    )
+    taken = (together or frozenset({node.default}) for together in sets if together or node.default)
+    return list(dict.fromkeys(taken))
+
+
+def choices_of(context: LintContext, view: ScopeView) -> dict[str, list[frozenset[str]]]:
+    """Sets of flows for each inclusive gateway of a scope whose values can be listed."""
+    splits = [
+        node
+        for node in view.scope.nodes
+        if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1
+    ]
+    taken = {node.id: ways_taken(context, view, node) for node in splits}
+    return {id_: ways for id_, ways in taken.items() if ways is not None}
 
 
 def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
@@ -68,8 +73,9 @@ def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
 def _listed(
     types: Mapping[str, Type], expressions: Sequence[Expression]
 ) -> Iterator[dict[str, Value]] | None:
-    """All combinations of values of the variables read; None when one of them has no list, or there
-    are too many.
+    """All combinations of values of the variables read.
+
+    None when one of them has no list of values, or there are too many combinations.
     """
     if any(expression.clock for expression in expressions):
         return None
@@ -85,7 +91,7 @@ def _listed(
 
 
 def _values(type_: Type | None, name: str, text: str) -> list[Value]:
-    """The values that a variable can have, nothing included; empty when they cannot be listed."""
+    """The values that a variable can have, null included; empty when they cannot be listed."""
     if type_ is None:
         return []
     if type_.kind == "boolean":

@@ -1,18 +1,18 @@
-"""What surely comes after a step, on every way to the end of the case, and how long it may take at
-most.
-"""
+"""Steps that surely follow another on every way to the end of the case, and within which time."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import and_, or_
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
-from service.engine.lint.analysis.dataflow import own_writes
 from service.engine.lint.analysis.net import waits
-from service.engine.lint.context import JOBS, ScopeView
+from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.rules_dataflow import DataflowContext
+from service.engine.lint.scopes import JOBS, ScopeView
 from service.engine.timing.durations import MixedDuration, time_of
 
 _MONTH = timedelta(days=31)
@@ -22,9 +22,7 @@ _DEPTH = 200
 
 
 class Inevitability:
-    """What surely comes after a step: on all ways to the end of the case, as long as no frame
-    around is interrupted.
-    """
+    """What surely follows each step, as long as no sub-process around it is interrupted."""
 
     def __init__(self, flows: DataflowContext) -> None:
         self.context = flows.context
@@ -32,7 +30,7 @@ class Inevitability:
         self.ahead = self._settle()
 
     def surely(self, step: str, place: str) -> bool:
-        """Does the step come after the place on every way?"""
+        """Whether the step comes after the place on every way."""
         return bool(self._behind(place) & self.bits[step])
 
     def way_past(self, place: str, step: str) -> tuple[str, ...]:
@@ -53,25 +51,23 @@ class Inevitability:
         return (place,)
 
     def longest(self, place: str, step: str) -> timedelta:
-        """The longest time from a place to a step that deadlines allow; for ever when one of the
-        steps between has none.
+        """The longest time from a place to a step that deadlines allow.
+
+        For ever when a step between them has no deadline.
         """
         known: dict[str, timedelta] = {}
         self._measure(place, step, known, 0)
         return known[place]
 
     def _measure(self, id_: str, step: str, known: dict[str, timedelta], depth: int) -> timedelta:
-        """Depth first; a place that is met again on its own way lies on a loop, and loops have no
-        end.
-        """
+        """Depth first; a place that is met again is on a loop, which may take for ever."""
         if id_ in known:
             return known[id_]
         known[id_] = _FOR_EVER
         if id_ == step:
             node = self.context.home[id_][1]
-            known[id_] = (
-                _FOR_EVER if node.scope or node.calls else self._deadline(id_)
-            )  # a frame is done when all in it is
+            # a sub-process is done when all its steps are, so its own deadline says nothing
+            known[id_] = _FOR_EVER if node.scope or node.calls else self._deadline(id_)
         elif depth < _DEPTH:
             own = self._deadline(id_) if depth else timedelta(0)
             rest = [
@@ -85,8 +81,9 @@ class Inevitability:
         return known[id_]
 
     def _deadline(self, id_: str) -> timedelta:
-        """How long a token can stay at a step; what lies inside a frame or a call is measured step
-        by step.
+        """How long a token can stay at a step.
+
+        Zero for a sub-process or a call: its steps are measured one by one.
         """
         view, node = self.context.home[id_]
         if (
@@ -102,34 +99,24 @@ class Inevitability:
         return min((self._length(timer) for timer in timers), default=_FOR_EVER)
 
     def _length(self, timer: Node) -> timedelta:
-        """The longest that a timer can take: a constant, or what any row of the rule behind it
-        gives.
+        """The longest time that a timer can take.
 
-        Working days have no fixed length.
+        A constant, or the longest that any row of the rule behind it gives. Working days have no
+        fixed length.
         """
         if timer.event.ref != "duration" or timer.properties.get("days") == "working":
             return _FOR_EVER
         if not timer.event.text.startswith("="):
             return _days(time_of(timer.event.text))
-        expression = next(
-            (
-                e
-                for text, e in self.context.expressions
-                if text.place is timer and isinstance(e, Expression)
-            ),
-            None,
-        )
+        expressions = (e for text, e in self.context.expressions if text.place is timer)
+        expression = next((e for e in expressions if isinstance(e, Expression)), None)
         if expression is None or len(expression.reads) > 1:
             return _FOR_EVER
-        return max(
-            (_days(expression.evaluate(values)) for values in self._rows(*expression.reads)),
-            default=_FOR_EVER,
-        )
+        values = self._rows(*expression.reads)
+        return max((_days(expression.evaluate(row)) for row in values), default=_FOR_EVER)
 
     def _rows(self, name: str = "") -> list[dict[str, Value]]:
-        """What a variable can hold, one row of its rule each; nothing when something else writes
-        it.
-        """
+        """The values of a variable, one row of its rule each; empty with other writers."""
         if not name:
             return [{}]
         writers = [
@@ -154,8 +141,9 @@ class Inevitability:
         ]
 
     def _settle(self) -> dict[str, int]:
-        """Backwards to a fixpoint: at a choice what all ways bring, behind a parallel split what
-        any brings.
+        """Solve backwards to a fixpoint.
+
+        At a choice what all ways bring, behind a parallel split what any brings.
         """
         everything = (1 << len(self.bits)) - 1
         ahead = dict.fromkeys(self.bits, everything)
@@ -164,9 +152,9 @@ class Inevitability:
         while changed:
             changed = False
             for id_ in reversed(list(self.bits)):
-                found = self._behind(id_) | self.bits[id_]
-                if found != ahead[id_]:
-                    ahead[id_] = found
+                bits = self._behind(id_) | self.bits[id_]
+                if bits != ahead[id_]:
+                    ahead[id_] = bits
                     changed = True
         return ahead
 
@@ -175,19 +163,11 @@ class Inevitability:
         if not following:
             return 0
         _, node = self.context.home[id_]
-        found = self.ahead[following[0]]
-        for other in following[1:]:
-            found = (
-                found | self.ahead[other]
-                if node.kind == "parallelGateway"
-                else found & self.ahead[other]
-            )
-        return found
+        merge = or_ if node.kind == "parallelGateway" else and_
+        return reduce(merge, (self.ahead[other] for other in following))
 
     def _next(self, id_: str) -> list[str]:
-        """Where a token may be next: first inside a frame or a call, or out over an interrupting
-        border.
-        """
+        """Where a token may be next: inside a sub-process, or past an interrupting event."""
         view, node = self.context.home[id_]
         inside = (
             self.context.view.get(node.scope.id if node.scope else node.calls)
@@ -200,7 +180,7 @@ class Inevitability:
         return starts + [border.id for border in view.borders[id_] if border.interrupting]
 
     def _done(self, id_: str) -> list[str]:
-        """Where a token goes from a step that is done or interrupted, whatever lies inside it."""
+        """Where a token goes from a step that is done or interrupted, whatever is inside it."""
         view, node = self.context.home[id_]
         if node.kind == "endEvent":
             return self._out_of(view, node)
@@ -209,15 +189,16 @@ class Inevitability:
         ]
 
     def _out_of(self, view: ScopeView, node: Node) -> list[str]:
-        """Where a token goes that reached an end: behind the frame, behind the calls, or to the
-        border that catches the error.
+        """Where a token goes from an end event.
+
+        Behind the sub-process, behind the calls, or to the boundary event that catches the error.
         """
         owners = (
             [(view.outer, view.owner)]
             if view.owner and view.outer
             else list(self.context.callers.get(view.process.id, ()))
         )
-        found: list[str] = []
+        targets: list[str] = []
         for outer, owner in owners:
             if owner.event_sub:
                 continue
@@ -227,12 +208,12 @@ class Inevitability:
                 if b.event.kind == "error" and b.event.ref in {"", node.event.ref}
             ]
             if node.event.kind != "error":
-                found += [flow.target for flow in outer.out[owner.id]]
+                targets += [flow.target for flow in outer.out[owner.id]]
             elif catches:
-                found += catches
+                targets += catches
             else:
-                found += self._out_of(outer, node)
-        return found
+                targets += self._out_of(outer, node)
+        return targets
 
 
 def _days(length: object) -> timedelta:

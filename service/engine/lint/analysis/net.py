@@ -1,115 +1,97 @@
-"""One scope as a net of bits: tokens on flows, open steps, and border events that have fired beside
-their host.
+"""The net of one scope, for the search of markings: one bit for each flow and each node.
+
+A bit of a flow is a token on it; a bit of a node is an open step, or a non-interrupting boundary
+event that has fired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import JOINS, ScopeView
+from service.engine.lint.analysis.graph import reached, sources
+from service.engine.lint.scopes import JOINS, ScopeView
 
 _MANY_WAYS = 6
-"""From so many ways on, an inclusive gateway is tried with one, two and all of them, not with every
-set."""
+"""From so many ways on, an inclusive gateway is tried with one, two and all of them only."""
 
 Choices = Mapping[str, Sequence[frozenset[str]]]
 """Flow ids that an inclusive gateway can take together, by gateway."""
 
 
 class ScopeNet:
-    """One scope as bits."""
+    """The bits of one scope, and what they lead to."""
 
     def __init__(self, view: ScopeView, choices: Choices) -> None:
         self.view = view
         self.bits: dict[str, int] = {}
         self.names: list[str] = []
-        for flow in view.scope.flows:
-            self._add(f"f:{flow.id}")
-        for node in view.scope.nodes:
-            self._add(f"n:{node.id}")
-        self.flows = {flow.id: self.bits[f"f:{flow.id}"] for flow in view.scope.flows}
-        self.open = {node.id: self.bits[f"n:{node.id}"] for node in view.scope.nodes}
+        self.flows = {flow.id: self._add(f"f:{flow.id}") for flow in view.scope.flows}
+        self.open = {node.id: self._add(f"n:{node.id}") for node in view.scope.nodes}
+        self._connect()
+        self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))
+        self.main = self._main()
+        self.fired = sum(self.open[node.id] for node in view.scope.nodes if _leaves_host_open(node))
+        """Bits of non-interrupting boundary events; after one, nobody knows what is left over."""
+        inclusive = [node for node in view.scope.nodes if node.kind == "inclusiveGateway"]
+        self.reach = {n.id: self._reach(n) for n in inclusive if len(view.into[n.id]) > 1}
+        self.splits = {n.id: self._sets(n, choices) for n in inclusive}
+
+    def _connect(self) -> None:
+        view = self.view
         self.target = {
             self.flows[flow.id]: view.nodes[flow.target]
             for flow in view.scope.flows
             if flow.target in view.nodes
         }
-        loose = {
-            self.flows[flow.id]: flow.source
-            for flow in view.scope.flows
-            if flow.target not in view.nodes
-        }
-        self.node_of = (
-            loose
-            | {bit: id_ for id_, bit in self.open.items()}
-            | {bit: node.id for bit, node in self.target.items()}
-        )
-        self.out = {
-            node.id: tuple(self.flows[f.id] for f in view.out[node.id]) for node in view.scope.nodes
-        }
-        self.into = {
-            node.id: sum(self.flows[f.id] for f in view.into[node.id]) for node in view.scope.nodes
-        }
-        self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))
-        self.main = self._main()
-        self.named_fields = sum(
-            self.open[node.id]
-            for node in view.scope.nodes
-            if node.kind == "boundaryEvent" and not node.interrupting
-        )
-        """Bits of border events that have fired beside their host; then nobody can tell which token
-        is left over."""
-        self.reach = {
-            n.id: self._reach(n)
-            for n in view.scope.nodes
-            if n.kind == "inclusiveGateway" and len(view.into[n.id]) > 1
-        }
-        self.splits = {
-            n.id: self._sets(n, choices) for n in view.scope.nodes if n.kind == "inclusiveGateway"
-        }
+        self.node_of = {self.flows[flow.id]: flow.source for flow in view.scope.flows}
+        self.node_of |= {bit: id_ for id_, bit in self.open.items()}
+        self.node_of |= {bit: node.id for bit, node in self.target.items()}
+        ids = [node.id for node in view.scope.nodes]
+        self.out = {id_: tuple(self.flows[f.id] for f in view.out[id_]) for id_ in ids}
+        self.into = {id_: sum(self.flows[f.id] for f in view.into[id_]) for id_ in ids}
 
-    def _add(self, name: str) -> None:
+    def elements(self, marking: int) -> list[str]:
+        """The elements that hold a token; boundary events that have fired hold none."""
+        ids = dict.fromkeys(self.node_of[bit] for bit in bits_of(marking))
+        return [id_ for id_ in ids if self.view.nodes[id_].kind != "boundaryEvent"]
+
+    def _add(self, name: str) -> int:
         self.bits[name] = 1 << len(self.names)
         self.names.append(name)
+        return self.bits[name]
 
     def _main(self) -> frozenset[str]:
-        """What a token reaches without a border event that leaves its host open: a side path may
-        outlive the main way.
+        """Nodes reached without a non-interrupting boundary event.
+
+        What such an event begins may be open longer than the main way.
         """
-        todo = [n.id for n in self.view.scope.nodes if n.kind == "startEvent"]
-        found: set[str] = set()
-        while todo:
-            id_ = todo.pop()
-            if id_ in found:
-                continue
-            found.add(id_)
-            todo += [flow.target for flow in self.view.out[id_]]
-            todo += [border.id for border in self.view.borders[id_] if border.interrupting]
-        return frozenset(found)
+        view = self.view
+        starts = [n.id for n in view.scope.nodes if n.kind == "startEvent"]
+        return frozenset(
+            reached(
+                starts,
+                lambda id_: [
+                    *(flow.target for flow in view.out[id_]),
+                    *(border.id for border in view.borders[id_] if border.interrupting),
+                ],
+            )
+        )
 
     def _reach(self, join: Node) -> dict[int, int]:
-        """For each way into an inclusive join, the bits from which a token can still get onto it
-        without passing the join.
+        """For each flow into an inclusive join, the bits from which a token can still reach it.
+
+        Ways through the join itself do not count.
         """
-        return {
-            self.flows[flow.id]: self._before(flow.source, join.id)
-            for flow in self.view.into[join.id]
-        }
+        ways = self.view.into[join.id]
+        return {self.flows[flow.id]: self._before(flow.source, join.id) for flow in ways}
 
     def _before(self, source: str, join: str) -> int:
-        mask, todo, found = 0, [source], {join}
-        while todo:
-            id_ = todo.pop()
-            if id_ in found:
-                continue
-            found.add(id_)
+        upstream = reached([source], lambda id_: [] if id_ == join else sources(self.view, id_))
+        mask = 0
+        for id_ in upstream - {join}:
             mask |= self.open.get(id_, 0) | self.into.get(id_, 0)
-            node = self.view.nodes.get(id_)
-            todo += [flow.source for flow in self.view.into[id_]]
-            if node is not None and node.attached_to:
-                todo.append(node.attached_to)
         return mask
 
     def _sets(self, node: Node, choices: Choices) -> tuple[tuple[int, ...], ...]:
@@ -125,10 +107,20 @@ class ScopeNet:
         return (*sets, *((self.flows[f.id],) for f in flows if f.id == node.default))
 
 
+def bits_of(marking: int) -> Iterator[int]:
+    """The single bits of a marking, lowest first."""
+    while marking:
+        bit = marking & -marking
+        yield bit
+        marking ^= bit
+
+
+def _leaves_host_open(node: Node) -> bool:
+    return node.kind == "boundaryEvent" and not node.interrupting
+
+
 def waits(node: Node) -> bool:
-    """Whether a token stays at a node until something comes from outside, or from inside a
-    sub-process.
-    """
+    """Whether a token stays at a node until a person, handler, message or timer ends it."""
     if node.kind in {"intermediateThrowEvent", "endEvent"}:
         return bool(node.topic) and node.kind != "endEvent"
     if node.kind == "intermediateCatchEvent":

@@ -1,27 +1,33 @@
-"""Where a case stands in the net of a scope, and whether the net is sound from there: could it wait
-for ever, or end with work left open?
+"""Soundness of a scope from the marking of a running case.
 
-A state may be impossible in the version it moves to, although that version is sound from its start:
-a token inside one branch of a block that has just
-become parallel, for example. Source: engine.md 12.2, last row; 3.10.
+Could the case wait for ever there, or end with work left open? A state may be impossible in the
+release it moves to, although that release is sound from its start: a token inside one branch of a
+block that has just become parallel, for example.
+
+Source: engine.md 12.2, last row; 3.10.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
-from service.engine.bpmn.messages import SENTENCES
-from service.engine.lint.analysis.gateway_outcomes import ways_taken
-from service.engine.lint.analysis.soundness import BadMarking, search
-from service.engine.lint.context import LintContext, ScopeView, label
+from service.engine.bpmn.sentences import SENTENCES
+from service.engine.lint.analysis.gateway_outcomes import choices_of
+from service.engine.lint.analysis.soundness import search
+from service.engine.lint.analysis.verdict import BadMarking
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView, label
 from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
 
 MARKINGS: Final = 20_000
-"""States of a scope that are visited for one case; a larger net is trusted, because it was looked
-through when its release was published."""
+"""Markings of a scope that are visited for one case.
+
+A larger net is trusted, because it was searched when its release was published.
+"""
 _ARROW = " → "
 _JOINS = frozenset({PARALLEL, INCLUSIVE})
 
@@ -37,29 +43,15 @@ class MarkingNet:
 
 def nets(context: LintContext) -> dict[str, MarkingNet]:
     """The net of every scope of a release, by scope id."""
-    found = {}
-    for view in context.views:
-        gates = [
-            node
-            for node in view.scope.nodes
-            if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1
-        ]
-        found[view.id] = MarkingNet(
-            view,
-            {
-                node.id: ways
-                for node in gates
-                if (ways := ways_taken(context, view, node)) is not None
-            },
-        )
-    return found
+    return {view.id: MarkingNet(view, choices_of(context, view)) for view in context.views}
 
 
 def judge(
     net: MarkingNet, rows: Iterable[Row], relocate: Mapping[str, str]
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """What goes wrong from here: (code, element, facts) of D803, D804, D805 and D810, the shortest
-    way first.
+    """Bad markings that the case can reach: (code, element, facts), the shortest way first.
+
+    Codes are D803, D804, D805 and D810.
 
     Args:
         rows: the live tasks of the scope.
@@ -71,8 +63,9 @@ def judge(
 
 
 def _tokens(view: ScopeView, row: Row, relocate: Mapping[str, str]) -> Iterator[str]:
-    """Where the search sees the token of a row: on a step (`n:id`), or on a flow that leads to a
-    join or to where it is put (`f:id`).
+    """The names of the bits of one token.
+
+    `n:id` on a step; `f:id` on a flow that leads to a join, or to where the token is put.
     """
     id_, _, spec, made = row[:4]
     if target := relocate.get(id_):
@@ -85,7 +78,7 @@ def _tokens(view: ScopeView, row: Row, relocate: Mapping[str, str]) -> Iterator[
 
 def _facts(view: ScopeView, bad: BadMarking) -> dict[str, str]:
     named = [label(view.nodes[id_]) for id_ in (*bad.way, bad.element)]
-    way = _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name)
+    way = _ARROW.join(name for name, _ in groupby(named))
     return {
         "x": label(view.nodes[bad.cause or bad.element]),
         "join": label(view.nodes[bad.element]),
@@ -94,5 +87,5 @@ def _facts(view: ScopeView, bad: BadMarking) -> dict[str, str]:
 
 
 def sentence(code: str, facts: Mapping[str, str]) -> str:
-    """The same in English."""
+    """The English sentence about a bad marking."""
     return SENTENCES[code].format(**facts)

@@ -1,46 +1,24 @@
-"""Every marking that one scope can reach, and the bad ones among them (D803 to D806, D810).
+"""Soundness of one scope: search every marking it can reach for bad ones (D803 to D806, D810).
 
-A marking is a set of bits: tokens on flows, open steps, and border events that have fired beside
-their host. The nets are safe or wrong, so a bit is
-enough: whoever sets one that is set has found D805. Steps that never wait are run at once, one
-token at a time; only waiting steps and choices branch.
+A marking is a set of bits (`net.py`). A second token where there is one already is D805, so a bit
+is enough. Steps that never wait are run at once, one token at a time; only waiting steps and
+choices branch.
+
 Source: engine.md 3.10.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
-from service.engine.lint.analysis.net import Choices, ScopeNet
-from service.engine.lint.context import JOINS, ScopeView
-
-
-@dataclass(frozen=True, slots=True)
-class BadMarking:
-    """A bad marking: the code, the place, and the elements passed on the way there."""
-
-    code: str
-    element: str
-    way: tuple[str, ...]
-    cause: str = ""
-    """D810: the border event that left the block."""
-
-
-@dataclass(frozen=True, slots=True)
-class SoundnessVerdict:
-    """What the search found."""
-
-    bad: tuple[BadMarking, ...] = ()
-    markings: int = 0
-    complete: bool = True
-    together: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each step, the other steps that can be open, or about to run, at the same time."""
-    cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each terminate end, the steps that can be open when it is reached."""
+from service.engine.lint.analysis.graph import reached
+from service.engine.lint.analysis.net import Choices, ScopeNet, bits_of
+from service.engine.lint.analysis.verdict import BadMarking, SoundnessVerdict
+from service.engine.lint.scopes import JOINS, ScopeView
 
 
 def search(
@@ -50,15 +28,14 @@ def search(
     *,
     standing: Sequence[str] | None = None,
 ) -> SoundnessVerdict:
-    """Walk through all markings of one scope, breadth first, so that the shortest bad way is found
-    first.
+    """Visit all markings of one scope, breadth first, so the shortest bad way is found first.
 
     Args:
         choices: sets of flows that an inclusive gateway can take together; all sets when it is not
             named.
         most: markings to visit before giving up (D806).
         standing: where the tokens of a running case are, as `f:` and a flow, or `n:` and a step;
-            the walk begins there, and not at the starts.
+            the search begins there, and not at the start events.
     """
     return _Search(view, choices or {}, most, standing).run()
 
@@ -73,7 +50,7 @@ class _Unsafe(Exception):  # a signal inside this module, never an error
 
 @dataclass(slots=True)
 class _Step:
-    """One move: what remains, the element that moved, and whether a border event did."""
+    """One move: the marking after it, the element, and the boundary event if it was one."""
 
     marking: int
     element: str
@@ -94,7 +71,7 @@ class _Search:
         self.bad: dict[tuple[str, str], BadMarking] = {}
 
     def run(self) -> SoundnessVerdict:
-        """Breadth first over all markings."""
+        """Visit all markings, breadth first."""
         todo: deque[int] = deque()
         for start in self.starts():
             self.before[start] = None
@@ -105,7 +82,7 @@ class _Search:
             try:
                 steps = list(self.moves(marking))
             except _Unsafe as unsafe:
-                self.found("D805", unsafe.element, marking)
+                self.record("D805", unsafe.element, marking)
                 continue
             if not steps and marking:
                 self.stuck(marking)
@@ -132,7 +109,7 @@ class _Search:
     def stands(self, tokens: Sequence[str]) -> int:
         """The marking of a running case.
 
-        A step that only a border event can have opened tells that the border event has fired.
+        A step that only a boundary event can have opened shows that the event has fired.
         """
         open_ = {name[2:] for name in tokens if name.startswith("n:")}
         aside = {
@@ -145,36 +122,27 @@ class _Search:
         return sum(self.net.bits[name] for name in {*tokens, *(f"n:{id_}" for id_ in aside)})
 
     def _follows(self, start: str) -> set[str]:
-        found, todo = set[str](), [start]
-        while todo:
-            here = todo.pop()
-            if here not in found:
-                found.add(here)
-                todo += [flow.target for flow in self.view.out[here]]
-        return found
+        return reached([start], lambda id_: [flow.target for flow in self.view.out[id_]])
 
     # ---- moves
 
     def moves(self, marking: int) -> Iterator[_Step]:
-        """What can happen next.
+        """The moves that are possible from a marking.
 
         A token that need not wait is moved alone and first, since the order of such moves changes
         nothing.
         """
-        late: list[tuple[int, Node]] = []
-        rest = marking
-        while rest:
-            bit = rest & -rest
-            rest ^= bit
+        joins: list[Node] = []
+        for bit in bits_of(marking):
             node = self.net.target.get(bit)
             if node is None:
                 continue
             if node.kind in JOINS and self.net.into[node.id] != bit:
-                late.append((bit, node))
+                joins.append(node)
                 continue
             yield from self.enter(marking, bit, node)
             return
-        joined = self.join(marking, late)
+        joined = self.join(marking, joins)
         if joined is not None:
             yield from joined
             return
@@ -220,15 +188,15 @@ class _Search:
             return 0
         flow = self.net.names[bit.bit_length() - 1].removeprefix("f:")
         source = next(f.source for f in self.view.into[node.id] if f.id == flow)
-        if source in self.net.main and not left & self.net.named_fields:
-            others = [id_ for id_ in self._ids(left) if id_ in self.net.main]
+        if source in self.net.main and not left & self.net.fired:
+            others = [id_ for id_ in self.net.elements(left) if id_ in self.net.main]
             if others:
-                self.found("D804", others[0], marking, last=node.id)
+                self.record("D804", others[0], marking, last=node.id)
         return left
 
-    def join(self, marking: int, late: list[tuple[int, Node]]) -> Iterator[_Step] | None:
-        """A join whose tokens are all there."""
-        for _, node in late:
+    def join(self, marking: int, joins: list[Node]) -> Iterator[_Step] | None:
+        """Pass the first join whose tokens are all there."""
+        for node in joins:
             into = self.net.into[node.id]
             here = marking & into
             if node.kind == "parallelGateway":
@@ -239,8 +207,10 @@ class _Search:
         return None
 
     def complete(self, marking: int, here: int, node: Node) -> bool:
-        """Whether no other token can still reach an empty way into an inclusive join, and no filled
-        one.
+        """Whether an inclusive join waits for no more tokens.
+
+        It waits for one that can still reach an empty way into it, unless the token can as well
+        reach a filled one.
         """
         empty = filled = 0
         for flow, reach in self.net.reach[node.id].items():
@@ -251,7 +221,7 @@ class _Search:
         return not (marking & ~here & empty & ~filled)
 
     def wait(self, marking: int) -> Iterator[_Step]:
-        """Steps that wait end, are interrupted, or start something beside themselves."""
+        """Moves of steps that wait: they end, are interrupted, or a boundary event fires."""
         for id_, bit in self.net.open.items():
             if not marking & bit:
                 continue
@@ -271,45 +241,36 @@ class _Search:
         elif not marking & self.net.open[border.id]:  # counted once: its bit stays in the marking
             yield from self.leave(marking | self.net.open[border.id], border, border.id)
 
-    # ---- what is found
+    # ---- results
 
     def note(self, marking: int) -> None:
-        """Remember what was open at the same time."""
-        rest = marking
-        while rest:
-            bit = rest & -rest
-            rest ^= bit
+        """Record what was open at the same time."""
+        for bit in bits_of(marking):
             self.together[bit] = self.together.get(bit, 0) | (marking ^ bit)
 
     def stuck(self, marking: int) -> None:
-        """Nothing can move: a join waits for a token that will never come."""
-        for id_ in self._ids(marking):
+        """Record a marking without moves: a join waits for a token that will never come."""
+        for id_ in self.net.elements(marking):
             if self.view.nodes[id_].kind in JOINS:
-                borders = [
-                    step.border
-                    for step in self._trail(marking)
-                    if step.border and self.view.nodes[step.border].interrupting
-                ]
-                self.found(
-                    "D810" if borders else "D803",
-                    id_,
-                    marking,
-                    cause=borders[-1] if borders else "",
-                )
+                passed = [step.border for step in self._trail(marking) if step.border]
+                borders = [border for border in passed if self.view.nodes[border].interrupting]
+                if borders:
+                    self.record("D810", id_, marking, cause=borders[-1])
+                else:
+                    self.record("D803", id_, marking)
                 return
 
-    def found(
+    def record(
         self, code: str, element: str, marking: int, *, last: str = "", cause: str = ""
     ) -> None:
-        way = [step.element for step in self._trail(marking)]
-        self.bad.setdefault(
-            (code, cause or element),
-            BadMarking(code, element, tuple(way + ([last] if last else [])), cause),
-        )
+        way = [step.element for step in self._trail(marking)] + ([last] if last else [])
+        bad = BadMarking(code, element, tuple(way), cause)
+        self.bad.setdefault((code, cause or element), bad)
 
     def _worst(self) -> Iterator[BadMarking]:
-        """A token that is left over at an end usually has a cause that is named already; else the
-        shortest way to it is enough.
+        """All bad markings; a token left over (D804) only without any other, and only once.
+
+        It usually has a cause that is reported already.
         """
         left_over = [bad for bad in self.bad.values() if bad.code == "D804"]
         others = [bad for bad in self.bad.values() if bad.code != "D804"]
@@ -323,20 +284,8 @@ class _Search:
             before = self.before[before[0]]
         return steps[::-1]
 
-    def _ids(self, marking: int) -> list[str]:
-        """The elements that hold a token; border events that have fired hold none."""
-        found: list[str] = []
-        rest = marking
-        while rest:
-            bit = rest & -rest
-            rest ^= bit
-            id_ = self.net.node_of[bit]
-            if self.view.nodes[id_].kind != "boundaryEvent" and id_ not in found:
-                found.append(id_)
-        return found
-
     def _steps(self, marking: int) -> frozenset[str]:
-        return frozenset(self._ids(marking))
+        return frozenset(self.net.elements(marking))
 
     def _together(self) -> dict[str, frozenset[str]]:
         masks: dict[str, int] = {}

@@ -8,7 +8,7 @@ from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
 from service.engine.lint.context import build_context
 from service.engine.types import Files
-from tests.engine.lint.drawing import RULE, drawn, each, el, end, release, rule, start, sub, task
+from tests.support.diagrams import RULE, drawn, each, el, end, release, rule, start, sub, task
 
 TEN = "[" + ",".join("0123456789") + "]"
 HEAVY = "".join(f"every {name} in {TEN} satisfies " for name in "uvwxy") + "safe"
@@ -76,9 +76,15 @@ def test_where_no_condition_is_true_the_default_is_taken() -> None:
     assert _names(_sets(_asked('answer = "YES"', default=""))[1]) == {"e0"}
 
 
-def test_the_fields_of_a_rules_result_are_listed_when_all_that_are_read_have_few_values() -> None:
-    output = b'<output id="o2" name="days" typeRef="number"/><output id="o3" name="level" typeRef="string"/><rule id="r1">'
-    more = b'<outputEntry id="x"><text>1</text></outputEntry><outputEntry id="y"><text>"L"</text></outputEntry></rule>'
+def test_fields_of_a_rules_result_are_listed_when_values_are_few() -> None:
+    output = (
+        b'<output id="o2" name="days" typeRef="number"/>'
+        b'<output id="o3" name="level" typeRef="string"/><rule id="r1">'
+    )
+    more = (
+        b'<outputEntry id="x"><text>1</text></outputEntry>'
+        b'<outputEntry id="y"><text>"L"</text></outputEntry></rule>'
+    )
     several = RULE.replace(b'<rule id="r1">', output).replace(b"</rule>", more)
     assert _names(_sets(_asked('picked.picked = "A"', 'picked.level = "L"', rules=several))[0]) == {
         "",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.soundness import search
-from service.engine.lint.context import ScopeView, build_context
-from tests.engine.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
+from service.engine.lint.context import build_context
+from service.engine.lint.scopes import ScopeView
+from tests.support.diagrams import border, both, drawn, el, end, release, start, task, timer, xor
 
 
 def _view(body: str, flows: str) -> ScopeView:
@@ -13,7 +14,7 @@ def _view(body: str, flows: str) -> ScopeView:
     return build_context(files, read_trees(files)).views[0]
 
 
-def test_a_block_whose_branches_meet_is_sound_and_its_branches_are_open_together() -> None:
+def test_a_block_that_joins_is_sound_with_branches_open_together() -> None:
     verdict = search(
         _view(both("g") + task("a") + task("b") + both("h"), "s>g g>a g>b a>h b>h h>e")
     )
@@ -34,7 +35,7 @@ def test_the_shortest_way_to_a_join_that_waits_for_ever_is_named() -> None:
     assert bad.way == ("x", "a", "a")
 
 
-def test_an_inclusive_join_waits_only_for_tokens_that_can_still_come() -> None:
+def test_an_inclusive_join_waits_only_for_possible_tokens() -> None:
     body = (
         el("inclusiveGateway", id="g")
         + task("a")
@@ -45,9 +46,7 @@ def test_an_inclusive_join_waits_only_for_tokens_that_can_still_come() -> None:
     assert search(_view(body, "s>g g>a[safe] g>b[safe] g>c a>h b>h c>h h>e")).bad == ()
 
 
-def test_an_inclusive_join_does_not_wait_for_a_token_that_may_as_well_come_to_a_way_that_has_one() -> (
-    None
-):
+def test_an_inclusive_join_ignores_tokens_for_filled_ways() -> None:
     body = (
         both("g")
         + xor("m")
@@ -71,13 +70,13 @@ def test_an_inclusive_gateway_takes_at_least_one_way() -> None:
 
 
 def test_an_error_leaves_no_token_behind() -> None:
-    """The first flow of the file leads to a join, where a token that was left would wait for ever."""
+    """The first flow of the file leads to a join, where a token left would wait for ever."""
     error = el("endEvent", '<bpmn:errorEventDefinition errorRef="Err_E"/>', id="out")
     body = both("g") + task("a") + task("b") + both("h") + xor("x") + error
     assert search(_view(body, "a>h s>g g>a g>b b>x x>h x>out h>e")).bad == ()
 
 
-def test_an_inclusive_join_waits_for_a_token_that_may_come_over_the_border_of_a_step() -> None:
+def test_an_inclusive_join_waits_for_a_boundary_events_token() -> None:
     body = (
         el("inclusiveGateway", id="g")
         + task("a")
@@ -114,7 +113,7 @@ def test_a_side_path_may_outlive_the_main_way() -> None:
     assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()
 
 
-def test_a_running_case_may_stand_on_a_side_path_whose_ways_meet_again() -> None:
+def test_a_running_case_may_be_on_a_side_path_that_joins_again() -> None:
     body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false")
     side = xor("x") + task("b") + task("c") + xor("y") + task("d") + end("e2")
     view = _view(body + side, "s>a a>e t>x x>b[safe] x>c* b>y c>y y>d d>e2")

@@ -1,5 +1,5 @@
 """The same facts give the same bytes: in other processes, with other hash seeds, in many threads,
-and whatever else runs beside.
+and whatever else runs.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from pathlib import Path
 import pytest
 
 from service.engine.definition import Definition
-from tests.engine.blocks import Blocks
 from tests.engine.drawing import definition
-from tests.engine.spiff.test_traps import dump
-from tests.engine.test_compare import lived
-from tests.engine.test_random import TYPES, walk
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.test_random import TYPES, walk
+from tests.engine.reruns import lived
+from tests.engine.spiff.traps import dump
 from tests.support.scale import figure
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CASES, DEFINITIONS, THREADS = 200, 8, 6
 EACH = figure("shared") // DEFINITIONS
 
 
-def told(threads: int = 1, *, backwards: bool = False) -> str:
+def states_hash(threads: int = 1, *, backwards: bool = False) -> str:
     """A hash over every state of many random cases, made in some order by some threads."""
 
     def states(seed: int) -> bytes:
@@ -34,26 +35,25 @@ def told(threads: int = 1, *, backwards: bool = False) -> str:
 
     seeds = range(CASES)
     with ThreadPoolExecutor(threads) as pool:
-        found = dict(
-            zip(
-                reversed(seeds) if backwards else seeds,
-                pool.map(states, reversed(seeds) if backwards else seeds),
-                strict=True,
-            )
-        )
-    return hashlib.sha256(b"".join(found[seed] for seed in seeds)).hexdigest()
+        order = list(reversed(seeds) if backwards else seeds)
+        by_seed = dict(zip(order, pool.map(states, order), strict=True))
+    return hashlib.sha256(b"".join(by_seed[seed] for seed in seeds)).hexdigest()
 
 
 @cache
 def here() -> str:
-    return told()
+    return states_hash()
 
 
 @pytest.mark.parametrize(
-    ("hash_seed", "call"), [("0", "told()"), ("1", "told(4)"), ("2", "told(2, backwards=True)")]
+    ("hash_seed", "call"),
+    [("0", "states_hash()"), ("1", "states_hash(4)"), ("2", "states_hash(2, backwards=True)")],
 )
 def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
-    program = f"import sys; sys.path[:0] = [{str(ROOT)!r}]\nfrom tests.engine.test_determinism import told\nprint({call})\n"
+    program = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
+        f"from tests.engine.generated.test_determinism import states_hash\nprint({call})\n"
+    )
     run = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONHASHSEED": hash_seed},
@@ -65,10 +65,10 @@ def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
 
 
 def shared(seed: int) -> Definition:
-    return definition(Blocks(seed).file(), types=TYPES)
+    return definition(draw(Blocks(seed).whole()), types=TYPES)
 
 
-def test_six_threads_share_definitions_and_change_nothing_in_them() -> None:
+def test_six_threads_share_definitions_and_change_nothing() -> None:
     drawn = [shared(seed) for seed in range(DEFINITIONS)]
     before = [dump(d) for d in drawn]
 

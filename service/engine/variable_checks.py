@@ -1,6 +1,4 @@
-"""Routing values at the border of the engine: is a JSON value of the type that the release
-declares?
-"""
+"""Type checks of routing values: is a JSON value of the type that the release declares?"""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from service.errors import BadVariables
 
 
 def check(values: Variables, types: Mapping[str, Type], have: Variables) -> None:
-    """Refuse a stimulus whose variables the release does not declare.
+    """Refuse variables that the release does not declare, or declares of another type.
 
     Raises:
         BadVariables: `facts["names"]` are those that are unknown, or of a wrong type; never a
@@ -58,8 +56,8 @@ def _number(value: Json, _declared: Type) -> bool:
 def _date(value: Json, _declared: Type) -> bool:
     return (
         isinstance(value, str)
-        and isinstance(found := moment(value), date)
-        and not isinstance(found, datetime)
+        and isinstance(day := moment(value), date)
+        and not isinstance(day, datetime)
     )
 
 

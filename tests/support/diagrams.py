@@ -1,5 +1,6 @@
-"""Small diagrams for tests, written as text: one call a node, and the flows as `a>b a>c[x = 1]
-a>d*` (`*` marks the default flow).
+"""Write a small diagram or release in a test: one call a node, and the flows as text.
+
+Flows are written `a>b a>c[x = 1] a>d*`: source, target, condition in FEEL, `*` for the default.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from service.engine.feel.types import BOOLEAN, DATE, LIST, MOMENT, NUMBER, STRIN
 from service.engine.types import Files, FormFacts, RoleFacts, TopicFacts
 
 HEAD = (
-    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
-    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
-    ' xmlns:other="http://example.org/other" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="Definitions" targetNamespace="t">'
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
+    ' xmlns:other="http://example.org/other"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    ' id="Definitions" targetNamespace="t">'
 )
 _FLOW = re.compile(r"(\w[\w.-]*)>(\w[\w.-]*)(\*)?(?:\[([^\]]*)\])?")
 
@@ -44,11 +49,16 @@ ROLES = {
 TYPES = {"sent": NUMBER, "departure": MOMENT, "day": DATE, "safe": BOOLEAN, "free": STRING}
 CALENDAR = b'{"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-06-19"]}'
 RULE = (
-    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t"><decision id="pick" name="pick">'
-    b'<decisionTable id="t" hitPolicy="FIRST"><input id="i"><inputExpression id="ie" typeRef="string"><text>answer</text></inputExpression></input>'
-    b'<output id="o" name="picked" typeRef="string"><outputValues id="ov"><text>"A","B"</text></outputValues></output>'
-    b'<rule id="r1"><inputEntry id="c1"><text>"YES"</text></inputEntry><outputEntry id="o1"><text>"A"</text></outputEntry></rule>'
-    b'<rule id="r2"><inputEntry id="c2"><text></text></inputEntry><outputEntry id="o2"><text>"B"</text></outputEntry></rule>'
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"'
+    b' namespace="t"><decision id="pick" name="pick"><decisionTable id="t" hitPolicy="FIRST">'
+    b'<input id="i"><inputExpression id="ie" typeRef="string"><text>answer</text>'
+    b"</inputExpression></input>"
+    b'<output id="o" name="picked" typeRef="string">'
+    b'<outputValues id="ov"><text>"A","B"</text></outputValues></output>'
+    b'<rule id="r1"><inputEntry id="c1"><text>"YES"</text></inputEntry>'
+    b'<outputEntry id="o1"><text>"A"</text></outputEntry></rule>'
+    b'<rule id="r2"><inputEntry id="c2"><text></text></inputEntry>'
+    b'<outputEntry id="o2"><text>"B"</text></outputEntry></rule>'
     b"</decisionTable></decision></definitions>"
 )
 
@@ -149,7 +159,8 @@ def message(ref: str = "m") -> str:
 
 
 def timer(way: str, text: str) -> str:
-    return f"<bpmn:timerEventDefinition><bpmn:time{way}>{_escaped(text)}</bpmn:time{way}></bpmn:timerEventDefinition>"
+    time = f"<bpmn:time{way}>{_escaped(text)}</bpmn:time{way}>"
+    return f"<bpmn:timerEventDefinition>{time}</bpmn:timerEventDefinition>"
 
 
 def event(kind: str, ref: str = "") -> str:
@@ -174,7 +185,7 @@ def each(collection: str = "=people", item: str = "person", more: str = "", inne
     settings = (
         f'<zeebe:loopCharacteristics inputCollection="{collection}" inputElement="{item}" {more}/>'
     )
-    return f"<bpmn:multiInstanceLoopCharacteristics>{ext(settings)}{inner}</bpmn:multiInstanceLoopCharacteristics>"
+    return el("multiInstanceLoopCharacteristics", ext(settings) + inner)
 
 
 def flows(text: str) -> str:
@@ -186,9 +197,8 @@ def flows(text: str) -> str:
             if condition
             else ""
         )
-        made.append(
-            f'<bpmn:sequenceFlow id="f{n}_{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
-        )
+        ends = {"sourceRef": source, "targetRef": target}
+        made.append(el("sequenceFlow", inner, id=f"f{n}_{source}_{target}", **ends))
     return "".join(made)
 
 
@@ -206,8 +216,9 @@ def _defaults(body: str, text: str) -> str:
 
 
 REFERENCES = (
-    '<bpmn:message id="Msg_m" name="m"/><bpmn:message id="Msg_k" name="k"/><bpmn:message id="Msg_empty"/>'
-    '<bpmn:error id="Err_E" errorCode="E"/><bpmn:error id="Err_LOST" errorCode="LOST"/><bpmn:error id="Err_none"/>'
+    '<bpmn:message id="Msg_m" name="m"/><bpmn:message id="Msg_k" name="k"/>'
+    '<bpmn:message id="Msg_empty"/><bpmn:error id="Err_E" errorCode="E"/>'
+    '<bpmn:error id="Err_LOST" errorCode="LOST"/><bpmn:error id="Err_none"/>'
     '<bpmn:escalation id="Esc_U" escalationCode="U"/>'
 )
 
@@ -239,8 +250,14 @@ def line(body: str, way: str = "s>a a>e") -> bytes:
 def release(*diagrams: bytes, **more: object) -> Files:
     """A release of these files with the forms, handlers, roles and rules above."""
     given: Mapping[str, object] = {
-        "rules": {"pick.dmn": RULE}, "calendars": {"sweden.json": CALENDAR}, "forms": FORMS, "topics": TOPICS, "roles": ROLES, "types": TYPES, **more,
-    }  # fmt: skip
+        "rules": {"pick.dmn": RULE},
+        "calendars": {"sweden.json": CALENDAR},
+        "forms": FORMS,
+        "topics": TOPICS,
+        "roles": ROLES,
+        "types": TYPES,
+        **more,
+    }
     return Files({f"{n}.bpmn": data for n, data in enumerate(diagrams)}, **given)  # type: ignore[arg-type] # the names are those of Files
 
 

@@ -15,14 +15,15 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration import SENTENCES, Problem, check
+from service.engine.migration_checks import SENTENCES, Problem, check
 from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore
 from service.errors import CannotMove, EngineStopped, TrestegError
-from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
-from tests.engine.test_random import START, TYPES, Player
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.test_random import START, TYPES, Player
 from tests.support.scale import figure, seeded
 
 MOVES, PUTS = figure("moves"), figure("puts")
@@ -71,18 +72,18 @@ def under_way(seed: int) -> tuple[Case, Definition] | None:
     """A case some steps from its start, and another version of its process; None when it has ended
     or stopped by then.
     """
-    blocks, dice = Blocks(seed), random.Random(seed)
+    blocks, dice = Blocks(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
     whole = blocks.whole()
     other = whole
     for _ in range(dice.randint(1, 3)):
         other = blocks.edited(other)
-    drawn = definition(whole.file(), types=TYPES)
+    drawn = definition(draw(whole), types=TYPES)
     try:
         case = Case(drawn, advance(drawn, b"", START, now=MONDAY, seed="1"), Player(seed))
     except EngineStopped:
         return None
     return (
-        (case, definition(other.file(), types=TYPES))
+        (case, definition(draw(other), types=TYPES))
         if case.go(dice.randint(1, 4)) == "goes on" and not case.turn.finished
         else None
     )
@@ -97,9 +98,9 @@ def refused(case: Case, new: Definition, problems: list[Problem]) -> str:
     assert all(
         p.message.endswith((".", "-")) and "{" not in p.message and p.element for p in problems
     )
-    with pytest.raises(CannotMove) as told:
+    with pytest.raises(CannotMove) as refused:
         advance(new, case.turn.state, Move(), now=case.player.now, seed="900")
-    assert told.value.problems == tuple(p.message for p in problems)
+    assert refused.value.problems == tuple(p.message for p in problems)
     return f"refused: {problems[0].code}"
 
 
@@ -154,26 +155,26 @@ def until_so_many(wanted: int, group: int, groups: int, one: Callable[[int], str
     """Try seeds until so many cases really moved; how each of them ended, and how often a move was
     refused, by its reason.
     """
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for seed in count(group, groups):
         with seeded(seed):
-            told[one(seed)] += 1
-        refused = sum(n for how, n in told.items() if how.startswith("refused"))
-        if told.total() - refused - told["too short"] >= wanted:
-            return told
-        assert refused + told["too short"] <= 4 * wanted, f"most cannot move at all: {told}"
+            outcomes[one(seed)] += 1
+        refused = sum(n for how, n in outcomes.items() if how.startswith("refused"))
+        if outcomes.total() - refused - outcomes["too short"] >= wanted:
+            return outcomes
+        assert refused + outcomes["too short"] <= 4 * wanted, f"most cannot move at all: {outcomes}"
     raise AssertionError("seeds never end")
 
 
 @pytest.mark.parametrize("group", range(10))
-def test_random_cases_move_and_run_to_their_end_or_are_refused_with_a_reason(group: int) -> None:
+def test_random_cases_move_and_end_or_are_refused_with_a_reason(group: int) -> None:
     REARMED.clear()
-    told = until_so_many(MOVES // 10, group, 10, moved)
-    assert not told.keys() & {"stuck", "broke", "lost_token"}
+    outcomes = until_so_many(MOVES // 10, group, 10, moved)
+    assert not outcomes.keys() & {"stuck", "broke", "lost_token"}
     refused = {
-        how.removeprefix("refused: "): n for how, n in told.items() if how.startswith("refused")
+        how.removeprefix("refused: "): n for how, n in outcomes.items() if how.startswith("refused")
     }
-    assert told["finished"] > sum(refused.values()) > 0, (
+    assert outcomes["finished"] > sum(refused.values()) > 0, (
         "most moves are possible, and few are refused"
     )
     assert refused.keys() <= SENTENCES.keys() | {"D803", "D804", "D805", "D806"}
@@ -182,7 +183,7 @@ def test_random_cases_move_and_run_to_their_end_or_are_refused_with_a_reason(gro
 
 def put_elsewhere(seed: int) -> str:
     """Put a random open token on a random element of its scope; how the case ended."""
-    made, dice = under_way(seed), random.Random(seed)
+    made, dice = under_way(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
     if made is None:
         return "too short"
     case, _ = made
@@ -217,8 +218,8 @@ def put_elsewhere(seed: int) -> str:
 
 
 @pytest.mark.parametrize("group", range(5))
-def test_a_token_that_is_put_elsewhere_leaves_a_case_that_can_end_or_a_reason_is_given(
+def test_a_relocated_token_leaves_a_case_that_can_end(
     group: int,
 ) -> None:
-    told = until_so_many(PUTS // 5, group, 5, put_elsewhere)
-    assert not told.keys() & {"stuck", "broke", "lost_token"}
+    outcomes = until_so_many(PUTS // 5, group, 5, put_elsewhere)
+    assert not outcomes.keys() & {"stuck", "broke", "lost_token"}

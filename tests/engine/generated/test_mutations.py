@@ -18,7 +18,8 @@ from lxml import etree
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.audit_guard import guarded
-from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees
+from service.engine.bpmn.elements import BPMN, ZEEBE
+from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
 from service.engine.lint import judge
 from service.engine.types import (
@@ -38,12 +39,13 @@ from service.engine.types import (
 )
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from service.sandbox import handlers
-from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY
-from tests.engine.test_random import TYPES
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.test_random import TYPES
 from tests.support.scale import figure, seeded
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FORM = FormFacts("all", TYPES, frozenset(TYPES))
 MANY, GROUPS, STEPS = figure("mutations"), 6, 50
 HARMLESS_STOPS = {
@@ -75,7 +77,7 @@ def original(seed: int) -> Files:
     """
     if seed % 3 == 0:
         return shipped()
-    root = etree.fromstring(Blocks(seed).file())
+    root = etree.fromstring(draw(Blocks(seed).whole()))
     for task in (*root.iter(f"{BPMN}userTask"), *root.iter(f"{BPMN}manualTask")):
         etree.SubElement(_held(task), f"{ZEEBE}assignmentDefinition").set("candidateGroups", "Doer")
     for begin in root.iterfind(f"{BPMN}process/{BPMN}startEvent"):
@@ -261,14 +263,14 @@ def walk(drawn: Definition, files: Files, dice: random.Random) -> None:
             except (DueFirst, SeveralWait, NotWaiting, BadVariables):
                 continue
     except EngineStopped as stop:
-        assert stop.kind in HARMLESS_STOPS, stop
+        assert stop.kind in HARMLESS_STOPS, stop  # noqa: PT017 - the stop itself is what is looked at
 
 
 def is_taken_and_runs(seed: int) -> bool:
     """Whether the linter takes a damaged release; then it must run, and else its sentences must
     name a place.
     """
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
     files = damaged(original(seed), dice)
     reading = read_trees(files)
     errors = [found for found in judge(files, reading) if found.severity == "E"]
@@ -280,7 +282,7 @@ def is_taken_and_runs(seed: int) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_a_damaged_diagram_is_refused_with_a_sentence_or_builds_and_runs(group: int) -> None:
+def test_a_damaged_diagram_is_refused_or_builds_and_runs(group: int) -> None:
     refused = ran = 0
     for seed in range(group * MANY // GROUPS, (group + 1) * MANY // GROUPS):
         with seeded(seed):

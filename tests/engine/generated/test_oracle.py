@@ -13,11 +13,14 @@ from service.engine.advance import advance
 from service.engine.definition import Definition
 from service.engine.types import Advance, Answer, Complete, Due, Fail, Message, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
-from tests.engine import oracle as oracle_
-from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
-from tests.engine.oracle import Endless, Oracle, civil
-from tests.engine.test_random import START, TYPES, Player
+from tests.engine.generated import oracle_parts, oracle_scopes
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.oracle import Oracle
+from tests.engine.generated.oracle_parts import Endless
+from tests.engine.generated.oracle_scopes import civil
+from tests.engine.generated.test_random import START, TYPES, Player
 from tests.support.scale import figure, seeded
 
 RUNS = figure("oracle")
@@ -29,7 +32,7 @@ def looked(turn: Advance) -> Counter[tuple[str, str, int, object]]:
     return Counter((o.kind, o.element, 0 if o.kind == "join" else o.nth, o.due) for o in turn.open)
 
 
-def told(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> None:
+def apply(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> None:
     """Let the same happen to the oracle."""
     if isinstance(stimulus, Message):
         (taker,) = oracle.takers(stimulus.name, stimulus.element)
@@ -52,7 +55,7 @@ def told(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> N
 def compared(seed: int) -> str:
     """Walk one process with both; how it ended."""
     whole, player = Blocks(seed).whole(), Player(seed)
-    drawn = definition(whole.file(), types=TYPES)
+    drawn = definition(draw(whole), types=TYPES)
     turn, oracle, refusal = (
         advance(drawn, b"", START, now=MONDAY, seed="1"),
         Oracle(whole, dict(START.variables), MONDAY),
@@ -65,19 +68,17 @@ def compared(seed: int) -> str:
             oracle.finished,
         ), (seed, number)
         assert turn.ends == tuple(oracle.ends), (seed, number)
-        stimulus = (
-            None if turn.finished else player.choose(turn.open, named_fields=whole.named_fields)
-        )
+        stimulus = None if turn.finished else player.choose(turn.open, event_sub=whole.event_sub)
         if stimulus is None:
             return "finished" if turn.finished else "waits for what has no date"
         following, refusal = happened(drawn, turn, stimulus, player.now, str(number))
         if refusal == "steps":
             with pytest.raises(Endless):
-                told(oracle, turn, stimulus, player)
+                apply(oracle, turn, stimulus, player)
             return refusal
         assert refusal == expected(oracle, stimulus, player.now), (seed, number)
         if following is not None:
-            told(oracle, turn, stimulus, player)
+            apply(oracle, turn, stimulus, player)
             turn = following
     return "goes on"
 
@@ -118,7 +119,8 @@ def test_most_of_the_walks_that_are_compared_come_to_an_end() -> None:
     assert Counter(compared(seed) for seed in range(60))["finished"] > 30
 
 
-def test_an_oracle_that_is_wrong_on_purpose_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oracle_, "civil", lambda start, days: civil(start, days + 1))
+def test_an_oracle_that_is_wrong_on_purpose_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (oracle_parts, oracle_scopes):
+        monkeypatch.setattr(module, "civil", lambda start, days: civil(start, days + 1))
     with pytest.raises(AssertionError):
         Counter(compared(seed) for seed in range(60))

@@ -1,0 +1,271 @@
+"""The sentences of the linter, in English, by key.
+
+The Swedish ones stand in `service/text/lint_sv.toml` under the same keys with the same
+placeholders.
+
+A key is a code, or a code with a word behind a full stop where one rule has two sentences.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "X101": "The file is larger than 1 MiB.",
+    "X102": "This is not a readable XML file: {reason}.",
+    "X103": "The file has a DOCTYPE. No diagram needs one; save it again from the editor.",
+    "X104": "The file has a processing instruction. Save it again from the editor.",
+    "X105": "This is not a BPMN 2.0 diagram.",
+    "X106": (
+        "{x} uses settings of Camunda 7 ({names}). Draw it again in the Camunda 8 way: {instead}."
+    ),
+    "X107": "{x} uses settings of SpiffArena ({names}), which do not work here: {instead}.",
+    "X108": "{x} is a {kind}. Tresteg does not run this kind of element.",
+    "X109": "{x} carries settings of another program ({names}). They are kept and do nothing.",
+    "X110": "The file is too big or too slow to read.",
+    "X110.broke": (
+        "The file could not be read, and the fault is Tresteg's ({reason}). Please report it."
+    ),
+    # process, ids, lanes
+    "D101": "The id {id} is needed by the engine. Suggested: {suggested}.",
+    "D102": "The id {id} is used twice: {x} and {y}.",
+    "D103": "The id of {x} may have letters, digits, _ and - only, at most 64.",
+    "D104": "Mark one process as executable.",
+    "D105": "{x} needs a start and an end.",
+    "D106": "{x} has two plain starts. Keep one, or let the other start by a message.",
+    "D107": (
+        "Open cases stand on {x}, which this draft removes. They finish on the old release or move "
+        "elsewhere."
+    ),
+    "D108": "This step has no name. People will see its id.",
+    "D110": "Nobody is responsible for {x}. Put it into a lane.",
+    "D111": "The lane {name} is no role. Roles: {roles}.",
+    "D111.group": "{x} names the role {name}, which does not exist. Roles: {roles}.",
+    "D112": "{pool} is drawn as a second system. Draw it empty (black box).",
+    # events
+    "D201": "A case cannot start by a {kind}. Use a plain start or a message.",
+    "D202": "{x} needs exactly one plain start.",
+    "D203": (
+        "{x} would interrupt the whole case. Put all steps into one sub-process and set an "
+        "interrupting message on its border."
+    ),
+    "D204": (
+        "{x} lies inside another sub-process, where it would never start. Move it to the top "
+        "level, or use a message on the border of {scope}."
+    ),
+    "D205": (
+        "The end of {x} cannot end the case. Use an interrupting message on the border of a "
+        "sub-process."
+    ),
+    "D206": "{x} starts by a {kind}. Only a message can start an event sub-process.",
+    "D210": (
+        "The error {code} leaves the process, and nothing outside can catch it. Use a plain or "
+        "terminate end."
+    ),
+    "D211": (
+        "{kind} events do not run here. For undoing work, draw the undoing steps on the path that "
+        "leaves; for telling others, use a message."
+    ),
+    "D212": "{x} cancels everything that is still open in {scope}: {steps}.",
+    "D213": "Nothing catches the escalation {code}. It would only be noted.",
+    "D220": (
+        "A repeating timer works only on the border of a step, without interrupting it. Draw a "
+        "loop."
+    ),
+    "D221": "{kind} events do not run here. Ask in a gateway, or wait for a message.",
+    "D222": "The link {name} has no partner, or several, in {scope}.",
+    "D230": "The error event on {host} must interrupt.",
+    "D231": "A repeating timer on {host} must not interrupt.",
+    "D232": "{host} is done in an instant; nothing can happen at its border.",
+    "D233": "{x} leads nowhere.",
+    "D234": (
+        "{x} and {y} can wait for the message {name} at the same time. The sender must say which "
+        "one it means."
+    ),
+    "D234.same": (
+        "{x} can wait for the message {name} several times at once, and no sender can say which "
+        "one it means."
+    ),
+    "D235": "{kind} on a border does not run here.",
+    "D240": "{x} refers to a {kind} that does not exist.",
+    "D241": "The message of {x} needs a name.",
+    "D241.twice": "The message of {x} needs a name of its own; {name} is used by {y} already.",
+    "D242": (
+        "The {kind} of {x} needs a code. (On a border an error without code catches every error.)"
+    ),
+    # activities
+    "D301": "{x} does not say what kind of step it is.",
+    "D302": "{x} has no form. People will see one button.",
+    "D310": "{x} has no handler. Choose one: {topics}.",
+    "D311": "{x} calls {topic}, and there is no such handler. Nearest: {names}.",
+    "D312": "The handler of {x} must be a fixed name, not an expression.",
+    "D313": "{x} does not give {topic} what it needs: {names}.",
+    "D313.answer": "{topic} does not answer {name}, which {x} asks for.",
+    "D314": "{topic} can report {code}, and nothing around {x} catches it.",
+    "D315": "{x} catches {code}, which nothing inside reports.",
+    "D320": (
+        "Scripts do not run here. Use a rule for a decision, a handler for work, output mapping "
+        "for a value."
+    ),
+    "D330": "{x} names no rule.",
+    "D330.unknown": "The rule {id} of {x} is not in this release.",
+    "D331": "{x} must say into which variable the result goes.",
+    "D332": "{x} is set to a job worker. Choose a rule.",
+    "D333": "The result of {rule} is {type}, and {variable} is {other}.",
+    "D343": "{kind} sub-processes do not run here. Use a plain sub-process.",
+    "D350": "{x} calls {process}, which is not in this release.",
+    "D350.fixed": "The process that {x} calls must be a fixed name.",
+    "D351": "{a} calls {b}, which calls {a}. A process may not call itself.",
+    "D352": "Called processes share the case's variables; the setting {name} of {x} is ignored.",
+    "D360": "Draw the repetition of {x} as a loop with a gateway, or give {x} a list.",
+    "D370": "{x} repeats, but not over a list. Set the input collection and the name of the item.",
+    "D371": "{x} repeats a number of times. Use a list instead.",
+    "D372": "{x} must have both an output collection and an output element, or neither.",
+    "D373": "{x} cannot repeat: {kind}.",
+    "D374": "The item name {name} is already a variable, or the item of an activity around {x}.",
+    "D375": "More than two repetitions lie inside each other at {x}.",
+    "D376": (
+        "{name} is needed after {x}, but each repetition keeps it for itself. Put it into the "
+        "output element."
+    ),
+    "D380": "Compensation does not run here. Draw the undoing steps on the path that leaves.",
+    "D390": "Several flows leave {x}. Put a gateway there.",
+    "D391": (
+        "Two flows enter {x}; it is done once for each token. A gateway in front makes that clear."
+    ),
+    "D392": "{x} leads nowhere. Connect it, or end there.",
+    # gateways and flows
+    "D401": "{x} needs a default way out.",
+    "D402": "The flow {name} out of {x} needs a condition.",
+    "D403": "The default flow of {x} must not have a condition.",
+    "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
+    "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
+    "D410": "{x} sends a token along every flow; its conditions would be ignored.",
+    "D430": "{x} may lead only to timers and messages that wait.",
+    "D431": "{x} behind {gateway} must have no other way in.",
+    "D432": "Two ways out of {x} wait for the same message.",
+    "D433": "{x} needs at least two ways out.",
+    "D440": "{kind} gateways do not run here.",
+    "D450": "{x} both joins and splits. Two gateways are easier to read.",
+    "D460": "Conditions work only on flows out of a gateway.",
+    "D460.race": "Conditions do not count behind {gateway}: the first event decides.",
+    "D461": "Two flows lead from {x} to {y}. Join them.",
+    "D462": "The flow {id} begins or ends nowhere, or crosses the border of {scope}.",
+    "D462.border": "{x} sits on the border of nothing in {scope}.",
+    "D462.way": "The flow {id} leads into a start or a border event, or out of an end.",
+    # drawing only
+    "D501": "{x} is part of the picture only ({kind}).",
+    "D510": "{x} has settings that do nothing here: {names}.",
+    # the dialect
+    "D601": "The number of tries of {x} must be 1 to 20.",
+    "D602": (
+        "The mapping of {x} writes {name}, which is no variable of this process. Declare it, or "
+        "choose one of: {names}."
+    ),
+    "D603": "The form {id} of {x} is not in this release.",
+    "D604": "{x} names its form in an old way ({name}). Choose a form of this release.",
+    "D605": "Persons do not belong in a diagram. Name a role at {x}.",
+    "D606": "Messages are addressed by the case. Remove the correlation key of {x}.",
+    "D607": "A release binds all its parts; remove the binding of {x}.",
+    "D608": "{x} uses {name}, which does not run here.",
+    "D609": "The {which} of {x} is neither a duration, a date nor FEEL.",
+    "D610": "The property {name} of {x} has a value that is not allowed: {allowed}.",
+    "D620": "The calendar {name} cannot be used: {reason}.",
+    "D621": "The release has no calendar {name}, which the days of {x} are counted by.",
+    # limits
+    "D700": (
+        "{x} has {n} steps; more than {most} cannot be read by people. Move a part to a called "
+        "process."
+    ),
+    "D700.release": "The release has {n} steps; {most} are the most.",
+    "D701": (
+        "{x} lies {n} sub-processes deep; {most} are the most. Move a part to a called process."
+    ),
+    "D702": "{n} flows leave {x}; {most} are the most.",
+    "D703": "{x} repeats over {n} items; {most} are the most.",
+    "D704": "{x} has {n} variables; {most} are the most.",
+    # the graph
+    "D801": "{x} can never be reached.",
+    "D802": "From {x} no end can be reached.",
+    "D803": "Here the case would wait for ever at {x}: {way}.",
+    "D804": "The case could end while {x} is still open: {way}.",
+    "D805": "{x} could be reached twice at once: {way}.",
+    "D806": "{x} has too many possible states to check all of them; {n} were fine.",
+    "D807": "The loop {steps} never waits and would run for ever.",
+    "D809": 'The promise "{promise}" is broken: {way}.',
+    "D809.before": '"{step}" can be reached before "{other}" is done: {way}.',
+    "D809.after": 'After "{step}", "{other}" can be left out: {way}.',
+    "D809.open": (
+        'The promise "{promise}" cannot be proved on the diagram; it is watched in every case.'
+    ),
+    "D809.unread": 'The promise "{promise}" is not understood: it has none of the four forms.',
+    "D809.element": (
+        'The promise "{promise}" names the element {name}, which is not in this release.'
+    ),
+    "D809.role": 'The promise "{promise}" names the role {name}, which does not exist.',
+    "D809.field": 'The promise "{promise}" names the field {name}, which no form has.',
+    "D810": (
+        "{x} leaves the parallel block without passing {join}, which would wait for ever. Lead it "
+        "back before {join}, or end with terminate."
+    ),
+    "D820": "{x} reads {variable}, which nothing sets.",
+    "D821": "{variable} may be empty at {x}, if {way}.",
+    "D822": "{a} and {b} can both write {variable} at the same time; the later one wins.",
+    "D823": "{x} decides by {variable}, which {task} can change at the same time.",
+    "D824": "{variable} is written by {x} and read nowhere.",
+    # expressions
+    "D901": "The {place} of {x} is not FEEL at character {character}: {reason}",
+    "D902": "The {place} of {x} uses an unknown name at character {character}: {reason}",
+    "D903": "The {place} of {x} uses an unknown function at character {character}: {reason}",
+    "D904": "The {place} of {x} uses something outside our FEEL at character {character}: {reason}",
+    "D905": "The {place} of {x} does not fit its types at character {character}: {reason}",
+    "D905.gives": "The {place} of {x} gives {kind}, and needs {wanted}.",
+    "D906": "The {place} of {x} is too long or too deep from character {character} on: {reason}",
+    "D907": "The {place} of {x} must be yes or no: {reason}",
+    "D908": "The {place} of {x} is always the same: {reason}",
+    "D909": (
+        "The time of {x} is neither ISO 8601 nor FEEL: {text}. Write P3D, 2026-03-01 or R3/P7D, or "
+        "FEEL after =."
+    ),
+    "D909.working": (
+        "{x} counts working days; only whole days such as P3D can be counted so: {text}."
+    ),
+    "D910": (
+        "The time of {x} is shorter than a minute or longer than ten years: {text}. Choose one "
+        "between them."
+    ),
+    "D911": (
+        "The timer of {x} repeats too often: {text}. Wait an hour or more between two rounds, or "
+        "say how many rounds, at most 1000."
+    ),
+    "D912": "The date of {x} has passed: {text}. Choose a later one, or a duration.",
+    "D913": (
+        "The {place} of {x} has a range that runs from high to low at character {character}: "
+        "{reason}"
+    ),
+    # rules
+    "R101": "The rule {x} has {n} {parts}; {most} are allowed.",
+    "R101.release": "The release has {n} rules; {most} are allowed.",
+    "R102": "{x} uses {name}, which does not run here. Use one decision table.",
+    "R102.space": "{file} is no rule file of DMN 1.3. Save it again as DMN 1.3.",
+    "R102.twice": "The rule id {x} is used twice, also in {other}.",
+    "R102.empty": "The table of the rule {x} has no result.",
+    "R102.missing": "The rule {x} asks the rule {name}, which is not in this release.",
+    "R103": "The rules {names} ask each other in a circle.",
+    "R103.deep": "The rule {x} asks rules that ask rules, more than {most} deep.",
+    "R201": "Row {row}, {column} of the rule {x}, character {character}: {reason}",
+    "R201.head": "{column} of the rule {x}, character {character}: {reason}",
+    "R201.asked": "{column} of the rule {x} is {kind}, and is asked for as {wanted}.",
+    "R201.count": "Row {row} of the rule {x} has {n} cells; the table has {columns} columns.",
+    "R201.kind": "Row {row}, {column} of the rule {x} gives {kind}, and needs {wanted}.",
+    "R201.value": "Row {row}, {column} of the rule {x}: {value} is not among the allowed values.",
+    "R202": "No row of the rule {x} fits {values}.",
+    "R203": "Rows {row} and {other} of the rule {x} both fit {values}.",
+    "R203.perhaps": "Rows {row} and {other} of the rule {x} may both fit {values}.",
+    "R203.never": "Row {row} of the rule {x} is never reached.",
+    "R204": (
+        "The rule {x} chooses by priority and needs the allowed values of an output, in their "
+        "order."
+    ),
+    "R205": "The rule {x} collects, so it may have one output only.",
+    "R207": "{x} can give {values}, and no gateway asks for any of them.",
+    "R206": "The rule {x} has the hit policy {policy}. Use rule order.",
+}

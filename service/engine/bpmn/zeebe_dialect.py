@@ -1,0 +1,124 @@
+"""Tables of zeebe settings: which have a meaning here, and on which elements.
+
+Also the zeebe setting that replaces a setting of another engine.
+
+Source: engine.md 3.4 to 3.8; zeebe-bpmn-moddle.
+"""
+
+from __future__ import annotations
+
+ZEEBE_INSTEAD = {
+    "topic": "zeebe:taskDefinition type",
+    "type": "zeebe:taskDefinition type",
+    "class": "zeebe:taskDefinition type",
+    "expression": "zeebe:taskDefinition type",
+    "delegateExpression": "zeebe:taskDefinition type",
+    "connector": "zeebe:taskDefinition type",
+    "serviceTaskOperator": "zeebe:taskDefinition type",
+    "formKey": "zeebe:formDefinition formId",
+    "formRef": "zeebe:formDefinition formId",
+    "formData": "zeebe:formDefinition formId",
+    "assignee": "a lane, or zeebe:assignmentDefinition candidateGroups",
+    "candidateUsers": "a lane, or zeebe:assignmentDefinition candidateGroups",
+    "candidateGroups": "zeebe:assignmentDefinition candidateGroups",
+    "dueDate": "zeebe:taskSchedule dueDate",
+    "followUpDate": "zeebe:taskSchedule followUpDate",
+    "priority": "zeebe:priorityDefinition",
+    "decisionRef": "zeebe:calledDecision",
+    "calledDecisionId": "zeebe:calledDecision",
+    "resultVariable": "zeebe:calledDecision resultVariable",
+    "inputOutput": "zeebe:ioMapping",
+    "collection": "zeebe:loopCharacteristics inputCollection",
+    "elementVariable": "zeebe:loopCharacteristics inputElement",
+    "in": "nothing; called processes share the case's variables",
+    "out": "nothing; called processes share the case's variables",
+    "preScript": "a rule or a handler",
+    "postScript": "a rule or a handler",
+    "executionListener": "a handler",
+    "taskListener": "a handler",
+    "asyncBefore": "nothing; every step is saved",
+    "asyncAfter": "nothing; every step is saved",
+    "exclusive": "nothing; every step is saved",
+}
+"""The zeebe setting that replaces a setting of another engine."""
+
+REFUSED_ZEEBE = frozenset(
+    {
+        "script",
+        "executionListeners",
+        "taskListeners",
+        "adHoc",
+        "conditionalFilter",
+        "agentDefinition",
+        "linkedResources",
+        "publishMessage",
+    }
+)
+
+ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "taskDefinition": frozenset({"type", "retries"}),
+    "taskHeaders": frozenset(),
+    "header": frozenset({"key", "value"}),
+    "ioMapping": frozenset(),
+    "input": frozenset({"source", "target"}),
+    "output": frozenset({"source", "target"}),
+    "formDefinition": frozenset(
+        {"formId", "formKey", "externalReference", "bindingType", "versionTag"}
+    ),
+    "userTask": frozenset(),
+    "assignmentDefinition": frozenset({"assignee", "candidateGroups", "candidateUsers"}),
+    "taskSchedule": frozenset({"dueDate", "followUpDate"}),
+    "priorityDefinition": frozenset({"priority"}),
+    "calledDecision": frozenset({"decisionId", "resultVariable", "bindingType", "versionTag"}),
+    "calledElement": frozenset(
+        {
+            "processId",
+            "propagateAllChildVariables",
+            "propagateAllParentVariables",
+            "bindingType",
+            "versionTag",
+        }
+    ),
+    "loopCharacteristics": frozenset(
+        {"inputCollection", "inputElement", "outputCollection", "outputElement"}
+    ),
+    "subscription": frozenset({"correlationKey"}),
+    "properties": frozenset(),
+    "property": frozenset({"name", "value"}),
+    "versionTag": frozenset({"value"}),
+    "userTaskForm": frozenset({"id"}),
+}
+"""Elements and attributes of the zeebe namespace that mean something here, or have a rule of their
+own."""
+
+_THROWS_MESSAGE = frozenset({"message endEvent", "message intermediateThrowEvent"})
+_ASKS_WITH_FORM = frozenset(
+    {
+        "startEvent",
+        "message startEvent",
+        "message boundaryEvent",
+        "message intermediateCatchEvent",
+        "receiveTask",
+    }
+)
+
+HOSTS: dict[str, frozenset[str]] = {
+    "taskDefinition": frozenset({"serviceTask", "sendTask", "businessRuleTask"}) | _THROWS_MESSAGE,
+    "taskHeaders": frozenset({"serviceTask", "sendTask"}) | _THROWS_MESSAGE,
+    "ioMapping": frozenset({"serviceTask", "sendTask", "callActivity", "userTask"})
+    | _THROWS_MESSAGE,
+    "formDefinition": frozenset({"userTask"}) | _ASKS_WITH_FORM,
+    "userTask": frozenset({"userTask"}),
+    "assignmentDefinition": frozenset({"userTask", "manualTask"}),
+    "taskSchedule": frozenset({"userTask", "manualTask"}),
+    "priorityDefinition": frozenset({"userTask", "manualTask"}),
+    "calledDecision": frozenset({"businessRuleTask"}),
+    "calledElement": frozenset({"callActivity"}),
+    "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
+    "subscription": frozenset({"message"}),
+    "versionTag": frozenset({"process"}),
+}
+"""Where a setting means something; `message` stands before events that carry one.
+
+Elsewhere D510 names it.
+"""

@@ -1,0 +1,71 @@
+"""Searches over the flows of one scope: what is reached, what leads to a node, and cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from service.engine.lint.scopes import JOINS, ScopeView
+
+
+def reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    """All ids that are reached from some, these included."""
+    visited: set[str] = set()
+    todo = list(start)
+    while todo:
+        id_ = todo.pop()
+        if id_ not in visited:
+            visited.add(id_)
+            todo += following(id_)
+    return visited
+
+
+def targets(view: ScopeView, id_: str) -> list[str]:
+    """Where a token may go from a node: over its flows, or out over a boundary event."""
+    flows = [flow.target for flow in view.out[id_]]
+    return flows + [border.id for border in view.borders[id_]]
+
+
+def sources(view: ScopeView, id_: str) -> list[str]:
+    """From where a token may come to a node: over its flows, or from the host it is attached to."""
+    node = view.nodes.get(id_)
+    flows = [flow.source for flow in view.into[id_]]
+    return [*flows, node.attached_to] if node is not None and node.attached_to else flows
+
+
+def forward(view: ScopeView) -> set[str]:
+    """Nodes that a token can reach from a start event."""
+    starts = (node.id for node in view.scope.nodes if node.kind == "startEvent")
+    return reached(starts, lambda id_: targets(view, id_))
+
+
+def backward(view: ScopeView) -> set[str]:
+    """Nodes from which a token can reach an end event."""
+    ends = (node.id for node in view.scope.nodes if node.kind == "endEvent")
+    return reached(ends, lambda id_: sources(view, id_))
+
+
+def upstream(view: ScopeView, source: str, stop: str) -> set[str]:
+    """Nodes from which a token reaches the source of a flow without passing a join or `stop`."""
+
+    def passes(id_: str) -> bool:
+        node = view.nodes.get(id_)
+        joins = node is not None and node.kind in JOINS and len(view.into[id_]) > 1
+        return node is not None and id_ != stop and not joins
+
+    ids = reached([source], lambda id_: sources(view, id_) if passes(id_) else [])
+    return {id_ for id_ in ids if passes(id_)}
+
+
+def cycles(view: ScopeView, allowed: set[str]) -> Iterator[set[str]]:
+    """Strongly connected parts among the allowed nodes, each once, in the order of the file."""
+
+    def following(id_: str) -> list[str]:
+        return [flow.target for flow in view.out[id_] if flow.target in allowed]
+
+    reach = {id_: reached(following(id_), following) for id_ in allowed}
+    named: set[str] = set()
+    for id_ in (node.id for node in view.scope.nodes if node.id in allowed):
+        if id_ in reach[id_] and id_ not in named:
+            cycle = {other for other in reach[id_] if id_ in reach.get(other, ())}
+            named |= cycle
+            yield cycle

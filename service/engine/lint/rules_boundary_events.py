@@ -1,0 +1,72 @@
+"""Rules about boundary events (D230 to D235)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.engine.bpmn.model import Node
+from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.scopes import ACTIVITIES, INSTANT, ScopeView, label
+from service.errors import Finding
+
+_KINDS = frozenset({"message", "timer", "error", "escalation"})
+
+
+def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
+    """A boundary event of an error interrupts."""
+    for view, node in _borders(context):
+        if node.event.kind == "error" and not node.interrupting:
+            yield context.report(
+                "D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt"
+            )
+
+
+def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
+    """A boundary event of a repeating timer does not interrupt."""
+    for view, node in _borders(context):
+        if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
+            yield context.report(
+                "D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on"
+            )
+
+
+def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
+    """The host of a boundary event can wait; rules are done in the same turn."""
+    for view, node in _borders(context):
+        host = view.nodes.get(node.attached_to)
+        if host is not None and (
+            host.kind in INSTANT or host.kind not in ACTIVITIES or host.event_sub
+        ):
+            yield context.report("D232", node, {"host": label(host)})
+
+
+def d233_border_without_way(context: LintContext) -> Iterator[Finding]:
+    """A boundary event has a flow out."""
+    for view, node in _borders(context):
+        if not view.out[node.id]:
+            yield context.report("D233", node)
+
+
+def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
+    """A boundary event is of a message, a time, an error or an escalation."""
+    for _, node in _borders(context):
+        if node.event.kind not in _KINDS:
+            yield context.report("D235", node, {"kind": node.event.kind})
+
+
+def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
+    return context.nodes("boundaryEvent")
+
+
+def _host(view: ScopeView, node: Node) -> str:
+    host = view.nodes.get(node.attached_to)
+    return node.attached_to if host is None else label(host)
+
+
+RULES: tuple[Rule, ...] = (
+    d230_error_interrupts,
+    d231_cycle_does_not_interrupt,
+    d232_border_of_an_instant,
+    d233_border_without_way,
+    d235_what_a_border_takes,
+)

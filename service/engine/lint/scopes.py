@@ -1,0 +1,106 @@
+"""Scopes of a release with their nodes, flows and boundary events by id, and kinds of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from service.engine.bpmn.elements import GATEWAYS
+from service.engine.bpmn.model import Lane, Node, Process, Scope, SequenceFlow
+
+ACTIVITIES = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "scriptTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+    }
+)
+PEOPLE = frozenset({"userTask", "manualTask"})
+JOBS = frozenset({"serviceTask", "sendTask"})
+INSTANT = frozenset({"businessRuleTask", "scriptTask"})
+JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
+CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+_Item = TypeVar("_Item")
+Place: TypeAlias = "Node | Process | SequenceFlow | Lane"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeView:
+    """A scope with its flows and boundary events by node."""
+
+    process: Process
+    scope: Scope
+    owner: Node | None
+    """The sub-process that holds the scope; None at the top level."""
+    outer: ScopeView | None
+    depth: int
+    nodes: Mapping[str, Node]
+    """Nodes by id. The next three have an entry for every node and every end of a flow."""
+    into: Mapping[str, tuple[SequenceFlow, ...]]
+    out: Mapping[str, tuple[SequenceFlow, ...]]
+    borders: Mapping[str, tuple[Node, ...]]
+    """Boundary events by the activity that they are attached to."""
+
+    @property
+    def id(self) -> str:
+        return self.scope.id
+
+    @property
+    def label(self) -> str:
+        return label(self.owner or self.process)
+
+
+def label(place: Place) -> str:
+    """The label of a place as drawn, else its id."""
+    if isinstance(place, Lane):
+        return place.name or place.id
+    return place.names.get("sv") or place.id
+
+
+def is_gateway(node: Node) -> bool:
+    return node.kind in GATEWAYS
+
+
+def scope_views(
+    process: Process,
+    scope: Scope,
+    owner: Node | None = None,
+    outer: ScopeView | None = None,
+    depth: int = 0,
+) -> Iterator[ScopeView]:
+    """Every scope of a process, outer before inner, in the order of the file."""
+    nodes = {node.id: node for node in scope.nodes}
+    known = {
+        *nodes,
+        *(node.attached_to for node in scope.nodes),
+        *(end for flow in scope.flows for end in (flow.source, flow.target)),
+    }
+    into = _by_place(known, ((flow.target, flow) for flow in scope.flows))
+    out = _by_place(known, ((flow.source, flow) for flow in scope.flows))
+    boundary_events = (node for node in scope.nodes if node.kind == "boundaryEvent")
+    borders = _by_place(known, ((node.attached_to, node) for node in boundary_events))
+    view = ScopeView(process, scope, owner, outer, depth, nodes, into, out, borders)
+    yield view
+    for node in scope.nodes:
+        if node.scope is not None:
+            yield from scope_views(process, node.scope, node, view, depth + 1)
+
+
+def _by_place(
+    known: Iterable[str], pairs: Iterable[tuple[str, _Item]]
+) -> dict[str, tuple[_Item, ...]]:
+    lists: dict[str, list[_Item]] = {id_: [] for id_ in known}
+    for id_, item in pairs:
+        lists[id_].append(item)
+    return {id_: tuple(items) for id_, items in lists.items()}

@@ -1,0 +1,162 @@
+"""Application of a stimulus to a running case: what each of them changes before the loop runs.
+
+The task or timer that a stimulus names is found, its variables are checked and written, and its
+token is moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from service.engine.feel.conversion import plain
+from service.engine.spiff.activities import ServiceTask, UserTask
+from service.engine.spiff.api import SpiffTask
+from service.engine.spiff.base import FlowNode
+from service.engine.spiff.catch_events import Catcher, ErrorDefinition
+from service.engine.spiff.execution import CaseExecution
+from service.engine.spiff.open_work import armed_timers, message_targets
+from service.engine.spiff.throw_events import raise_fault
+from service.engine.types import (
+    Answer,
+    Complete,
+    Due,
+    Fail,
+    Json,
+    Message,
+    Move,
+    Restore,
+    Start,
+    Stimulus,
+    Variables,
+)
+from service.engine.variable_checks import check, fits
+from service.errors import EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed
+
+
+def apply(case: CaseExecution, stimulus: Stimulus) -> None:
+    """Apply one stimulus to a running case.
+
+    Raises:
+        TaskClosed, NotWaiting, SeveralWait, NotDue, BadVariables: nothing has happened.
+        EngineStopped: `expression`, `fuel`, `error_uncaught`.
+    """
+    _APPLIERS[type(stimulus)](case, stimulus)
+
+
+def _start(case: CaseExecution, stimulus: Start) -> None:
+    starts = [child for child in case.task_tree.children if child.task_spec.bpmn_id]
+    plain_start = case.definition.plain_start
+    wanted = stimulus.element or plain_start
+    if wanted not in {child.task_spec.bpmn_id for child in starts}:
+        raise NotWaiting(wanted or "start", name=wanted)
+    check(stimulus.variables, case.definition.types, {})
+    for child in starts:
+        if child.task_spec.bpmn_id != wanted:
+            case._remove_task(child.id)
+    case.calendars = dict(stimulus.calendars)
+    case.write(None, stimulus.variables, wanted)
+
+
+def _complete(case: CaseExecution, stimulus: Complete) -> None:
+    task = _open(case, stimulus.task, UserTask, "task")
+    _take(case, task, stimulus.variables, stimulus.calendars)
+    case.place = task.task_spec.bpmn_id or ""
+    task.run()
+
+
+def _answer(case: CaseExecution, stimulus: Answer) -> None:
+    task = _open(case, stimulus.job, ServiceTask, "job")
+    _take(case, task, stimulus.variables, stimulus.calendars)
+    case.place = task.task_spec.bpmn_id or ""
+    task.complete()
+
+
+def _fail(case: CaseExecution, stimulus: Fail) -> None:
+    task = _open(case, stimulus.job, ServiceTask, "job")
+    case.place = task.task_spec.bpmn_id or ""
+    raise_fault(task, ErrorDefinition("error", stimulus.code), "")
+
+
+def _due(case: CaseExecution, stimulus: Due) -> None:
+    armed = {id_: (task, timer) for id_, task, timer in armed_timers(case)}
+    if stimulus.job not in armed:
+        raise TaskClosed(stimulus.job, id=stimulus.job)
+    task, timer = armed[stimulus.job]
+    due = timer.due(task)
+    if due is None or due > case.turn.now:
+        raise NotDue(stimulus.job, id=stimulus.job, due=due)
+    spec = task.task_spec
+    assert isinstance(spec, Catcher)  # noqa: S101 - only a catcher has timers
+    case.place = timer.element
+    nth = next(nth for _, element, nth, _ in spec.awaited(task) if element == timer.element)
+    case.note("fired", timer.element, nth, due.isoformat())
+    spec.wake(task, timer.element)
+
+
+def _message(case: CaseExecution, stimulus: Message) -> None:
+    name, wanted = stimulus.name, stimulus.element
+    targets = [t for t in message_targets(case, name) if wanted in {None, t.element}]
+    if not targets:
+        raise NotWaiting(name, name=name)
+    if len(targets) > 1:
+        elements = tuple(target.element for target in targets)
+        raise SeveralWait(f"{name}: {', '.join(elements)}", name=name, elements=elements)
+    target = targets[0]
+    check(stimulus.variables, case.definition.types, case.variables)
+    _set_calendars(case, stimulus.calendars)
+    case.place = target.element
+    case.write(None, stimulus.variables, target.element)
+    target.wake()
+
+
+def _nothing(_case: CaseExecution, _stimulus: Stimulus) -> None:
+    """Nothing: the case was moved or restored while it was read; the loop does the rest."""
+
+
+def _open(case: CaseExecution, id_: str, spec_class: type[FlowNode], kind: str) -> SpiffTask:
+    """The task or job that is open under an id."""
+    task = case.task(id_)
+    if task is None or not isinstance(task.task_spec, spec_class):
+        raise TaskClosed(id_, id=id_)
+    if kind not in {work.kind for work in task.task_spec.opens(task)}:
+        raise TaskClosed(id_, id=id_)
+    return task
+
+
+def _take(
+    case: CaseExecution, task: SpiffTask, answers: Variables, calendars: Mapping[str, str] | None
+) -> None:
+    """Write the answers of a person or a handler: as the output mapping says, or each to the
+    variable of its name.
+    """
+    types, spec = case.definition.types, task.task_spec
+    check(answers, types, case.variables)
+    _set_calendars(case, calendars)
+    assert isinstance(spec, UserTask | ServiceTask)  # noqa: S101 - `_open` gives nothing else
+    if not spec.output_mapping:
+        case.write(task, answers)
+        return
+    values: dict[str, Json] = {
+        name: plain(case.ask(source, task, answers)) for name, source in spec.output_mapping.items()
+    }
+    if wrong := [name for name in values if name in types and not fits(values[name], types[name])]:
+        detail = f"the output mapping gives {', '.join(wrong)} a value of another type"
+        raise EngineStopped("expression", spec.element, detail)
+    case.write(task, values)
+
+
+def _set_calendars(case: CaseExecution, calendars: Mapping[str, str] | None) -> None:
+    if calendars is not None:
+        case.calendars = dict(calendars)
+
+
+_APPLIERS: Mapping[type, Callable[..., None]] = {
+    Start: _start,
+    Complete: _complete,
+    Answer: _answer,
+    Fail: _fail,
+    Due: _due,
+    Message: _message,
+    Move: _nothing,
+    Restore: _nothing,
+}

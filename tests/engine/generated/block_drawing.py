@@ -1,0 +1,208 @@
+"""Diagrams of random block trees (`blocks`)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from tests.engine.generated.blocks import RACE, Part, Whole
+from tests.engine.shapes import (
+    border,
+    document,
+    each,
+    extension,
+    flows,
+    job,
+    node,
+    process,
+    ref,
+    sub,
+    timer,
+)
+
+SPLITS = {
+    "xor": ("exclusiveGateway", ("[yes]", "")),
+    "some": ("inclusiveGateway", ("[yes]", "[n~>~2]", "")),
+}
+
+
+def draw(whole: Whole) -> bytes:
+    """The diagram of a process."""
+    return Drawing().file(whole)
+
+
+class Drawn(NamedTuple):
+    """A part in a file."""
+
+    xml: str
+    flow: str
+    first: str
+    last: str
+
+
+class Drawing:
+    """Draws one tree."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+
+    def file(self, whole: Whole) -> bytes:
+        """The whole diagram: process `p` and what it calls."""
+        xml, flow, first, last = self.part(whole.part)
+        if whole.event_sub:
+            inside = (
+                node("startEvent", "ess", ref("message", "M"), isInterrupting="false")
+                + node("userTask", "esu")
+                + node("endEvent", "ese")
+            )
+            xml += node(
+                "subProcess", "es", inside + flows("ess>esu esu>ese"), triggeredByEvent="true"
+            )
+        body = node("startEvent", "st") + xml + node("endEvent", "en")
+        return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
+
+    def part(self, part: Part) -> Drawn:
+        """One part."""
+        drawn = {
+            "sequence": self.row,
+            "race": self.race,
+            "loop": self.loop,
+            "both": self.split,
+            "xor": self.split,
+            "some": self.split,
+        }
+        return drawn.get(
+            part.kind, self.step if part.kind in {"user", "job", "wait", "each"} else self.scope
+        )(part)
+
+    def step(self, part: Part) -> Drawn:
+        """One element."""
+        id_ = part.id
+        if part.kind == "wait":
+            way, _, text = part.how.partition(" ")
+            return Drawn(
+                node(
+                    "intermediateCatchEvent",
+                    id_,
+                    happening(way, text or ("O" if way == "message" else "")),
+                ),
+                "",
+                id_,
+                id_,
+            )
+        if part.kind == "each":
+            marker = each(
+                "list",
+                f"{id_}x",
+                "out",
+                f"{id_}x",
+                sequential="sequential" in part.how,
+                until="yes" if "until" in part.how else "",
+            )
+            return self.guarded(part, node("userTask", id_, marker))
+        return self.guarded(part, job(id_) if part.kind == "job" else node("userTask", id_))
+
+    def row(self, part: Part) -> Drawn:
+        """One after the other."""
+        parts = [self.part(p) for p in part.parts]
+        links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
+        return Drawn(
+            "".join(p.xml for p in parts),
+            " ".join([*(p.flow for p in parts), *links]),
+            parts[0].first,
+            parts[-1].last,
+        )
+
+    def race(self, part: Part) -> Drawn:
+        """An event gateway."""
+        inside = "".join(
+            node("intermediateCatchEvent", f"{part.id}_{n}", happening(way, text))
+            for n, (way, text) in enumerate(RACE)
+        )
+        gates = node("eventBasedGateway", part.id) + node("exclusiveGateway", f"{part.id}m")
+        return Drawn(
+            gates + inside,
+            " ".join(f"{part.id}>{part.id}_{n} {part.id}_{n}>{part.id}m" for n in range(3)),
+            part.id,
+            f"{part.id}m",
+        )
+
+    def split(self, part: Part) -> Drawn:
+        """Branches between two gateways."""
+        kind, conditions = SPLITS.get(part.kind, ("parallelGateway", ("",) * len(part.parts)))
+        g, m, parts = part.id, f"{part.id}m", [self.part(p) for p in part.parts]
+        flow = " ".join(
+            f"{p.flow} {g}>{p.first}{c} {p.last}>{m}"
+            for p, c in zip(parts, conditions, strict=True)
+        )
+        gate = node(kind, g, default=f"{g}_{parts[-1].first}") if conditions[0] else node(kind, g)
+        return Drawn(gate + node(kind, m) + "".join(p.xml for p in parts), flow, g, m)
+
+    def loop(self, part: Part) -> Drawn:
+        """Again until yes."""
+        m, g, x, inner = f"{part.id}m", part.id, f"{part.id}x", self.part(part.parts[0])
+        gates = (
+            node("exclusiveGateway", m)
+            + node("exclusiveGateway", g, default=f"{g}_{m}")
+            + node("exclusiveGateway", x)
+        )
+        return Drawn(
+            gates + inner.xml,
+            f"{inner.flow} {m}>{inner.first} {inner.last}>{g} {g}>{m} {g}>{x}[yes]",
+            m,
+            x,
+        )
+
+    def scope(self, part: Part) -> Drawn:
+        """A scope of its own."""
+        s, inner = part.id, self.part(part.parts[0])
+        inside = node("startEvent", f"{s}s") + inner.xml + node("endEvent", f"{s}e")
+        flow = f"{inner.flow} {s}s>{inner.first}"
+        if part.kind == "call":
+            self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
+            return Drawn(
+                node("callActivity", s, extension(f'<zeebe:calledElement processId="{s}p"/>')),
+                "",
+                s,
+                s,
+            )
+        if part.kind in {"fault", "stop"}:
+            thrown = (
+                node("intermediateThrowEvent", f"{s}t", ref("escalation", "X"))
+                if part.kind == "fault"
+                else node("intermediateThrowEvent", f"{s}t")
+            )
+            last = ref("error", "E") if part.kind == "fault" else "<terminateEventDefinition/>"
+            inside += (
+                node("exclusiveGateway", f"{s}g", default=f"{s}g_{s}t")
+                + node("endEvent", f"{s}x", last)
+                + thrown
+            )
+            flow += f" {inner.last}>{s}g {s}g>{s}x[yes] {s}g>{s}t {s}t>{s}e"
+        else:
+            flow += f" {inner.last}>{s}e"
+        marker = (
+            each("list", f"{s}x", "out", f"{s}x", sequential=part.how == "sequential")
+            if part.kind == "list"
+            else ""
+        )
+        return self.guarded(part, sub(s, marker + inside, flow))
+
+    def guarded(self, part: Part, xml: str) -> Drawn:
+        """An activity with its border events."""
+        host, merge = part.id, f"{part.id}m"
+        flow = [f"{host}>{merge}"]
+        xml += node("exclusiveGateway", merge)
+        for guard in part.guards:
+            b = guard.id
+            xml += border(
+                b, host, happening(guard.way, guard.text), interrupting=guard.interrupting
+            ) + node("userTask", f"{b}u")
+            xml += "" if guard.interrupting else node("endEvent", f"{b}e")
+            flow.append(f"{b}>{b}u {b}u>{merge if guard.interrupting else f'{b}e'}")
+        return Drawn(xml, " ".join(flow), host, merge)
+
+
+def happening(way: str, text: str) -> str:
+    """A border event's definition."""
+    return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else ref(way, text)

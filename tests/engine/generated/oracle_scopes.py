@@ -1,0 +1,163 @@
+"""Scopes of the oracle: variables, what waits, and the parts that run in a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from tests.engine.generated.blocks import Part
+
+if TYPE_CHECKING:
+    from tests.engine.generated.oracle import Oracle
+
+
+ZONE = ZoneInfo("Europe/Stockholm")
+
+
+Values = dict[str, Any]
+
+
+def civil(start: datetime, days: int) -> datetime:
+    """So many days later at the same time by the clock on the wall."""
+    local = start.astimezone(ZONE)
+    return (local.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+@dataclass(eq=False)
+class Waiting:
+    """One thing that waits."""
+
+    kind: str
+    element: str
+    nth: int
+    values: list[Values]
+    """The scopes of variables around it, innermost first."""
+    go: Callable[[Any], None]
+    what: str = ""
+    due: datetime | None = None
+    dated: bool = False
+
+    def when(self) -> datetime | None:
+        """A date follows its variable."""
+        if not self.dated:
+            return self.due
+        day = read(self.values, "day")
+        if not day:
+            return None
+        return datetime.combine(date.fromisoformat(day), time(), ZONE).astimezone(UTC)
+
+
+def read(scopes: list[Values], name: str) -> Any:
+    """The innermost value."""
+    return next((scope[name] for scope in scopes if name in scope), None)
+
+
+@dataclass(eq=False)
+class Scope:
+    """A process, sub-process or instance: its part, and side paths that may outlive it; it is over
+    when all of them are.
+    """
+
+    case: Oracle
+    values: list[Values]
+    part: Part
+    over: Callable[[], None]
+    outer: Run | None
+    """The activity whose scope it is."""
+    end: str
+    decide: Callable[[Scope], None] | None = None
+    """What happens behind the part, if not the end."""
+    main: Run | None = None
+    sides: list[Run] = field(default_factory=list)
+    dead: bool = False
+
+    def begin(self) -> None:
+        self.main = self.case.run(self, self.part, self.behind)
+        self.main.begin()
+
+    def behind(self) -> None:
+        self.main = None
+        if self.decide is not None:
+            self.decide(self)
+        else:
+            self.finish()
+
+    def finish(self) -> None:
+        """The end of the main way."""
+        self.reach(self.end)
+        self.close()
+
+    def reach(self, end: str) -> None:
+        if self.outer is None:
+            self.case.ends = [*(e for e in self.case.ends if e != end), end]
+
+    def close(self) -> None:
+        if self.main is None and not self.sides and not self.dead:
+            self.dead = True
+            self.over()
+
+    def side(self, task: str, end: str, *, event: bool = False) -> None:
+        """Begin a path outside the main one: a task, and an end."""
+
+        def done() -> None:
+            self.sides.remove(path)
+            if not event:
+                self.reach(end)
+            self.close()
+
+        path = self.case.run(self, Part("user", task), done)
+        self.sides.append(path)
+        path.begin()
+
+    def waits(self) -> Iterator[Waiting]:
+        for path in ([self.main] if self.main is not None else []) + self.sides:
+            yield from path.waits()
+
+    def escalate(self) -> None:
+        """From here outwards, to the first border that takes it."""
+        run_ = self.outer
+        while run_ is not None:
+            for guard in run_.part.guards:
+                if guard.way == "escalation":
+                    run_.scope.side(f"{guard.id}u", f"{guard.id}e")
+                    return
+            run_ = run_.scope.outer
+
+
+class Run:
+    """A part that runs."""
+
+    def __init__(self, scope: Scope, part: Part, done: Callable[[], None]) -> None:
+        self.scope = scope
+        self.part = part
+        self.done = done
+        self.case = scope.case
+
+    def begin(self) -> None:
+        """Start."""
+
+    def waits(self) -> Iterator[Waiting]:
+        """What waits inside."""
+        yield from ()
+
+    def read(self, name: str) -> Any:
+        return read(self.scope.values, name)
+
+    def wait(self, kind: str, element: str, go: Callable[[Any], None], what: str = "") -> Waiting:
+        return Waiting(kind, element, self.case.number(element), self.scope.values, go, what)
+
+    def happening(self, element: str, way: str, text: str, go: Callable[[Any], None]) -> Waiting:
+        """A timer or message that waits."""
+        if way == "message":
+            return self.wait("message", element, go, text)
+        waiting = self.wait("timer", element, go)
+        waiting.dated = way == "Date"
+        if way == "Duration":
+            hours = timedelta(hours=int(text[2:-1])) if text.startswith("PT") else None
+            waiting.due = self.case.now + hours if hours else civil(self.case.now, int(text[1:-1]))
+        if way == "Cycle":
+            waiting.due = civil(self.case.now, 1)
+        return waiting

@@ -1,0 +1,269 @@
+"""Cases of the rules about activities."""
+
+from __future__ import annotations
+
+from tests.engine.lint.case import (
+    IN,
+    INNER,
+    THREE,
+    Case,
+    case,
+    io_mapping,
+)
+from tests.support.diagrams import (
+    border,
+    call,
+    diagram,
+    drawn,
+    each,
+    el,
+    end,
+    event,
+    job,
+    line,
+    process,
+    release,
+    rule,
+    start,
+    sub,
+    task,
+    xor,
+)
+
+STEPS = [
+    case("D301", line(el("task", id="a", name="A"))),
+    case("D302", line(task(form=""))),
+    case("D310", line(job("a", "")), line(job("a"))),
+    case("D311", line(job("a", "letters.sned")), line(job("a"))),
+    case("D312", line(job("a", "=&quot;letters.send&quot;")), line(job("a"))),
+    case(
+        "D313",
+        line(job("a", "letters.strange")),
+        line(
+            job(
+                "a",
+                "letters.strange",
+                extra=io_mapping("input", "=1", "nobodyKnows"),
+            )
+        ),
+    ),
+    case(
+        "D313.answer",
+        line(
+            job(
+                "a",
+                extra=io_mapping("output", "=gone", "sent"),
+            )
+            + task("b", "reader"),
+            "s>a a>b b>e",
+        ),
+        line(
+            job(
+                "a",
+                extra=io_mapping("output", "=1", "sent"),
+            )
+            + task("b", "reader"),
+            "s>a a>b b>e",
+        ),
+    ),
+    case("D314", line(job("a", "letters.fail")), line(job("a"))),
+    case(
+        "D315",
+        line(job("a") + border("b", "a", event("error", "Err_E")) + end("e2"), "s>a a>e b>e2"),
+        line(
+            job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"),
+            "s>a a>e b>e2",
+        ),
+    ),
+    case("D320", line(el("scriptTask", id="a", name="A"))),
+    case(
+        "D330",
+        line(task("b", "ask") + rule("a", decision="") + task("c", "reader"), "s>b b>a a>c c>e"),
+        line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    case(
+        "D330.unknown",
+        line(task("b", "ask") + rule("a", "gone") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    case(
+        "D331",
+        line(task("b", "ask") + rule("a", result="") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    case(
+        "D332",
+        line(
+            task("b", "ask")
+            + rule("a", extra='<zeebe:taskDefinition type="letters.send"/>')
+            + task("c", "reader"),
+            "s>b b>a a>c c>e",
+        ),
+    ),
+    case(
+        "D333",
+        line(task("b", "ask") + rule("a", result="sent") + task("c", "reader"), "s>b b>a a>c c>e"),
+        line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    case(
+        "R207",
+        drawn(
+            start()
+            + task("b", "ask")
+            + rule("a", "three", "kind")
+            + xor()
+            + end()
+            + end("f")
+            + end("g"),
+            's>b b>a a>x x>e[kind = "A"] x>g[kind = "B"] x>f*',
+        ),
+        drawn(
+            start()
+            + task("b", "ask")
+            + rule("a", "three", "kind")
+            + xor()
+            + end()
+            + end("f")
+            + end("g"),
+            's>b b>a a>x x>e[kind in ("A", "C")] x>g[kind = "B"] x>f*',
+        ),
+        rules={"three.dmn": THREE},
+    ),
+    case(
+        "D343",
+        line(
+            el(
+                "transaction",
+                start("s1")
+                + task("b")
+                + end("e1")
+                + el("sequenceFlow", id="q1", sourceRef="s1", targetRef="b")
+                + el("sequenceFlow", id="q2", sourceRef="b", targetRef="e1"),
+                id="a",
+                name="A",
+            )
+        ),
+    ),
+    Case(
+        "D350",
+        release(line(call("a", "gone"))),
+        release(
+            diagram(
+                process(start() + call("a", "q") + end(), "s>a a>e"), process(INNER, IN, id_="q")
+            )
+        ),
+    ),
+    case("D350.fixed", line(call("a", "=free"))),
+    case("D351", line(call("a", "p") + task("b"), "s>b b>a a>e")),
+    case(
+        "D352",
+        diagram(
+            process(
+                start()
+                + call("a", "q").replace(
+                    'processId="q"', 'processId="q" propagateAllChildVariables="true"'
+                )
+                + end(),
+                "s>a a>e",
+            ),
+            process(INNER, IN, id_="q"),
+        ),
+    ),
+    case(
+        "D352",
+        diagram(
+            process(
+                start()
+                + call(
+                    "a",
+                    "q",
+                    io_mapping("input", "=1", "sent"),
+                )
+                + end(),
+                "s>a a>e",
+            ),
+            process(INNER, IN, id_="q"),
+        ),
+        diagram(process(start() + call("a", "q") + end(), "s>a a>e"), process(INNER, IN, id_="q")),
+    ),
+    case("D360", line(task(inner='<bpmn:standardLoopCharacteristics id="l"/>'))),
+    case(
+        "D370",
+        line(task("b", "people") + task(inner=each("", "")), "s>b b>a a>e"),
+        line(task("b", "people") + task(inner=each()), "s>b b>a a>e"),
+    ),
+    case(
+        "D371",
+        line(
+            task(
+                inner="<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+            )
+        ),
+    ),
+    case(
+        "D372",
+        line(
+            task("b", "people")
+            + task(inner=each(more='outputCollection="all"'))
+            + task("c", "reader"),
+            "s>b b>a a>c c>e",
+        ),
+        line(
+            task("b", "people")
+            + task(inner=each(more='outputCollection="all" outputElement="=person"'))
+            + task("c", "reader"),
+            "s>b b>a a>c c>e",
+        ),
+    ),
+    case(
+        "D373",
+        line(
+            task("b", "people") + el("receiveTask", each(), id="a", name="A", messageRef="Msg_m"),
+            "s>b b>a a>e",
+        ),
+    ),
+    case("D374", line(task("b", "people") + task(inner=each(item="sent")), "s>b b>a a>e")),
+    case(
+        "D375",
+        line(
+            task("b", "people")
+            + sub(
+                "a",
+                start("s1")
+                + sub(
+                    "a2",
+                    start("s2") + task("a3", inner=each(item="three")) + end("e2"),
+                    "s2>a3 a3>e2",
+                    head=each(item="two"),
+                )
+                + end("e1"),
+                "s1>a2 a2>e1",
+                head=each(item="one"),
+            ),
+            "s>b b>a a>e",
+        ),
+        line(
+            task("b", "people")
+            + sub(
+                "a",
+                start("s1") + task("a2", inner=each(item="two")) + end("e1"),
+                "s1>a2 a2>e1",
+                head=each(item="one"),
+            ),
+            "s>b b>a a>e",
+        ),
+    ),
+    case(
+        "D376",
+        line(
+            task("b", "people") + task("a", "count", inner=each()) + xor() + end("e2"),
+            "s>b b>a a>x x>e[n > 1] x>e2*",
+        ),
+        line(
+            task("b", "people")
+            + task("a", "count", inner=each(more='outputCollection="all" outputElement="=n"'))
+            + xor()
+            + end("e2"),
+            "s>b b>a a>x x>e[count(all) > 1] x>e2*",
+        ),
+    ),
+    case("D380", line(task(isForCompensation="true") + task("b"), "s>b b>e")),
+]

@@ -1,0 +1,184 @@
+"""Cases of the rules about scopes and events."""
+
+from __future__ import annotations
+
+from tests.engine.lint.case import (
+    IN,
+    INNER,
+    case,
+    event_sub,
+    lanes,
+)
+from tests.support.diagrams import (
+    border,
+    catch,
+    drawn,
+    end,
+    event,
+    job,
+    line,
+    message,
+    rule,
+    start,
+    sub,
+    task,
+    throw,
+    timer,
+)
+
+SHAPE = [
+    case("D105", drawn(start() + task() + task("b"), "s>a a>b b>a")),
+    case(
+        "D106",
+        drawn(start() + start("s2") + task() + end(), "s>a s2>a a>e"),
+        drawn(start() + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
+    ),
+    case("D108", line(task().replace(' name="A"', ""))),
+    case(
+        "D110",
+        line(task(group="")),
+        drawn(start() + task(group="") + end(), "s>a a>e", head=lanes()),
+    ),
+    case(
+        "D111",
+        drawn(start() + task() + end(), "s>a a>e", head=lanes("Nobody")),
+        drawn(start() + task() + end(), "s>a a>e", head=lanes()),
+    ),
+    case("D111.group", line(task(group="Nobody"))),
+    case(
+        "D201",
+        drawn(start(inner=timer("Duration", "P1D")) + task() + end(), "s>a a>e"),
+        drawn(start(inner=message()) + task() + end(), "s>a a>e"),
+    ),
+    case(
+        "D202",
+        line(sub("a", start("s1", message()) + task("b") + end("e1"), IN)),
+        line(sub("a", INNER, IN)),
+    ),
+    case("D203", line(task() + event_sub(start("s2", message("k")))), line(task() + event_sub())),
+    case("D204", line(sub("a", INNER + event_sub(), IN)), line(task() + event_sub())),
+    case(
+        "D205",
+        line(task() + event_sub(finish=end("e2", "<bpmn:terminateEventDefinition/>"))),
+        line(task() + event_sub()),
+    ),
+    case(
+        "D206",
+        line(task() + event_sub(start("s2", timer("Duration", "P1D"), isInterrupting="false"))),
+        line(task() + event_sub()),
+    ),
+    case(
+        "D210",
+        drawn(start() + task() + end("e", event("error", "Err_E")), "s>a a>e"),
+        drawn(
+            start()
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), IN)
+            + border("q", "a", event("error", "Err_E"))
+            + end()
+            + end("e2"),
+            "s>a a>e q>e2",
+        ),
+    ),
+    case(
+        "D211",
+        drawn(start() + task() + end("e", event("signal")), "s>a a>e"),
+        drawn(start() + task() + end("e", message()), "s>a a>e"),
+    ),
+    case(
+        "D211",
+        line(task() + throw("t", event("signal")), "s>a a>t t>e"),
+        line(task() + throw("t"), "s>a a>t t>e"),
+    ),
+    case(
+        "D211",
+        line(task() + throw("t", message() + event("signal")), "s>a a>t t>e"),
+        line(task() + throw("t", message()), "s>a a>t t>e"),
+    ),
+    case("D213", drawn(start() + task() + end("e", event("escalation", "Esc_U")), "s>a a>e")),
+    case(
+        "D220",
+        line(task() + catch("c", timer("Cycle", "R/P1D")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P1D")), "s>a a>c c>e"),
+    ),
+    case(
+        "D221",
+        line(task() + catch("c", event("conditional")), "s>a a>c c>e"),
+        line(task() + catch("c", message()), "s>a a>c c>e"),
+    ),
+    case(
+        "D222",
+        drawn(
+            start() + task() + throw("t", '<bpmn:linkEventDefinition name="L"/>') + end(), "s>a a>t"
+        ),
+        drawn(
+            start()
+            + task()
+            + throw("t", '<bpmn:linkEventDefinition name="L"/>')
+            + catch("c", '<bpmn:linkEventDefinition name="L"/>')
+            + end(),
+            "s>a a>t c>e",
+        ),
+    ),
+    case(
+        "D230",
+        line(
+            job("a", "letters.fail")
+            + border("b", "a", event("error", "Err_LOST"), cancelActivity="false")
+            + end("e2"),
+            "s>a a>e b>e2",
+        ),
+        line(
+            job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"),
+            "s>a a>e b>e2",
+        ),
+    ),
+    case(
+        "D231",
+        line(task() + border("b", "a", timer("Cycle", "R/P1D")) + end("e2"), "s>a a>e b>e2"),
+        line(
+            task() + border("b", "a", timer("Cycle", "R/P1D"), cancelActivity="false") + end("e2"),
+            "s>a a>e b>e2",
+        ),
+    ),
+    case(
+        "D232",
+        drawn(
+            start()
+            + task("a", "ask")
+            + rule()
+            + border("b", "r", timer("Duration", "P1D"))
+            + task("c", "reader")
+            + end()
+            + end("e2"),
+            "s>a a>r r>c c>e b>e2",
+        ),
+    ),
+    case("D233", line(task() + border("b", "a", timer("Duration", "P1D")))),
+    case("D235", line(task() + border("b", "a", event("signal")) + end("e2"), "s>a a>e b>e2")),
+    case("D240", line(task() + catch("c", event("message", "Msg_gone")), "s>a a>c c>e")),
+    case("D241", line(task() + catch("c", message("empty")), "s>a a>c c>e")),
+    case(
+        "D241.twice",
+        drawn(start("s", message()) + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
+        drawn(start("s", message()) + start("s2", message("k")) + task() + end(), "s>a s2>a a>e"),
+    ),
+    case(
+        "D242",
+        drawn(
+            start()
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_none")), IN)
+            + border("q", "a", event("error"))
+            + end()
+            + end("e2"),
+            "s>a a>e q>e2",
+        ),
+        drawn(
+            start()
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), IN)
+            + border("q", "a", event("error"))
+            + end()
+            + end("e2"),
+            "s>a a>e q>e2",
+        ),
+    ),
+]

@@ -1,0 +1,264 @@
+"""The traps of SpiffWorkflow 3.2.0 (engine.md 2), 1 to 15: flow, scopes, events and lists."""
+
+from __future__ import annotations
+
+import pytest
+from SpiffWorkflow.util.task import TaskIterator
+
+from service.engine.types import Message, Start
+from service.errors import EngineStopped
+from tests.engine.drawing import (
+    Walk,
+    border,
+    definition,
+    diagram,
+    each,
+    job,
+    node,
+    nodes,
+    ref,
+    small,
+    straight,
+    sub,
+    timer,
+)
+from tests.engine.spiff.traps import LOOP, alone, dump, refused
+
+
+def test_trap_1_depth() -> None:
+    assert alone()["depth"] == [True, []], (
+        "the library closes the case at turn 250, without an end event"
+    )
+    assert 1000 not in TaskIterator.__init__.__defaults__
+    walk = Walk(small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
+    for _ in range(400):
+        walk.do("a", yes=False)
+    assert walk.do("a", yes=True).ends == ("e",)
+
+
+def test_trap_2_dead_end() -> None:
+    assert alone()["dead_end"] == [True, ["e"]], (
+        "one of two tokens ran into an element without a way out"
+    )
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(
+            definition(
+                diagram(nodes("startEvent", "s") + nodes("intermediateThrowEvent", "t"), "s>t")
+            )
+        )
+    assert stopped.value.kind == "lost_token"
+    assert "D392" in refused(
+        nodes("intermediateThrowEvent", "a b") + nodes("parallelGateway", "f"), "s>f f>a f>b a>e"
+    )
+
+
+def test_trap_3_reserved() -> None:
+    assert alone()["reserved"] == [[], True], "both tasks of the process are swallowed"
+    assert "D101" in refused(nodes("manualTask", "End"), "s>End End>e")
+    with pytest.raises(KeyError):
+        straight("End")
+
+
+def test_trap_4_loop_join() -> None:
+    assert alone()["loop_join"] == ["a", "w"], "the library joins although a is open"
+    walk = Walk(
+        small(
+            LOOP + nodes("parallelGateway", "f j") + nodes("userTask", "a b w"),
+            "s>m m>f f>a f>b a>j b>j j>w w>g g>m g>e[yes]",
+        )
+    )
+    for name in ("a", "b", "w", "b"):
+        walk.do(name)
+    assert walk.open("task") == ["a"]
+
+
+def test_trap_5_loop_drop() -> None:
+    assert alone()["loop_drop"] == [["c", "d", "y"], ["c", "d"]], (
+        "the second token through g takes away what the first one opened"
+    )
+    gates = nodes("parallelGateway", "f g") + nodes("exclusiveGateway", "m")
+    walk = Walk(
+        small(gates + nodes("userTask", "x y c d"), "s>f f>x f>y x>m y>m m>g g>c g>d c>e d>e")
+    )
+    walk.do("x")
+    walk.do("y")
+    assert walk.open() == ["c", "c", "d", "d"]
+
+
+def test_trap_6_or_join() -> None:
+    assert alone()["or_join"] == ["b"], "the join lets a go on alone, and d is lost"
+    gates = (
+        nodes("inclusiveGateway", "o")
+        + node("inclusiveGateway", "f", default="f_o")
+        + node("exclusiveGateway", "x", default="x_o")
+    )
+    walk = Walk(
+        small(
+            gates + nodes("userTask", "a c") + job("j"),
+            "s>f f>a[n~>~0] f>j[yes] f>o j>x x>o x>c[n~>~5] a>o c>o o>e",
+        ),
+        Start({"yes": True, "n": 1}),
+    )
+    walk.do("a")
+    assert walk.open() == ["j", "o"]
+    walk.do("j")
+    assert walk.turn.finished
+
+
+def test_trap_7_layout() -> None:
+    assert alone()["layout"] == [["a"], ["b"]], "what is drawn higher is asked first"
+
+    def drawn(first: int, second: int) -> bytes:
+        shapes = "".join(
+            f'<Shape bpmnElement="{name}" y="{y}"/>' for name, y in (("a", first), ("b", second))
+        )
+        plain = diagram(
+            nodes("startEvent", "s")
+            + node("exclusiveGateway", "g", default="g_b")
+            + nodes("userTask", "a b")
+            + nodes("endEvent", "e"),
+            "s>g g>a[yes] g>b a>e b>e",
+        )
+        return plain.replace(
+            b"</definitions>",
+            f'<Diagram xmlns="http://www.omg.org/spec/BPMN/20100524/DI">{shapes}</Diagram></definitions>'.encode(),
+        )
+
+    assert definition(drawn(10, 90)).digest == definition(drawn(90, 10)).digest
+
+
+def test_trap_8_scoped_error() -> None:
+    assert alone()["scoped_error"] == ["p", "q"], "the error of one sub-process is caught at both"
+    both = border("x", "a", ref("error", "E")) + border("y", "b", ref("error", "E"))
+    walk = Walk(
+        small(
+            nodes("parallelGateway", "f") + job("a") + job("b") + both + nodes("userTask", "p q"),
+            "s>f f>a f>b a>e b>e x>p p>e y>q q>e",
+        )
+    )
+    walk.fail("a", "E")
+    assert walk.open() == ["b", "p"]
+
+
+def test_trap_9_event_sub() -> None:
+    assert alone()["event_sub"] == [["a", "b"], "WorkflowException", ["a"]], (
+        "it interrupts nothing, and a nested one never starts"
+    )
+
+    def started(where: str, attributes: str = 'isInterrupting="false"') -> set[str]:
+        start = f'<startEvent id="m" {attributes}>{ref("message", "M")}</startEvent>'
+        inside = sub(
+            "es",
+            start + nodes("manualTask", "b") + nodes("endEvent", "ie"),
+            "m>b b>ie",
+            triggeredByEvent="true",
+        )
+        if where == "top":
+            return refused(nodes("manualTask", "a") + inside, "s>a a>e")
+        return refused(
+            sub(
+                "box",
+                nodes("startEvent", "is")
+                + nodes("manualTask", "a")
+                + nodes("endEvent", "oe")
+                + inside,
+                "is>a a>oe",
+            ),
+            "s>box box>e",
+        )
+
+    assert "D203" in started("top", "")
+    assert "D204" in started("nested")
+    assert not {"D203", "D204"} & started("top")
+
+
+def test_trap_10_event_sub_start() -> None:
+    assert alone()["event_sub_start"] == ["es"], "it has begun with the case"
+    start = node("startEvent", "m", timer("Duration", "P1D"), isInterrupting="false")
+    inside = sub(
+        "es",
+        start + nodes("manualTask", "b") + nodes("endEvent", "ie"),
+        "m>b b>ie",
+        triggeredByEvent="true",
+    )
+    assert "D206" in refused(nodes("manualTask", "a") + inside, "s>a a>e")
+
+
+def test_trap_11_spec_unchanged() -> None:
+    assert alone()["spec_unchanged"] == [True, 1], (
+        "a later case of the same spec begins with the event sub-process running"
+    )
+    inside = (
+        node("startEvent", "m", ref("message", "M"), isInterrupting="false")
+        + nodes("userTask", "b")
+        + nodes("endEvent", "ie")
+    )
+    drawn = small(
+        nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"), "s>a a>e"
+    )
+    before = dump(drawn)
+    for _ in range(100):
+        walk = Walk(drawn)
+        walk.act(Message("M"))
+        walk.do("b")
+        walk.do("a")
+        assert walk.turn.finished
+    assert dump(drawn) == before
+
+
+def test_trap_12_again() -> None:
+    assert alone()["again"] == ["taken", "WorkflowException"]
+    walk = Walk(
+        small(
+            nodes("userTask", "a r") + border("m", "a", ref("message", "M"), interrupting=False),
+            "s>a a>e m>r r>f",
+            "e f",
+        )
+    )
+    walk.act(Message("M"))
+    walk.act(Message("M"))
+    assert walk.open("task") == ["a", "r", "r"]
+
+
+def test_trap_13_mi_restored() -> None:
+    assert alone()["mi_restored"] == [False, []], (
+        "all instances are done, and the activity never ends"
+    )
+    walk = Walk(
+        small(node("userTask", "a", each("list", "x", "out", "x")), "s>a a>e"),
+        Start({"list": [1, 2]}),
+    )
+    walk.do("a")
+    walk.do("a")
+    assert walk.turn.finished
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_trap_14_mi_data(sequential: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert alone()["mi_data"] == ["WorkflowDataException", "stalls", "WorkflowDataException"]
+    drawn = small(
+        node("userTask", "a", each("list", "x", "out", "x + n", sequential=sequential)), "s>a a>e"
+    )
+    walk = Walk(drawn, Start({"list": [3, 1, 2], "n": 0}))
+    while not walk.turn.finished:
+        walk.do("a", len(walk.open()) - 1, n=10)
+    assert walk.turn.variables == {"list": [3, 1, 2], "n": 0, "out": [13, 11, 12]}
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(drawn, Start({"list": [1, None]}))
+    assert stopped.value.kind == "list"
+
+
+def test_trap_15_mi_frozen() -> None:
+    assert alone()["mi_frozen"] == ["IndexError", 300]
+    gates = nodes("parallelGateway", "f j")
+    drawn = small(
+        gates
+        + nodes("userTask", "b")
+        + node("userTask", "a", each("list", "x", "out", "x", sequential=True)),
+        "s>f f>a f>b a>j b>j j>e",
+    )
+    walk = Walk(drawn, Start({"list": [1, 2, 3]}))
+    walk.do("b", list=[])
+    for _ in range(3):
+        walk.do("a")
+    assert walk.turn.variables["out"] == [1, 2, 3]

@@ -1,0 +1,119 @@
+"""Support of the tests of traps (engine.md 2): one test each, named by its number and its guard.
+
+Each test says first what the library does when it is alone (`stock`, run in a process that does not
+know us), so that another release of it shows what has changed, and then what we do. A number that
+is missing is tested together with another of the same guard.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.engine.definition import Definition
+from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.feel.types import STRING
+from service.engine.lint import lint
+from service.engine.types import Files
+from service.errors import EngineStopped
+from tests.engine.drawing import (
+    MONDAY,
+    TYPES,
+    Walk,
+    diagram,
+    node,
+    nodes,
+    ref,
+    small,
+    timer,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+@cache
+def alone() -> dict[str, Any]:
+    """The outcome of each trap in the library alone."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.engine.spiff.stock"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes: dict[str, Any] = json.loads(run.stdout)
+    return outcomes
+
+
+def codes(data: bytes) -> set[str]:
+    """What the linter says about a file, errors only."""
+    return {f.code for f in lint(Files({"p.bpmn": data}, types=TYPES)) if f.severity == "E"}
+
+
+def refused(inside: str, flow: str, ends: str = "e") -> set[str]:
+    """The same for a process with a start and some ends."""
+    return codes(diagram(node("startEvent", "s") + inside + nodes("endEvent", ends), flow))
+
+
+LOOP = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
+
+
+def dump(drawn: Definition) -> list[object]:
+    """Everything in the specs that a case could change."""
+    return [
+        [
+            (
+                name,
+                {
+                    k: repr(v)
+                    for k, v in vars(spec).items()
+                    if k != "_wf_spec" and not k.endswith("_event")
+                },
+            )
+            for name, spec in scope.task_specs.items()
+        ]
+        for scope in drawn.scopes.values()
+    ]
+
+
+def race() -> Walk:
+    events = (timer("Duration", "P2D"), timer("Duration", "P1D"), ref("message", "M"))
+    waits = "".join(
+        node("intermediateCatchEvent", f"w{n}", event) for n, event in enumerate(events)
+    )
+    return Walk(
+        small(
+            node("eventBasedGateway", "g") + waits + nodes("userTask", "a b c"),
+            "s>g g>w0 g>w1 g>w2 w0>a w1>b w2>c a>e b>e c>e",
+        )
+    )
+
+
+def decided(policy: str, cells: list[str], allowed: str = "") -> object:
+    """What a table of one column gives for the text b, or the kind of the stop."""
+    rules = "".join(
+        f'<rule id="u{n}"><inputEntry id="i{n}"><text>{cell}</text></inputEntry>'
+        f'<outputEntry id="o{n}"><text>"r{n}"</text></outputEntry></rule>'
+        for n, cell in enumerate(cells)
+    )
+    table = (
+        '<decision id="rule" name="r">'
+        f'<decisionTable id="t" hitPolicy="{policy}">'
+        '<input id="i"><inputExpression id="x" typeRef="string"><text>text</text></inputExpression>'
+        f'</input><output id="o" name="y" typeRef="string">{allowed}</output>{rules}'
+        "</decisionTable></decision>"
+    )
+    name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
+    decisions, findings = read_rules(
+        {"rule.dmn": f"<definitions {name}>{table}</definitions>".encode()}, {"text": STRING}
+    )
+    assert not [f for f in findings if f.severity == "E" and f.code != "R203"]
+    try:
+        return decide(decisions, "rule", {"text": "b"}, now=MONDAY, zone=ZoneInfo("UTC")).value
+    except EngineStopped as stop:
+        return stop.kind

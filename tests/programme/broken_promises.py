@@ -1,0 +1,267 @@
+"""Changes of the shipped files that each break one promise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.programme.world import World
+
+CASE, JOURNEY, CHILD = (
+    "workflows/return_case.bpmn",
+    "workflows/home_journey.bpmn",
+    "workflows/child_best_interests.bpmn",
+)
+Break = Callable[[World], World]
+
+
+def changed(file: str, pattern: str, new: str, *, all_of_them: bool = False) -> Break:
+    """A file with one text in the place of another; the pattern must be there."""
+
+    def change(world: World) -> World:
+        text, found = re.subn(
+            pattern, new, world.bundle.text(file), count=0 if all_of_them else 1, flags=re.DOTALL
+        )
+        assert found, pattern
+        return replace(world, bundle=world.bundle.with_file(file, text.encode()))
+
+    return change
+
+
+def led(flow: str, target: str, file: str = CASE) -> Break:
+    """A flow that leads elsewhere."""
+    return changed(
+        file, rf'(<bpmn:sequenceFlow id="{flow}"[^>]*targetRef=)"[^"]*"', rf'\1"{target}"'
+    )
+
+
+def asked(flow: str, condition: str) -> Break:
+    """A flow with another condition."""
+    return changed(
+        CASE, rf'(<bpmn:sequenceFlow id="{flow}".*?tFormalExpression">)[^<]*<', rf"\1= {condition}<"
+    )
+
+
+def without(property_: str, element: str, file: str = CASE) -> Break:
+    """An element that lacks one of its properties."""
+    return changed(
+        file,
+        rf'(<bpmn:userTask id="{element}".*?)<zeebe:property name="{property_}" value="[^"]*"/>',
+        r"\1",
+    )
+
+
+def sight(file: str, old: str, new: str) -> Break:
+    """Another table of the installation."""
+
+    def change(world: World) -> World:
+        text = world.grants if file == "grants" else world.visibility
+        assert old in text
+        wider = text.replace(old, new, 1)
+        return (
+            replace(world, grants=wider) if file == "grants" else replace(world, visibility=wider)
+        )
+
+    return change
+
+
+BROKEN: tuple[tuple[int, str, Break], ...] = (
+    (
+        1,
+        "IOM is told before the referral",
+        led("F_Task_OfferReturnInformation_Gw_Interested", "Svc_NotifyIomHelsinki"),
+    ),
+    (
+        1,
+        "the invitation goes out before the referral",
+        led("F_Task_OfferReturnInformation_Gw_Interested", "Svc_OfferApplication"),
+    ),
+    (
+        1,
+        "the referral can go without consent",
+        changed("forms/referral.form", '"path": "consentRefer"', '"path": "consentOther"'),
+    ),
+    (
+        2,
+        "a partner who asks for time passes the signature",
+        led("F_Gw_GoOn_Task_SignApplication", "Task_AssessNeeds"),
+    ),
+    (
+        2,
+        "an unchecked application goes on",
+        asked("F_Gw_ApplicationOk_Task_AssessNeeds", 'applicationOutcome = "SIGNED"'),
+    ),
+    (
+        3,
+        "the first journey begins before the rule",
+        led("F_Task_IdentifyRisks_Rule_RiskLevel", "Call_HomeJourney"),
+    ),
+    (
+        3,
+        "the last look is left out",
+        led("F_Task_ReviewRisks_Rule_RiskAgain", "Rule_JourneyChecks", JOURNEY),
+    ),
+    (3, "a second journey begins at once", led("F_Gw_Way_Task_IdentifyRisks", "Call_HomeJourney")),
+    (
+        4,
+        "HIGH begins without a second person",
+        asked("F_Gw_RiskLevel_Call_HomeJourney", 'risk.level in ("LOW", "MEDIUM", "HIGH")'),
+    ),
+    (
+        4,
+        "the review does not decide",
+        asked("F_Gw_Reviewed_Call_HomeJourney", 'reviewOutcome in ("GO", "BACK")'),
+    ),
+    (4, "another way leads to the journey", led("F_Gw_Way_Task_IdentifyRisks", "Call_HomeJourney")),
+    (
+        4,
+        "the last check forgets the risk",
+        changed("workflows/journey_checks.dmn", '<text>"RISK"</text>', '<text>"RISK_OLD"</text>'),
+    ),
+    (
+        5,
+        "a child passes before the outcome",
+        asked("F_Gw_IsMinor_Task_CounselReturnee", "isMinor != null"),
+    ),
+    (
+        5,
+        "a child passes whatever the outcome",
+        asked("F_Gw_ChildOutcome_Task_CounselReturnee", "bestInterests != null"),
+    ),
+    (
+        5,
+        "the last check forgets the child",
+        changed("workflows/journey_checks.dmn", '<text>"CHILD"</text>', '<text>"ARRIVAL"</text>'),
+    ),
+    (
+        6,
+        "the plan needs no yes",
+        changed(
+            "forms/reintegration_plan.form",
+            '"must_be": "true"',
+            '"must_be": "false"',
+            all_of_them=True,
+        ),
+    ),
+    (
+        6,
+        "risks are looked into without a plan",
+        led("F_Gw_SupportAvailable_Task_MakePlan", "Task_IdentifyRisks"),
+    ),
+    (
+        7,
+        "the plan is made before support is confirmed",
+        led("F_Task_AssessNeeds_Task_ConfirmLocalSupport", "Task_MakePlan"),
+    ),
+    (
+        8,
+        "a refused plan goes on",
+        asked("F_Gw_Budget_Task_IdentifyRisks", 'budgetDecision != "NEEDED"'),
+    ),
+    (
+        8,
+        "IOM decides over its own money",
+        changed(
+            CASE,
+            r'(<bpmn:userTask id="Task_ApproveBudget".*?candidateGroups=)"[^"]*"',
+            r'\1"IomHelsinki"',
+        ),
+    ),
+    (
+        9,
+        "no feedback after a talk",
+        led("F_Task_ForwardFeedback_Svc_SendFeedback", "Gw_MoreFollowUps"),
+    ),
+    (
+        9,
+        "the clock does not send the status",
+        led("F_Tmr_FeedbackLate_Svc_SendFeedback", "Task_ForwardFeedback"),
+    ),
+    (9, "no final report", led("F_Task_CloseCase_Svc_FinalReport", "End_Step3")),
+    (
+        10,
+        "a follow-up begins without its date",
+        led("F_Svc_SendFeedback_Gw_MoreFollowUps", "Call_FollowUp"),
+    ),
+    (
+        11,
+        "the stop goes on into the programme",
+        led("F_Bnd_Withdrawn_Svc_UndoBookings", "Sub_Programme"),
+    ),
+    (
+        11,
+        "the stop interrupts nothing",
+        changed(CASE, '(id="Bnd_Withdrawn")', r'\1 cancelActivity="false"'),
+    ),
+    (12, "the stop undoes nothing", led("F_Bnd_Withdrawn_Svc_UndoBookings", "End_Withdrawn")),
+    (
+        12,
+        "a held journey stays booked",
+        led("F_Bnd_JourneyHeld_Svc_CancelJourney", "Task_ChooseWay"),
+    ),
+    (
+        12,
+        "a journey that failed stays booked",
+        led("F_Gw_Arrived_Svc_CancelJourney", "Task_ChooseWay"),
+    ),
+    (
+        13,
+        "one person approves and makes the plan",
+        without("not_same_person_as", "Task_ApproveBudget"),
+    ),
+    (
+        14,
+        "needs are shown with the name",
+        sight(
+            "grants", 'classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]'
+        ),
+    ),
+    (
+        14,
+        "the local office sees what nobody may",
+        sight("visibility", '[IomLocal]\n1 = "FFF-"', '[IomLocal]\n1 = "FFFF"'),
+    ),
+    (
+        14,
+        "the name stands in a form of the local office",
+        changed(
+            CASE,
+            r'(<bpmn:userTask id="Task_ConfirmLocalSupport".*?formId=)"[^"]*"',
+            r'\1"referral"',
+        ),
+    ),
+    (
+        15,
+        "IOM decides the referral",
+        changed(
+            CASE,
+            r'(<bpmn:userTask id="Task_DecideReferral".*?candidateGroups=)"[^"]*"',
+            r'\1"IomHelsinki"',
+        ),
+    ),
+    (
+        16,
+        "a task without a date",
+        changed(CASE, r'(<bpmn:userTask id="Task_MakePlan".*?)<zeebe:taskSchedule[^>]*/>', r"\1"),
+    ),
+    (16, "a way that leads nowhere", led("F_Svc_FinalReport_End_Step3", "Svc_FinalReport")),
+    (17, "a clock ends the case", led("F_Tmr_ApplicationDormant_Task_AskPartner", "End_Declined")),
+    (
+        18,
+        "go with open checks",
+        changed("forms/final_check.form", r"count\(openChecks\) = 0", "count(openChecks) >= 0"),
+    ),
+    (
+        18,
+        "go with an open alert",
+        changed("forms/final_check.form", r"openAlerts = 0", "openAlerts >= 0"),
+    ),
+    (
+        18,
+        "go without consent",
+        changed(
+            "forms/final_check.form", r"list contains\(consents, [^)]*PARTICIPATE[^)]*\)", "true"
+        ),
+    ),
+)
