@@ -1,4 +1,4 @@
-"""A promise that a case breaks is told by `tresteg verify`, with the fact that broke it.
+"""A promise that a case breaks is reported by `tresteg verify`, with the fact that broke it.
 
 It is no damage: the history is whole.
 """
@@ -94,7 +94,7 @@ def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
     assert broken(desk) == []
 
 
-def told(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
+def checked(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
     """What is watched in a history from which one step was taken out."""
     history = [
         replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without])
@@ -113,8 +113,8 @@ def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
     publish(desk, promised("never b before a"))
     case = desk.start().case_id
     desk.do(case, "a")
-    assert told(desk, case) == []
-    assert told(desk, case, without=("left", "a")) == [(2, "never b before a")]
+    assert checked(desk, case) == []
+    assert checked(desk, case, without=("left", "a")) == [(2, "never b before a")]
 
 
 def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None:
@@ -129,8 +129,8 @@ def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None
     case = desk.start().case_id
     desk.do(case, "a")
     desk.do(case, "b")
-    assert told(desk, case) == []
-    assert told(desk, case, without=("entered", "b")) == [
+    assert checked(desk, case) == []
+    assert checked(desk, case, without=("entered", "b")) == [
         (3, f"field answer never reaches {ROLE} before b")
     ]
 

@@ -1,6 +1,4 @@
-"""A clock that jumps fires nothing: whatever waits for a moment goes on waiting until an operator
-has said that the clock is right.
-"""
+"""After a clock jump no timer fires until an operator has confirmed the clock."""
 
 from __future__ import annotations
 
@@ -42,9 +40,7 @@ CALLS = small.one(
 
 
 class Wall(SetClock):
-    """A machine's clock: time passes for its hands and for the steady ones; whoever sets it moves
-    its hands alone.
-    """
+    """A machine's clock and its steady clock: setting it moves only the first."""
 
     off = timedelta()
 
@@ -70,9 +66,7 @@ class Site:
         return made
 
     def passes(self, span: timedelta) -> None:
-        """Time passes, minute by minute as far as a worker would notice, and the desk's people live
-        by the same clock.
-        """
+        """Let time pass on both clocks, and for the people of the desk."""
         self.wall.moment += span
         self.desk.clock.set(self.wall.now())
 
@@ -93,14 +87,11 @@ class Site:
         with self.desk.database.transaction(write=False) as tx:
             return clock_guard.paused(tx)
 
-    def told(self) -> list[tuple[str, object]]:
-        """What the house's stream says of the clock."""
+    def entries(self) -> list[tuple[str, object]]:
+        """Kinds and actors of the entries about the clock."""
         with self.desk.database.transaction(write=False) as tx:
-            return [
-                (line.kind, line.actor)
-                for line in ledger_entries.of_stream(tx, "system")
-                if line.kind.startswith("clock_")
-            ]
+            stream = ledger_entries.of_stream(tx, "system")
+        return [(one.kind, one.actor) for one in stream if one.kind.startswith("clock_")]
 
 
 Opened = Callable[[Bundle], Site]
@@ -134,7 +125,7 @@ def test_a_jump_ahead_fires_nothing_until_it_is_confirmed(opened: Opened, off: t
     site.confirm()
     assert settle(site.worker) > 0
     assert site.kinds(case) == ["start", "due"]
-    assert site.told() == [("clock_jumped", "worker"), ("clock_confirmed", "cli")]
+    assert site.entries() == [("clock_jumped", "worker"), ("clock_confirmed", "cli")]
     assert site.desk.faults() == []
 
 
