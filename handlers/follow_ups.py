@@ -1,4 +1,4 @@
-"""The follow-ups after arrival: when the next one is, and what it means that one was missed."""
+"""Handlers of the follow-ups after arrival: schedule the next one, note a missed one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def schedule_next(call: Call) -> Answer:
     """Set number, day and window of the next follow-up.
 
     Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``;
-    ``deadline.followUpWindow``, whole days.
+        ``deadline.followUpWindow``, whole days.
     Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do
-    not drift; the window around it.
-        A window that is already over opens at once and closes at the end of the next working day.
+        not drift; the window around it. A window that is already over opens at once and closes at
+        the end of the next working day.
     Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an
     incident.
     Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
@@ -101,6 +101,6 @@ def _window_days(deadline: Value) -> int:
 
 def _next_working_day(call: Call) -> date:
     day = call.today() + timedelta(days=1)
-    while day.weekday() >= 5 or day in call.off:
+    while day.weekday() >= 5 or day in call.off:  # noqa: PLR2004 - Saturday is 5
         day += timedelta(days=1)
     return day

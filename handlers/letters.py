@@ -1,4 +1,4 @@
-"""Notices to the offices of a case.
+"""Handlers of letters: notices to the offices of a case.
 
 None holds personal data: a letter says that there is something to read, and where.
 """
@@ -66,7 +66,7 @@ def offer_application(call: Call) -> Answer:
     """Prepare the local IOM office, and ask the referring partner for the application.
 
     Writes: nothing; two letters that rest on the consent to take part. Without it they are held,
-    and the owner office is told.
+    and the owner office is informed.
     Source: leaflet 2016, step 1, "Stöd".
     """
     del call

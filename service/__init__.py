@@ -1,6 +1,6 @@
 """Tresteg: the return programme as an executable diagram.
 
-`app` puts the house together; see README.md for the rooms.
+`app` puts the program together; README.md says what each package is.
 """
 
 VERSION = "0.1.0"

@@ -1,11 +1,10 @@
-"""Who may do and see what.
+"""Access control: who may see and do what.
 
 One pure function for sight, one for acts; pages, letters, exports and previews all ask here.
 
 Sight is the narrower of two things: the matrix (role x stage x class,
-`workflows/config/visibility.toml`) and the grants that opened the
-case to the viewer's office. Default: no. What may not be seen does not exist for the viewer (404,
-never 403).
+`workflows/config/visibility.toml`) and the grants that opened the case to the viewer's office.
+Default: no. What may not be seen does not exist for the viewer (404, never 403).
 Source: programme.md 2.2, 2.3; trust.md 6.7.
 """
 
@@ -18,10 +17,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
-HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
+PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
-"""House roles that know every case, by its process facts (C0) alone; they need no grant for that.
-"""
+"""Product roles that know every case, by its process facts (C0) alone, without a grant."""
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
@@ -45,8 +43,8 @@ class Viewer:
 
     @property
     def lane_roles(self) -> frozenset[str]:
-        """Roles that lanes name; house roles come with the product."""
-        return self.roles - HOUSE_ROLES
+        """Roles that lanes name; the others come with the product."""
+        return self.roles - PRODUCT_ROLES
 
     def day(self, at: datetime) -> str:
         """The date of a moment in the viewer's zone, as YYYY-MM-DD."""
@@ -69,21 +67,24 @@ class Grant:
     headline: frozenset[str] = frozenset()
     """Classes of which the grant opens the headline fields alone."""
 
-    def opens(self, thing: Resource, office: str) -> bool:
+    def opens(self, resource: Resource, office: str) -> bool:
         """Does this grant reach the field?"""
-        if thing.klass not in self.classes or (thing.klass in self.headline and not thing.headline):
+        if resource.klass not in self.classes or (
+            resource.klass in self.headline and not resource.headline
+        ):
             return False
-        if self.own_only and thing.office != office and thing.klass != "C0":
+        if self.own_only and resource.office != office and resource.klass != "C0":
             return False
-        if self.fields is not None and thing.klass != "C0" and thing.key not in self.fields:
+        if self.fields is not None and resource.klass != "C0" and resource.key not in self.fields:
             return False
-        return self.groups is None or thing.klass == "C0" or thing.group in self.groups
+        return self.groups is None or resource.klass == "C0" or resource.group in self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A case as `access` must know it: its stage (`1` `2` `3`, `x` when ended), who holds which
-    role, and the grants live at this moment.
+    """A case as access control must know it: its stage, its parties and its live grants.
+
+    `stage` is `1`, `2`, `3`, or `x` when the case has ended; `parties` is role to office.
     """
 
     case: str
@@ -96,8 +97,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One field (or, with an empty key, the process facts of the case): class, group, and the
-    office that wrote it.
+    """One field: class, group, and the office that wrote it.
+
+    With an empty key: the process facts of the case.
     """
 
     klass: str = "C0"
@@ -109,8 +111,9 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class AccessDecision:
-    """`ok`, the mode that gave it (F full, S headline, O own), and the rule that decided, for
-    explanations.
+    """The answer to one question of access.
+
+    `mode` is what gave it (F full, S headline, O own), `rule` what decided, for explanations.
     """
 
     ok: bool
@@ -120,8 +123,9 @@ class AccessDecision:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A row of the matrix that lets a role see only, or never, some groups of a class in some
-    stages.
+    """A row of the matrix that narrows what a role sees of a class in some stages.
+
+    It sees some groups `only`, or `never`.
     """
 
     role: str
@@ -134,23 +138,24 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The visibility matrix: role -> stage -> four letters in the order C0 C1 C2 C3, and its
-    narrowing rows.
+    """The visibility matrix.
+
+    `letters` is role -> stage -> four letters, in the order C0 C1 C2 C3.
     """
 
     letters: Mapping[str, Mapping[str, str]]
     narrowings: tuple[Narrowing, ...] = field(default=())
 
-    def mode(self, role: str, stage: str, thing: Resource, *, manager: bool) -> str:
+    def mode(self, role: str, stage: str, resource: Resource, *, manager: bool) -> str:
         """What one role sees of one field in one stage."""
         letters = self.letters.get(role, {}).get(stage, "----")
-        mode = letters[CLASSES.index(thing.klass)]
+        mode = letters[CLASSES.index(resource.klass)]
         for row in self.narrowings:
-            if row.role != role or stage not in row.stages or thing.klass not in row.classes:
+            if row.role != role or stage not in row.stages or resource.klass not in row.classes:
                 continue
-            if row.only is not None and thing.group not in row.only:
+            if row.only is not None and resource.group not in row.only:
                 return NOTHING
-            if thing.group in row.never and not (row.except_managers and manager):
+            if resource.group in row.never and not (row.except_managers and manager):
                 return NOTHING
         return mode
 
@@ -173,7 +178,8 @@ def read_matrix(text: str) -> Matrix:
                 or set(four) - set(_WIDTH)
             ):
                 raise ValueError(
-                    f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x and four of the letters F S O -"
+                    f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x "
+                    "and four of the letters F S O -"
                 )
         letters[role] = dict(stages)
     return Matrix(letters, tuple(_narrowing(row) for row in rows))
@@ -184,7 +190,8 @@ def _narrowing(row: Mapping[str, object]) -> Narrowing:
     wanted = frozenset([classes] if isinstance(classes, str) else _texts(classes))
     if wanted - set(CLASSES):
         raise ValueError(
-            f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: {sorted(wanted)}"
+            f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: "
+            f"{sorted(wanted)}"
         )
     return Narrowing(
         role=str(row["role"]),
@@ -200,60 +207,53 @@ def _texts(values: object) -> Iterable[str]:
     return [str(v) for v in values] if isinstance(values, list) else [str(values)]
 
 
-def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource) -> AccessDecision:
+def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) -> AccessDecision:
     """May the viewer see this field of this case, and how?
 
     The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open
     task (rule G0) reaches exactly the fields of its form; the matrix still cuts it.
     """
-    if thing.group == OWN_OFFICE and thing.office != viewer.office:
+    if resource.group == OWN_OFFICE and resource.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
     best = AccessDecision(ok=False)
     for role in sorted(viewer.roles):
-        verdict = _by_role(matrix, viewer, sight, thing, role)
+        verdict = _by_role(matrix, viewer, sight, resource, role)
         if _WIDTH[verdict.mode] > _WIDTH[best.mode]:
             best = verdict
     return best
 
 
 def _by_role(
-    matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource, role: str
+    matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource, role: str
 ) -> AccessDecision:
-    mode = matrix.mode(role, sight.stage, thing, manager=viewer.person in sight.managers)
+    mode = matrix.mode(role, sight.stage, resource, manager=viewer.person in sight.managers)
     if role in EVERY_CASE:
-        return AccessDecision(
-            ok=thing.klass == "C0" and mode == FULL,
-            mode=mode if thing.klass == "C0" else NOTHING,
-            rule=role,
-        )
-    if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
+        open_class = resource.klass == "C0"
+        seen = mode if open_class else NOTHING
+        return AccessDecision(ok=open_class and mode == FULL, mode=seen, rule=role)
+    if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
-    own = thing.office == viewer.office
-    grant = next(
-        (g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)),
-        None,
-    )
+    grants = (g for g in sight.grants if g.office == viewer.office)
+    grant = next((g for g in grants if g.opens(resource, viewer.office)), None)
     if grant is None:
         return AccessDecision(ok=False)
-    if (
-        mode == FULL
-        or (mode == OWN and own)
-        or (mode == HEADLINE and (thing.headline or not thing.key))
-    ):
+    own = mode == OWN and resource.office == viewer.office
+    headline = mode == HEADLINE and (resource.headline or not resource.key)
+    if mode == FULL or own or headline:
         return AccessDecision(ok=True, mode=mode, rule=grant.rule)
     return AccessDecision(ok=False)
 
 
 def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:
-    """Does the viewer hold one of these lane roles, and, with `sight`, is her office the one that
-    holds it in the case?
+    """Does the viewer hold one of these lane roles?
+
+    Args:
+        sight: of a case in which her office must hold that role.
     """
     mine = viewer.lane_roles & set(roles)
-    return (
-        bool(mine)
-        if sight is None
-        else any(sight.parties.get(role) == viewer.office for role in mine)
-    )
+    if sight is None:
+        return bool(mine)
+    return any(sight.parties.get(role) == viewer.office for role in mine)
 
 
 ACTS: Mapping[str, frozenset[str]] = {
@@ -263,9 +263,9 @@ ACTS: Mapping[str, frozenset[str]] = {
     "audit": frozenset({"auditor"}),
     "operate": frozenset({"operator"}),
 }
-"""Acts that need a house role, and the roles that give it."""
+"""Acts that need a role of the product, and the roles that give it."""
 
 
 def can_act(viewer: Viewer, act: str) -> bool:
-    """May the viewer do an act that rests on a house role? Unknown acts are refused."""
+    """May the viewer do an act that needs a role of the product? Unknown acts are refused."""
     return bool(viewer.roles & ACTS.get(act, frozenset()))

@@ -1,9 +1,11 @@
-"""Puts the house together: the one module that knows every room.
+"""The composition root: the one module that knows every package.
 
-It reads files and settings; nothing else does.
+It reads files and settings, and hands the parts of the program to each other.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from babel import Locale
 
@@ -28,6 +30,11 @@ ALPHA_2, ALPHA_3 = 2, 3
 """Lengths of the codes of ISO 3166 and ISO 639."""
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 ODD_LANGUAGES = frozenset({"mul", "und", "zxx", "root"})
+NO_COUNTRY = {
+    "sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")),
+    "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown")),
+}
+"""What a person without a known country is given."""
 
 
 def assemble(
@@ -37,7 +44,7 @@ def assemble(
     keyring: Keyring | None = None,
     passwords: Passwords | None = None,
 ) -> Tresteg:
-    """Make every room ready.
+    """Put the program together.
 
     Raises:
         BadSettings: with one sentence that says what to do.
@@ -70,35 +77,41 @@ def assemble(
 
 
 def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, str], ...]]]:
-    """Countries, languages, municipalities and funding programmes as lists to choose from, by
-    language, sorted as that language sorts.
+    """Lists to choose from, by language: countries, languages, municipalities, funding programmes.
+
+    Each is a list of (code, name), sorted as that language sorts.
     """
-    found = {}
-    for lang in languages():
-        locale = Locale.parse(lang)
-        countries = [
-            (code, str(name))
-            for code, name in locale.territories.items()
-            if code.isalpha() and len(code) == ALPHA_2 and code not in NO_COUNTRIES
-        ]
-        own = {
-            "sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")),
-            "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown")),
-        }[lang]
-        tongues = [
-            (code, str(name))
-            for code, name in locale.languages.items()
-            if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES
-        ]
-        found[lang] = {
-            "countries": (*sorted(countries, key=_sorted), *own),
-            "languages": tuple(sorted(tongues, key=_sorted)),
-            "municipalities": tuple(sorted(programme.municipalities, key=_sorted)),
-            "funding": tuple((code, words.get(lang, code)) for code, words in programme.fundings),
+    return {
+        lang: {
+            "countries": (*_countries(lang), *NO_COUNTRY[lang]),
+            "languages": _languages(lang),
+            "municipalities": tuple(sorted(programme.municipalities, key=_sort_key)),
+            "funding": tuple((code, names.get(lang, code)) for code, names in programme.fundings),
         }
-    return found
+        for lang in languages()
+    }
 
 
-def _sorted(pair: tuple[str, str]) -> str:
-    """Swedish order: å, ä and ö stand after z."""
+def _countries(lang: str) -> tuple[tuple[str, str], ...]:
+    return _choices(
+        (code, name)
+        for code, name in Locale.parse(lang).territories.items()
+        if code.isalpha() and len(code) == ALPHA_2 and code not in NO_COUNTRIES
+    )
+
+
+def _languages(lang: str) -> tuple[tuple[str, str], ...]:
+    return _choices(
+        (code, name)
+        for code, name in Locale.parse(lang).languages.items()
+        if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES
+    )
+
+
+def _choices(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(((code, str(name)) for code, name in pairs), key=_sort_key))
+
+
+def _sort_key(pair: tuple[str, str]) -> str:
+    """Swedish order: å, ä and ö come after z."""
     return pair[1].casefold().translate({ord("å"): "z\x01", ord("ä"): "z\x02", ord("ö"): "z\x03"})

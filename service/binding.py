@@ -1,6 +1,6 @@
-"""What handlers may know of Tresteg: the call that reaches them and the answer they give.
+"""The interface of handlers: the call that reaches them and the answer that they give.
 
-Imports nothing of the house.
+Imports nothing else of Tresteg.
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ class Answer:
 
 
 class BusinessError(Exception):
-    """A fault that the diagram knows how to go on from: becomes the BPMN error `code` at the
-    element.
-    """
+    """A fault that the diagram expects: becomes the BPMN error `code` at the element."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -87,14 +85,13 @@ class BusinessError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A handler's contract with the diagram; linter, editor, preview and data-flow check read it."""
+    """A handler's contract with the diagram; linter, editor, preview and data flow read it."""
 
     topic: str
     function: Callable[[Call], Answer]
     reads: tuple[str, ...]
     answers: tuple[str, ...]
-    """Routing names it may answer; their types are those of the release's table of routing names.
-    """
+    """Routing names it may answer; the release's table of routing names gives their types."""
     letters: tuple[tuple[str, str], ...]
     """(role, template) of every letter it may send."""
     errors: tuple[str, ...]
@@ -102,7 +99,7 @@ class Declaration:
     seconds: int
     """After so long a call counts as hung."""
     summary: str
-    """First line of the docstring."""
+    """First paragraph of the docstring."""
 
 
 HANDLERS: dict[str, Declaration] = {}
@@ -136,7 +133,7 @@ def handler(
         before = HANDLERS.get(named)
         if before is not None and before.function.__module__ != function.__module__:
             raise ValueError(f"{before.function.__module__} has a handler {named} already")
-        summary = (function.__doc__ or "").strip().partition("\n")[0]
+        summary = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
         HANDLERS[named] = Declaration(
             named, function, reads, answers, letters, errors, needs_consent, seconds, summary
         )

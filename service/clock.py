@@ -1,4 +1,4 @@
-"""The only reader of the wall clock. Everything else is handed `now`."""
+"""Clocks: the only readers of the time. Everything else is handed `now`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time: aware, UTC, cut to the millisecond."""
+    """A clock: gives aware moments in UTC, cut to the millisecond."""
 
     def now(self) -> datetime:
         """The moment."""
         ...
 
     def steady(self) -> float:
-        """Seconds by hands that nobody can set; a clock that is there to be set has no others, and
-        tells its own.
-        """
+        """Seconds of a clock that nobody can set; one that is there to be set gives its own."""
         ...
 
 
@@ -45,9 +43,7 @@ class WallClock:
 
 
 class ShiftedClock:
-    """The machine's clock plus a shift that the demo can grow: months pass at the press of a
-    button.
-    """
+    """The machine's clock plus a shift that the demo can grow, so that months pass at once."""
 
     def __init__(self, base: Clock, shift: timedelta = timedelta()) -> None:
         self.base = base
@@ -67,38 +63,36 @@ class ShiftedClock:
 
 
 class SetClock:
-    """A clock with hands: it stands still until it is set. For the demo's seed and for tests."""
+    """A clock that shows one moment until it is set. For the demo's seed and for tests."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = to_milliseconds(moment)
 
     def now(self) -> datetime:
-        """Where the hands stand."""
+        """The moment that it was set to."""
         return self.moment
 
     def steady(self) -> float:
-        """The same hands."""
+        """The same moment, in seconds."""
         return self.now().timestamp()
 
     def set(self, moment: datetime) -> None:
-        """Put the hands on another moment."""
+        """Set it to another moment."""
         self.moment = to_milliseconds(moment)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """One look at a clock and at its steady hands."""
+    """One look at a clock and at its steady seconds."""
 
     at: datetime
     steady: float
 
     def moved(self, before: ClockReading | None) -> timedelta:
         """How far the clock was set between two looks; nothing at the first."""
-        return (
-            timedelta()
-            if before is None
-            else self.at - before.at - timedelta(seconds=self.steady - before.steady)
-        )
+        if before is None:
+            return timedelta()
+        return self.at - before.at - timedelta(seconds=self.steady - before.steady)
 
 
 def read_clock(clock: Clock) -> ClockReading:
@@ -107,7 +101,8 @@ def read_clock(clock: Clock) -> ClockReading:
 
 
 def wall_clock(clock: Clock) -> Clock:
-    """The clock behind a shifted one: what people and browsers live by, while a demo's cases are
-    months ahead.
+    """The machine's clock behind a shifted one.
+
+    Sessions and browsers live by it, while a demo's cases are months ahead.
     """
     return clock.base if isinstance(clock, ShiftedClock) else clock

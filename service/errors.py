@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose.
+"""The tree of errors that Tresteg raises on purpose.
 
 Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences.
 """
@@ -91,9 +91,7 @@ class SeveralWait(TrestegError):
 
 @dataclass(frozen=True)
 class FieldFault:
-    """One fault in one field: `path` such as `risks.2.severity`, a text key, and what the sentence
-    names.
-    """
+    """One fault in one field: `path` such as `risks.2.severity`, a text key, and its facts."""
 
     path: str
     key: str
@@ -111,8 +109,9 @@ class InvalidAnswers(TrestegError):
 
 
 class NotUnderstood(TrestegError):
-    """What a program sent is not what the address takes; `facts["field"]` names the place,
-    `facts["why"]` is `unknown`, `missing` or `kind`.
+    """What a program sent is not what the address takes.
+
+    `facts["field"]` names the place, `facts["why"]` is `unknown`, `missing` or `kind`.
     """
 
     code = "bad_request"
@@ -167,14 +166,12 @@ class Taken(TrestegError):
 
 
 class UnusableWord(TrestegError):
-    """A word that was given is not known here, or not of the right form; the sentence says which,
-    and the nearest that is.
-    """
+    """A word that was given is not known; the sentence says which, and the nearest that is."""
 
     code = "unusable_word"
 
 
-# ---- the engine room
+# ---- the engine
 
 
 @dataclass(frozen=True)
@@ -230,8 +227,9 @@ class DueFirst(TrestegError):
 
 
 class ClockJumped(TrestegError):
-    """The server's clock jumped, and nothing fires until an operator has confirmed it; what needs a
-    timer to fire first is refused until then.
+    """The server's clock jumped; until an operator has confirmed it, no timer fires.
+
+    What needs a timer to fire first is refused until then.
     """
 
     code = "clock_jumped"
@@ -268,11 +266,11 @@ class EngineStopped(TrestegError):
         self.detail = detail
 
 
-# ---- rooms with keys, files and settings
+# ---- keys, files and settings
 
 
 class CannotOpen(TrestegError):
-    """A sealed box does not open: wrong key, wrong place, or changed bytes."""
+    """A sealed value does not open: wrong key, wrong place, or changed bytes."""
 
     code = "cannot_open"
 
@@ -284,9 +282,7 @@ class BadSettings(TrestegError):
 
 
 class UnusableFile(TrestegError):
-    """A file that was named is not there, of another kind, or may not be read; the sentence says
-    which.
-    """
+    """A file that was named is not there, of another kind, or may not be read."""
 
     code = "unusable_file"
 
@@ -298,8 +294,6 @@ class MailRefused(TrestegError):
 
 
 class HandlerFailed(TrestegError):
-    """A handler raised, hung, or answered with what it does not declare; the job will be tried
-    again.
-    """
+    """A handler raised, hung, or answered with what it does not declare."""
 
     code = "handler_failed"

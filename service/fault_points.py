@@ -1,8 +1,8 @@
-"""Places where a crash would hurt most, by name.
+"""Fault points: named places where a crash would hurt most.
 
-In service they do nothing; a test arms them and ends the process there.
-
-`w` on the way of one act, `k` a job, `l` a letter. Source: trust.md 9.5.
+In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
+command, `k` of a job, `l` of a letter.
+Source: trust.md 9.5.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 NAMES = ("w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "k1", "k2", "k3", "l1", "l2", "l3")
-"""w1 begun, w2 moved by the engine, w3 case written, w4 fact and line written, w5 work written, w6
-grants written, w7 before the commit, w8 after it;
-k1 job leased, k2 before its work, k3 handler has answered; l1 letter leased, l2 before it is sent,
-l3 taken by the mail server and not yet marked."""
+"""w1 begun, w2 moved by the engine, w3 case written, w4 fact and ledger entry written,
+w5 work written, w6 grants written, w7 before the commit, w8 after it;
+k1 job leased, k2 before its work, k3 handler has answered;
+l1 letter leased, l2 before it is sent, l3 taken by the mail server and not yet marked."""
 
 _armed: list[Callable[[str], object]] = []
 

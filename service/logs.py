@@ -2,8 +2,8 @@
 
 What is not on the list is dropped, and its name is counted.
 
-Source: trust.md 8. No bodies, query strings, headers or values: an id leads to the case, for those
-who may see it.
+No bodies, query strings, headers or values: an id leads to the case, for those who may see it.
+Source: trust.md 8.
 """
 
 from __future__ import annotations
@@ -50,17 +50,16 @@ def only_allowed(
         DROPPED[name] += 1
         del event[name]
     return {
-        name: value
-        if isinstance(value, int)
-        else str(value).replace("\n", " ").replace("\r", " ")[:LONGEST]
-        for name, value in event.items()
+        name: value if isinstance(value, int) else _one_line(value) for name, value in event.items()
     }
 
 
+def _one_line(value: object) -> str:
+    return str(value).replace("\n", " ").replace("\r", " ")[:LONGEST]
+
+
 def begin(level: str) -> None:
-    """Set logging up for this process: ours as JSON on standard error, libraries only when
-    something is wrong.
-    """
+    """Set logging up for this process: ours as JSON on standard error, libraries' warnings."""
     number = logging.getLevelName(level.upper())
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s")
     structlog.configure(

@@ -1,7 +1,7 @@
-"""Send one letter.
+"""Mail: hand one message to the mail server.
 
-Verified TLS or nothing leaves; the demo and tests on this machine may send in the clear to loopback
-alone.
+Verified TLS or nothing leaves. The demo and tests on this machine may send in the clear, to
+loopback alone.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def read_mail_url(url: str, *, sender: str = "", installation: str = "tresteg") 
         port = parts.port
     except ValueError as e:
         raise BadSettings(
-            "TRESTEG_MAIL_URL has a port that is no number; write for example smtp://mail.example.org:587"
+            "TRESTEG_MAIL_URL has a port that is no number; "
+            "write for example smtp://mail.example.org:587"
         ) from e
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise BadSettings("TRESTEG_MAIL_URL must be print:, smtp://host:587 or smtps://host:465")
@@ -104,9 +105,8 @@ def send(post: OutgoingMail, server: MailServer) -> None:
 
     Raises:
         MailRefused: the server cannot be reached, cannot prove who it is, or did not take the
-            letter. The text is for operators and names no receiver;
-            `facts["reached"]` tells whether it came as far as the letter, `facts["hangs"]` whether
-            it only kept us waiting.
+            letter. The text is for operators and names no receiver; `facts["reached"]` says whether
+            it came as far as the letter, `facts["hangs"]` whether it only kept us waiting.
     """
     if server.way == "print":
         return

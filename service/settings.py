@@ -1,4 +1,4 @@
-"""What an installation sets, read once from the environment.
+"""Settings of an installation, read once from the environment.
 
 Unknown names, missing secrets and broken values stop the start with a sentence.
 """
@@ -19,8 +19,7 @@ SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "SECRET_KEY"})
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
-"""Where `workflows/` and `forms/` lie: inside the wheel, or beside `service/` in the source tree.
-"""
+"""The folder of `workflows/` and `forms/`: inside the wheel, or the root of the source tree."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Settings:
     database_url: str = "sqlite:///var/tresteg.db"
     """Where the store lies: sqlite:///file or postgresql://user@host/name."""
     keys_file: str = ""
-    """File with the keyring; must not lie beside the database."""
+    """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
     mail_url: str = "print:"
@@ -58,16 +57,16 @@ class Settings:
     job_tries: int = 5
     """Tries of a handler before its job becomes an incident."""
     job_lease_seconds: int = 60
-    """How long a worker holds a job; after a crash it is free again then."""
+    """How long a worker leases a job; after a crash it is free again then."""
     worker_inside: bool = True
     """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
     report_min_cell: int = 11
-    """Other offices' numbers below this are not told, so that nobody is known by them. Assumed."""
+    """Other offices' numbers below this are not shown, so that nobody is known by them. Assumed."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
     files_host: str = ""
-    """Host of its own that papers are sent from, such as papers.example.org; without it they come
-    from the site's own address."""
+    """Host of its own that documents are sent from, such as papers.example.org; without it they
+    come from the site's own address."""
     trusted_proxies: int = 0
     """Number of proxies in front whose forwarded addresses count."""
     workflows_dir: str = str(ROOT / "workflows")
@@ -154,7 +153,8 @@ def _check(settings: Settings) -> None:
         or settings.files_host.lower() == parts.hostname
     ):
         raise BadSettings(
-            "TRESTEG_FILES_HOST must be the name of a host without port or path, and another one than that of TRESTEG_BASE_URL"
+            "TRESTEG_FILES_HOST must be the name of a host without port or path, "
+            "and another one than that of TRESTEG_BASE_URL"
         )
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
@@ -167,7 +167,8 @@ def _check(settings: Settings) -> None:
         or not settings.job_lease_seconds
     ):
         raise BadSettings(
-            "TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS must be at least 1"
+            "TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS "
+            "must be at least 1"
         )
 
 
@@ -176,12 +177,9 @@ def _mask(name: str, value: str) -> str:
         return value
     if "://" in value:
         parts = urlsplit(value)
-        if parts.password is not None:
-            host = parts.hostname or ""
-            return urlunsplit(
-                parts._replace(
-                    netloc=f"{parts.username}:***@{host}{f':{parts.port}' if parts.port else ''}"
-                )
-            )
-        return value
+        if parts.password is None:
+            return value
+        port = f":{parts.port}" if parts.port else ""
+        masked = f"{parts.username}:***@{parts.hostname or ''}{port}"
+        return urlunsplit(parts._replace(netloc=masked))
     return "print:" if value == "print:" else "***"

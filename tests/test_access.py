@@ -98,7 +98,7 @@ def test_a_group_narrows_a_class_and_never_widens_it(matrix: Matrix) -> None:
     assert not can_see(matrix, viewer("IomLocal"), given, Resource("C3", "risks", "trafficker")).ok
 
 
-def test_own_contributions_stay_visible_to_the_office_that_wrote_them(matrix: Matrix) -> None:
+def test_own_contributions_stay_visible_to_their_office(matrix: Matrix) -> None:
     given = sight("1", Grant("G1", "o", ALL, own_only=True), role="ReferringPartner")
     assert (
         can_see(
@@ -181,7 +181,7 @@ def test_an_act_that_nobody_declared_is_refused() -> None:
     assert not can_act(viewer("auditor"), "publish")
 
 
-def test_a_house_role_never_stands_in_for_a_lane_role() -> None:
+def test_a_role_of_the_product_never_replaces_a_lane_role() -> None:
     assert not holds(viewer("owner"), ["owner"])
     assert holds(viewer("IomLocal"), ["IomLocal"], sight("2"))
     assert not holds(viewer("IomLocal", office="other"), ["IomLocal"], sight("2"))
@@ -196,6 +196,6 @@ def test_a_house_role_never_stands_in_for_a_lane_role() -> None:
         '[[narrow]]\nrole = "A"\nstage = [1]\nclass = "C9"',
     ],
 )
-def test_a_broken_matrix_is_refused_with_a_sentence_that_names_the_row(bad: str) -> None:
+def test_a_broken_matrix_is_refused_and_its_row_named(bad: str) -> None:
     with pytest.raises(ValueError, match=r"visibility\.toml"):
         read_matrix(bad)

@@ -59,7 +59,7 @@ def bare_tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_command_that_does_not_exist_is_answered_with_those_that_do() -> None:
+def test_an_unknown_command_is_answered_with_those_that_exist() -> None:
     answer = dev("tset")
     assert answer.returncode == 2
     assert "There is no command `tset`" in answer.stderr
@@ -105,9 +105,7 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     )
 
 
-def test_what_is_soaked_are_the_tests_that_there_are_and_that_take_their_figures_from_one_table() -> (
-    None
-):
+def test_soaked_tests_exist_and_share_one_table_of_figures() -> None:
     made = runpy.run_path(str(ROOT / "dev.py"))["SOAKS"]
     files = [
         file
@@ -219,7 +217,7 @@ def test_checks_keep_what_python_compiled(
 
 
 @pytest.mark.slow
-def test_without_a_network_it_says_so_and_leaves_nothing_that_looks_installed(
+def test_without_a_network_nothing_looks_installed(
     bare_tree: Path,
 ) -> None:
     closed = {
@@ -256,7 +254,11 @@ def test_without_npm_and_without_a_network_it_says_so(bare_tree: Path) -> None:
 @pytest.mark.slow
 def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path) -> None:
     (bare_tree / "sitecustomize.py").write_text(
-        "import importlib.util as u\nreal = u.find_spec\nu.find_spec = lambda name, *rest: None if name == 'ensurepip' else real(name, *rest)\n",
+        "import importlib.util as u\n"
+        "real = u.find_spec\n"
+        "def find(name, *rest):\n"
+        "    return None if name == 'ensurepip' else real(name, *rest)\n"
+        "u.find_spec = find\n",
         "utf-8",
     )
     answer = dev("build", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})

@@ -153,7 +153,7 @@ def test_a_link_in_the_docs_leads_to_something(doc: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_docs(
+def test_the_commands_of_the_docs_make_a_new_installation(
     tmp_path: Path,
 ) -> None:
     assert here(tmp_path, "keys", "new", str(tmp_path / "keyring.json")).returncode == 0

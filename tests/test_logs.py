@@ -26,7 +26,7 @@ def test_a_long_text_is_cut() -> None:
     assert len(only_allowed(None, "info", {"event": "x" * 999})["event"]) == 120
 
 
-def test_every_log_call_of_the_program_names_only_keys_of_the_list() -> None:
+def test_every_log_call_names_only_keys_of_the_list() -> None:
     wrong = []
     for path in (ROOT / "service").rglob("*.py"):
         if "frontend" in path.parts:

@@ -23,7 +23,7 @@ class Letterbox:
     taken: list[EmailMessage] = field(default_factory=list)
     answer: str = "250 taken"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         del server, session
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
@@ -74,7 +74,7 @@ def test_a_letter_arrives_once_with_a_message_id_made_of_its_key(
 
 
 @pytest.mark.parametrize("answer", ["451 try later", "550 no such mailbox"])
-def test_a_letter_that_is_refused_is_told_as_refused_and_names_no_receiver(
+def test_a_refused_letter_names_no_receiver(
     letterbox: tuple[Letterbox, MailServer], answer: str
 ) -> None:
     box, server = letterbox
@@ -85,7 +85,7 @@ def test_a_letter_that_is_refused_is_told_as_refused_and_names_no_receiver(
     assert "office@" not in str(told.value)
 
 
-def test_a_server_that_is_down_or_cannot_prove_who_it_is_gets_nothing(
+def test_a_server_that_is_down_or_unverified_gets_nothing(
     letterbox: tuple[Letterbox, MailServer],
 ) -> None:
     box, server = letterbox
@@ -100,7 +100,7 @@ def test_a_server_that_is_down_or_cannot_prove_who_it_is_gets_nothing(
     "url",
     ["smtp://mail.example.org?tls=off", "http://mail.example.org", "smtp://", "smtp://h:port", ""],
 )
-def test_a_mail_setting_that_would_leak_or_cannot_work_stops_the_start_with_a_sentence(
+def test_a_mail_setting_that_would_leak_stops_the_start(
     url: str,
 ) -> None:
     with pytest.raises(BadSettings, match="TRESTEG_MAIL_URL"):

@@ -2,8 +2,8 @@
 
 Words go to standard error, results to standard output.
 
-One module a theme; each opens its transaction, calls one verb and says what came of it. Exit codes
-stand in `service.cli.ending`.
+One module a theme; each opens its transaction, runs one command and says what came of it.
+`service.cli.ending` lists the exit codes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""How a command begins: the program with the settings of the environment, and transactions that
-change nothing.
-"""
+"""How a command begins: the program, assembled with the settings of the environment."""
 
 from __future__ import annotations
 
@@ -29,7 +27,7 @@ def environment_settings() -> Settings:
 
 
 def assembled_program() -> Tresteg:
-    """The rooms, not yet looked at; the database is closed when the command ends."""
+    """The program, not yet checked; its database is closed when the command ends."""
     made = assemble(environment_settings())
     click.get_current_context().call_on_close(made.database.close)
     return made
@@ -69,6 +67,7 @@ def find_case(tx: Tx, word: str) -> cases.CaseSummary:
     found = cases.find(tx, word) or cases.get(tx, word)
     if found is None:
         raise NotFound(
-            f"there is no case {word}: a case is called by its name (klar-lind), its number (2026-0412) or its id"
+            f"there is no case {word}: a case is called by its name (klar-lind), "
+            "its number (2026-0412) or its id"
         )
     return found

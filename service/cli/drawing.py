@@ -1,6 +1,4 @@
-"""Commands for people who draw with another editor: what is wrong with files, what they tell in
-words, and templates for the editor.
-"""
+"""Commands for people who draw with another editor: lint, explain, templates."""
 
 from __future__ import annotations
 
@@ -26,21 +24,8 @@ from service.sandbox.release_linting import LintProcesses
 from service.text import finding_text, languages
 
 UNREADABLE = frozenset(
-    {
-        "X101",
-        "X102",
-        "X103",
-        "X104",
-        "X105",
-        "X110",
-        "X120",
-        "X121",
-        "X122",
-        "X123",
-        "F101",
-        "F102",
-        "F103",
-    }
+    {*(f"X10{n}" for n in range(1, 6)), "X110", *(f"X12{n}" for n in range(4))}
+    | {"F101", "F102", "F103"}
 )
 """Codes of files that cannot be read at all."""
 
@@ -51,15 +36,15 @@ UNREADABLE = frozenset(
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
-    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files
-    put in the place of those of the same name.
+    """Say everything that is wrong with the diagrams, rules and forms of a folder.
+
+    Files that are named are put in the place of those of the same name.
     """
     named = gather(files, environment_settings())
-    with readers() as reading_:
-        found = reading_.findings(
-            named.bundle, name=named.named[0] if files else "", today=WallClock().now().date()
-        )
-    findings = [f for f in found if f.severity == "E" or within(f.file, named.named)]
+    first = named.named[0] if files else ""
+    with readers() as children:
+        every = children.findings(named.bundle, name=first, today=WallClock().now().date())
+    findings = [f for f in every if f.severity == "E" or within(f.file, named.named)]
     if as_json:
         click.echo(json.dumps([vars_of(f, lang) for f in findings], ensure_ascii=False, indent=1))
     else:
@@ -73,14 +58,15 @@ def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def explain(file: Path, *, lang: str) -> None:
-    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers,
-    and where it goes.
+    """Show a diagram in words, as an indented outline.
+
+    Steps, who, form, due, conditions, timers, and where it goes.
     """
     if file.suffix != ".bpmn":
         raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
     named = gather((file,), environment_settings())
-    with readers() as reading_:
-        click.echo("\n".join(reading_.outline(named.bundle, named.named[0], lang)))
+    with readers() as children:
+        click.echo("\n".join(children.outline(named.bundle, named.named[0], lang)))
 
 
 @click.command("templates")
@@ -90,8 +76,9 @@ def explain(file: Path, *, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
-    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as
-    JSON.
+    """Write element templates for Camunda Modeler as JSON.
+
+    There is one for each handler, form, rule and process.
     """
     settings = environment_settings()
     files, forms, _ = files_of(shipped_bundle(settings), declared())
@@ -118,9 +105,7 @@ def readers() -> Iterator[LintProcesses]:
 
 
 def within(file: str, named: tuple[str, ...]) -> bool:
-    """Whether a finding's file, as its family names it, is one of those; what names no file
-    concerns them all.
-    """
+    """Whether a finding is about one of the named files; one without a file is about all."""
     return not file or any(name == file or name.endswith("/" + file) for name in named)
 
 

@@ -1,9 +1,9 @@
-"""How a command ends: one sentence on standard error and an exit code, never a traceback for what
-goes wrong on purpose.
+"""How a command ends: one sentence on standard error and an exit code.
 
-Exit codes: 0 done and nothing wrong; 1 looked, and something is wrong; 2 could not run (wrong
-words, or database, key, file, network); 3 refused by a rule
-(rights, four eyes, a name that is taken, somebody was faster); 78 the start was refused.
+What goes wrong on purpose never ends in a traceback. Exit codes: 0 done and nothing wrong; 1
+looked, and something is wrong; 2 could not run (wrong words, or database, key, file, network); 3
+refused by a rule (rights, four eyes, a name that is taken, somebody was faster); 78 the start was
+refused.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ RULES = (
     TaskClosed,
     TaskTaken,
 )
-"""What a rule of the house refuses, though everything that was named is there."""
+"""What a rule refuses, though everything that was named is there."""
 
 
 def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
-    """Whatever goes wrong on purpose, or because the machine refuses, ends in one sentence and an
-    exit code.
+    """End a command in one sentence and an exit code when it raises one of our errors.
+
+    What the machine refuses ends so too.
     """
 
     @wraps(run)
@@ -66,40 +67,36 @@ def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
         except TrestegError as e:
             end_with(error_sentence(e), REFUSED if isinstance(e, RULES) else COULD_NOT)
         except BrokenPipeError:
-            raise  # whoever reads us has heard enough; click ends that in silence
+            raise  # the reader of our output has gone; click ends that quietly
         except OSError as e:
-            end_with(
-                ": ".join(
-                    [
-                        "the machine refused",
-                        *([str(e.filename)] if e.filename else []),
-                        e.strerror or type(e).__name__,
-                    ]
-                ),
-                COULD_NOT,
-            )
+            file = f": {e.filename}" if e.filename else ""
+            end_with(f"the machine refused{file}: {e.strerror or type(e).__name__}", COULD_NOT)
 
     return wrapped
 
 
 def end_with(words: str, code: int) -> NoReturn:
-    """Say it and go."""
+    """Print a sentence to standard error, and exit."""
     click.echo(words, err=True)
     sys.exit(code)
 
 
 def error_sentence(fault: TrestegError) -> str:
-    """What an error says of itself; one without words of its own speaks as in the browser."""
+    """The message of an error; without one of its own, that of the browser."""
     if str(fault) != fault.code:
         return str(fault)
-    return (
-        say(f"error.{fault.code}.text", "en") if known(f"error.{fault.code}.text") else fault.code
-    )
+    key = f"error.{fault.code}.text"
+    return say(key, "en") if known(key) else fault.code
 
 
 def show_findings(findings: Sequence[Finding], lang: str) -> None:
-    """Findings as lines that an editor can jump to: one each, whatever the names in a diagram hold."""
+    """Print findings as lines that an editor can jump to.
+
+    Each is one line of printable signs, whatever the names in a diagram hold.
+    """
     for f in findings:
         place = f"{f.file}:{f.line}" if f.line else f.file
-        said = f"{place}: {f.severity} {f.code}{f' {f.element}' if f.element else ''}: {finding_text(f.code, f.message, f.facts, lang)}"
-        click.echo("".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split())))
+        element = f" {f.element}" if f.element else ""
+        text = finding_text(f.code, f.message, f.facts, lang)
+        line = " ".join(f"{place}: {f.severity} {f.code}{element}: {text}".split())
+        click.echo("".join(sign if sign.isprintable() else "�" for sign in line))

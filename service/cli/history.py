@@ -1,4 +1,4 @@
-"""Histories: told in words, and compared with what is stored."""
+"""Commands for histories: replay one in words, and verify what is stored."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.actions.history.rebuild import rebuild_snapshot
+from service.application.container import Tresteg
 from service.cli.beginning import (
     OPERATOR,
     find_case,
@@ -20,6 +21,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import FOUND, explain_errors
+from service.store.transaction import Tx
 from service.text import languages
 
 
@@ -33,9 +35,8 @@ def replay_case(case: str, lang: str) -> None:
     with reading_transaction(made) as tx:
         found = find_case(tx, case)
         for entry in narrative.load_history(tx, made.services, found.id, lang):
-            click.echo(
-                f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}"
-            )
+            office = f" ({entry.office})" if entry.office else ""
+            click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{office}")
             for line in entry.caused:
                 click.echo(f"       {line}")
 
@@ -60,10 +61,9 @@ def replay_case(case: str, lang: str) -> None:
 def verify(
     *, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool
 ) -> None:
-    """Fold every case from its facts, compare bytes with what is stored, check chains, invariants
-    and promises.
+    """Fold every case from its facts and compare bytes with what is stored.
 
-    Never prints an answer.
+    Chains, invariants and promises are checked too. Never prints an answer.
     """
     if sum((one is not None, everything, sample is not None, anew is not None)) > 1:
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
@@ -71,42 +71,47 @@ def verify(
         rebuild(anew, as_json=as_json)
     made = reading_program()
     with reading_transaction(made) as tx:
-        if one is not None:
-            result = verification.verify(
-                tx, made.services, find_case(tx, one).id, now=made.clock.now()
-            )
-        elif sample:
-            every = verification.case_ids(tx)
-            result = verification.verify_some(
-                tx,
-                made.services,
-                sorted(SystemRandom().sample(every, min(sample, len(every)))),
-                now=made.clock.now(),
-            )
-        else:
-            result = verification.verify_all(tx, made.services, now=made.clock.now())
-    if as_json:
-        told = {
-            name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")
-        }
-        click.echo(
-            json.dumps(
-                {"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}
-            )
-        )
-    else:
-        for fault in (*result.faults, *result.breaches):
-            click.echo(str(fault))
-        held = f"{len(result.faults)} faults" if result.faults else "unbroken"
-        kept = f"; {len(result.breaches)} promises broken" if result.breaches else ""
-        click.echo(
-            f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}"
-        )
+        result = verify_chosen(tx, made, one, sample)
+    (show_json if as_json else show_words)(result)
     sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
+def verify_chosen(
+    tx: Tx, made: Tresteg, one: str | None, sample: int | None
+) -> verification.VerifyReport:
+    """Verify one case, some drawn at random, or all with every stream of the ledger."""
+    services, now = made.services, made.clock.now()
+    if one is not None:
+        return verification.verify(tx, services, find_case(tx, one).id, now=now)
+    if sample is None:
+        return verification.verify_all(tx, services, now=now)
+    every = verification.case_ids(tx)
+    drawn = sorted(SystemRandom().sample(every, min(sample, len(every))))
+    return verification.verify_some(tx, services, drawn, now=now)
+
+
+def show_json(result: verification.VerifyReport) -> None:
+    """Print what verification found as one JSON object."""
+    sentences = {
+        name: [str(fault) for fault in getattr(result, name)] for name in ("faults", "breaches")
+    }
+    numbers = {name: getattr(result, name) for name in ("cases", "facts", "lines")}
+    click.echo(json.dumps({**numbers, **sentences}))
+
+
+def show_words(result: verification.VerifyReport) -> None:
+    """Print what verification found as lines, the sum last."""
+    for fault in (*result.faults, *result.breaches):
+        click.echo(str(fault))
+    faults = f"{len(result.faults)} faults" if result.faults else "unbroken"
+    broken = f"; {len(result.breaches)} promises broken" if result.breaches else ""
+    click.echo(
+        f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {faults}{broken}"
+    )
+
+
 def rebuild(case: str, *, as_json: bool) -> NoReturn:
-    """Rewrite one snapshot, say what became of it, and go."""
+    """Rewrite one snapshot, say what became of it, and exit."""
     made = working_program()
     with made.database.transaction() as tx:
         found = find_case(tx, case)
@@ -114,20 +119,13 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
             tx, made.services, case_id=found.id, by=OPERATOR, now=made.clock.now()
         )
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "case": found.id,
-                    "rebuilt": done.changed,
-                    "faults": [str(fault) for fault in done.faults],
-                }
-            )
-        )
+        faults = [str(fault) for fault in done.faults]
+        click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": faults}))
     else:
         for fault in done.faults:
             click.echo(str(fault))
         became = "was folded anew" if done.changed else "was right already; nothing was written"
-        click.echo(
-            f"The stored state of {found.ref} {'stays as it is: its history does not hold' if done.faults else became}"
-        )
+        if done.faults:
+            became = "stays as it is: its history does not hold"
+        click.echo(f"The stored state of {found.ref} {became}")
     sys.exit(FOUND if done.faults else 0)

@@ -1,4 +1,4 @@
-"""What an installation stands on: its settings, its database, its keyring."""
+"""Commands for an installation: its settings, its database, its keyring."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from service.errors import UnusableFile
 from service.security.keyring import make_keyring, write_keyring
 from service.store.database import Database
 
+EMPTY = (
+    " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
+)
+
 
 @click.command()
 @explain_errors
@@ -29,14 +33,7 @@ def doctor() -> None:
     empty = made.database.is_empty()
     check_installation(made)
     self_test()
-    click.echo(
-        "Tresteg can start here."
-        + (
-            " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
-            if empty
-            else ""
-        )
-    )
+    click.echo(f"Tresteg can start here.{EMPTY if empty else ''}")
 
 
 @click.group("db")
@@ -60,10 +57,9 @@ def upgrade() -> None:
 @database.command("check")
 @explain_errors
 def check() -> None:
-    """Look whether the database is set as promised, has the right tables and triggers, and is
-    whole.
+    """Look whether the database is set as promised, and is whole.
 
-    Changes nothing.
+    Its tables and triggers are checked too. Changes nothing.
     """
     store = opened()
     wrong = [*store.wrong(), *store.damage()]

@@ -1,4 +1,4 @@
-"""The directory: which offices there are, who works in them, and what they may do."""
+"""Commands for the directory: offices, who works in them, and what they may do."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def office() -> None:
 @click.option(
     "--kind",
     required=True,
-    help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; decides which roles its people may hold.",
+    help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; "
+    "decides which roles its people may hold.",
 )
 @click.option("--address", default="", help="Mail address for its letters.")
 @click.option(
@@ -91,14 +92,9 @@ def office_add(
         language=language,
     )
     with made.database.transaction() as tx:
+        known, now = calendars(tx, made), made.clock.now()
         directory.open_office(
-            tx,
-            made.services,
-            office=row,
-            address=address,
-            calendars=calendars(tx, made),
-            by=OPERATOR,
-            now=made.clock.now(),
+            tx, made.services, office=row, address=address, calendars=known, by=OPERATOR, now=now
         )
     if not address:
         click.echo(
@@ -128,19 +124,14 @@ def office_address(id_: str, address: str) -> None:
 def office_list() -> None:
     """Every office: id, kind, how many people, roles held, name.
 
-    What cases would miss is said beside it.
+    What cases would miss goes to standard error.
     """
     made = reading_program()
     with reading_transaction(made) as tx:
-        for one in directory.list_offices(tx):
-            closed = (
-                f" (closed {one.office.closed_at:%Y-%m-%d})"
-                if one.office.closed_at is not None
-                else ""
-            )
-            click.echo(
-                f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}"
-            )
+        for row in directory.list_offices(tx):
+            office, roles = row.office, ",".join(row.roles) or "-"
+            end = f" (closed {office.closed_at:%Y-%m-%d})" if office.closed_at is not None else ""
+            click.echo(f"{office.id} {office.kind} {row.people} {roles} {office.name}{end}")
         for gap in directory.directory_gaps(tx, made.services):
             click.echo(gap, err=True)
 
@@ -230,7 +221,7 @@ def person_close(sign_in: str) -> None:
 def ask_password(made: Tresteg) -> bytes:
     """A password, hashed: typed twice at a terminal, or the first line of what is piped in.
 
-    It stands in no list of processes and no shell's history.
+    So it is in no list of processes and in no shell's history.
     """
     if sys.stdin.isatty():
         typed = click.prompt(
@@ -245,9 +236,7 @@ def ask_password(made: Tresteg) -> bytes:
 
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:
-    """Calendars of the release that cases begin on, or before there is one, of the files that will
-    be the first.
-    """
+    """Calendars of the release that cases begin on; without one, of the shipped files."""
     bundle = (
         shipped_bundle(made.settings)
         if made.services.has_no_release(tx)

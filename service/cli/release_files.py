@@ -1,6 +1,4 @@
-"""Files and folders that somebody names on the command line, gathered into a bundle without being
-read as anything yet.
-"""
+"""Files and folders named on the command line, gathered into a bundle and not yet parsed."""
 
 from __future__ import annotations
 
@@ -17,10 +15,9 @@ from service.errors import UnusableFile
 from service.settings import Settings
 
 FILE_MOST: Final = 1024 * 1024
-"""A larger file is not read further than one byte beyond; the reader says the sentence about its
-size."""
+"""A larger file is read to one byte beyond; the parser then says that it is too large."""
 MOST_LOOKED_AT: Final = 20_000
-"""So many names are looked at below a folder; where there are more, nobody keeps a release."""
+"""Most names that are looked at below a folder; a release has far fewer."""
 PLACES: Final = {
     ".bpmn": "workflows",
     ".dmn": "workflows",
@@ -33,9 +30,7 @@ PLACES: Final = {
 
 @dataclass(frozen=True)
 class GatheredFiles:
-    """A bundle, and which of its files were named; the others are those of the installation around
-    them.
-    """
+    """A bundle, and which of its files were named; the others are the installation's."""
 
     bundle: Bundle
     named: tuple[str, ...]
@@ -45,8 +40,8 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
     """Make a bundle of what was named.
 
     Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a
-    release; one that holds the files themselves, at any depth, gets
-    from the installation what it has none of. Files are put in the place of those of the same name.
+    release; one that holds the files themselves, at any depth, gets from the installation what it
+    has none of. Files are put in the place of those of the same name.
 
     Raises:
         UnusableFile: a path that is not there, is no file of a release, or cannot be read; one
@@ -62,14 +57,17 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
             found[name] = content(file)
             if len(found) > MOST_FILES or sum(map(len, found.values())) > MOST_BYTES:
                 raise UnusableFile(
-                    f"{path} holds more files than any release: at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB"
+                    f"{path} holds more files than any release: "
+                    f"at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB"
                 )
     return GatheredFiles(Bundle({**_around(around, folders, found), **found}), tuple(sorted(found)))
 
 
 def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:
-    """What the installation fills in: all but files of the same name for single files, kinds that a
-    folder has none of, roles and types for a release.
+    """What the installation fills in.
+
+    Everything for single files, roles and types for a release, and for another folder the kinds of
+    files too that it has none of.
     """
     if not folders:
         return dict(around.files)
@@ -94,7 +92,7 @@ def content(path: Path) -> bytes:
         UnusableFile: it is not there, is a device or a pipe, or may not be read.
     """
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a pipe must not hold us up
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UnusableFile(f"{path} is no ordinary file")
             return file.read(FILE_MOST + 1)
@@ -125,7 +123,8 @@ def _folder(path: Path) -> Iterator[tuple[str, Path]]:
         ):
             if name in found:
                 raise UnusableFile(
-                    f"{found[name]} and {file} have the same name, and a release has one file of each: name one of their folders"
+                    f"{found[name]} and {file} have the same name, and a release has one file of "
+                    "each: name one of their folders"
                 )
             found[name] = file
             yield name, file
@@ -146,7 +145,8 @@ def _files(folder: Path) -> Iterator[Path]:
         looked += len(names) + len(inner)
         if looked > MOST_LOOKED_AT:
             raise UnusableFile(
-                f"{folder} holds more than {MOST_LOOKED_AT} files and folders: name the folder of the release"
+                f"{folder} holds more than {MOST_LOOKED_AT} files and folders: "
+                "name the folder of the release"
             )
         yield from (Path(at) / name for name in names if Path(name).suffix in SOURCES)
         inner[:] = [name for name in inner if not name.startswith(".")]

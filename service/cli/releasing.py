@@ -1,4 +1,4 @@
-"""Releases from the command line."""
+"""The command that publishes a release."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Answers in the browser: gunicorn with threads, and the worker beside them where the settings want
-it inside.
-"""
+"""The web server: gunicorn with threads, and a worker in a thread where the settings want it."""
 
 from __future__ import annotations
 
@@ -10,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from wsgiref.types import WSGIApplication
 
+import click
 from gunicorn.app.base import BaseApplication
 
 from service.application.container import Tresteg
@@ -31,11 +30,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         host: str,
         port: int,
         processes: int,
-        said: str,
-        ways: Mapping[str, object],
+        ready: str,
+        config: Mapping[str, object],
     ) -> None:
         self.program = program
-        self.ways = ways
+        self.config = config
         self.options = {
             "bind": f"{host}:{port}",
             "workers": processes,
@@ -46,9 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "preload_app": False,
             "control_socket_disable": True,
-            "when_ready": lambda _: (
-                said and print(said, flush=True)
-            ),  # the one line that says where to go
+            "when_ready": lambda _: click.echo(ready) if ready else None,
         }
         super().__init__()
 
@@ -59,18 +56,16 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        """In each web process: its own connections, and the worker as a thread where it belongs
-        inside.
-        """
+        """Make the application of one web process: its own connections, and its worker."""
         self.program.database.close()
-        wake = start_worker(self.program) if self.program.settings.worker_inside else _nobody
+        wake = start_worker(self.program) if self.program.settings.worker_inside else _no_worker
         app = create_app(self.program, wake=wake)
-        app.config.update(self.ways)
+        app.config.update(self.config)
         gc.freeze()
         return app
 
 
-def _nobody() -> None:
+def _no_worker() -> None:
     """There is no worker in this process; the others poll."""
 
 
@@ -93,14 +88,14 @@ def serve_forever(
     host: str,
     port: int,
     processes: int,
-    said: str = "",
-    ways: Mapping[str, object] | None = None,
+    ready: str = "",
+    config: Mapping[str, object] | None = None,
 ) -> None:
-    """Answer until told to stop.
+    """Answer requests until the process is stopped.
 
     Args:
-        said: printed when the server answers.
-        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
+        ready: printed when the server answers.
+        config: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
             `service.web.application.create_app`).
     Raises:
         BadSettings: the address cannot be answered on.
@@ -112,4 +107,6 @@ def serve_forever(
         raise BadSettings(
             f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port"
         ) from e
-    Server(program, host=host, port=port, processes=processes, said=said, ways=ways or {}).run()
+    Server(
+        program, host=host, port=port, processes=processes, ready=ready, config=config or {}
+    ).run()

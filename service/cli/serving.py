@@ -1,4 +1,4 @@
-"""Commands that go on until they are told to stop: the site, the worker, the demo."""
+"""Commands that go on until they are stopped: the site, the worker, the demo."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _publish_shipped(made: Tresteg) -> None:
 @click.command()
 @explain_errors
 def worker() -> None:
-    """Fire timers, call handlers, send letters, until it is told to stop."""
+    """Fire timers, call handlers and send letters, until it is stopped."""
     made = working_program()
     busy = Worker(
         made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds
@@ -103,20 +103,15 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     if seed_only:
         return
     address = f"http://{host}:{port}/demo"
-    ways = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
-    serve_forever(
-        made.program,
-        host=host,
-        port=port,
-        processes=1,
-        said=f"Tresteg is ready: {address}",
-        ways=ways,
-    )
+    config = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
+    ready = f"Tresteg is ready: {address}"
+    serve_forever(made.program, host=host, port=port, processes=1, ready=ready, config=config)
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
-    """The demo's program: keyring and database are its own unless the settings name them; its clock
-    can be moved.
+    """The demo's program, whose clock can be moved.
+
+    Keyring and database are its own unless the settings name them.
     """
     chosen = environment_settings()
     named = bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
@@ -142,8 +137,9 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
 
 
 def demo_keys(chosen: Settings) -> Keyring:
-    """The keyring that the settings name, made on the first run; without one, the demo's own in
-    this folder.
+    """The keyring that the settings name, or the demo's own in this folder.
+
+    It is made on the first run.
 
     Raises:
         BadSettings: it is a real one.

@@ -1,4 +1,4 @@
-"""Incidents: places where a case cannot go on without an operator."""
+"""Commands for incidents: places where a case cannot go on without an operator."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ def incident_list() -> None:
     with reading_transaction(made) as tx:
         if clock_guard.paused(tx):
             click.echo(
-                "The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock"
+                "The clock jumped, and no timer fires. "
+                "Set it right if it is wrong, then: tresteg incident clock"
             )
         for row in incidents.open_incidents(tx):
             click.echo(
-                f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}"
+                f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} "
+                f"{row.kind}: {row.error}"
             )
 
 
@@ -49,9 +51,9 @@ def incident_retry(id_: str) -> None:
 @incident.command("clock")
 @explain_errors
 def incident_clock() -> None:
-    """The server's clock jumped and is right as it stands now: let timers fire again."""
-    # not `program`: a clock that was set back lies behind the newest fact, which refuses every
-    # start
+    """Confirm that the server's clock, which jumped, is right now: let timers fire again."""
+    # not `working_program`: a clock that was set back is behind the newest fact, and no start is
+    # allowed then
     made = assembled_program()
     made.database.check()
     with made.database.transaction() as tx:

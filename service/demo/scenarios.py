@@ -1,7 +1,7 @@
-"""Reads scenarios: invented people's stories of a case, told as steps with their moments, in
-`workflows/scenarios/*.scenario.json`.
+"""Scenarios: stories of a case as steps with their moments, read from JSON files.
 
-The demo, the guided walk and the tests play them (`service.demo.player`).
+They lie in `workflows/scenarios/*.scenario.json`. The demo, the guided tour and the tests play them
+(`service.demo.player`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -25,12 +25,14 @@ TOKEN = re.compile(
 )
 PARTS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 BEFORE = re.compile(r"(\d+)([dwhm])(?: (\d\d):(\d\d))?")
+JsonValue: TypeAlias = Any
+"""An answer: any JSON."""
 HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioStep:
-    """One act, or a pause.
+    """One step of a person, or a pause.
 
     Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given.
     """
@@ -62,7 +64,7 @@ class ScenarioStep:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A case's story and where it must stand at the end."""
+    """A case's story, and the state that it must have at the end."""
 
     name: str
     ref: str
@@ -92,15 +94,14 @@ def read_scenario(path: Path) -> Scenario:
         BadSettings: it is no JSON of this shape; the sentence names file and place.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        told |= {
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content |= {
             key: tuple(value) if isinstance(value, list) else value
-            for key, value in told.pop("expect", {}).items()
+            for key, value in content.pop("expect", {}).items()
         }
-        told["steps"] = tuple(ScenarioStep(**step) for step in told["steps"])
-        return Scenario(
-            **{"name": path.name.removesuffix(".scenario.json"), "ref": "", "begins": "P0D", **told}
-        )
+        content["steps"] = tuple(ScenarioStep(**step) for step in content["steps"])
+        name = path.name.removesuffix(".scenario.json")
+        return Scenario(**{"name": name, "ref": "", "begins": "P0D", **content})
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise BadSettings(f"{path.name} is no scenario: {e}") from e
 
@@ -119,8 +120,9 @@ def ago(text: str) -> relativedelta:
 
 
 def moments(scenario: Scenario, until: datetime, calendar: Calendar) -> tuple[datetime, ...]:
-    """When each step of a story that ends at `until` happens; none after the one that follows it,
-    so a holiday in between pulls earlier steps forward.
+    """When each step of a story that ends at `until` happens.
+
+    None is after the one that follows it, so a holiday in between pulls earlier steps forward.
     """
     found: list[datetime] = []
     for step in scenario.steps:
@@ -136,7 +138,7 @@ def moments(scenario: Scenario, until: datetime, calendar: Calendar) -> tuple[da
 
 
 def before(text: str, until: datetime, calendar: Calendar) -> datetime:
-    """A moment counted back from `until`, as `ScenarioStep.at` tells it.
+    """A moment counted back from `until`, as `ScenarioStep.at` writes it.
 
     Raises:
         BadSettings: it is no such moment.
@@ -148,16 +150,13 @@ def before(text: str, until: datetime, calendar: Calendar) -> datetime:
     if unit in HOURS:
         return until - count * HOURS[unit]
     civil = until.astimezone(calendar.zone)
-    civil = (
-        civil - timedelta(days=count)
-        if unit == "d"
-        else _working_days_before(civil, count, calendar)
-    )
-    return (
-        civil.replace(hour=int(found[3]), minute=int(found[4]), second=0, microsecond=0)
-        if found[3]
-        else civil
-    )
+    if unit == "d":
+        civil -= timedelta(days=count)
+    else:
+        civil = _working_days_before(civil, count, calendar)
+    if not found[3]:
+        return civil
+    return civil.replace(hour=int(found[3]), minute=int(found[4]), second=0, microsecond=0)
 
 
 def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> datetime:
@@ -167,9 +166,12 @@ def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> dat
     return civil
 
 
-def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:
-    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H` (the end of the
-    story).
+def resolve(
+    value: JsonValue, now: datetime, zone: ZoneInfo, end: datetime | None = None
+) -> JsonValue:
+    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H`.
+
+    `@end` is the end of the story.
     """
     if isinstance(value, dict):
         return {k: resolve(v, now, zone, end) for k, v in value.items()}
@@ -182,13 +184,9 @@ def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = No
     civil = (end if base == "end" and end is not None else now).astimezone(zone)
     if length:
         civil = civil + ago(length) if sign == "+" else civil - ago(length)
-    return (
-        civil.date().isoformat()
-        if base == "today"
-        else civil.replace(tzinfo=None, second=0, microsecond=0).isoformat(
-            sep=" ", timespec="minutes"
-        )
-    )
+    if base == "today":
+        return civil.date().isoformat()
+    return civil.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
 
 
 def merge(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
-"""The demo: invented offices and people, and cases that are played through the same verbs as real
-ones.
+"""The seed of the demo: invented offices and people, and cases that are played.
 
-Exists only with a demo keyring.
+The cases move through the same commands as real ones. A demo exists only with a demo keyring.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from service.errors import BadSettings
 from service.settings import Settings
 from service.store.database import Database
 from service.store.installation import installation_settings, offices
+from service.store.transaction import Tx
 
 SEED = Actor("seed")
 SEEDED = "demo.seeded"
@@ -53,46 +53,53 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
         raise BadSettings(
             "the demo needs a demo keyring; a real one would mix invented people with real ones"
         )
-    told = read_demo_config(program.settings)
-    people: dict[str, str] = {}
+    config = read_demo_config(program.settings)
     with program.database.transaction() as tx:
         if offices.everyone(tx):
             raise BadSettings(
-                "the database has offices already; the demo is made in an empty one, or with --fresh in the place of an older demo"
+                "the database has offices already; the demo is made in an empty one, "
+                "or with --fresh in the place of an older demo"
             )
-        for row in told["office"]:
-            office = offices.Office(
-                id=row["id"],
-                name=row["name"],
-                kind=row["kind"],
-                countries=row.get("countries", []),
-                municipalities=row.get("municipalities", []),
-                calendar=row["calendar"],
-                zone=row["zone"],
-                language=row["language"],
-            )
-            address = row.get("address", f"{row['id']}@example.invalid")
-            accounts.add_office(
-                tx, program.services, office=office, address=address, by=SEED, now=now
-            )
-        for row in told["person"]:
-            people[row["id"]] = accounts.new_person_id(now)
-            accounts.add_person(
-                tx,
-                program.services,
-                id_=people[row["id"]],
-                sign_in=f"{row['id']}@demo",
-                name=row["name"],
-                office=row["office"],
-                roles=row["roles"],
-                password=None,
-                language=row["language"],
-                by=SEED,
-                now=now,
-            )
+        for row in config["office"]:
+            _add_office(tx, program, row, now)
+        people = {row["id"]: _add_person(tx, program, row, now) for row in config["person"]}
         installation_settings.put(tx, "demo", "yes")
         installation_settings.put(tx, state.PEOPLE, json.dumps(people))
     return people
+
+
+def _add_office(tx: Tx, program: Tresteg, row: Mapping[str, Any], now: datetime) -> None:
+    office = offices.Office(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        countries=row.get("countries", []),
+        municipalities=row.get("municipalities", []),
+        calendar=row["calendar"],
+        zone=row["zone"],
+        language=row["language"],
+    )
+    address = row.get("address", f"{row['id']}@example.invalid")
+    accounts.add_office(tx, program.services, office=office, address=address, by=SEED, now=now)
+
+
+def _add_person(tx: Tx, program: Tresteg, row: Mapping[str, Any], now: datetime) -> str:
+    """Add a person of the demo; gives the id."""
+    id_ = accounts.new_person_id(now)
+    accounts.add_person(
+        tx,
+        program.services,
+        id_=id_,
+        sign_in=f"{row['id']}@demo",
+        name=row["name"],
+        office=row["office"],
+        roles=row["roles"],
+        password=None,
+        language=row["language"],
+        by=SEED,
+        now=now,
+    )
+    return id_
 
 
 def read_demo_config(chosen: Settings) -> dict[str, Any]:
@@ -112,10 +119,10 @@ def _folder(program: Tresteg) -> Path:
 
 
 def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
-    """Fill an empty database with the demo: offices, people, three releases, forty cases that stand
-    where they should at this moment, and a draft.
+    """Fill an empty database with the demo: offices, people, releases, cases and a draft.
 
-    Everything is played through the same verbs as at the screens, with the clock set for each act.
+    The cases end in the states that their scenarios name, at this moment. Everything is played
+    through the same commands as at the screens, with the clock set for each step.
 
     Raises:
         BadSettings: no demo keyring, or a database that holds something.
@@ -126,21 +133,16 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     people = seed_directory(past, clock.now())
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
-    played = make_player(past, clock, people)
-    history = past_releases(
-        read_demo_config(past.settings)["release"], shipped_bundle(past.settings)
-    )
+    rows = read_demo_config(past.settings)["release"]
+    publications = [
+        Interlude(until - timedelta(days=release.days), _publishing(past, release))
+        for release in past_releases(rows, shipped_bundle(past.settings))
+    ]
+    player = make_player(past, clock, people)
     try:
-        played.play_all(
-            stories,
-            until,
-            [
-                Interlude(until - timedelta(days=one.days), _publishing(past, one))
-                for one in history
-            ],
-        )
+        player.play_all(stories, until, publications)
     finally:
-        played.close()
+        player.close()
     _draft(past, people, until)
     with program.database.transaction() as tx:
         installation_settings.put(tx, state.CLOCK, "0")
@@ -166,10 +168,10 @@ def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
 
 def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     """The owner's draft of the next release, with its one fault."""
-    told = read_demo_config(program.settings)
+    owner = read_demo_config(program.settings)["draft"]["owner"]
     changed = overlay(DRAFT)
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.services, people.get(told["draft"]["owner"], ""))
+        person = accounts.person(tx, program.services, people.get(owner, ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
         draft = drafts.open_draft(tx, program.services, by=person.viewer, now=now)
@@ -191,8 +193,8 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
     """Throw the demo's content away and seed again, while the server goes on answering.
 
-    On SQLite the new content is made in a file beside and copied over in one piece, so readers see
-    the old demo until they see the new one.
+    On SQLite the new content is made in a file of its own and copied over in one piece, so readers
+    see the old demo until they see the new one.
 
     Raises:
         BadSettings: the keyring is no demo keyring.
@@ -236,7 +238,7 @@ def clear(program: Tresteg) -> None:
 
 @dataclass
 class DemoProgram:
-    """The demo's program: its clock stands where the last visitor left it."""
+    """The demo's program, with the clock as the last visitor left it."""
 
     program: Tresteg
     _resetting: threading.Lock = field(default_factory=threading.Lock)
@@ -254,9 +256,7 @@ class DemoProgram:
             return installation_settings.get(tx, SEEDED) != ""
 
     def reset(self) -> None:
-        """Begin the demo anew; who asks while that goes on waits for it, and does not begin
-        another.
-        """
+        """Begin the demo anew; a second request waits for the first and begins no other."""
         if not self._resetting.acquire(blocking=False):
             with self._resetting:
                 return

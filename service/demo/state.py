@@ -1,6 +1,4 @@
-"""What only a demo can do: know its people by first name, move its clock, remember where its guided
-walk stands.
-"""
+"""State of the demo, kept as settings: its people, its clock, the place in its guided tour."""
 
 from __future__ import annotations
 
@@ -12,8 +10,8 @@ from service.store.transaction import Tx
 from service.store.work import jobs
 
 CLOCK, PEOPLE, WALK = "demo.clock", "demo.people", "demo.walk"
-"""Settings of the demo: seconds by which the clock is ahead; first name to person id; where the
-walk stands."""
+"""Settings of the demo: seconds by which the clock is ahead; first name to person id; the place
+in the tour."""
 
 
 def people(tx: Tx) -> dict[str, str]:
@@ -48,5 +46,5 @@ def pass_to_next(tx: Tx, *, now: datetime) -> None:
 
 
 def keep_walk(tx: Tx, kept: str) -> None:
-    """Remember where the guided walk stands; empty when nobody walks."""
+    """Remember the place in the guided tour; empty when nobody takes it."""
     installation_settings.put(tx, WALK, kept)

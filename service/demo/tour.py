@@ -1,5 +1,4 @@
-"""The guided walk of the demo: one fresh case through all three steps, five times at another
-person's screen.
+"""The guided tour of the demo: one fresh case through all three steps, on five people's screens.
 
 The pages ask `DemoTour(program).play(step, case)` for the task of a step, "" for a new case, and
 get (first name, case id, task key). The five tasks are refer (Sara), decide (Omar), apply (Sara),
@@ -24,8 +23,9 @@ from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.player import Player, ScenarioFailed, make_player
+from service.demo.player import Player, make_player
 from service.demo.scenarios import ScenarioStep
+from service.demo.steps import ScenarioFailed
 from service.errors import (
     Busy,
     CaseMoved,
@@ -49,9 +49,7 @@ PATIENCE, PAUSES = 0.05, 100
 
 @dataclass
 class DemoClock:
-    """The demo's clock as something that can be set; each move is kept, so that all processes
-    follow.
-    """
+    """The demo's clock as one that can be set; each move is kept, so that all processes follow."""
 
     clock: ShiftedClock
     database: Database
@@ -75,15 +73,16 @@ class DemoClock:
 
 
 class DemoTour:
-    """Plays a case on to the task of a step; one walk at a time.
+    """Plays a case on to the task of a step; one tour at a time.
 
     Where it begins and stops, `demo.toml` says.
     """
 
     def __init__(self, program: Tresteg) -> None:
-        told = seed.read_demo_config(program.settings)["walk"]
+        config = seed.read_demo_config(program.settings)["walk"]
         self.program = program
-        self.starter, self.start, self.stops = told["starter"], told["start"], tuple(told["stops"])
+        self.starter, self.start = config["starter"], config["start"]
+        self.stops = tuple(config["stops"])
         self._player: Player | None = None
         self._lock = threading.Lock()
 
@@ -110,13 +109,11 @@ class DemoTour:
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound
         if self._player is None:
-            self._player = make_player(
-                self.program,
-                DemoClock(clock, self.program.database)
-                if isinstance(clock, ShiftedClock)
-                else clock,
-                known,
-            )
+            if isinstance(clock, ShiftedClock):
+                kept = DemoClock(clock, self.program.database)
+                self._player = make_player(self.program, kept, known)
+            else:
+                self._player = make_player(self.program, clock, known)
         self._player.people = known
         return self._player
 
@@ -137,7 +134,7 @@ class DemoTour:
         raise NotFound
 
     def _waiting(self, player: Player, case_id: str) -> list[tasks.Task]:
-        """Open tasks of the case once nothing of it is in a worker's hands, the oldest first.
+        """Open tasks of the case once no worker has a job of it, the oldest first.
 
         Raises:
             NotFound: the case is gone or has ended.
@@ -168,8 +165,9 @@ class DemoTour:
         player.pass_time(min(moments))
 
     def _do(self, player: Player, task: tasks.Task) -> None:
-        """Somebody of the office that a task waits for does it; one that is too early waits until
-        shortly before it is due.
+        """Complete a task as somebody of its office.
+
+        One that is too early waits until shortly before it is due.
         """
         try:
             self._send(player, task)
@@ -212,7 +210,7 @@ class DemoTour:
             claims.release_task(tx, by=person.viewer, task_key=task.key, now=now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
-        """Claim the task for its person and keep the usual answers as hers; gives her first name."""
+        """Claim the task for its person and keep the usual answers as hers; gives her name."""
         for name in self._who(player, task):
             person, now = player.signed_in(name)
             with self.program.database.transaction() as tx:
@@ -231,22 +229,15 @@ class DemoTour:
         person: accounts.SignedInPerson,
         now: datetime,
     ) -> None:
-        """The usual answers of the task's form as unsent answers; what she has typed already stays."""
+        """Keep the usual answers of the task's form as unsent; what she has typed already stays."""
         services = self.program.services
         before = unsent_answers.load_unsent(tx, services, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
-        form = (
-            services.release(tx, case.release_id)
-            .definitions[case.process]
-            .elements[task.element]
-            .form
-        )
-        answers, place = (
-            player.answers(form, {}, person.viewer, now),
-            unsent_answers.AnsweredStep(task.element, task.nth),
-        )
+        definition = services.release(tx, case.release_id).definitions[case.process]
+        answers = player.answers(definition.elements[task.element].form, {}, person.viewer, now)
+        place = unsent_answers.AnsweredStep(task.element, task.nth)
         unsent_answers.save_unsent(
             tx,
             services,

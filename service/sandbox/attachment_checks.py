@@ -1,8 +1,6 @@
-"""What a file that somebody attaches is, and what of it is kept: a picture is made anew, a PDF is
-looked through.
+"""Checks of attached files: what kind a file is, and what of it is kept.
 
-Runs in a child process.
-
+A picture is made anew, a PDF is looked through. Runs in a child process.
 Source: trust.md 7.
 """
 
@@ -14,7 +12,7 @@ import json
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pikepdf
 import puremagic
@@ -24,6 +22,8 @@ from service.errors import TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MEDIA_TYPES, MIB
 from service.sandbox.process import serve
 
+PdfObject: TypeAlias = Any
+"""What pikepdf gives: its own objects, and Python's."""
 MEMORY: Final = 1536 * MIB
 """Address space of the child: forty million pixels, once as they came and once turned."""
 MOST_PIXELS: Final = 40_000_000
@@ -38,7 +38,7 @@ ENDINGS: Final[Mapping[str, str]] = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 ANY_TYPE: Final = frozenset({"", "application/octet-stream"})
 """What browsers say of a file that they do not know."""
 TAIL: Final = 1024
-"""Bytes at the end of a PDF in which its last line must stand."""
+"""Bytes at the end of a PDF that must hold its last line."""
 DEEPEST: Final = 100
 PDF_FORBIDS: Final[Mapping[str, str]] = {
     "/JS": "script",
@@ -49,8 +49,7 @@ PDF_FORBIDS: Final[Mapping[str, str]] = {
     "/RichMedia": "embedded",
     "/RichMediaContent": "embedded",
 }
-"""Keys of a PDF's dictionaries that make it do, or hold, what no paper does or holds; and which
-reason that is."""
+"""Keys of a PDF's dictionaries that no printed page needs, and the reason of refusal for each."""
 PDF_ACTS: Final[Mapping[str, str]] = {
     "/JavaScript": "script",
     "/Launch": "launch",
@@ -71,8 +70,7 @@ PDF_ACTS: Final[Mapping[str, str]] = {
 
 
 def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
-    """The kind of a file on which its ending, the type that the browser told, its first bytes and
-    its content agree.
+    """The kind of a file: its ending, declared type, first bytes and content must agree.
 
     Raises:
         TooLarge: over the limit; `facts["most"]`.
@@ -89,18 +87,18 @@ def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
         MEDIA_TYPES[kind],
         *ANY_TYPE,
     }
-    if not agreed or kind not in _told(content):
+    if not agreed or kind not in _kinds_by_content(content):
         raise WrongKind(why="disagrees")
     return kind
 
 
-def _told(content: bytes) -> set[str]:
+def _kinds_by_content(content: bytes) -> set[str]:
     """The kinds that the content may be."""
     try:
         found = {match.extension.lstrip(".").lower() for match in puremagic.magic_string(content)}
     except (puremagic.PureError, ValueError):
         return set()
-    return {ENDINGS.get(one, one) for one in found}
+    return {ENDINGS.get(ending, ending) for ending in found}
 
 
 def clean(kind: str, content: bytes) -> bytes:
@@ -120,8 +118,9 @@ def clean(kind: str, content: bytes) -> bytes:
 
 
 def reencode(kind: str, content: bytes) -> bytes:
-    """A picture with its pixels and nothing else: where and with what it was taken, comments,
-    previews and whatever hangs behind it are gone.
+    """Encode a picture anew, with its pixels and nothing else.
+
+    Where and with what it was taken, comments, previews and trailing bytes are gone.
 
     Raises:
         WrongKind: it is broken, or has too many pixels.
@@ -173,14 +172,14 @@ def _save(kind: str, picture: Image.Image, out: io.BytesIO) -> None:
 
 
 ORIENTATION: Final = 0x0112
-"""The EXIF tag that tells which way up a picture is."""
+"""The EXIF tag that says which way up a picture is."""
 
 
 # ---- PDF
 
 
 def inspect_pdf(content: bytes) -> None:
-    """Look at every object of a PDF for what makes it more than a paper.
+    """Look at every object of a PDF for what makes it more than printed pages.
 
     Raises:
         WrongKind: with the first reason found.
@@ -192,13 +191,13 @@ def inspect_pdf(content: bytes) -> None:
     ):
         raise WrongKind(why="disagrees")
     try:
-        with pikepdf.open(io.BytesIO(content)) as paper:
-            if paper.is_encrypted:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            if pdf.is_encrypted:
                 raise WrongKind(why="password")
-            for one in paper.objects:
-                for reason in _reasons(one, DEEPEST):
+            for part in pdf.objects:
+                for reason in _reasons(part, DEEPEST):
                     raise WrongKind(why=reason)
-            if not len(paper.pages):
+            if not len(pdf.pages):
                 raise WrongKind(why="broken")
     except pikepdf.PasswordError as e:
         raise WrongKind(why="password") from e
@@ -213,33 +212,34 @@ def inspect_pdf(content: bytes) -> None:
         raise WrongKind(why="broken") from e
 
 
-def _reasons(one: Any, deep: int) -> Iterator[str]:  # pikepdf gives its objects and Python's own
-    """Why an object is refused, with what lies directly in it; what it points to is an object of
-    its own.
+def _reasons(part: PdfObject, deep: int) -> Iterator[str]:
+    """Why an object is refused, with what lies directly in it.
+
+    What it points to is an object of its own.
     """
     if deep == 0:
         yield "broken"
-    elif isinstance(one, pikepdf.Array):
-        for inner in one:
+    elif isinstance(part, pikepdf.Array):
+        for inner in part:
             yield from _inside(inner, deep)
-    elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-        yield from (
-            PDF_FORBIDS[key] for key in one.keys() if key in PDF_FORBIDS
-        )  # iterating a stream gives no keys
-        yield from (
-            PDF_ACTS[str(one[key])]
-            for key in ("/S", "/Subtype")
-            if key in one and isinstance(one[key], pikepdf.Name) and str(one[key]) in PDF_ACTS
-        )
-        if isinstance(one, pikepdf.Stream) and "/F" in one:
+    elif isinstance(part, (pikepdf.Dictionary, pikepdf.Stream)):
+        keys = list(part.keys())  # iterating a stream gives no keys
+        yield from (PDF_FORBIDS[key] for key in keys if key in PDF_FORBIDS)
+        names = [part[key] for key in ("/S", "/Subtype") if key in part]
+        yield from (PDF_ACTS[str(name)] for name in names if _is_act(name))
+        if isinstance(part, pikepdf.Stream) and "/F" in part:
             yield "outside"
-        for key in one.keys():  # same
-            yield from _inside(one[key], deep)
+        for key in keys:
+            yield from _inside(part[key], deep)
 
 
-def _inside(one: Any, deep: int) -> Iterator[str]:  # as above
-    if isinstance(one, pikepdf.Object) and not one.is_indirect:
-        yield from _reasons(one, deep - 1)
+def _is_act(name: PdfObject) -> bool:
+    return isinstance(name, pikepdf.Name) and str(name) in PDF_ACTS
+
+
+def _inside(part: PdfObject, deep: int) -> Iterator[str]:
+    if isinstance(part, pikepdf.Object) and not part.is_indirect:
+        yield from _reasons(part, deep - 1)
 
 
 # ---- inside the child

@@ -1,6 +1,6 @@
-"""Files that people attach are looked through and made anew in a child process: whatever a file
-does to its reader, the server goes on answering.
+"""Attached files, checked and made anew in a child process.
 
+Whatever a file does to its reader, the server goes on answering.
 Source: trust.md 3.4, 7.
 """
 
@@ -16,7 +16,7 @@ from service.sandbox.process import ChildEnded, ChildProcesses
 
 SECONDS = 20.0
 """Longest that one file may take."""
-CLEANERS, WAITING = 2, 6
+CHECKERS, WAITING = 2, 6
 """Children that work at once, and how many may wait for one."""
 
 
@@ -27,7 +27,7 @@ class AttachmentCheckers:
         self._children = ChildProcesses(
             "service.sandbox.attachment_checks",
             longest=ANSWER_MOST,
-            several=CLEANERS,
+            several=CHECKERS,
             waiting=WAITING,
             seconds=seconds,
         )
@@ -37,11 +37,11 @@ class AttachmentCheckers:
 
         Args:
             name: as the browser sent it.
-            declared: its media type, as the browser told it.
+            declared: its media type, as the browser sent it.
         Raises:
             TooLarge: over `most_mb`, before or after.
             WrongKind: `facts["why"]`, as `attachment_checks` names it; "heavy" when looking at it
-                took too much.
+                took too much time or memory.
             Busy: too many others are having files looked at.
         """
         if len(content) > most_mb * MIB:
@@ -68,4 +68,4 @@ class AttachmentCheckers:
 
 
 SHARED = AttachmentCheckers()
-"""The cleaners of this program."""
+"""The checkers of this program."""

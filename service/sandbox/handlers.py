@@ -1,5 +1,6 @@
-"""Run handlers in a child process (see `service.sandbox.process`): a handler that hangs, eats
-memory or ends its process takes nothing along.
+"""Run handlers in a child process (see `service.sandbox.process`).
+
+A handler that hangs, eats memory or ends its process takes nothing along.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ GROUP = "tresteg.handlers"
 
 
 def declared() -> Mapping[str, Declaration]:
-    """Every handler by topic: those of the package `handlers`, and those of packages that are
-    installed beside Tresteg.
+    """Every handler by topic: of the package `handlers`, and of other installed packages.
 
     Raises:
         BadSettings: a package's handlers cannot be loaded, or take a topic that another module has.
@@ -47,7 +47,8 @@ def _load() -> None:
         except Exception as e:
             package = entry.dist.name if entry.dist is not None else "?"
             raise BadSettings(
-                f"the package {package} names handlers in {entry.value}, which cannot be loaded: {type(e).__name__}: {e}"
+                f"the package {package} names handlers in {entry.value}, which cannot be loaded: "
+                f"{type(e).__name__}: {e}"
             ) from e
 
 
@@ -138,14 +139,16 @@ def checked(answer: Answer, declaration: Declaration) -> Answer:
     for letter in answer.letters:
         if (letter.role, letter.template) not in declaration.letters:
             raise HandlerFailed(
-                f"{declaration.topic} sends {letter.template} to {letter.role}, which it does not declare"
+                f"{declaration.topic} sends {letter.template} to {letter.role}, "
+                "which it does not declare"
             )
     return answer
 
 
 def answer_one(line: str) -> str:
-    """What the child says to one line: a JSON object with the answer, the business error, or why it
-    failed (never a value).
+    """The child's answer to one line, as JSON.
+
+    It holds the answer, the business error, or why it failed (never a value).
     """
     call = _call_from_json(json.loads(line))
     declaration = declared().get(call.topic)
@@ -154,11 +157,11 @@ def answer_one(line: str) -> str:
     try:
         answer: object = declaration.function(call)
         if not isinstance(answer, Answer):
-            return json.dumps(
-                {"failed": f"{call.topic} answered with {type(answer).__name__} instead of Answer"}
-            )
+            kind = type(answer).__name__
+            return json.dumps({"failed": f"{call.topic} answered with {kind} instead of Answer"})
         letters = [
-            [x.role, x.template, x.needs_consent] for x in checked(answer, declaration).letters
+            [letter.role, letter.template, letter.needs_consent]
+            for letter in checked(answer, declaration).letters
         ]
         return json.dumps({"values": dict(answer.values), "letters": letters}, allow_nan=False)
     except BusinessError as e:
@@ -167,12 +170,12 @@ def answer_one(line: str) -> str:
         return json.dumps({"failed": f"{call.topic} reported {e.code}, which it does not declare"})
     except HandlerFailed as e:
         return json.dumps({"failed": str(e)})
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - whatever a handler does, the child answers; values stay here, so only the type is passed on
         return json.dumps({"failed": f"{call.topic} raised {type(e).__name__}"})
 
 
 def main() -> None:
-    """Be the child. Handlers may use the network: that is their job."""
+    """Run as the child. Handlers may use the network: that is their job."""
     declared()
     serve(answer_one, longest=ANSWER_MOST, alone=False)
 

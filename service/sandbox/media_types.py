@@ -1,4 +1,4 @@
-"""Kinds of files that are taken as papers.
+"""Media types of the files that are taken as documents.
 
 Known to those who take them and those who serve them; neither needs to be able to read one.
 """

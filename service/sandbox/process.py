@@ -1,5 +1,6 @@
-"""Work in a child process: it has no key, no database address, no network where the system allows
-it, and neither time nor memory without end.
+"""Child processes: no key, no database address, limited time and memory.
+
+They have no network either, where the system allows that.
 
 The parent starts one program with an empty environment and sends it lines; the program answers each
 line in a process of its own, which it forks. So a task that hangs, eats memory or ends its process
@@ -43,7 +44,7 @@ _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
 
 class ChildEnded(Exception):
-    """No answer.
+    """A child gave no answer.
 
     `why`: `slow` time was up, `long` the answer is too long, `ended` the process ended or was ended
     by a limit.
@@ -73,12 +74,10 @@ class ChildProcess:
     @property
     def pid(self) -> int:
         """The child's process id; 0 when none of this process runs."""
-        own = self._running is not None and self._parent == os.getpid()
-        return (
-            self._running.pid
-            if own and self._running is not None and self._running.poll() is None
-            else 0
-        )
+        child = self._running
+        if child is None or self._parent != os.getpid() or child.poll() is not None:
+            return 0
+        return child.pid
 
     def ask(self, line: str, seconds: float) -> str:
         """Send one line, and get the answer.
@@ -110,7 +109,7 @@ class ChildProcess:
             self._start()
         until = time.monotonic() + seconds
         try:
-            answer = self._said(line, until, self.longest)
+            answer = self._exchange(line, until, self.longest)
         except OSError as e:
             self.close()
             raise ChildEnded("ended") from e
@@ -122,7 +121,7 @@ class ChildProcess:
         return answer.decode()
 
     def _start(self) -> None:
-        self._running = subprocess.Popen(
+        self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -135,17 +134,17 @@ class ChildProcess:
         self._parent = os.getpid()
         atexit.register(self.close)
         try:
-            self._said(b"", time.monotonic() + START_SECONDS, len(READY))
+            self._exchange(b"", time.monotonic() + START_SECONDS, len(READY))
         except ChildEnded:
             self.close()
             raise
 
-    def _said(self, line: bytes, until: float, longest: int) -> bytes:
+    def _exchange(self, line: bytes, until: float, longest: int) -> bytes:
         """Write a line and read one, whatever comes in whichever pieces, until time is up."""
         child = self._running
-        assert child is not None
-        assert child.stdin is not None
-        assert child.stdout is not None
+        assert child is not None  # noqa: S101 - _ask starts one
+        assert child.stdin is not None  # noqa: S101 - opened as pipes in _start
+        assert child.stdout is not None  # noqa: S101 - opened as pipes in _start
         rest = memoryview(line)
         while rest:
             rest = rest[os.write(child.stdin.fileno(), rest) :]
@@ -180,7 +179,7 @@ class ChildProcesses:
         self._free = [ChildProcess(module, longest=longest) for _ in range(several)]
         self._all = tuple(self._free)
         self._turn = threading.BoundedSemaphore(several)
-        self._door = threading.BoundedSemaphore(several + waiting)
+        self._places = threading.BoundedSemaphore(several + waiting)
 
     def ask(self, line: str) -> str:
         """Send one line to a child that is free, and get the answer.
@@ -198,7 +197,7 @@ class ChildProcesses:
 
     @contextlib.contextmanager
     def _one(self) -> Iterator[ChildProcess]:
-        if not self._door.acquire(blocking=False):
+        if not self._places.acquire(blocking=False):
             raise Busy
         try:
             if not self._turn.acquire(timeout=self.seconds):
@@ -210,17 +209,16 @@ class ChildProcesses:
                 self._free.append(child)
                 self._turn.release()
         finally:
-            self._door.release()
+            self._places.release()
 
 
 # ---- inside the child
 
 
 def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: int = MEMORY) -> None:
-    """Be the child: limits first, then one line in and one line out until the parent closes the
-    pipe.
+    """Run as the child: one line in and one line out, until the parent closes the pipe.
 
-    What a task prints goes nowhere.
+    Limits are set first. What a task prints goes nowhere.
 
     Args:
         answer: from a line to a line of JSON.
@@ -241,7 +239,7 @@ def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: in
 def answer_all(
     answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int
 ) -> None:
-    """Each line is answered in a process of its own."""
+    """Answer each line in a process of its own."""
     for line in source:
         out.write(isolate(answer, line.decode(), longest) or ENDED + b"\n")
         out.flush()

@@ -1,6 +1,6 @@
-"""Files that somebody else wrote are read in a child process: whatever a diagram does to the
-reader, the server goes on answering.
+"""Linting and outlines of foreign files, in a child process.
 
+Whatever a diagram does to its reader, the server goes on answering.
 Source: trust.md 3.4.
 """
 
@@ -26,8 +26,10 @@ SECONDS = 15.0
 ANSWER_MOST = 8 * 2**20
 """Longest answer, in bytes: a release can have thousands of findings."""
 READERS, WAITING = 2, 4
-"""Children that read at once, and how many may wait for one; a web server with eight threads still
-answers everybody else."""
+"""Children that read at once, and how many may wait for one.
+
+So a web server with eight threads still answers everybody else.
+"""
 
 
 class LintProcesses:
@@ -54,9 +56,8 @@ class LintProcesses:
         Raises:
             Busy: too many others are having files read.
         """
-        said = self._ask(
-            _question("lint", bundle, name, today=today.isoformat() if today else None), name
-        )
+        day = today.isoformat() if today else None
+        said = self._ask(_question("lint", bundle, name, today=day), name)
         return [Finding(**found) for found in said["findings"]]
 
     def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
@@ -97,15 +98,14 @@ def _question(do: str, bundle: Bundle, name: str, **more: str | None) -> str:
 
 
 def answer_one(line: str) -> str:
-    """What the child says to one line: findings, or lines of an outline."""
+    """The child's answer to one line, as JSON: findings, or lines of an outline."""
     asked = json.loads(line)
     try:
-        return json.dumps(
-            _ANSWERS[asked["do"]](unpack(base64.b64decode(asked["bundle"])), asked), default=str
-        )
+        bundle = unpack(base64.b64decode(asked["bundle"]))
+        return json.dumps(_ANSWERS[asked["do"]](bundle, asked), default=str)
     except BadDiagram as e:
         return json.dumps({"findings": [asdict(found) for found in e.findings]}, default=str)
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - a fault of ours in a file of others: a sentence, not a silence
         return json.dumps({"findings": [asdict(broke(asked["name"], type(e).__name__))]})
 
 
@@ -127,7 +127,7 @@ _ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]]
 
 
 def main() -> None:
-    """Be the child: handlers are read for what they declare, and never called."""
+    """Run as the child: handlers are read for what they declare, and never called."""
     declared()
     serve(answer_one, longest=ANSWER_MOST, alone=True)
 

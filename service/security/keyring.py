@@ -57,14 +57,9 @@ def with_next_epoch(keyring: Keyring) -> Keyring:
 
 def without_epochs(keyring: Keyring, before: int) -> Keyring:
     """The keyring without the epochs below `before`: what they wrapped can never be read again."""
-    return replace(
-        keyring,
-        epochs={
-            number: key
-            for number, key in keyring.epochs.items()
-            if number >= before or number == keyring.epoch
-        },
-    )
+    newest = keyring.epoch
+    kept = {n: key for n, key in keyring.epochs.items() if n >= before or n == newest}
+    return replace(keyring, epochs=kept)
 
 
 def parse_keyring(document: str) -> Keyring:
@@ -166,7 +161,8 @@ def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str
     place = path.resolve()
     if production and any(place.is_relative_to(folder.resolve()) for folder in apart_from):
         raise BadSettings(
-            f"the keyring {path} lies beside what it protects: move it to a folder of its own, for example /etc/tresteg"
+            f"the keyring {path} lies in the folder of what it protects: "
+            "move it to a folder of its own, for example /etc/tresteg"
         )
     try:
         return path.read_text(encoding="utf-8")

@@ -1,9 +1,9 @@
 """The ledger: canonical lines, each chained to the one before, and commitments to what is sealed.
 
 A line is canonical JSON: keys sorted, no spaces, UTF-8, texts and whole numbers only. Its hash is
-SHA-256(0x00 followed by the line), as a leaf of RFC 9162,
-and the next line of the stream names that hash as `prev`. So nobody changes, drops, inserts or
-swaps a line without every later hash being wrong.
+SHA-256(0x00 followed by the line), as a leaf of RFC 9162, and the next line of the stream names
+that hash as `prev`. So nobody changes, drops, inserts or swaps a line without every later hash
+being wrong.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def digest(value: Canonical) -> str:
 
 
 def commitment(key: bytes, content: bytes) -> str:
-    """What a line says about a sealed box: HMAC-SHA-256 under the random key inside the box, hex.
+    """What a line says about a sealed value: HMAC-SHA-256 under the random key inside it, hex.
 
-    Without the key it tells nothing, not even to who guesses.
+    Without the key it says nothing, not even to who guesses.
     """
     return hmac.new(key, content, sha256).hexdigest()
 
@@ -130,7 +130,7 @@ def verify(
         after: number and hash of the line before the first one, when only the rest of a stream is
             walked.
         head: number and hash that the stream reached at some time, as somebody noted them
-            elsewhere; must stand in it.
+            elsewhere; a line of the stream must have them.
     """
     breaks: list[ChainBreak] = []
     seq, prev = after
@@ -147,7 +147,7 @@ def verify(
 
 
 def _faults(stream: str, line: LedgerEntry, seq: int, prev: str) -> list[str]:
-    """What is wrong with one line, given where it should stand."""
+    """What is wrong with one line, given its number and the hash before it."""
     faults = []
     if line.stream != stream:
         faults.append("stream")
@@ -173,8 +173,11 @@ def _whole(
     who: tuple[str, str],
     rest: Mapping[str, Canonical],
 ) -> bytes:
-    """A line from its place (stream, number, hash before), kind, moment, who (person, office) and
-    body.
+    """The bytes of a line.
+
+    Args:
+        place: stream, number, hash before.
+        who: person, office.
     """
     (stream, seq, prev), (actor, office) = place, who
     own: dict[str, Canonical] = {

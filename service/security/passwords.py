@@ -1,4 +1,4 @@
-"""Passwords: slow hashes that nobody turns back, a few at a time."""
+"""Password hashes: Argon2id, a few at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT_ONCE: Final = 4
 
 
 class Passwords:
-    """Argon2id. The figures are those of trust.md 6.1; tests hand in smaller ones.
+    """Makes and checks password hashes. Tests hand in smaller figures than those of trust.md 6.1.
 
     Args:
         memory: KiB.
@@ -29,8 +29,9 @@ class Passwords:
 
     @cached_property
     def _nobody(self) -> bytes:
-        """A hash that no password fits, made when the first password is checked: most commands of
-        `tresteg` check none.
+        """A hash that no password fits.
+
+        Made when the first password is checked: most commands of `tresteg` check none.
         """
         return self._hasher.hash("a password that nobody has").encode()
 
@@ -48,7 +49,7 @@ class Passwords:
     def fits(self, kept: bytes | None, password: str) -> bool:
         """Whether the password is right.
 
-        Without a kept hash the same work is done in vain, so that time tells nothing.
+        Without a kept hash the same work is done in vain, so that the time it takes says nothing.
         """
         with self._gate:
             nobody = self._nobody  # also for known people: the first check costs all the same
@@ -59,7 +60,5 @@ class Passwords:
         return kept is not None
 
     def waste(self, password: str) -> None:
-        """Do the work of a check in vain: unknown and limited people cost the same as wrong
-        passwords.
-        """
+        """Do the work of a check in vain, so that unknown people cost what wrong passwords do."""
         self.fits(None, password)

@@ -1,6 +1,4 @@
-"""Records that one room makes and another keeps: neither may know the other, and both must mean the
-same.
-"""
+"""Records that `security` makes and `store` keeps: ledger entries and wrapped keys."""
 
 from __future__ import annotations
 
@@ -10,9 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One line of the ledger (`service.security.ledger` makes it,
-    `service.store.installation.ledger_entries` keeps it).
+    """One line of the ledger.
 
+    `security.ledger` makes it, `store.installation.ledger_entries` keeps it.
     `prev` and `hash` are hex; `prev` is empty in the first line of a stream. `body` is the
     canonical JSON of what the other fields do not hold.
     """
@@ -30,9 +28,9 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """An owner's key as the database may hold it (`service.security.vault` makes it,
-    `service.store.installation.keys` keeps it).
+    """An owner's key as the database may hold it.
 
+    `security.vault` makes it, `store.installation.keys` keeps it.
     `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex.
     `check_value` is compared before anything is opened, because AES-GCM does not commit to its key.
     """

@@ -1,8 +1,8 @@
-"""Seals and opens. The only module that touches a cipher; it reads no table and no file.
+"""The vault: seals and opens values. The only module that touches a cipher; it reads no file.
 
 Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by
-purpose come from it with HKDF-SHA256; boxes are AES-256-GCM, bound to the table, column, row and
-owner that they were made for. Whoever deletes the wrapped key has erased the owner.
+purpose come from it with HKDF-SHA256; sealed values are AES-256-GCM, bound to the table, column,
+row and owner that they were made for. Whoever deletes the wrapped key has erased the owner.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from service.errors import CannotOpen
 from service.security.keyring import Keyring
 from service.security.records import WrappedKey
 
-BOX_VERSION: Final = b"\x01"
+SEAL_VERSION: Final = b"\x01"
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 8
 NONCE_BYTES: Final = 12
-HEAD_BYTES: Final = len(BOX_VERSION) + KEY_ID_BYTES
+HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 REMEMBERED: Final = 1024
@@ -50,9 +50,8 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
     "held": frozenset({("held", "sealed")}),
 }
-"""What an owner's key may be used for, each with a sub-key of its own, and the (table, column)
-pairs
-that may be bound into its boxes. All of it is kept for ever: a box opens by these words alone."""
+"""Purposes of an owner's key, each with a sub-key of its own, and the (table, column) pairs that
+may be bound into what is sealed for it. Kept for ever: a value opens by these words alone."""
 PURPOSES: Final = frozenset(PLACES)
 PACKET: Final = "packet"
 """Kind of bytes of `OwnerKey.digest`: the content of a referral."""
@@ -66,11 +65,9 @@ THROTTLE_NETWORK: Final = "throttle/network"
 
 @dataclass(frozen=True, slots=True)
 class CommittedSeal:
-    """A box with a commitment key inside: its content can be proven later without opening any
-    other.
-    """
+    """A sealed value with a commitment key inside: it can be proven without opening any other."""
 
-    box: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
     key: bytes = field(repr=False)
 
 
@@ -80,45 +77,40 @@ class OwnerKey:
     def __init__(self, owner: str, key_id: str, secret: bytes) -> None:
         self.owner = owner
         self.key_id = key_id
-        self._head = BOX_VERSION + bytes.fromhex(key_id)
+        self._head = SEAL_VERSION + bytes.fromhex(key_id)
         self._secret = secret
         self._ciphers: dict[str, AESGCM] = {}
 
     def seal(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> bytes:
-        """Put bytes in a box that opens only at this table, column, row and owner, with this
-        `extra`.
+        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else.
 
         Args:
             purpose: one of `PLACES`.
-            extra: what else the box is bound to (trust.md 4.2): rev and release of a snapshot,
+            extra: what else the value is bound to (trust.md 4.2): rev and release of a snapshot,
                 number and class of answers, recipient of a letter.
         """
-        nonce, cipher, bound = (
-            os.urandom(NONCE_BYTES),
-            self._cipher(purpose),
-            self._place(table, column, row, extra),
-        )
+        nonce, cipher = os.urandom(NONCE_BYTES), self._cipher(purpose)
+        bound = self._place(table, column, row, extra)
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
         return self._head + nonce + cipher.encrypt(nonce, plain, bound)
 
     def open(
-        self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = ""
+        self, purpose: str, sealed: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> bytes:
-        """Take bytes out of a box.
+        """Open a sealed value.
 
         Raises:
-            CannotOpen: another key, another place, or changed bytes; which of them is not told.
+            CannotOpen: another key, another place, or changed bytes; which of them is not said.
         """
-        if not hmac.compare_digest(box[:HEAD_BYTES], self._head):
+        head, rest = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
+        if not hmac.compare_digest(head, self._head):
             raise CannotOpen(owner=self.owner, table=table, column=column)
-        nonce, sealed = box[HEAD_BYTES : HEAD_BYTES + NONCE_BYTES], box[HEAD_BYTES + NONCE_BYTES :]
+        bound = self._place(table, column, row, extra)
         try:
-            return self._cipher(purpose).decrypt(
-                nonce, sealed, self._place(table, column, row, extra)
-            )
+            return self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
@@ -135,15 +127,14 @@ class OwnerKey:
         )
 
     def open_committed(
-        self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = ""
+        self, purpose: str, sealed: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> tuple[bytes, bytes]:
-        """The content and the commitment key of a box made by `seal_committed`."""
-        found = self.open(purpose, box, table=table, column=column, row=row, extra=extra)
+        """The content and the commitment key of what `seal_committed` made."""
+        found = self.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
         return found[KEY_BYTES:], found[:KEY_BYTES]
 
     def digest(self, what: str, plain: bytes) -> str:
-        """A keyed digest of bytes, hex: proves that they are the same, and tells nothing to who
-        lacks the key, not even to who guesses.
+        """A keyed digest of bytes, hex: proves that they are the same to who has the key alone.
 
         Args:
             what: kind of the bytes, for example `packet`; equal bytes of two kinds differ.
@@ -164,7 +155,7 @@ class OwnerKey:
 
 
 class Vault:
-    """Makes and opens owners' keys, and computes what needs a key of the house."""
+    """Makes and opens owners' keys, and computes what needs a key of the installation."""
 
     def __init__(self, keyring: Keyring) -> None:
         self.demo = keyring.demo
@@ -191,9 +182,8 @@ class Vault:
         name = (wrapped.owner, wrapped.key_id, wrapped.epoch, wrapped.wrapped)
         with self._lock:
             known = self._open.get(name)
-            if known is not None and hmac.compare_digest(
-                _check(known._secret), wrapped.check_value
-            ):  # the vault owns the keys it opens
+            check = _check(known._secret) if known is not None else b""  # noqa: SLF001 - the vault owns the keys it opens
+            if known is not None and hmac.compare_digest(check, wrapped.check_value):
                 self._open.move_to_end(name)
                 return known
         key = OwnerKey(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
@@ -204,7 +194,7 @@ class Vault:
         return key
 
     def rewrap(self, wrapped: WrappedKey) -> WrappedKey:
-        """The same key under the newest epoch; boxes stay as they are."""
+        """The same key under the newest epoch; what it sealed stays as it is."""
         return self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
 
     def forget(self, owner: str) -> None:
@@ -224,13 +214,11 @@ class Vault:
         return _hmac(self._index, f"{what}|{value}".encode())[:BLIND_BYTES]
 
     def row_mac(self, canonical: bytes) -> bytes:
-        """Proof that a row was written by the house."""
+        """Proof that a row was written by this installation."""
         return _hmac(self._row, canonical)
 
     def fingerprint(self) -> str:
-        """Fits the keyring and nothing else: kept in the database, so that a foreign keyring is
-        refused at start.
-        """
+        """A fingerprint of the keyring, kept in the database: another is refused at start."""
         return _hmac(self._index, b"tresteg/1|installation").hex()[: 2 * CHECK_BYTES]
 
     def sign(self, message: bytes) -> bytes:
@@ -243,23 +231,15 @@ class Vault:
 
     def _wrap(self, owner: str, key_id: str, secret: bytes) -> WrappedKey:
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._epochs[self.epoch].encrypt(
-            nonce,
-            secret,
-            _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id),
-        )
-        return WrappedKey(
-            owner,
-            key_id,
-            self.epoch,
-            BOX_VERSION + bytes.fromhex(key_id) + nonce + sealed,
-            _check(secret),
-        )
+        bound = _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id)
+        sealed = self._epochs[self.epoch].encrypt(nonce, secret, bound)
+        wrapped = SEAL_VERSION + bytes.fromhex(key_id) + nonce + sealed
+        return WrappedKey(owner, key_id, self.epoch, wrapped, _check(secret))
 
     def _unwrap(self, wrapped: WrappedKey) -> bytes:
         epoch = self._epochs.get(wrapped.epoch)
         head, rest = wrapped.wrapped[:HEAD_BYTES], wrapped.wrapped[HEAD_BYTES:]
-        if epoch is None or head != BOX_VERSION + bytes.fromhex(wrapped.key_id):
+        if epoch is None or head != SEAL_VERSION + bytes.fromhex(wrapped.key_id):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped")
         bound = _bound(
             "vault_key", "wrapped", str(wrapped.epoch), owner=wrapped.owner, key_id=wrapped.key_id
@@ -274,8 +254,9 @@ class Vault:
 
 
 def bearers_key(secret: str) -> OwnerKey:
-    """The key that lies in what somebody bears, such as the token of a session: kept nowhere, so
-    its boxes open for the bearer alone.
+    """The key in what somebody bears, such as the token of a session.
+
+    It is kept nowhere, so what it seals opens for the bearer alone.
 
     Args:
         secret: random, of at least 256 bits; its length is not stretched.
@@ -289,7 +270,7 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 
 
 def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra: str = "") -> bytes:
-    """What a box is bound to. Only the last part may hold a bar, so no two places read the same."""
+    """What a value is bound to. Only the last part may hold a bar, so that places differ."""
     parts = ("tresteg/1", table, column, row, owner, key_id)
     if any("|" in part for part in parts):
         raise ValueError("a table, column, row or owner must not hold a bar")

@@ -1,4 +1,4 @@
-"""The database and its one kind of transaction. Nothing else in the house commits."""
+"""The database and its one kind of transaction. Nothing else in the program commits."""
 
 from __future__ import annotations
 
@@ -50,13 +50,15 @@ class Database:
             address = make_url(url)
         except ArgumentError as e:
             raise BadSettings(
-                "the database address is none: it must be such as sqlite:///var/tresteg.db or postgresql://user@host/name"
+                "the database address is none: it must be such as "
+                "sqlite:///var/tresteg.db or postgresql://user@host/name"
             ) from e
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         if address.drivername not in {"sqlite", "postgresql+psycopg"}:
             raise BadSettings(
-                f"the database address must begin with sqlite: or postgresql:, not {address.drivername}:"
+                "the database address must begin with sqlite: or postgresql:, "
+                f"not {address.drivername}:"
             )
         self.url = address
         self.postgres = address.drivername != "sqlite"
@@ -83,10 +85,9 @@ class Database:
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with driver_errors.translated(str(self)), self.engine.connect() as conn:
-            conn = conn.execution_options(
-                tresteg_write=write
-            )  # the same connection with its way of beginning
+        with driver_errors.translated(str(self)), self.engine.connect() as connection:
+            # the same connection, with its way of beginning
+            conn = connection.execution_options(tresteg_write=write)
             with conn.begin():
                 tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
                 yield tx
@@ -100,7 +101,7 @@ class Database:
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
-        """Tell every statement as it goes to the driver, to who counts or explains them."""
+        """Call `listener` with every statement as it goes to the driver."""
 
         def ordinary(
             _conn: object,
@@ -108,8 +109,8 @@ class Database:
             statement: str,
             values: object,
             _context: object,
-            many: bool,
-        ) -> None:  # SQLAlchemy's
+            many: bool,  # noqa: FBT001 - as SQLAlchemy calls it
+        ) -> None:
             listener(statement, values, many)
 
         event.listen(self.engine, "before_cursor_execute", ordinary)
@@ -117,7 +118,7 @@ class Database:
         try:
             yield
         finally:
-            self._listeners = tuple(one for one in self._listeners if one is not listener)
+            self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
     def upgrade(self, revision: str = "head") -> None:
@@ -141,9 +142,7 @@ class Database:
             raise BadSettings(sentence)
 
     def wrong(self) -> list[str]:
-        """Sentences about what keeps the database from keeping its promises: its settings, its
-        schema, a missing trigger.
-        """
+        """Sentences about wrong settings, a wrong schema or a missing trigger."""
         if self._is_no_file():
             return [schema.EMPTY]
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
@@ -175,9 +174,7 @@ class Database:
             return schema.stands_at(conn) is None
 
     def _is_no_file(self) -> bool:
-        """Whether SQLite would make the file if it was asked anything; a missing folder is not
-        made.
-        """
+        """Whether there is no SQLite file, and the first statement would make one."""
         file = Path(self.url.database or ":memory:")
         return (
             not self.postgres
@@ -189,8 +186,8 @@ class Database:
     def listen(self, channel: str, timeout: float) -> Generator[str]:
         """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
 
-        Gives "" once it listens, then every word; ends after `timeout` seconds without one. On
-        SQLite there is nothing to hear: the worker polls.
+        Gives "" once it listens, then every payload; ends after `timeout` seconds without one. On
+        SQLite nothing comes: the worker polls.
 
         Raises:
             Busy: the connection was lost.
@@ -202,14 +199,15 @@ class Database:
             with psycopg.connect(address, autocommit=True) as conn:
                 conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 yield ""
-                while heard := next(conn.notifies(timeout=timeout, stop_after=1), None):
-                    yield heard.payload
+                while notification := next(conn.notifies(timeout=timeout, stop_after=1), None):
+                    yield notification.payload
         except psycopg.OperationalError as fault:
             raise Busy(f"{self} did not answer in time") from fault
 
     def take_over(self, other: Database) -> None:
-        """Put the whole content of another SQLite database in the place of this one's, in one
-        piece: readers see the old or the new.
+        """Replace the whole content with that of another SQLite database.
+
+        In one piece: readers see the old or the new.
         """
         with (
             driver_errors.translated(str(self)),
@@ -230,10 +228,10 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self.engine.connect() as conn:
-            conn = row_scope.as_system(
-                "schema", conn.execution_options(tresteg_write=True)
-            )  # the same connection with its way of beginning
+        with self.engine.connect() as connection:
+            # the same connection, with its way of beginning
+            conn = connection.execution_options(tresteg_write=True)
+            conn = row_scope.as_system("schema", conn)
             with conn.begin():
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))
@@ -241,9 +239,7 @@ class Database:
 
 
 def _sqlite(url: URL, patience: int) -> Engine:
-    """An engine whose transactions begin as they are meant: writers queue at BEGIN, readers see one
-    moment.
-    """
+    """An engine for SQLite: writers queue at BEGIN, readers see one moment."""
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
 
     @event.listens_for(engine, "connect")
@@ -262,8 +258,14 @@ def _sqlite(url: URL, patience: int) -> Engine:
 
 
 def _postgres(url: URL, patience: int) -> Engine:
-    """An engine with limits, so that nothing hangs."""
-    options = f"-c timezone=UTC -c lock_timeout={patience} -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    """An engine for PostgreSQL, with limits so that nothing hangs."""
+    limits = {
+        "timezone": "UTC",
+        "lock_timeout": patience,
+        "statement_timeout": 60_000,
+        "idle_in_transaction_session_timeout": 120_000,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return create_engine(
         url,
         hide_parameters=True,
@@ -286,4 +288,7 @@ def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:
     for name, value in PRAGMAS.items():
         found = str(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
         if found != value:
-            yield f"SQLite must have {name} = {value}, it says {found}; is the file on a network share?"
+            yield (
+                f"SQLite must have {name} = {value}, it says {found}; "
+                "is the file on a network share?"
+            )

@@ -1,5 +1,6 @@
-"""What the drivers' faults mean for the house, said at the store's border in sentences that name
-the database.
+"""Errors of the database drivers, translated into those of Tresteg.
+
+Their sentences name the database, never a value.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ UNUSABLE = {
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Turn what a driver says into the words of the house.
+    """Raise Tresteg's error for what a driver raises.
 
     Args:
         where: the database as a sentence names it.
@@ -54,7 +55,7 @@ def translated(where: str) -> Iterator[None]:
 
 
 def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMoved | Busy | None:
-    """What a fault of a driver means for the house; None for one that should not happen."""
+    """Tresteg's error for a fault of a driver; None for one that should not happen."""
     if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
         return CaseMoved() if _raced(fault) else None
     if lost or isinstance(fault, WAIT_AGAIN):

@@ -1,5 +1,6 @@
-"""Pages of a list that go on from a row, not from a number: a page costs the same wherever it lies,
-and rows that come or go meanwhile shift nothing.
+"""Keyset pagination: a page of a list goes on from a row, not from a number.
+
+A page costs the same wherever it lies, and rows that come or go meanwhile shift nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]
-"""Where a row stands in its list: the values that the list is ordered by, the last of them unique.
-"""
+"""The place of a row in its list: the values of the order, the last of them unique."""
 LONGEST = 500
 
 
 @dataclass(frozen=True)
 class ListOrder(Generic[Row]):
-    """What a list is ordered by, all the one way or all the other, and where a row of it stands."""
+    """The columns of an order, all up or all down, and the place of a row in it."""
 
     columns: tuple[ColumnElement[Any], ...]
     place: Callable[[Row], Place]
@@ -77,9 +77,8 @@ def page(
     more, rows = len(rows) > limit, rows[:limit]
     if back is not None:
         if not more:
-            return page(
-                tx, make, wanted, order, PageRequest(), limit, keep
-            )  # the beginning, and a whole page of it
+            # before the beginning: a whole first page
+            return page(tx, make, wanted, order, PageRequest(), limit, keep)
         rows.reverse()
     before = rows and (place is not None if back is None else more)
     after = rows and (more if back is None else True)
@@ -116,47 +115,43 @@ def _from(
     down = order.down is not back
     if place is not None:
         first, mark = order.columns[0], place[0]
-        near = (
-            first <= mark if down else first >= mark
-        )  # what an index can be entered at; the whole row value then decides
+        # where an index can be entered; the whole row value then decides
+        near = first <= mark if down else first >= mark
         beyond = tuple_(*order.columns) < place if down else tuple_(*order.columns) > place
         wanted = wanted.where(near, beyond)
     return wanted.order_by(*(column.desc() if down else column for column in order.columns))
 
 
 def write(place: Place) -> str:
-    """A place as an address may hold it: opaque, and nothing but moments, numbers, ids and
-    pseudonyms.
-    """
-    told = json.dumps(
-        [[(part - EPOCH) // MICROSECOND] if isinstance(part, datetime) else part for part in place],
-        ensure_ascii=False,
-    )
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    """The cursor of a place, for an address: moments, numbers, ids and pseudonyms alone."""
+    parts = [
+        [(part - EPOCH) // MICROSECOND] if isinstance(part, datetime) else part for part in place
+    ]
+    text = json.dumps(parts, ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read(cursor: str, order: ListOrder[Row]) -> Place | None:
-    """The place that a cursor tells; None when it is none of this list."""
+    """The place that a cursor names; None when it is none of this list."""
     if not cursor or len(cursor) > LONGEST:
         return None
     try:
-        told = json.loads(
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        )
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         parts = tuple(
-            EPOCH + part[0] * MICROSECOND if isinstance(part, list) else part for part in told
+            EPOCH + value[0] * MICROSECOND if isinstance(value, list) else value for value in values
         )
     except (binascii.Error, ValueError, TypeError, IndexError, KeyError, OverflowError):
         return None
-    kinds = [
-        datetime
-        if isinstance(column.type, Moment)
-        else int
-        if isinstance(column.type, Integer)
-        else str
-        for column in order.columns
-    ]
+    kinds = [_kind(column) for column in order.columns]
     fits = len(parts) == len(kinds) and all(
         type(part) is kind for part, kind in zip(parts, kinds, strict=True)
     )
     return parts if fits else None
+
+
+def _kind(column: ColumnElement[Any]) -> type:
+    """What a value of a column is in Python."""
+    if isinstance(column.type, Moment):
+        return datetime
+    return int if isinstance(column.type, Integer) else str

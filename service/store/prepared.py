@@ -1,9 +1,8 @@
-"""Statements that never change: worked out once for each database, then handed to the driver as
-they are.
+"""Prepared statements: compiled once for each database, then handed to the driver as they are.
 
-The moving road of a case runs a dozen statements. Their texts are the same every time, so building,
-hashing and looking them up again would cost more than the database itself. What a list builds from
-its filters stays an ordinary statement.
+A turn of a case runs a dozen statements. Their texts are the same every time, so building, hashing
+and looking them up again would cost more than the database itself. What a list builds from its
+filters stays an ordinary statement.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import ClauseElement
     from sqlalchemy.types import TypeEngine
 
-Way: TypeAlias = "Callable[[Any], Any] | None"
+Converter: TypeAlias = "Callable[[Any], Any] | None"
 """How a value goes to the driver, or comes back; None leaves it as it is."""
 
 
@@ -28,20 +27,18 @@ class DriverStatement:
     """A statement as one driver takes it."""
 
     text: str
-    binds: tuple[tuple[str, object, Way], ...]
-    """In the order of the text: name, what stands there when nobody gives it, way to the driver."""
+    binds: tuple[tuple[str, object, Converter], ...]
+    """In the order of the text: name, value when nobody gives one, converter to the driver."""
     named: bool
     """The driver takes values by name, not by position."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
 
-    def values(
-        self, given: Mapping[str, object]
-    ) -> Any:  # a tuple or a mapping, as the driver wants it
+    def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
         found = [
-            given.get(name, fixed) if way is None else way(given.get(name, fixed))
-            for name, fixed, way in self.binds
+            given.get(name, fixed) if convert is None else convert(given.get(name, fixed))
+            for name, fixed, convert in self.binds
         ]
         return (
             dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
@@ -52,8 +49,8 @@ class DriverStatement:
         if not self.results:
             return row
         read = list(row)
-        for place, way in self.results:
-            read[place] = way(read[place])
+        for place, convert in self.results:
+            read[place] = convert(read[place])
         return read
 
 
@@ -78,7 +75,7 @@ class PreparedStatement:
 
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
-    row_scope.look(statement)
+    row_scope.check_scope(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(
@@ -91,26 +88,22 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
             )
     order = compiled.positiontup if compiled.positional else compiled.binds
     binds = tuple(
-        (
-            name,
-            compiled.binds[name].value,
-            _way(compiled.binds[name].type, dialect).bind_processor(dialect),
-        )
-        for name in order
+        (name, bind.value, _in_dialect(bind.type, dialect).bind_processor(dialect))
+        for name, bind in ((name, compiled.binds[name]) for name in order)
     )
     columns = getattr(statement, "selected_columns", ())
-    ways = (
-        (place, _way(column.type, dialect).result_processor(dialect, None))
+    converters = (
+        (place, _in_dialect(column.type, dialect).result_processor(dialect, None))
         for place, column in enumerate(columns)
     )
     return DriverStatement(
         compiled.string,
         binds,
         not compiled.positional,
-        tuple((place, way) for place, way in ways if way is not None),
+        tuple((place, convert) for place, convert in converters if convert is not None),
     )
 
 
-def _way(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
+def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     """A kind of column as this database has it."""
     return kind.dialect_impl(dialect)

@@ -13,7 +13,7 @@ NAMES: dict[type, tuple[str, ...]] = {}
 
 
 def _names(kind: type) -> tuple[str, ...]:
-    """Names of the fields, looked up once a class: this stands on the moving road."""
+    """Names of the fields, looked up once a class, because every turn asks for them."""
     if kind not in NAMES:
         NAMES[kind] = tuple(field.name for field in fields(kind))
     return NAMES[kind]

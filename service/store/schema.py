@@ -1,4 +1,4 @@
-"""Alembic, driven from code: migrations lie in the package and need no file beside it."""
+"""The schema of the database: Alembic, driven from code, with the migrations of the package."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def stands_at(conn: Connection) -> str | None:
 
 def _newer(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
-        yield f"the database has the schema {found}, which is newer than this program: install the newer program"
+        yield (
+            f"the database has the schema {found}, which is newer than this program: "
+            "install the newer program"
+        )
 
 
 def unclassed(tables: MetaData) -> list[str]:
@@ -81,7 +84,13 @@ def wrong(conn: Connection) -> Iterator[str]:
     elif newer := list(_newer(found, scripts)):
         yield from newer
     elif found != head:
-        yield f"the database has the schema {found}, the program needs {head}: make a backup, then run `tresteg db upgrade`"
+        yield (
+            f"the database has the schema {found}, the program needs {head}: "
+            "make a backup, then run `tresteg db upgrade`"
+        )
     else:
         for name in missing_triggers(conn):
-            yield f"the trigger {name} is missing, so history could be changed: restore a backup or call your supplier"
+            yield (
+                f"the trigger {name} is missing, so history could be changed: "
+                "restore a backup or call your supplier"
+            )

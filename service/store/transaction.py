@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind")
 StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
-"""Hears a statement, its values, and whether they are many."""
+"""Called with a statement, its values, and whether they are many."""
 Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
 """One set of values, or a batch of sets with the same names."""
 
@@ -29,7 +29,7 @@ NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam
 class Tx:
     """One open transaction.
 
-    Statements of `service.store` run in it; only the door that opened it ends it.
+    Statements of `service.store` run in it; only `Database.transaction` ends it.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Tx:
 
     def value(
         self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
-    ) -> Any:  # one column of any kind
+    ) -> Any:  # noqa: ANN401 - one column of any kind
         """The first column of the first row, or None."""
         return self.one(lambda first, *_more: first, statement, values)
 
@@ -157,9 +157,7 @@ class Tx:
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> tuple[DriverStatement, list[Any]]:
-        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail
-        there.
-        """
+        """Read with a prepared statement. SQLite can still fail when a row is fetched."""
         self.settle()
         try:
             ready, cursor = self._hand(statement, values)
@@ -179,8 +177,9 @@ class Tx:
             raise
 
     def _explain(self, fault: Exception) -> None:
-        """Raise what a fault of the driver means for the house, if it means anything; a connection
-        that is lost goes back to no pool.
+        """Raise Tresteg's error for a fault of the driver, if there is one.
+
+        A connection that is lost goes back to no pool.
         """
         lost = self.postgres and self._driver.closed
         if lost:
@@ -195,8 +194,8 @@ class Tx:
         ready = statement.ready(self.conn.dialect, tuple(batch[0]))
         given = [ready.values(row) for row in batch]
         many = len(given) > 1
-        for heard in self._listeners:
-            heard(ready.text, given if many else given[0], many)
+        for listener in self._listeners:
+            listener(ready.text, given if many else given[0], many)
         cursor = self._driver.cursor()
         if many:
             cursor.executemany(ready.text, given)
@@ -205,5 +204,5 @@ class Tx:
         return ready, cursor
 
     @cached_property
-    def _driver(self) -> Any:  # a connection of either driver; what is used of it is common to both
+    def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
         return self.conn.connection.driver_connection

@@ -1,6 +1,6 @@
-"""Words by code and language: every sentence that a person reads, in Swedish and English.
+"""Texts by key and language: every sentence that a person reads, in Swedish and English.
 
-One file a language beside this module. A key is `section.name`; a sentence that counts has `.one`
+One file a language in this folder. A key is `section.name`; a sentence that counts has `.one`
 and `.other`, chosen by the value `n`.
 """
 
@@ -41,17 +41,13 @@ def say(key: str, lang: str, **facts: object) -> str:
 
 
 def known(key: str) -> bool:
-    """Tell whether there is a sentence for this key: for codes that come from data, such as kinds
-    of facts.
-    """
+    """Whether there is a sentence for this key: for codes that come from data."""
     words = _words(FIRST)
     return key in words or f"{key}.other" in words
 
 
 def section(name: str, lang: str) -> dict[str, str]:
-    """Return all sentences of one section, without its name in front: what a script in the page
-    needs.
-    """
+    """Return all sentences of one section by the rest of their keys, for a script of a page."""
     start = f"{name}."
     found = {key: text for key, text in _words(FIRST).items() if key.startswith(start)}
     found |= {key: text for key, text in _words(lang).items() if key in found}
@@ -79,18 +75,13 @@ def _words(lang: str) -> dict[str, str]:
 def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
     words: dict[str, str] = {}
     for key, value in table.items():
-        words |= (
-            _flat(value, f"{start}{key}.")
-            if isinstance(value, dict)
-            else {f"{start}{key}": str(value)}
-        )
+        name = f"{start}{key}"
+        words |= _flat(value, f"{name}.") if isinstance(value, dict) else {name: str(value)}
     return words
 
 
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
-    """Return what the linter says, in `lang`: the English sentence of the finding itself, or the
-    one of this language with the same facts.
-    """
+    """Return the sentence of a finding in `lang`; its own English `message` where there is none."""
     sentence = _findings(lang).get(f"sentences.{facts.get('sentence', code)}")
     if sentence is None:
         return message
@@ -101,23 +92,20 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
 
 
 def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
-    """Return why a case may not move, in `lang`: the English sentence of the problem itself, or the
-    one of this language with the same facts.
+    """Return why a case may not move, in `lang`.
+
+    A code without a sentence of its own is one of the linter's, found from where the case is.
     """
     words = _findings(lang)
     sentence = words.get(f"move.{code}")
-    if (
-        sentence is None
-        # the search from where the case stands speaks with the sentences of the linter, or there are no
-        # words but English
-    ):
+    if sentence is None:
         return finding_text(code, message, dict(facts), lang)
-    return sentence.format_map(
-        {
-            name: words.get(f"steps.{value}", value) if name in {"kind", "other"} else value
-            for name, value in facts.items()
-        }
-    )
+    steps: dict[str, str] = {
+        name: words.get(f"steps.{facts[name]}", facts[name])
+        for name in ("kind", "other")
+        if name in facts
+    }
+    return sentence.format_map({**facts, **steps})
 
 
 PHRASES: Final = frozenset(
@@ -127,7 +115,7 @@ PHRASES: Final = frozenset(
 
 
 def _phrases(facts: dict[str, object], lang: str) -> dict[str, str]:
-    """Words of the linter inside facts, in `lang`; several stand behind each other with commas."""
+    """Words of the linter inside facts, in `lang`; several are separated by commas."""
     words = _findings(lang)
     said = {key: value for key, value in facts.items() if key in PHRASES and isinstance(value, str)}
     whole = {key: words.get(f"phrases.{value}") for key, value in said.items()}
@@ -139,32 +127,24 @@ def _phrases(facts: dict[str, object], lang: str) -> dict[str, str]:
 
 
 def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
-    """Why an expression does not run here, in `lang`; nothing where the finding is about something
-    else.
-    """
+    """Why an expression does not run, in `lang`; nothing for another kind of finding."""
     words = _findings(lang)
     sentence = words.get(f"feel.{facts.get('why')}")
     if sentence is None:
         return {}
-    near = facts.get("near")
-    told = {
+    named = {
         key: words.get(f"kinds.{value}", value) if key in {"left", "right"} else value
         for key, value in facts.items()
     }
-    told["nearest"] = (
-        words["near.near"].format(names=words["near.or"].join(map(str, near)))
-        if isinstance(near, tuple | list) and near
-        else ""
-    )
-    takes = facts.get("takes")
-    told["takes"] = (
-        words["near.or"].join(words[f"kinds.{kind}"] for kind in takes)
-        if isinstance(takes, tuple | list)
-        else ""
-    )
-    told["use"] = words.get(f"instead.{facts.get('instead')}", "")
-    told["always"] = words["near.true" if facts.get("always") else "near.false"]
-    return {"reason": sentence.format_map(told)}
+    named["nearest"] = named["takes"] = ""
+    near, takes, either = facts.get("near"), facts.get("takes"), words["near.or"]
+    if isinstance(near, tuple | list) and near:
+        named["nearest"] = words["near.near"].format(names=either.join(map(str, near)))
+    if isinstance(takes, tuple | list):
+        named["takes"] = either.join(words[f"kinds.{kind}"] for kind in takes)
+    named["use"] = words.get(f"instead.{facts.get('instead')}", "")
+    named["always"] = words["near.true" if facts.get("always") else "near.false"]
+    return {"reason": sentence.format_map(named)}
 
 
 @cache

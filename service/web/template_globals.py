@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, request
 
 from service import VERSION
-from service.access import HOUSE_ROLES
+from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
 from service.engine import STAGES
 from service.text import languages, say, section
@@ -153,7 +153,7 @@ def menu(at: RequestContext) -> list[tuple[str, str]]:
     if at.person is None:
         return []
     items = list(WORKERS) if at.viewer.lane_roles else []
-    for role in sorted(at.viewer.roles & HOUSE_ROLES):
+    for role in sorted(at.viewer.roles & PRODUCT_ROLES):
         items += [item for item in MENUS.get(role, ()) if item not in items]
     return items
 

@@ -77,7 +77,7 @@ def test_letters_that_would_not_leave_are_refused(url: str) -> None:
         started(url, REAL, mail="print:")
 
 
-def test_a_clock_behind_the_newest_fact_is_refused_unless_it_is_a_demos(url: str) -> None:
+def test_a_clock_behind_the_newest_fact_is_refused_but_in_a_demo(url: str) -> None:
     desk = open_desk(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
     desk.later(days=1)
     desk.start()

@@ -33,7 +33,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def touching(
     desk: Desk, case_id: str, times: int, kind: str = "tripwire"
 ) -> tuple[Callable[[Tx], TurnResult], list[str]]:
-    """A verb that is stopped some times before it may finish the task, and the list of its tries."""
+    """A command that is stopped some times before it may finish the task, and its tries."""
     tries: list[str] = []
     services, now, key = desk.program.services, desk.clock.now(), desk.key(case_id, "a")
 
@@ -51,7 +51,7 @@ def touching(
     return verb, tries
 
 
-def test_a_turn_that_touched_the_tripwire_once_is_done_again_and_happens_once(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=1)
     desk.move(verb)
@@ -60,7 +60,7 @@ def test_a_turn_that_touched_the_tripwire_once_is_done_again_and_happens_once(de
     assert desk.incidents(case) == []
 
 
-def test_a_turn_that_touches_it_again_is_an_incident_and_has_changed_nothing(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=2)
     with pytest.raises(EngineStopped):

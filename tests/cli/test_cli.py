@@ -1,12 +1,13 @@
-"""The command line at a terminal: whatever goes wrong is one sentence on standard error and an exit
-code that a script can tell apart, never a traceback.
+"""The command line at a terminal.
+
+Whatever goes wrong is one sentence on standard error and an exit code that a script can tell apart,
+never a traceback.
 """
 
 from __future__ import annotations
 
 import socket
 import sqlite3
-from base64 import b64encode
 from pathlib import Path
 from shutil import copytree
 
@@ -15,20 +16,10 @@ import pytest
 from service import VERSION
 from service.cli.ending import explain_errors
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
-from service.security.keyring import make_keyring, write_keyring
 from service.settings import Settings
 from service.store.database import Database
-from service.store.installation import offices
-from service.store.installation import people as people_rows
-from service.store.row_scope import as_system
-from service.store.tables import metadata
-from tests.support.terminal import begin, one_sentence, tresteg
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A real installation before its first start."""
-    return begin(tmp_path, monkeypatch)
+from tests.cli.rows import tables
+from tests.support.terminal import one_sentence, tresteg
 
 
 def test_the_version_is_told() -> None:
@@ -70,7 +61,7 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(folder: Path) -> Non
     assert (done.exit_code, file.read_bytes()) == (2, before)
 
 
-def test_a_postgresql_that_is_not_there_is_named_without_its_password(
+def test_a_missing_postgresql_is_named_without_its_password(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert folder.is_dir()
@@ -93,7 +84,7 @@ def test_an_address_that_is_none_is_named(folder: Path, monkeypatch: pytest.Monk
     assert done.exit_code == 78
 
 
-def test_a_keyring_in_a_place_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
+def test_a_keyring_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
     (folder / "file").write_text("", "utf-8")
     for place in ("/proc/x", str(folder / "file" / "keyring.json")):
         done = tresteg("keys", "new", place)
@@ -137,21 +128,6 @@ def test_what_is_not_there_is_called_what_it_is(folder: Path) -> None:
     )
     assert one_sentence(case).startswith("there is no case nope: ")
     assert (incident.exit_code, case.exit_code) == (2, 2)
-
-
-# the database's tables
-
-
-def tables(folder: Path) -> dict[str, int]:
-    """Table to its number of rows."""
-    database = Database(f"sqlite:///{folder}/tresteg.db")
-    with as_system("schema", database.engine.connect()) as conn:
-        found = {
-            name: conn.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
-            for name in metadata.tables
-        }
-    database.close()
-    return found
 
 
 def test_a_look_makes_no_database(folder: Path) -> None:
@@ -207,9 +183,6 @@ def test_a_row_that_points_to_nothing_is_found(folder: Path) -> None:
     assert (done.stdout, done.exit_code) == ("a row of membership points to no row of person\n", 1)
 
 
-# releases
-
-
 def test_the_same_files_are_published_once(folder: Path) -> None:
     first, second = tresteg("publish"), tresteg("publish")
     assert first.stdout.startswith("v1 ")
@@ -229,9 +202,9 @@ def test_folders_that_do_not_draw_the_process_are_not_published(
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
     for words in (("publish",), ("serve",)):
         done = tresteg(*words)
-        assert (
-            one_sentence(done)
-            == "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, which programme.toml names"
+        assert one_sentence(done) == (
+            "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, "
+            "which programme.toml names"
         )
         assert done.exit_code == 2
     assert tables(folder)["release"] == 0
@@ -269,9 +242,6 @@ def test_a_case_without_a_name_is_no_case(folder: Path) -> None:
         assert done.exit_code == 2
 
 
-# what is said, and how a script tells it apart
-
-
 @pytest.mark.parametrize(
     ("fault", "words", "code"),
     [
@@ -290,7 +260,7 @@ def test_a_case_without_a_name_is_no_case(folder: Path) -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(
+def test_an_error_ends_in_a_sentence_and_an_exit_code(
     fault: Exception, words: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def command() -> None:
@@ -303,7 +273,7 @@ def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
-def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_is_none(
+def test_an_unexpected_error_shows_and_a_closed_pipe_is_quiet(
     fault: type[Exception],
 ) -> None:
     def command() -> None:
@@ -311,97 +281,3 @@ def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_
 
     with pytest.raises(fault):
         explain_errors(command)()
-
-
-# the demo in a database that the settings name
-
-
-@pytest.fixture
-def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A demo of one case, a place for its keyring, and a folder to start it in."""
-    shipped = Path(Settings().workflows_dir)
-    copytree(
-        shipped,
-        folder / "workflows",
-        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
-    )
-    (folder / "here").mkdir()
-    monkeypatch.chdir(folder / "here")
-    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "demo.json"))
-    monkeypatch.delenv("TRESTEG_MAIL_URL")
-    return folder
-
-
-def people(folder: Path) -> set[str]:
-    """Ids of the people who are there."""
-    database = Database(f"sqlite:///{folder}/tresteg.db")
-    with database.transaction(write=False) as tx:
-        found = {
-            known.person.id
-            for id_ in offices.everyone(tx)
-            for known in people_rows.of_office(tx, id_)
-        }
-    database.close()
-    return found
-
-
-@pytest.mark.slow
-def test_a_demo_in_a_named_database_uses_the_named_keyring_and_is_made_anew_when_asked(
-    small_demo: Path,
-) -> None:
-    first = tresteg("demo", "--seed-only")
-    assert (first.exit_code, first.stdout) == (0, ""), first.stderr
-    assert f"A keyring for the demo is made: {small_demo}/keys/demo.json" in first.stderr
-    assert list((small_demo / "here").iterdir()) == []
-    known, keys = people(small_demo), (small_demo / "keys" / "demo.json").read_bytes()
-    assert known
-    again = tresteg("demo", "--seed-only")
-    assert again.stderr == "The demo is there already; --fresh makes it anew.\n"
-    assert people(small_demo) == known
-    fresh = tresteg("demo", "--seed-only", "--fresh")
-    assert fresh.exit_code == 0
-    assert fresh.stderr.startswith(
-        f"What the demo had in the database file {small_demo}/tresteg.db is thrown away.\n"
-    )
-    assert len(people(small_demo)) == len(known)
-    assert people(small_demo).isdisjoint(known)
-    assert (small_demo / "keys" / "demo.json").read_bytes() == keys
-
-
-def test_a_demo_throws_nothing_away_that_is_not_its_own(small_demo: Path) -> None:
-    write_keyring(make_keyring(demo=True), small_demo / "keys" / "demo.json")
-    done = tresteg("office", "add", "social", "--name", "Social", "--kind", "NGO")
-    assert done.exit_code == 0, done.output
-    before = tables(small_demo)
-    fresh = tresteg("demo", "--seed-only", "--fresh")
-    assert "holds what is not the demo's; nothing was thrown away" in one_sentence(fresh)
-    assert (fresh.exit_code, tables(small_demo)) == (78, before)
-    assert tresteg("demo", "--seed-only").exit_code == 78
-    assert tables(small_demo) == before
-
-
-def test_a_demo_never_runs_on_a_real_keyring(
-    small_demo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(small_demo / "keys" / "keyring.json"))
-    by_file = tresteg("demo", "--seed-only")
-    monkeypatch.delenv("TRESTEG_KEYS_FILE")
-    monkeypatch.setenv(
-        "TRESTEG_KEYS", b64encode((small_demo / "keys" / "keyring.json").read_bytes()).decode()
-    )
-    by_value = tresteg("demo", "--seed-only")
-    for done in (by_file, by_value):
-        assert one_sentence(done).endswith("is a real keyring: the demo never runs on one")
-        assert done.exit_code == 78
-    assert list(small_demo.glob("tresteg.db*")) == []
-    assert list((small_demo / "here").iterdir()) == []
-
-
-def test_a_demo_says_in_one_sentence_that_its_database_cannot_be_reached(
-    small_demo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{small_demo}/nowhere/demo.db")
-    done = tresteg("demo", "--seed-only", "--fresh")
-    assert "cannot be opened" in done.stderr.splitlines()[-1]
-    assert done.exit_code == 2

@@ -45,14 +45,14 @@ def test_a_folder_with_workflows_and_forms_is_a_release(draft: Path) -> None:
     assert "E D603 Task_AnswerConsultation: The form consultation_answer of" in done.output
 
 
-def test_a_flat_folder_gets_from_the_installation_what_it_has_none_of(tmp_path: Path) -> None:
+def test_a_flat_folder_is_completed_from_the_installation(tmp_path: Path) -> None:
     for file in (ROOT / "workflows").glob("*.bpmn"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "package.json").write_text("{", "utf-8")
     assert tresteg("lint", tmp_path).exit_code == 0
 
 
-def test_files_in_folders_inside_a_folder_are_found_and_told_file_by_file(tmp_path: Path) -> None:
+def test_files_in_nested_folders_are_found_and_listed_one_by_one(tmp_path: Path) -> None:
     for name, folder in (("a.bpmn", "one"), ("b.bpmn", "one/two"), ("c.bpmn", ".git")):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / name).write_bytes(
@@ -67,7 +67,7 @@ def test_files_in_folders_inside_a_folder_are_found_and_told_file_by_file(tmp_pa
     } == {"a.bpmn", "b.bpmn"}
 
 
-def test_diagrams_of_other_makers_are_told_file_by_file_or_as_what_cannot_be_read() -> None:
+def test_diagrams_of_other_editors_are_linted_or_are_unreadable() -> None:
     drawings = corpus("miwg")
     done = tresteg("lint", drawings)
     assert isinstance(done.exception, SystemExit)
@@ -104,7 +104,7 @@ def test_two_files_of_one_name_in_one_release_are_named(tmp_path: Path) -> None:
     assert len(done.output.splitlines()) == 1
 
 
-def test_a_folder_in_which_nobody_keeps_a_release_is_refused_before_all_of_it_is_looked_at(
+def test_a_folder_with_too_many_files_is_refused_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(release_files, "MOST_LOOKED_AT", 20)
@@ -158,7 +158,7 @@ def test_the_json_names_file_element_line_and_property(tmp_path: Path) -> None:
         ("a.form", b"{", "F101"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_sentence_and_exit_code_two(
+def test_an_unreadable_file_is_a_sentence_and_exit_code_two(
     tmp_path: Path, name: str, content: bytes, code: str
 ) -> None:
     file = tmp_path / name
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence_and_exit_code_two(
     assert "Traceback" not in done.output
 
 
-def test_what_is_no_file_of_a_release_is_a_sentence_and_exit_code_two(tmp_path: Path) -> None:
+def test_a_file_of_no_release_is_a_sentence_and_exit_code_two(tmp_path: Path) -> None:
     pipe, text, empty = tmp_path / "a.bpmn", tmp_path / "a.txt", tmp_path / "folder"
     os.mkfifo(pipe)
     text.write_text("", "utf-8")

@@ -1,4 +1,4 @@
-"""The demo's earlier releases: each can still be prepared, and no file in their folders is stale."""
+"""The demo's earlier releases: each can still be prepared, and none of their files is stale."""
 
 from __future__ import annotations
 

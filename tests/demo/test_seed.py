@@ -125,7 +125,7 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
-def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(
+def test_the_demo_has_the_same_tasks_late_whenever_it_is_seeded(
     tmp_path: Path, keyring: Keyring, moment: datetime
 ) -> None:
     program = seeded(tmp_path / "demo.db", keyring, moment)
@@ -147,7 +147,7 @@ def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -
 
 
 @pytest.mark.slow
-def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
+def test_no_case_of_the_demo_breaks_a_promise(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
         told = [
             history(tx, spring.services, case, SPRING)
@@ -173,7 +173,7 @@ def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) 
 
 
 @pytest.mark.slow
-def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(
+def test_the_drafts_one_fault_breaks_the_promise_of_signing(
     spring: Tresteg,
 ) -> None:
     with spring.database.transaction(write=False) as tx:
@@ -182,13 +182,16 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
     wrong = [f for f in drafts.check_draft(spring.services, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
-        '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',
-        '"FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN" can be reached before "Granska ansökan och frivillighet" is done',
+        f'"{early}" can be reached before "{needed}" is done'
+        for early, needed in (
+            ("Biljetter", "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan"),
+            ("FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN", "Granska ansökan och frivillighet"),
+        )
     ]
 
 
 @pytest.mark.slow
-def test_the_operator_puts_the_address_right_and_the_case_moves_on(
+def test_the_operator_corrects_the_address_and_the_case_moves_on(
     tmp_path: Path, keyring: Keyring
 ) -> None:
     program = play(
@@ -223,7 +226,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(
 
 
 @pytest.mark.slow
-def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(
+def test_a_reset_drops_what_visitors_did_and_resets_the_clock(
     tmp_path: Path, keyring: Keyring
 ) -> None:
     program = assemble(

@@ -23,7 +23,7 @@ from tests.support.shipped import publish_shipped
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arrival(
+def test_the_tour_leads_through_all_steps_and_moves_the_clock(
     database_url: str, keyring: Keyring
 ) -> None:
     settings = Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16))

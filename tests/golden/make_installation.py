@@ -41,8 +41,9 @@ from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import PAPER, Player, make_player
+from service.demo.player import Player, make_player
 from service.demo.scenarios import ScenarioStep, read_scenarios
+from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.security.keyring import make_keyring, write_keyring
 from service.security.passwords import Passwords
@@ -247,7 +248,7 @@ class Maker:
         )
         self.do(lambda tx: claims.claim(tx, by=sara, task_key=task, now=self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
-        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", PAPER)
+        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", DOCUMENT)
         self.each(
             (task, ""),
             lambda tx, key: documents.attach(

@@ -23,7 +23,7 @@ def call(**data: Value) -> Call:
     )
 
 
-def test_nothing_was_booked_before_iom_was_told_and_no_iom_office_hears_of_it() -> None:
+def test_before_iom_was_notified_nothing_is_undone() -> None:
     answer = undo(call(ticketsBooked=True))
     assert answer.values["leftToUndo"] == 0
     assert [letter.role for letter in answer.letters] == ["ReferringPartner"]
@@ -39,7 +39,7 @@ def test_nothing_was_booked_before_iom_was_told_and_no_iom_office_hears_of_it() 
         ({"travelDocStatus": "VALID"}, 0, []),
     ],
 )
-def test_each_booking_is_taken_back_and_what_needs_a_hand_is_counted(
+def test_each_booking_is_undone_and_work_by_hand_is_counted(
     booked: dict[str, Value], left: int, undone: list[str]
 ) -> None:
     answer = undo(call(iomNotifiedOn="2026-02-01", **booked))
@@ -64,7 +64,7 @@ def test_called_again_with_its_own_answers_it_finds_nothing() -> None:
     assert (again.values["leftToUndo"], again.values["undone"]) == (0, [])
 
 
-def test_after_arrival_the_journey_is_over_and_only_the_support_stands_down() -> None:
+def test_after_arrival_only_the_support_is_cancelled() -> None:
     answer = undo(
         call(
             iomNotifiedOn="2026-02-01",

@@ -25,7 +25,7 @@ def call(now: datetime, **data: Value) -> Call:
         ("2028-01-31", 0, "2028-02-29"),
     ],
 )
-def test_months_count_from_the_arrival_so_that_month_ends_do_not_drift(
+def test_months_count_from_the_arrival_and_do_not_drift(
     arrival: str, number: int | None, due: str
 ) -> None:
     answer = schedule_next(
@@ -35,7 +35,7 @@ def test_months_count_from_the_arrival_so_that_month_ends_do_not_drift(
     assert answer.values["followUpNo"] == (number or 0) + 1
 
 
-def test_the_window_opens_at_eight_and_closes_at_five_on_both_sides_of_the_clock_change() -> None:
+def test_the_window_keeps_office_hours_across_the_clock_change() -> None:
     answer = schedule_next(call(datetime(2026, 2, 27, 12, tzinfo=UTC), arrivalOn="2026-02-27"))
     assert answer.values["followUpOpensAt"] == "2026-03-20T08:00:00+01:00"
     answer = schedule_next(
@@ -44,7 +44,7 @@ def test_the_window_opens_at_eight_and_closes_at_five_on_both_sides_of_the_clock
     assert answer.values["followUpClosesAt"] == "2026-04-03T17:00:00+02:00"
 
 
-def test_a_window_that_is_over_opens_at_once_and_closes_on_the_next_working_day() -> None:
+def test_a_window_that_is_over_closes_on_the_next_working_day() -> None:
     now = datetime(2026, 6, 18, 12, tzinfo=UTC)  # a Thursday; Friday is Midsummer's Eve
     given = call(now, arrivalOn="2026-01-10")
     answer = schedule_next(
@@ -59,7 +59,7 @@ def test_a_window_that_is_over_opens_at_once_and_closes_on_the_next_working_day(
     assert answer.values["followUpClosesAt"] == "2026-06-22T17:00:00+02:00"
 
 
-def test_a_window_that_is_no_whole_number_of_days_is_a_fault_and_not_a_guess() -> None:
+def test_a_window_that_is_no_whole_number_of_days_is_a_fault() -> None:
     with pytest.raises(ValueError, match="whole days"):
         schedule_next(
             call(
@@ -70,7 +70,7 @@ def test_a_window_that_is_no_whole_number_of_days_is_a_fault_and_not_a_guess() -
         )
 
 
-def test_a_missed_follow_up_counts_on_and_clears_what_the_last_one_said() -> None:
+def test_a_missed_follow_up_counts_and_clears_the_last_answers() -> None:
     answer = mark_missed(
         Call(
             key="k",

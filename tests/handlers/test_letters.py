@@ -59,7 +59,7 @@ def test_an_alert_is_told_to_those_who_were_chosen(who: Value, told: list[str]) 
     ] == told
 
 
-def test_feedback_by_the_clock_carries_the_status_alone_to_both_and_forgets_the_choice() -> None:
+def test_feedback_by_the_clock_carries_the_status_alone_to_both() -> None:
     answer = letters.feedback(call("letters.feedback"))
     assert sent(answer) == [
         ("CaseApprover", "feedback_ready", ""),
@@ -91,7 +91,7 @@ def test_a_critical_follow_up_reaches_the_approver_too() -> None:
     )
 
 
-def test_every_handler_sends_only_letters_and_answers_that_it_declares() -> None:
+def test_every_handler_sends_only_what_it_declares() -> None:
     full: dict[str, Value] = {
         "urgency": "ACUTE",
         "tellPartners": "APPROVER_AND_PARTNER",

@@ -70,7 +70,7 @@ def why(name: str, content: bytes, declared: str = "") -> str:
         ("PNG", "P", 1),
     ],
 )
-def test_a_picture_keeps_its_pixels_the_right_way_up_and_nothing_else(
+def test_a_picture_keeps_only_its_pixels_the_right_way_up(
     kind: str, mode: str, turned: int
 ) -> None:
     before = photo(kind, turned=turned, mode=mode)
@@ -109,7 +109,7 @@ def test_a_plain_paper_is_kept_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("what", PDFS)
-def test_a_pdf_that_is_more_than_a_paper_is_refused_with_the_reason(what: str) -> None:
+def test_a_pdf_with_active_content_is_refused_with_a_reason(what: str) -> None:
     content, reason = PDFS[what]
     assert why("x.pdf", content) == reason
 
@@ -138,11 +138,11 @@ def test_ending_type_and_content_must_agree(
 @pytest.mark.parametrize(
     "declared", ["", "application/octet-stream", "image/jpeg", "IMAGE/JPEG; charset=x"]
 )
-def test_a_browser_that_knows_no_type_or_the_right_one_is_believed(declared: str) -> None:
+def test_a_browser_with_the_right_type_or_none_is_believed(declared: str) -> None:
     assert cleaned("x.JPEG", GOOD["jpg"], declared)
 
 
-def test_of_a_file_that_is_two_at_once_nothing_of_the_other_is_kept() -> None:
+def test_of_a_file_that_is_two_at_once_only_one_is_kept() -> None:
     tried = 0
     for (kind, good), (other, bad) in itertools.product(GOOD.items(), OTHERS.items()):
         for content in (good + bad, bad + good, bad):
@@ -170,7 +170,7 @@ def test_a_file_above_the_limit_is_not_read_at_all() -> None:
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_damaged_files_are_cleaned_or_refused(kind: str) -> None:
-    dice = random.Random(kind)  # the same damage each time
+    dice = random.Random(kind)  # noqa: S311 - the same damage each time
     refused = 0
     for _ in range(150):
         content = bytearray(GOOD[kind])
@@ -206,7 +206,7 @@ def test_the_child_tells_why(cleaners: AttachmentCheckers, what: str) -> None:
     assert refused.value.facts["why"] == reason
 
 
-def test_a_file_that_is_larger_than_the_limit_never_reaches_the_child(
+def test_a_file_above_the_limit_never_reaches_the_child(
     cleaners: AttachmentCheckers,
 ) -> None:
     with pytest.raises(TooLarge):

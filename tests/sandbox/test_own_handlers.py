@@ -29,11 +29,21 @@ from service.sandbox.handlers import HandlerProcess, declared
 print(declared()["nextdoor.ask"].summary)
 child = HandlerProcess()
 try:
-    print(child.ask(Call(key="k", topic="nextdoor.ask", element="e", now=datetime(2026, 3, 2, 9, tzinfo=UTC), data={}), 20).values)
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    call = Call(key="k", topic="nextdoor.ask", element="e", now=now, data={})
+    print(child.ask(call, 20).values)
 finally:
     child.close()
 """
-DECLARED = "from service.sandbox.handlers import declared; from service.errors import BadSettings\ntry: declared()\nexcept BadSettings as e: print(e)"
+DECLARED = """
+from service.errors import BadSettings
+from service.sandbox.handlers import declared
+
+try:
+    declared()
+except BadSettings as e:
+    print(e)
+"""
 
 
 def run(folder: Path, name: str, own: str, script: str) -> str:
@@ -76,7 +86,10 @@ def test_a_package_beside_tresteg_brings_handlers_of_its_own(tmp_path: Path) -> 
         (
             "broken",
             "1 / 0",
-            "the package own-handlers names handlers in broken, which cannot be loaded: ZeroDivisionError: division by zero",
+            (
+                "the package own-handlers names handlers in broken, which cannot be loaded: "
+                "ZeroDivisionError: division by zero"
+            ),
         ),
         (
             "letters",
@@ -85,7 +98,7 @@ def test_a_package_beside_tresteg_brings_handlers_of_its_own(tmp_path: Path) -> 
         ),
     ],
 )
-def test_handlers_that_cannot_be_had_stop_the_start_with_a_sentence(
+def test_handlers_that_do_not_load_stop_the_start(
     tmp_path: Path, name: str, own: str, says: str
 ) -> None:
     assert says in run(tmp_path, name, own, DECLARED)

@@ -63,9 +63,7 @@ def child() -> Iterator[ChildProcess]:
 
 
 @pytest.mark.parametrize("way", ["exit", "raise", "memory", "long"])
-def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(
-    child: ChildProcess, way: str
-) -> None:
+def test_a_task_that_ends_badly_does_not_end_the_child(child: ChildProcess, way: str) -> None:
     assert child.ask("say 1", 20) == '"say 1"\n'
     before = child.pid
     with pytest.raises(ChildEnded, match="ended"):
@@ -74,7 +72,7 @@ def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(
     assert child.pid == before
 
 
-def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(
+def test_a_task_that_hangs_is_ended_and_the_next_one_works(
     child: ChildProcess,
 ) -> None:
     assert child.ask("say 1", 20)
@@ -93,7 +91,7 @@ def test_what_a_task_prints_does_not_reach_the_answers(child: ChildProcess) -> N
     assert child.ask("print", 20) == '"quiet"\n'
 
 
-def test_threads_wait_for_each_other_and_each_gets_its_own_answer(child: ChildProcess) -> None:
+def test_threads_wait_their_turn_and_each_gets_its_own_answer(child: ChildProcess) -> None:
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda n: child.ask(f"say {n}", 20), range(40))) == [
             f'"say {n}"\n' for n in range(40)
@@ -106,7 +104,7 @@ def test_a_line_of_many_megabytes_arrives_whole(child: ChildProcess) -> None:
     assert child.ask("say 2", 20)
 
 
-def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(
+def test_the_child_has_no_network_where_the_system_allows_that(
     child: ChildProcess,
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -63,14 +63,14 @@ def test_a_file_that_may_be_written_or_read_by_others_is_refused(tmp_path: Path,
         open_keyring(file=str(path), production=True)
 
 
-def test_a_keyring_beside_the_database_is_refused(tmp_path: Path) -> None:
+def test_a_keyring_in_the_folder_of_the_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data" / "keyring.json"
     write_keyring(make_keyring(demo=False), path)
-    with pytest.raises(BadSettings, match="beside what it protects"):
+    with pytest.raises(BadSettings, match="in the folder of what it protects"):
         open_keyring(file=str(path), production=True, apart_from=[tmp_path / "data"])
 
 
-def test_a_demo_keyring_is_refused_in_production_and_made_once_for_the_demo(tmp_path: Path) -> None:
+def test_a_demo_keyring_is_made_once_and_refused_in_production(tmp_path: Path) -> None:
     path = tmp_path / "demo-keyring.json"
     made = demo_keyring(path)
     assert made.demo

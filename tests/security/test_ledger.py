@@ -103,7 +103,7 @@ def test_a_changed_line_is_named(change: dict[str, object]) -> None:
     assert ChainBreak("case/c", 3, "hash") in ledger.verify("case/c", lines)
 
 
-def test_a_line_that_was_changed_and_hashed_anew_breaks_the_next_one() -> None:
+def test_a_line_changed_and_hashed_anew_breaks_the_next_one() -> None:
     lines = stream(5)
     forged = ledger.write("case/c", (2, lines[1].hash), kind="fail", at=AT)
     assert ledger.verify("case/c", [*lines[:2], forged, *lines[3:]]) == [

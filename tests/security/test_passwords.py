@@ -28,7 +28,7 @@ def test_nobody_fits_no_password(passwords: Passwords) -> None:
     passwords.waste(GOOD)
 
 
-def test_the_hash_for_unknown_people_is_made_at_the_first_check_of_anybody(
+def test_the_hash_for_unknown_people_is_made_at_the_first_check(
     passwords: Passwords,
 ) -> None:
     kept = passwords.hash(GOOD)

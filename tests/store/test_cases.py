@@ -1,4 +1,4 @@
-"""A case is loaded whole in one statement, saved once, and listed without reading what is sealed."""
+"""A case is loaded in one statement, saved once, and listed without what is sealed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,25 @@ NO = "00" * 32
 
 def fact(world: World, rev: int, **change: object) -> facts.Fact:
     row = facts.Fact(
-        case_id="c000", rev=rev, at=world.noon, actor="p-north", office="north", kind="complete", element=f"Task_{rev}", nth=1, work_id=f"{rev}.1",
-        release_id=world.release, definition=NO, engine="tresteg", stimulus={"kind": "complete"}, steps=[["left", "Task_A", 1, []]],
-        open_after=[["task", "Task_B", 1]], state_sha256=NO, prev_hash=NO, hash=f"{rev:064x}",
-    )  # fmt: skip
+        case_id="c000",
+        rev=rev,
+        at=world.noon,
+        actor="p-north",
+        office="north",
+        kind="complete",
+        element=f"Task_{rev}",
+        nth=1,
+        work_id=f"{rev}.1",
+        release_id=world.release,
+        definition=NO,
+        engine="tresteg",
+        stimulus={"kind": "complete"},
+        steps=[["left", "Task_A", 1, []]],
+        open_after=[["task", "Task_B", 1]],
+        state_sha256=NO,
+        prev_hash=NO,
+        hash=f"{rev:064x}",
+    )
     return replace(row, **change)  # type: ignore[arg-type]  # the test hands in fields of the row
 
 
@@ -40,7 +55,7 @@ def begin(tx: Tx, world: World) -> None:
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
 
 
-def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(
+def test_a_turn_reads_all_that_it_needs_in_one_statement(
     database: Database, world: World, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
@@ -70,7 +85,7 @@ def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World
         assert cases.load(tx, "gone") is None
 
 
-def test_writing_a_turn_takes_few_statements_however_long_the_case_is(
+def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
     database: Database, world: World, statements: list[str]
 ) -> None:
     with database.transaction() as tx:

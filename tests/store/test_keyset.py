@@ -31,7 +31,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     """The statements that are sent meanwhile."""
     sent: list[str] = []
 
-    def note(statement: str, _values: object, _many: bool) -> None:  # as the database tells it
+    def note(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith(("BEGIN", "SET", "PRAGMA")):
             sent.append(statement)
 
@@ -42,7 +42,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 @pytest.fixture
 def stocked(database: Database, world: World) -> Database:
     """Forty cases with a task each, many of them alike in all but their ids."""
-    dice = random.Random(7)  # the same stock each time
+    dice = random.Random(7)  # noqa: S311 - the same stock each time
     with database.transaction() as tx:
         world.found(tx)
         for n in range(MANY):
@@ -203,7 +203,7 @@ def test_no_list_is_told_how_many_rows_to_skip() -> None:
 
 
 @pytest.mark.parametrize("sort", case_list.ORDERS)
-def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(
+def test_cases_without_a_task_and_ended_cases_are_listed_too(
     stocked: Database, world: World, sort: str
 ) -> None:
     with stocked.transaction() as tx:

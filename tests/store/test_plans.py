@@ -31,13 +31,14 @@ WANTED = {
     "this week": inbox.InboxFilter(after=NOON, before=NOON),
     **{f"by {sort}": inbox.InboxFilter(sort=sort) for sort in inbox.ORDERS},
 }
+
+
+def first_page(wanted: inbox.InboxFilter) -> Callable[[Tx], object]:
+    return lambda tx: inbox.page(tx, READER, wanted, PageRequest(), limit=50)
+
+
 LISTS: dict[str, Callable[[Tx], object]] = {
-    **{
-        f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(
-            tx, READER, wanted, PageRequest(), limit=50
-        )
-        for name, wanted in WANTED.items()
-    },  # type: ignore[misc]  # mypy takes no default in a lambda
+    **{f"inbox, {name}": first_page(wanted) for name, wanted in WANTED.items()},
     "inbox, next page": lambda tx: inbox.page(
         tx, READER, inbox.InboxFilter(), PageRequest(after=write(PLACE)), limit=50
     ),
@@ -90,7 +91,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
 
     asked = sqlite3.connect(tmp_path / "empty.db")
 
-    def explain(statement: str, values: Any, _many: bool) -> None:
+    def explain(statement: str, values: Any, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
             plan.extend(row[3] for row in asked.execute("EXPLAIN QUERY PLAN " + statement, values))
 

@@ -34,7 +34,7 @@ def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> 
         assert tx.all(str, READ, {"name": "colour"}) == ["blue"]
 
 
-def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(
+def test_a_statement_with_a_list_or_a_missing_value_is_refused(
     database: Database,
 ) -> None:
     with database.transaction() as tx:
@@ -58,8 +58,8 @@ def test_what_is_written_later_is_there_for_the_next_question(database: Database
         assert installation_settings.get(tx, "taste") == "sweet"
 
 
-def test_what_is_written_later_is_not_there_when_the_transaction_fails(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as tx:  # the whole block is what fails
+def test_a_later_write_is_undone_when_the_transaction_fails(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         raise RuntimeError
     with database.transaction(write=False) as tx:
@@ -72,10 +72,7 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
 ) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-    with (
-        pytest.raises(CaseMoved),
-        database.transaction() as tx,
-    ):  # the race is lost at the end of the block
+    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
         for nth in range(more):
             tx.later(WRITE, {"name": f"n{nth}", "value": "x"})
         cases.save(tx, replace(world.case("c000"), rev=7))
@@ -85,14 +82,11 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
         assert (found.rev, installation_settings.get(tx, "n0", "none")) == (1, "none")
 
 
-def test_a_line_that_is_there_already_is_a_lost_race_among_others(database: Database) -> None:
+def test_a_line_that_is_there_already_is_a_lost_race(database: Database) -> None:
     first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
         ledger_entries.add(tx, first)
-    with (
-        pytest.raises(CaseMoved),
-        database.transaction() as tx,
-    ):  # the race is lost at the end of the block
+    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         ledger_entries.add(tx, first)
         tx.later(WRITE, {"name": "taste", "value": "sweet"})
@@ -105,12 +99,12 @@ def test_a_task_that_is_gone_already_is_a_lost_race(database: Database, world: W
         tasks.sync(tx, "c000", [], {"never-there"})
 
 
-def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used_again(
+def test_a_connection_that_the_server_ends_is_not_used_again(
     database: Database, database_url: str
 ) -> None:
     if not database.postgres:
         return  # SQLite has no server
-    with pytest.raises(Busy), database.transaction() as tx:  # the whole block is what fails
+    with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         installation_settings.get(tx, "colour")
         mine = tx.conn.connection.driver_connection
         assert isinstance(mine, psycopg.Connection)

@@ -116,40 +116,56 @@ OPEN = {
     "a number only": select(func.count()).select_from(cases),
     "by the number of a fact": select(fact).where(fact.c.rev == 1),
     "a join of two open ones": select(fact.c.rev).join_from(task, fact, OF_TASK),
-    "an outer join to a named one": select(fact.c.rev).select_from(fact.outerjoin(cases, cases.c.id == fact.c.case_id)).where(cases.c.id == "c"),
-    "named in the outer join alone": select(task.c.key).select_from(task.outerjoin(cases, and_(cases.c.id == task.c.case_id, task.c.case_id == "c"))),
-    "beside a house table": select(office.c.id, task.c.key).where(office.c.id == "social", task.c.element == "a"),
+    "an outer join to a named one": select(fact.c.rev)
+    .select_from(fact.outerjoin(cases, cases.c.id == fact.c.case_id))
+    .where(cases.c.id == "c"),
+    "named in the outer join alone": select(task.c.key).select_from(
+        task.outerjoin(cases, and_(cases.c.id == task.c.case_id, task.c.case_id == "c"))
+    ),
+    "with a table of the installation": select(office.c.id, task.c.key).where(
+        office.c.id == "social", task.c.element == "a"
+    ),
     "exists of its own": select(office.c.id).where(exists().where(task.c.element == office.c.id)),
     "in what is open itself": select(task).where(task.c.case_id.in_(ALL)),
-    "in the grants of all": select(cases).where(cases.c.id.in_(select(case_grant.c.case_id).where(case_grant.c.starts < NOON))),
-    "in names of the house": select(cases).where(cases.c.id.in_(select(office.c.id))),
+    "in the grants of all": select(cases).where(
+        cases.c.id.in_(select(case_grant.c.case_id).where(case_grant.c.starts < NOON))
+    ),
+    "in ids of offices": select(cases).where(cases.c.id.in_(select(office.c.id))),
     "a sub-select": select(ALL.subquery().c.id),
     "a CTE": select(OUT_CTE.c.key),
-    "a part of a union": union_all(select(task.c.key).where(task.c.case_id == "c"), select(task.c.key)),
+    "a part of a union": union_all(
+        select(task.c.key).where(task.c.case_id == "c"), select(task.c.key)
+    ),
     "a scalar": select(office.c.id, select(func.count()).select_from(task).scalar_subquery()),
     "insert from select": insert(setting).from_select(["name"], select(task.c.element)),
     "an update of all": update(cases).values(marking=""),
     "an update by state": update(cases).where(cases.c.status == "open").values(marking=""),
-    "an update with an open one": update(setting).where(setting.c.name == "x").values(value=select(func.max(cases.c.number)).scalar_subquery()),
+    "an update with an open one": update(setting)
+    .where(setting.c.name == "x")
+    .values(value=select(func.max(cases.c.number)).scalar_subquery()),
     "a delete of all": delete(task),
     "a delete by an open one": delete(setting).where(setting.c.name.in_(select(task.c.element))),
     "a text": text("SELECT 1"),
     "a text instead of a condition": select(cases.c.id).where(text("id = 'c'")),
-    "a text beside a condition": select(cases.c.id).where(cases.c.id == "c", text("EXISTS (SELECT 1 FROM fact)")),
-    "a text as a column": select(cases.c.id, literal_column("(SELECT max(number) FROM cases)")).where(cases.c.id == "c"),
+    "a text beside a condition": select(cases.c.id).where(
+        cases.c.id == "c", text("EXISTS (SELECT 1 FROM fact)")
+    ),
+    "a text as a column": select(
+        cases.c.id, literal_column("(SELECT max(number) FROM cases)")
+    ).where(cases.c.id == "c"),
     "an invented column": select(literal(1)).select_from(task),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("statement", NARROWED.values(), ids=list(NARROWED))
 def test_a_narrowed_statement_passes(statement: ClauseElement) -> None:
-    row_scope.look(statement)
+    row_scope.check_scope(statement)
 
 
 @pytest.mark.parametrize("statement", OPEN.values(), ids=list(OPEN))
 def test_an_open_statement_is_refused(statement: ClauseElement) -> None:
     with pytest.raises(ScopeMissing):
-        row_scope.look(statement)
+        row_scope.check_scope(statement)
 
 
 def test_the_wall_stands_before_every_statement_of_a_transaction(database: Database) -> None:
@@ -163,9 +179,9 @@ def test_the_wall_stands_before_every_statement_of_a_transaction(database: Datab
         assert tx.all(str, as_system("verify", ALL)) == []
 
 
-def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
+def test_a_refused_statement_names_the_open_tables_and_no_value() -> None:
     with pytest.raises(ScopeMissing, match=r"^cases, fact$"):
-        row_scope.look(
+        row_scope.check_scope(
             select(cases.c.id).where(
                 exists().where(fact.c.kind == "secret"), cases.c.status == "secret"
             )
@@ -191,12 +207,12 @@ def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     ] == []
 
 
-def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(
+def test_a_shape_of_statement_is_checked_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
     for value in ("c", "d", "e"):
-        row_scope.look(select(cases.c.ref).where(cases.c.id == value))
+        row_scope.check_scope(select(cases.c.ref).where(cases.c.id == value))
     assert len(row_scope._PASSED) == 1
 
 
@@ -204,10 +220,10 @@ def test_a_shape_that_was_let_through_opens_no_door_to_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
-    row_scope.look(select(cases).where(cases.c.id == "c"))
+    row_scope.check_scope(select(cases).where(cases.c.id == "c"))
     for statement in OPEN.values():
         with pytest.raises(row_scope.ScopeMissing):
-            row_scope.look(statement)
+            row_scope.check_scope(statement)
     assert len(row_scope._PASSED) == 1
 
 
@@ -215,7 +231,7 @@ def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.Mo
     monkeypatch.setattr(row_scope, "_PASSED", set())
     monkeypatch.setattr(row_scope, "KEPT", 3)
     for n in range(1, 9):
-        row_scope.look(
+        row_scope.check_scope(
             select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n)))
         )
     assert 0 < len(row_scope._PASSED) <= 3

@@ -1,4 +1,4 @@
-"""The tables are what the migrations make, every column has a class, and history cannot be changed."""
+"""Migrations make the tables, every column has a class, and history cannot be changed."""
 
 from __future__ import annotations
 
@@ -132,10 +132,15 @@ def test_the_tables_go_down_and_come_up_again(database: Database) -> None:
 @pytest.mark.parametrize("name", APPEND_ONLY)
 def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str) -> None:
     table = metadata.tables[name]
-    rows = "INSERT INTO line (stream, seq, prev, hash, kind, at, actor, office, body) VALUES ('s', 1, :no, :no, 'k', :at, '', '', '{}')"
+    rows = (
+        "INSERT INTO line (stream, seq, prev, hash, kind, at, actor, office, body)"
+        " VALUES ('s', 1, :no, :no, 'k', :at, '', '', '{}')"
+    )
     facts = (
-        "INSERT INTO fact (case_id, rev, at, actor, office, kind, element, nth, work_id, release_id, definition, engine, stimulus, steps, open_after,"
-        " state_sha256, prev_hash, hash) VALUES ('c', 1, :at, '', '', 'k', '', 0, '', :no, :no, '', '{}', '[]', '[]', :no, :no, :no)"
+        "INSERT INTO fact (case_id, rev, at, actor, office, kind, element, nth, work_id,"
+        " release_id, definition, engine, stimulus, steps, open_after, state_sha256, prev_hash,"
+        " hash) VALUES ('c', 1, :at, '', '', 'k', '', 0, '', :no, :no, '', '{}', '[]', '[]',"
+        " :no, :no, :no)"
     )
     with as_system("schema", database.engine.connect()) as conn:
         if database.postgres:

@@ -40,10 +40,10 @@ def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
 
 def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
     called: list[str] = []
-    with (
+    with (  # noqa: PT012 - the whole block is what fails
         pytest.raises(RuntimeError, match="no"),
         database.transaction() as tx,
-    ):  # the whole block is what fails
+    ):
         installation_settings.put(tx, "colour", "blue")
         tx.after_commit(lambda: called.append("hook"))
         raise RuntimeError("no")
@@ -160,9 +160,15 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
         idempotency.add(
             tx,
             idempotency.IdempotentAnswer(
-                "k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)
+                "k",
+                "p",
+                "r",
+                "00" * 32,
+                303,
+                "/inbox",
+                datetime(2026, 1, 1),  # noqa: DTZ001 - that is the fault
             ),
-        )  # that is the fault
+        )
 
 
 def test_a_transaction_is_one_beginning_and_one_commit(
@@ -175,13 +181,13 @@ def test_a_transaction_is_one_beginning_and_one_commit(
     assert len(statements) - len(begun) == 2
 
 
-def test_who_listens_hears_after_the_commit_and_only_on_postgresql(database: Database) -> None:
+def test_a_listener_is_notified_after_the_commit_on_postgresql(database: Database) -> None:
     heard = database.listen("jobs", timeout=5)
     if not database.postgres:
         assert list(heard) == []
         return
     assert next(heard) == ""
-    with pytest.raises(RuntimeError), database.transaction() as tx:  # the whole block is what fails
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.notify("jobs", "rolled back")
         raise RuntimeError
     with database.transaction() as tx:

@@ -55,9 +55,25 @@ class World:
 
     def case(self, id_: str, *, rev: int = 1) -> cases.Case:
         return cases.Case(
-            id=id_, ref=f"ref-{id_}", number=f"2026-{id_}", process="return_case", release_id=RELEASE, rev=rev, snapshot=b"box", stage="1", station="s",
-            status="open", end="", inner_end="", marking="NONE", kind="case", next_due=None, started_by="north", opened_at=NOON, moved_at=NOON,
-        )  # fmt: skip
+            id=id_,
+            ref=f"ref-{id_}",
+            number=f"2026-{id_}",
+            process="return_case",
+            release_id=RELEASE,
+            rev=rev,
+            snapshot=b"box",
+            stage="1",
+            station="s",
+            status="open",
+            end="",
+            inner_end="",
+            marking="NONE",
+            kind="case",
+            next_due=None,
+            started_by="north",
+            opened_at=NOON,
+            moved_at=NOON,
+        )
 
     def task(
         self,
@@ -103,3 +119,6 @@ class World:
 
     def later(self, **span: int) -> datetime:
         return NOON + timedelta(**span)
+
+
+NO = "00" * 32

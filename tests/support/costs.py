@@ -104,7 +104,7 @@ def mean_costs(reports: Iterable[pytest.TestReport]) -> Mapping[str, float]:
 def write_costs(reports: Iterable[pytest.TestReport]) -> None:
     """Renew the table for the tests that ran; those that are gone go from it too."""
     costs = {**known_costs(), **mean_costs(reports)}
-    source = "".join(file.read_text("utf-8") for file in TABLE.parent.rglob("test_*.py"))
+    source = "".join(file.read_text("utf-8") for file in TABLE.parents[1].rglob("test_*.py"))
     rows = [
         f"{name} = {cost:.1f}\n"
         for name, cost in sorted(costs.items())

@@ -1,5 +1,6 @@
-"""Writes the parts of docs/reference.md that the code knows better: run `python -m
-tests.support.reference` after a change, and a test compares.
+"""Writes the parts of docs/reference.md that the code knows better.
+
+Run `python -m tests.support.reference` after a change; a test compares.
 
 Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made here.
 """
@@ -36,6 +37,11 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     )
 
 
+def one_line(text: str | None) -> str:
+    """A docstring without its line breaks."""
+    return " ".join((text or "").split())
+
+
 def attribute_docs(source: Path, name: str) -> dict[str, str]:
     """Field to the text that stands below it in a class."""
     tree = ast.parse(source.read_text("utf-8"))
@@ -50,7 +56,7 @@ def attribute_docs(source: Path, name: str) -> dict[str, str]:
             and isinstance(after, ast.Expr)
             and isinstance(after.value, ast.Constant)
         ):
-            found[field.target.id] = str(after.value.value)
+            found[field.target.id] = one_line(str(after.value.value))
     return found
 
 
@@ -74,17 +80,17 @@ def setting_rows() -> str:
 
 
 def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
-    """Every command with its first sentence."""
+    """Every command with what it says of itself."""
     for name, command in sorted(group.commands.items()):
-        yield f"`{prefix} {name}`", (command.help or "").partition("\n")[0]
+        yield f"`{prefix} {name}`", one_line(command.help)
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
 
 
 def tree_commands() -> Iterator[tuple[str, str]]:
-    """What dev.py does, each with its first sentence."""
+    """What dev.py does, each with what it says of itself."""
     for name, command in dev.COMMANDS.items():
-        yield f"`python3 dev.py {name}`", (command.__doc__ or "").partition("\n")[0]
+        yield f"`python3 dev.py {name}`", one_line(command.__doc__)
 
 
 def error_classes(root: type[errors.TrestegError]) -> Iterator[type[errors.TrestegError]]:
@@ -103,10 +109,7 @@ def error_rows() -> str:
     kinds = sorted({k.code: k for k in every}.items())
     return table(
         ("code", "status", "meaning"),
-        (
-            (f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0])
-            for code, k in kinds
-        ),
+        ((f"`{code}`", str(STATUSES.get(code, 500)), one_line(k.__doc__)) for code, k in kinds),
     )
 
 

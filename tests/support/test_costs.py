@@ -44,12 +44,16 @@ def test_is_known(n): pass
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Two test files, the plugin, and a table that knows one test, and one that is gone."""
-    (tmp_path / "tests").mkdir()
-    shutil.copy(ROOT / "tests" / "costs.py", tmp_path / "tests" / "costs.py")
-    (tmp_path / "tests" / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
+    support = tmp_path / "tests" / "support"
+    support.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "support" / "costs.py", support)
+    (support / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
     (tmp_path / "tests" / "test_a.py").write_text("def test_is_cheap(): pass\n", "utf-8")
     (tmp_path / "tests" / "test_b.py").write_text(TESTS, "utf-8")
-    ini = "[pytest]\npythonpath = .\naddopts = -p tests.support.costs --import-mode=importlib\nmarkers =\n  slow\n"
+    ini = (
+        "[pytest]\npythonpath = .\naddopts = -p tests.support.costs --import-mode=importlib\n"
+        "markers =\n  slow\n"
+    )
     (tmp_path / "pytest.ini").write_text(ini, "ascii")
     return tmp_path
 
@@ -78,7 +82,7 @@ def test_what_costs_cpu_and_is_not_known_is_named_and_written_down(
     told = run(tree, "-q", "-n", workers, "--write-costs")
     named = re.findall(r"^ +[\d.]+ s  (\w+)$", told, re.MULTILINE)
     assert sorted(named) == ["test_computes", "test_starts_a_process"]
-    written = (tree / "tests" / TABLE.name).read_text("utf-8")
+    written = (tree / "tests" / "support" / TABLE.name).read_text("utf-8")
     names = re.findall(r"^(\w+) = 1\.\d$", written, re.MULTILINE)
     assert names == ["test_computes", "test_says_so", "test_starts_a_process"]
     assert written.count(" = ") == len(names)

@@ -1,4 +1,4 @@
-"""The words: the same in every language, and every one that a page, a script or a route asks for."""
+"""Texts: the same in every language, and every one that a page, a script or a route asks for."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_count_chooses_between_one_and_other(n: int, said: str) -> None:
     assert text.say("due.late", "sv", n=n) == said
 
 
-def test_a_sentence_that_counts_without_plurals_takes_n_as_a_value() -> None:
+def test_a_counting_sentence_without_plurals_takes_n_as_a_value() -> None:
     assert text.say("api.status", "en", n=1) == "Status 1"
 
 

@@ -78,7 +78,7 @@ WORKED = (
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
-    "service.worker.loop.send",
+    "service.worker.letters.send",
     "tests.support.desk.Hands.ask",
 )
 """What is on the way of the worker."""
@@ -174,7 +174,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
             worker.step()
             desk.later(hours=1)
         log = forced(
-            place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)]
+            place, fault, monkeypatch, lambda: [worker.safely(worker.step) for _ in range(3)]
         )
         assert BIRD not in log, (place, fault())
         desk.later(hours=3)

@@ -308,7 +308,7 @@ def _seal(
     """
     content = ledger.canonical(values)
     committed = key.seal_committed(purpose, content, **where)
-    return committed.box, ledger.commitment(committed.key, content)
+    return committed.sealed, ledger.commitment(committed.key, content)
 
 
 def _write_work(

@@ -1,1 +1,1 @@
-"""Rows of a case: the case itself, facts, answers, grants, consents, documents, notes, referrals."""
+"""Rows of a case: the case, facts, answers, grants, consents, documents, notes, referrals."""

@@ -34,7 +34,7 @@ class Answers:
 
     @property
     def id(self) -> str:
-        """The row's name, for its box."""
+        """The name of the row, to which its content is sealed."""
         return f"{self.case_id}:{self.rev}:{self.klass}"
 
 

@@ -1,4 +1,4 @@
-"""Cases: the row that a turn reads and writes, and the lists of cases."""
+"""Rows of cases: the one that a turn reads and writes, and lists of them."""
 
 from __future__ import annotations
 
@@ -72,8 +72,9 @@ class Case(CaseSummary):
 
 @dataclass(frozen=True, slots=True)
 class LoadedRows:
-    """All that a turn needs of a case: the row, its key (None once erased), the hash of its last
-    fact and the end of its ledger stream.
+    """All rows that a turn needs of a case. `key` is None once it is erased.
+
+    `fact_hash` is that of its last fact; `seq` and `line_hash` end its ledger stream.
     """
 
     case: Case
@@ -108,9 +109,7 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
 
 
 def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, PreparedStatement]:
-    """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a
-    writer has the whole file already.
-    """
+    """A reader's statement, and a writer's, which locks the case on PostgreSQL."""
     return PreparedStatement(statement), PreparedStatement(statement.with_for_update(of=cases))
 
 
@@ -139,15 +138,14 @@ MOVING = (
     "moved_at",
     "closed_at",
 )
-"""What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
+"""What a turn may change; the rest stays as it began, or changes by a command of its own."""
 SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 ADD = PreparedStatement(insert(cases))
 SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
-FIND = PreparedStatement(
-    select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word")))
-)
+NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
+FIND = PreparedStatement(select(*BRIEF).where(NAMED))
 NEWEST_NUMBER = PreparedStatement(
     as_system(
         "names",
@@ -156,9 +154,8 @@ NEWEST_NUMBER = PreparedStatement(
         ),
     )
 )
-LAST_MOVED = PreparedStatement(
-    as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type)))
-)
+NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
+LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
@@ -177,9 +174,8 @@ def load(tx: Tx, case_id: str) -> LoadedRows | None:
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    return tx.one(
-        lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), BY_TASK[tx.write], {"key": key}
-    )
+    statement = BY_TASK[tx.write]
+    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), statement, {"key": key})
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
@@ -210,9 +206,7 @@ def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
-    """Put a newly folded snapshot in the place of one that is wrong or unreadable; the case does
-    not move.
-    """
+    """Replace a snapshot that is wrong or unreadable; the case does not move."""
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
@@ -222,12 +216,8 @@ def get(tx: Tx, case_id: str) -> CaseSummary | None:
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     """Pseudonyms of several cases, by id."""
-    return dict(
-        tx.all(
-            lambda id, ref: (id, ref),
-            select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids)),
-        )
-    )
+    wanted = select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))
+    return dict(tx.all(lambda id, ref: (id, ref), wanted))
 
 
 def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
@@ -267,13 +257,7 @@ def visible(
     )
     wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again)
-    for column, value in (
-        (cases.c.stage, stage),
-        (cases.c.status, status),
-        (cases.c.process, process),
-    ):
-        if value:
-            wanted = wanted.where(column == value)
+    wanted = _narrowed(wanted, stage=stage, status=status, process=process)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)
     return tx.all(CaseSummary, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
@@ -288,18 +272,15 @@ def listed(
     after: str = "",
     limit: int = 500,
 ) -> list[CaseSummary]:
-    """One page of all cases, oldest first: for verify, dry runs, migration and audit, which look at
-    everything under a pseudonym.
-    """
+    """One page of all cases, oldest first: for those who look at all, under pseudonyms."""
     wanted = select(*BRIEF).where(cases.c.id > after)
-    for column, value in (
-        (cases.c.status, status),
-        (cases.c.process, process),
-        (cases.c.release_id, release_id),
-    ):
-        if value:
-            wanted = wanted.where(column == value)
+    wanted = _narrowed(wanted, status=status, process=process, release_id=release_id)
     return tx.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
+
+
+def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
+    """A statement for cases whose columns have these values; an empty one is not asked for."""
+    return wanted.where(*(cases.c[name] == value for name, value in values.items() if value))
 
 
 def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
@@ -308,9 +289,7 @@ def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
 
 
 def newest_number(tx: Tx, prefix: str) -> str:
-    """The highest case number that begins so, or empty: numbers are padded, so text order is their
-    order.
-    """
+    """The highest case number that begins so, or empty. Padded, so text order is their order."""
     found: str | None = tx.value(NEWEST_NUMBER, {"first": prefix, "beyond": prefix + "~"})
     return found or ""
 

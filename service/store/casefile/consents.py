@@ -70,10 +70,10 @@ def of_case(tx: Tx, case_id: str) -> list[Consent]:
 def withdraw(
     tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
 ) -> int:
-    """Take back what stands for these purposes. Gives the number of consents that ended."""
-    standing = update(consent).where(
+    """Withdraw the consents to these purposes that nobody withdrew. Gives their number."""
+    live = update(consent).where(
         consent.c.case_id == case_id,
         consent.c.purpose.in_(sorted(purposes)),
         consent.c.withdrawn_on.is_(None),
     )
-    return tx.run(standing.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal))
+    return tx.run(live.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal))

@@ -1,4 +1,4 @@
-"""Papers of a case, kept in sealed chunks."""
+"""Documents of a case, kept in sealed chunks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One paper, without its content.
+    """One document, without its content.
 
     `name` is sealed; `chunks` is their number, so that a cut is noticed.
     """
@@ -36,7 +36,7 @@ class Document:
     by: str
     office: str
     at: datetime
-    state: str  # "waiting", "clean", "unscanned", "infected", "dropped"
+    state: str  # "unscanned" or "dropped"; a scanner would write "waiting", "clean", "infected"
 
 
 COLUMNS = columns(document, Document)
@@ -90,6 +90,6 @@ def settle(tx: Tx, id: str, state: str) -> None:
 
 
 def drop(tx: Tx, id: str) -> None:
-    """Delete the content; that there was a paper stays."""
+    """Delete the content; the row says that there was a document."""
     tx.run(DROP, {"id": id})
     settle(tx, id, "dropped")

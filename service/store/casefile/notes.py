@@ -1,4 +1,4 @@
-"""Notes beside a case, or beside one referral of it: an office's own, or shared with named offices."""
+"""Notes about a case or one of its referrals: an office's own, or shared with named offices."""
 
 from __future__ import annotations
 

@@ -95,8 +95,10 @@ def of_case(tx: Tx, case_id: str) -> list[Referral]:
 
 
 def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
-    """Referrals made by hand that wait for an office's answer, for those who hold one of these
-    roles there, by deadline.
+    """Referrals made by hand that wait for an office's answer, by deadline.
+
+    Args:
+        roles: of the reader; a referral to another role is not listed.
     """
     waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
     waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
@@ -113,33 +115,26 @@ def of_office(
     state: str = "",
     limit: int,
 ) -> ListPage[Referral]:
-    """Referrals made by hand that an office sent, or got for those who hold one of these roles
-    there; the newest first.
+    """One page of the referrals made by hand that an office sent or got, the newest first.
 
     Args:
+        roles: of the reader; a referral to another role is not listed.
         box: `sent`, `got`, or "" for both.
         state: "" for all.
     """
-    sent, got = (
-        referral.c.from_office == office,
-        and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles))),
-    )
-    wanted = select(*COLUMNS).where(
-        referral.c.element == "", {"sent": sent, "got": got}.get(box, or_(sent, got))
-    )
-    return keyset.page(
-        tx,
-        Referral,
-        wanted.where(referral.c.state == state) if state else wanted,
-        NEWEST,
-        step,
-        limit,
-    )
+    sent = referral.c.from_office == office
+    got = and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
+    in_list = {"sent": sent, "got": got}.get(box, or_(sent, got))
+    wanted = select(*COLUMNS).where(referral.c.element == "", in_list)
+    if state:
+        wanted = wanted.where(referral.c.state == state)
+    return keyset.page(tx, Referral, wanted, NEWEST, step, limit)
 
 
 def back_to(tx: Tx, office: str) -> list[Referral]:
-    """Referrals made by hand that wait for the office that sent them, oldest first: they came back
-    and nobody took note, or the receiver asks something.
+    """Referrals made by hand that wait for the office that sent them, oldest first.
+
+    They came back and nobody took note, or the receiver asks something.
     """
     back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
     asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Answers already given, so that the same request sent again has one effect and one answer."""
+"""Idempotency keys: answers already given, so that a request sent twice has one effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is chosen once for the whole installation: its id, the check of its keys, the demo's clock."""
+"""Settings of the installation: its id, the check of its keys, the demo's clock."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Wrapped keys of cases, persons and offices.
 
-Deleting one makes every box of its owner unreadable.
+Deleting one makes everything that is sealed for its owner unreadable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ledger as it is kept: streams of lines, each line chained to the one before it."""
+"""Ledger entries as they are kept: streams of lines, each chained to the one before it."""
 
 from __future__ import annotations
 
@@ -51,10 +51,7 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty."""
-    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (
-        0,
-        "",
-    )  # the column's name
+    return tx.one(lambda seq, digest: (seq, digest), END, {"stream": stream}) or (0, "")
 
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:

@@ -1,4 +1,4 @@
-"""People who work in the house, with the roles they hold."""
+"""People who work in the offices, with the roles that they hold."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PersonWithKey:
-    """A person with the key of their own boxes and their roles."""
+    """A person with the key of their own data and their roles."""
 
     person: Person
     key: WrappedKey | None

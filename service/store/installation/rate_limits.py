@@ -1,4 +1,4 @@
-"""Counters of wrong tries, kept in the database so that they hold over several processes."""
+"""Rate limits: counters of tries, kept in the database so that all processes share them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TryCount:
-    """How many tries were counted under one key since a moment, and until when no more are taken."""
+    """How many tries one key has counted since a moment, and until when it takes no more."""
 
     key: bytes
     count: int
@@ -47,8 +47,9 @@ def get(tx: Tx, key: bytes) -> TryCount | None:
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
-    """Count one more try and give the sum; counting begins anew when it began before `window`, and
-    nothing was blocked since.
+    """Count one more try and give the sum.
+
+    Counting begins anew when it began before `window`, and nothing was blocked since.
     """
     insert = postgresql.insert if tx.postgres else sqlite.insert
     old = and_(

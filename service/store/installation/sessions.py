@@ -1,4 +1,4 @@
-"""Sign-ins that are open."""
+"""Sessions: sign-ins that are open, each found by the hash of its token."""
 
 from __future__ import annotations
 

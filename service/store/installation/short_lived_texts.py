@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import held
+from service.store.tables import short_lived_text
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -26,11 +26,13 @@ class ShortLivedText:
     ends_at: datetime
 
 
-COLUMNS = columns(held, ShortLivedText)
-ADD = PreparedStatement(insert(held))
-GET = PreparedStatement(select(*COLUMNS).where(held.c.key == bindparam("key")))
-DROP = PreparedStatement(delete(held).where(held.c.key == bindparam("key")))
-SWEEP = PreparedStatement(delete(held).where(held.c.ends_at <= bindparam("now")))
+COLUMNS = columns(short_lived_text, ShortLivedText)
+ADD = PreparedStatement(insert(short_lived_text))
+GET = PreparedStatement(select(*COLUMNS).where(short_lived_text.c.key == bindparam("key")))
+DROP = PreparedStatement(delete(short_lived_text).where(short_lived_text.c.key == bindparam("key")))
+SWEEP = PreparedStatement(
+    delete(short_lived_text).where(short_lived_text.c.ends_at <= bindparam("now"))
+)
 
 
 def add(tx: Tx, row: ShortLivedText) -> None:

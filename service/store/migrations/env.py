@@ -1,4 +1,4 @@
-"""Alembic's entrance: runs in the transaction that `service.store.database` opened."""
+"""Alembic's entry point: runs in the transaction that `service.store.database` opened."""
 
 from __future__ import annotations
 

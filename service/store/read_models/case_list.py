@@ -1,15 +1,13 @@
-"""The list of an office's cases: those that a grant opens to it, and those in which a task waits
-for it.
-"""
+"""Read model of an office's case list: cases that a grant opens to it or that wait for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, case, exists, func, literal, not_, or_, select
 
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
@@ -25,8 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CaseListRow:
-    """A case of the list, and when the first of its open tasks is due; far in the future when none
-    is.
+    """A case of the list, and when the first of its open tasks is due.
+
+    `due` is far in the future when no task is.
     """
 
     case: CaseSummary
@@ -45,15 +44,15 @@ DUE = func.coalesce(
 ORDERS: Mapping[str, ListOrder[CaseListRow]] = {
     "due": ListOrder(
         (ENDED, DUE, cases.c.id),
-        lambda one: (int(one.case.status == "ended"), one.due, one.case.id),
+        lambda row: (int(row.case.status == "ended"), row.due, row.case.id),
     ),
-    "case": ListOrder((cases.c.ref, cases.c.id), lambda one: (one.case.ref, one.case.id)),
+    "case": ListOrder((cases.c.ref, cases.c.id), lambda row: (row.case.ref, row.case.id)),
     "since": ListOrder(
-        (cases.c.moved_at, cases.c.id), lambda one: (one.case.moved_at, one.case.id)
+        (cases.c.moved_at, cases.c.id), lambda row: (row.case.moved_at, row.case.id)
     ),
     "stage": ListOrder(
         (cases.c.stage, cases.c.ref, cases.c.id),
-        lambda one: (one.case.stage, one.case.ref, one.case.id),
+        lambda row: (row.case.stage, row.case.ref, row.case.id),
     ),
 }
 STOPPED = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
@@ -77,7 +76,7 @@ def page(
         state: "" for all, else "active" (a task waits for the reader), "waiting", "incident" or
             "done".
         sort: one of `ORDERS`.
-        keep: of cases found, those that the reader sees.
+        keep: gives, of some cases, those that the reader sees.
     """
     wanted = select(*BRIEF, DUE).where(*_rules(reader, stage, state))
     return keyset.page(
@@ -93,13 +92,8 @@ def page(
 
 def count(tx: Tx, reader: InboxReader, *, stage: str, state: str) -> int:
     """How many there are on all pages, at most `MOST`."""
-    return int(
-        tx.value(
-            select(func.count()).select_from(
-                select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST).subquery()
-            )
-        )
-    )
+    wanted = select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST)
+    return int(tx.value(select(func.count()).select_from(wanted.subquery())))
 
 
 def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bool]]:
@@ -115,7 +109,7 @@ def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bo
     return rules + _of_state(state, exists().where(task.c.case_id == cases.c.id, mine))
 
 
-def _of_state(state: str, active: Any) -> list[ColumnElement[bool]]:  # an EXISTS
+def _of_state(state: str, active: Exists) -> list[ColumnElement[bool]]:
     running = cases.c.status != "ended"
     states: Mapping[str, list[ColumnElement[bool]]] = {
         "active": [running, not_(STOPPED), active],

@@ -1,6 +1,4 @@
-"""Read models of the inbox: pages of tasks with who sent them and who has begun, and how much each
-box holds.
-"""
+"""Read models of the inbox: pages of tasks, who sent them, who has begun, and counts."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ class InboxReader:
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """What of it is wanted; empty means all."""
+    """Which tasks of it are wanted; empty means all."""
 
     box: str = "office"  # mine, office, unclaimed, week
     stage: str = ""
@@ -57,21 +55,21 @@ class TaskSender:
 
 
 ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
-    "due": ListOrder((task.c.sort_due, task.c.sort_rank, task.c.key), lambda one: one.task.place),
+    "due": ListOrder((task.c.sort_due, task.c.sort_rank, task.c.key), lambda row: row.task.place),
     "case": ListOrder(
         (cases.c.ref, task.c.sort_due, task.c.key),
-        lambda one: (one.ref, one.task.place[0], one.task.key),
+        lambda row: (row.ref, row.task.place[0], row.task.key),
     ),
     "stage": ListOrder(
         (task.c.stage, task.c.sort_due, task.c.key),
-        lambda one: (one.task.stage, one.task.place[0], one.task.key),
+        lambda row: (row.task.stage, row.task.place[0], row.task.key),
     ),
     "new": ListOrder(
-        (task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key), down=True
+        (task.c.opened_at, task.c.key), lambda row: (row.task.opened_at, row.task.key), down=True
     ),
 }
 OLDEST: ListOrder[TaskListRow] = ListOrder(
-    (task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key)
+    (task.c.opened_at, task.c.key), lambda row: (row.task.opened_at, row.task.key)
 )
 LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
 """A task opens in the moment of the fact that led to it."""
@@ -80,7 +78,7 @@ LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
 def page(
     tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
 ) -> ListPage[TaskListRow]:
-    """Tasks of one page of a box."""
+    """One page of the tasks of a list."""
     rows = (
         select(*COLUMNS, *OF_CASE)
         .join_from(task, cases, cases.c.id == task.c.case_id)
@@ -90,8 +88,9 @@ def page(
 
 
 def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
-    """How much several boxes hold, and under `waiting` how many cases wait for other offices; one
-    statement.
+    """How long several lists are, in one statement.
+
+    Under `waiting`: how many cases wait for other offices.
     """
     counted = [_counted(_keys(reader, wanted), name) for name, wanted in boxes.items()]
     row = tx.all(
@@ -102,13 +101,8 @@ def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dic
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
-    return int(
-        tx.value(
-            select(func.count()).select_from(
-                _keys(reader, InboxFilter()).where(task.c.opened_at > since).limit(MOST).subquery()
-            )
-        )
-    )
+    newer_keys = _keys(reader, InboxFilter()).where(task.c.opened_at > since).limit(MOST)
+    return int(tx.value(select(func.count()).select_from(newer_keys.subquery())))
 
 
 def newest(tx: Tx, reader: InboxReader) -> datetime | None:
@@ -124,48 +118,45 @@ def newest(tx: Tx, reader: InboxReader) -> datetime | None:
 
 def senders(tx: Tx, reader: InboxReader) -> list[str]:
     """Offices that the office's tasks came from."""
-    found = (
+    offices = (
         select(fact.c.office)
         .join_from(task, fact, LED_HERE)
         .where(*_rules(reader, InboxFilter()), fact.c.office != "")
     )
-    return tx.all(str, found.distinct())
+    return tx.all(str, offices.distinct())
 
 
 def sent_by(tx: Tx, keys: Collection[str]) -> dict[str, TaskSender]:
     """Task to who led to it."""
-    found = (
+    if not keys:
+        return {}
+    wanted = (
         select(task.c.key, fact.c.actor, fact.c.office)
         .join_from(task, fact, LED_HERE)
         .where(task.c.key.in_(keys))
         .order_by(fact.c.rev)
     )
-    return (
-        dict(tx.all(lambda key, actor, office: (key, TaskSender(actor, office)), found))
-        if keys
-        else {}
-    )
+    return dict(tx.all(lambda key, actor, office: (key, TaskSender(actor, office)), wanted))
 
 
 def begun_by(tx: Tx, keys: Collection[str]) -> dict[str, str]:
     """Task to the person who has typed into it last and not sent."""
-    found = (
-        select(unsent.c.key, unsent.c.person_id).where(unsent.c.key.in_(keys)).order_by(unsent.c.at)
-    )
-    return dict(tx.all(lambda key, person: (key, person), found)) if keys else {}
+    wanted = select(unsent.c.key, unsent.c.person_id).where(unsent.c.key.in_(keys))
+    wanted = wanted.order_by(unsent.c.at)
+    return dict(tx.all(lambda key, person: (key, person), wanted)) if keys else {}
 
 
 def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str, datetime]:
     """Case to when this person read something in it last."""
+    if not case_ids:
+        return {}
     streams = {f"reads/{id_}": id_ for id_ in case_ids}
-    found = select(line.c.stream, func.max(line.c.at, type_=line.c.at.type)).where(
-        line.c.stream.in_(sorted(streams)), line.c.actor == reader.person
+    wanted = (
+        select(line.c.stream, func.max(line.c.at, type_=line.c.at.type))
+        .where(line.c.stream.in_(sorted(streams)), line.c.actor == reader.person)
+        .group_by(line.c.stream)
     )
-    return (
-        dict(tx.all(lambda stream, at: (streams[stream], at), found.group_by(line.c.stream)))
-        if streams
-        else {}
-    )
+    return dict(tx.all(lambda stream, at: (streams[stream], at), wanted))
 
 
 def elsewhere_tasks(
@@ -173,27 +164,17 @@ def elsewhere_tasks(
 ) -> ListPage[TaskListRow]:
     """Tasks that wait at other offices in cases that this office may see, the oldest first."""
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    return keyset.page(
-        tx,
-        _listed,
-        rows.where(_away(reader), task.c.case_id.in_(_seen(reader))),
-        OLDEST,
-        step,
-        limit,
-    )
+    rows = rows.where(_away(reader), task.c.case_id.in_(_seen(reader)))
+    return keyset.page(tx, _listed, rows, OLDEST, step, limit)
 
 
-def _listed(*row: Any) -> TaskListRow:  # a database row has the kinds of its columns
+def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401 - a database row has the kinds of its columns
     return TaskListRow(Task(*row[:-5]), *row[-5:])
 
 
 def _counted(rows: Select[Any], name: str) -> ColumnElement[int]:
-    return (
-        select(func.count())
-        .select_from(rows.limit(MOST).subquery(name))
-        .scalar_subquery()
-        .label(name)
-    )
+    limited = rows.limit(MOST).subquery(name)
+    return select(func.count()).select_from(limited).scalar_subquery().label(name)
 
 
 def _keys(reader: InboxReader, wanted: InboxFilter) -> Select[Any]:

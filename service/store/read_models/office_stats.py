@@ -1,4 +1,4 @@
-"""Numbers of an office about its own work: read models for one page, each a single statement."""
+"""Read models of an office's statistics about its own work, each a single statement."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from service.store.casefile.grants import live_grant
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, cases, consent, job, referral, task
+from service.store.tables import case_grant, cases, consent, incident, referral, task
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -57,75 +57,77 @@ class AnsweredReferral:
 
 def stages(tx: Tx, *, office: str, now: datetime) -> dict[str, int]:
     """Stage to open cases that the office may see."""
-    found = (
+    wanted = (
         select(cases.c.stage, func.count())
         .where(cases.c.status == "open", cases.c.id.in_(_seen(office, now)))
         .group_by(cases.c.stage)
     )
-    return dict(tx.all(lambda stage, n: (stage or "1", n), found))
+    return dict(tx.all(lambda stage, n: (stage or "1", n), wanted))
 
 
 def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:
-    """Open tasks by office, role and person, with how many of them are late; of one office when it
-    is named.
+    """Open tasks by office, role and person, with how many of them are late.
+
+    Args:
+        office: of this one alone when it is named.
     """
     late = func.sum(case((task.c.sort_due < now, 1), else_=0))
-    found = select(
+    wanted = select(
         task.c.office_id, task.c.role, func.coalesce(task.c.claimed_by, ""), func.count(), late
     )
-    found = found.where(task.c.office_id == office if office else task.c.office_id.is_not(None))
+    wanted = wanted.where(task.c.office_id == office if office else task.c.office_id.is_not(None))
     return tx.all(
         OpenTaskCount,
-        as_system("load", found.group_by(task.c.office_id, task.c.role, task.c.claimed_by)),
+        as_system("load", wanted.group_by(task.c.office_id, task.c.role, task.c.claimed_by)),
     )
 
 
 def waits(tx: Tx, *, office: str, now: datetime) -> list[WaitingCases]:
     """Whom the office's cases wait for, those who are waited for longest first."""
     since = func.min(task.c.opened_at, type_=task.c.opened_at.type)
-    found = select(task.c.office_id, func.count(task.c.case_id.distinct()), since).where(
+    wanted = select(task.c.office_id, func.count(task.c.case_id.distinct()), since).where(
         task.c.office_id != office, task.c.case_id.in_(_seen(office, now))
     )
-    return tx.all(WaitingCases, found.group_by(task.c.office_id).order_by(since))
+    return tx.all(WaitingCases, wanted.group_by(task.c.office_id).order_by(since))
 
 
 def incidents(tx: Tx, *, office: str, now: datetime) -> int:
-    """Handler calls of the office's cases that gave up."""
-    return int(
-        tx.value(
-            select(func.count())
-            .select_from(job)
-            .where(job.c.state == "incident", job.c.case_id.in_(_seen(office, now)))
-        )
+    """Count the open cases of the office that have an open incident."""
+    stopped = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
+    counted = select(func.count()).where(
+        cases.c.status == "open", cases.c.id.in_(_seen(office, now)), stopped
     )
+    return int(tx.value(counted))
 
 
 def due_in(
     tx: Tx, *, office: str, element: str, bounds: list[tuple[str, datetime]], now: datetime
 ) -> dict[str, int]:
-    """How many tasks of one step are due before each of several moments, each counted at the first
-    moment that it lies before.
+    """How many tasks of one step are due before each of several moments.
+
+    Args:
+        bounds: (label, moment), the earliest first; a task counts at the first that it lies before.
     """
-    name = case(*((task.c.sort_due < until, word) for word, until in bounds), else_="")
-    found = (
-        select(name, func.count())
+    label = case(*((task.c.sort_due < until, name) for name, until in bounds), else_="")
+    counted = (
+        select(label, func.count())
         .where(
             task.c.element == element,
             or_(task.c.office_id == office, task.c.case_id.in_(_seen(office, now))),
         )
-        .group_by(name)
+        .group_by(label)
     )
-    return dict(tx.all(lambda word, n: (word, n), found))
+    return dict(tx.all(lambda name, n: (name, n), counted))
 
 
 def consents_ending(
     tx: Tx, *, office: str, today: date, until: date, now: datetime, limit: int = 20
 ) -> list[EndingConsent]:
     """Consents in the office's open cases that end by themselves soon."""
-    found = select(consent.c.case_id, cases.c.ref, consent.c.purpose, consent.c.valid_to).join_from(
-        consent, cases, cases.c.id == consent.c.case_id
-    )
-    standing = and_(
+    wanted = select(
+        consent.c.case_id, cases.c.ref, consent.c.purpose, consent.c.valid_to
+    ).join_from(consent, cases, cases.c.id == consent.c.case_id)
+    ending = and_(
         consent.c.withdrawn_on.is_(None),
         consent.c.valid_to >= today,
         consent.c.valid_to <= until,
@@ -133,7 +135,7 @@ def consents_ending(
     )
     return tx.all(
         EndingConsent,
-        found.where(standing, cases.c.id.in_(_seen(office, now)))
+        wanted.where(ending, cases.c.id.in_(_seen(office, now)))
         .order_by(consent.c.valid_to, cases.c.ref)
         .limit(limit),
     )
@@ -141,11 +143,11 @@ def consents_ending(
 
 def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
     """Referrals answered since a moment, of all offices."""
-    found = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at)
+    wanted = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at)
     return tx.all(
         AnsweredReferral,
         as_system(
-            "load", found.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))
+            "load", wanted.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))
         ),
     )
 

@@ -1,6 +1,4 @@
-"""Read models of those who look after the process and after all cases: which there are, under
-pseudonyms, and on which releases they run.
-"""
+"""Read models of oversight: all cases under pseudonyms, and on which releases they run."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditCaseRow:
-    """A case as an auditor's list shows it: nothing that is sealed, and how many lines its history
-    has.
-    """
+    """A case as an auditor's list shows it. `lines` is the number of its ledger entries."""
 
     id: str
     ref: str
@@ -51,7 +47,7 @@ class TurnTime:
 
 
 NEWEST: ListOrder[AuditCaseRow] = ListOrder(
-    (cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True
+    (cases.c.opened_at, cases.c.id), lambda row: (row.began, row.id), down=True
 )
 
 
@@ -108,7 +104,7 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
 
 
 def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
-    """What happened in the cases of a process that ended last, each case's turns in order.
+    """Turns of the cases of a process that ended last, each case's in order.
 
     Args:
         most: cases that are looked at.

@@ -18,7 +18,6 @@ from service.store.tables.cases import (
 )
 from service.store.tables.installation import (
     draft,
-    held,
     line,
     login_session,
     membership,
@@ -27,6 +26,7 @@ from service.store.tables.installation import (
     person,
     release,
     setting,
+    short_lived_text,
     throttle,
     vault_key,
 )
@@ -43,7 +43,6 @@ __all__ = [
     "draft",
     "fact",
     "fact_payload",
-    "held",
     "incident",
     "job",
     "letter",
@@ -59,6 +58,7 @@ __all__ = [
     "referral",
     "release",
     "setting",
+    "short_lived_text",
     "task",
     "throttle",
     "unsent",

@@ -1,6 +1,4 @@
-"""Tables of a case: what it is, its history, what was answered, who may see it, and the papers
-beside it.
-"""
+"""Tables of a case: the case, its history, its answers, who may see it, its documents."""
 
 from __future__ import annotations
 

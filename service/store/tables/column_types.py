@@ -1,4 +1,4 @@
-"""What a column may hold.
+"""Column types: what a column may hold.
 
 Every kind is closed, sealed or secret; open text in plain sight needs a written reason.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
+DriverValue: TypeAlias = Any
+"""A value as a driver takes or gives it; its kind differs by database."""
+JsonValue: TypeAlias = Any
+"""A value of any of JSON's kinds."""
+ColumnArgument: TypeAlias = Any
+"""An argument as SQLAlchemy's `Column` takes it."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 DISTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
-"""Stands where an order needs a moment and there is none."""
+"""What an order takes where there is no moment."""
 
 
 class Id(String):
-    """An id, a code or an enum value that the house or a release defined: never what a person
-    typed.
-    """
+    """An id, a code or an enum value of the program or a release: never what a person typed."""
 
     cache_ok = True
 
@@ -79,9 +83,7 @@ class Moment(TypeDecorator[datetime]):
             TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
         )
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> Any:  # the driver's kind differs by database
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> DriverValue:
         """To the database."""
         if value is None:
             return None
@@ -89,9 +91,7 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a moment without a zone")
         return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
 
-    def process_result_value(
-        self, value: Any, dialect: Dialect
-    ) -> datetime | None:  # the driver's kind differs by database
+    def process_result_value(self, value: DriverValue, dialect: Dialect) -> datetime | None:
         """From the database."""
         if value is None:
             return None
@@ -111,9 +111,7 @@ class Json(TypeDecorator[Any]):
         super().__init__()
         self.reason = reason
 
-    def process_bind_param(
-        self, value: Any, dialect: Dialect
-    ) -> str | None:  # JSON is any of its kinds
+    def process_bind_param(self, value: JsonValue, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same on both databases
         """To the database."""
         return (
             None
@@ -121,9 +119,7 @@ class Json(TypeDecorator[Any]):
             else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         )
 
-    def process_result_value(
-        self, value: str | None, dialect: Dialect
-    ) -> Any:  # JSON is any of its kinds
+    def process_result_value(self, value: str | None, dialect: Dialect) -> JsonValue:  # noqa: ARG002 - the same on both databases
         """From the database."""
         return None if value is None else json.loads(value)
 
@@ -134,21 +130,17 @@ class Hash(TypeDecorator[str]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(
-        self, value: str | None, dialect: Dialect
-    ) -> bytes | None:  # the same on both databases
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - the same on both databases
         """To the database."""
         return None if value is None else bytes.fromhex(value)
 
-    def process_result_value(
-        self, value: bytes | None, dialect: Dialect
-    ) -> str | None:  # the same on both databases
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same on both databases
         """From the database."""
         return None if value is None else value.hex()
 
 
 class Sealed(TypeDecorator[bytes]):
-    """A box of the vault: the only kind for the classes C1 to C3."""
+    """A sealed value of the vault: the only kind for the classes C1 to C3."""
 
     impl = LargeBinary
     cache_ok = True
@@ -169,19 +161,27 @@ class Wrapped(TypeDecorator[bytes]):
 
 
 def plain(
-    name: str, kind: TypeEngine[Any], *rules: Any, empty: bool = False, **more: Any
-) -> Column[Any]:  # as Column takes them
+    name: str,
+    kind: TypeEngine[Any],
+    *rules: ColumnArgument,
+    empty: bool = False,
+    **more: ColumnArgument,
+) -> Column[Any]:
     """A column of class C0."""
     return Column(name, kind, *rules, nullable=empty, info={"class": "C0"}, **more)
 
 
 def sealed(name: str, klass: str, *, empty: bool = False) -> Column[bytes]:
-    """A column of class C1, C2 or C3: a box."""
+    """A column of class C1, C2 or C3: sealed."""
     return Column(name, Sealed(), nullable=empty, info={"class": klass})
 
 
 def secret(
-    name: str, kind: TypeEngine[Any], *, empty: bool = False, **more: Any
-) -> Column[Any]:  # as Column takes them
+    name: str,
+    kind: TypeEngine[Any],
+    *,
+    empty: bool = False,
+    **more: ColumnArgument,
+) -> Column[Any]:
     """A column that is never shown, logged or exported."""
     return Column(name, kind, nullable=empty, info={"class": "secret"}, **more)

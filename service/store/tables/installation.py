@@ -1,5 +1,6 @@
-"""Tables of the house: offices, people, sessions, releases, keys, settings, limits, answers to
-repeated requests, the ledger.
+"""Tables of the installation: offices, people, sessions, releases, keys, settings, the ledger.
+
+Rate limits and the answers to repeated requests too.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ login_session = Table(
     plain("verified_at", Moment(), empty=True),
 )
 
-held = Table(
+short_lived_text = Table(
     "held",
     metadata,
     secret("key", Digest(), primary_key=True),
@@ -171,5 +172,7 @@ setting = Table(
     "setting",
     metadata,
     plain("name", Id(), primary_key=True),
-    plain("value", OpenText("what the operator chose: numbers, ids, addresses of the house")),
+    plain(
+        "value", OpenText("what the operator chose: numbers, ids, addresses of the installation")
+    ),
 )

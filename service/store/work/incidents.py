@@ -69,7 +69,7 @@ def of_case(tx: Tx, case_id: str) -> list[Incident]:
 
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
-    """Those of several cases that stand still."""
+    """Those of several cases that have an open incident."""
     return frozenset(
         tx.all(
             str,

@@ -184,7 +184,7 @@ def lease(
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
-    """Hold a lease longer; False when it was lost."""
+    """Extend a lease; False when it was lost."""
     return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
@@ -207,14 +207,12 @@ def stop(tx: Tx, key: str, *, error: str) -> bool:
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
-    """Set a stopped job going again, with all its tries; False when it is gone or was not stopped."""
+    """Set a stopped job going again, with all its tries; False when it was not stopped."""
     return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
-    """A worker stops: what it holds may be taken at once, and the try that it broke off does not
-    count.
-    """
+    """End all leases of a worker that stops; the tries that it broke off do not count."""
     return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
 
 

@@ -1,4 +1,7 @@
-"""The outbox. A letter's key is its Message-ID, the same after each try."""
+"""The outbox: letters that wait to be sent, and those that were.
+
+A letter's key is its Message-ID, the same after each try.
+"""
 
 from __future__ import annotations
 
@@ -100,18 +103,14 @@ NEXT = PreparedStatement(
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
-    """Put letters in the outbox, due when they are made unless they say otherwise; one that is held
-    is due never.
+    """Put letters in the outbox.
+
+    Each is due when it is made unless it says otherwise; one that is held is never due.
     """
+    moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
     tx.later(
         ADD,
-        [
-            {
-                **values(row),
-                "not_before": None if row.state == "held" else row.not_before or row.made_at,
-            }
-            for row in rows
-        ],
+        [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)],
     )
 
 
@@ -165,7 +164,7 @@ def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
-    """Hold a lease longer; False when it was lost."""
+    """Extend a lease; False when it was lost."""
     return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
@@ -188,8 +187,9 @@ def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
-    """It must not go out as things are, for example because a consent was taken back; False when
-    the lease was lost.
+    """Hold a letter that must not go out, such as when a consent was withdrawn.
+
+    False when the lease was lost.
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
     return tx.run(REST, given) == 1

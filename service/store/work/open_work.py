@@ -1,6 +1,4 @@
-"""What is known to wait in a case, in one statement, so that tasks and jobs can be set to what the
-engine says.
-"""
+"""Ids of the open tasks and jobs of a case, so that they can be set to what the engine says."""
 
 from __future__ import annotations
 

@@ -44,9 +44,7 @@ class Task:
 
     @property
     def place(self) -> Place:
-        """Where it stands in an inbox: first what is due first, then what weighs most, then what is
-        oldest.
-        """
+        """Its place in an inbox: by due date, then by weight, then by age."""
         return self.due or DISTANT, -self.priority, self.key
 
 

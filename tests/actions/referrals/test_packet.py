@@ -11,9 +11,9 @@ import pytest
 
 from service.access import (
     CLASSES,
-    HOUSE_ROLES,
     NOTHING,
     OWN_OFFICE,
+    PRODUCT_ROLES,
     Grant,
     Resource,
     Sight,
@@ -30,7 +30,7 @@ from service.settings import Settings
 from tests.programme.picture import WORKFLOWS
 
 MATRIX = read_matrix((WORKFLOWS / "config" / "visibility.toml").read_text(encoding="utf-8"))
-ROLES = sorted(MATRIX.letters.keys() - HOUSE_ROLES - {"returnee"})
+ROLES = sorted(MATRIX.letters.keys() - PRODUCT_ROLES - {"returnee"})
 NOON = datetime(2026, 3, 2, tzinfo=UTC)
 
 

@@ -1,4 +1,5 @@
-"""The first tables: house, case, work, and the triggers that keep history as it was written."""
+"""The first tables: installation, case, work, and the triggers that keep history as written."""
+# long: one migration is read from top to bottom, and is never changed once it was released
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ TABLES = (
 
 def upgrade() -> None:
     """Make every table, then guard the two that hold history."""
-    _house()
+    _installation()
     _case()
     _work()
     _guard()
@@ -67,22 +68,25 @@ def _guard() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is written once', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+            "$$ BEGIN RAISE EXCEPTION '% is written once', TG_TABLE_NAME "
+            "USING ERRCODE = 'restrict_violation'; END $$"
         )
         for table in APPEND_ONLY:
             for act in ("update", "delete", "truncate"):
                 op.execute(
-                    f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+                    f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+                    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
                 )
         return
     for table in APPEND_ONLY:
         for act in ("update", "delete"):
             op.execute(
-                f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
+                f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
             )
 
 
-def _house() -> None:
+def _installation() -> None:  # long: a call for each table, as Alembic writes it
     """Offices, people, sessions, releases, keys, the ledger."""
     op.create_table(
         "line",
@@ -238,8 +242,8 @@ def _house() -> None:
     )
 
 
-def _case() -> None:
-    """Cases, their history and the papers beside them."""
+def _case() -> None:  # long: as above
+    """Cases, their history and their documents."""
     op.create_table(
         "cases",
         sa.Column("id", sa.String(), nullable=False),
@@ -465,7 +469,7 @@ def _case() -> None:
     )
 
 
-def _work() -> None:
+def _work() -> None:  # long: as above
     """Tasks, jobs, letters, incidents."""
     op.create_table(
         "incident",

@@ -1,0 +1,242 @@
+"""Steps of a scenario: what one invented person does, through the same commands as at a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from service.access import Viewer
+from service.actions.casefile import documents
+from service.actions.casefile.case_view import load_case_view
+from service.actions.cases import protection
+from service.actions.cases.turn import TurnResult
+from service.actions.commands import case_commands
+from service.actions.people import accounts
+from service.actions.referrals import send
+from service.actions.referrals.options import ReferralChoice
+from service.actions.tasks import claims
+from service.application import unit_of_work
+from service.application.container import Tresteg
+from service.demo.scenarios import ScenarioStep, merge, resolve
+from service.forms import Form, flatten
+from service.store.casefile import cases as case_rows
+from service.store.transaction import Tx
+from service.store.work import tasks
+
+FILE = "@file"
+"""The answer of a file field, for which an invented document is attached."""
+DOCUMENT = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+"""A PDF with nothing on it."""
+
+
+class SettableClock(Protocol):
+    """A clock that can be set."""
+
+    def now(self) -> datetime:
+        """The moment."""
+        ...
+
+    def steady(self) -> float:
+        """As a clock's."""
+        ...
+
+    def set(self, moment: datetime) -> None:
+        """Set it to another moment."""
+        ...
+
+
+class ScenarioFailed(Exception):
+    """The scenario does not go the way it says.
+
+    The text names scenario, step and what was open instead.
+    """
+
+
+@dataclass
+class StepRunner:
+    """Does single steps on a program whose clock can be set."""
+
+    program: Tresteg
+    clock: SettableClock
+    people: Mapping[str, str]
+    """First name in small letters to person id."""
+    usual: Mapping[str, Mapping[str, Any]]
+    """Form to its usual answers."""
+
+    def act(
+        self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None
+    ) -> str:
+        """Do one step as its person, now; gives the case's id."""
+        if step.start:
+            return self._start(step, ref, until)
+        if step.task:
+            self._task(step, case_id, until)
+        elif step.message:
+            self._message(step, case_id, until)
+        elif step.mark:
+            self._mark(step, case_id)
+        elif step.refer:
+            self._refer(step, case_id)
+        return case_id
+
+    def signed_in(self, name: str) -> tuple[accounts.SignedInPerson, datetime]:
+        """A person of the story, and the moment at which she acts.
+
+        Raises:
+            ScenarioFailed: there is nobody of that name.
+        """
+        with self.program.database.transaction(write=False) as tx:
+            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
+        if person is None:
+            raise ScenarioFailed(f"there is nobody called {name}")
+        return person, self.clock.now()
+
+    def answers(
+        self,
+        form: str,
+        own: Mapping[str, Any],
+        viewer: Viewer,
+        now: datetime,
+        until: datetime | None = None,
+    ) -> dict[str, list[str]]:
+        """What a person types: the usual answers of the form, changed as the story says."""
+        typed = merge(self.usual.get(form, {}), own)
+        return flatten(resolve(typed, now, ZoneInfo(viewer.zone), until))
+
+    def _start(self, step: ScenarioStep, ref: str, until: datetime | None) -> str:
+        person, now = self.signed_in(step.by)
+        with self.program.database.transaction(write=False) as tx:
+            release = self.program.services.current(tx)
+            before = case_rows.find(tx, step.previous) if step.previous else None
+            if step.previous and before is None:
+                raise ScenarioFailed(f"there is no case {step.previous} to continue")
+        definition = next(d for d in release.definitions.values() if step.start in d.starts)
+        form = definition.elements[step.start].form
+        continued = before.id if before is not None else ""
+        answers = self.answers(form, step.answers, person.viewer, now, until)
+        services = self.program.services
+        result = self.move(
+            lambda tx: case_commands.start_case(
+                tx,
+                services,
+                by=person.viewer,
+                element=step.start,
+                answers=answers,
+                now=now,
+                ref=ref,
+                previous=continued,
+            )
+        )
+        return result.case_id
+
+    def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
+        person, now = self.signed_in(step.by)
+        with self.program.database.transaction() as tx:
+            open_now = tasks.of_case(tx, case_id)
+            waiting = next((t for t in open_now if t.element == step.task), None)
+            if waiting is None:
+                names = ", ".join(t.element for t in open_now) or "none"
+                raise ScenarioFailed(f"{step.task} is not open; open are: {names}")
+            claims.claim(tx, by=person.viewer, task_key=waiting.key, now=now)
+            case = case_rows.get(tx, case_id)
+            release = self.program.services.release(tx, case.release_id if case else "")
+        if step.only_claim:
+            return
+        element = release.definitions[case.process if case else ""].elements[step.task]
+        answers = self.answers(element.form, step.answers, person.viewer, now, until)
+        answers = self.attach(
+            answers, case_id, waiting.key, release.forms.get(element.form), person
+        )
+        self.move(
+            lambda tx: case_commands.complete_task(
+                tx,
+                self.program.services,
+                by=person.viewer,
+                task_key=waiting.key,
+                answers=answers,
+                now=now,
+            )
+        )
+
+    def move(self, command: Callable[[Tx], TurnResult]) -> TurnResult:
+        """Run a command that moves a case, now, in a unit of work."""
+        return unit_of_work.run(
+            self.program.database, self.program.services, command, now=self.clock.now()
+        )
+
+    def attach(
+        self,
+        answers: dict[str, list[str]],
+        case_id: str,
+        task_key: str,
+        form: Form | None,
+        person: accounts.SignedInPerson,
+    ) -> dict[str, list[str]]:
+        """Answers in which `@file` has become the id of a small invented document."""
+        wanted = [path for path, texts in answers.items() if FILE in texts]
+        if not wanted or form is None:
+            return answers
+        classes = {f.key: f.data_class for f in form.fields}
+        with self.program.database.transaction() as tx:
+            for path in wanted:
+                answers[path] = [
+                    documents.attach(
+                        tx,
+                        self.program.services,
+                        by=person.viewer,
+                        case_id=case_id,
+                        task_key=task_key,
+                        field=path,
+                        klass=classes.get(path.partition(".")[0], "C3"),
+                        clean=documents.CheckedFile("pahittad.pdf", "pdf", DOCUMENT),
+                        now=self.clock.now(),
+                    )
+                ]
+        return answers
+
+    def _message(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
+        person, now = self.signed_in(step.by)
+        with self.program.database.transaction(write=False) as tx:
+            case = case_rows.get(tx, case_id)
+            release = self.program.services.release(tx, case.release_id if case else "")
+        definition = release.definitions[case.process if case else ""]
+        form = definition.elements[definition.messages[step.message][0]].form
+        answers = self.answers(form, step.answers, person.viewer, now, until)
+        services = self.program.services
+        self.move(
+            lambda tx: case_commands.send_message(
+                tx,
+                services,
+                by=person.viewer,
+                case_id=case_id,
+                name=step.message,
+                answers=answers,
+                now=now,
+            )
+        )
+
+    def _mark(self, step: ScenarioStep, case_id: str) -> None:
+        person, now = self.signed_in(step.by)
+        with self.program.database.transaction() as tx:
+            protection.set_marking(
+                tx,
+                self.program.services,
+                by=person.viewer,
+                case_id=case_id,
+                marking=step.mark,
+                reason=step.why,
+                now=now,
+            )
+
+    def _refer(self, step: ScenarioStep, case_id: str) -> None:
+        person, now = self.signed_in(step.by)
+        with self.program.database.transaction() as tx:
+            at = load_case_view(tx, self.program.services, person.viewer, case_id, now)
+            send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

@@ -1,0 +1,191 @@
+"""Due jobs: each is leased and done between two transactions of its own.
+
+A job that fails is tried again with patience, and becomes an incident after the last try. A crash
+between the transactions repeats a call with the same key.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from service import fault_points
+from service.actions.commands import case_commands, handler_call
+from service.actions.operations import clock_guard, incidents
+from service.application import unit_of_work
+from service.binding import Answer, BusinessError, Call
+from service.errors import (
+    Busy,
+    CannotOpen,
+    CaseEnded,
+    CaseMoved,
+    ClockJumped,
+    EngineStopped,
+    HandlerFailed,
+    NotDue,
+    TaskClosed,
+)
+from service.store.transaction import Tx
+from service.store.work import jobs
+from service.worker import timers
+from service.worker.state import BATCH, WorkerState
+
+log = structlog.get_logger("worker")
+CLOCK_WAIT = timedelta(minutes=1)
+"""How long a timer waits whose case refuses it because the clock jumped."""
+
+
+def run_due(worker: WorkerState) -> int:
+    """Lease due jobs and do each; gives their number.
+
+    While the clock is not to be trusted, only calls of handlers are done.
+    """
+    now = worker.clock.now()
+    with worker.database.transaction() as tx:
+        kinds = (jobs.CALL,) if clock_guard.paused(tx) else jobs.ALL
+        leased = jobs.lease(
+            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
+        )
+    for job in leased:
+        fault_points.hit("k1")
+        run_job(worker, job)
+    return len(leased)
+
+
+def run_job(worker: WorkerState, job: jobs.Job) -> None:
+    """Do one job. Whatever goes wrong is its own failed try, so that the others go on."""
+    if job.tries > worker.services.tries:
+        error = job.error or "the worker ended while it was at it"
+        record_failure(worker, job, error, worker.clock.now())
+        return
+    try:
+        if job.kind == jobs.CALL:
+            _call_handler(worker, job)
+        elif job.kind == jobs.REFERRAL:
+            _finish(worker, job, timers.lapse_referral(worker, job))
+        elif keep_lease(worker, job):
+            fault_points.hit("k2")
+            _finish(worker, job, timers.fire(worker, job))
+    except Busy:
+        raise
+    except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
+        record_failure(worker, job, type(e).__name__, worker.clock.now())
+
+
+def record_failure(worker: WorkerState, job: jobs.Job, error: str, now: datetime) -> None:
+    """Note a failed try; after the last one an incident opens."""
+    with worker.database.transaction() as tx:
+        if incidents.record_failed_try(tx, worker.services, job=job, error=error, now=now):
+            log.error("job_gave_up", job=job.key, topic=job.topic)
+
+
+def keep_lease(worker: WorkerState, job: jobs.Job) -> bool:
+    """Whether this worker still has the job.
+
+    One that has waited behind others for longer than `renew_seconds` is leased anew.
+    """
+    renewal = timedelta(seconds=worker.renew_seconds)
+    if job.lease_until is not None and worker.lease_end() - job.lease_until < renewal:
+        return True
+    return renew_lease(worker, job)
+
+
+def renew_lease(worker: WorkerState, job: jobs.Job) -> bool:
+    """Lease a job for the whole time from now on; False when the lease was lost."""
+    with worker.database.transaction() as tx:
+        return jobs.keep(tx, job.key, worker.name, worker.lease_end())
+
+
+@contextmanager
+def renewing_lease(worker: WorkerState, job: jobs.Job) -> Iterator[None]:
+    """Renew a job's lease again and again for as long as the body runs.
+
+    So a lease is short, however long the work may take: when this process dies, it ends soon.
+    """
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(worker.renew_seconds):
+            worker.safely(lambda: renew_lease(worker, job))
+
+    thread = threading.Thread(target=renew, name="lease renewal", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
+    """Call the handler between two transactions, and write what came of it."""
+    try:
+        with worker.database.transaction(write=False) as tx:
+            call, seconds = handler_call.build_call(
+                tx, worker.services, job_key=job.key, now=worker.clock.now()
+            )
+    except TaskClosed:
+        return
+    except (HandlerFailed, CannotOpen) as e:
+        record_failure(worker, job, str(e), worker.clock.now())
+        return
+    if not keep_lease(worker, job):
+        return
+    fault_points.hit("k2")
+    try:
+        command = _outcome(worker, job, call, seconds)
+    except HandlerFailed as e:
+        record_failure(worker, job, str(e), worker.clock.now())
+        return
+    _finish(worker, job, command)
+
+
+def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Callable[..., object]:
+    """Call the handler; gives the command that writes its answer, or its BPMN error.
+
+    Raises:
+        HandlerFailed: there is neither.
+    """
+    try:
+        with renewing_lease(worker, job):
+            given = worker.handlers.ask(call, seconds)
+    except BusinessError as e:
+        return partial(
+            case_commands.fail_call, services=worker.services, job_key=job.key, code=e.code
+        )
+    fault_points.hit("k3")
+    answer = Answer(given.values, given.letters)
+    return partial(
+        case_commands.answer_call, services=worker.services, job_key=job.key, answer=answer
+    )
+
+
+def _finish(worker: WorkerState, job: jobs.Job, command: Callable[..., object]) -> None:
+    """Run the command of a job, at this moment, in a unit of work of its own."""
+    now = worker.clock.now()
+
+    def run(tx: Tx) -> object:
+        return command(tx, now=now)
+
+    try:
+        unit_of_work.run(
+            worker.database, worker.services, run, now=now, job_key=job.key, wake=worker.wake
+        )
+    except (TaskClosed, CaseEnded):
+        log.info("work_was_gone", job=job.key)
+    except NotDue:
+        log.info("moment_moved", job=job.key)
+    except ClockJumped:
+        with worker.database.transaction() as tx:
+            jobs.wait(tx, job.key, worker.name, at=now + CLOCK_WAIT)
+    except EngineStopped as e:
+        log.error("engine_stopped", job=job.key, error=e.kind)  # noqa: TRY400 - a traceback would hold values
+    except HandlerFailed as e:
+        record_failure(worker, job, f"{type(e).__name__}: {e}", now)
+    except (CaseMoved, Busy, CannotOpen) as e:
+        record_failure(worker, job, type(e).__name__, now)

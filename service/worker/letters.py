@@ -1,0 +1,101 @@
+"""Letters that wait in the outbox, sent one by one.
+
+A mail server that cannot be reached keeps letters waiting, and nothing else. A letter that the
+server refuses is tried again with patience, then rests, and an incident opens.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from service import fault_points
+from service.actions.operations import incidents, mail_delivery
+from service.errors import Busy, MailRefused
+from service.mail import OutgoingMail, send
+from service.store.work import letters
+from service.worker.state import BATCH, WorkerState
+
+log = structlog.get_logger("worker")
+LETTER_TRIES = 8
+"""Refusals of one letter before it rests and an incident opens: some nine hours.
+
+Minutes in which no mail server could be reached do not count.
+"""
+MAIL_PAUSE = timedelta(minutes=1)
+"""So long nothing is sent after the mail server could not be reached; timers and calls go on."""
+
+
+def send_due(worker: WorkerState) -> int:
+    """Lease due letters and send each; gives their number."""
+    now = worker.clock.now()
+    if worker.mail_paused_until is not None and now < worker.mail_paused_until:
+        return 0
+    worker.mail_paused_until = None
+    with worker.database.transaction() as tx:
+        leased = letters.lease(
+            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
+        )
+    for letter in leased:
+        fault_points.hit("l1")
+        send_letter(worker, letter)
+    return len(leased)
+
+
+def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
+    """Send one letter.
+
+    What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
+    """
+    if worker.mail_paused_until is not None:
+        _wait(worker, letter, "the mail server could not be reached")
+        return
+    try:
+        mail = _prepare(worker, letter)
+        if mail is None:
+            return
+        fault_points.hit("l2")
+        send(mail, worker.mail)
+        fault_points.hit("l3")
+    except MailRefused as e:
+        if e.facts["hangs"] or not e.facts["reached"]:
+            worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
+        (_record_failure if e.facts["reached"] else _wait)(worker, letter, str(e))
+        return
+    except Busy:
+        raise
+    except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
+        _record_failure(worker, letter, type(e).__name__)
+        return
+    with worker.database.transaction() as tx:
+        mail_delivery.record_sent(tx, letter=letter, who=worker.name, now=worker.clock.now())
+
+
+def _prepare(worker: WorkerState, letter: letters.Letter) -> OutgoingMail | None:
+    """The message of a letter; None when it must not go, or when its lease was lost."""
+    with worker.database.transaction() as tx:
+        if not letters.keep(tx, letter.key, worker.name, worker.lease_end()):
+            return None
+        return mail_delivery.prepare_mail(
+            tx, worker.services, letter=letter, who=worker.name, now=worker.clock.now()
+        )
+
+
+def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
+    """Give a letter back; the try does not count."""
+    at = worker.mail_paused_until or worker.clock.now()
+    with worker.database.transaction() as tx:
+        letters.wait(tx, letter.key, worker.name, at=at, error=error)
+
+
+def _record_failure(worker: WorkerState, letter: letters.Letter, error: str) -> None:
+    """Note a failed try; after the last one the letter rests."""
+    now = worker.clock.now()
+    with worker.database.transaction() as tx:
+        if letter.tries < LETTER_TRIES:
+            at = now + incidents.retry_delay(letter.tries)
+            letters.retry(tx, letter.key, worker.name, at=at, error=error)
+        else:
+            mail_delivery.give_up(tx, letter=letter, who=worker.name, error=error, now=now)
+            log.error("letter_gave_up", job=letter.key)

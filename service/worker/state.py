@@ -1,0 +1,74 @@
+"""What one worker knows: its program, its name, and until when it leaves the mail server alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from service.actions.context import Services
+from service.clock import Clock, ClockReading
+from service.engine import TIME_WORKER
+from service.errors import Busy
+from service.mail import MailServer
+from service.sandbox.handlers import HandlerProcess
+from service.store.database import Database
+
+log = structlog.get_logger("worker")
+BATCH = 10
+"""How many jobs or letters are leased at once."""
+
+
+def new_name() -> str:
+    """A name for one worker, as its leases bear it."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@dataclass
+class WorkerState:
+    """The program that a worker works for, and what it remembers between two rounds."""
+
+    database: Database
+    services: Services
+    clock: Clock
+    mail: MailServer
+    lease_seconds: int = 60
+    name: str = field(default_factory=new_name)
+    handlers: HandlerProcess = field(default_factory=HandlerProcess)
+    woken: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    reminded: datetime | None = None
+    """When it last looked for tasks that are due."""
+    mail_paused_until: datetime | None = None
+    """Until when it leaves the mail server alone."""
+    renew_seconds: float = 0.0
+    """Seconds after which the lease of a call that goes on is renewed: a third of it."""
+    last_reading: ClockReading | None = None
+    """Its last look at the clock."""
+
+    def __post_init__(self) -> None:
+        self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
+        self.renew_seconds = self.renew_seconds or self.lease_seconds / 3
+
+    def wake(self) -> None:
+        """There may be work now."""
+        self.woken.set()
+
+    def safely(self, work: Callable[[], int]) -> int:
+        """Survive whatever a piece of work brings; its leases end by themselves."""
+        try:
+            return work()
+        except Busy:
+            return 0
+        except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value
+            log.error("round_failed", error=type(e).__name__)  # noqa: TRY400 - a traceback would hold values
+            return 0
+
+    def lease_end(self) -> datetime:
+        """When a lease ends that begins now."""
+        return self.clock.now() + timedelta(seconds=self.lease_seconds)

@@ -1,0 +1,108 @@
+"""The demo in a database that the settings name."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from service.security.keyring import make_keyring, write_keyring
+from service.settings import Settings
+from service.store.database import Database
+from service.store.installation import offices
+from service.store.installation import people as people_rows
+from tests.cli.rows import tables
+from tests.support.terminal import one_sentence, tresteg
+
+
+@pytest.fixture
+def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A demo of one case, a place for its keyring, and a folder to start it in."""
+    shipped = Path(Settings().workflows_dir)
+    copytree(
+        shipped,
+        folder / "workflows",
+        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
+    )
+    (folder / "here").mkdir()
+    monkeypatch.chdir(folder / "here")
+    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "demo.json"))
+    monkeypatch.delenv("TRESTEG_MAIL_URL")
+    return folder
+
+
+def people(folder: Path) -> set[str]:
+    """Ids of the people who are there."""
+    database = Database(f"sqlite:///{folder}/tresteg.db")
+    with database.transaction(write=False) as tx:
+        found = {
+            known.person.id
+            for id_ in offices.everyone(tx)
+            for known in people_rows.of_office(tx, id_)
+        }
+    database.close()
+    return found
+
+
+@pytest.mark.slow
+def test_a_demo_uses_the_named_database_and_can_start_anew(
+    small_demo: Path,
+) -> None:
+    first = tresteg("demo", "--seed-only")
+    assert (first.exit_code, first.stdout) == (0, ""), first.stderr
+    assert f"A keyring for the demo is made: {small_demo}/keys/demo.json" in first.stderr
+    assert list((small_demo / "here").iterdir()) == []
+    known, keys = people(small_demo), (small_demo / "keys" / "demo.json").read_bytes()
+    assert known
+    again = tresteg("demo", "--seed-only")
+    assert again.stderr == "The demo is there already; --fresh makes it anew.\n"
+    assert people(small_demo) == known
+    fresh = tresteg("demo", "--seed-only", "--fresh")
+    assert fresh.exit_code == 0
+    assert fresh.stderr.startswith(
+        f"What the demo had in the database file {small_demo}/tresteg.db is thrown away.\n"
+    )
+    assert len(people(small_demo)) == len(known)
+    assert people(small_demo).isdisjoint(known)
+    assert (small_demo / "keys" / "demo.json").read_bytes() == keys
+
+
+def test_a_demo_throws_nothing_away_that_is_not_its_own(small_demo: Path) -> None:
+    write_keyring(make_keyring(demo=True), small_demo / "keys" / "demo.json")
+    done = tresteg("office", "add", "social", "--name", "Social", "--kind", "NGO")
+    assert done.exit_code == 0, done.output
+    before = tables(small_demo)
+    fresh = tresteg("demo", "--seed-only", "--fresh")
+    assert "holds what is not the demo's; nothing was thrown away" in one_sentence(fresh)
+    assert (fresh.exit_code, tables(small_demo)) == (78, before)
+    assert tresteg("demo", "--seed-only").exit_code == 78
+    assert tables(small_demo) == before
+
+
+def test_a_demo_never_runs_on_a_real_keyring(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(small_demo / "keys" / "keyring.json"))
+    by_file = tresteg("demo", "--seed-only")
+    monkeypatch.delenv("TRESTEG_KEYS_FILE")
+    monkeypatch.setenv(
+        "TRESTEG_KEYS", b64encode((small_demo / "keys" / "keyring.json").read_bytes()).decode()
+    )
+    by_value = tresteg("demo", "--seed-only")
+    for done in (by_file, by_value):
+        assert one_sentence(done).endswith("is a real keyring: the demo never runs on one")
+        assert done.exit_code == 78
+    assert list(small_demo.glob("tresteg.db*")) == []
+    assert list((small_demo / "here").iterdir()) == []
+
+
+def test_a_demo_says_that_its_database_cannot_be_reached(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{small_demo}/nowhere/demo.db")
+    done = tresteg("demo", "--seed-only", "--fresh")
+    assert "cannot be opened" in done.stderr.splitlines()[-1]
+    assert done.exit_code == 2

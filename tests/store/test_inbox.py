@@ -1,0 +1,98 @@
+"""The inbox: its order, its lists, and what waits elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.store.casefile import grants
+from service.store.database import Database
+from service.store.keyset import PageRequest
+from service.store.read_models import inbox as inbox_rows
+from service.store.transaction import Tx
+from service.store.work import tasks
+from tests.store.world import World
+
+
+def reader(now: datetime, role: str = "Helper") -> inbox_rows.InboxReader:
+    """A person of the office `north`."""
+    return inbox_rows.InboxReader("p-north", "north", frozenset({role}), now)
+
+
+def inbox(
+    tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office"
+) -> tuple[tasks.TaskListRow, ...]:
+    """The first page of one of her boxes."""
+    return inbox_rows.page(
+        tx, reader(now, role), inbox_rows.InboxFilter(box=box), PageRequest(), limit=50
+    ).rows
+
+
+def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
+    """Tasks that wait for other offices, and of how many cases the inbox says they are."""
+    page = inbox_rows.elsewhere_tasks(tx, reader(now), PageRequest(), limit=50)
+    return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
+
+
+def test_the_inbox_is_ordered_by_due_date_weight_and_age(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        wanted = [
+            world.task("c000", "4"),
+            world.task("c000", "3", priority=90),
+            world.task("c000", "5", office="south"),
+            world.task("c000", "2", due=world.later(days=2)),
+            world.task("c000", "1", due=world.later(days=1)),
+            world.task("c000", "0", due=world.later(days=1), priority=90),
+        ]
+        tasks.sync(tx, "c000", wanted, ())
+        rows = inbox(tx, world.noon)
+        assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]
+        assert (rows[0].ref, rows[0].process) == ("ref-c000", "return_case")
+        assert inbox(tx, world.noon, role="Reader") == ()
+
+
+def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
+    database: Database, world: World
+) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        mine, free, hidden = (
+            world.task("c000", id_, due=world.later(days=-1)) for id_ in ("1", "2", "3")
+        )
+        tasks.sync(tx, "c000", [mine, free, hidden], ())
+        assert tasks.claim(tx, mine.key, "p-north", world.noon)
+        assert tasks.hide(tx, hidden.key, world.later(days=2))
+
+        def box(name: str, now: datetime = world.noon) -> list[str]:
+            return [row.task.id for row in inbox(tx, now, box=name)]
+
+        assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
+        assert box("office", world.later(days=2)) == ["1", "2", "3"]
+        boxes = {name: inbox_rows.InboxFilter(box=name) for name in ("mine", "office", "unclaimed")}
+        counted = inbox_rows.counts(
+            tx, reader(world.noon), {**boxes, "late": inbox_rows.InboxFilter(before=world.noon)}
+        )
+        assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
+
+
+def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
+    database: Database, world: World
+) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=2)
+        for case_id in ("c000", "c001"):
+            tasks.sync(
+                tx,
+                case_id,
+                [world.task(case_id, "1", office="south"), world.task(case_id, "2")],
+                (),
+            )
+        assert elsewhere(tx, world.noon) == ([], 0)
+        grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", world.noon))
+        assert elsewhere(tx, world.noon) == (["k-c000-1"], 1)
+        grants.add(
+            tx,
+            grants.GrantRow("h", "c000", "north", "G2", "C0", "own", "", world.noon),
+            grants.GrantRow("i", "c001", "north", "G1", "C0", "own", "", world.noon),
+        )
+        assert elsewhere(tx, world.noon) == (["k-c000-1", "k-c001-1"], 2)

@@ -1,0 +1,173 @@
+"""Timers and calls of handlers, each once, whatever fails around them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.actions.operations import incidents
+from service.binding import Answer, BusinessError, Call
+from service.errors import EngineStopped, HandlerFailed
+from service.store.work import jobs
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.desk import NOON, Hands, settle
+from tests.worker.world import CALLS, DAYS, OPERATOR, WAITS, Opened
+
+
+def test_a_timer_fires_once_and_not_before_its_moment(opened: Opened) -> None:
+    desk = opened(WAITS)
+    case, worker, other = desk.start().case_id, desk.worker(), desk.worker("w2")
+    desk.clock.set(NOON + DAYS - timedelta(milliseconds=1))
+    assert worker.timers_and_calls() == 0
+    desk.clock.set(NOON + DAYS)
+    assert [w.timers_and_calls() for w in (worker, other, worker)] == [1, 0, 0]
+    assert [(f.kind, f.element, f.at) for f in desk.facts(case)][1:] == [("due", "b", NOON + DAYS)]
+    assert [t.element for t in desk.tasks(case)] == ["late"]
+    assert desk.faults() == []
+
+
+def test_a_timer_that_is_long_overdue_fires_once(opened: Opened) -> None:
+    desk = opened(WAITS)
+    case = desk.start().case_id
+    desk.later(days=400)
+    assert [desk.worker().timers_and_calls() for _ in range(2)] == [1, 0]
+    assert [f.kind for f in desk.facts(case)] == ["start", "due"]
+
+
+def test_a_passed_deadline_is_fired_before_a_person_completes(opened: Opened) -> None:
+    desk = opened(
+        small.one(
+            small.person("a")
+            + d.border("b", "a", d.timer("Duration", "P1D"), cancelActivity="false")
+            + small.person("x"),
+            "s>a a>e b>x x>e",
+        )
+    )
+    case = desk.start().case_id
+    desk.later(days=2)
+    desk.do(case, "a")
+    assert [f.kind for f in desk.facts(case)] == ["start", "due", "complete"]
+    assert desk.worker().timers_and_calls() == 0
+
+
+def test_a_failing_handler_is_tried_again_then_is_an_incident(
+    opened: Opened,
+) -> None:
+    def fails(call: Call) -> Answer:
+        raise ValueError(f"something personal about {call.key}")
+
+    desk = opened(CALLS, letters_send=fails)
+    case, worker = desk.start().case_id, desk.worker()
+    tried = []
+    for pause in (0, 1, 5, 30, 120):
+        desk.later(minutes=pause, seconds=-1 if pause else 0)
+        assert settle(worker) == (0 if pause else 1)
+        if pause:
+            desk.later(seconds=1)
+            assert settle(worker) == 1
+        tried.append(desk.jobs(case)[0].tries)
+    assert tried == [1, 2, 3, 4, 5]
+    [stopped] = desk.incidents(case)
+    assert (stopped.kind, stopped.topic, stopped.element) == ("handler", "letters.send", "j")
+    assert stopped.error.startswith("letters.send raised ValueError")
+    assert "personal" not in stopped.error
+    desk.later(days=30)
+    assert settle(worker) == 0, "nobody tries again by itself"
+    assert desk.faults() == [], "a case that rests on an incident is no fault"
+    assert isinstance(worker.handlers, Hands)
+    assert len(set(worker.handlers.asked)) == 1, "each try bears the same key"
+
+
+def test_an_operator_sets_a_stopped_call_going_again(opened: Opened) -> None:
+    broken = [True]
+
+    def fails(_: Call) -> Answer:
+        if broken:
+            raise HandlerFailed("no answer after 30 seconds")
+        return Answer()
+
+    desk = opened(CALLS, letters_send=fails)
+    case, worker = desk.start().case_id, desk.worker()
+    for minutes in (0, 1, 5, 30, 120):
+        desk.later(minutes=minutes)
+        settle(worker)
+    [stopped] = desk.incidents(case)
+    broken.clear()
+    with desk.database.transaction() as tx:
+        incidents.retry_incident(tx, incident_id=stopped.id, by=OPERATOR, now=desk.clock.now())
+    settle(worker)
+    assert [t.element for t in desk.tasks(case)] == ["a"]
+    assert desk.incidents(case) == []
+
+
+def test_a_stop_of_the_engine_is_an_incident_and_the_case_stays(opened: Opened) -> None:
+    def lost(_: Call) -> Answer:
+        raise BusinessError("LOST")  # declared, and nothing in the diagram catches it
+
+    desk = opened(CALLS, letters_send=lost)
+    case, worker = desk.start().case_id, desk.worker()
+    settle(worker)
+    [stopped] = desk.incidents(case)
+    assert (stopped.kind, stopped.element) == ("error_uncaught", "j")
+    assert (desk.case(case).rev, desk.case(case).status) == (1, "open")
+    assert [(j.element, j.state) for j in desk.jobs(case)] == [("j", "stopped")]
+    desk.later(days=3)
+    assert settle(worker) == 0
+    assert desk.faults() == []
+
+
+def test_a_step_that_the_engine_cannot_take_is_an_incident(
+    opened: Opened,
+) -> None:
+    narrow = d.RULE.replace(
+        b"</inputExpression>",
+        b'</inputExpression><inputValues id="iv"><text>"NO"</text></inputValues>',
+    ).replace(b'"YES"', b'"NO"')
+    desk = opened(
+        small.one(
+            small.person("a", "ask") + d.rule("r") + small.person("y"), "s>a a>r r>y y>e"
+        ).with_file("workflows/pick.dmn", narrow)
+    )
+    case = desk.start().case_id
+    for _ in range(2):
+        with pytest.raises(EngineStopped):
+            desk.do(case, "a", {"answer": ["YES"]})
+    assert [i.element for i in desk.incidents(case)] == ["r"], "one incident, not one a try"
+    assert (desk.case(case).rev, [t.element for t in desk.tasks(case)]) == (1, ["a"])
+    assert desk.faults() == []
+    desk.do(case, "a", {"answer": ["NO"]})
+    assert [t.element for t in desk.tasks(case)] == ["y"]
+
+
+def test_a_job_that_breaks_the_worker_does_not_stop_the_others(opened: Opened) -> None:
+    calls: list[str] = []
+
+    def breaks(call: Call) -> Answer:
+        calls.append(call.key)
+        if call.key.startswith(first):
+            return Answer(letters=("no letter",))  # type: ignore[arg-type]  # what no honest handler answers
+        return Answer()
+
+    desk = opened(CALLS, letters_send=breaks)
+    first = desk.start().case_id
+    second, worker = desk.start().case_id, desk.worker()
+    settle(worker)
+    assert len(calls) == 2
+    assert [t.element for t in desk.tasks(second)] == ["a"]
+    assert desk.jobs(first)[0].error == "AttributeError"
+
+
+def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -> None:
+    desk = opened(CALLS)
+    case = desk.start().case_id
+    for n in range(desk.program.services.tries):
+        with desk.database.transaction() as tx:
+            assert jobs.lease(tx, now=desk.clock.now(), who=f"dead{n}", seconds=60)
+        desk.later(seconds=60)
+    worker = desk.worker()
+    settle(worker)
+    assert isinstance(worker.handlers, Hands)
+    assert worker.handlers.asked == []
+    assert [i.error for i in desk.incidents(case)] == ["the worker ended while it was at it"]
