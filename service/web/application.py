@@ -21,14 +21,16 @@ from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
     audit,
+    compose_referral,
     demo,
+    drafts,
+    health,
     home,
     inbox,
     late_forms,
     office,
     referrals,
     releases,
-    saved_filters,
     settings,
     sign_in,
     tasks,
@@ -46,9 +48,9 @@ BLUEPRINTS = (
             sign_in,
             late_forms,
             home,
+            health,
             assistance,
             inbox,
-            saved_filters,
             office,
             settings,
         )
@@ -61,8 +63,10 @@ BLUEPRINTS = (
             corrections,
             search,
             documents,
+            compose_referral,
             referrals,
             releases,
+            drafts,
             audit,
             reference,
             v1,
@@ -121,7 +125,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     template_globals.register(app)
     for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
         app.register_blueprint(blueprint)
-    app.extensions["csrf"].exempt(home.csp)
+    app.extensions["csrf"].exempt(health.csp)
     assets.manifest()
     page_policy.require_policies(app)
     return app

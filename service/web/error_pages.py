@@ -19,8 +19,8 @@ from service.actions.people import accounts
 from service.clock import WallClock
 from service.errors import FieldFault, InvalidAnswers, NotUnderstood, TaskTaken, TrestegError
 from service.text import known, say
+from service.web.late_form_store import keep_late_form
 from service.web.page_policy import SAFE
-from service.web.pages import late_forms
 from service.web.request_context import current
 from service.web.statuses import CODES, STATUSES
 
@@ -49,7 +49,7 @@ def fault(e: TrestegError) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return late_forms.keep() or redirect(
+        return keep_late_form() or redirect(
             url_for("auth.sign_in", back=current().back or None), 303
         )
     minutes = e.facts.get("minutes")

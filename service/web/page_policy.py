@@ -188,7 +188,7 @@ def only_from_our_pages(base_url: str) -> Callable[[], None]:
     ours = f"{parts.scheme}://{parts.netloc}"
 
     def check() -> None:
-        if request.method in SAFE or request.endpoint == "entrance.csp":
+        if request.method in SAFE or request.endpoint == "health.csp":
             return
         site = request.headers.get("Sec-Fetch-Site")
         if site != "same-origin" and (

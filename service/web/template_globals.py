@@ -16,7 +16,7 @@ from service.actions.ids import ulid
 from service.engine import STAGES
 from service.text import languages, say, section
 from service.web.assets import asset
-from service.web.pages.demo_tour import strip_of
+from service.web.demo_tour import strip_of
 from service.web.request_context import RequestContext, current
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}

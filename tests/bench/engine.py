@@ -13,7 +13,7 @@ from time import process_time
 
 from service.actions.history.replay import replay_turns
 from service.actions.releases.prepared import files_of
-from service.actions.tasks import form_session, task_page
+from service.actions.tasks import form_session, send_buttons
 from service.application.shipped_files import read_bundle
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
@@ -162,7 +162,7 @@ def preview(url: str) -> list[Row]:
             at = form_session.open_form_session(
                 tx, desk.program.services, desk.viewer(), task.key, desk.clock.now()
             )
-            task_page.preview_buttons(
+            send_buttons.preview_buttons(
                 tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}
             )
 

@@ -1,4 +1,5 @@
-"""View models of the case pages, case list and search.
+"""View models of the pages of a case, of the case list and search, and of an office.
 
-Imported by `web`; imports every other package of `actions`.
+Imported by the entry points (web and its interface for programs); imports every other package of
+`actions`.
 """

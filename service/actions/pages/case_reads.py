@@ -20,7 +20,7 @@ PROCESS_FACTS = frozenset({"C0"})
 def open_explained(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseView:
-    """Load a case for one reader.
+    """Load a case for a viewer whose office has a task in it, or who has said why she opens it.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.

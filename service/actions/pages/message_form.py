@@ -1,6 +1,6 @@
-"""Forms that are no task: beginning a case, and the messages of *Act now*.
+"""Forms that belong to no task: starting a case, and sending it a message.
 
-The same drawing, the same preview, the same check.
+They are drawn, previewed and checked as the form of a task is.
 """
 
 from __future__ import annotations
@@ -11,13 +11,21 @@ from datetime import datetime
 
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
+from service.actions.casefile.answer_text import Pair
 from service.actions.casefile.case_view import CaseView
 from service.actions.commands import case_commands
 from service.actions.context import Services
-from service.actions.pages import case_page
+from service.actions.pages.message_buttons import (
+    is_about_danger,
+    message_buttons,
+    message_name,
+)
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
-from service.actions.tasks import preview, task_page, unsent_answers
+from service.actions.tasks import preview, unsent_answers
+from service.actions.tasks.consequences import UNKNOWN, Consequence, consequence_texts
+from service.actions.tasks.send_buttons import widget_state, widgets
+from service.actions.tasks.task_page import danger_numbers
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
@@ -29,7 +37,7 @@ SEND = "send"
 
 @dataclass(frozen=True, slots=True)
 class StartOption:
-    """One thing that this person may begin."""
+    """One start that this person may make."""
 
     process: str
     element: str
@@ -39,20 +47,20 @@ class StartOption:
 
 @dataclass(frozen=True, slots=True)
 class MessageFormPage:
-    """A form as its page shows it."""
+    """The form of a start or a message as its page shows it."""
 
     form: tuple[DrawnSection, ...]
     faults: tuple[FieldFault, ...]
     lines: tuple[str, ...]
     late: bool
     label: str
-    danger: tuple[tuple[str, str], ...]
+    danger: tuple[Pair, ...]
     fill_rev: int
 
 
 @dataclass(frozen=True)
 class MessageFormSession:
-    """A form that somebody is about to fill in, and all that it may know."""
+    """The form of a start or a message for one person, as `FormSession` is for a task."""
 
     services: Services
     viewer: Viewer
@@ -63,17 +71,22 @@ class MessageFormSession:
     context: FormContext
     base: dict[str, list[str]]
     key: str
-    """Of its unsent answers."""
-    stand: CaseView | None = None
+    """Key of its unsent answers."""
+    view: CaseView | None = None
+    """The case that a message is for; None for a start."""
     message: str = ""
 
     def check(self, raw: Raw) -> CheckedAnswers:
-        """What can be read of some texts now."""
-        return (
-            check(self.form, raw, self.context)
-            if self.form is not None
-            else case_commands.NO_ANSWERS
-        )
+        """Some texts, read and checked."""
+        if self.form is None:
+            return case_commands.NO_ANSWERS
+        return check(self.form, raw, self.context)
+
+    def draw(self, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
+        """The form with these texts."""
+        if self.form is None:
+            return ()
+        return draw(self.form, values, lang=self.viewer.lang, faults=faults, context=self.context)
 
     def own(self, raw: Raw) -> dict[str, list[str]]:
         """The texts that belong to fields of the form."""
@@ -82,28 +95,24 @@ class MessageFormSession:
 
 
 def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
-    """What this person may begin, the programme's own process first."""
-    release = services.current(tx)
-    found = []
-    for process, definition in release.definitions.items():
-        for id_ in definition.starts:
-            element = definition.elements[id_]
-            if element.form and holds(viewer, element.roles):
-                key = (
-                    "cases.start_for"
-                    if process == services.programme.process
-                    else "cases.start_anonymous_for"
-                )
-                name = definition.names.get(process, {})
-                found.append(
-                    StartOption(
-                        process,
-                        id_,
-                        name.get(lang) or name.get("sv") or element_name(element, lang),
-                        say(key, lang),
-                    )
-                )
-    return sorted(found, key=lambda s: (s.process != services.programme.process, s.title))
+    """The starts that this person may make, the programme's own process first."""
+    release, own = services.current(tx), services.programme.process
+    options = [
+        _start_option(release, process, definition.elements[id_], lang, own=process == own)
+        for process, definition in release.definitions.items()
+        for id_ in definition.starts
+        if definition.elements[id_].form and holds(viewer, definition.elements[id_].roles)
+    ]
+    return sorted(options, key=lambda option: (option.process != own, option.title))
+
+
+def _start_option(
+    release: PreparedRelease, process: str, element: Element, lang: str, *, own: bool
+) -> StartOption:
+    names = release.definitions[process].names.get(process, {})
+    title = names.get(lang) or names.get("sv") or element_name(element, lang)
+    text = say("cases.start_for" if own else "cases.start_anonymous_for", lang)
+    return StartOption(process, element.id, title, text)
 
 
 def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
@@ -114,7 +123,7 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
 def open_start_form(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, element: str
 ) -> MessageFormSession:
-    """The form of a start.
+    """Open the form of a start.
 
     Raises:
         NotFound: there is no such start, or it is not for this person.
@@ -147,18 +156,15 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     """
     if at.loaded is None or message not in at.visibility.definition.messages:
         raise NotFound
-    if message not in {act.message for act in case_page.message_buttons(at)}:
+    if message not in {button.message for button in message_buttons(at)}:
         raise NotAllowed(why="message")
     element = case_commands.message_catchers(at.loaded, message, at.viewer)[0]
     context = form_context.load_form_context(
         tx, at.services, at.viewer, at.visibility.release, at.loaded, at.now
     )
     form = form_context.require_form(at.visibility.release, element.form)
-    base = (
-        fill_in(form, {key: one.value for key, one in at.shown.items()}, context)
-        if form is not None
-        else {}
-    )
+    values = {key: answer.value for key, answer in at.shown.items()}
+    base = fill_in(form, values, context) if form is not None else {}
     return MessageFormSession(
         at.services,
         at.viewer,
@@ -176,93 +182,74 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
 
 def load_message_form_page(
     tx: Tx,
-    blank: MessageFormSession,
+    session: MessageFormSession,
     *,
     typed: Raw | None = None,
     faults: tuple[FieldFault, ...] = (),
 ) -> MessageFormPage:
-    """Draw the form."""
-    saved = unsent_answers.load_unsent(tx, blank.services, blank.viewer, blank.key)
-    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(blank.base, saved)
-    drawn = _drawn(blank, values, faults)
-    found = _consequences(tx, blank, values)
-    unknown = all(c.kind == preview.UNKNOWN for c in found)
-    numbers = task_page.danger_numbers(blank.services, blank.viewer.lang)
-    offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
-    about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
-    lines = () if unknown else tuple(preview.consequence_texts(found, blank.viewer))
+    """Load the page of the form."""
+    saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.key)
+    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    drawn, viewer = session.draw(values, faults), session.viewer
+    found = _consequences(tx, session, values)
+    unknown = all(c.kind == UNKNOWN for c in found)
     return MessageFormPage(
-        drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev
+        form=drawn,
+        faults=faults,
+        lines=() if unknown else tuple(consequence_texts(found, viewer)),
+        late=unknown,
+        label=_label(session),
+        danger=_danger(session, drawn),
+        fill_rev=saved.rev,
     )
 
 
-def _label(blank: MessageFormSession) -> str:
-    """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
-    lang = blank.viewer.lang
-    return (
-        case_page.message_name(blank.element, blank.message, lang)
-        if blank.stand is not None
-        else say("act.start", lang)
-    )
+def _danger(session: MessageFormSession, drawn: Iterable[DrawnSection]) -> tuple[Pair, ...]:
+    """The numbers to call: on every start, and where the form asks about danger."""
+    offered = any(widget.offer == "danger" for widget in widgets(drawn))
+    view = session.view
+    if view is None or offered or is_about_danger(view, session.element):
+        return danger_numbers(session.services, session.viewer.lang)
+    return ()
 
 
-def _drawn(
-    blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]
-) -> tuple[DrawnSection, ...]:
-    return (
-        draw(blank.form, values, lang=blank.viewer.lang, faults=faults, context=blank.context)
-        if blank.form is not None
-        else ()
-    )
+def _label(session: MessageFormSession) -> str:
+    """The text of the button: the act itself, so that nobody presses *Send* and ends a case."""
+    if session.view is None:
+        return say("act.start", session.viewer.lang)
+    return message_name(session.element, session.message, session.viewer.lang)
 
 
-def _consequences(
-    tx: Tx, blank: MessageFormSession, values: Raw
-) -> tuple[preview.Consequence, ...]:
-    checked = blank.check(values)
-    if blank.stand is None or blank.stand.loaded is None:
+def _consequences(tx: Tx, session: MessageFormSession, values: Raw) -> tuple[Consequence, ...]:
+    services, viewer, now = session.services, session.viewer, session.now
+    checked, loaded = session.check(values), session.view.loaded if session.view else None
+    if loaded is None:
         return preview.preview_start(
-            tx,
-            blank.services,
-            blank.viewer,
-            blank.release,
-            blank.element.id,
-            checked,
-            blank.now,
+            tx, services, viewer, session.release, session.element.id, checked, now
         )
-    return preview.preview_message(
-        tx,
-        blank.services,
-        blank.viewer,
-        blank.stand.loaded,
-        blank.message,
-        checked,
-        blank.now,
-    )
+    return preview.preview_message(tx, services, viewer, loaded, session.message, checked, now)
 
 
-def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:
-    """What the page's script asks for while somebody types."""
-    made = load_message_form_page(tx, blank, typed=blank.own(raw))
-    widgets = {
-        w.path: task_page.widget_state(w, blank.viewer.lang) for w in task_page.widgets(made.form)
-    }
-    return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
+def preview_message_form(tx: Tx, session: MessageFormSession, raw: Raw) -> dict[str, object]:
+    """The answer to the page's script while somebody types, as JSON."""
+    page = load_message_form_page(tx, session, typed=session.own(raw))
+    questions = {w.path: widget_state(w, session.viewer.lang) for w in widgets(page.form)}
+    return {"buttons": {SEND: list(page.lines)}, "late": page.late, "widgets": questions}
 
 
 def keep_message_answers(
-    tx: Tx, blank: MessageFormSession, raw: Raw, rev: int
+    tx: Tx, session: MessageFormSession, raw: Raw, rev: int
 ) -> unsent_answers.SavedAnswers:
-    """Keep what was typed."""
-    case_id = blank.stand.case.id if blank.stand is not None else None
+    """Save what was typed as unsent answers."""
+    case_id = session.view.case.id if session.view is not None else None
     return unsent_answers.save_unsent(
         tx,
-        blank.services,
-        by=blank.viewer,
-        key=blank.key,
+        session.services,
+        by=session.viewer,
+        key=session.key,
         case_id=case_id,
-        raw=blank.own(raw),
-        base=blank.base,
+        raw=session.own(raw),
+        base=session.base,
         rev=rev,
-        now=blank.now,
+        now=session.now,
     )

@@ -1,4 +1,4 @@
-"""The tab of a case that shows its plan: goals, activities and budget, and the versions before."""
+"""The tab of a case with its plan: goals, activities, budget, and earlier versions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
-from service.actions.pages.case_tabs import TabContent
-from service.store.transaction import Tx
+from service.actions.pages.tab_content import TabContent
 
 COLUMNS = ("kind", "mode", "provider", "cost")
-"""Columns of an activity that have a place of their own in the table."""
+"""Keys of an activity's fields, in the order of the columns of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan in its newest version."""
+    """The plan in its newest version; `earlier` is (version, at, by, reason), newest first."""
 
     version: int
     at: datetime
@@ -42,62 +41,59 @@ class Plan:
     earlier: tuple[tuple[int, datetime, str, str], ...]
 
 
-def plan(tx: Tx, at: CaseView) -> TabContent:  # every tab is asked alike
-    """Goals, activities and budget, and the versions before."""
-    names = at.services.programme.named_fields.answers
-    versions = [
-        one for one in at.told if one.key == names.plan_activities and at.visibility.see(one)
-    ]
+def plan(at: CaseView) -> TabContent:
+    """The newest version of the plan, and the ones before it with their reasons."""
+    names, seen = at.services.programme.named_fields.answers, at.visibility.see
+    answers = [answer for answer in at.told if seen(answer)]
+    versions = [answer for answer in answers if answer.key == names.plan_activities]
     if not versions:
         return TabContent({"plan": None})
-    reasons = {
-        one.rev: at.words.text(one)
-        for one in at.told
-        if one.key == names.plan_reason and at.visibility.see(one)
-    }
-    last = versions[-1]
-    delivered = {
-        str(one.value)
-        for one in at.told
-        if one.key == names.plan_delivered and at.visibility.see(one)
-    }
-    told = [
-        (n, one.at, at.who(one.by, one.office), reasons.get(one.rev, ""))
-        for n, one in enumerate(versions, 1)
-    ]
-    total = at.shown.get(names.plan_new_total) or at.shown.get(names.plan_total)
-    ceiling, over = at.shown.get(names.plan_ceiling), at.shown.get(names.plan_over)
-    found = Plan(
+    reasons = {a.rev: at.words.text(a) for a in answers if a.key == names.plan_reason}
+    delivered = {str(a.value) for a in answers if a.key == names.plan_delivered}
+    *earlier, last = versions
+    over = at.shown.get(names.plan_over)
+    newest = Plan(
         version=len(versions),
         at=last.at,
         by=at.who(last.by, last.office),
         reason=reasons.get(last.rev, ""),
-        goals=tuple(_rows_in_words(at, at.shown.get(names.plan_goals))),
+        goals=tuple(_rows(at, at.shown.get(names.plan_goals))),
         activities=tuple(_activities(at, last, delivered)),
-        total=at.words.text(total) if total is not None else "–",
-        ceiling=at.words.text(ceiling) if ceiling is not None else "–",
+        total=_text(at, names.plan_new_total) or _text(at, names.plan_total) or "–",
+        ceiling=_text(at, names.plan_ceiling) or "–",
         over=over is not None and over.value == names.plan_over_value,
-        earlier=tuple(reversed(told[:-1])),
+        earlier=tuple(
+            (number, answer.at, at.who(answer.by, answer.office), reasons.get(answer.rev, ""))
+            for number, answer in reversed(list(enumerate(earlier, 1)))
+        ),
     )
-    return TabContent({"plan": found}, frozenset({"C0", last.klass}))
+    return TabContent({"plan": newest}, frozenset({"C0", last.klass}))
 
 
-def _rows_in_words(at: CaseView, one: given_answers.GivenAnswer | None) -> Iterable[str]:
-    field, form = at.field_of(one)
-    for row in one.value if one is not None and isinstance(one.value, list) else ():
-        if field is not None and form is not None and isinstance(row, dict):
-            yield ": ".join(
-                text for f in field.fields if (text := at.words.said(form, f, row.get(f.key)))
-            )
+def _text(at: CaseView, key: str) -> str:
+    answer = at.shown.get(key)
+    return at.words.text(answer) if answer is not None else ""
+
+
+def _rows(at: CaseView, answer: given_answers.GivenAnswer | None) -> Iterable[str]:
+    """The rows of an answer that is a list, each as one text."""
+    field, form = at.field_of(answer)
+    if answer is None or field is None or form is None or not isinstance(answer.value, list):
+        return
+    for row in answer.value:
+        if isinstance(row, dict):
+            texts = (at.words.said(form, f, row.get(f.key)) for f in field.fields)
+            yield ": ".join(text for text in texts if text)
 
 
 def _activities(
-    at: CaseView, one: given_answers.GivenAnswer, delivered: set[str]
+    at: CaseView, answer: given_answers.GivenAnswer, delivered: set[str]
 ) -> Iterable[Activity]:
-    field, form = at.field_of(one)
+    field, form = at.field_of(answer)
     if field is None or form is None:
         return
-    for n, row in enumerate(one.value, 1):
-        said = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
-        area, mode, provider, cost = (said.get(key, "") for key in COLUMNS)
-        yield Activity(area, mode, provider, cost, "done" if str(n) in delivered else "not_yet")
+    for number, row in enumerate(answer.value, 1):
+        texts = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
+        area, mode, provider, cost = (texts.get(key, "") for key in COLUMNS)
+        state = "done" if str(number) in delivered else "not_yet"
+        yield Activity(area, mode, provider, cost, state)

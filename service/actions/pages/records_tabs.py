@@ -1,6 +1,4 @@
-"""What a case has on record: its papers, its letters, its history, and all of it that goes on
-paper.
-"""
+"""What a case has on record: documents, letters, history, and its answers for print."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
-from service.actions.pages.case_tabs import TabContent
-from service.actions.tasks.task_page import file_of
+from service.actions.pages.tab_content import TabContent
+from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store.casefile import documents
@@ -27,7 +25,7 @@ from service.text import known
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A paper by its neutral name."""
+    """A document by a name that tells nothing."""
 
     id: str
     name: str
@@ -37,37 +35,38 @@ class DocumentRow:
     at: datetime
     state: str
     why: str
+    """Why it cannot be opened."""
     droppable: bool
-    """Whether the reader may drop it: it is her office's own."""
+    """Whether the viewer may drop it: it is her office's own."""
 
 
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
-    """The papers of the case that the reader may open, and the kinds that are expected now.
+    """The documents that the viewer may open, and the kinds that open tasks ask for.
 
     A dropped one leaves a gap in their numbers.
     """
-    rows = documents.of_case(tx, at.case.id)
-    found = []
-    for n, row in enumerate(rows, 1):
-        if row.state != "dropped" and at.visibility.see_paper(row):
-            file = file_of(row, n, at.lang)
-            state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
-            why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
-            own = at.visibility.by_office and case_documents.may_drop(at.viewer, row)
-            found.append(
-                DocumentRow(
-                    row.id,
-                    file.name,
-                    file.kind,
-                    file.size,
-                    at.who(row.by, row.office),
-                    row.at,
-                    state,
-                    why,
-                    own,
-                )
-            )
-    return TabContent({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
+    rows = tuple(
+        _document(at, row, number)
+        for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
+        if row.state != "dropped" and at.visibility.see_paper(row)
+    )
+    return TabContent({"papers": rows, "expected": tuple(dict.fromkeys(_expected(at)))})
+
+
+def _document(at: CaseView, row: documents.Document, number: int) -> DocumentRow:
+    link = document_link(row, number, at.lang)
+    state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
+    return DocumentRow(
+        id=row.id,
+        name=link.name,
+        kind=link.kind,
+        size=link.size,
+        by=at.who(row.by, row.office),
+        at=row.at,
+        state=state,
+        why=at.say("case.paper_refused" if state == "refused" else "case.paper_waits"),
+        droppable=at.visibility.by_office and case_documents.may_drop(at.viewer, row),
+    )
 
 
 def _expected(at: CaseView) -> Iterable[str]:
@@ -93,34 +92,30 @@ class LetterRow:
 
 
 def all_letters(tx: Tx, at: CaseView) -> TabContent:
-    """Every letter; its words only for the office that gets it."""
-    found = []
-    for row in letters.of_case(tx, at.case.id):
-        key, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
-        to = at.places.get(row.office_id, "")
-        text = (
-            mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url)
-            if row.office_id == at.viewer.office
-            else ""
-        )
-        state = {"leased": "waiting"}.get(row.state, row.state)
-        told = at.say(why) if known(why) else ""
-        found.append(
-            LetterRow(
-                at.say(key) if known(key) else row.template,
-                to,
-                state,
-                row.sent_at or row.made_at,
-                told,
-                text,
-            )
-        )
-    return TabContent({"letters": tuple(found)})
+    """Every letter; its text only for the office that gets it."""
+    return TabContent(
+        {"letters": tuple(_letter(at, row) for row in letters.of_case(tx, at.case.id))}
+    )
+
+
+def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
+    kind, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
+    to, text = at.places.get(row.office_id, ""), ""
+    if row.office_id == at.viewer.office:
+        text = mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url)
+    return LetterRow(
+        kind=at.say(kind) if known(kind) else row.template,
+        to=to,
+        state={"leased": "waiting"}.get(row.state, row.state),
+        at=row.sent_at or row.made_at,
+        why=at.say(why) if known(why) else "",
+        text=text,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of the case's history."""
+    """One line of the case's history; `release` is named where it changed."""
 
     n: int
     at: datetime
@@ -144,33 +139,42 @@ KINDS = (
 
 
 def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
-    """Every line of the case's stream in words, and whether its chain holds."""
+    """Every entry of the case's stream in words, and whether its hash chain holds.
+
+    Args:
+        kind: the one kind that is shown; "" for all.
+    """
     stream = f"case/{at.case.id}"
-    walked: list[LedgerEntry] = []
-    while part := ledger_entries.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
-        walked += part
-    told, before = [], ""
+    chain: list[LedgerEntry] = []
+    while part := ledger_entries.of_stream(tx, stream, after=chain[-1].seq if chain else 0):
+        chain += part
+    broken = any(ledger.verify(stream, chain))
+    lines = [line for line in _history_lines(tx, at) if not kind or line.kind == kind]
+    return TabContent(
+        {
+            "lines": tuple(lines),
+            "kinds": tuple((k, at.say(f"kind.{k}")) for k in KINDS),
+            "kind": kind,
+            "verified": None if broken else len(chain),
+        }
+    )
+
+
+def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
+    before = ""
     for entry in narrative.load_history(tx, at.services, at.case.id, at.lang):
         changed = entry.release if entry.release and before and entry.release != before else ""
         before = entry.release or before
-        told.append(
-            HistoryLine(
-                entry.n,
-                entry.at,
-                entry.who or at.say("word.tresteg"),
-                entry.office,
-                entry.kind,
-                entry.text,
-                changed[:12],
-                bool(entry.rev),
-            )
+        yield HistoryLine(
+            n=entry.n,
+            at=entry.at,
+            who=entry.who or at.say("word.tresteg"),
+            office=entry.office,
+            kind=entry.kind,
+            text=entry.text,
+            release=changed[:12],
+            show=bool(entry.rev),
         )
-    shown = tuple(line for line in told if not kind or line.kind == kind)
-    kinds = tuple((k, at.say(f"kind.{k}")) for k in KINDS)
-    broken = tuple(ledger.verify(stream, walked))
-    return TabContent(
-        {"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)}
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,50 +191,40 @@ class LatestAnswer:
 
 
 def answers(at: CaseView) -> dict[str, LatestAnswer]:
-    """The last answer to each question, as far as the reader may see it, in the order in which they
-    are asked for.
-    """
-    found = {}
-    for one in at.words.in_order(at.shown.values()):
-        label, text = at.words.pair(one)
-        found[one.key] = LatestAnswer(
-            label,
-            one.value,
-            text,
-            one.klass,
-            at.name(one.element),
-            at.places.get(one.office, ""),
-            one.at,
+    """The last answer to each question that the viewer may see, as their forms ask for them."""
+    rows = {}
+    for answer in at.words.in_order(at.shown.values()):
+        label, text = at.words.pair(answer)
+        rows[answer.key] = LatestAnswer(
+            label=label,
+            value=answer.value,
+            text=text,
+            klass=answer.klass,
+            step=at.name(answer.element),
+            office=at.places.get(answer.office, ""),
+            at=answer.at,
         )
-    return found
+    return rows
 
 
 def hidden(tx: Tx, at: CaseView) -> int:
-    """How many questions of the case have an answer that the reader may not see."""
-    known = (
-        given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
-        if at.key is not None
-        else {}
-    )
-    return len(known.keys() - at.shown.keys())
+    """How many questions of the case have an answer that the viewer may not see."""
+    if at.key is None:
+        return 0
+    newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
+    return len(newest.keys() - at.shown.keys())
 
 
 def printed_answers(at: CaseView) -> list[dict[str, Any]]:
-    """Every answer that the reader may see, by the step that gave it, for paper."""
+    """Every answer that the viewer may see, by the step that gave it, for print."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for one in at.words.in_order(at.told):
-        if at.visibility.see(one):
-            by_turn.setdefault(one.rev, []).append(one)
-    parts = []
-    for rev, answers in sorted(by_turn.items()):
-        first = answers[0]
-        title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
-        parts.append(
-            {
-                "title": title,
-                "answers": tuple(at.words.pair(one) for one in answers),
-                "lines": (),
-                "rev": rev,
-            }
-        )
-    return parts
+    for answer in at.words.in_order(at.told):
+        if at.visibility.see(answer):
+            by_turn.setdefault(answer.rev, []).append(answer)
+    return [_printed(at, rev, turn) for rev, turn in sorted(by_turn.items())]
+
+
+def _printed(at: CaseView, rev: int, turn: list[given_answers.GivenAnswer]) -> dict[str, Any]:
+    first, pairs = turn[0], tuple(at.words.pair(answer) for answer in turn)
+    title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
+    return {"title": title, "answers": pairs, "lines": (), "rev": rev}

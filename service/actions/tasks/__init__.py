@@ -1,4 +1,5 @@
-"""User tasks: claim, form session, unsent answers, preview, and the task page.
+"""User tasks: claims, the form session, unsent answers, previews, the inbox and the task page.
 
-Imported by `pages` and the doors; imports `commands` and below.
+Imported by `history`, `operations`, `pages` and the entry points (web, command line, worker,
+demo); imports `commands` and below.
 """

@@ -1,6 +1,6 @@
-"""What waits for whom: lists of tasks, and who takes which.
+"""Who has a task: claiming it, taking it over, putting it back, handing it over, hiding it.
 
-None of this moves a case; each act is a line in the case's stream.
+None of this moves a case; each act is an entry in the ledger stream of the case.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from service.store.work import tasks
 
 
 def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
-    """The step that a task stands for, in the case's own release."""
+    """The step of the diagram that a task is for, in the case's own release."""
     return release.definitions[listed.process].elements[listed.task.element]
 
 
 def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
-    """A task that waits for the viewer's office and one of her roles.
+    """Load a task that waits for the viewer's office and one of her roles.
 
     Raises:
         TaskClosed: it is over, or never was.
@@ -44,7 +44,7 @@ def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
 
 
 def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
-    """Take a task; gives whether it was free until now.
+    """Claim a task; gives whether it was free until now.
 
     Raises:
         TaskTaken: a colleague has it.
@@ -54,23 +54,27 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
         return False
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    _line(tx, by, task, "claim", now)
+    _append(tx, by, task, "claim", now)
     return True
 
 
 def take_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str) -> None:
-    """Take a task from a colleague of the same office, with a word why."""
+    """Take a task over from a colleague of the same office, for a reason.
+
+    Raises:
+        TaskTaken: another colleague was faster.
+    """
     task = open_task(tx, by=by, task_key=task_key)
     if task.claimed_by is None or task.claimed_by == by.person:
         claim(tx, by=by, task_key=task_key, now=now)
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    _line(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(reason)})
+    _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(reason)})
 
 
 def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str = "") -> None:
-    """Give a task back to the office, perhaps with a word why.
+    """Put a task back for the office, perhaps with a reason.
 
     Raises:
         TaskTaken: a colleague has it.
@@ -79,12 +83,13 @@ def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: st
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, task_key)
-    _line(tx, by, task, "put_back", now, {"why": ledger.digest(reason)} if reason else None)
+    _append(tx, by, task, "put_back", now, {"why": ledger.digest(reason)} if reason else None)
 
 
 def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:
-    """Give a task to a colleague of the same office who holds its role; a copy of one's unsent
-    answers stays readable for both.
+    """Hand a task over to a colleague of the same office who holds its role.
+
+    Unsent answers of the person who hands it over stay readable for both.
 
     Raises:
         NotAllowed: the other does not hold the role there, or a third has the task.
@@ -92,12 +97,13 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     task = open_task(tx, by=by, task_key=task_key)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    if to_person not in {known.person.id for known in people.with_role(tx, by.office, task.role)}:
+    colleagues = {row.person.id for row in people.with_role(tx, by.office, task.role)}
+    if to_person not in colleagues:
         raise NotAllowed(why="colleague")
     tasks.put_back(tx, task_key)
     if not tasks.claim(tx, task_key, to_person, now):
         raise TaskClosed(task_key)
-    _line(tx, by, task, "hand_over", now, {"to": to_person})
+    _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 
 def follow_up(
@@ -106,7 +112,7 @@ def follow_up(
     """Hide tasks until a moment, never past their due date; gives how many.
 
     Raises:
-        InvalidAnswers: one is due before it could be hidden: nothing would be.
+        InvalidAnswers: one of them is due already.
     """
     done = 0
     for key in sorted(task_keys):
@@ -114,12 +120,12 @@ def follow_up(
         if task.due is not None and task.due <= now:
             raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
         tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
-        _line(tx, by, task, "follow_up", now)
+        _append(tx, by, task, "follow_up", now)
         done += 1
     return done
 
 
-def _line(
+def _append(
     tx: Tx,
     viewer: Viewer,
     task: tasks.Task,

@@ -1,4 +1,4 @@
-"""A task that is over: what became of it, and what its reader had typed and cannot send any more."""
+"""The page of a closed task: what became of it, and the viewer's unsent answers to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNSENT_LASTS = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ClosedTaskPage:
-    """A task that is over: what became of it, and what the reader had typed."""
+    """A closed task: what became of it, and what the viewer had typed."""
 
     name: str
     ref: str
@@ -34,7 +34,7 @@ class ClosedTaskPage:
     kept: tuple[Pair, ...]
     until: datetime
     raced: bool
-    """A colleague, or another office, did it meanwhile."""
+    """Whether a colleague, or another office, completed it meanwhile."""
 
 
 def load_closed_task_page(
@@ -47,12 +47,12 @@ def load_closed_task_page(
     case: str = "",
     step: str = "",
 ) -> ClosedTaskPage:
-    """What became of a task that is gone.
+    """Load the page of a task that is not open any more.
 
     Args:
-        case, step: as the page said that the task was on; what was kept of it knows better.
+        case, step: as the page that was sent named them; those of the unsent answers win.
     Raises:
-        TaskClosed: nothing more can be told to this viewer.
+        TaskClosed: this viewer may know nothing more of it.
     """
     saved = unsent_answers.load_unsent(tx, services, viewer, key)
     element, _, nth = step.partition(":")
@@ -66,21 +66,28 @@ def load_closed_task_page(
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
-    story = explanation.load_turn_explainer(tx, services, visibility, {}, history)
+    explainer = explanation.load_turn_explainer(tx, services, visibility, {}, history)
     end = explanation.closed_by(history, element, int(nth))
-    form = _form(visibility, element)
-    words = AnswerTexts(
-        visibility.release, viewer, form_context.load_directories(tx, services, viewer.lang)
-    )
     return ClosedTaskPage(
-        name=story.name(element),
+        name=explainer.name(element),
         ref=brief.ref,
         case=brief.id,
-        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
-        kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
+        why=explainer.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
+        kept=_typed(tx, services, visibility, element, saved.raw),
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
     )
+
+
+def _typed(
+    tx: Tx, services: Services, visibility: CaseVisibility, element: str, raw: Raw
+) -> tuple[Pair, ...]:
+    """Unsent answers in words; nothing when the release does not know the form any more."""
+    form, viewer = _form(visibility, element), visibility.viewer
+    if form is None:
+        return ()
+    directories = form_context.load_directories(tx, services, viewer.lang)
+    return tuple(AnswerTexts(visibility.release, viewer, directories).typed(form, raw))
 
 
 def keep_late_answers(
@@ -94,7 +101,7 @@ def keep_late_answers(
     case: str,
     step: str,
 ) -> None:
-    """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
+    """Save what was typed for a task that closed meanwhile; its author can still read it."""
     brief = case_rows.get(tx, case)
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
@@ -122,5 +129,5 @@ def keep_late_answers(
 
 def _form(visibility: CaseVisibility, element: str) -> Form | None:
     """The form of a step, in the release that the case is on now."""
-    found = visibility.definition.elements.get(element)
-    return visibility.release.forms.get(found.form) if found is not None else None
+    step = visibility.definition.elements.get(element)
+    return visibility.release.forms.get(step.form) if step is not None else None

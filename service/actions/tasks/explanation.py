@@ -1,5 +1,6 @@
-"""Why a task is there, and what became of it, told from the facts: who did what before, which rule
-row or gateway led here.
+"""The explanation of a turn from its fact: who did what, and which rules and gateways led on.
+
+The page of a task says with it why the task is there, and of one that is over what became of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
-from service.engine import Expression, FeelError
+from service.engine import Element, Expression, FeelError
 from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -22,83 +23,69 @@ from service.text import known, say
 
 @dataclass(frozen=True)
 class TurnExplainer:
-    """Tells about turns of one case to one reader."""
+    """Turns of one case in sentences, for one viewer."""
 
     visibility: CaseVisibility
     names: Mapping[str, str]
+    """Person to her name."""
     places: Mapping[str, str]
+    """Office to its name."""
     newest: Mapping[str, GivenAnswer]
+
+    @property
+    def lang(self) -> str:
+        """The viewer's language."""
+        return self.visibility.viewer.lang
 
     def did(self, fact: facts.Fact) -> str:
         """One sentence: who did what, and when."""
         key = f"why.{fact.kind}"
+        at = fact.at.astimezone(ZoneInfo(self.visibility.viewer.zone))
         return say(
             key if known(key) else "why.other",
-            self.visibility.viewer.lang,
-            who=self.names.get(fact.actor) or say("word.somebody", self.visibility.viewer.lang),
+            self.lang,
+            who=self.names.get(fact.actor) or say("word.somebody", self.lang),
             office=self.places.get(fact.office, ""),
             task=self.name(fact.element),
-            date=fact.at.astimezone(ZoneInfo(self.visibility.viewer.zone)).strftime(
-                "%Y-%m-%d %H:%M"
-            ),
+            date=at.strftime("%Y-%m-%d %H:%M"),
         )
 
     def name(self, element: str) -> str:
         """An element's name."""
         found = self.visibility.definition.elements.get(element)
-        return element_name(found, self.visibility.viewer.lang) if found is not None else element
+        return element_name(found, self.lang) if found is not None else element
 
     def led(self, fact: facts.Fact) -> list[str]:
-        """Rules and gateways of a turn, as far as what they rest on may be seen."""
-        told = []
-        for what, element, _, detail in fact.steps:
-            place = self.visibility.definition.elements.get(element)
-            if place is None:
+        """Rules and gateways of a turn in sentences, as far as what they read may be seen."""
+        sentences = []
+        for what, id_, _, detail in fact.steps:
+            element = self.visibility.definition.elements.get(id_)
+            if element is None:
                 continue
-            if (
-                what == "decided"
-                and place.result
-                and self.visibility.see_name(place.result, self.newest)
-            ):
+            if what == "decided" and element.result and self._sees(element.result):
                 rows = ", ".join(str(d) for d in detail[1:]) or "–"
-                told.append(
-                    say(
-                        "replay.decided",
-                        self.visibility.viewer.lang,
-                        rule=self.name(element),
-                        rows=rows,
-                    )
-                )
-            elif what == "took" and place.kind.endswith("Gateway") and detail:
-                told += self._chose(element, str(detail[0]))
-        return told
+                sentences.append(say("replay.decided", self.lang, rule=self.name(id_), rows=rows))
+            elif what == "took" and element.kind.endswith("Gateway") and detail:
+                sentences += self._chose(element, str(detail[0]))
+        return sentences
 
-    def _chose(self, gateway: str, way: str) -> list[str]:
+    def _chose(self, gateway: Element, taken: str) -> list[str]:
+        """Which flow a gateway took; empty when it has no name, or what it reads is not seen."""
         definition = self.visibility.definition
-        flow = definition.flows.get(way)
-        label = (
-            (flow.names.get(self.visibility.viewer.lang) or flow.names.get("sv", ""))
-            if flow is not None
-            else ""
-        )
-        ways = [
-            definition.flows[id_].condition
-            for id_ in definition.elements[gateway].outgoing
-            if id_ in definition.flows
-        ]
-        if not label or not all(
-            self.visibility.see_name(name, self.newest)
-            for text in ways
-            for name in reads(text, definition.types)
-        ):
+        flow = definition.flows.get(taken)
+        label = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
+        flows = [definition.flows[id_] for id_ in gateway.outgoing if id_ in definition.flows]
+        read = {name for f in flows for name in names_read(f.condition, definition.types)}
+        if not label or not all(self._sees(name) for name in read):
             return []
-        return [
-            say("replay.chose", self.visibility.viewer.lang, gateway=self.name(gateway), way=label)
-        ]
+        return [say("replay.chose", self.lang, gateway=self.name(gateway.id), way=label)]
+
+    def _sees(self, name: str) -> bool:
+        return self.visibility.see_name(name, self.newest)
 
 
-def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
-    """The routing names that a flow's condition reads."""
+def names_read(condition: str, names: Mapping[str, object]) -> frozenset[str]:
+    """The routing names that a flow's condition reads; all of them when it cannot be parsed."""
     text = condition.removeprefix("=").strip()
     try:
         return Expression(text, list(names)).reads if text else frozenset()
@@ -113,31 +100,29 @@ def load_turn_explainer(
     newest: Mapping[str, GivenAnswer],
     about: Sequence[facts.Fact],
 ) -> TurnExplainer:
-    """Somebody who can tell about these turns."""
+    """Load what explains these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
     return TurnExplainer(visibility, names, offices.names(tx), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
-    """The turn that brought a task."""
+    """The turn that opened a task."""
     return _turned(history, element, nth, opened=True)
 
 
 def closed_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
-    """The turn that ended a task: its completion, a deadline, a message."""
+    """The turn that closed a task: its completion, a deadline, a message."""
     return _turned(history, element, nth, opened=False)
 
 
 def _turned(
     history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool
 ) -> facts.Fact | None:
-    """The last turn after which a task was there and before which it was not, or the other way
-    round.
-    """
-    found, there = None, False
+    """The last turn that opened a task, or that closed it."""
+    turned, was_open = None, False
     for fact in history:
-        waits = ["task", element, nth] in fact.open_after
-        if waits is opened and there is not opened:
-            found = fact
-        there = waits
-    return found
+        is_open = ["task", element, nth] in fact.open_after
+        if is_open is opened and was_open is not opened:
+            turned = fact
+        was_open = is_open
+    return turned

@@ -1,10 +1,11 @@
-"""A person in front of an open task: what she may know while she fills it in, and what becomes of
-what she types.
+"""The form of an open task for one person: what she may know in it, and what she types.
+
+A session lives for one request. Her unsent answers are in `unsent_answers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,14 +21,24 @@ from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
-from service.forms import CheckedAnswers, Form, FormContext, Raw, check, fill_in
+from service.forms import (
+    CheckedAnswers,
+    DrawnSection,
+    Field,
+    Form,
+    FormContext,
+    Raw,
+    check,
+    draw,
+    fill_in,
+)
 from service.store.transaction import Tx
 from service.store.work import tasks
 
 
 @dataclass(frozen=True)
 class FormSession:
-    """A person in front of an open task."""
+    """The form of an open task for one person."""
 
     services: Services
     viewer: Viewer
@@ -35,7 +46,8 @@ class FormSession:
     task: tasks.Task
     loaded: LoadedCase
     visibility: CaseVisibility
-    told: Sequence[given_answers.GivenAnswer]
+    answers: Sequence[given_answers.GivenAnswer]
+    """Every answer of the case, opened; `visibility` says which of them she may see."""
     context: FormContext
 
     @property
@@ -45,31 +57,32 @@ class FormSession:
 
     @property
     def form(self) -> Form | None:
-        """Its form; None for a step that is one button."""
+        """The form of the step; None for a step that is one button."""
         return form_context.require_form(self.loaded.release, self.element.form)
 
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
         """The last answer of each key of the case."""
-        return given_answers.newest(self.told)
+        return given_answers.newest(self.answers)
 
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
-        """Those of them that the reader may see."""
+        """Those of them that the viewer may see."""
         return self.visibility.shown(self.newest)
 
     @cached_property
     def words(self) -> AnswerTexts:
-        """Answers in the reader's language."""
+        """Answers in the viewer's language."""
         return AnswerTexts(self.loaded.release, self.viewer, self.context.directories)
 
     @property
-    def paper_context(self) -> FormContext:
-        """What the drawn form may know: as the check, without lists that the reader may not see and
-        that the form would offer to choose from.
+    def drawing_context(self) -> FormContext:
+        """The context of the form as it is drawn.
+
+        As that of the check, without lists that the viewer may not see and that the form would
+        offer to choose from.
         """
-        form = self.form
-        fields = [f for _, f in form.walk()] if form is not None else []
+        fields = [f for _, f in self.form.walk()] if self.form is not None else []
         sources = {
             f.properties[name]
             for f in fields
@@ -77,47 +90,48 @@ class FormSession:
             if name in f.properties
         }
         closed = {key for key in sources if key in self.newest and key not in self.shown}
-        earlier = {k: v for k, v in self.context.earlier.items() if k not in closed}
+        context = self.context
         return replace(
-            self.context,
-            earlier=earlier,
-            routing={k: v for k, v in self.context.routing.items() if k not in closed},
+            context,
+            earlier={k: v for k, v in context.earlier.items() if k not in closed},
+            routing={k: v for k, v in context.routing.items() if k not in closed},
         )
 
     @cached_property
     def base(self) -> dict[str, list[str]]:
         """What a fresh page begins with."""
-        form = self.form
-        return (
-            fill_in(form, {key: one.value for key, one in self.shown.items()}, self.paper_context)
-            if form is not None
-            else {}
-        )
+        if self.form is None:
+            return {}
+        values = {key: answer.value for key, answer in self.shown.items()}
+        return fill_in(self.form, values, self.drawing_context)
+
+    def draw(self, values: Raw, faults: Iterable[FieldFault] = ()) -> tuple[DrawnSection, ...]:
+        """The form with these texts, as the viewer may see it."""
+        if self.form is None:
+            return ()
+        lang, context = self.viewer.lang, self.drawing_context
+        return draw(self.form, values, lang=lang, faults=faults, context=context)
 
     def own(self, raw: Raw) -> dict[str, list[str]]:
-        """The texts that belong to fields of the form; buttons, and what a page carries beside
-        them, are left out.
+        """The texts that belong to fields of the form.
+
+        Buttons are left out, and whatever else a page carries.
         """
-        keys = (
-            {f.key for f in self.form.fields if f.key and not f.buttons}
-            if self.form is not None
-            else set()
-        )
+        fields = self.form.fields if self.form is not None else ()
+        keys = {f.key for f in fields if f.key and not f.buttons}
         return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
     def check(self, raw: Raw) -> CheckedAnswers:
-        """What can be read of some texts now."""
-        return (
-            check(self.form, raw, self.context)
-            if self.form is not None
-            else case_commands.NO_ANSWERS
-        )
+        """Some texts, read and checked."""
+        if self.form is None:
+            return case_commands.NO_ANSWERS
+        return check(self.form, raw, self.context)
 
 
 def open_form_session(
     tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
 ) -> FormSession:
-    """Sit down before an open task.
+    """Open the form of an open task for one person.
 
     Raises:
         TaskClosed: it is over, or never was.
@@ -125,8 +139,11 @@ def open_form_session(
         NotAllowed: for another role of hers.
     """
     task, loaded = case_commands.open_task(tx, services, by=viewer, task_key=key)
-    told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
+    context = form_context.load_form_context(
+        tx, services, viewer, loaded.release, loaded, now, answers
+    )
     return FormSession(
         services,
         viewer,
@@ -134,8 +151,8 @@ def open_form_session(
         task,
         loaded,
         visibility,
-        told,
-        form_context.load_form_context(tx, services, viewer, loaded.release, loaded, now, told),
+        answers,
+        context,
     )
 
 
@@ -166,21 +183,6 @@ def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answ
     return saved
 
 
-def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
-    """Take over what a colleague typed, where one has typed nothing else oneself.
-
-    Raises:
-        NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
-    """
-    theirs = unsent_answers.load_unsent(
-        tx, session.services, session.viewer, session.task.key, author=author
-    )
-    if not theirs.rev or session.task.claimed_by != session.viewer.person:
-        raise NotFound
-    mine = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
-    keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)
-
-
 def attach(
     tx: Tx,
     services: Services,
@@ -194,19 +196,12 @@ def attach(
     """Keep a file that answers a field of the task, and give its id.
 
     Raises:
-        InvalidAnswers: the case has as many papers as it may have.
+        InvalidAnswers: the case has as many documents as it may have.
         NotFound: the form has no such field.
         TaskTaken: a colleague has it.
     """
     session = open_form_session(tx, services, by, task_key, now)
-    field = (
-        next(
-            (f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"),
-            None,
-        )
-        if session.form is not None
-        else None
-    )
+    field = _file_field(session.form, path)
     if field is None:
         raise NotFound
     claims.claim(tx, by=by, task_key=task_key, now=now)
@@ -219,14 +214,18 @@ def attach(
     try:
         return documents.attach(tx, services, by=by, **where, clean=clean, now=now)
     except TooLarge as e:
-        raise InvalidAnswers(
-            (FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)
-        ) from e
+        fault = FieldFault(path, "form.file_many", {"most": e.facts["most"]})
+        raise InvalidAnswers((fault,)) from e
+
+
+def _file_field(form: Form | None, path: str) -> Field | None:
+    """The file field that a path names, with or without numbers of rows."""
+    fields = form.walk() if form is not None else ()
+    wanted = without_numbers(path)
+    return next((f for p, f in fields if p == wanted and f.kind == "file"), None)
 
 
 def typed_so_far(tx: Tx, session: FormSession) -> dict[str, list[str]]:
-    """What the form holds now: what it began with, and what was typed and kept."""
-    return unsent_answers.merge_unsent(
-        session.base,
-        unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key),
-    )
+    """What the form holds now: what it began with, and the unsent answers over it."""
+    saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
+    return unsent_answers.merge_unsent(session.base, saved)

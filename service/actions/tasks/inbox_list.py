@@ -1,7 +1,7 @@
-"""The inbox as a list: which tasks a filter asks for, and each row as a page or a program gets it.
+"""The lists of the inbox: the tasks that a filter asks for, a page of them at a time.
 
 What a viewer may see is decided by her office and her lane roles, which `access` knows; the
-queries of `store.desk` take nothing else.
+queries of `store.read_models.inbox` take nothing else.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOBODY = "–"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is wanted of the inbox; empty means all. `sender` is the id of an office."""
+    """What is asked of the inbox; "" means all. `box` is one of its lists, `sender` an office."""
 
     box: str = "office"
     stage: str = ""
@@ -43,7 +43,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything of the box is left out."""
+        """Whether anything of the list is left out."""
         return bool(self.stage or self.due or self.sender)
 
 
@@ -110,7 +110,7 @@ def morning(day: date, viewer: Viewer) -> datetime:
 
 
 def counts(tx: Tx, viewer: Viewer, now: datetime) -> dict[str, int]:
-    """How much each box holds, and under `late` how much of the office's is late."""
+    """How many tasks each list has, and under `late` how many of the office's are late."""
     boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
     late = wanted(Filter(due="late"), viewer, now)
     return inbox.counts(tx, desk_reader(viewer, now), {**boxes, "late": late})
@@ -147,21 +147,21 @@ def _task_rows(
     found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
 ) -> tuple[TaskRow, ...]:
-    keys = [one.task.key for one in found]
+    keys = [listed.task.key for listed in found]
     sent, begun = inbox.sent_by(tx, keys), inbox.begun_by(tx, keys)
-    read = inbox.read_by(tx, who, {one.task.case_id for one in found})
-    claimers = {one.task.claimed_by for one in found if one.task.claimed_by}
-    people = {one.actor for one in sent.values()} | set(begun.values()) | claimers
+    read = inbox.read_by(tx, who, {listed.task.case_id for listed in found})
+    claimers = {listed.task.claimed_by for listed in found if listed.task.claimed_by}
+    people = {sender.actor for sender in sent.values()} | set(begun.values()) | claimers
     names = accounts.names(tx, services, people)
 
-    def row(one: tasks.TaskListRow) -> TaskRow:
-        task, mine = one.task, one.task.claimed_by == who.person
+    def row(listed: tasks.TaskListRow) -> TaskRow:
+        task, mine = listed.task, listed.task.claimed_by == who.person
         was_read = task.case_id in read and read[task.case_id] >= task.opened_at
         hidden = task.hidden_until is not None and task.hidden_until > who.now
         return TaskRow(
             id=task.key,
-            name=step_name(tx, services, one, viewer.lang),
-            ref=one.ref,
+            name=step_name(tx, services, listed, viewer.lang),
+            ref=listed.ref,
             case=task.case_id,
             stage=task.stage,
             due=task.due,
@@ -170,11 +170,11 @@ def _task_rows(
             claimed_by=names.get(task.claimed_by or "", ""),
             mine=mine,
             unsent_by=names.get(begun.get(task.key, ""), ""),
-            shielded=one.marking not in ORDINARY,
+            shielded=listed.marking not in ORDINARY,
             follow_up=task.hidden_until if hidden else None,
         )
 
-    return tuple(row(one) for one in found)
+    return tuple(row(listed) for listed in found)
 
 
 def _sender(
@@ -199,23 +199,23 @@ def waiting_page(
     known: Mapping[str, offices.Office],
     limit: int,
 ) -> ListPage[WaitingRow]:
-    """One page of the box `waiting`, the oldest first."""
+    """One page of the list `waiting`, the oldest first."""
     page = inbox.elsewhere_tasks(tx, desk_reader(viewer, now), step, limit=limit)
 
-    def row(one: tasks.TaskListRow) -> WaitingRow:
-        office = one.task.office_id or ""
-        times = services.usual.times(tx, one.process, now)
+    def row(listed: tasks.TaskListRow) -> WaitingRow:
+        office = listed.task.office_id or ""
+        times = services.usual.times(tx, listed.process, now)
         return WaitingRow(
-            ref=one.ref,
-            case=one.task.case_id,
-            stage=one.task.stage,
-            step=step_name(tx, services, one, viewer.lang),
+            ref=listed.ref,
+            case=listed.task.case_id,
+            stage=listed.task.stage,
+            step=step_name(tx, services, listed, viewer.lang),
             at=known[office].name if office in known else NOBODY,
-            since=one.task.opened_at,
-            usual=duration_text(times.get(one.task.element), viewer.lang),
+            since=listed.task.opened_at,
+            usual=duration_text(times.get(listed.task.element), viewer.lang),
         )
 
-    return ListPage(tuple(row(one) for one in page.rows), page.previous, page.next)
+    return ListPage(tuple(row(listed) for listed in page.rows), page.previous, page.next)
 
 
 def step_name(tx: Tx, services: Services, listed: tasks.TaskListRow, lang: str) -> str:

@@ -1,9 +1,8 @@
-"""What a button will do in this very case: the turn is played on a copy of the state, told in
-sentences, and thrown away.
+"""The preview of a button: its turn is played on a copy of the state, and thrown away.
 
 No handler is called and nothing is written. Sending does exactly what was said, if nobody moves the
-case meanwhile. Behind a handler's answer, which nobody knows beforehand, stands only what usually
-follows.
+case meanwhile. What follows a handler's answer, which nobody knows beforehand, is only what usually
+happens.
 """
 
 from __future__ import annotations
@@ -11,15 +10,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
-from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
-from service.actions.tasks import explanation
+from service.actions.tasks.consequences import (
+    CALL,
+    DEPENDS,
+    END,
+    GONE,
+    LATE,
+    LETTER,
+    STAYS,
+    STOPS,
+    TASK,
+    TIMER,
+    UNFINISHED,
+    UNKNOWN,
+    Consequence,
+)
+from service.actions.tasks.explanation import names_read
 from service.engine import (
     Advance,
     Answer,
@@ -37,36 +49,11 @@ from service.forms import CheckedAnswers, Form
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
-from service.text import say
 
 SECONDS = 0.3
-"""Longest that a preview may take; sending is never held up by it."""
+"""Longest that a preview may take; sending never waits for it."""
 HANDLERS_MOST = 6
-"""Handlers in a row that a preview looks behind."""
-TASK, GONE, CALL, LETTER, TIMER, END = "task", "gone", "call", "letter", "timer", "end"
-STAYS, UNKNOWN, UNFINISHED, LATE, STOPS, DEPENDS = (
-    "stays",
-    "unknown",
-    "unfinished",
-    "late",
-    "stops",
-    "depends",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """One thing that will happen.
-
-    `usual`: it stands behind a handler's answer, and only usually happens.
-    """
-
-    kind: str
-    element: Element | None = None
-    office: str = ""
-    due: datetime | None = None
-    role: str = ""
-    usual: bool = False
+"""Handlers in a row whose usual answer a preview follows."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +86,7 @@ def preview_task(
     checked: CheckedAnswers,
     now: datetime,
 ) -> tuple[Consequence, ...]:
-    """What sending a task's answers would bring."""
+    """The consequences of sending a task's answers."""
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
@@ -118,7 +105,7 @@ def preview_message(
     checked: CheckedAnswers,
     now: datetime,
 ) -> tuple[Consequence, ...]:
-    """What sending this message would bring."""
+    """The consequences of sending a message."""
     return _play(_scene(tx, services, viewer, loaded, {}, now), Message(name, checked.routing))
 
 
@@ -131,7 +118,7 @@ def preview_start(
     checked: CheckedAnswers,
     now: datetime,
 ) -> tuple[Consequence, ...]:
-    """What beginning a case would bring."""
+    """The consequences of starting a case."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
     if form is not None and is_unfinished(form, checked):
@@ -148,9 +135,7 @@ def preview_start(
 
 
 def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
-    """Whether an answer that steers the diagram is still missing or wrong: then nobody can say
-    where it leads.
-    """
+    """Whether an answer that steers the diagram is still missing or wrong."""
     wrong = {f.path.partition(".")[0] for f in checked.faults}
     steering = {f.key for f in form.fields if f.routing}
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
@@ -184,29 +169,24 @@ def _scene(
 
 
 def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
+    elements = scene.definition.elements
     try:
         outcome = _turn(scene, stimulus)
-        left = {o.id for o in outcome.open}
-        gone = [
-            Consequence(
-                GONE,
-                scene.definition.elements.get(t.element),
-                scene.names.get(t.office_id or "", ""),
-            )
-            for t in scene.waiting
-            if t.id not in left
-        ]
-        return tuple(gone) + tuple(_told(scene, outcome, usual=False)) or (Consequence(STAYS),)
+        new = tuple(_new_work(scene, outcome, usual=False))
     except DueFirst:
         return (Consequence(LATE),)
     except EngineStopped as e:
-        return (
-            Consequence(
-                STOPS if e.kind != "time" else UNKNOWN, scene.definition.elements.get(e.element)
-            ),
-        )
+        kind = STOPS if e.kind != "time" else UNKNOWN
+        return (Consequence(kind, elements.get(e.element)),)
     except TrestegError:
         return (Consequence(UNKNOWN),)
+    left = {waits.id for waits in outcome.open}
+    gone = tuple(
+        Consequence(GONE, elements.get(task.element), scene.names.get(task.office_id or "", ""))
+        for task in scene.waiting
+        if task.id not in left
+    )
+    return gone + new or (Consequence(STAYS),)
 
 
 def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
@@ -220,37 +200,38 @@ def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
     )
 
 
-def _told(
+def _new_work(
     scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 0
 ) -> Iterable[Consequence]:
-    """New work in the order in which it waits: people, handlers and what stands behind them,
-    timers; or the end of the case.
+    """New work in the order in which it waits: people, timers, handlers; or the end of the case.
+
+    Args:
+        behind: how many handlers have been followed already.
     """
-    new = [
-        o
-        for o in outcome.open
-        if o.id not in scene.before and o.element in scene.definition.elements
-    ]
+    elements = scene.definition.elements
+    new = [o for o in outcome.open if o.id not in scene.before and o.element in elements]
     for waits in new:
-        element = scene.definition.elements[waits.element]
+        element = elements[waits.element]
         if waits.kind == "task":
             role = element.roles[0] if element.roles else ""
             yield Consequence(TASK, element, _office(scene, role), waits.due, role, usual=usual)
             yield from _letter(scene, role, usual=usual)
         elif waits.kind == "timer" and element.kind == "intermediateCatchEvent":
             yield Consequence(TIMER, element, due=waits.due, usual=usual)
-    for waits in [o for o in new if o.kind == "job"][: 1 if behind < HANDLERS_MOST else 0]:
-        yield from _called(scene, outcome, waits, usual=usual, behind=behind)
+    calls = [waits for waits in new if waits.kind == "job"]
+    if calls and behind < HANDLERS_MOST:
+        yield from _call(scene, outcome, calls[0], usual=usual, behind=behind)
     if outcome.finished:
         end = outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
-        yield Consequence(END, scene.definition.elements.get(end), usual=usual)
+        yield Consequence(END, elements.get(end), usual=usual)
 
 
-def _called(
+def _call(
     scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool, behind: int
 ) -> Iterable[Consequence]:
-    """A handler that will be called: the letters it may send by its declaration, and what follows
-    when it answers as usual.
+    """A handler that will be called.
+
+    The letters that it may send by its declaration, and what follows when it answers as usual.
     """
     element = scene.definition.elements[waits.element]
     declared = scene.services.topics.get(waits.what)
@@ -259,43 +240,39 @@ def _called(
         return
     for role in dict.fromkeys(role for role, _ in declared.letters):
         yield from _letter(scene, role, usual=usual)
-    later = replace(
-        scene,
-        state=outcome.state,
-        rev=scene.rev + 1,
-        before={*scene.before, *(o.id for o in outcome.open)},
-    )
+    before = {*scene.before, *(o.id for o in outcome.open)}
+    later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=before)
     try:
         after = _turn(later, Answer(waits.id, {}))
     except TrestegError:
         return
-    if _hangs_on(scene.definition, after, frozenset(declared.answers)):
+    if _depends_on(scene.definition, after, frozenset(declared.answers)):
         yield Consequence(DEPENDS, element, usual=usual)
         return
-    yield from _told(
-        later, after, usual=usual or bool(declared.answers or declared.errors), behind=behind + 1
+    unsure = usual or bool(declared.answers or declared.errors)
+    yield from _new_work(later, after, usual=unsure, behind=behind + 1)
+
+
+def _depends_on(definition: Definition, outcome: Advance, names: frozenset[str]) -> bool:
+    """Whether a gateway or a rule that a turn passed reads one of these names."""
+    passed = [step.element for step in outcome.steps if step.what in ("took", "decided")]
+    return any(
+        _element_reads(definition, definition.elements[id_]) & names
+        for id_ in passed
+        if id_ in definition.elements
     )
 
 
-def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -> bool:
-    """Whether a gateway or a rule that a turn passed reads one of these names."""
-    for step in outcome.steps:
-        element = definition.elements.get(step.element)
-        if element is None or step.what not in ("took", "decided"):
-            continue
-        if (
-            element.decision in definition.decisions
-            and definition.decisions[element.decision].reads & names
-        ):
-            return True
-        ways = [
-            definition.flows[id_].condition for id_ in element.outgoing if id_ in definition.flows
-        ]
-        if element.kind.endswith("Gateway") and any(
-            explanation.reads(way, definition.types) & names for way in ways
-        ):
-            return True
-    return False
+def _element_reads(definition: Definition, element: Element) -> frozenset[str]:
+    """The routing names that a rule, or the conditions after a gateway, read."""
+    decision = definition.decisions.get(element.decision)
+    if decision is not None:
+        return frozenset(decision.reads)
+    if not element.kind.endswith("Gateway"):
+        return frozenset()
+    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
+    read = (names_read(flow.condition, definition.types) for flow in flows)
+    return frozenset().union(*read)
 
 
 def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequence]:
@@ -308,55 +285,3 @@ def _office(scene: PreviewedCase, role: str) -> str:
     return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(
         role, scene.viewer.lang
     )
-
-
-def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]:
-    """The same in words: what happens, what Tresteg does, what only usually follows, and in one
-    sentence who gets a letter.
-    """
-    sure = [one for one in found if not one.usual and one.kind not in (LETTER, CALL, DEPENDS)]
-    calls = [one for one in found if not one.usual and one.kind == CALL]
-    later = [
-        one
-        for one in found
-        if one.kind == DEPENDS or (one.usual and one.kind not in (LETTER, CALL))
-    ]
-    told = [_sentence(one, viewer) for one in (*sure, *calls, *later)]
-    letters = list(dict.fromkeys(one.office for one in found if one.kind == LETTER))
-    if letters:
-        told.append(say("task.letter_goes", viewer.lang, who=_and(letters, viewer.lang)))
-    return list(dict.fromkeys(told))
-
-
-def _sentence(one: Consequence, viewer: Viewer) -> str:
-    name = element_name(one.element, viewer.lang) if one.element is not None else ""
-    date = (
-        one.due.astimezone(ZoneInfo(viewer.zone)).date().isoformat() if one.due is not None else ""
-    )
-    if one.kind == TASK:
-        key = "task.gets_usually" if one.usual else "task.gets" if date else "task.gets_soon"
-        return say(key, viewer.lang, office=one.office, task=name, date=date)
-    if one.kind == GONE:
-        return say("task.gone", viewer.lang, office=one.office, task=name)
-    if one.kind == TIMER:
-        return say("task.timer" if date else "task.timer_open", viewer.lang, date=date, task=name)
-    if one.kind == END:
-        return say(
-            "task.case_ends_usually" if one.usual else "task.case_ends", viewer.lang, end=name
-        )
-    keys = {
-        CALL: "task.does",
-        STAYS: "task.gets_none",
-        UNKNOWN: "task.preview_later",
-        UNFINISHED: "task.preview_unfinished",
-        LATE: "task.preview_late",
-        STOPS: "task.preview_stops",
-        DEPENDS: "task.depends",
-    }
-    return say(keys[one.kind], viewer.lang, task=name)
-
-
-def _and(names: Sequence[str], lang: str) -> str:
-    if len(names) < 2:  # "and" stands between two
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {say('word.and', lang)} {names[-1]}"

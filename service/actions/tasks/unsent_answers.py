@@ -1,8 +1,7 @@
-"""What a person has typed and not sent: sealed, kept as she types, hers alone until she sends or
-hands over.
+"""Unsent answers: what a person has typed into a form and not sent, sealed as she types.
 
-Each field keeps the last texts it had and the revision that brought them, so that two tabs of one
-person are merged field by field.
+They are hers alone until she sends them or hands the task over. Each field keeps the last texts it
+had and the revision that brought them, so that two tabs of one person are merged field by field.
 """
 
 from __future__ import annotations
@@ -29,17 +28,19 @@ Past = dict[str, list[tuple[int, list[str]]]]
 
 @dataclass(frozen=True, slots=True)
 class AnsweredStep:
-    """The step of the diagram that the answers are for: tells, when the task is gone, what became
-    of it.
-    """
+    """The step of the diagram that the answers are for; it outlasts the task."""
 
     element: str = ""
     nth: int = 0
 
 
+NO_STEP = AnsweredStep()
+"""Of a form that is no task's: a start or a message."""
+
+
 @dataclass(frozen=True, slots=True)
 class EditConflict:
-    """A field that two tabs have changed: what stands in this one, and what the other has saved."""
+    """A field that two tabs have changed: the texts of this one, and those the other has saved."""
 
     path: str
     mine: tuple[str, ...]
@@ -48,12 +49,12 @@ class EditConflict:
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswers:
-    """Unsent answers as they stand. `rev` is 0 and `at` None when there are none."""
+    """Unsent answers as they are saved; `rev` is 0 and `at` None when there are none."""
 
     raw: Raw = field(default_factory=dict)
     rev: int = 0
     at: datetime | None = None
-    step: AnsweredStep = AnsweredStep()
+    step: AnsweredStep = NO_STEP
     clashes: tuple[EditConflict, ...] = ()
     case_id: str = ""
 
@@ -69,12 +70,12 @@ def save_unsent(
     raw: Raw,
     base: Raw,
     rev: int,
-    step: AnsweredStep = AnsweredStep(),
-) -> SavedAnswers:  # frozen
-    """Keep what was typed.
+    step: AnsweredStep = NO_STEP,
+) -> SavedAnswers:  # long: half of it is its contract
+    """Save what was typed.
 
     A field that only one tab has changed is merged; one that both changed stays as it was saved,
-    and is told.
+    and is given back as a conflict.
 
     Args:
         key: of the task; `start/<element>` or `message/<case>/<name>` for forms that are no task.
@@ -88,34 +89,28 @@ def save_unsent(
     """
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
-    owner = _key(tx, services, by, case_id)
-    row = unsent_answers.get(tx, key, by.person)
-    past = _open(owner, row)[0] if row is not None else {}
-    new = (row.rev if row is not None else 0) + 1
-    merged, clashes = _merge(past, raw, base, rev, new)
+    owner, row = _key(tx, services, by, case_id), unsent_answers.get(tx, key, by.person)
+    past, saved_rev, at = {}, 0, None
+    if row is not None:
+        past, saved_rev, at = _open(owner, row)[0], row.rev, row.at
+    merged, clashes = _merge(past, raw, base, rev, saved_rev + 1)
     if merged != past:
-        told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
-        sealed = owner.seal(
-            "unsent", told.encode(), table="unsent", column="sealed", row=key, extra=by.person
-        )
+        saved_rev, at = saved_rev + 1, now
+        sealed = _seal(owner, key, by.person, merged, step)
         unsent_answers.save(
-            tx, unsent_answers.UnsentAnswers(key, by.person, case_id, new, sealed, now)
+            tx, unsent_answers.UnsentAnswers(key, by.person, case_id, saved_rev, sealed, at)
         )
-        return SavedAnswers(_newest(merged), new, now, step, clashes, case_id or "")
-    return SavedAnswers(
-        _newest(merged),
-        row.rev if row is not None else 0,
-        row.at if row is not None else None,
-        step,
-        clashes,
-        case_id or "",
-    )
+    return SavedAnswers(_newest(merged), saved_rev, at, step, clashes, case_id or "")
 
 
 def load_unsent(
     tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = ""
 ) -> SavedAnswers:
-    """What was typed by the viewer, or by a colleague whose task is hers now."""
+    """Load what the viewer typed, or a colleague whose task is hers now.
+
+    Args:
+        author: id of the colleague; "" for the viewer.
+    """
     person = author or viewer.person
     row = unsent_answers.get(tx, key, person)
     if row is None:
@@ -156,6 +151,14 @@ def _newest(past: Past) -> dict[str, list[str]]:
     return {path: versions[-1][1] for path, versions in past.items()}
 
 
+def _seal(owner: OwnerKey, key: str, person: str, past: Past, step: AnsweredStep) -> bytes:
+    fields = {"fields": past, "step": [step.element, step.nth]}
+    text = json.dumps(fields, ensure_ascii=False)
+    return owner.seal(
+        "unsent", text.encode(), table="unsent", column="sealed", row=key, extra=person
+    )
+
+
 def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, AnsweredStep]:
     plain = json.loads(
         owner.open(
@@ -170,7 +173,7 @@ def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, Ans
 
 
 def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:
-    """What a page shows: what it begins with, and over it what was typed."""
+    """The texts that a page shows: those it begins with, and over them what was typed."""
     return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
 
 

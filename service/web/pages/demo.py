@@ -1,6 +1,6 @@
-"""The demo's own pages: who to be, the clock, the letterbox, starting over.
+"""The demo's own pages: choosing a person, the clock, the letters, starting over.
 
-Hung up only where the keyring is a demo keyring.
+Registered only where the keyring is a demo keyring.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from service.store.installation import offices
 from service.store.read_models import office_stats
 from service.store.work import letters
 from service.text import known
+from service.web import demo_tour
 from service.web.page_policy import page_policy
-from service.web.pages import demo_tour as walks
-from service.web.pages.sign_in import signed_in
 from service.web.request_context import RequestContext, chosen_language, current, whole_number
+from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
@@ -39,7 +39,7 @@ SPANS = (1, 7, 30)
 @bp.get("/demo")
 @page_policy("plain", signed_in=False)
 def start() -> ResponseReturnValue:
-    """Whom to be."""
+    """Cards of the people that a visitor can sign in as."""
     services = current().program.services
     with current().transaction() as tx:
         who = {name: accounts.person(tx, services, id_) for name, id_ in state.people(tx).items()}
@@ -67,12 +67,13 @@ def _cards(
         person = who.get(name)
         if person is None:
             continue
-        mine = [one for one in loads if one.office == person.office.id and one.role in person.roles]
-        n, late = sum(one.tasks for one in mine), sum(one.late for one in mine)
+        own = [load for load in loads if load.office == person.office.id]
+        own = [load for load in own if load.role in person.roles]
+        n, late = sum(load.tasks for load in own), sum(load.late for load in own)
         waits = " ".join(
-            current().t(f"inbox.{key}", n=many)
-            for key, many in (("count", n), ("late_count", late))
-            if many
+            current().t(f"inbox.{key}", n=count)
+            for key, count in (("count", n), ("late_count", late))
+            if count
         )
         text = current().t(f"demo.card_{name}") if known(f"demo.card_{name}") else ""
         cards.append(
@@ -91,8 +92,8 @@ def _cards(
 @bp.post("/demo/enter")
 @page_policy("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
-    """Become somebody."""
-    return signed_in(session_of(current(), request.form.get("who", "")), "")
+    """Sign in as the person of a card."""
+    return go_on_signed_in(session_of(current(), request.form.get("who", "")), "")
 
 
 def session_of(at: RequestContext, name: str) -> str:
@@ -118,7 +119,7 @@ def session_of(at: RequestContext, name: str) -> str:
 @bp.post("/demo/reset")
 @page_policy("plain", signed_in=False)
 def reset() -> ResponseReturnValue:
-    """Throw everything away and begin anew."""
+    """Delete everything and make the demo anew."""
     current_app.config["TRESTEG_RESET"]()
     return redirect(url_for("demo.start", done=1), 303)
 
@@ -126,7 +127,7 @@ def reset() -> ResponseReturnValue:
 @bp.post("/demo/clock")
 @page_policy("plain", signed_in=False)
 def clock() -> ResponseReturnValue:
-    """Let days go by, or go to the next timer."""
+    """Move the clock ahead by days, or to the next timer."""
     days = whole_number(request.form.get("days"))
     with current().transaction(write=True) as tx:
         if days in SPANS:
@@ -169,8 +170,8 @@ def _letter(
 @bp.post("/demo/walk", endpoint="walk")
 @page_policy("plain", signed_in=False)
 def walk() -> ResponseReturnValue:
-    """Begin the guided walk, go on to its next person, or leave it."""
+    """Begin the guided tour, go on to its next person, or leave it."""
     if request.form.get("do") == "leave":
-        return redirect(walks.leave(current()), 303)
-    stop = walks.go_on(current(), anew=request.form.get("do") == "start")
-    return signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))
+        return redirect(demo_tour.leave(current()), 303)
+    stop = demo_tour.go_on(current(), anew=request.form.get("do") == "start")
+    return go_on_signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))

@@ -1,4 +1,4 @@
-"""The inbox: what waits for a person and her office, and who takes what."""
+"""The inbox: lists of tasks that wait for a person and her office, and acts on those marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import accounts
+from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
@@ -22,8 +22,15 @@ from service.store.keyset import ListPage
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.web.inbox_filters import (
+    MOST,
+    SETTING,
+    filter_of,
+    filter_text,
+    saved_filter_links,
+    saved_filters,
+)
 from service.web.page_policy import WORK, page_policy
-from service.web.pages import saved_filters
 from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import today
 
@@ -35,37 +42,23 @@ MARKED_MOST = 200
 @bp.get("/inbox")
 @page_policy("polling", act=WORK)
 def index() -> ResponseReturnValue:
-    """One page of one box."""
+    """A page of the list that the address asks for."""
     return _page()
 
 
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
-    """The page; after an act that could not be done with why, and what was marked and typed."""
+    """One page of a list of the inbox.
+
+    Args:
+        fault: why an act could not be done, and `marked`: the tasks that it was to be done on.
+    """
     at, query = current(), _filter()
-    services, viewer, who = (
-        at.program.services,
-        at.viewer_in_own_zone,
-        inbox_list.desk_reader(at.viewer, at.now),
-    )
     with at.transaction() as tx:
         known = offices.everyone(tx)
-        sizes = inbox_list.counts(tx, viewer, at.now)
-        away = query.box == "waiting"
-        more: dict[str, Any] = {"known": known, "limit": PAGE}
-        page: ListPage[Any] = (
-            inbox_list.waiting_page(tx, services, viewer, at.now, page_request(), **more)
-            if away
-            else inbox_list.task_page(tx, services, viewer, at.now, query, page_request(), **more)
-        )
-        facts = {
-            "rows": () if away else page.rows,
-            "waiting": page.rows if away else (),
-            "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
-            "colleagues": accounts.colleagues(tx, services, viewer.office),
-            "since": _stamp(inbox.newest(tx, who)),
-            "done": _done(tx),
-            "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
-        }
+        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now)
+        page = _list(tx, query, known)
+        facts = _around(tx, known)
+    away = query.box == "waiting"
     asked = {
         "box": query.box,
         "stage": query.stage,
@@ -77,8 +70,10 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         "inbox/page.html",
         **facts,
         **asked,
-        filters=saved_filters.saved_filter_links({id_: one.name for id_, one in known.items()}),
-        kept=saved_filters.written(asked) in saved_filters.saved(),
+        rows=() if away else page.rows,
+        waiting=page.rows if away else (),
+        filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
+        kept=filter_text(asked) in saved_filters(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
@@ -91,11 +86,34 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     ), 422 if fault else 200
 
 
+def _list(tx: Tx, query: Filter, known: Mapping[str, offices.Office]) -> ListPage[Any]:
+    """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
+    at, step = current(), page_request()
+    services, viewer = at.program.services, at.viewer_in_own_zone
+    if query.box == "waiting":
+        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+    return inbox_list.task_page(tx, services, viewer, at.now, query, step, known=known, limit=PAGE)
+
+
+def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
+    """What the page shows besides its rows."""
+    at, services = current(), current().program.services
+    who = inbox_list.desk_reader(at.viewer, at.now)
+    return {
+        "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
+        "colleagues": accounts.colleagues(tx, services, at.viewer.office),
+        "since": _stamp(inbox.newest(tx, who)),
+        "done": _done(tx),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
+    }
+
+
 @bp.get("/inbox/changes")
 @page_policy("polling", act=WORK, awake=False)
 def changes() -> ResponseReturnValue:
-    """Whether something came since the page was made; 204 when nothing did, because an empty answer
-    would wipe the element.
+    """Whether something came since the page was made.
+
+    204 when nothing did: htmx would empty the element for an empty answer with 200.
     """
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
     with current().transaction() as tx:
@@ -103,17 +121,35 @@ def changes() -> ResponseReturnValue:
     return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
 
 
+@bp.post("/inbox/filters")
+@page_policy("polling", act=WORK)
+def change_filters() -> ResponseReturnValue:
+    """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
+    chosen = filter_text(request.form)
+    filters = [saved for saved in saved_filters() if saved != chosen]
+    if request.form.get("do") == "save":
+        filters = [*filters, chosen][-MOST:]
+    with current().transaction(write=True) as tx:
+        preferences.save_preferences(
+            tx,
+            current().someone,
+            language=current().someone.language,
+            settings={SETTING: "\n".join(filters)},
+        )
+    return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
+
+
 @bp.post("/inbox")
 @page_policy("polling", act=WORK)
 def act() -> ResponseReturnValue:
-    """One act on all that is marked. What somebody else was faster with does not stop the rest."""
+    """Do one act on every task that is marked; one that a colleague has taken stops no other."""
     marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
     do = request.form.get("do", "")
     if do not in ACTS:
         return redirect(current().back or url_for("inbox.index"), 303)
     if fault := _missing(do, marked):
         return _page(fault, marked)
-    return redirect(_told(*current().move_each(marked, ACTS[do])), 303)
+    return redirect(_address_after(*current().move_each(marked, ACTS[do])), 303)
 
 
 def _missing(do: str, marked: Sequence[str]) -> str:
@@ -126,10 +162,8 @@ def _missing(do: str, marked: Sequence[str]) -> str:
     if until is None or until <= today():
         return current().t("inbox.until_when")
     with current().transaction() as tx:
-        found = [tasks.get(tx, key) for key in marked]
-    late = any(
-        task is not None and task.due is not None and task.due <= current().now for task in found
-    )
+        dues = [task.due for key in marked if (task := tasks.get(tx, key)) is not None]
+    late = any(due is not None and due <= current().now for due in dues)
     return current().t("inbox.late_has_no_rest") if late else ""
 
 
@@ -173,13 +207,14 @@ def _day(text: str) -> date | None:
 
 
 def _filter() -> Filter:
-    return Filter(**saved_filters.asked(request.args))
+    return Filter(**filter_of(request.args))
 
 
-def _told(done: int, gone: Sequence[str]) -> str:
+def _address_after(done: int, gone: Sequence[str]) -> str:
     """The page to go back to, which says what became of the act.
 
-    Ids only, so that it can stand in the address.
+    Args:
+        gone: keys of the tasks that somebody else was faster with; ids alone may be in an address.
     """
     parts = urlsplit(current().back or url_for("inbox.index"))
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
@@ -189,21 +224,27 @@ def _told(done: int, gone: Sequence[str]) -> str:
 
 
 def _done(tx: Tx) -> SimpleNamespace | None:
-    """What became of the act before this page: how many were done, and who was faster with which."""
+    """What became of the act before this page: how many tasks were done, and which were not.
+
+    Each of those is (task and case, who was faster, since when).
+    """
     n = whole_number(request.args.get("done"))
     if n is None:
         return None
-    moved: list[tuple[str, str, datetime | None]] = []
-    for key in request.args.getlist("gone")[:MARKED_MOST]:
-        one = tasks.listed(tx, key)
-        if one is None or one.task.office_id != current().viewer.office:
-            moved.append((current().t("inbox.task"), current().t("inbox.over"), None))
-            continue
-        who = accounts.names(tx, current().program.services, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
-        name = inbox_list.step_name(tx, current().program.services, one, current().lang)
-        whom = next(iter(who.values()), current().t("error.not_allowed.title"))
-        moved.append((f"{name}, {one.ref}", whom, one.task.claimed_at))
-    return SimpleNamespace(n=n, moved=moved)
+    keys = request.args.getlist("gone")[:MARKED_MOST]
+    return SimpleNamespace(n=n, moved=[_lost(tx, key) for key in keys])
+
+
+def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
+    at, services = current(), current().program.services
+    listed = tasks.listed(tx, key)
+    if listed is None or listed.task.office_id != at.viewer.office:
+        return at.t("inbox.task"), at.t("inbox.over"), None
+    claimer = listed.task.claimed_by
+    names = accounts.names(tx, services, {claimer}) if claimer is not None else {}
+    name = inbox_list.step_name(tx, services, listed, at.lang)
+    whom = next(iter(names.values()), at.t("error.not_allowed.title"))
+    return f"{name}, {listed.ref}", whom, listed.task.claimed_at
 
 
 def _stamp(at: datetime | None) -> int:
@@ -212,12 +253,6 @@ def _stamp(at: datetime | None) -> int:
 
 
 def number_of(text: str | None) -> int:
-    """Milliseconds that a page sent."""
-    return (
-        int(text)
-        if text is not None
-        and text.isascii()
-        and text.isdigit()
-        and len(text) <= len("9999999999999")
-        else 0
-    )
+    """Milliseconds that a page sent; 0 for anything else."""
+    short = text is not None and len(text) <= len("9999999999999")
+    return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0

@@ -1,194 +1,33 @@
-"""Referrals between offices: making one, step by step and without script; and its page, for the
-office that sent it and the one that got it.
-"""
+"""The page of a referral, for the office that sent it and the one that got it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from types import SimpleNamespace
-from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.casefile.case_view import load_case_view, needs_lookup_reason
-from service.actions.cases.case_visibility import classes
-from service.actions.pages import case_page
-from service.actions.referrals import answers, compose, referral_page, referral_texts, send
-from service.actions.referrals.compose import STEPS, ReferralComposition
-from service.actions.referrals.options import ReferralChoice
-from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
+from service.actions.referrals import answers, referral_page
+from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.request_context import current, whole_number
+from service.web.request_context import current
 from service.web.statuses import STATUSES
 
 bp = Blueprint("referrals", __name__)
-FIRST, WHY, WHAT, LAST = STEPS
-
-
-# ---- making one
-
-
-@bp.get("/cases/<case>/refer")
-@page_policy("plain", act=WORK)
-def refer(case: str) -> ResponseReturnValue:
-    """To whom: the first question."""
-    return _draw(case, FIRST)
-
-
-@bp.post("/cases/<case>/refer")
-@page_policy("plain", act=WORK)
-def pack(case: str) -> ResponseReturnValue:
-    """The next question, the one before, or sending, as the pressed button says.
-
-    What was chosen travels in the form: ids and codes alone.
-    """
-    step, do = request.form.get("step", FIRST), request.form.get("do", "")
-    step = step if step in STEPS else FIRST
-    if do == "send":
-        return current().move(lambda tx: _send(tx, case), refused=lambda e: _again(e, case))
-    if do == "back":
-        return _draw(case, STEPS[max(STEPS.index(step) - 1, 0)])
-    return _draw(case, STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)] if do == "next" else step)
-
-
-def _choice() -> ReferralChoice:
-    sent = request.form
-    office, purpose = sent.get("office", ""), sent.get("purpose", "")
-    ticked = (
-        frozenset(sent.getlist("field"))
-        if sent.get("ticked_for") == f"{office}/{purpose}"
-        else None
-    )
-    return ReferralChoice(office, purpose, ticked, whole_number(sent.get("days")))
-
-
-def _send(tx: Tx, case: str) -> str:
-    at = load_case_view(tx, current().program.services, current().viewer, case, current().now)
-    if needs_lookup_reason(tx, at):
-        raise NotFound
-    return url_for(
-        "referrals.show", referral=send.send_referral(tx, at, _choice(), rev=current().rev).id
-    )
-
-
-def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
-    """The page that the fault belongs to, with what was chosen; None when it belongs to none."""
-    if isinstance(fault, Stale):
-        return _draw(
-            case, LAST, refused=current().t("referral.case_moved"), status=STATUSES[fault.code]
-        )
-    return _draw(case, LAST) if isinstance(fault, InvalidAnswers | ConsentMissing) else None
-
-
-def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
-    """The page of a step; of an earlier one when something before it is open or wrong.
-
-    Who has nothing to do in the case says first, on its page, why.
-    """
-    at = current()
-    with at.transaction() as tx:
-        stand = load_case_view(tx, at.program.services, at.viewer, case, at.now)
-        if needs_lookup_reason(tx, stand):
-            return redirect(url_for("cases.show", case=case), 303)
-        made = compose.compose(tx, stand, _choice())
-        step, fault, stopped = _reached(made, wanted)
-        told = _told(made, step, stopped=stopped)
-    shown = (
-        classes(made.offered if step == WHAT else made.packet)
-        if step in (WHAT, LAST)
-        else frozenset()
-    )
-    if shown - {"C0"}:
-        at.run(
-            lambda tx: read_log.record_read(
-                tx,
-                by=at.viewer,
-                case_id=case,
-                purpose="referral",
-                classes=shown,
-                now=at.now,
-                about={"step": step},
-            )
-        )
-    if fault is not None or stopped:
-        status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
-    head = SimpleNamespace(id=case, ref=stand.case.ref, rev=stand.case.rev)
-    about = {
-        "step": step,
-        "steps": STEPS,
-        "marking": case_page.marking_text(stand),
-        "fault": at.t(fault.key, **fault.facts) if fault is not None else "",
-        "refused": refused,
-    }
-    return render_template(
-        "referral/compose.html", case=head, ref=stand.case.ref, **about, **told
-    ), status
-
-
-def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | None, bool]:
-    """The step that can be shown, what is wrong there, and whether a consent is missing."""
-    for step in STEPS[: STEPS.index(wanted)]:
-        fault = made.fault(step)
-        if fault is not None:
-            return step, fault, False
-        if step == WHY and made.offer is not None and made.offer.missing:
-            return step, None, True
-    return wanted, None, False
-
-
-def _told(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str, Any]:
-    """What the template of a step names."""
-    offer, lang = made.offer, current().lang
-    missing = (
-        [(current().t(f"purpose.{c}"), tuple(made.places(c))) for c in offer.missing]
-        if offer is not None and stopped
-        else []
-    )
-    rests = (
-        {o.id: referral_texts.legal_basis_text(o.ground, o.consents, lang) for o in made.offers}
-        if step in (WHY, LAST)
-        else {}
-    )
-    rows = made.rows if step == WHAT else ()
-    return {
-        "choice": made.choice,
-        "targets": made.targets,
-        "target": made.target,
-        "offers": made.offers,
-        "offer": offer,
-        "rests": rests,
-        "missing": missing,
-        "rows": rows,
-        "ticked": made.ticked if step == LAST else (),
-        "packet": [made.at.words.pair(one) for one in made.packet] if step == LAST else (),
-        "days": made.days if step == LAST else None,
-        "due_choices": [
-            (days, current().t("referral.in_days", n=days, date=made.at.day(due)))
-            for days, due in made.due_choices
-        ]
-        if step == LAST
-        else (),
-    }
-
-
-# ---- one referral
 
 
 @bp.get("/referrals/<referral>")
 @page_policy("plain", act=WORK)
 def show(referral: str) -> ResponseReturnValue:
-    """Where it stands, what went with it as far as the reader may see it, and what she may do now."""
+    """The referral: its state, its packet as far as the reader may see it, and what she may do."""
     return _page(referral)
 
 
 @bp.post("/referrals/<referral>")
 @page_policy("plain", act=WORK)
 def act(referral: str) -> ResponseReturnValue:
-    """What the pressed button says."""
+    """Do what the pressed button says, and show the referral again."""
     do = request.form.get("do", "")
     if do not in ACTS:
         raise NotFound
@@ -257,9 +96,7 @@ ACTS: Mapping[str, Callable[[Tx, str], None]] = {
 
 
 def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue | None:
-    """The page once more, with what was typed and why it was refused; None when it is another
-    fault.
-    """
+    """The page once more, with what was typed and why it was refused; None for other faults."""
     if isinstance(fault, InvalidAnswers):
         wrong = fault.faults[0]
         values = {"label": current().t("referral.words"), **wrong.facts}
@@ -282,27 +119,20 @@ def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue
 def _page(
     referral: str, *, faults: Mapping[str, str] | None = None, refused: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    at = current()
-    with at.transaction() as tx:
-        found = referral_page.load_referral_page(
-            tx, at.program.services, at.viewer, at.now, referral
-        )
-    at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
-    typed = (
-        {
-            "text": _text(),
-            "reason": request.form.get("reason", ""),
-            "do": request.form.get("do", ""),
-        }
-        if faults
-        else {"text": "", "reason": "", "do": ""}
-    )
-    told = {f.name: getattr(found, f.name) for f in fields(found)}
+    page, form = current().run(lambda tx: _load_and_record(tx, referral)), request.form
     return render_template(
         "referral/page.html",
-        referral=SimpleNamespace(**told),
-        ref=found.ref,
+        referral=page,
+        ref=page.ref,
         faults=faults or {},
         refused=refused,
-        typed=typed,
+        typed={name: form.get(name, "") if faults else "" for name in ("text", "reason", "do")},
     ), status
+
+
+def _load_and_record(tx: Tx, referral: str) -> referral_page.ReferralPage:
+    """Load a referral, and record who looks before anything is sent."""
+    at = current()
+    page = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.now, referral)
+    referral_page.record_look(tx, by=at.viewer, found=page, now=at.now)
+    return page

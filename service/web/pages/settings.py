@@ -1,4 +1,4 @@
-"""What a person chooses for herself."""
+"""A person's settings: language, theme, density, keyboard shortcuts, time zone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ bp = Blueprint("settings", __name__)
 @bp.get("/settings")
 @page_policy("plain")
 def page() -> ResponseReturnValue:
-    """The page."""
+    """The form with what the person has chosen."""
     person = current().someone
     with current().transaction() as tx:
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
@@ -45,7 +45,7 @@ def page() -> ResponseReturnValue:
 @bp.post("/settings", endpoint="save")
 @page_policy("plain")
 def save() -> ResponseReturnValue:
-    """Keep what was chosen; what is no choice is left out."""
+    """Save what was chosen; a value that is no choice becomes the default."""
     form = request.form
     wanted = {
         "theme": form.get("theme", "") if form.get("theme") in THEMES else "auto",
@@ -53,12 +53,12 @@ def save() -> ResponseReturnValue:
         "shortcuts": "yes" if form.get("shortcuts") else "no",
         "zone": form.get("zone", "") if form.get("zone") in available_timezones() else "",
     }
-    tongue = form.get("language", "")
+    language = form.get("language", "")
     with current().transaction(write=True) as tx:
         preferences.save_preferences(
             tx,
             current().someone,
-            language=tongue if tongue in languages() else current().someone.language,
+            language=language if language in languages() else current().someone.language,
             settings=wanted,
         )
     return redirect(url_for("settings.page", saved=1), 303)

@@ -1,4 +1,4 @@
-"""Signing in and out, and the language."""
+"""Signing in and out, and choosing a language."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import accounts, preferences
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
+from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
-from service.web.pages import late_forms
 from service.web.request_context import current
+from service.web.session_cookie import delete_session_cookie, go_on_signed_in
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")
 LONGEST = 200
+"""Longest name and password that are looked at, in characters."""
 A_YEAR = 365 * 24 * 3600
 
 
 @bp.get("/sign-in")
 @page_policy("plain", signed_in=False)
 def sign_in() -> ResponseReturnValue:
-    """The page; who is signed in already goes on."""
+    """The form to sign in with; who is signed in already is redirected."""
     if current().person is not None:
         return redirect(current().back or "/", 303)
     return _page()
@@ -31,60 +33,56 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in", endpoint="sign_in_now")
 @page_policy("plain", signed_in=False)
 def sign_in_now() -> ResponseReturnValue:
-    """Check name and password; the same words and the same work for unknown, wrong and limited."""
-    name, password = (
-        request.form.get("user", "")[:LONGEST].strip(),
-        request.form.get("password", "")[:LONGEST],
-    )
-    fault = _knock(name, password)
-    return (
-        _page(fault=fault, user=name, status=429 if isinstance(fault, SlowDown) else 422)
-        if not isinstance(fault, str)
-        else signed_in(fault, current().back)
-    )
+    """Check name and password; an unknown name costs the same work and gets the same words."""
+    name = request.form.get("user", "")[:LONGEST].strip()
+    password = request.form.get("password", "")[:LONGEST]
+    try:
+        token = _begin_session(name, password)
+    except SlowDown as e:
+        refused = current().t("sign_in.slow", n=e.facts.get("minutes", 1))
+        return _page(refused=refused, user=name, status=429)
+    except NotSignedIn:
+        return _page(refused=current().t("sign_in.wrong"), user=name, status=422)
+    return go_on_signed_in(token, current().back)
 
 
-def _page(
-    *, fault: Exception | None = None, user: str = "", status: int = 200
-) -> ResponseReturnValue:
-    words = ""
-    if isinstance(fault, SlowDown):
-        words = current().t("sign_in.slow", n=fault.facts.get("minutes", 1))
-    elif fault is not None:
-        words = current().t("sign_in.wrong")
+def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseReturnValue:
     return render_template(
         "sign_in/page.html",
-        fault=words,
+        fault=refused,
         user=user,
         back=current().back,
-        form_kept=late_forms.name() in request.cookies,
+        form_kept=has_late_form(),
         demo=current().program.demo,
     ), status
 
 
-def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
-    """The token of a new session, or why there is none.
+def _begin_session(name: str, password: str) -> str:
+    """Check a password and begin a session; gives its token.
 
-    A wrong try is counted in a transaction of its own.
+    The password is checked in a transaction that only reads: hashing is slow, and a writer would
+    hold up everybody. A wrong try is counted in a transaction of its own, so that it stays counted.
+
+    Raises:
+        NotSignedIn: the name is unknown, or the password is wrong.
+        SlowDown: too many wrong tries.
     """
     at, services = current(), current().program.services
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            known = accounts.check_password(
+            person = accounts.check_password(
                 tx, services, at.program.passwords, password=password, now=at.wall, **who
             )
         with at.transaction(write=True) as tx:
             accounts.forget_wrong_tries(tx, services, name)
-            return accounts.begin_session(tx, known, limits=at.limits, now=at.wall)
-    except NotSignedIn as e:
+            return accounts.begin_session(tx, person, limits=at.limits, now=at.wall)
+    except NotSignedIn:
         with at.transaction(write=True) as tx:
             alarm = accounts.record_wrong_try(tx, services, now=at.wall, **who)
         if alarm:
             log.warning("sign_in_alarm")
-        return e
-    except SlowDown as e:
-        return e
+        raise
 
 
 def network() -> str:
@@ -93,28 +91,10 @@ def network() -> str:
     return ":".join(address.split(":")[:4]) if ":" in address else address.rpartition(".")[0]
 
 
-def signed_in(token: str, back: str) -> ResponseReturnValue:
-    """Give the browser its session, and go on; first to what the same person had sent too late, if
-    anything.
-    """
-    with current().transaction() as tx:
-        late = late_forms.read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
-    response = redirect(url_for("held.page") if late else back or "/", 303)
-    site = current().site
-    response.set_cookie(
-        site.cookie("tresteg", "tresteg_demo"),
-        token,
-        secure=site.secure,
-        httponly=True,
-        samesite="Strict",
-    )
-    return response
-
-
 @bp.post("/sign-out")
 @page_policy("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
-    """End the session, and let the browser forget what it kept."""
+    """End the session, and let the browser forget what it has of it."""
     response = redirect(
         url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303
     )
@@ -123,11 +103,8 @@ def sign_out() -> ResponseReturnValue:
             accounts.sign_out(
                 tx, token=current().token, person_id=current().someone, now=current().wall
             )
-            late_forms.forget(tx, response)
-    site = current().site
-    response.delete_cookie(
-        site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict"
-    )
+            forget_late_form(tx, response)
+    delete_session_cookie(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -135,7 +112,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.post("/language")
 @page_policy("plain", signed_in=False)
 def language() -> ResponseReturnValue:
-    """Another language, and back to the same page."""
+    """Choose a language, and go back to the same page."""
     chosen = request.form.get("language", "")
     response: Response = make_response(redirect(current().back or "/", 303))
     if chosen in languages():

@@ -20,6 +20,9 @@ from service.actions.pages import case_reads
 from service.actions.people import accounts
 from service.actions.referrals import compose
 from service.actions.tasks import claims, closed_task_page, form_session, task_page
+from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
+from service.actions.tasks.printed_form import printed_form
+from service.actions.tasks.send_buttons import SEND, preview_buttons
 from service.actions.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
@@ -47,7 +50,7 @@ from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
 
 bp = Blueprint("tasks", __name__)
-BESIDE = frozenset({"case", "step", task_page.SEND})
+BESIDE = frozenset({"case", "step", SEND})
 """What the page carries beside the answers: where it belongs, and the plain button."""
 REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, ClockJumped)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
@@ -135,7 +138,7 @@ def unsent(task: str) -> ResponseReturnValue:
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
-    form_session.use_colleagues_answers(tx, _sit(tx, task), author)
+    use_colleagues_answers(tx, _sit(tx, task), author)
     return url_for("tasks.show", task=task)
 
 
@@ -144,7 +147,7 @@ def _use(tx: Tx, task: str, author: str) -> str:
 def preview(task: str) -> ResponseReturnValue:
     """What each button would bring now. Writes nothing."""
     with current().transaction() as tx:
-        return jsonify(task_page.preview_buttons(tx, _sit(tx, task), _answers()))
+        return jsonify(preview_buttons(tx, _sit(tx, task), _answers()))
 
 
 @bp.post("/tasks/<task>/claim")
@@ -222,7 +225,7 @@ def printed(task: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.load_task_page(tx, at)
-        sections = task_page.printed_form(at, filled=filled, raw=form_session.typed_so_far(tx, at))
+        sections = printed_form(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with current().transaction(write=True) as tx:
         read_log.record_read(

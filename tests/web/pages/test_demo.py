@@ -47,7 +47,7 @@ def test_the_cards_tell_what_waits(working: Town, clock: SetClock) -> None:
     assert "1 uppgift" in working.browser().get("/demo").text
 
 
-def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: Town) -> None:
+def test_the_tour_goes_from_person_to_person_to_the_history(working: Town) -> None:
     asked: list[tuple[int, str]] = []
 
     def play(step: int, case_id: str) -> tuple[str, str, str]:
@@ -82,7 +82,7 @@ def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: To
     assert "t-tour" not in browser.get("/help").text
 
 
-def test_the_language_that_a_visitor_chose_goes_along_from_person_to_person(working: Town) -> None:
+def test_a_visitors_language_goes_along_from_person_to_person(working: Town) -> None:
     browser = working.browser()
     browser.get("/demo")
     browser.post("/language", {"language": "sv", "back": "/demo"})

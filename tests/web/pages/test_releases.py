@@ -69,7 +69,7 @@ def test_a_draft_is_saved_on_the_revision_it_was_made_from(working: Town) -> Non
     assert unpack(kept.files).files[FILE] == later()
 
 
-def test_what_cannot_be_read_at_all_is_refused_and_the_last_good_one_stays(working: Town) -> None:
+def test_an_unreadable_diagram_is_refused_and_the_last_one_stays(working: Town) -> None:
     browser = working.browser("maja")
     draft = begun(working, browser)
     for content in (
@@ -85,7 +85,7 @@ def test_what_cannot_be_read_at_all_is_refused_and_the_last_good_one_stays(worki
     assert put(browser, draft, later()).json["rev"] == 2
 
 
-def test_the_linter_answers_what_is_on_the_screen_in_the_readers_language_and_keeps_nothing(
+def test_the_linter_reads_the_screen_and_saves_nothing(
     working: Town,
 ) -> None:
     browser = working.browser("maja")
@@ -109,7 +109,7 @@ def test_the_linter_answers_what_is_on_the_screen_in_the_readers_language_and_ke
     assert kept.rev == 1
 
 
-def test_publishing_tells_the_changes_and_old_cases_stay_on_their_release(working: Town) -> None:
+def test_publishing_names_changes_and_old_cases_stay_as_they_are(working: Town) -> None:
     old = working.start_case()
     browser = working.browser("maja")
     draft = begun(working, browser)
@@ -194,7 +194,7 @@ def test_the_same_content_is_not_published_twice(working: Town) -> None:
     )
 
 
-def test_a_draft_that_changed_since_the_page_was_made_is_not_published(working: Town) -> None:
+def test_a_draft_that_changed_meanwhile_is_not_published(working: Town) -> None:
     browser = working.browser("maja")
     draft = begun(working, browser)
     put(browser, draft, later())
@@ -215,7 +215,7 @@ def test_a_draft_is_thrown_away_and_says_so(working: Town) -> None:
     assert "Somebody has published or thrown away" in browser.get(f"/drafts/{draft}/publish").text
 
 
-def test_a_diagram_is_served_in_the_readers_language_and_the_stored_one_stays(
+def test_a_diagram_is_translated_while_it_is_served_only(
     working: Town,
 ) -> None:
     browser = working.browser("sara")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from service.actions.operations import clock_guard
-from service.actions.tasks import form_session, preview
+from service.actions.tasks import consequences, form_session, preview
 from service.store.casefile import documents, facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
@@ -260,7 +260,7 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
         foretold = sorted(
             (c.element.id, c.due)
             for c in told
-            if c.kind == preview.TASK and c.element is not None and not c.usual
+            if c.kind == consequences.TASK and c.element is not None and not c.usual
         )
         before = story.open()
         story.do(name, element)
@@ -268,7 +268,7 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
             opened = sorted(
                 (t.element, t.due) for t in tasks.of_case(tx, story.case) if t.element not in before
             )
-        unsure = any(c.usual or c.kind == preview.DEPENDS for c in told)
+        unsure = any(c.usual or c.kind == consequences.DEPENDS for c in told)
         assert set(foretold) <= set(opened) if unsure else foretold == opened, element
 
 

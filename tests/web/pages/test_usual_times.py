@@ -69,9 +69,7 @@ def test_it_is_told_in_plain_words(time: timedelta | None, sv: str, en: str) -> 
     assert (duration_text(time, "sv"), duration_text(time, "en")) == (sv, en)
 
 
-def test_the_case_page_and_the_inbox_tell_it_when_enough_cases_have_ended(
-    story: Story, working: Town
-) -> None:
+def test_pages_say_it_when_enough_cases_have_ended(story: Story, working: Town) -> None:
     sentence = "usually takes about 3 days"
 
     def told() -> tuple[bool, bool]:

@@ -17,13 +17,15 @@ from service.actions.pages import (
     case_list,
     case_page,
     case_reads,
-    case_tabs,
     message_form,
+    overview_tab,
     records_tabs,
 )
-from service.actions.pages.case_page import CaseEnd, MessageButton
-from service.actions.pages.case_tabs import ConsentLine, OpenTask
+from service.actions.pages.case_page import CaseEnd
+from service.actions.pages.message_buttons import MessageButton
+from service.actions.pages.overview_tab import ConsentLine
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
+from service.actions.pages.tasks_tab import OpenTask
 from service.errors import NotFound
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -188,7 +190,7 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
             "answers": {},
             "hidden": 0,
         }, NOTHING
-    overview = case_tabs.overview(tx, at)
+    overview = overview_tab.overview(tx, at)
     shown = overview.values
     told = {
         "tasks": shown["tasks"],

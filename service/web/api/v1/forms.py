@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from service.actions.casefile.answer_text import without_numbers
-from service.actions.tasks import form_session, task_page, unsent_answers
+from service.actions.tasks import form_session, send_buttons, unsent_answers
 from service.forms import DrawnSection, Widget, WidgetOption
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
@@ -177,5 +177,5 @@ def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with current().transaction() as tx:
         at = open_form(tx, task)
-        told: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
+        told: Any = send_buttons.preview_buttons(tx, at, texts(at.form, body.answers))
     return Reply(Preview(told["buttons"], told["late"]))

@@ -9,19 +9,26 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from service.actions.casefile import notes
-from service.actions.pages import case_list, case_page, case_tabs, records_tabs
+from service.actions.pages import (
+    case_list,
+    case_page,
+    message_buttons,
+    overview_tab,
+    records_tabs,
+    tasks_tab,
+)
 from service.actions.referrals import referral_lists
-from service.actions.tasks import task_page
+from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
-    case_page.MessageButton: "Act",
+    message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
     records_tabs.LatestAnswer: "Answer",
     records_tabs.DocumentRow: "PaperRow",
-    case_tabs.ConsentLine: "Consent",
-    case_tabs.OpenTask: "OpenTask",
+    overview_tab.ConsentLine: "Consent",
+    tasks_tab.OpenTask: "OpenTask",
     cases.Alert: "Alert",
     cases.Case: "Case",
     cases.CaseList: "CaseList",
@@ -45,9 +52,9 @@ NAMES: Mapping[type, str] = {
     referrals.Referral: "Referral",
     referrals.ReferralList: "ReferralList",
     referrals.Refusal: "Refusal",
-    task_page.SendButton: "Button",
+    send_buttons.SendButton: "Button",
     task_page.Claim: "Claim",
-    task_page.DocumentLink: "File",
+    case_facts.DocumentLink: "File",
     tasks.Completion: "Completion",
     tasks.Earlier: "Earlier",
     tasks.ListedTask: "ListedTask",
@@ -60,15 +67,15 @@ not rename its schema."""
 ABOUT: Mapping[type, str] = {
     case_list.CaseRow: "One case of the list.",
     case_page.CaseEnd: "That a case is over, and how.",
-    case_page.MessageButton: "A message that the diagram can catch now, and that this person may send.",
-    case_tabs.OpenTask: "A task that waits; without id it is not for this reader.",
-    case_tabs.ConsentLine: "The newest consent to one purpose.",
+    message_buttons.MessageButton: "A message that the diagram can catch now, and that this person may send.",
+    tasks_tab.OpenTask: "A task that waits; without id it is not for this reader.",
+    overview_tab.ConsentLine: "The newest consent to one purpose.",
     notes.NoteView: "A note as pages show it.",
     records_tabs.DocumentRow: "A paper by its neutral name.",
     records_tabs.LatestAnswer: "The last answer to a question of the case: the value as it is kept, and in words.",
     task_page.Claim: "Who has the task.",
-    task_page.SendButton: "One way to send, and what it leads to.",
-    task_page.DocumentLink: "A paper by its neutral name.",
+    send_buttons.SendButton: "One way to send, and what it leads to.",
+    case_facts.DocumentLink: "A paper by its neutral name.",
     referral_lists.ReferralListRow: "A referral of a list: process facts alone.",
 }
 """Class of another room to the description of its schema; those of this folder describe themselves.

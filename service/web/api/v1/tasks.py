@@ -14,9 +14,11 @@ from service.actions.commands import case_commands
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
 from service.actions.tasks import claims, form_session, inbox_list, task_page
+from service.actions.tasks.case_facts import DocumentLink
 from service.actions.tasks.form_session import FormSession
 from service.actions.tasks.inbox_list import TaskRow
-from service.actions.tasks.task_page import Claim, DocumentLink, SendButton
+from service.actions.tasks.send_buttons import SendButton
+from service.actions.tasks.task_page import Claim
 from service.errors import Stale
 from service.store.installation import offices
 from service.store.keyset import PageRequest

@@ -23,11 +23,15 @@ from service.actions.pages import (
     case_list,
     case_page,
     case_reads,
-    case_tabs,
+    message_buttons,
     message_form,
+    overview_tab,
+    people_tab,
     plan_tab,
     records_tabs,
+    tasks_tab,
 )
+from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import (
     Busy,
@@ -131,7 +135,7 @@ def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.load_case_page(tx, at)
-        loaded = case_tabs.TabContent({}) if page.lookup else _tab(tx, at, tab)
+        loaded = TabContent({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
         _looked(at, loaded.classes, {"tab": tab})
@@ -155,14 +159,13 @@ def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
     ), told.status
 
 
-def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
+def _tab(tx: Tx, at: CaseView, tab: str) -> TabContent:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
-    tabs: Mapping[str, Callable[[], case_tabs.TabContent]] = {
-        "overview": lambda: case_tabs.overview(tx, at),
-        "plan": lambda: plan_tab.plan(tx, at),
-        "tasks": lambda: case_tabs.all_tasks(tx, at),
-        "people": lambda: case_tabs.people(
-            tx,
+    tabs: Mapping[str, Callable[[], TabContent]] = {
+        "overview": lambda: overview_tab.overview(tx, at),
+        "plan": lambda: plan_tab.plan(at),
+        "tasks": lambda: tasks_tab.all_tasks(tx, at),
+        "people": lambda: people_tab.people(
             at,
             lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key),
             asked,
@@ -268,7 +271,7 @@ def printed(case: str) -> ResponseReturnValue:
         page = case_page.load_case_page(tx, at)
         if page.lookup:
             raise NotFound
-        overview = case_tabs.overview(tx, at)
+        overview = overview_tab.overview(tx, at)
         parts = [
             {
                 "title": current().t("case.standing"),
@@ -477,8 +480,8 @@ def _message(
         at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message}
     )
     about = {
-        "title": case_page.message_name(blank.element, message, current().lang),
-        "text": case_page.message_text(message, current().lang),
+        "title": message_buttons.message_name(blank.element, message, current().lang),
+        "text": message_buttons.message_text(message, current().lang),
     }
     paths = {
         "preview": url_for("cases.preview_message", case=case, message=message),

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
-from service.actions.pages import case_list, message_form
+from service.actions.pages import case_search, message_form
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
             tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
         )
         hits = (
-            case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)[1]
+            case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)[1]
             if words is not None
             else []
         )
@@ -48,8 +48,8 @@ def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        by, hits = case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)
-    if len(words) < case_list.SHORTEST and not hits:
+        by, hits = case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)
+    if len(words) < case_search.SHORTEST and not hits:
         return _page(words, fault=at.t("cases.three_letters")), 422
     return at.move(lambda tx: _keep(tx, words, by, len(hits)))
 
@@ -73,7 +73,7 @@ def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
 
 def _page(
     words: str = "",
-    hits: list[case_list.SearchHit] | None = None,
+    hits: list[case_search.SearchHit] | None = None,
     *,
     fault: str = "",
     over: bool = False,

@@ -1,6 +1,4 @@
-"""Where the demo's guided walk stands: five steps through one case, each at another person's
-screen.
-"""
+"""The demo's guided tour: five steps through one case, each as another person."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ STEPS = 5
 
 @dataclass(frozen=True, slots=True)
 class TourStop:
-    """A place where the walk waits for its visitor to press a button."""
+    """A step at which the tour waits for its visitor to press a button."""
 
     step: int
     who: str
@@ -28,7 +26,7 @@ class TourStop:
     case: str
     task: str
     key: str
-    """Of the form that led here: sent twice, it leads here twice."""
+    """Idempotency key of the form that led here: sent twice, it leads here twice."""
 
     def kept(self) -> str:
         """As the setting holds it."""
@@ -49,19 +47,19 @@ person, case and task."""
 
 
 def stop_of(kept: str) -> TourStop | None:
-    """Where the walk stands, from its setting."""
+    """The stop that a setting of the installation keeps; None when nobody is on the tour."""
     return TourStop(**json.loads(kept)) if kept else None
 
 
 def go_on(at: RequestContext, *, anew: bool) -> TourStop:
-    """Play on to the next task of the walk.
+    """Play the case on to the next stop.
 
     Raises:
-        NotFound: nobody walks, or the walk is at its end.
+        NotFound: nobody is on the tour, or it is at its end.
     """
     play: Player | None = current_app.config.get("TRESTEG_WALK")
-    now = None if anew else stop_of(at.kept.get(state.WALK, ""))
     before = stop_of(at.kept.get(state.WALK, ""))
+    now = None if anew else before
     if before is not None and before.key == at.key:
         return before
     if play is None or (not anew and (now is None or now.step == STEPS)):
@@ -75,7 +73,7 @@ def go_on(at: RequestContext, *, anew: bool) -> TourStop:
 
 
 def leave(at: RequestContext) -> str:
-    """End the walk; gives where to go: at its end to the history of the case, else to the cards."""
+    """End the tour; gives where to go: after its last step the case's history, else the cards."""
     stop = stop_of(at.kept.get(state.WALK, ""))
     with at.transaction(write=True) as tx:
         state.keep_walk(tx, "")
@@ -87,7 +85,7 @@ def leave(at: RequestContext) -> str:
 
 
 def strip_of(at: RequestContext) -> SimpleNamespace | None:
-    """The strip at the foot of every page while somebody walks."""
+    """The strip at the foot of every page while somebody is on the tour."""
     stop = stop_of(at.kept.get(state.WALK, ""))
     if stop is None:
         return None

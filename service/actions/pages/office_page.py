@@ -1,0 +1,151 @@
+"""The figures of an office's page: its cases and tasks, and how long others take to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from service.access import Viewer
+from service.actions.context import Services
+from service.actions.people import accounts
+from service.actions.tasks.inbox_list import desk_reader, today
+from service.store.installation import offices
+from service.store.read_models import inbox, office_stats
+from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.office_stats import EndingConsent
+from service.store.transaction import Tx
+
+SOON = timedelta(days=30)
+"""How far ahead consents are shown that end."""
+A_YEAR = timedelta(days=365)
+"""How far back answered referrals are counted."""
+MONTHS = (1, 2, 3)
+"""Months ahead for which follow-ups are counted; a month is 30 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLoad:
+    """The tasks that a person of the office has claimed, and how many of them are late."""
+
+    name: str
+    claimed: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOffice:
+    """An office that cases of this one wait for, and for how many days the longest has."""
+
+    office: str
+    cases: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTime:
+    """How long an office takes to answer referrals: the median in days, and of how many.
+
+    `days` is None where there are too few answers of another office to show.
+    """
+
+    office: str
+    days: float | None
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePage:
+    """The figures of an office."""
+
+    tasks: Mapping[str, int]
+    """Lists of the inbox (`office`, `unclaimed`, `late`, `waiting`) to how many tasks they have."""
+    stages: Mapping[str, int]
+    """Stage to its open cases."""
+    stopped: int
+    """Cases with an open incident."""
+    loads: tuple[PersonLoad, ...]
+    waits: tuple[WaitingOffice, ...]
+    follow_ups: Mapping[int, int]
+    """Months ahead to the follow-ups that are due until then; empty when none is."""
+    ending_consents: tuple[EndingConsent, ...]
+    answer_times: tuple[AnswerTime, ...]
+
+
+def load_office_page(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, least: int
+) -> OfficePage:
+    """Load the figures of the viewer's office.
+
+    Args:
+        least: answers of another office below which its answer time is not shown, so that nothing
+            is told of a single one.
+    """
+    office, known, day = viewer.office, offices.everyone(tx), today(viewer, now)
+    lists = {
+        "office": InboxFilter(),
+        "unclaimed": InboxFilter("unclaimed"),
+        "late": InboxFilter(before=now),
+    }
+    waits = office_stats.waits(tx, office=office, now=now)
+    ending = office_stats.consents_ending(tx, office=office, today=day, until=day + SOON, now=now)
+    return OfficePage(
+        tasks=inbox.counts(tx, desk_reader(viewer, now), lists),
+        stages=office_stats.stages(tx, office=office, now=now),
+        stopped=office_stats.incidents(tx, office=office, now=now),
+        loads=_loads(tx, services, viewer, now),
+        waits=tuple(
+            WaitingOffice(known[w.office].name, w.cases, max(0, (now - w.since).days))
+            for w in waits
+            if w.office in known
+        ),
+        follow_ups=_follow_ups(tx, services, viewer, now),
+        ending_consents=tuple(ending),
+        answer_times=_answer_times(
+            office_stats.answered(tx, since=now - A_YEAR), office, known, least
+        ),
+    )
+
+
+def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
+    """Everybody of the office, also those with nothing."""
+    counts = office_stats.loads(tx, now=now, office=viewer.office)
+
+    def load(person: str, name: str) -> PersonLoad:
+        own = [count for count in counts if count.person == person]
+        return PersonLoad(name, sum(c.tasks for c in own), sum(c.late for c in own))
+
+    return tuple(load(*pair) for pair in accounts.colleagues(tx, services, viewer.office))
+
+
+def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:
+    bounds = [(str(month), now + timedelta(days=30 * month)) for month in MONTHS]
+    due = office_stats.due_in(
+        tx,
+        office=viewer.office,
+        element=services.programme.named_fields.follow_up,
+        bounds=bounds,
+        now=now,
+    )
+    return {month: due.get(str(month), 0) for month in MONTHS} if due else {}
+
+
+def _answer_times(
+    answered: Sequence[office_stats.AnsweredReferral],
+    own: str,
+    known: Mapping[str, offices.Office],
+    least: int,
+) -> tuple[AnswerTime, ...]:
+    """One of each office that answered, the viewer's own first."""
+    answering = {referral.office for referral in answered} & known.keys()
+    rows = []
+    for office in sorted(answering, key=lambda id_: (id_ != own, known[id_].name)):
+        days = [
+            (referral.answered_at - referral.sent_at) / timedelta(days=1)
+            for referral in answered
+            if referral.office == office
+        ]
+        few = office != own and len(days) < least
+        rows.append(AnswerTime(known[office].name, None if few else median(days), len(days)))
+    return tuple(rows)

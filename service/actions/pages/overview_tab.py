@@ -1,0 +1,179 @@
+"""The overview of a case: where it is, what waits, what comes next, consents, notes, referrals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.access import holds
+from service.actions.casefile import notes as case_notes
+from service.actions.casefile.case_view import CaseView
+from service.actions.cases import continuation
+from service.actions.pages.tab_content import TabContent
+from service.actions.pages.tasks_tab import open_tasks
+from service.actions.referrals import compose, lifecycle, referral_texts
+from service.actions.releases.step_durations import duration_text
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import referrals
+from service.store.transaction import Tx
+from service.text import known
+
+STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "endEvent"})
+"""Kinds of elements that count as a next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """The newest consent to one purpose."""
+
+    purpose: str
+    state: str
+    given: date
+    until: date | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedReferral:
+    """A referral on the overview."""
+
+    id: str
+    to: str
+    states: tuple[tuple[str, datetime | None], ...]
+    text: str
+    ours: bool
+    """Whether the viewer's office sent or got it: only those two can open it."""
+
+
+def overview(tx: Tx, at: CaseView) -> TabContent:
+    """State, open tasks, next steps, consents, notes and referrals of a case."""
+    notes = (
+        case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
+    )
+    linked = (
+        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.now)
+        if at.visibility.by_office
+        else continuation.CaseLinks(None, ())
+    )
+    others = sorted({office for office in at.parties.values() if office != at.viewer.office})
+    values = {
+        "standing": tuple(_state(at)),
+        "tasks": open_tasks(tx, at),
+        "next": tuple(_next(tx, at)),
+        "consents": tuple(_consents(tx, at)),
+        "notes": tuple(notes),
+        "can_note": at.visibility.by_office and at.key is not None,
+        "share_offices": tuple((office, at.places.get(office, "")) for office in others),
+        "referrals": tuple(_referrals(tx, at)),
+        "before": linked.before,
+        "after": linked.after,
+        "reopen": at.case.status == "ended" and at.visibility.by_office and _may_start(tx, at),
+    }
+    headlines = {answer.klass for answer in at.shown.values() if answer.klass == "C0"}
+    return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
+
+
+def _state(at: CaseView) -> Iterable[str]:
+    """Where the case is, in sentences."""
+    if at.case.status == "ended":
+        yield at.say(
+            "case.stands_ended",
+            end=at.name(at.case.inner_end or at.case.end),
+            date=at.day(at.case.closed_at or at.case.moved_at),
+        )
+        return
+    last = next(
+        (f for f in reversed(at.history) if f.kind in ("complete", "start", "message")),
+        at.history[-1],
+    )
+    yield at.say(
+        "case.stands_last",
+        task=at.name(last.element),
+        who=at.who(last.actor, last.office) or at.say("word.somebody"),
+        date=at.day(last.at),
+    )
+    if at.waiting:
+        first = at.waiting[0]
+        yield at.say(
+            "case.stands_waits",
+            task=at.name(first.element),
+            office=at.places.get(first.office_id or "", "–"),
+            date=at.day(first.opened_at),
+        )
+    else:
+        yield at.say("case.stands_itself")
+
+
+def _next(tx: Tx, at: CaseView) -> Iterable[str]:
+    """The named steps that the open tasks lead to, each with the time that it usually takes."""
+    times = at.services.usual.times(tx, at.case.process, at.now)
+    elements = at.visibility.definition.elements
+    for id_, label in _following(at).items():
+        element = elements[id_]
+        if element.kind not in STEPS or not element.names.get("sv"):
+            continue
+        step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+        timed = element.kind != "serviceTask"
+        usual = duration_text(times.get(id_), at.lang) if timed else ""
+        yield at.say("case.next_usual", step=step, usual=usual) if usual else step
+
+
+def _following(at: CaseView) -> dict[str, str]:
+    """The elements after the open tasks, behind gateways too, to the name of the flow to each."""
+    flows, elements = at.visibility.definition.flows, at.visibility.definition.elements
+    names: dict[str, str] = {}
+    for task in at.waiting:
+        ways = list(elements[task.element].outgoing) if task.element in elements else []
+        while ways:
+            flow = flows.get(ways.pop())
+            target = elements.get(flow.target) if flow is not None else None
+            if flow is None or target is None or target.id in names:
+                continue
+            names[target.id] = flow.names.get(at.lang) or flow.names.get("sv", "")
+            if target.kind.endswith("Gateway"):
+                ways += target.outgoing
+    return names
+
+
+def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
+    newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
+    today = at.now.date()
+    for purpose, row in newest.items():
+        state = "live" if row.live(today) else "ended"
+        by = f"consent.by_{row.given_by}"
+        yield ConsentLine(
+            purpose=at.say(f"purpose.{purpose}"),
+            state="withdrawn" if row.withdrawn_on is not None else state,
+            given=row.given_on,
+            until=row.valid_to,
+            by=at.say(by) if known(by) else row.given_by,
+        )
+
+
+def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
+    """A referral as the overview shows it."""
+    ours = at.viewer.office in (row.from_office, row.to_office)
+    return TrackedReferral(
+        row.id,
+        at.places.get(row.to_office, ""),
+        tuple(lifecycle.referral_steps(row)),
+        referral_texts.state_text(row, at.places, at.viewer),
+        ours,
+    )
+
+
+def _referrals(tx: Tx, at: CaseView) -> Iterable[TrackedReferral]:
+    """Referrals that steps made; those made by hand only for their offices and the case's owner."""
+    for row in referrals.of_case(tx, at.case.id):
+        referral = tracked(at, row)
+        if row.element or referral.ours or compose.owns_case(at):
+            yield referral
+
+
+def _may_start(tx: Tx, at: CaseView) -> bool:
+    release = at.services.current(tx)
+    definition = release.definitions.get(at.case.process)
+    return definition is not None and any(
+        holds(at.viewer, definition.elements[start].roles) for start in definition.starts
+    )

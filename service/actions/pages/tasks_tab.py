@@ -1,0 +1,115 @@
+"""The tab of a case with its tasks, and with what waits without a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.casefile.case_view import CaseView
+from service.actions.pages.tab_content import TabContent
+from service.actions.releases.step_durations import duration_text
+from service.store.transaction import Tx
+from service.store.work import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that waits; without id it is not for this viewer."""
+
+    id: str | None
+    name: str
+    at: str
+    due: datetime | None
+    claimed_by: str
+    usual: str
+    """How long the step usually takes, in words; empty when too few cases tell."""
+
+
+def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
+    """The tasks that wait for people, whoever may do them."""
+    times = at.services.usual.times(tx, at.case.process, at.now)
+    return tuple(
+        OpenTask(
+            t.key if at.mine(t) else None,
+            at.name(t.element),
+            at.places.get(t.office_id or "", "–"),
+            t.due,
+            at.names.get(t.claimed_by or "", ""),
+            duration_text(times.get(t.element), at.lang),
+        )
+        for t in at.waiting
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWait:
+    """A timer or a handler's call that waits."""
+
+    text: str
+    state: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """A task that was completed or cancelled."""
+
+    name: str
+    by: str
+    at: datetime
+    how: str
+
+
+def all_tasks(tx: Tx, at: CaseView) -> TabContent:
+    """Open, waiting and finished work of a case."""
+    values = {
+        "open": open_tasks(tx, at),
+        "waits": tuple(_waits(tx, at)),
+        "finished": tuple(_finished(at)),
+    }
+    return TabContent(values)
+
+
+def _waits(tx: Tx, at: CaseView) -> Iterable[OpenWait]:
+    for job in jobs.of_case(tx, at.case.id):
+        timer = job.kind == "timer"
+        key = "case.waits_timer" if timer else "case.waits_call"
+        yield OpenWait(
+            text=at.say(key, task=at.name(job.element)),
+            state="incident" if job.state == "stopped" else "waiting",
+            since=_last_at(at, job.element) or at.case.opened_at,
+            until=job.due if timer else None,
+        )
+
+
+def _last_at(at: CaseView, element: str) -> datetime | None:
+    """When the case was last at an element."""
+    passed = (f.at for f in reversed(at.history) if any(e == element for _, e, *_ in f.steps))
+    return next(passed, None)
+
+
+def _finished(at: CaseView) -> Iterable[FinishedTask]:
+    """Tasks that are over, the newest first."""
+    elements = at.visibility.definition.elements
+    for fact in reversed(at.history):
+        cause = at.name(fact.element)
+        if fact.kind == "complete":
+            by = at.who(fact.actor, fact.office)
+            yield FinishedTask(cause, by, fact.at, _button(at, fact.rev))
+        for what, id_, *_ in fact.steps:
+            element = elements.get(id_)
+            if what == "cancelled" and element is not None and element.kind == "userTask":
+                yield FinishedTask(at.name(id_), cause, fact.at, at.say("case.interrupted"))
+
+
+def _button(at: CaseView, rev: int) -> str:
+    """The answer of the button that was pressed, where the viewer may see it."""
+    for answer in at.told:
+        field, form = at.field_of(answer) if answer.rev == rev else (None, None)
+        if field is None or form is None or not field.buttons:
+            continue
+        if at.visibility.see(answer):
+            return at.words.text(answer)
+    return ""

@@ -1,0 +1,70 @@
+"""Unsent answers of colleagues to a task that one has taken over from them.
+
+They are shown to the person who has the task now, and to nobody else. She may use them as her own;
+the colleague keeps hers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.casefile.answer_text import Pair
+from service.actions.people import accounts
+from service.actions.tasks import unsent_answers
+from service.actions.tasks.form_session import FormSession, keep_unsent
+from service.errors import NotFound
+from service.store.transaction import Tx
+from service.store.work import unsent_answers as unsent_rows
+
+
+@dataclass(frozen=True, slots=True)
+class ColleaguesAnswers:
+    """What one colleague typed before she passed the task on; `id` is hers."""
+
+    name: str
+    at: datetime
+    answers: tuple[Pair, ...]
+    id: str
+
+
+def load_colleagues_answers(
+    tx: Tx, session: FormSession, names: Mapping[str, str]
+) -> tuple[ColleaguesAnswers, ...]:
+    """The unsent answers of colleagues; none unless the viewer has the task.
+
+    Args:
+        names: person to name, for those who are no longer in the register.
+    """
+    viewer, form = session.viewer, session.form
+    if session.task.claimed_by != viewer.person or form is None:
+        return ()
+    rows = [r for r in unsent_rows.of_key(tx, session.task.key) if r.person_id != viewer.person]
+    people = accounts.names(tx, session.services, {row.person_id for row in rows})
+
+    def read(row: unsent_rows.UnsentAnswers) -> ColleaguesAnswers:
+        author = row.person_id
+        saved = unsent_answers.load_unsent(
+            tx, session.services, viewer, session.task.key, author=author
+        )
+        name = people.get(author) or names.get(author, "")
+        return ColleaguesAnswers(name, row.at, tuple(session.words.typed(form, saved.raw)), author)
+
+    return tuple(read(row) for row in rows)
+
+
+def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
+    """Save a colleague's unsent answers as the viewer's own, over what she typed herself.
+
+    Args:
+        author: id of the colleague.
+    Raises:
+        NotFound: she typed nothing, or the viewer does not have the task.
+    """
+    services, viewer, key = session.services, session.viewer, session.task.key
+    theirs = unsent_answers.load_unsent(tx, services, viewer, key, author=author)
+    if not theirs.rev or session.task.claimed_by != viewer.person:
+        raise NotFound
+    mine = unsent_answers.load_unsent(tx, services, viewer, key)
+    keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)

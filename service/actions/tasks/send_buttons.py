@@ -1,0 +1,101 @@
+"""The buttons that send a task's form, each with the consequences that a preview finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.actions.tasks import preview
+from service.actions.tasks.consequences import END, UNKNOWN, consequence_texts
+from service.actions.tasks.form_session import FormSession
+from service.forms import DrawnSection, Raw, Widget
+from service.store.transaction import Tx
+from service.text import say
+
+SEND = "send"
+"""Name of the one button of a form whose answers steer nothing by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendButton:
+    """One way to send, and what it leads to."""
+
+    name: str
+    value: str
+    label: str
+    tone: str
+    lines: tuple[str, ...]
+    """Its consequences in sentences."""
+    late: bool
+    """Whether those show only once the deciding answers are there."""
+
+
+def send_buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
+    """The buttons of a form with these texts; the first one is the primary one."""
+    form, lang = session.form, session.viewer.lang
+    field = form.button if form is not None else None
+    ways = [("1", say("task.send", lang))]
+    if form is not None and field is not None and field.options:
+        ways = [(option.value, form.say(option.label, lang)) for option in field.options]
+    for number, (value, label) in enumerate(ways):
+        raw = {**values, field.key: [value]} if field is not None else values
+        found = preview.preview_task(
+            tx,
+            session.services,
+            session.viewer,
+            session.loaded,
+            session.task,
+            session.check(raw),
+            session.now,
+        )
+        ends = any(c.kind == END and not c.usual for c in found)
+        unknown = all(c.kind == UNKNOWN for c in found)
+        yield SendButton(
+            name=field.key if field is not None else SEND,
+            value=value,
+            label=label,
+            tone="danger" if ends else "secondary" if number else "primary",
+            lines=() if unknown else tuple(consequence_texts(found, session.viewer)),
+            late=unknown,
+        )
+
+
+def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]:
+    """The answer to the page's script while somebody types, as JSON.
+
+    The lines of each button, and which questions are asked now.
+    """
+    own = session.own(raw)
+    buttons = tuple(send_buttons(tx, session, own))
+    questions = widgets(session.draw(own))
+    return {
+        "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
+        "late": all(b.late for b in buttons),
+        "widgets": {w.path: widget_state(w, session.viewer.lang) for w in questions},
+    }
+
+
+def widget_state(widget: Widget, lang: str) -> dict[str, object]:
+    """One question as the script of a page reads it: whether it is asked, and its worked-out text.
+
+    The key `told` is the name that the script knows.
+    """
+    state: dict[str, object] = {"hidden": widget.hidden, "hint": widget.hint}
+    if widget.shape == "computed":
+        words = {"true": say("word.yes", lang), "false": say("word.no", lang)}
+        state["told"] = words.get(widget.value, widget.value)
+    return state
+
+
+def widgets(drawn: Iterable[DrawnSection]) -> Iterable[Widget]:
+    """Every question of a drawn form, those inside others too."""
+    for section in drawn:
+        yield from _with_inner(section.widgets)
+
+
+def _with_inner(outer: Iterable[Widget]) -> Iterable[Widget]:
+    for widget in outer:
+        yield widget
+        yield from _with_inner(widget.fields)
+        for row in widget.rows:
+            yield from _with_inner(row.fields)

@@ -1,0 +1,27 @@
+"""Stages of the programme in a diagram: the sub-process that frames a stage, and its name."""
+
+from __future__ import annotations
+
+from service.actions.releases.labels import element_name
+from service.engine import Definition, Element
+
+
+def stage_frame(definition: Definition, stage: str) -> Element | None:
+    """The sub-process whose property `stage` names a stage; None when the process has none."""
+    frames = (
+        element
+        for element in definition.elements.values()
+        if element.kind == "subProcess" and element.properties.get("stage") == stage
+    )
+    return next(frames, None)
+
+
+def stage_name(definition: Definition, stage: str, lang: str) -> str:
+    """The name of a stage without its number; "" when the process has no such stage."""
+    frame = stage_frame(definition, stage)
+    return without_number(element_name(frame, lang)) if frame is not None else ""
+
+
+def without_number(name: str) -> str:
+    """A stage's name without its number: `Steg 1 – Stöd` as `Stöd`."""
+    return name.partition(" – ")[2] or name

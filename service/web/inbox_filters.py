@@ -1,0 +1,70 @@
+"""Filters of the inbox: what an address asks for, and those that a person has saved.
+
+A filter is named by what it asks for: nobody types a name, so no name of a person can be in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from flask import url_for
+
+from service.actions.tasks.inbox_list import BOXES, DUES, SORTS
+from service.engine import STAGES
+from service.web.request_context import current
+
+SETTING = "filters"
+"""Name of the setting of a person that has her filters, one a line."""
+MOST = 10
+"""Filters that a person can save."""
+PARTS: Mapping[str, Collection[str] | None] = {
+    "box": BOXES,
+    "stage": STAGES,
+    "due": DUES,
+    "sender": None,
+    "sort": SORTS,
+}
+"""What a filter can ask for, and with which words; None is the id of any office."""
+
+
+def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
+    """The filter that an address asks for, part to word; unknown words are dropped."""
+    return {
+        part: arguments[part]
+        for part, words in PARTS.items()
+        if arguments.get(part) and (words is None or arguments[part] in words)
+    }
+
+
+def filter_text(arguments: Mapping[str, str]) -> str:
+    """A filter as it is saved: the query of its address, always in the same order."""
+    return urlencode(filter_of(arguments))
+
+
+def saved_filters() -> tuple[str, ...]:
+    """The person's filters, oldest first."""
+    return tuple(filter(None, current().someone.settings.get(SETTING, "").split("\n")))
+
+
+def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(address, name) of each saved filter; `senders` are offices, id to name."""
+    return [
+        (
+            f"{url_for('inbox.index')}?{saved}",
+            _filter_name(filter_of(dict(parse_qsl(saved))), senders),
+        )
+        for saved in saved_filters()
+    ]
+
+
+def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
+    t, box = current().t, parts.get("box", "office")
+    dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}
+    words = {
+        "box": t("inbox.this_week" if box == "week" else f"inbox.{box}"),
+        "stage": f"{t('word.step')} {parts.get('stage')}",
+        "due": t(dues.get(parts.get("due", ""), "word.all")),
+        "sender": f"{t('inbox.from')} {senders.get(parts.get('sender', ''), '–')}",
+    }
+    return ", ".join(text for part, text in words.items() if part == "box" or parts.get(part))

@@ -1,0 +1,108 @@
+"""Forms that came after their session had ended, kept sealed for a quarter of an hour.
+
+The key lies in a cookie of the browser that sent the form. Whoever signs in there finds it only if
+it is her own.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from service.actions.people import accounts, short_lived_texts
+from service.errors import Busy
+from service.store.transaction import Tx
+from service.web.request_context import current, local_path
+
+MOST = 200_000
+"""Longest form that is kept, in characters."""
+NOT_KEPT = frozenset({"csrf_token"})
+
+
+def keep_late_form() -> Response | None:
+    """Keep the form of a request whose session has ended, and send the browser on to sign in.
+
+    Files are not kept. None when nobody knows whose form it is, or when it is too long.
+    """
+    at, path = current(), local_path(request.full_path.removesuffix("?"))
+    fields = [(name, values) for name, values in request.form.lists() if name not in NOT_KEPT]
+    text = json.dumps({"path": path, "fields": fields}, ensure_ascii=False)
+    if not at.token or not path or len(text) > MOST:
+        return None
+    secret = ""
+    with suppress(Busy):
+        secret = _keep(text)
+    if not secret:
+        return None
+    response = redirect(url_for("auth.sign_in"), 303)
+    _set_cookie(response, secret)
+    return response
+
+
+def _keep(text: str) -> str:
+    """Keep a form for the person whose session it came from.
+
+    Gives the secret that opens it; "" when nobody knows whose it is.
+    """
+    at, secret = current(), short_lived_texts.new_name()
+    with at.transaction(write=True) as tx:
+        person = accounts.session_owner(tx, at.token)
+        if person is None:
+            return ""
+        short_lived_texts.keep_text(
+            tx,
+            name=secret,
+            secret=secret,
+            person=person,
+            text=text,
+            until=at.wall + short_lived_texts.SENT,
+            now=at.wall,
+        )
+    return secret
+
+
+def read_late_form(tx: Tx, person: str) -> str | None:
+    """The form that this browser and this person sent too late; None when there is none."""
+    secret = request.cookies.get(cookie_name(), "")
+    if not secret:
+        return None
+    return short_lived_texts.read_text(
+        tx, name=secret, secret=secret, person=person, now=current().wall
+    )
+
+
+def forget_late_form(tx: Tx, response: Response) -> None:
+    """Forget the form of the person who signs out.
+
+    What another person sent too late from this browser still waits for that one.
+    """
+    if read_late_form(tx, current().someone.id) is None:
+        return
+    short_lived_texts.forget_text(tx, request.cookies[cookie_name()])
+    secure = current().site.secure
+    response.delete_cookie(cookie_name(), secure=secure, httponly=True, samesite="Strict")
+
+
+def has_late_form() -> bool:
+    """Whether this browser has the key of a form, whosever it is."""
+    return cookie_name() in request.cookies
+
+
+def cookie_name() -> str:
+    """Name of the cookie that has the key."""
+    return current().site.cookie("held", "tresteg_held")
+
+
+def _set_cookie(response: Response, secret: str) -> None:
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        max_age=short_lived_texts.SENT // timedelta(seconds=1),
+        secure=current().site.secure,
+        httponly=True,
+        samesite="Strict",
+    )

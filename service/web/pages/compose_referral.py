@@ -1,0 +1,195 @@
+"""Composing a referral step by step: to whom, why, with which answers, and sending it.
+
+It is composed without script: what was chosen travels in the form, and nothing is stored before
+it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import read_log
+from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
+from service.actions.cases.case_visibility import classes
+from service.actions.pages import case_page
+from service.actions.referrals import compose, referral_texts, send
+from service.actions.referrals.compose import STEPS, ReferralComposition
+from service.actions.referrals.options import ReferralChoice
+from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.request_context import current, whole_number
+from service.web.statuses import STATUSES
+
+bp = Blueprint("compose_referral", __name__)
+FIRST, WHY, WHAT, LAST = STEPS
+SHOWING = (WHAT, LAST)
+"""Steps that show answers of the case."""
+
+
+@bp.get("/cases/<case>/refer")
+@page_policy("plain", act=WORK)
+def refer(case: str) -> ResponseReturnValue:
+    """The first step: to whom."""
+    return _draw(case, FIRST)
+
+
+@bp.post("/cases/<case>/refer")
+@page_policy("plain", act=WORK)
+def pack(case: str) -> ResponseReturnValue:
+    """The next step, the one before, or sending, as the pressed button says.
+
+    What was chosen travels in the form: ids and codes alone.
+    """
+    step, do = request.form.get("step", FIRST), request.form.get("do", "")
+    step = step if step in STEPS else FIRST
+    if do == "send":
+        return current().move(lambda tx: _send(tx, case), refused=lambda e: _again(e, case))
+    if do == "back":
+        return _draw(case, STEPS[max(STEPS.index(step) - 1, 0)])
+    return _draw(case, STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)] if do == "next" else step)
+
+
+def _choice() -> ReferralChoice:
+    sent = request.form
+    office, purpose = sent.get("office", ""), sent.get("purpose", "")
+    ticked = (
+        frozenset(sent.getlist("field"))
+        if sent.get("ticked_for") == f"{office}/{purpose}"
+        else None
+    )
+    return ReferralChoice(office, purpose, ticked, whole_number(sent.get("days")))
+
+
+def _send(tx: Tx, case: str) -> str:
+    at = load_case_view(tx, current().program.services, current().viewer, case, current().now)
+    if needs_lookup_reason(tx, at):
+        raise NotFound
+    return url_for(
+        "referrals.show", referral=send.send_referral(tx, at, _choice(), rev=current().rev).id
+    )
+
+
+def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
+    """The page that the fault belongs to, with what was chosen; None when it belongs to none."""
+    if isinstance(fault, Stale):
+        return _draw(
+            case, LAST, refused=current().t("referral.case_moved"), status=STATUSES[fault.code]
+        )
+    return _draw(case, LAST) if isinstance(fault, InvalidAnswers | ConsentMissing) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ComposePage:
+    """What the page of a step shows; `stopped` when a consent is missing for it."""
+
+    view: CaseView
+    step: str
+    fault: FieldFault | None
+    stopped: bool
+    values: Mapping[str, Any]
+
+
+def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
+    """The page of a step; of an earlier one when something before it is missing or wrong.
+
+    A person whose office has nothing to do in the case says first, on its page, why she opens it.
+    """
+    at = current()
+    if wanted in SHOWING:
+        page = at.run(lambda tx: _load_step(tx, case, wanted))
+    else:
+        with at.transaction() as tx:
+            page = _load_step(tx, case, wanted)
+    if page is None:
+        return redirect(url_for("cases.show", case=case), 303)
+    view, fault = page.view, page.fault
+    if fault is not None or page.stopped:
+        status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
+    return render_template(
+        "referral/compose.html",
+        case=SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
+        ref=view.case.ref,
+        step=page.step,
+        steps=STEPS,
+        marking=case_page.marking_text(view),
+        fault=at.t(fault.key, **fault.facts) if fault is not None else "",
+        refused=refused,
+        **page.values,
+    ), status
+
+
+def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage | None:
+    """Load a step and record what it shows; None while a reason for opening the case is missing."""
+    at = current()
+    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    if needs_lookup_reason(tx, view):
+        return None
+    made = compose.compose(tx, view, _choice())
+    step, fault, stopped = _reached(made, wanted)
+    _record(tx, made, step)
+    return ComposePage(view, step, fault, stopped, _step_values(made, step, stopped=stopped))
+
+
+def _record(tx: Tx, made: ReferralComposition, step: str) -> None:
+    """Record that the person reads the answers that a step shows, before they are sent."""
+    if step not in SHOWING:
+        return
+    shown = classes(made.offered if step == WHAT else made.packet)
+    if shown - {"C0"}:
+        at, case_id = current(), made.at.case.id
+        read_log.record_read(
+            tx,
+            by=at.viewer,
+            case_id=case_id,
+            purpose="referral",
+            classes=shown,
+            now=at.now,
+            about={"step": step},
+        )
+
+
+def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | None, bool]:
+    """The step that can be shown, what is wrong there, and whether a consent is missing."""
+    for step in STEPS[: STEPS.index(wanted)]:
+        fault = made.fault(step)
+        if fault is not None:
+            return step, fault, False
+        if step == WHY and made.offer is not None and made.offer.missing:
+            return step, None, True
+    return wanted, None, False
+
+
+def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str, Any]:
+    """The values that the template of a step names."""
+    offer, lang, t = made.offer, current().lang, current().t
+    missing = offer.missing if offer is not None and stopped else ()
+    based = made.offers if step in (WHY, LAST) else ()
+    values = {
+        "choice": made.choice,
+        "targets": made.targets,
+        "target": made.target,
+        "offers": made.offers,
+        "offer": offer,
+        "rests": {o.id: referral_texts.legal_basis_text(o.ground, o.consents, lang) for o in based},
+        "missing": [(t(f"purpose.{code}"), tuple(made.places(code))) for code in missing],
+        "rows": made.rows if step == WHAT else (),
+    }
+    if step != LAST:
+        return {**values, "ticked": (), "packet": (), "days": None, "due_choices": ()}
+    return {
+        **values,
+        "ticked": made.ticked,
+        "packet": [made.at.words.pair(answer) for answer in made.packet],
+        "days": made.days,
+        "due_choices": [
+            (days, t("referral.in_days", n=days, date=made.at.day(due)))
+            for days, due in made.due_choices
+        ],
+    }

@@ -1,0 +1,60 @@
+"""The auditor's replay of a case: its lines, and the fact in force at each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from service.actions.history.case_replay import CaseReplay, load_case_replay
+from service.actions.history.violations import Violation
+from service.errors import NotFound
+from service.security.keyring import Keyring
+from tests.support import small
+from tests.support.desk import Desk, open_desk
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+    yield made
+    made.database.close()
+
+
+def replay(desk: Desk, case: str) -> CaseReplay:
+    auditor = replace(desk.viewer(), office="audit", roles=frozenset({"auditor"}))
+    services, now = desk.program.services, desk.clock.now()
+    with desk.database.transaction(write=False) as tx:
+        return load_case_replay(tx, services, auditor, case, now)
+
+
+def fault(place: str) -> Violation:
+    return Violation("I1", "case", place, "expected", "found")
+
+
+def test_a_line_is_found_by_its_number(desk: Desk) -> None:
+    case = desk.start().case_id
+    desk.do(case, "t1")
+    found = replay(desk, case)
+    last = len(found.entries) - 1
+    assert found.place_of(found.entries[0].n) == 0
+    assert found.place_of(None) == found.place_of(999) == last
+    assert found.fact_at(last) == 2
+    assert [row["n"] for row in found.rows()] == [entry.n for entry in found.entries]
+    assert found.row(0)["when"].endswith("CET")
+
+
+def test_the_first_line_with_a_fault_is_named(desk: Desk) -> None:
+    case = desk.start().case_id
+    desk.do(case, "t1")
+    found = replay(desk, case)
+    last = found.entries[-1].n
+    assert found.first_broken([]) is None
+    assert found.first_broken([fault("somewhere else")]) == last
+    assert found.first_broken([fault("fact 2"), fault("fact 1")]) == 1
+
+
+def test_a_case_that_is_not_there_has_no_replay(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        replay(desk, "01ARZ3NDEKTSV4RRFFQ69G5FAV")

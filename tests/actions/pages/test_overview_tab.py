@@ -1,0 +1,28 @@
+"""The overview of a case."""
+
+from __future__ import annotations
+
+from service.actions.pages.overview_tab import overview
+from service.text import say
+from tests.actions.pages.views import view
+from tests.support.desk import Desk
+
+
+def test_it_says_what_waits_and_what_comes_next(desk: Desk, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        values = overview(tx, view(tx, desk, case)).values
+    assert [task.name for task in values["tasks"]] == ["A"]
+    assert values["next"] == ("B",)
+    assert len(values["standing"]) == 2
+    assert values["reopen"] is False
+
+
+def test_an_ended_case_may_be_continued_by_a_new_one(desk: Desk, case: str) -> None:
+    desk.do(case, "a")
+    desk.do(case, "b", {"answer": ["YES"]})
+    with desk.database.transaction(write=False) as tx:
+        values = overview(tx, view(tx, desk, case)).values
+    assert (values["tasks"], values["next"], values["reopen"]) == ((), (), True)
+    (sentence,) = values["standing"]
+    end = say("case.stands_ended", "sv", end="", date="2026-03-02").rpartition(" ")[2]
+    assert end in sentence

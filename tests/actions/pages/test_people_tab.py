@@ -1,0 +1,33 @@
+"""The tab about the person: an answer is shown when it is asked for."""
+
+from __future__ import annotations
+
+from service.actions.pages.people_tab import AnswerGroup, people
+from service.actions.pages.tab_content import TabContent
+from tests.actions.pages.views import view
+from tests.support.desk import Desk
+
+
+def tab(desk: Desk, case: str, asked: str) -> TabContent:
+    with desk.database.transaction(write=False) as tx:
+        return people(view(tx, desk, case), lambda key: f"?show={key}", asked)
+
+
+def shown(content: TabContent) -> dict[str, str | None]:
+    groups: tuple[AnswerGroup, ...] = content.values["groups"]
+    return {field.label: field.text for group in groups for field in group.fields}
+
+
+def test_only_the_answer_that_is_asked_for_is_open(desk: Desk, case: str) -> None:
+    desk.do(case, "a", {"note": ["secret"], "contact": ["by phone"]})
+    closed, asked = tab(desk, case, ""), tab(desk, case, "contact")
+    assert set(shown(closed).values()) == {None}
+    assert shown(asked)["Contact"] == "by phone"
+    assert [text for text in shown(asked).values() if text is not None] == ["by phone"]
+    assert closed.classes == {"C0"}
+    assert asked.classes == {"C0", "C1"}
+
+
+def test_the_parties_of_the_case_are_named(desk: Desk, case: str) -> None:
+    parties = dict(tab(desk, case, "").values["parties"])
+    assert parties["Hänvisande"] == "Social"

@@ -1,0 +1,14 @@
+"""The tab with the plan."""
+
+from __future__ import annotations
+
+from service.actions.pages.plan_tab import plan
+from tests.actions.pages.views import view
+from tests.support.desk import Desk
+
+
+def test_a_case_without_plan_shows_none(desk: Desk, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        content = plan(view(tx, desk, case))
+    assert dict(content.values) == {"plan": None}
+    assert content.classes == {"C0"}

@@ -1,0 +1,58 @@
+"""What a case has on record."""
+
+from __future__ import annotations
+
+from service.actions.casefile import documents
+from service.actions.history import narrative
+from service.actions.pages import records_tabs
+from tests.actions.pages.views import view
+from tests.support.desk import Desk
+
+FILE = documents.CheckedFile("passport.pdf", "pdf", b"%PDF-1.4")
+
+
+def test_a_document_is_shown_by_a_name_that_tells_nothing(desk: Desk, case: str) -> None:
+    with desk.database.transaction() as tx:
+        id_ = documents.attach(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            case_id=case,
+            task_key=desk.key(case, "a"),
+            field="note",
+            klass="C1",
+            clean=FILE,
+        )
+        (row,) = records_tabs.all_documents(tx, view(tx, desk, case)).values["papers"]
+    assert row.id == id_
+    assert "passport" not in row.name
+    assert (row.by, row.droppable) == ("Sara, Social", True)
+
+
+def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: Desk, case: str) -> None:
+    desk.do(case, "a")
+    with desk.database.transaction(write=False) as tx:
+        seen = view(tx, desk, case)
+        every = records_tabs.history(tx, seen, "").values
+        none = records_tabs.history(tx, seen, narrative.TIMER).values
+    assert {line.kind for line in every["lines"]} == {narrative.PERSON}
+    assert every["verified"] == len(every["lines"])
+    assert none["lines"] == ()
+
+
+def test_the_last_answers_are_read_and_printed(desk: Desk, case: str) -> None:
+    desk.do(case, "a", {"contact": ["by phone"]})
+    with desk.database.transaction(write=False) as tx:
+        seen = view(tx, desk, case)
+        last, printed = records_tabs.answers(seen), records_tabs.printed_answers(seen)
+        hidden = records_tabs.hidden(tx, seen)
+    assert (last["contact"].text, last["contact"].step) == ("by phone", "A")
+    (part,) = printed
+    assert dict(part["answers"])["Contact"] == "by phone"
+    assert hidden == 0
+
+
+def test_a_case_without_letters_has_none(desk: Desk, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert records_tabs.all_letters(tx, view(tx, desk, case)).values == {"letters": ()}

@@ -1,0 +1,31 @@
+"""A desk whose cases are two tasks in a row, and a choice that ends the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.security.keyring import Keyring
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.desk import Desk, open_desk
+
+PROCESS = small.one(
+    small.person("a") + small.person("b", "ask") + d.xor("x") + d.end("no"),
+    's>a a>b b>x x>e[answer = "YES"] x>no*',
+)
+"""Two tasks; the answer to the second decides how the case ends."""
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, PROCESS)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def case(desk: Desk) -> str:
+    """A case whose first task waits."""
+    return desk.start().case_id

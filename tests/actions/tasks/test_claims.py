@@ -1,0 +1,66 @@
+"""Claims: one person has a task, and a colleague takes it over only with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.actions.tasks import claims
+from service.errors import NotAllowed, TaskClosed, TaskTaken
+from service.store.installation import ledger_entries
+from tests.support.desk import Desk
+
+
+def entries(desk: Desk, case: str) -> list[str]:
+    with desk.database.transaction(write=False) as tx:
+        return [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{case}")]
+
+
+def test_a_claimed_task_is_refused_to_a_colleague(desk: Desk, case: str) -> None:
+    key, now = desk.key(case, "a"), desk.clock.now()
+    with desk.database.transaction() as tx:
+        assert claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
+        assert not claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
+        with pytest.raises(TaskTaken):
+            claims.claim(tx, by=desk.viewer("stina"), now=now, task_key=key)
+    assert entries(desk, case).count("claim") == 1
+
+
+def test_a_task_is_taken_over_and_put_back(desk: Desk, case: str) -> None:
+    key, now = desk.key(case, "a"), desk.clock.now()
+    with desk.database.transaction() as tx:
+        claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
+        claims.take_over(tx, by=desk.viewer("stina"), now=now, task_key=key, reason="ill")
+        with pytest.raises(TaskTaken):
+            claims.release_task(tx, by=desk.viewer(), now=now, task_key=key)
+        claims.release_task(tx, by=desk.viewer("stina"), now=now, task_key=key)
+    assert desk.tasks(case)[0].claimed_by is None
+    assert entries(desk, case)[-2:] == ["take_over", "put_back"]
+
+
+def test_a_task_is_handed_only_to_who_has_its_role(desk: Desk, case: str) -> None:
+    key, now = desk.key(case, "a"), desk.clock.now()
+    with desk.database.transaction() as tx:
+        claims.hand_over(tx, by=desk.viewer(), now=now, task_key=key, to_person="p_stina")
+        with pytest.raises(NotAllowed):
+            claims.hand_over(
+                tx, by=desk.viewer("stina"), now=now, task_key=key, to_person="p_stranger"
+            )
+    assert desk.tasks(case)[0].claimed_by == "p_stina"
+
+
+def test_a_task_is_hidden_until_a_day(desk: Desk, case: str) -> None:
+    key, now = desk.key(case, "a"), desk.clock.now()
+    until = now + timedelta(days=2)
+    with desk.database.transaction() as tx:
+        done = claims.follow_up(tx, by=desk.viewer(), now=now, task_keys=[key], until=until)
+    assert done == 1
+    assert desk.tasks(case)[0].hidden_until == until
+
+
+def test_a_completed_task_cannot_be_claimed(desk: Desk, case: str) -> None:
+    key = desk.key(case, "a")
+    desk.complete(key)
+    with desk.database.transaction() as tx, pytest.raises(TaskClosed):
+        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=key)

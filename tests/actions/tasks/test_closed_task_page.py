@@ -1,0 +1,56 @@
+"""The page of a closed task: what became of it, and what its reader had typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.actions.tasks import closed_task_page, form_session
+from service.actions.tasks.closed_task_page import ClosedTaskPage, load_closed_task_page
+from service.errors import TaskClosed
+from tests.actions.tasks.sessions import session
+from tests.support.desk import Desk
+
+
+def closed(desk: Desk, key: str, *, by: str = "sara", case: str = "") -> ClosedTaskPage:
+    services, viewer, now = desk.program.services, desk.viewer(by), desk.clock.now()
+    with desk.database.transaction(write=False) as tx:
+        return load_closed_task_page(tx, services, viewer, key, now, case=case, step="a:1")
+
+
+def test_who_was_too_late_reads_who_did_it(desk: Desk, case: str) -> None:
+    key = desk.key(case, "a")
+    desk.complete(key, by="stina")
+    page = closed(desk, key, case=case)
+    assert (page.raced, page.kept) == (True, ())
+    assert "Stina" in page.why
+
+
+def test_late_answers_are_kept_for_their_author(desk: Desk, case: str) -> None:
+    key = desk.key(case, "a")
+    desk.complete(key, by="stina")
+    with desk.database.transaction() as tx:
+        closed_task_page.keep_late_answers(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=key,
+            raw={"note": ["too late"], "foreign": ["x"]},
+            case=case,
+            step="a:1",
+        )
+    assert closed(desk, key).kept == (("Note", "too late"),)
+    assert closed(desk, key, by="stina", case=case).kept == ()
+
+
+def test_a_task_that_never_was_has_no_page(desk: Desk) -> None:
+    with pytest.raises(TaskClosed):
+        closed(desk, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+def test_unsent_answers_go_with_the_sent_ones(desk: Desk, case: str) -> None:
+    key = desk.key(case, "a")
+    with desk.database.transaction() as tx:
+        form_session.keep_unsent(tx, session(tx, desk, case), {"note": ["sent"]}, 0)
+    desk.complete(key, {"note": ["sent"]})
+    assert closed(desk, key, case=case).kept == ()

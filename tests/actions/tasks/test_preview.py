@@ -1,0 +1,63 @@
+"""The preview of a button says what sending then does, and writes nothing."""
+
+from __future__ import annotations
+
+from service.actions.tasks import preview
+from service.actions.tasks.consequences import END, TASK, UNFINISHED, Consequence
+from service.forms import CheckedAnswers, Raw
+from service.store.work import tasks
+from tests.actions.tasks.sessions import session
+from tests.support.desk import Desk
+
+NOTHING = CheckedAnswers({}, {}, ())
+
+
+def previewed(desk: Desk, case: str, element: str, raw: Raw) -> tuple[Consequence, ...]:
+    with desk.database.transaction(write=False) as tx:
+        found = session(tx, desk, case, element)
+        return preview.preview_task(
+            tx,
+            found.services,
+            found.viewer,
+            found.loaded,
+            found.task,
+            found.check(raw),
+            found.now,
+        )
+
+
+def test_the_next_task_is_named_and_nothing_is_written(desk: Desk, case: str) -> None:
+    (next_task,) = previewed(desk, case, "a", {})
+    assert next_task.kind == TASK
+    assert next_task.element is not None
+    assert (next_task.element.id, next_task.office) == ("b", "Social")
+    assert [t.element for t in desk.tasks(case)] == ["a"]
+
+
+def test_the_answer_decides_which_end_is_named(desk: Desk, case: str) -> None:
+    desk.do(case, "a")
+    ends = {}
+    for answer in ("YES", "NO"):
+        (end,) = previewed(desk, case, "b", {"answer": [answer]})
+        assert end.element is not None
+        ends[answer] = (end.kind, end.element.id)
+    assert ends == {"YES": (END, "e"), "NO": (END, "no")}
+
+
+def test_without_the_deciding_answer_nobody_can_say(desk: Desk, case: str) -> None:
+    desk.do(case, "a")
+    assert previewed(desk, case, "b", {}) == (Consequence(UNFINISHED),)
+
+
+def test_a_start_is_previewed_as_it_then_begins(desk: Desk) -> None:
+    services, viewer = desk.program.services, desk.viewer()
+    with desk.database.transaction(write=False) as tx:
+        release = services.current(tx)
+        (first,) = preview.preview_start(
+            tx, services, viewer, release, "s", NOTHING, desk.clock.now()
+        )
+    started = desk.start()
+    with desk.database.transaction(write=False) as tx:
+        (task,) = tasks.of_case(tx, started.case_id)
+    assert first.element is not None
+    assert (first.kind, first.element.id) == (TASK, task.element)

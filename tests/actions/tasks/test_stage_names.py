@@ -1,0 +1,32 @@
+"""Stages of the programme: the sub-process that frames each, and its name without number."""
+
+from __future__ import annotations
+
+from service.actions.releases.prepared import prepare
+from service.actions.tasks.stage_names import stage_frame, stage_name, without_number
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.desk import TOPICS
+
+FRAME = d.sub(
+    "frame",
+    d.start("i") + small.person("a") + d.end("o"),
+    "i>a a>o",
+    d.ext(d.props(stage="2")),
+)
+
+
+def test_the_frame_of_a_stage_names_it() -> None:
+    release = prepare(small.one(FRAME, "s>frame frame>e"), TOPICS)
+    (definition,) = release.definitions.values()
+    frame = stage_frame(definition, "2")
+    assert frame is not None
+    assert frame.id == "frame"
+    assert stage_name(definition, "2", "sv") == "FRAME"
+    assert stage_frame(definition, "1") is None
+    assert stage_name(definition, "1", "sv") == ""
+
+
+def test_a_name_is_shown_without_its_number() -> None:
+    assert without_number("Steg 1 – Stöd") == "Stöd"
+    assert without_number("Stöd") == "Stöd"

@@ -1,0 +1,106 @@
+"""Pages of the inbox and of the case list: each goes on where the last one ended."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from service.store.work import tasks
+from tests.web.conftest import BOARD, Browser, Town
+
+ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
+
+
+CASE = re.compile(r'<a class="t-ref" href="(/cases/[0-9A-Z]{26})"')
+
+
+def rows(browser: Browser, query: str = "") -> list[str]:
+    """Keys of the tasks on the page, in its order."""
+    page = browser.get(f"/inbox{query}")
+    assert page.status_code == 200
+    return ROW.findall(page.text)
+
+
+def link(browser: Browser, rel: str) -> str:
+    """Where the pages of the list go on, or back."""
+    found = re.search(rf'<a rel="{rel}" href="([^"]+)"', browser.page.text if browser.page else "")
+    return html.unescape(found[1]) if found else ""
+
+
+def many(town: Town, number: int) -> None:
+    """A stock of cases, each with its first task."""
+    for _ in range(number):
+        town.start_case()
+
+
+def test_pages_of_the_inbox_keep_their_sort_and_filter(working: Town) -> None:
+    many(working, 54)
+    browser = working.browser("sara")
+    for query in ("", "?sort=new", "?sort=case&stage=1", "?box=unclaimed"):
+        first = rows(browser, query)
+        assert len(first) == 50
+        assert link(browser, "prev") == ""
+        address = link(browser, "next")
+        assert "page=" not in address
+        assert all(part in address for part in query.removeprefix("?").split("&"))
+        many(working, 1)
+        second = rows(browser, address.removeprefix("/inbox"))
+        assert not set(first) & set(second)
+        assert link(browser, "next") == ""
+        assert "First page" in (browser.page.text if browser.page else "")
+        again = rows(browser, link(browser, "prev").removeprefix("/inbox"))
+        assert len(again) == 50
+        assert not set(again) & set(second)
+
+
+def test_the_list_of_cases_goes_on_beyond_its_first_page(working: Town) -> None:
+    many(working, 53)
+    browser = working.browser("sara")
+    for query in (
+        "",
+        "?sort=case",
+        "?sort=since&state=active",
+        "?sort=stage&stage=1",
+        "?sort=size",
+    ):
+        first = set(CASE.findall(browser.get(f"/cases{query}").text))
+        assert "53 cases" in (browser.page.text if browser.page else "")
+        assert len(first) == 50
+        second = set(CASE.findall(browser.get(link(browser, "next")).text))
+        assert len(second) == 3
+        assert not first & second
+        assert set(CASE.findall(browser.get(link(browser, "prev")).text)) == first
+
+
+def test_more_tasks_on_a_page_take_no_more_statements(
+    working: Town,
+) -> None:
+    browser = working.browser("sara")
+
+    def counted(address: str) -> int:
+        sent = list[str]()
+        with working.program.database.listening(
+            lambda statement, _values, _many: sent.append(statement)
+        ):
+            assert browser.get(address).status_code == 200
+        return len(sent)
+
+    many(working, 2)
+    browser.get("/inbox")
+    few = counted("/inbox")
+    many(working, 52)
+    first = counted("/inbox")
+    assert few == first == counted(link(browser, "next"))
+
+
+def test_what_waits_for_others_goes_on_beyond_its_first_page(working: Town) -> None:
+    moved = [working.start_case() for _ in range(52)]
+    with working.program.database.transaction() as tx:
+        for one in moved:
+            tasks.bind(tx, one.case_id, one.opened[0].role, BOARD)
+    browser = working.browser("sara")
+    first = set(CASE.findall(browser.get("/inbox?box=waiting").text))
+    second = set(CASE.findall(browser.get(link(browser, "next")).text))
+    assert (len(first), len(second)) == (50, 2)
+    assert not first & second
+    assert set(CASE.findall(browser.get(link(browser, "prev")).text)) == first

@@ -1,0 +1,23 @@
+"""My office: its numbers, each with a link to its list."""
+
+from __future__ import annotations
+
+from tests.web.conftest import Town
+
+
+def started(town: Town, number: int) -> list[str]:
+    """The first tasks of some new cases."""
+    return [town.start_case().opened[0].key for _ in range(number)]
+
+
+def test_the_office_counts_its_work_and_links_each_number(working: Town) -> None:
+    (key, _) = started(working, 2)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    browser.post("/inbox", {"task": key, "do": "claim"})
+    page = browser.get("/office")
+    assert page.status_code == 200
+    assert "Social services" in page.text
+    assert 'href="/inbox?box=office&amp;due=late"' in page.text
+    assert "Information and support" in page.text
+    assert "Stina" in page.text
