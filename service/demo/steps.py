@@ -16,7 +16,7 @@ from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.people import accounts
 from service.actions.referrals import send
-from service.actions.referrals.compose import ReferralChoice
+from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks import claims
 from service.application import unit_of_work
 from service.application.container import Tresteg

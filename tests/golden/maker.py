@@ -12,14 +12,14 @@ from service.actions.casefile import documents, notes, read_log
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.context import Actor
-from service.actions.history import verify
+from service.actions.history import rebuild
 from service.actions.ids import ulid
 from service.actions.operations import clock_guard, incidents
 from service.actions.people import directory, sessions
-from service.actions.publishing import publish
+from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
-from service.actions.referrals.compose import ReferralChoice
+from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -200,7 +200,7 @@ class Maker:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
-        self.act(verify.rebuild, services, by=BY, case_id=case)
+        self.act(rebuild.rebuild_snapshot, services, by=BY, case_id=case)
         self.act(clock_guard.pause, by=timedelta(hours=2))
         self.act(clock_guard.confirm_clock, by=BY)
 
@@ -224,11 +224,11 @@ class Maker:
         file: dict[str, Any] = {"name": name, "content": content, "found": ()}
         for keep in (False, True):
             with self.program.database.transaction() as tx:
-                draft = publish.open_draft(tx, services, by=maja, now=now())
+                draft = drafts.open_draft(tx, services, by=maja, now=now())
                 saved: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev, "now": now()}
-                publish.save_file(tx, by=maja, **saved, **file)
+                drafts.save_file(tx, by=maja, **saved, **file)
                 if not keep:
-                    publish.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
+                    drafts.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and a program takes a referral back."""

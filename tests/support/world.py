@@ -22,7 +22,7 @@ from service.actions.commands import case_commands
 from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.people import accounts
-from service.actions.publishing.publish import publish_bundle
+from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -91,8 +91,10 @@ class World:
 
     def publish(self, bundle: Bundle) -> None:
         """Publish files as a release."""
+        services, now = self.program.services, self.clock.now()
+        prepared = prepare_bundle(services, bundle)
         with self.database.transaction() as tx:
-            publish_bundle(tx, self.program.services, bundle=bundle, by=SEED, now=self.clock.now())
+            publish_bundle(tx, services, by=SEED, now=now, prepared=prepared)
 
     def worker(self, name: str = "w1", mail: MailServer | None = None) -> Worker:
         """A worker whose handlers are those of the test."""

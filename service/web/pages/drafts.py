@@ -15,8 +15,9 @@ from service.access import can_act
 from service.actions.casefile import step_list
 from service.actions.casefile.step_list import StepListLine
 from service.actions.people import accounts
+from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing import editor
-from service.actions.publishing import publish as verbs
+from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
@@ -50,7 +51,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -88,7 +89,9 @@ def _steps(live: PreparedRelease, process: str, file: str) -> list[StepListLine]
 
 
 def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, current().program.services, by=current().viewer, now=current().now)
+    row = draft_actions.open_draft(
+        tx, current().program.services, by=current().viewer, now=current().now
+    )
     return _editor(row.id, row.process)
 
 
@@ -133,10 +136,10 @@ def save(release: str, file: str) -> ResponseReturnValue:
     services, content = current().program.services, request.get_data()
     name = f"workflows/{file}"
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
-    findings = verbs.check_draft(services, row, {name: content})
+        row = draft_actions.require_draft(tx, current().viewer, release)
+    findings = draft_actions.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = verbs.save_file(
+        rev = draft_actions.save_file(
             tx,
             by=current().viewer,
             draft_id=release,
@@ -147,7 +150,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
             now=current().now,
         )
         files = editor.diagrams(
-            unpack(verbs.require_draft(tx, current().viewer, release).files), _process()
+            unpack(draft_actions.require_draft(tx, current().viewer, release).files), _process()
         )
     saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
     return jsonify(
@@ -162,9 +165,9 @@ def save(release: str, file: str) -> ResponseReturnValue:
 def lint(release: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, release)
     content = {f"workflows/{file}": request.get_data()}
-    found = verbs.check_draft(current().program.services, row, content)
+    found = draft_actions.check_draft(current().program.services, row, content)
     files = editor.diagrams(unpack(row.files), row.process)
     texts = editor.finding_texts(found, current().lang)
     return jsonify(findings=_with_links(row.id, files, texts))
@@ -175,21 +178,30 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """The page before publishing, with errors and changes; or publish; or what was published."""
     if request.form.get("do") == "publish":
+        checked = _checked(release)
         return current().move(
-            lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release)
+            lambda tx: _published(tx, release, checked), refused=lambda e: _not_yet(e, release)
         )
     return _publish_page(release)
 
 
-def _published(tx: Tx, id_: str) -> str:
+def _checked(id_: str) -> publishing.CheckedRelease:
+    """Lint and build a draft, before the transaction that publishes it."""
+    with current().transaction() as tx:
+        bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
+    return publishing.check_release(current().program.services, bundle)
+
+
+def _published(tx: Tx, id_: str, checked: publishing.CheckedRelease) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish_draft(
+    publishing.publish_draft(
         tx,
         current().program.services,
         by=current().viewer,
         draft_id=id_,
         rev=current().rev or 0,
+        checked=checked,
         note=note,
         now=current().now,
         seen=seen,
@@ -259,7 +271,7 @@ def discard(release: str) -> ResponseReturnValue:
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard_draft(
+    draft_actions.discard_draft(
         tx, current().program.services, by=current().viewer, draft_id=id_, now=current().now
     )
     return url_for("releases.index", discarded=1)

@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.people import accounts, preferences
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
@@ -104,7 +104,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
         "colleagues": accounts.colleagues(tx, services, at.viewer.office),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
-        "referrals": referral_page.waiting_referrals(tx, services, at.viewer),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from service.actions.history.case_replay import CaseReplay, load_case_replay
-from service.actions.history.stored_rows import Violation
+from service.actions.history.violations import Violation
 from service.errors import NotFound
 from service.security.keyring import Keyring
 from tests.support import small

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from service.actions.casefile import notes
 from service.actions.pages import case_reads
-from service.actions.referrals import answers, compose, referral_page, send
-from service.actions.referrals.referral_page import ReferralListRow
+from service.actions.referrals import answers, referral_lists, referral_page, send
+from service.actions.referrals.options import ReferralChoice
+from service.actions.referrals.referral_lists import ReferralListRow
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
@@ -48,7 +49,7 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.list_referrals(
+        page = referral_lists.list_referrals(
             tx, at.program.services, at.viewer, PageRequest(query.after), **asked
         )
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
@@ -164,7 +165,7 @@ def send_referral(body: NewReferral) -> Reply:
 
 
 def _send(body: NewReferral, tx: Tx) -> str:
-    chosen = compose.ReferralChoice(
+    chosen = ReferralChoice(
         body.office,
         body.purpose,
         frozenset(body.fields) if body.fields is not None else None,
