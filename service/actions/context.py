@@ -1,7 +1,5 @@
-"""What verbs have at hand besides the transaction: keys, releases, the programme, the handlers'
-declarations.
-
-Made once by `service.app`.
+"""Services that commands and queries need besides the transaction: keys, releases, the programme,
+declarations of handlers. `service.app` makes them once.
 """
 
 from __future__ import annotations
@@ -25,22 +23,22 @@ from service.store.transaction import Tx
 
 @dataclass(frozen=True)
 class Services:
-    """The rooms' tools, shared by all threads."""
+    """Keys, releases, programme and handlers' declarations, shared by all threads."""
 
     vault: Vault
     prepared: PreparedReleases
     programme: Programme
     topics: Mapping[str, Declaration]
     judge: Callable[[Bundle, str], Sequence[Finding]]
-    """What is wrong with a bundle that somebody is drawing, and which of its files they are at;
-    read in a child process."""
+    """Lints a bundle that somebody is drawing, in a child process; the second argument is the file
+    that is being edited."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(
         default_factory=dict
     )
     """Language to name of a directory to (code, label) pairs: countries, languages, municipalities,
     fundings."""
     usual: StepDurations = field(default_factory=StepDurations, compare=False)
-    """How long steps usually take."""
+    """Median durations of steps."""
     tries: int = 5
     """Tries of a job before it becomes an incident."""
     base_url: str = "http://127.0.0.1:5000"
@@ -58,8 +56,8 @@ class Services:
 
     def key(self, tx: Tx, owner: str) -> OwnerKey | None:
         """An owner's key, or None when it was erased or never made."""
-        found = keys.get(tx, owner)
-        return None if found is None else self.open(found)
+        stored = keys.get(tx, owner)
+        return None if stored is None else self.open(stored)
 
     def new_key(self, tx: Tx, owner: str) -> OwnerKey:
         """Make and keep a key for an owner."""
@@ -110,7 +108,7 @@ class Actor:
 
 CLOCK = Actor("clock")
 WORKER = Actor("worker")
-"""Handlers speak through the worker; the fact names the topic by its element."""
+"""Who answers for a handler; the fact names the topic by its element."""
 
 
 def actor(viewer: Viewer) -> Actor:

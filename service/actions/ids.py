@@ -1,5 +1,6 @@
-"""Ids that say nothing about what they name and sort by the time of their making (ULID: 48 bits of
-milliseconds, 80 bits of chance, 26 letters).
+"""ULIDs: ids that say nothing about what they name and sort by the time they were made.
+
+48 bits of milliseconds and 80 random bits, as 26 letters and digits.
 """
 
 from __future__ import annotations
@@ -18,5 +19,5 @@ def ulid(now: datetime) -> str:
 
 
 def is_ulid(text: str) -> bool:
-    """Whether a text from outside has the shape of an id."""
+    """Whether a text from outside has the form of a ULID."""
     return len(text) == LENGTH and set(text) <= set(LETTERS) and text[0] <= "7"

@@ -1,6 +1,6 @@
-"""Acts: what must be in the history and moves no engine.
+"""Ledger entries of changes that move no case, and the reasons sealed in them.
 
-A claim, a grant, a sign-in, a paper: one line of the ledger, written with the change itself.
+A claim, a grant, a sign-in, a document: one entry, written in the transaction of the change itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def append_entry(
     now: datetime,
     body: Mapping[str, ledger.Canonical] | None = None,
 ) -> None:
-    """Write the next line of a stream.
+    """Write the next entry of a stream.
 
     Args:
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
@@ -36,35 +36,32 @@ def append_entry(
         CaseMoved: somebody wrote to the stream since.
     """
     ledger_kinds.check(kind, body or ())
-    ledger_entries.add(
-        tx,
-        ledger.write(
-            stream,
-            ledger_entries.end(tx, stream),
-            kind=kind,
-            at=now,
-            actor=by.id,
-            office=by.office,
-            body=body,
-        ),
-    )
+    end = ledger_entries.end(tx, stream)
+    entry = ledger.write(stream, end, kind=kind, at=now, actor=by.id, office=by.office, body=body)
+    ledger_entries.add(tx, entry)
 
 
-def seal_reason(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
-    """What somebody typed beside an act, such as a reason, as a line may hold it: sealed, in
-    base64; empty when there is nothing to keep or no key for it.
+def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> str:
+    """Seal the words that a person gave with a change, for the body of its entry.
+
+    Returns: base64; empty when there are no words, or no key for them.
     """
-    if key is None or not word:
+    if key is None or not reason:
         return ""
-    return base64.b64encode(
-        key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=person)
-    ).decode()
+    return base64.b64encode(key.seal("notes", reason.encode(), **_place(stream, person))).decode()
 
 
-def open_reason(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
-    """What `seal_reason` kept; empty when there is nothing, or no key any more."""
-    if key is None or not word:
+def open_reason(key: OwnerKey | None, stream: str, person: str, sealed: str) -> str:
+    """The words that `seal_reason` sealed; empty when there are none, or no key any more.
+
+    Raises:
+        CannotOpen: they were sealed for another stream or person.
+    """
+    if key is None or not sealed:
         return ""
-    return key.open(
-        "notes", base64.b64decode(word), table="line", column="body", row=stream, extra=person
-    ).decode()
+    return key.open("notes", base64.b64decode(sealed), **_place(stream, person)).decode()
+
+
+def _place(stream: str, person: str) -> dict[str, str]:
+    """Where sealed words belong; they open nowhere else."""
+    return {"table": "line", "column": "body", "row": stream, "extra": person}

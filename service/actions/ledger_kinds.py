@@ -1,7 +1,7 @@
-"""Kinds of ledger lines, and the keys that the body of each may hold.
+"""Kinds of ledger entries, and the keys that the body of each may have.
 
-Both are hashed into the chain and kept for ever. A verb that writes another kind or key is refused,
-so that a new one is added here first.
+Both are hashed into the chain and kept for ever. An entry of another kind, or with another key, is
+refused, so that a new one is added here first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LOOK: Final = frozenset(
 _NONE: Final[frozenset[str]] = frozenset()
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
-    # what moved a case: one line for each fact
+    # what moved a case: one entry for each fact
     "start": _FACT,
     "complete": _FACT,
     "answer": _FACT,
@@ -32,7 +32,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
-    # what lies with a case
+    # documents, notes and columns of a case
     "attach": frozenset({"document"}),
     "detach": frozenset({"document", "why", "word"}),
     "note": frozenset({"note"}),
@@ -84,7 +84,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
 
 
 def check(kind: str, keys: Collection[str]) -> None:
-    """Refuse a line of no known form.
+    """Refuse an entry of no known form.
 
     Raises:
         ValueError: there is no such kind, or a key that it does not have.

@@ -11,6 +11,7 @@ import click
 
 from service.actions.history import narrative
 from service.actions.history import verify as verification
+from service.actions.history.rebuild import rebuild_snapshot
 from service.application.container import Tresteg
 from service.cli.beginning import (
     OPERATOR,
@@ -114,7 +115,7 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
     made = working_program()
     with made.database.transaction() as tx:
         found = find_case(tx, case)
-        done = verification.rebuild(
+        done = rebuild_snapshot(
             tx, made.services, case_id=found.id, by=OPERATOR, now=made.clock.now()
         )
     if as_json:

@@ -16,14 +16,10 @@ from service.cli.ending import explain_errors
 def publish(note: str) -> None:
     """Publish the files of the two folders as the next release. Open cases stay on theirs."""
     made = working_program()
+    prepared = publishing.prepare_shipped(made.services, shipped_bundle(made.settings))
     with made.database.transaction() as tx:
-        done = publishing.publish_shipped(
-            tx,
-            made.services,
-            bundle=shipped_bundle(made.settings),
-            by=OPERATOR,
-            now=made.clock.now(),
-            note=note,
+        done = publishing.publish_bundle(
+            tx, made.services, by=OPERATOR, now=made.clock.now(), prepared=prepared, note=note
         )
     click.echo(f"v{done.number} {done.id}")
     if not done.new:

@@ -10,6 +10,7 @@ import click
 
 from service.actions.publishing import publish
 from service.app import assemble
+from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, environment_settings, working_program
@@ -43,17 +44,26 @@ PORT = click.IntRange(1, 65535)
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
     made = working_program()
+    with made.database.transaction(write=False) as tx:
+        empty = made.services.has_no_release(tx)
+    if empty:
+        _publish_shipped(made)
+    serve_forever(made, host=host, port=port, processes=processes)
+
+
+def _publish_shipped(made: Tresteg) -> None:
+    """Publish the files of the two folders, unless another process was faster."""
+    prepared = publish.prepare_shipped(made.services, shipped_bundle(made.settings))
     with made.database.transaction() as tx:
         if made.services.has_no_release(tx):
-            publish.publish_shipped(
+            publish.publish_bundle(
                 tx,
                 made.services,
-                bundle=shipped_bundle(made.settings),
                 by=OPERATOR,
                 now=made.clock.now(),
+                prepared=prepared,
                 note="as shipped",
             )
-    serve_forever(made, host=host, port=port, processes=processes)
 
 
 @click.command()

@@ -17,6 +17,7 @@ from typing import Any
 
 from service.actions.context import Actor
 from service.actions.people import accounts
+from service.actions.publishing import drafts
 from service.actions.publishing import publish as publishing
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
@@ -151,13 +152,14 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
 
 def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
+        prepared = publishing.prepare_bundle(program.services, release.bundle)
         with program.database.transaction() as tx:
             publishing.publish_bundle(
                 tx,
                 program.services,
-                bundle=release.bundle,
                 by=SEED,
                 now=program.clock.now(),
+                prepared=prepared,
                 note=release.note,
             )
 
@@ -172,10 +174,11 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         person = accounts.person(tx, program.services, people.get(owner, ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
-        draft = publishing.open_draft(tx, program.services, by=person.viewer, now=now)
-        found = publishing.check_draft(program.services, draft, changed)
+        draft = drafts.open_draft(tx, program.services, by=person.viewer, now=now)
+    found = drafts.check_draft(program.services, draft, changed)
+    with program.database.transaction() as tx:
         for nth, (name, content) in enumerate(changed.items()):
-            publishing.save_file(
+            drafts.save_file(
                 tx,
                 by=person.viewer,
                 draft_id=draft.id,

@@ -19,7 +19,7 @@ from service.actions.commands.command import Command
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.people import accounts
 from service.actions.referrals import send
-from service.actions.referrals.compose import ReferralChoice
+from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks import claims
 from service.application.container import Tresteg
 from service.application.submit import submit

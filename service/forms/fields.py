@@ -1,12 +1,13 @@
-"""What a form is once it has been read: fields, options, conditions and words.
+"""The model of a form that has been read: fields, options, conditions and translated texts.
 
-Frozen values; reading.py makes them, checking.py and drawing.py use them.
+Frozen values; `reading` makes them, `checking` and `drawing` use them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
@@ -49,7 +50,7 @@ class Condition(Protocol):
 Feel: TypeAlias = Callable[[str, Collection[str]], Condition]
 """Compiles a FEEL text that may read these names; the engine's `Expression`.
 
-Handed in by the caller, so that this room needs no engine.
+Handed in by the caller, so that this package needs no engine.
 """
 
 
@@ -63,10 +64,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition that must be true of a given answer, and what to say by language when it is not."""
+    """A condition that must be true of an answer, and its sentence by language when it is not."""
 
     condition: Condition
     words: Mapping[str, str]
+
+    def sentence(self, lang: str) -> str:
+        """What to say when the condition is not true; Swedish where the language has no words."""
+        return self.words.get(lang) or self.words.get(SOURCE, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +125,19 @@ class Field:
     shown_when: Condition | None = None
     hidden_when: Condition | None = None
     required_when: Condition | None = None
-    feel: Mapping[str, Condition] = field(default_factory=dict)
+    feel: Mapping[str, Condition] = attribute(default_factory=dict)
     """Other FEEL properties: proposed, not_before, not_after, currency, hint_when, offer_when."""
     checks: tuple[Check, ...] = ()
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = attribute(default_factory=dict)
     """The custom properties as they stand in the file."""
 
     @property
     def conditions(self) -> Iterator[Condition]:
-        """Everything about the field that is an expression."""
+        """All expressions of the field."""
         own = (self.computed, self.shown_when, self.hidden_when, self.required_when)
         yield from (condition for condition in own if condition is not None)
         yield from self.feel.values()
-        yield from (one.condition for one in self.checks)
+        yield from (check.condition for check in self.checks)
 
     @property
     def is_conditional(self) -> bool:
@@ -152,8 +157,9 @@ class Field:
         """
         if "rule" not in self.properties:
             return []
-        asked, told = (self.properties.get(name, "").split(";") for name in ("rule.in", "rule.out"))
-        return [(_pairs(a), _pairs(t)) for a, t in zip(asked, told, strict=False)]
+        inputs = self.properties.get("rule.in", "").split(";")
+        outputs = self.properties.get("rule.out", "").split(";")
+        return [(_pairs(i), _pairs(o)) for i, o in zip(inputs, outputs, strict=False)]
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -181,7 +187,7 @@ class Field:
 class Section:
     """A heading of the page and the fields under it.
 
-    Without a label it is the part before the first heading.
+    The part before the first heading is a section without a label.
     """
 
     id: str
@@ -212,9 +218,9 @@ class Form:
 
     def field(self, key: str) -> Field:
         """The outermost field with this key; KeyError when there is none."""
-        for one in self.fields:
-            if one.key == key:
-                return one
+        for field in self.fields:
+            if field.key == key:
+                return field
         raise KeyError(key)
 
     def walk(self) -> Iterator[tuple[str, Field]]:
@@ -248,8 +254,8 @@ class Form:
         """Every name that some condition of the form looks up."""
         return frozenset(
             name
-            for _, one in self.walk()
-            for condition in one.conditions
+            for _, field in self.walk()
+            for condition in field.conditions
             for name in condition.reads
         )
 
@@ -257,13 +263,13 @@ class Form:
         """The text in a language, else in Swedish."""
         return text if lang == SOURCE else self.words.get(lang, {}).get(text, text)
 
-    def label(self, one: Field, lang: str) -> str:
+    def label(self, field: Field, lang: str) -> str:
         """A field's label."""
-        return self.say(one.label, lang)
+        return self.say(field.label, lang)
 
-    def option_label(self, one: Field, value: str, lang: str) -> str:
+    def option_label(self, field: Field, value: str, lang: str) -> str:
         """The words for a chosen code; the code itself when the form does not know it."""
-        return next((self.say(o.label, lang) for o in one.options if o.value == value), value)
+        return next((self.say(o.label, lang) for o in field.options if o.value == value), value)
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -273,6 +279,6 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _walk(prefix: str, fields: tuple[Field, ...]) -> Iterator[tuple[str, Field]]:
-    for one in fields:
-        yield prefix + one.key, one
-        yield from _walk(f"{prefix}{one.key}.", one.fields)
+    for field in fields:
+        yield prefix + field.key, field
+        yield from _walk(f"{prefix}{field.key}.", field.fields)

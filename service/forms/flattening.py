@@ -1,6 +1,4 @@
-"""Answers as a program sends them, JSON by key or by key path, as the texts that a browser would
-send.
-"""
+"""Turn answers that a program sends as JSON into the texts that a browser would send."""
 
 from __future__ import annotations
 
@@ -10,13 +8,13 @@ from typing import Any
 
 def flatten(answers: Mapping[str, Any]) -> dict[str, list[str]]:
     """Structured answers as a browser would send them: `risks.0.severity` to texts."""
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for path, text in _leaves("", answers):
-        found.setdefault(path, []).append(text)
-    return found
+        texts.setdefault(path, []).append(text)
+    return texts
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{path}.{key}" if path else str(key), inner)

@@ -1,7 +1,6 @@
-"""Bytes of a form file to a `Form`.
+"""Read a form file into a `Form`.
 
-Nothing in a file runs: JSON is read strictly, conditions are FEEL, everything else is refused by
-name.
+Nothing in a file runs: JSON is read strictly, conditions are FEEL, everything else is refused.
 """
 
 from __future__ import annotations
@@ -19,6 +18,9 @@ from service.forms.components import (
     mapping,
 )
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
+
+TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
+"""Languages that a form file translates its texts into."""
 
 LARGEST = 1024 * 1024
 DEEPEST = 20
@@ -61,10 +63,9 @@ def read_form(data: bytes, *, name: str, feel: Feel) -> Form:
 
 
 def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, list[Finding]]:
-    """As `read_form`, for those who want warnings too: the form as far as it can be read, and all
-    findings.
+    """Read one form file as far as it can be read, with all findings, warnings too.
 
-    Never raises.
+    Never raises. Arguments as of `read_form`.
     """
     content, findings = _load(data, name)
     if content is None:
@@ -75,7 +76,7 @@ def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, li
     reader.findings.extend(findings)
     for problem in _heading_problems(content):
         reader.find("F105", "", problem)
-    uses = _uses(content, reader)
+    uses, translations = _uses(content, reader), mapping(content.get("x-i18n"))
     form = Form(
         id=str(content.get("id", "")),
         title=str(content.get("x-title", content.get("id", ""))),
@@ -83,69 +84,46 @@ def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, li
         sections=_sections(content, reader, uses),
         uses=uses,
         words={
-            lang: {str(k): str(v) for k, v in mapping(words).items()}
-            for lang, words in mapping(content.get("x-i18n")).items()
+            lang: {str(text): str(words) for text, words in mapping(texts).items()}
+            for lang, texts in translations.items()
         },
     )
     _language_gaps(form, reader)
     if sum(f.buttons for f in form.fields) > 1:
-        reader.find(
-            "F118", "", "Only one field of a form can become submit buttons.", prop="buttons"
-        )
+        sentence = "Only one field of a form can become submit buttons."
+        reader.find("F118", "", sentence, prop="buttons")
     return form, reader.findings
 
 
 def _load(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:
-    """Strict JSON: one object, no key twice, no NaN, not too large, not too deep."""
-    twice: list[str] = []
+    """Read strict JSON: one object, no key twice, no NaN, not too large, not too deep."""
+    repeated: list[str] = []
 
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        keys = [k for k, _ in pairs]
-        twice.extend(k for k in dict.fromkeys(keys) if keys.count(k) > 1)
+    def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)
 
+    def fault(code: str, message: str, element: str = "", **facts: object) -> Finding:
+        return Finding(code, "E", name, element, message, facts=facts)
+
     if len(data) > LARGEST:
-        return None, [
-            Finding(
-                "F102", "E", name, "", "The file is larger than 1 MiB.", facts={"bytes": len(data)}
-            )
-        ]
+        return None, [fault("F102", "The file is larger than 1 MiB.", bytes=len(data))]
     try:
-        content = json.loads(data.decode(), object_pairs_hook=once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        return None, [
-            Finding(
-                "F101",
-                "E",
-                name,
-                "",
-                f"This is not JSON: {type(error).__name__}.",
-                line=getattr(error, "lineno", 0),
-            )
-        ]
-    if not isinstance(content, dict):
-        return None, [Finding("F101", "E", name, "", "A form is one JSON object.")]
-    if _is_deeper(content, DEEPEST):
-        return None, [
-            Finding(
-                "F103",
-                "E",
-                name,
-                "",
-                f"The file is nested deeper than {DEEPEST} levels.",
-                facts={"most": DEEPEST},
-            )
-        ]
-    return content, [
-        Finding(
-            "F104",
-            "E",
-            name,
-            key,
-            f"The name {key!r} stands twice in one object.",
-            facts={"key": key},
+        content = json.loads(
+            data.decode(), object_pairs_hook=object_of, parse_constant=_no_constant
         )
-        for key in twice
+    except (ValueError, RecursionError) as error:
+        sentence, line = f"This is not JSON: {type(error).__name__}.", getattr(error, "lineno", 0)
+        return None, [Finding("F101", "E", name, "", sentence, line=line)]
+    if not isinstance(content, dict):
+        return None, [fault("F101", "A form is one JSON object.")]
+    if _is_deeper(content, DEEPEST):
+        sentence = f"The file is nested deeper than {DEEPEST} levels."
+        return None, [fault("F103", sentence, most=DEEPEST)]
+    return content, [
+        fault("F104", f"The name {key!r} stands twice in one object.", key, key=key)
+        for key in repeated
     ]
 
 
@@ -156,10 +134,8 @@ def _no_constant(text: str) -> object:
 def _is_deeper(value: object, left: int) -> bool:
     if not isinstance(value, dict | list):
         return False
-    return left == 0 or any(
-        _is_deeper(inner, left - 1)
-        for inner in (value.values() if isinstance(value, dict) else value)
-    )
+    inside = value.values() if isinstance(value, dict) else value
+    return left == 0 or any(_is_deeper(inner, left - 1) for inner in inside)
 
 
 def _heading_problems(content: Component) -> Iterator[str]:
@@ -168,116 +144,96 @@ def _heading_problems(content: Component) -> Iterator[str]:
         yield 'A form-js form has the type "default".'
     if not isinstance(content.get("id"), str) or not content["id"]:
         yield "A form has an id."
-    if (
-        not isinstance(version, int)
-        or isinstance(version, bool)
-        or not 1 <= version <= NEWEST_SCHEMA
-    ):
+    numbered = isinstance(version, int) and not isinstance(version, bool)
+    if not (numbered and isinstance(version, int) and 1 <= version <= NEWEST_SCHEMA):
         yield f"The schemaVersion is a number up to {NEWEST_SCHEMA}."
     if not isinstance(content.get("components"), list):
         yield "A form has a list of components."
 
 
 def _uses(content: Component, reader: ComponentReader) -> dict[str, str]:
-    """`x-uses`: which earlier answers and routing values the conditions may read, and of what kind
-    they are.
-    """
+    """Earlier answers and routing values that conditions may read (`x-uses`): name to kind."""
     uses = {str(k): str(v) for k, v in mapping(content.get("x-uses")).items()}
     for key, kind in uses.items():
         if kind not in USABLE:
-            reader.find(
-                "F115", key, f"x-uses: there is no kind {kind!r}.", prop="x-uses", value=kind
-            )
+            sentence = f"x-uses: there is no kind {kind!r}."
+            reader.find("F115", key, sentence, prop="x-uses", value=kind)
     return uses
 
 
 def _sections(
     content: Component, reader: ComponentReader, uses: Mapping[str, str]
 ) -> tuple[Section, ...]:
-    """Groups without a path are sections; fields before or between them stand in sections without a
-    heading.
-    """
-    given = content.get("components")
-    components = [mapping(c) for c in given] if isinstance(given, list) else []
-    blocks: list[tuple[Component, list[Component]]] = []
-    for component in components:
-        if is_section(component):
-            inner = component.get("components")
-            blocks.append(
-                (component, [mapping(c) for c in inner] if isinstance(inner, list) else [])
+    """The sections of a form: its groups without a path, and what stands before or between them."""
+    blocks = _blocks(content)
+    keys = [key_of(component) for _, part in blocks for component in part if key_of(component)]
+    reader.once(keys)
+    for heading, _ in blocks:
+        if heading.get("conditional"):
+            sentence = (
+                "A heading has no condition of its own: it goes when all its fields are hidden."
             )
+            reader.find("F115", str(heading.get("id", "")), sentence, prop="conditional")
+    names = {*keys, *uses, *BUILT_IN}
+    return tuple(
+        Section(
+            str(heading.get("id", f"section{number}")),
+            str(heading.get("label", "")),
+            str(heading.get("description", "")),
+            reader.fields(part, names),
+        )
+        for number, (heading, part) in enumerate(blocks, 1)
+    )
+
+
+def _blocks(content: Component) -> list[tuple[Component, list[Component]]]:
+    """Headings with the components under them; an empty heading where there is none."""
+    blocks: list[tuple[Component, list[Component]]] = []
+    for component in _components(content):
+        if is_section(component):
+            blocks.append((component, _components(component)))
         elif blocks and not blocks[-1][0]:
             blocks[-1][1].append(component)
         else:
             blocks.append(({}, [component]))
-    keys = [key_of(c) for _, part in blocks for c in part if key_of(c)]
-    reader.once(keys)
-    for heading, _ in blocks:
-        if heading.get("conditional"):
-            reader.find(
-                "F115",
-                str(heading.get("id", "")),
-                "A heading has no condition of its own: it goes when all its fields are hidden.",
-                prop="conditional",
-            )
-    names = {*keys, *uses, *BUILT_IN}
-    made = []
-    for number, (heading, part) in enumerate(blocks, 1):
-        fields = reader.fields(part, names)
-        made.append(
-            Section(
-                str(heading.get("id", f"section{number}")),
-                str(heading.get("label", "")),
-                str(heading.get("description", "")),
-                fields,
-            )
-        )
-    return tuple(made)
+    return blocks
 
 
-def texts_of(one: Field) -> Iterator[str]:
+def _components(holder: Component) -> list[Component]:
+    listed = holder.get("components")
+    return [mapping(component) for component in listed] if isinstance(listed, list) else []
+
+
+def texts_of(field: Field) -> Iterator[str]:
     """Every text of a field that people read, without the fields inside it."""
-    yield from (text for text in (one.label, one.help) if text)
-    if one.kind != "money":
-        yield from (option.label for option in one.options)
+    yield from (text for text in (field.label, field.help) if text)
+    if field.kind != "money":
+        yield from (option.label for option in field.options)
 
 
 def _language_gaps(form: Form, reader: ComponentReader) -> None:
-    """A text that is missing in a language is a warning: the page falls back to Swedish and says
-    so.
-    """
-    title = form.title if form.title != form.id else ""
-    wanted = [
-        ("", text)
-        for text in (title, *(t for s in form.sections for t in (s.label, s.help)))
-        if text
-    ]
-    for path, one in form.walk():
-        if not one.label:
+    """Warn of texts that are missing in a language; the page then shows the Swedish one."""
+    for path, field in form.walk():
+        if not field.label:
             reader.find("F111", path, "The field has no label.", severity="W", lang=SOURCE)
-        wanted.extend((path, text) for text in texts_of(one))
-        for check in one.checks:
-            for lang in (
-                lang for lang in LANGUAGES if lang != SOURCE and not check.words.get(lang)
-            ):
-                reader.find(
-                    "F111",
-                    path,
-                    f"The sentence of a check is missing in {lang}.",
-                    severity="W",
-                    lang=lang,
-                )
-    for lang in (lang for lang in LANGUAGES if lang != SOURCE):
-        for path, text in dict.fromkeys(wanted):
+        for check in field.checks:
+            for lang in (lang for lang in TRANSLATIONS if not check.words.get(lang)):
+                sentence = f"The sentence of a check is missing in {lang}."
+                reader.find("F111", path, sentence, severity="W", lang=lang)
+    for lang in TRANSLATIONS:
+        for path, text in dict.fromkeys(_texts(form)):
             if not form.words.get(lang, {}).get(text):
-                reader.find(
-                    "F111",
-                    path,
-                    f"{text!r} is missing in {lang}.",
-                    severity="W",
-                    lang=lang,
-                    text=text,
-                )
+                sentence = f"{text!r} is missing in {lang}."
+                reader.find("F111", path, sentence, severity="W", lang=lang, text=text)
+
+
+def _texts(form: Form) -> Iterator[tuple[str, str]]:
+    """Every text of a form that people read, with the path of its field; empty for headings."""
+    headings = (text for section in form.sections for text in (section.label, section.help))
+    title = form.title if form.title != form.id else ""
+    yield from (("", text) for text in (title, *headings) if text)
+    for path, field in form.walk():
+        yield from ((path, text) for text in texts_of(field))
 
 
 __all__ = ["DEEPEST", "LARGEST", "inspect_form", "read_form", "texts_of"]

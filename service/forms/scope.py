@@ -1,14 +1,16 @@
-"""What a form is filled in against: the case's earlier answers, consents, directories and the time.
+"""The context of a form: earlier answers, consents, directories and the time of its case.
 
-And the names that conditions may read of it.
+And the names of it that conditions may read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -28,32 +30,35 @@ DIRECTORIES = {
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """Everything a form may know beside what was typed. `now` is aware; `zone` is the office's."""
+    """Everything a form may know besides what was typed.
+
+    `now` is aware; `zone` is the office's.
+    """
 
     now: datetime
     zone: ZoneInfo
     lang: str = "sv"
-    earlier: Mapping[str, Json] = field(default_factory=dict)
+    earlier: Mapping[str, Json] = attribute(default_factory=dict)
     """The newest earlier answer of each key in the case."""
-    routing: Mapping[str, Json] = field(default_factory=dict)
+    routing: Mapping[str, Json] = attribute(default_factory=dict)
     """Routing values of the case; they win over an earlier answer of the same key."""
-    before: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    before: Mapping[str, Sequence[Json]] = attribute(default_factory=dict)
     """All earlier answers of a key, oldest first, for sums and comparisons over several tasks."""
-    consents: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    consents: Mapping[str, Mapping[str, Json]] = attribute(default_factory=dict)
     """Live consents by purpose, as they were given."""
-    directories: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    directories: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
     """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
     what a form names in `options.from`."""
-    proposals: Mapping[str, Json] = field(default_factory=dict)
+    proposals: Mapping[str, Json] = attribute(default_factory=dict)
     """Proposed answers that the form cannot work out itself, such as the office that a role is
     usually bound to."""
-    rates: Mapping[str, Decimal] = field(default_factory=lambda: {"SEK": Decimal(1)})
+    rates: Mapping[str, Decimal] = attribute(default_factory=lambda: {"SEK": Decimal(1)})
     """What one unit of a currency is worth in the base currency."""
     documents: Collection[str] | None = None
     """Ids of the documents that may be answered in file fields; None accepts any."""
     rule: Ask | None = None
-    forms: Mapping[str, Form] = field(default_factory=dict)
-    """The forms of the release, so that rows of an earlier list are told in words, not codes."""
+    forms: Mapping[str, Form] = attribute(default_factory=dict)
+    """The forms of the release, so that rows of an earlier list are shown in words, not codes."""
 
     @property
     def today(self) -> date:
@@ -66,75 +71,68 @@ class FormContext:
 
 
 def names_around(form: Form, context: FormContext) -> dict[str, object]:
-    """Typed values of all names that are not typed into this form and that a condition looks up:
-    earlier values, consents, rates.
+    """Typed values of the names that conditions read and that are not typed into this form.
 
-    What nobody looks up is not asked of the context, which may have to fetch it.
+    Earlier values, consents and rates. What no condition reads is not asked of the context, which
+    may have to fetch it.
     """
-    place, reads = DisplayContext(context.zone, context.rates), form.reads
-    own = {f.key: f for f in form.fields if f.key}
+    reads, readers = form.reads, _readers(form, DisplayContext(context.zone, context.rates))
     values: dict[str, object] = {
-        key: from_json(kind, context.known(key), place)
-        for key, kind in form.uses.items()
-        if key in reads
+        key: read(context.known(key)) for key, read in readers.items() if key in reads
     }
-    values.update(
-        {
-            key: field_from_json(one, context.known(key), place)
-            for key, one in own.items()
-            if key in reads
-        }
-    )
     before: dict[str, object] = {}
     if "before" in reads:
-        before.update(
-            {
-                key: [
-                    from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None
-                ]
-                for key, kind in form.uses.items()
-            }
-        )
-        before.update(
-            {
-                key: [
-                    field_from_json(one, v, place)
-                    for v in context.before.get(key, ())
-                    if v is not None
-                ]
-                for key, one in own.items()
-            }
-        )
+        before = {
+            key: [read(value) for value in context.before.get(key, ()) if value is not None]
+            for key, read in readers.items()
+        }
     consents = sorted(context.consents) if "consents" in reads else []
     return values | {"consents": consents, "before": before, "rates": dict(context.rates)}
 
 
-def options_of(form: Form, one: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
+def _readers(form: Form, display: DisplayContext) -> dict[str, Callable[[Json], object]]:
+    """Key of an earlier answer to what makes its typed value; the form's own fields win."""
+    readers: dict[str, Callable[[Json], object]] = {
+        key: partial(_read_kind, display, kind) for key, kind in form.uses.items()
+    }
+    own = {field.key: field for field in form.fields if field.key}
+    return readers | {key: partial(_read_field, display, field) for key, field in own.items()}
+
+
+def _read_kind(display: DisplayContext, kind: str, value: Json) -> object:
+    return from_json(kind, value, display)
+
+
+def _read_field(display: DisplayContext, field: Field, value: Json) -> object:
+    return field_from_json(field, value, display)
+
+
+def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
     """What may be chosen now, as (code, label) in the reader's language: the form's own options,
     then those of a directory or of an earlier list.
     """
-    own = tuple((o.value, form.say(o.label, context.lang)) for o in one.options)
-    source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
+    own = tuple((o.value, form.say(o.label, context.lang)) for o in field.options)
+    source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
     if not source:
         return own
     if source in form.uses:
-        return own + _rows_as_options(one, context, source)
-    listed = context.directories.get(f"{source}.{one.binds}") if one.binds else None
+        return own + _rows_as_options(field, context, source)
+    listed = context.directories.get(f"{source}.{field.binds}") if field.binds else None
     return own + tuple(listed if listed is not None else context.directories.get(source, ()))
 
 
-def _rows_as_options(one: Field, context: FormContext, source: str) -> tuple[tuple[str, str], ...]:
-    """The rows of an earlier list by number from 1, told by the columns of `options.label`."""
+def _rows_as_options(
+    field: Field, context: FormContext, source: str
+) -> tuple[tuple[str, str], ...]:
+    """The rows of an earlier list by number from 1, described by the columns of `options.label`."""
     rows = context.known(source)
-    columns = one.properties.get("options.label", "").replace(",", " ").split()
+    columns = field.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        told = (
-            [_cell(context, source, c, row.get(c)) for c in columns]
-            if isinstance(row, dict)
-            else [str(row)]
-        )
-        made.append((str(number), f"{number}. {', '.join(t for t in told if t)}"))
+        cells = [str(row)]
+        if isinstance(row, dict):
+            cells = [_cell(context, source, column, row.get(column)) for column in columns]
+        made.append((str(number), f"{number}. {', '.join(cell for cell in cells if cell)}"))
     return tuple(made)
 
 
@@ -142,7 +140,7 @@ def _cell(context: FormContext, source: str, column: str, value: Json) -> str:
     """One cell of an earlier list in words, by the form that asked for it."""
     text = to_text("", value, context.lang, context.zone)
     for form in context.forms.values():
-        for path, one in form.walk():
-            if path == f"{source}.{column}" and one.options:
-                return form.option_label(one, text, context.lang)
+        for path, field in form.walk():
+            if path == f"{source}.{column}" and field.options:
+                return form.option_label(field, text, context.lang)
     return text

@@ -1,5 +1,6 @@
-"""One answer in its three shapes: the text a person types, the typed value a condition sees, and
-the JSON that is kept.
+"""Convert an answer between its three shapes: typed text, typed value, and JSON.
+
+Text is what a person types, the typed value is what a condition sees, JSON is what is kept.
 """
 
 from __future__ import annotations
@@ -18,13 +19,23 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan januari january", "feb februari february", "mar mars march", "apr april", "maj may", "jun juni june",
-            "jul juli july", "aug augusti august", "sep sept september", "okt oct oktober october", "nov november", "dec december",
+            "jan januari january",
+            "feb februari february",
+            "mar mars march",
+            "apr april",
+            "maj may",
+            "jun juni june",
+            "jul juli july",
+            "aug augusti august",
+            "sep sept september",
+            "okt oct oktober october",
+            "nov november",
+            "dec december",
         ),
         1,
     )
     for name in names.split()
-}  # fmt: skip
+}
 
 BLANKS = re.compile(r"[\s   ]+")
 NUMBER = re.compile(r"[-−]?\d{1,12}(?:[.,]\d{1,6})?")
@@ -33,7 +44,9 @@ YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})|(\d{4})(\d\d)(\d
 DAY_FIRST = re.compile(r"(\d{1,2})(/|\.|\. ?|-)(\d{1,2})([-/. ]| - )(\d{4})")
 WORDED = re.compile(r"(\d{1,2})\.? ([a-zåäö]{3,9})\.?,? (\d{4})")
 TIME = re.compile(
-    r"(?P<day>.+?)(?:T| +(?:kl\.? ?)?|, )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?::\d\d(?:\.\d+)?)?(?P<off> ?(?:Z|[+-]\d\d:?\d\d))?"
+    r"(?P<day>.+?)(?:T| +(?:kl\.? ?)?|, )"
+    r"(?P<h>\d{1,2})[:.](?P<m>\d\d)(?::\d\d(?:\.\d+)?)?"
+    r"(?P<off> ?(?:Z|[+-]\d\d:?\d\d))?"
 )
 CONTROL = {c: None for c in range(32) if c not in (9, 10)} | {127: None, 0x200B: None, 0xFEFF: None}
 LONGEST_TEXT = 20_000
@@ -51,15 +64,14 @@ class Unreadable(ValueError):
 
 
 def clean(text: str, *, one_line: bool) -> str:
-    """Trimmed, in composed letters, without control characters; one line if asked."""
-    text = unicodedata.normalize(
-        "NFC", text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
-    ).translate(CONTROL)
+    """A text trimmed, in composed letters, without control characters; in one line if asked."""
+    lines = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", lines).translate(CONTROL)
     return " ".join(text.split()) if one_line else text.strip()
 
 
 def read_number(text: str) -> Decimal:
-    """`12`, `1 234,50`, `1,234.50`: comma or point, blanks between thousands."""
+    """Read a number: `12`, `1 234,50`, `1,234.50`; comma or point, blanks between thousands."""
     bare = BLANKS.sub("", text)
     if THOUSANDS.fullmatch(bare):
         mark = max(bare.rfind(","), bare.rfind("."))
@@ -73,8 +85,9 @@ def read_number(text: str) -> Decimal:
 
 
 def read_date(text: str, lang: str) -> date:
-    """`2026-03-04`, `4/3 2026`, `4 mars 2026`; `4/3/2026` only where the language, or a day above
-    12, makes it certain.
+    """Read a date: `2026-03-04`, `4/3 2026`, `4 mars 2026`.
+
+    `4/3/2026` only where the language, or a day above 12, makes it certain.
     """
     text = " ".join(text.split()).lower()
     if m := YEAR_FIRST.fullmatch(text):
@@ -103,8 +116,9 @@ def _day(year: str, month: str, day: str) -> date:
 
 
 def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
-    """A date and a time of day, in the office's zone unless an offset follows: `2026-03-04 14:30`,
-    `4/3 2026 14.30`, `2026-03-04T14:30+01:00`.
+    """Read a date and a time of day, in the office's zone unless an offset follows.
+
+    `2026-03-04 14:30`, `4/3 2026 14.30`, `2026-03-04T14:30+01:00`.
     """
     m = TIME.fullmatch(" ".join(text.split()))
     if not m:
@@ -114,9 +128,8 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
     try:
         there = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         if m["off"]:
-            return datetime.fromisoformat(
-                f"{there:%Y-%m-%dT%H:%M:00}{m['off'].strip()}"
-            ).astimezone(zone)
+            iso = f"{there:%Y-%m-%dT%H:%M:00}{m['off'].strip()}"
+            return datetime.fromisoformat(iso).astimezone(zone)
     except ValueError:
         raise Unreadable("form.not_a_moment") from None
     if there.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != there.replace(tzinfo=None):
@@ -125,8 +138,9 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
 
 
 def money(amount: Decimal, currency: str, rates: Mapping[str, Decimal]) -> dict[str, object]:
-    """An amount as conditions see it; `base` is its worth in the currency that rates are told in,
-    null without a rate.
+    """An amount as conditions see it.
+
+    `base` is its worth in the base currency of the rates, null without a rate.
     """
     rate = rates.get(currency)
     return {"amount": amount, "currency": currency, "base": None if rate is None else amount * rate}
@@ -158,9 +172,7 @@ def to_json(kind: str, value: object) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class DisplayContext:
-    """Where a kept answer is read: the zone its moments are shown in, and what currencies are
-    worth.
-    """
+    """What a kept answer is read with: the zone of its moments, and what currencies are worth."""
 
     zone: ZoneInfo
     rates: Mapping[str, Decimal] = field(default_factory=dict)
@@ -205,18 +217,20 @@ FROM_JSON: Mapping[str, Callable[[Json, DisplayContext], object]] = {
 }
 
 
-def field_from_json(one: Field, value: Json, place: DisplayContext) -> object:
-    """As `from_json`, through lists and groups by the kinds of their fields."""
-    if one.kind == "list" and isinstance(value, list):
-        return [_inside(one, row, place) for row in value]
-    if one.kind in ("group", "consent") and isinstance(value, dict):
-        return _inside(one, value, place)
-    return from_json(one.kind, value, place)
+def field_from_json(field: Field, value: Json, place: DisplayContext) -> object:
+    """The kept answer of a field as conditions see it, lists and groups by their fields' kinds."""
+    if field.kind == "list" and isinstance(value, list):
+        return [_inside(field, row, place) for row in value]
+    if field.kind in ("group", "consent") and isinstance(value, dict):
+        return _inside(field, value, place)
+    return from_json(field.kind, value, place)
 
 
-def _inside(one: Field, value: Json, place: DisplayContext) -> object:
+def _inside(field: Field, value: Json, place: DisplayContext) -> object:
     given = value if isinstance(value, dict) else {}
-    return {inner.key: field_from_json(inner, given.get(inner.key), place) for inner in one.fields}
+    return {
+        inner.key: field_from_json(inner, given.get(inner.key), place) for inner in field.fields
+    }
 
 
 # ---- JSON to the text in the field

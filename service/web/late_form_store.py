@@ -13,7 +13,7 @@ from datetime import timedelta
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from service.actions.people import accounts, short_lived_texts
+from service.actions.people import sessions, short_lived_texts
 from service.errors import Busy
 from service.store.transaction import Tx
 from service.web.request_context import current, local_path
@@ -50,7 +50,7 @@ def _keep(text: str) -> str:
     """
     at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
-        person = accounts.session_owner(tx, at.token)
+        person = sessions.session_owner(tx, at.token)
         if person is None:
             return ""
         short_lived_texts.keep_text(

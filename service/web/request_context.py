@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
 from service.actions.ids import is_ulid
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall_clock
@@ -64,7 +64,7 @@ class RequestContext:
     wall: datetime
     """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
     lang: str = "sv"
-    session: accounts.SignedInSession | None = None
+    session: sessions.SignedInSession | None = None
     token: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     """Settings of the demo."""
@@ -113,10 +113,10 @@ class RequestContext:
         )
 
     @property
-    def limits(self) -> accounts.SessionLimits:
+    def limits(self) -> sessions.SessionLimits:
         """How long a session lives."""
         settings = self.program.settings
-        return accounts.SessionLimits(
+        return sessions.SessionLimits(
             timedelta(minutes=settings.session_idle_minutes),
             timedelta(hours=settings.session_max_hours),
         )
@@ -192,7 +192,7 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
     with site.program.database.transaction(write=False) as tx:
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
         session = (
-            accounts.find_session(
+            sessions.find_session(
                 tx,
                 site.program.services,
                 token,
@@ -211,14 +211,14 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         _note_life(g.request_context, session)
 
 
-def _note_life(at: RequestContext, session: accounts.SignedInSession) -> None:
+def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
     if at.wall - (session.idle_until - at.limits.idle) < EVERY:
         return
     with suppress(Busy), at.program.database.transaction() as tx:
-        accounts.extend_session(tx, token=at.token, now=at.wall)
+        sessions.extend_session(tx, token=at.token, now=at.wall)
 
 
-def _language(session: accounts.SignedInSession | None, site: Site) -> str:
+def _language(session: sessions.SignedInSession | None, site: Site) -> str:
     """The person's, the cookie's, the browser's, Swedish."""
     own = session.person.language if session is not None else ""
     known = own if own in languages() else chosen_language(site)

@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from service.actions.people import accounts
+from service.actions.people import sessions
 from service.web.late_form_store import read_late_form
 from service.web.request_context import current
 
@@ -21,7 +21,7 @@ def go_on_signed_in(token: str, back: str) -> ResponseReturnValue:
         back: a path of this site; "" for the first page.
     """
     with current().transaction() as tx:
-        late = read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
+        late = read_late_form(tx, sessions.session_owner(tx, token) or "") is not None
     response = redirect(url_for("late_forms.page") if late else back or "/", 303)
     secure = current().site.secure
     response.set_cookie(_name(), token, secure=secure, httponly=True, samesite="Strict")

@@ -168,7 +168,7 @@ def roles_in_words(at: RequestContext) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
     services = at.program.services
     named = {
-        role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()
+        role: name_of(words, at.lang) for role, words in services.programme.built_in_roles.items()
     }
     for id_ in services.prepared.names():
         release = services.prepared.ready(id_)

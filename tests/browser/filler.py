@@ -1,5 +1,6 @@
-"""Fills a form through its page, as a person does: looks for each question, answers it, and answers
-what is asked because of it.
+"""Fill in a form through its page, as a person does.
+
+Look for each question, answer it, and answer what is asked because of it.
 """
 
 from __future__ import annotations

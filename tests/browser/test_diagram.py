@@ -1,6 +1,4 @@
-"""The diagram: drawn, coloured by what happened, with its steps beside it, and with the mark of its
-makers in sight.
-"""
+"""The diagram of a case: drawn, coloured by what happened, with its steps and its makers' mark."""
 
 from __future__ import annotations
 
@@ -13,7 +11,8 @@ MARK = ".bjs-powered-by"
 HIT = """mark => {
     const box = mark.getBoundingClientRect();
     const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    return box.width > 20 && box.height > 10 && mark.contains(hit) && getComputedStyle(mark).opacity === '1';
+    const visible = getComputedStyle(mark).opacity === '1';
+    return box.width > 20 && box.height > 10 && mark.contains(hit) && visible;
 }"""
 """Whether the point in the middle of the mark belongs to it."""
 
@@ -36,7 +35,7 @@ def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(
     assert mark_is_hit(page)
 
 
-def test_the_drawer_of_a_case_draws_when_it_is_opened_and_shows_where_the_case_is(
+def test_the_case_drawer_draws_when_opened_and_marks_the_place(
     screen: Opener,
 ) -> None:
     page = screen("aino").page

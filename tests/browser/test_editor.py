@@ -1,6 +1,4 @@
-"""The process owner's desk: a diagram is opened, changed from the panel, checked, saved and
-published, in the browser.
-"""
+"""The editor of the process owner: a diagram is opened, changed, checked, saved and published."""
 
 from __future__ import annotations
 
@@ -48,15 +46,13 @@ def choose(page: Page, element: str) -> None:
 
 def saved(page: Page) -> None:
     """Save, and wait until the line says so."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as told:
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
         page.get_by_role("button", name="Spara").click()
-    assert told.value.status == 200
+    assert saved.value.status == 200
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 
-def test_a_due_date_is_changed_published_and_met_by_new_cases_only(
-    screen: Opener, quiet_site: Site
-) -> None:
+def test_a_published_due_date_meets_new_cases_only(screen: Opener, quiet_site: Site) -> None:
     old = begin_case(quiet_site)
     before = release_of(quiet_site, old)
     page = opened(screen("maja", at=quiet_site).page)
@@ -89,7 +85,7 @@ def test_a_due_date_is_changed_published_and_met_by_new_cases_only(
     assert current.elements[FIRST].form == "new_case", "what the panel did not touch stays"
 
 
-def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(
+def test_findings_are_shown_at_the_step_and_stop_publishing(
     screen: Opener, quiet_site: Site
 ) -> None:
     page = opened(screen("maja", at=quiet_site).page)
@@ -109,7 +105,7 @@ def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(
     expect(page.locator("main")).to_contain_text("Utkastet är kastat")
 
 
-def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to_publish(
+def test_a_called_process_opens_and_undoing_all_leaves_nothing(
     screen: Opener, quiet_site: Site
 ) -> None:
     page = opened(screen("maja", at=quiet_site).page, "home_journey.bpmn")
@@ -185,7 +181,7 @@ def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: 
     other.on("dialog", lambda dialog: dialog.accept())
 
 
-def test_the_editor_fits_a_narrow_screen_and_shows_whose_work_draws(
+def test_the_editor_fits_a_narrow_screen_and_credits_its_maker(
     screen: Opener, quiet_site: Site
 ) -> None:
     page = opened(screen("maja", at=quiet_site, viewport={"width": 320, "height": 640}).page)

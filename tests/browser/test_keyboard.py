@@ -23,7 +23,8 @@ def tab_to(page: Page, selector: str) -> None:
 RINGED = """() => {
     const style = getComputedStyle(document.activeElement);
     const box = document.activeElement.getBoundingClientRect();
-    const shown = style.boxShadow !== 'none' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0);
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const shown = style.boxShadow !== 'none' || outlined;
     return shown && box.bottom > 0 && box.top < innerHeight;
 }"""
 """Whether what has the focus wears a ring and lies inside the window."""
@@ -36,9 +37,7 @@ def press(page: Page, selector: str, key: str = "Enter") -> None:
         page.keyboard.press(key)
 
 
-def test_a_person_enters_claims_fills_in_and_sends_without_a_mouse(
-    quiet_site: Site, screen: Opener
-) -> None:
+def test_a_task_is_done_by_keyboard_alone(quiet_site: Site, screen: Opener) -> None:
     one = screen(at=quiet_site)
     page = one.page
     press(page, 'button[name=who][value="sara"]')
@@ -65,7 +64,7 @@ def test_a_person_enters_claims_fills_in_and_sends_without_a_mouse(
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 
-def test_a_list_is_walked_with_j_and_k_and_keys_are_explained_under_a_question_mark(
+def test_a_list_is_walked_with_j_and_k_and_explains_its_keys(
     screen: Opener,
 ) -> None:
     page = screen("aino").page

@@ -1,6 +1,4 @@
-"""A referral by hand on every page that it passes, at the sender's and at the receiver's screen:
-clean, and told in words.
-"""
+"""A referral by hand, clean and in words on every page of the sender and of the receiver."""
 
 from __future__ import annotations
 
@@ -44,7 +42,7 @@ def begin(sender: Screen) -> str:
     ],
     ids=["refused, in Swedish, wide", "accepted, in English, narrow"],
 )
-def test_a_referral_is_clean_on_every_page(
+def test_a_referral_is_clean_on_every_page(  # long: one way through the pages
     screen: Opener,
     lang: str,
     theme: str,

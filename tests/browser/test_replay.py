@@ -1,6 +1,4 @@
-"""The auditor's desk: a case is played line by line on its diagrams, by slider, keys, links and
-without script.
-"""
+"""The replay for auditors: a case line by line, by slider, keys and links, and without script."""
 
 from __future__ import annotations
 
@@ -59,7 +57,7 @@ def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:
     expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_line_in_a_called_process_shows_the_called_diagram_and_back(screen: Opener) -> None:
+def test_a_link_into_a_called_process_shows_its_diagram_and_back(screen: Opener) -> None:
     page = long_one(screen("greta").page)
     page.locator("#lines a", has_text="Biljetter").first.click()
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()

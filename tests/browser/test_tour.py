@@ -1,5 +1,6 @@
-"""One case from new to closed, by clicking: five people, every form filled on its page, the demo's
-clock moved by its buttons.
+"""One case from new to closed by clicking.
+
+Five people, every form filled in on its page, the demo's clock moved by its buttons.
 """
 
 from __future__ import annotations
@@ -125,10 +126,8 @@ class Walker:
         rows = self.rows()
         for _ in range(LOOKS):
             quiet = self.site.idle()
-            self.screen.open(
-                "/inbox"
-                # after the question whether the worker rests, so that what it did last is on the page
-            )
+            # after the question whether the worker rests, so that the page shows what it did last
+            self.screen.open("/inbox")
             for row in rows.all():
                 row.locator("th a").click()
                 if step in (
@@ -153,9 +152,7 @@ def send(page: Page, button: Locator) -> None:
     assert refused.all_inner_texts() == [], page.locator("h1").inner_text()
 
 
-def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(
-    quiet_site: Site, screen: Opener
-) -> None:
+def test_a_case_is_walked_through_all_twelve_nodes(quiet_site: Site, screen: Opener) -> None:
     walker = Walker(screen(at=quiet_site), quiet_site)
     walker.opens_a_case("sara")
     for act in STORY:

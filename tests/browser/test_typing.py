@@ -1,6 +1,4 @@
-"""While somebody types: what is typed is kept and shown again, questions come and go, and what the
-buttons lead to is told anew.
-"""
+"""While somebody types: texts are kept, questions come and go, consequences are shown anew."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ def klar_lind(one: Screen) -> Page:
     return one.page
 
 
-def test_unsent_answers_survive_a_reload_and_the_task_is_claimed_by_them(screen: Opener) -> None:
+def test_unsent_answers_survive_a_reload_and_claim_the_task(screen: Opener) -> None:
     one = screen("omar")
     page = klar_lind(one)
     page.locator("[name=diaryNumber]").fill("DEMO-4711")
@@ -32,7 +30,7 @@ def test_unsent_answers_survive_a_reload_and_the_task_is_claimed_by_them(screen:
         page.locator("[name=decisionNote]").focus()
 
 
-def test_a_question_that_hangs_on_another_comes_and_goes_as_it_is_answered(screen: Opener) -> None:
+def test_a_dependent_question_comes_and_goes_with_its_answer(screen: Opener) -> None:
     one = screen("aino")
     page = one.page
     page.locator("tbody tr", has_text="stark-oxel").locator("td a").first.click()
@@ -67,7 +65,7 @@ def test_each_of_several_buttons_says_what_it_leads_to(screen: Opener) -> None:
     expect(refused).to_contain_text("avslutas")
 
 
-def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(
+def test_a_refused_form_keeps_everything_and_focuses_the_fault(
     screen: Opener,
 ) -> None:
     one = screen("omar")
@@ -79,9 +77,8 @@ def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(
     expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
-    assert page.evaluate(
-        "() => document.activeElement.closest('[data-path]') !== null || location.hash.startsWith('#f-')"
-    )
+    at_field = "document.activeElement.closest('[data-path]') !== null"
+    assert page.evaluate(f"() => {at_field} || location.hash.startsWith('#f-')")
 
 
 def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> None:

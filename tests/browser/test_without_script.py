@@ -1,4 +1,4 @@
-"""Without JavaScript: inbox, task, conditional questions by a button, sending, and the case's page."""
+"""Without JavaScript: inbox, task, conditional questions by a button, sending, the case page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(
     expect(page).to_have_url(f"{one.address}/inbox?done=1")
 
 
-def test_questions_come_and_go_by_the_button_that_updates_the_form(screen: Opener) -> None:
+def test_questions_come_and_go_by_the_update_button(screen: Opener) -> None:
     one = screen("sara", java_script_enabled=False)
     page = one.page
     one.open("/cases/new")
@@ -50,7 +50,7 @@ def test_what_is_typed_is_kept_without_script_and_shown_again(screen: Opener) ->
     page.get_by_role("button", name="Spara, skicka inte").click()
 
 
-def test_every_tab_of_a_case_and_its_steps_are_read_without_script(screen: Opener) -> None:
+def test_every_case_tab_and_its_steps_are_read_without_script(screen: Opener) -> None:
     one = screen("aino", java_script_enabled=False)
     page = one.page
     page.locator("tbody td a").first.click()

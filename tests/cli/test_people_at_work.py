@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.actions.context import Actor
-from service.actions.people import accounts, directory
+from service.actions.people import accounts, directory, sessions
 from service.errors import Stale
 from service.security.keyring import Keyring
 from service.store.casefile import cases
@@ -21,7 +21,7 @@ from service.store.work import tasks
 from tests.support.desk import NOON, OFFICE, ROLE, Desk, open_desk
 from tests.support.small import one, person
 
-LIMITS = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
+LIMITS = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     with made.database.transaction() as tx:
         sara = accounts.person(tx, made.program.services, "p_sara")
         assert sara is not None
-        accounts.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
     yield made
     made.database.close()

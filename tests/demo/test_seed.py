@@ -16,7 +16,7 @@ from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.operations import incidents
 from service.actions.people import accounts
-from service.actions.publishing import publish
+from service.actions.publishing import drafts
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
@@ -179,7 +179,7 @@ def test_the_drafts_one_fault_breaks_the_promise_of_signing(
     with spring.database.transaction(write=False) as tx:
         (draft,) = release_rows.drafts(tx, spring.services.programme.process)
     assert draft.title == "v4"
-    wrong = [f for f in publish.check_draft(spring.services, draft, {}) if f.severity == "E"]
+    wrong = [f for f in drafts.check_draft(spring.services, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
         f'"{early}" can be reached before "{needed}" is done'

@@ -1,5 +1,6 @@
-"""People, timers, handlers and letters in child processes that end at a random place; the parent
-keeps its own list of what was acknowledged.
+"""Kill people, timers, handlers and letters in child processes at a random place.
+
+The parent keeps its own list of what was acknowledged.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from service import fault_points
 from service.errors import TrestegError
 from service.store.casefile import cases as case_rows
 from tests.support import small
-from tests.support.desk import Desk
+from tests.support.world import World
 
 STEPS, FURTHEST = 8, 40
 """Acts of one child, and the most places that it passes before it ends."""
@@ -36,7 +37,7 @@ class Ledger:
     kills: int = 0
 
 
-def kill_often(desk: Desk, kills: int, seed: int) -> Ledger:
+def kill_often(world: World, kills: int, seed: int) -> Ledger:
     """Fork children that act and are killed, until so many were.
 
     Nobody is connected to the database when this is called.
@@ -44,15 +45,15 @@ def kill_often(desk: Desk, kills: int, seed: int) -> Ledger:
     heard, number = Ledger(), 0
     while heard.kills < kills:
         number += 1
-        desk.later(seconds=31)
+        world.later(seconds=31)
         out, into = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(out)
-            _live(desk, into, seed * 1_000_003 + number)
+            _live(world, into, seed * 1_000_003 + number)
         os.close(into)
-        with os.fdopen(out, "rb") as told:
-            _hear(heard, told.read())
+        with os.fdopen(out, "rb") as report:
+            _hear(heard, report.read())
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             heard.kills += 1
@@ -61,8 +62,8 @@ def kill_often(desk: Desk, kills: int, seed: int) -> Ledger:
     return heard
 
 
-def _hear(heard: Ledger, told: bytes) -> None:
-    for line in told.decode().splitlines():
+def _hear(heard: Ledger, report: bytes) -> None:
+    for line in report.decode().splitlines():
         what, *rest = json.loads(line)
         if what == "at":
             heard.ended[rest[0]] += 1
@@ -72,11 +73,11 @@ def _hear(heard: Ledger, told: bytes) -> None:
             heard.completed[case, task] += bool(task)
 
 
-def _live(parent: Desk, into: int, seed: int) -> NoReturn:
+def _live(parent: World, into: int, seed: int) -> NoReturn:
     """The child: some random acts, and a death at a random place."""
     code = 1
     try:
-        chance = random.Random(seed)
+        chance = random.Random(seed)  # noqa: S311 - a test wants the same deaths again
         left = [chance.randint(1, FURTHEST)]
 
         def say(*words: object) -> None:
@@ -88,33 +89,33 @@ def _live(parent: Desk, into: int, seed: int) -> NoReturn:
                 say("at", place)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        desk = parent.again()
+        world = parent.again()
         fault_points.arm(passes)
-        for case, rev, task in _acts(desk, chance):
+        for case, rev, task in _acts(world, chance):
             say("done", case, rev, task)
         code = 0
     finally:
         os._exit(code)
 
 
-def _acts(desk: Desk, chance: random.Random) -> Iterator[tuple[str, int, str]]:
+def _acts(world: World, chance: random.Random) -> Iterator[tuple[str, int, str]]:
     """Random acts; gives case, number and task of each that was acknowledged."""
-    worker = desk.worker(f"w{os.getpid()}")
+    worker = world.worker(f"w{os.getpid()}")
     for _ in range(STEPS):
-        with desk.database.transaction(write=False) as tx:
+        with world.database.transaction(write=False) as tx:
             open_cases = [c.id for c in case_rows.listed(tx, status="open")]
         if len(open_cases) < CASES:
-            moved = desk.start(small.ANSWERS)
+            moved = world.start(small.ANSWERS)
             yield moved.case_id, moved.rev, ""
         elif chance.random() < 0.4:
             worker.step()
         else:
             case = chance.choice(open_cases)
-            waiting = desk.tasks(case)
+            waiting = world.tasks(case)
             if waiting:
                 task = chance.choice(waiting)
                 try:
-                    moved = desk.complete(task.key, small.ANSWERS)
+                    moved = world.complete(task.key, small.ANSWERS)
                 except TrestegError as refused:
                     raise AssertionError(f"{type(refused).__name__}: {refused}") from refused
                 yield case, moved.rev, task.id

@@ -1,5 +1,6 @@
-"""Processes that do the same thing at the same moment: forked, each with a database of its own,
-held at a barrier before each act.
+"""Run processes that do the same thing at the same moment.
+
+They are forked, each has a database of its own, and a barrier stops them before each act.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from typing import Any, NoReturn
 
-from tests.support.desk import Desk
+from tests.support.world import World
 
 RACERS = 8
 LONGEST = 120
 """Seconds that one may let the others wait; longer, and it has ended."""
-Run = Callable[[Desk, int, Callable[[], object]], Iterator[object]]
+Run = Callable[[World, int, Callable[[], object]], Iterator[object]]
 
 
-def race(desk: Desk, run: Run) -> list[list[Any]]:
+def race(world: World, run: Run) -> list[list[Any]]:
     """Let all processes run, and give what each of them told, in order.
 
     Nobody is connected to the database when they begin.
@@ -29,7 +30,7 @@ def race(desk: Desk, run: Run) -> list[list[Any]]:
         run: handed the installation, the process's number, and what waits until all others have
             come as far.
     """
-    desk.database.close()
+    world.database.close()
     gate = get_context("fork").Barrier(RACERS, timeout=LONGEST)
     children: list[tuple[int, int]] = []
     for number in range(RACERS):
@@ -37,31 +38,31 @@ def race(desk: Desk, run: Run) -> list[list[Any]]:
         child = os.fork()
         if child == 0:
             os.close(out)
-            _live(desk.again(), run, number, gate, into)
+            _live(world.again(), run, number, gate, into)
         os.close(into)
         children.append((child, out))
     return [_heard(*child) for child in children]
 
 
 def _heard(child: int, out: int) -> list[Any]:
-    with os.fdopen(out, "rb") as told:
-        lines = told.read()
+    with os.fdopen(out, "rb") as report:
+        lines = report.read()
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0, "a process ended with an error; it stands above"
     found: list[Any] = json.loads(lines)
     return found
 
 
-def _live(desk: Desk, run: Run, number: int, gate: Barrier, into: int) -> NoReturn:
+def _live(world: World, run: Run, number: int, gate: Barrier, into: int) -> NoReturn:
     """The child: everything is told at the end, so that nobody waits at a full pipe."""
     code = 1
     try:
-        told = list(run(desk, number, gate.wait))
-        desk.database.close()
+        report = list(run(world, number, gate.wait))
+        world.database.close()
         with os.fdopen(into, "w") as out:
-            json.dump(told, out)
+            json.dump(report, out)
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, the others must not wait for this process
         gate.abort()
         traceback.print_exc()
     finally:

@@ -1,6 +1,4 @@
-"""F1: processes are killed at every place; nothing that was acknowledged is lost, nothing is
-doubled, no history has a gap.
-"""
+"""F1: wherever a process is killed, nothing is lost or doubled, and no history has a gap."""
 
 from __future__ import annotations
 
@@ -17,8 +15,9 @@ from service.store.transaction import Tx
 from service.store.work import letters
 from tests.faults.killing import Ledger, kill_often
 from tests.support import small
-from tests.support.desk import ROLE, Desk, open_desk, settle
+from tests.support.directory import ROLE
 from tests.support.scale import figure, seeded
+from tests.support.world import World, open_world, settle
 
 KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 
@@ -30,20 +29,20 @@ def test_three_hundred_kills_lose_nothing_and_double_nothing(
         "letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)),
         "letters.count": lambda _: Answer({"sent": 1}),
     }
-    desk = open_desk(database_url, keyring, small.bench(), functions=functions)
+    world = open_world(database_url, keyring, small.bench(), functions=functions)
     ended: Counter[str] = Counter()
     for seed in range(ROUNDS):
-        desk.database.close()
+        world.database.close()
         with seeded(seed):
-            heard = kill_often(desk, KILLS // ROUNDS, seed)
+            heard = kill_often(world, KILLS // ROUNDS, seed)
             ended += heard.ended
-            with desk.database.transaction(write=False) as tx:
+            with world.database.transaction(write=False) as tx:
                 nothing_lost(tx, heard)
-            assert desk.faults() == []
+            assert world.faults() == []
     assert set(ended) == set(fault_points.NAMES)
     assert min(ended.values()) >= LEAST, ended
-    goes_on(desk)
-    desk.database.close()
+    goes_on(world)
+    world.database.close()
 
 
 def nothing_lost(tx: Tx, heard: Ledger) -> None:
@@ -68,20 +67,20 @@ def nothing_lost(tx: Tx, heard: Ledger) -> None:
         assert len(sent) == len(set(sent)), "a letter is marked as sent once"
 
 
-def goes_on(desk: Desk) -> None:
+def goes_on(world: World) -> None:
     """What the dead held comes free: after their leases every call is made and every letter leaves.
 
     What killed its worker each time waits for an operator.
     """
-    desk.later(minutes=10)
-    worker = desk.worker("after")
+    world.later(minutes=10)
+    worker = world.worker("after")
     settle(worker, most=2_000)
-    with desk.database.transaction() as tx:
+    with world.database.transaction() as tx:
         for one in incidents.open_incidents(tx):
-            incidents.retry_incident(tx, incident_id=one.id, by=Actor("cli"), now=desk.clock.now())
+            incidents.retry_incident(tx, incident_id=one.id, by=Actor("cli"), now=world.clock.now())
     settle(worker, most=2_000)
-    with desk.database.transaction(write=False) as tx:
+    with world.database.transaction(write=False) as tx:
         assert {letter.state for letter in letters.latest(tx, limit=10_000)} == {"sent"}
         waiting = [c.id for c in cases.listed(tx, status="open", limit=10_000)]
-    assert all(desk.tasks(case) for case in waiting)
-    assert desk.faults() == []
+    assert all(world.tasks(case) for case in waiting)
+    assert world.faults() == []

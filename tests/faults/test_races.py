@@ -1,6 +1,4 @@
-"""F7, F16: who is faster wins and the other is told; a loop that never ends and a timer of years
-are never closed by themselves.
-"""
+"""F7, F16: who is faster wins and the other learns it; endless loops and long timers stay open."""
 
 from __future__ import annotations
 
@@ -13,8 +11,9 @@ from service.store.casefile import cases
 from tests.faults.racing import RACERS, race
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import PEOPLE, Desk, open_desk, settle
+from tests.support.directory import ONE_OFFICE
 from tests.support.scale import figure
+from tests.support.world import World, open_world, settle
 
 REQUESTS, TIMERS, TURNS = figure("requests"), figure("timers"), figure("turns")
 """People's acts that race; timers that workers race for; turns of the loop that never ends: the
@@ -22,43 +21,42 @@ engine alone runs two thousand (engine/spiff/test_codec.py)."""
 ROW, GUARDS, CALLS = 50, 10, 200
 """Tasks of a case that people race for; timers of a case that workers race for; times that one
 process is called."""
+NAMES = tuple(person.name for person in ONE_OFFICE.people)
 LOST = {"TaskClosed", "CaseMoved", "CaseEnded"}
 """What is told to those who were too late."""
 
 
-def test_of_people_who_race_for_a_task_one_wins_and_the_others_are_told(
-    database_url: str, keyring: Keyring
-) -> None:
-    desk = open_desk(database_url, keyring, small.row_of_tasks(ROW))
-    started = [desk.start().case_id for _ in range(max(1, REQUESTS // (ROW * RACERS)))]
+def test_one_of_many_racers_for_a_task_wins(database_url: str, keyring: Keyring) -> None:
+    world = open_world(database_url, keyring, small.row_of_tasks(ROW))
+    started = [world.start().case_id for _ in range(max(1, REQUESTS // (ROW * RACERS)))]
     rounds = [(case, f"t{n}") for case in started for n in range(1, ROW + 1)]
 
-    def completes(mine: Desk, number: int, together: Callable[[], object]) -> Iterator[str]:
+    def completes(mine: World, number: int, together: Callable[[], object]) -> Iterator[str]:
         for case, task in rounds:
             key = mine.key(case, task)
             together()
-            yield outcome(mine, key, PEOPLE[number % 2])
+            yield outcome(mine, key, NAMES[number % 2])
             together()
 
-    told = race(desk, completes)
-    for at_once in zip(*told, strict=True):
+    outcomes = race(world, completes)
+    for at_once in zip(*outcomes, strict=True):
         assert sorted(set(at_once) - LOST) == ["won"]
         assert at_once.count("won") == 1
-    assert [(c.status, c.rev) for c in map(desk.case, started)] == [("ended", ROW + 1)] * len(
+    assert [(c.status, c.rev) for c in map(world.case, started)] == [("ended", ROW + 1)] * len(
         started
     )
-    assert desk.faults() == []
-    desk.database.close()
+    assert world.faults() == []
+    world.database.close()
 
 
-def outcome(desk: Desk, key: str, by: str) -> str:
+def outcome(world: World, key: str, by: str) -> str:
     """Complete a task; whether it was won, or what was told.
 
     Who finds the database busy tries again, as the page says.
     """
     while True:
         try:
-            desk.complete(key, by=by)
+            world.complete(key, by=by)
         except Busy:
             continue
         except TrestegError as e:
@@ -66,14 +64,16 @@ def outcome(desk: Desk, key: str, by: str) -> str:
         return "won"
 
 
-def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: Keyring) -> None:
+def test_workers_who_race_for_timers_fire_each_once(
+    database_url: str, keyring: Keyring
+) -> None:  # long: one race and what is left of it
     names = [f"b{n}" for n in range(GUARDS)]
     guards = "".join(
         d.border(name, "a", d.timer("Duration", "PT1H"), cancelActivity="false")
         + d.end(f"{name}_end")
         for name in names
     )
-    desk = open_desk(
+    world = open_world(
         database_url,
         keyring,
         small.one(
@@ -81,12 +81,12 @@ def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: 
             "s>a a>e " + " ".join(f"{name}>{name}_end" for name in names),
         ),
     )
-    started = [desk.start().case_id for _ in range(TIMERS // GUARDS)]
-    desk.later(minutes=59)
-    assert desk.worker().timers_and_calls() == 0, "none fires early"
-    desk.later(minutes=1)
+    started = [world.start().case_id for _ in range(TIMERS // GUARDS)]
+    world.later(minutes=59)
+    assert world.worker().timers_and_calls() == 0, "none fires early"
+    world.later(minutes=1)
 
-    def fires(mine: Desk, number: int, together: Callable[[], object]) -> Iterator[int]:
+    def fires(mine: World, number: int, together: Callable[[], object]) -> Iterator[int]:
         worker = mine.worker(f"w{number}")
         together()
         while True:
@@ -98,41 +98,39 @@ def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: 
                 return
             yield fired
 
-    told = race(desk, fires)
-    assert sum(map(sum, told)) >= TIMERS
-    assert sum(bool(one) for one in told) > 1, "several took part"
-    desk.later(minutes=10)
-    settle(desk.worker("after"), most=TIMERS)
+    outcomes = race(world, fires)
+    assert sum(map(sum, outcomes)) >= TIMERS
+    assert sum(bool(one) for one in outcomes) > 1, "several took part"
+    world.later(minutes=10)
+    settle(world.worker("after"), most=TIMERS)
     for case in started:
-        assert Counter(f.element for f in desk.facts(case) if f.kind == "due") == Counter(names)
-        assert desk.incidents(case) == []
-    assert desk.faults() == []
-    desk.database.close()
+        assert Counter(f.element for f in world.facts(case) if f.kind == "due") == Counter(names)
+        assert world.incidents(case) == []
+    assert world.faults() == []
+    world.database.close()
 
 
-def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(
-    database_url: str, keyring: Keyring
-) -> None:
-    desk = open_desk(database_url, keyring, small.loop())
-    case = desk.start().case_id
+def test_a_loop_of_many_turns_keeps_its_state_small(database_url: str, keyring: Keyring) -> None:
+    world = open_world(database_url, keyring, small.loop())
+    case = world.start().case_id
     sizes = []
     for _ in range(TURNS):
-        desk.do(case, "a", {"answer": ["YES"]})
-        with desk.database.transaction(write=False) as tx:
+        world.do(case, "a", {"answer": ["YES"]})
+        with world.database.transaction(write=False) as tx:
             loaded = cases.load(tx, case)
         assert loaded is not None
         sizes.append(len(loaded.case.snapshot or b""))
-    assert desk.case(case).status == "open"
+    assert world.case(case).status == "open"
     assert max(sizes[100:]) <= max(sizes[:100]) + 8, (
         "a number in it may become longer, nothing else"
     )
-    desk.do(case, "a", {"answer": ["NO"]})
-    assert desk.case(case).status == "ended"
-    assert desk.faults() == []
-    desk.database.close()
+    world.do(case, "a", {"answer": ["NO"]})
+    assert world.case(case).status == "ended"
+    assert world.faults() == []
+    world.database.close()
 
 
-def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_not_grow(
+def test_two_hundred_calls_of_a_process_keep_its_state_small(
     database_url: str, keyring: Keyring
 ) -> None:
     outer = d.process(
@@ -140,38 +138,38 @@ def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_
         's>m m>c c>x x>m*  x>e[answer = "NO"]',
     )
     inner = d.process(d.start("s1") + small.person("a", "ask") + d.end("e1"), "s1>a a>e1", id_="q")
-    desk = open_desk(database_url, keyring, small.bundle(d.diagram(outer, inner)))
-    case, sizes = desk.start().case_id, []
+    world = open_world(database_url, keyring, small.bundle(d.diagram(outer, inner)))
+    case, sizes = world.start().case_id, []
     for _ in range(CALLS):
-        desk.do(case, "a", {"answer": ["YES"]})
-        with desk.database.transaction(write=False) as tx:
+        world.do(case, "a", {"answer": ["YES"]})
+        with world.database.transaction(write=False) as tx:
             loaded = cases.load(tx, case)
         assert loaded is not None
         sizes.append(len(loaded.case.snapshot or b""))
-    assert desk.case(case).status == "open"
+    assert world.case(case).status == "open"
     assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + 8, (
         "a number in it may become longer, nothing else"
     )
-    desk.do(case, "a", {"answer": ["NO"]})
-    assert desk.case(case).status == "ended"
-    assert desk.faults() == []
-    desk.database.close()
+    world.do(case, "a", {"answer": ["NO"]})
+    assert world.case(case).status == "ended"
+    assert world.faults() == []
+    world.database.close()
 
 
 def test_a_timer_of_five_years_is_still_there(database_url: str, keyring: Keyring) -> None:
-    desk = open_desk(
+    world = open_world(
         database_url,
         keyring,
         small.one(d.catch("w", d.timer("Duration", "P5Y")) + small.person("a"), "s>w w>a a>e"),
     )
-    case = desk.start().case_id
-    worker = desk.worker()
+    case = world.start().case_id
+    worker = world.worker()
     for _ in range(59):
-        desk.later(days=30)
+        world.later(days=30)
         assert worker.timers_and_calls() == 0
-        assert desk.case(case).status == "open"
-    assert desk.faults() == []
-    desk.later(days=60)
+        assert world.case(case).status == "open"
+    assert world.faults() == []
+    world.later(days=60)
     assert worker.timers_and_calls() == 1
-    assert [t.element for t in desk.tasks(case)] == ["a"]
-    desk.database.close()
+    assert [t.element for t in world.tasks(case)] == ["a"]
+    world.database.close()

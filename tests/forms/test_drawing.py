@@ -54,7 +54,7 @@ def test_a_question_is_shown_in_the_language_of_the_reader() -> None:
     assert (english.label, english.options[1].label) == ("Judgement", "Identified as trafficked")
 
 
-def test_up_to_five_options_are_radio_buttons_and_more_are_a_list() -> None:
+def test_up_to_five_options_are_radio_buttons() -> None:
     widgets = drawn("new_case")
     assert (widgets["victimCategory"].shape, drawn("withdraw")["stopReason"].shape) == (
         "radio",
@@ -83,7 +83,7 @@ def test_a_hidden_question_is_there_and_marked() -> None:
     assert not drawn("start_case", immediateDanger="true")["safetyMeasures"].hidden
 
 
-def test_what_a_button_asks_for_is_shown_before_a_button_is_pressed() -> None:
+def test_what_a_button_asks_for_is_shown_before_it_is_pressed() -> None:
     before, after = (
         drawn("referral_decision"),
         drawn("referral_decision", referralDecision="REJECTED"),
@@ -113,12 +113,14 @@ def test_a_danger_calls_for_the_emergency_numbers_and_an_alert() -> None:
     ],
 )
 def test_an_open_text_that_others_read_carries_a_warning(
-    form_id: str, key: str, warned: bool
+    form_id: str,
+    key: str,
+    warned: bool,  # noqa: FBT001 - a row of a table of cases
 ) -> None:
     assert bool(drawn(form_id)[key].warning) is warned
 
 
-def test_the_rows_that_were_sent_are_shown_and_those_that_are_wanted() -> None:
+def test_the_sent_rows_and_the_wanted_rows_are_shown() -> None:
     widgets = drawn("escalation", escalationActions__4__action="Ring", escalationActions__rows="2")
     assert [(r.number, r.path) for r in widgets["escalationActions"].rows] == [
         (1, "escalationActions.4"),
@@ -189,7 +191,7 @@ def test_only_offices_that_may_hold_the_role_are_offered() -> None:
     assert [o.value for o in drawn("counselling")["localOffice"].options] == ["iom-bucharest"]
 
 
-def test_a_section_counts_its_faults_and_what_is_left_and_goes_when_all_of_it_is_hidden() -> None:
+def test_a_section_counts_faults_and_open_questions() -> None:
     first = section("start_case", 0)
     assert (first.label, first.left, first.faults, first.hidden) == (
         "Först: är det fara nu?",

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.engine.feel import Expression
@@ -246,6 +246,7 @@ SHAPES = st.sampled_from(
     ),
     SHAPES,
 )
+@example([{"path": "rows", "components": [None]}], "dynamiclist")
 def test_no_file_however_odd_makes_the_reader_fall(
     components: list[dict[str, Any]], shape: str
 ) -> None:

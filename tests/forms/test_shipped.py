@@ -104,7 +104,7 @@ def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
     assert {key: found for key, found in kinds.items() if len(found) > 1} == {}
 
 
-def test_only_the_written_conditions_read_earlier_answers_and_each_is_answered_somewhere() -> None:
+def test_earlier_answers_are_read_by_known_conditions_only() -> None:
     asked = {f.key for form in shipped().values() for f in form.fields}
     from_elsewhere = {
         "eligibility",

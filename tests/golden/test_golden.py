@@ -1,5 +1,4 @@
-"""Cases that ended under an earlier version fold to the same bytes under this one: an engine or a
-codec cannot rewrite history unseen.
+"""Cases of earlier versions fold to the same bytes, so that no change rewrites history unseen.
 
 `TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the
 walk of the shipped one, and keeps their facts as `<name>_bench.json.gz` and `<name>_walk.json.gz`.
@@ -31,9 +30,10 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 from tests.bench._arms import run_case
-from tests.stories.conftest import Played
 from tests.support import small
-from tests.support.desk import TOPICS, open_desk
+from tests.support.local_handlers import TOPICS
+from tests.support.played_cases import Played
+from tests.support.world import open_world
 
 HERE = Path(__file__).parent
 NEW = os.environ.get("TRESTEG_GOLDEN", "")
@@ -52,7 +52,7 @@ def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
     return found
 
 
-def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
+def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open.
 
     Invented people only.
@@ -94,15 +94,17 @@ if NEW:
 
     def test_a_case_of_the_bench_process_is_kept(database_url: str, keyring: Keyring) -> None:
         bundle = small.bench()
-        desk = open_desk(database_url, keyring, bundle)
-        case, _ = run_case(desk)
-        keep("bench", told(desk.program, case, bundle))
-        desk.database.close()
+        world = open_world(database_url, keyring, bundle)
+        case, _ = run_case(world)
+        keep("bench", facts_of_case(world.program, case, bundle))
+        world.database.close()
 
     def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:
         keep(
             "walk",
-            told(played.program, played.cases["walk"], shipped_bundle(played.program.settings)),
+            facts_of_case(
+                played.program, played.cases["walk"], shipped_bundle(played.program.settings)
+            ),
         )
 
 

@@ -54,7 +54,11 @@ async def go(xs):
         TEXT = n if n else 1
 '''
 DIGEST = "04d1a142b0245c4d88d4586b924984e685ae6ee0e8bc69127e280f4242a40124"
-SCRIPT = "import hashlib,sys; from tree import tree_text; print(hashlib.sha256(tree_text(sys.stdin.read()).encode()).hexdigest())"
+SCRIPT = """
+import hashlib, sys
+from tree import tree_text
+print(hashlib.sha256(tree_text(sys.stdin.read()).encode()).hexdigest())
+"""
 
 
 def starts(python: str) -> bool:

@@ -1,5 +1,4 @@
-"""The golden installation, made by an earlier version, is opened, verified and worked in by this
-one.
+"""The golden installation of an earlier version is opened, verified and worked in by this one.
 
 No kept byte may change because a class, a field, a function or a module got another name.
 """
@@ -23,9 +22,8 @@ from service.actions.cases.fact_hash import fact_hash
 from service.actions.commands.task_completion import complete_task
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.actions.releases.bundle import unpack as unpack_release
-from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import check_installation
 from service.application.unit_of_work import run
@@ -34,7 +32,6 @@ from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
 from service.security.keyring import parse_keyring
-from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
@@ -42,7 +39,9 @@ from service.store.tables import release
 from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
 from tests.golden.make_installation import FOLDER, OPENAPI, described
-from tests.web.conftest import NOON, PASSWORD, Browser
+from tests.support.browser import PASSWORD, Browser
+from tests.support.programs import make_program
+from tests.support.world import NOON
 
 SECOND = timedelta(seconds=1)
 
@@ -67,13 +66,10 @@ def opened(folder: Path) -> Golden:
     settings = Settings(
         database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden"
     )
-    program = assemble(
-        settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1)
-    )
+    program = make_program(settings, keyring, clock)
     check_installation(program)
-    return Golden(
-        program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8"))
-    )
+    kept_digests = json.loads((FOLDER / "digests.json").read_text(encoding="utf-8"))
+    return Golden(program, clock, about, kept_digests)
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +103,8 @@ def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden)
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
         found = digests(tx, golden.program, golden.about["secrets"])
-    for part, told in golden.digests.items():
-        assert found[part] == told, part
+    for part, stored in golden.digests.items():
+        assert found[part] == stored, part
 
 
 def test_verify_finds_nothing(golden: Golden) -> None:
@@ -128,7 +124,7 @@ def again(definition: Definition, state: bytes) -> bytes:
         return codec.encode(codec.decode(definition, codec.unpack(state)))
 
 
-def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
+def test_each_state_of_each_case_encodes_to_the_same_bytes(golden: Golden) -> None:
     services, seen = golden.program.services, 0
     with golden.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):
@@ -164,8 +160,8 @@ def test_each_stored_snapshot_is_encoded_again_to_the_same_bytes(golden: Golden)
 def test_each_facts_hash_comes_from_its_fields(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
         every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
-    told = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every}
-    assert told == golden.digests["facts"]
+    stored = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every}
+    assert stored == golden.digests["facts"]
 
 
 def test_each_releases_digest_comes_from_its_files(golden: Golden) -> None:
@@ -187,10 +183,10 @@ def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
 def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
     now, limits = (
         golden.clock.now(),
-        accounts.SessionLimits(timedelta(minutes=30), timedelta(hours=12)),
+        sessions.SessionLimits(timedelta(minutes=30), timedelta(hours=12)),
     )
     with golden.program.database.transaction(write=False) as tx:
-        session = accounts.find_session(
+        session = sessions.find_session(
             tx, golden.program.services, golden.about["token"], limits=limits, now=now
         )
     assert session is not None

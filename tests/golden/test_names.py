@@ -1,6 +1,6 @@
 """Classes and functions may get other names: every kept byte comes out as before.
 
-Each class of the rooms that write kept bytes gets a senseless `__name__`, `__qualname__` and
+Each class of the packages that write kept bytes gets a senseless `__name__`, `__qualname__` and
 `__module__`, and each function another `__name__`; then the golden installation is read and
 written.
 """
@@ -38,10 +38,10 @@ from tests.golden.kept import digests, rows, sha
 from tests.golden.make_installation import OPENAPI, described
 from tests.golden.test_installation import Golden, again, opened
 
-ROOMS = (service.engine, service.store, service.actions, service.web.api.v1)
+PACKAGES = (service.engine, service.store, service.actions, service.web.api.v1)
 MANY = 500
-"""Fewer classes and functions than that would mean that the rooms were not found."""
-ROOM_NAMES = tuple(room.__name__ for room in ROOMS)
+"""Fewer classes and functions than that would mean that the packages were not found."""
+PACKAGE_NAMES = tuple(package.__name__ for package in PACKAGES)
 CODES_KEPT = (
     "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or "
     "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
@@ -49,18 +49,18 @@ CODES_KEPT = (
 """The codes of task classes in format 1, as the first version wrote them."""
 
 
-def modules(room: ModuleType) -> Iterator[ModuleType]:
-    yield room
-    for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    yield package
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if ".migrations." not in found.name:
             yield importlib.import_module(found.name)
 
 
-def own(room: ModuleType) -> Iterator[type | FunctionType]:
+def own(package: ModuleType) -> Iterator[type | FunctionType]:
     """Every class and function that is defined in a room."""
-    for module in modules(room):
+    for module in modules(package):
         for thing in vars(module).values():
-            mine = str(getattr(thing, "__module__", "")).startswith(ROOM_NAMES)
+            mine = str(getattr(thing, "__module__", "")).startswith(PACKAGE_NAMES)
             if mine and isinstance(thing, type | FunctionType):
                 yield thing
 
@@ -78,7 +78,7 @@ def renamed(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Iterator[Golden]
 
     A module is found under its new name too, because type hints of a class are read there.
     """
-    found = list(dict.fromkeys(thing for room in ROOMS for thing in own(room)))
+    found = list(dict.fromkeys(thing for package in PACKAGES for thing in own(package)))
     places = {thing.__module__: f"elsewhere{nth}" for nth, thing in enumerate(found)}
     for module, name in places.items():
         monkeypatch.setitem(sys.modules, name, sys.modules[module])
@@ -104,7 +104,7 @@ def forget() -> None:
     shapes.hints.cache_clear()
 
 
-def test_the_codes_of_task_classes_are_those_of_the_first_version() -> None:
+def test_codes_of_task_classes_are_those_of_the_first_version() -> None:
     assert " ".join(sorted(CODES.values())) == CODES_KEPT
     assert len(set(CODES.values())) == len(CODES)
     assert all(inspect.isclass(kind) for kind in CODES)

@@ -1,4 +1,4 @@
-"""What the tests of the store ask for: rows that fit together, and an eye on the statements."""
+"""What the tests of the store share: rows that fit together, and a list of the statements."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from service.store.database import Database
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def samples() -> SampleRows:
+    return SampleRows()
 
 
 @pytest.fixture

@@ -11,21 +11,21 @@ from service.errors import CaseMoved
 from service.store.casefile import consents, documents, grants, notes, parties, referrals
 from service.store.database import Database
 from service.store.work import incidents, unsent_answers
-from tests.store.world import NO, World
+from tests.store.sample_rows import NO, SampleRows
 
 
 def test_a_role_is_bound_to_one_office_and_may_be_bound_anew(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         parties.bind(tx, "c000", {"Helper": "north", "Approver": "south"})
         parties.bind(tx, "c000", {"Helper": "south"})
         assert parties.of_case(tx, "c000") == {"Approver": "south", "Helper": "south"}
 
 
 def test_a_consent_is_live_to_its_end_unless_it_is_withdrawn(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     def consent(id_: str, purpose: str, valid_to: date | None) -> consents.Consent:
         return consents.Consent(
@@ -39,11 +39,11 @@ def test_a_consent_is_live_to_its_end_unless_it_is_withdrawn(
             b"box",
             1,
             "p-north",
-            world.noon,
+            samples.noon,
         )
 
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         consents.add(
             tx, consent("a", "REFER", None), consent("b", "SHARE_HEALTH", date(2026, 3, 5))
         )
@@ -60,14 +60,16 @@ def test_a_consent_is_live_to_its_end_unless_it_is_withdrawn(
         assert [health.live(date(2026, 3, day)) for day in (1, 5, 6)] == [True, True, False]
 
 
-def test_grants_run_out_and_ended_ones_are_not_live(database: Database, world: World) -> None:
+def test_grants_run_out_and_ended_ones_are_not_live(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         grants.add(
             tx,
-            grants.GrantRow("a", "c000", "north", "G1", "C0", "own", "", world.noon),
+            grants.GrantRow("a", "c000", "north", "G1", "C0", "own", "", samples.noon),
             grants.GrantRow(
-                "b", "c000", "south", "G2", "C0 C1", "SAMTYCKE_12_2", "REFER", world.noon
+                "b", "c000", "south", "G2", "C0 C1", "SAMTYCKE_12_2", "REFER", samples.noon
             ),
             grants.GrantRow(
                 "c",
@@ -77,21 +79,21 @@ def test_grants_run_out_and_ended_ones_are_not_live(database: Database, world: W
                 "C0 C1",
                 "SAMTYCKE_12_2",
                 "REFER",
-                world.noon,
-                ended_at=world.noon,
+                samples.noon,
+                ended_at=samples.noon,
             ),
         )
         assert [
-            grant.id for grant in grants.of_cases(tx, ["c000"], office="south", now=world.noon)
+            grant.id for grant in grants.of_cases(tx, ["c000"], office="south", now=samples.noon)
         ] == ["b"]
-        assert grants.limit(tx, "c000", rule="G1", until=world.later(days=30)) == 1
+        assert grants.limit(tx, "c000", rule="G1", until=samples.later(days=30)) == 1
         own, rested, ended = grants.of_case(tx, "c000")
-        assert [own.live(world.later(days=days)) for days in (29, 30)] == [True, False]
-        assert (rested.live(world.noon), ended.live(world.noon)) == (True, False)
+        assert [own.live(samples.later(days=days)) for days in (29, 30)] == [True, False]
+        assert (rested.live(samples.noon), ended.live(samples.noon)) == (True, False)
 
 
 def test_a_paper_keeps_its_chunks_in_order_until_it_is_dropped(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     paper = documents.Document(
         "d",
@@ -105,11 +107,11 @@ def test_a_paper_keeps_its_chunks_in_order_until_it_is_dropped(
         3,
         "p-north",
         "north",
-        world.noon,
+        samples.noon,
         "waiting",
     )
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         documents.add(tx, paper, [b"a", b"b", b"c"])
         documents.settle(tx, "d", "clean")
         assert documents.of_case(tx, "c000") == [replace(paper, state="clean")]
@@ -120,22 +122,22 @@ def test_a_paper_keeps_its_chunks_in_order_until_it_is_dropped(
 
 
 def test_a_note_is_read_by_its_office_and_where_it_is_shared(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        notes.add(tx, notes.Note("a", "c000", "north", [], "p-north", world.noon, b"box"))
-        notes.add(tx, notes.Note("b", "c000", "north", ["south"], "p-north", world.noon, b"box"))
+        samples.found(tx, cases_=1)
+        notes.add(tx, notes.Note("a", "c000", "north", [], "p-north", samples.noon, b"box"))
+        notes.add(tx, notes.Note("b", "c000", "north", ["south"], "p-north", samples.noon, b"box"))
         assert [note.id for note in notes.of_case(tx, "c000", office="north")] == ["a", "b"]
         assert [note.id for note in notes.of_case(tx, "c000", office="south")] == ["b"]
 
 
 def test_unsent_answers_of_two_tabs_do_not_overwrite_each_other(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
-    typed = unsent_answers.UnsentAnswers("k", "p-north", None, 1, b"one", world.noon)
+    typed = unsent_answers.UnsentAnswers("k", "p-north", None, 1, b"one", samples.noon)
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         unsent_answers.save(tx, typed)
         unsent_answers.save(tx, replace(typed, rev=2, sealed=b"two"))
         assert unsent_answers.get(tx, "k", "p-north") == replace(typed, rev=2, sealed=b"two")
@@ -145,12 +147,14 @@ def test_unsent_answers_of_two_tabs_do_not_overwrite_each_other(
     with database.transaction() as tx:
         unsent_answers.drop(tx, "k", "p-north")
         assert unsent_answers.get(tx, "k", "p-north") is None
-        assert unsent_answers.sweep(tx, world.later(days=30)) == 0
+        assert unsent_answers.sweep(tx, samples.later(days=30)) == 0
 
 
-def test_an_incident_is_open_until_it_is_closed_once(database: Database, world: World) -> None:
+def test_an_incident_is_open_until_it_is_closed_once(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         for id_, case_id, job_key in (("i1", "c000", "c000:1"), ("i2", None, "")):
             incidents.add(
                 tx,
@@ -162,13 +166,13 @@ def test_an_incident_is_open_until_it_is_closed_once(database: Database, world: 
                     "handler",
                     "letters.tell",
                     "TimeoutError",
-                    world.noon,
+                    samples.noon,
                 ),
             )
         assert [row.id for row in incidents.still_open(tx)] == ["i1", "i2"]
-        assert incidents.close(tx, "i2", at=world.noon, by="p-north")
-        assert not incidents.close(tx, "i2", at=world.noon, by="p-north")
-        assert incidents.close(tx, "i1", at=world.noon, by="worker")
+        assert incidents.close(tx, "i2", at=samples.noon, by="p-north")
+        assert not incidents.close(tx, "i2", at=samples.noon, by="p-north")
+        assert incidents.close(tx, "i1", at=samples.noon, by="worker")
         assert incidents.still_open(tx) == []
         assert [row.closed_by for row in incidents.of_case(tx, "c000")] == ["worker"]
         found = incidents.get(tx, "i1")
@@ -177,16 +181,18 @@ def test_an_incident_is_open_until_it_is_closed_once(database: Database, world: 
 
 
 def test_a_referral_goes_from_state_to_state_and_never_back(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     asked = ("r", "c000", "north", "south", "SHELTER", 1, ["needs"], NO, "p-north", "sent")
-    sent = referrals.Referral(*asked, sent_at=world.noon, due=world.later(days=3), to_role="Helper")
+    sent = referrals.Referral(
+        *asked, sent_at=samples.noon, due=samples.later(days=3), to_role="Helper"
+    )
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         referrals.add(tx, sent)
         assert referrals.to_office(tx, "south", roles={"Helper"}) == [sent]
         referrals.settle(
-            tx, "r", was="sent", state="refused", reason="FULL", answered_at=world.noon
+            tx, "r", was="sent", state="refused", reason="FULL", answered_at=samples.noon
         )
         with pytest.raises(CaseMoved):
             referrals.settle(tx, "r", was="sent", state="accepted")

@@ -13,23 +13,23 @@ from service.store.database import Database
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 NO = "00" * 32
 
 
-def fact(world: World, rev: int, **change: object) -> facts.Fact:
+def fact(samples: SampleRows, rev: int, **change: object) -> facts.Fact:
     row = facts.Fact(
         case_id="c000",
         rev=rev,
-        at=world.noon,
+        at=samples.noon,
         actor="p-north",
         office="north",
         kind="complete",
         element=f"Task_{rev}",
         nth=1,
         work_id=f"{rev}.1",
-        release_id=world.release,
+        release_id=samples.release,
         definition=NO,
         engine="tresteg",
         stimulus={"kind": "complete"},
@@ -42,24 +42,24 @@ def fact(world: World, rev: int, **change: object) -> facts.Fact:
     return replace(row, **change)  # type: ignore[arg-type]  # the test hands in fields of the row
 
 
-def begin(tx: Tx, world: World) -> None:
-    world.found(tx, cases_=1)
+def begin(tx: Tx, samples: SampleRows) -> None:
+    samples.found(tx, cases_=1)
     keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
-    facts.add(tx, fact(world, 1), b"payload")
+    facts.add(tx, fact(samples, 1), b"payload")
     ledger_entries.add(
         tx,
-        LedgerEntry("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"),
-        LedgerEntry("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}"),
+        LedgerEntry("case/c000", 1, "", NO, "start", samples.noon, "", "", "{}"),
+        LedgerEntry("case/c000", 2, NO, "22" * 32, "note", samples.noon, "", "", "{}"),
     )
-    tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
-    jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
+    tasks.sync(tx, "c000", [samples.task("c000", "1.1")], ())
+    jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {})
 
 
 def test_a_turn_reads_all_that_it_needs_in_one_statement(
-    database: Database, world: World, statements: list[str]
+    database: Database, samples: SampleRows, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
+        begin(tx, samples)
     with database.transaction() as tx:
         del statements[:]
         loaded = cases.load(tx, "c000")
@@ -67,17 +67,17 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
         by_job = cases.load_for_job(tx, "c000:1.2")
         assert len([s for s in statements if not s.startswith("BEGIN")]) == 3
     assert loaded is not None
-    assert loaded.case == world.case("c000")
+    assert loaded.case == samples.case("c000")
     assert loaded.key == WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
     assert (loaded.fact_hash, loaded.seq, loaded.line_hash) == (f"{1:064x}", 2, "22" * 32)
-    assert by_task == (world.task("c000", "1.1"), loaded)
+    assert by_task == (samples.task("c000", "1.1"), loaded)
     assert by_job is not None
     assert (by_job[0].work_id, by_job[1]) == ("1.2", loaded)
 
 
-def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World) -> None:
+def test_an_erased_case_is_loaded_without_a_key(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
+        begin(tx, samples)
         assert keys.drop(tx, "case:c000")
         loaded = cases.load(tx, "c000")
         assert loaded is not None
@@ -86,58 +86,61 @@ def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World
 
 
 def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
-    database: Database, world: World, statements: list[str]
+    database: Database, samples: SampleRows, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
+        begin(tx, samples)
         for rev in range(2, 30):
-            facts.add(tx, fact(world, rev), b"payload")
+            facts.add(tx, fact(samples, rev), b"payload")
     counts = []
     for rev in (2, 3):
         with database.transaction() as tx:
             del statements[:]
-            cases.save(tx, replace(world.case("c000"), rev=rev))
-            facts.add(tx, fact(world, 28 + rev), b"payload")
+            cases.save(tx, replace(samples.case("c000"), rev=rev))
+            facts.add(tx, fact(samples, 28 + rev), b"payload")
             rows = [
                 answers.Answers(
-                    "c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon
+                    "c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", samples.noon
                 )
                 for klass in ("C1", "C2", "C3")
             ]
             answers.add(tx, rows)
             ledger_entries.add(
-                tx, LedgerEntry("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}")
+                tx,
+                LedgerEntry("case/c000", rev + 1, NO, NO, "complete", samples.noon, "", "", "{}"),
             )
             counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 6
 
 
-def test_facts_come_back_in_order_and_whole(database: Database, world: World) -> None:
+def test_facts_come_back_in_order_and_whole(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
-        facts.add(tx, fact(world, 2), b"second")
-        assert facts.of_case(tx, "c000") == [fact(world, 1), fact(world, 2)]
-        assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(world, 2)]
+        begin(tx, samples)
+        facts.add(tx, fact(samples, 2), b"second")
+        assert facts.of_case(tx, "c000") == [fact(samples, 1), fact(samples, 2)]
+        assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(samples, 2)]
         assert facts.payloads(tx, ["c000"]) == {("c000", 1): b"payload", ("c000", 2): b"second"}
         assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": "p-north"}
 
 
-def test_two_facts_of_one_number_are_a_lost_race(database: Database, world: World) -> None:
+def test_two_facts_of_one_number_are_a_lost_race(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
+        begin(tx, samples)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        facts.add(tx, fact(world, 1, kind="due"), b"payload")
+        facts.add(tx, fact(samples, 1, kind="due"), b"payload")
 
 
-def test_answers_of_other_classes_are_not_even_fetched(database: Database, world: World) -> None:
+def test_answers_of_other_classes_are_not_even_fetched(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        begin(tx, world)
+        begin(tx, samples)
         answers.add(
             tx,
             [
                 answers.Answers(
-                    "c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon
+                    "c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", samples.noon
                 )
                 for klass in ("C1", "C2", "C3")
             ],
@@ -151,42 +154,42 @@ def test_answers_of_other_classes_are_not_even_fetched(database: Database, world
 
 
 def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=5)
+        samples.found(tx, cases_=5)
         for nth, (case_id, until, ended) in enumerate(
             [
                 ("c000", None, None),
                 ("c000", None, None),
-                ("c001", world.later(days=1), None),
-                ("c002", world.noon, None),
-                ("c003", None, world.noon),
+                ("c001", samples.later(days=1), None),
+                ("c002", samples.noon, None),
+                ("c003", None, samples.noon),
             ]
         ):
             grants.add(
                 tx,
                 grants.GrantRow(
-                    f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended
+                    f"g{nth}", case_id, "north", "G1", "C0", "own", "", samples.noon, until, ended
                 ),
             )
-        assert [case.id for case in cases.visible(tx, office="north", now=world.noon)] == [
+        assert [case.id for case in cases.visible(tx, office="north", now=samples.noon)] == [
             "c001",
             "c000",
         ]
-        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, limit=1)] == [
-            "c001"
-        ]
         assert [
-            case.id for case in cases.visible(tx, office="north", now=world.noon, after="c001")
+            case.id for case in cases.visible(tx, office="north", now=samples.noon, limit=1)
+        ] == ["c001"]
+        assert [
+            case.id for case in cases.visible(tx, office="north", now=samples.noon, after="c001")
         ] == ["c000"]
-        assert cases.visible(tx, office="north", now=world.noon, stage="3") == []
-        assert cases.visible(tx, office="south", now=world.noon) == []
+        assert cases.visible(tx, office="north", now=samples.noon, stage="3") == []
+        assert cases.visible(tx, office="south", now=samples.noon) == []
 
 
-def test_a_case_is_found_by_pseudonym_and_number(database: Database, world: World) -> None:
+def test_a_case_is_found_by_pseudonym_and_number(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=2)
+        samples.found(tx, cases_=2)
         for word in ("ref-c001", "2026-c001"):
             found = cases.find(tx, word)
             assert found is not None
@@ -196,9 +199,9 @@ def test_a_case_is_found_by_pseudonym_and_number(database: Database, world: Worl
         assert [case.id for case in cases.listed(tx, after="c000", status="open")] == ["c001"]
 
 
-def test_a_rebuilt_snapshot_does_not_move_the_case(database: Database, world: World) -> None:
+def test_a_rebuilt_snapshot_does_not_move_the_case(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         cases.rebuild(tx, "c000", 1, b"new box")
         cases.set_marking(tx, "c000", 1, "PROGRAMME_PROTECTED")
         loaded = cases.load(tx, "c000")

@@ -10,7 +10,7 @@ from service.store.keyset import PageRequest
 from service.store.read_models import inbox as inbox_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 
 def reader(now: datetime, role: str = "Helper") -> inbox_rows.InboxReader:
@@ -33,66 +33,68 @@ def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
     return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
 
 
-def test_the_inbox_is_ordered_by_due_date_weight_and_age(database: Database, world: World) -> None:
+def test_the_inbox_is_ordered_by_due_date_weight_and_age(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         wanted = [
-            world.task("c000", "4"),
-            world.task("c000", "3", priority=90),
-            world.task("c000", "5", office="south"),
-            world.task("c000", "2", due=world.later(days=2)),
-            world.task("c000", "1", due=world.later(days=1)),
-            world.task("c000", "0", due=world.later(days=1), priority=90),
+            samples.task("c000", "4"),
+            samples.task("c000", "3", priority=90),
+            samples.task("c000", "5", office="south"),
+            samples.task("c000", "2", due=samples.later(days=2)),
+            samples.task("c000", "1", due=samples.later(days=1)),
+            samples.task("c000", "0", due=samples.later(days=1), priority=90),
         ]
         tasks.sync(tx, "c000", wanted, ())
-        rows = inbox(tx, world.noon)
+        rows = inbox(tx, samples.noon)
         assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]
         assert (rows[0].ref, rows[0].process) == ("ref-c000", "return_case")
-        assert inbox(tx, world.noon, role="Reader") == ()
+        assert inbox(tx, samples.noon, role="Reader") == ()
 
 
 def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         mine, free, hidden = (
-            world.task("c000", id_, due=world.later(days=-1)) for id_ in ("1", "2", "3")
+            samples.task("c000", id_, due=samples.later(days=-1)) for id_ in ("1", "2", "3")
         )
         tasks.sync(tx, "c000", [mine, free, hidden], ())
-        assert tasks.claim(tx, mine.key, "p-north", world.noon)
-        assert tasks.hide(tx, hidden.key, world.later(days=2))
+        assert tasks.claim(tx, mine.key, "p-north", samples.noon)
+        assert tasks.hide(tx, hidden.key, samples.later(days=2))
 
-        def box(name: str, now: datetime = world.noon) -> list[str]:
+        def box(name: str, now: datetime = samples.noon) -> list[str]:
             return [row.task.id for row in inbox(tx, now, box=name)]
 
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
-        assert box("office", world.later(days=2)) == ["1", "2", "3"]
+        assert box("office", samples.later(days=2)) == ["1", "2", "3"]
         boxes = {name: inbox_rows.InboxFilter(box=name) for name in ("mine", "office", "unclaimed")}
         counted = inbox_rows.counts(
-            tx, reader(world.noon), {**boxes, "late": inbox_rows.InboxFilter(before=world.noon)}
+            tx, reader(samples.noon), {**boxes, "late": inbox_rows.InboxFilter(before=samples.noon)}
         )
         assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
 
 
 def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=2)
+        samples.found(tx, cases_=2)
         for case_id in ("c000", "c001"):
             tasks.sync(
                 tx,
                 case_id,
-                [world.task(case_id, "1", office="south"), world.task(case_id, "2")],
+                [samples.task(case_id, "1", office="south"), samples.task(case_id, "2")],
                 (),
             )
-        assert elsewhere(tx, world.noon) == ([], 0)
-        grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", world.noon))
-        assert elsewhere(tx, world.noon) == (["k-c000-1"], 1)
+        assert elsewhere(tx, samples.noon) == ([], 0)
+        grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", samples.noon))
+        assert elsewhere(tx, samples.noon) == (["k-c000-1"], 1)
         grants.add(
             tx,
-            grants.GrantRow("h", "c000", "north", "G2", "C0", "own", "", world.noon),
-            grants.GrantRow("i", "c001", "north", "G1", "C0", "own", "", world.noon),
+            grants.GrantRow("h", "c000", "north", "G2", "C0", "own", "", samples.noon),
+            grants.GrantRow("i", "c001", "north", "G1", "C0", "own", "", samples.noon),
         )
-        assert elsewhere(tx, world.noon) == (["k-c000-1", "k-c001-1"], 2)
+        assert elsewhere(tx, samples.noon) == (["k-c000-1", "k-c001-1"], 2)

@@ -21,26 +21,26 @@ from service.store.installation import (
     releases,
     sessions,
 )
-from tests.store.world import NO, World
+from tests.store.sample_rows import NO, SampleRows
 
 
 def test_offices_are_kept_and_know_the_roles_of_their_people(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         north = offices.get(tx, "north")
         assert north is not None
         offices.save(tx, replace(north, address=b"box", countries=["NG", "FI"]))
         assert offices.everyone(tx)["north"].countries == ["NG", "FI"]
-        people.close(tx, "p-south", world.noon)
+        people.close(tx, "p-south", samples.noon)
         assert people.roles_of_offices(tx) == {"north": {"Helper", "Reader"}}
         assert offices.get(tx, "nowhere") is None
 
 
-def test_a_person_comes_with_roles_and_key(database: Database, world: World) -> None:
+def test_a_person_comes_with_roles_and_key(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"))
         people.set_roles(tx, "p-north", ["Reader"])
         people.set_password(tx, "p-north", b"slow")
@@ -61,45 +61,47 @@ def test_a_person_comes_with_roles_and_key(database: Database, world: World) -> 
 
 
 def test_a_session_and_its_person_are_found_in_one_statement(
-    database: Database, world: World, statements: list[str]
+    database: Database, samples: SampleRows, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         for token in (b"one", b"two"):
             sessions.add(
                 tx,
                 sessions.Session(
-                    token, "p-north", world.noon, world.noon, world.later(hours=8), b"csrf"
+                    token, "p-north", samples.noon, samples.noon, samples.later(hours=8), b"csrf"
                 ),
             )
-        sessions.seen(tx, b"one", world.later(minutes=1))
+        sessions.seen(tx, b"one", samples.later(minutes=1))
         del statements[:]
         found = sessions.get(tx, b"one")
         assert len(statements) == 1
         assert found is not None
-        assert found[0].seen_at == world.later(minutes=1)
+        assert found[0].seen_at == samples.later(minutes=1)
         assert found[1].roles == {"Helper", "Reader"}
         sessions.end(tx, b"one")
         assert sessions.get(tx, b"one") is None
-        assert sessions.sweep(tx, world.later(hours=7)) == 0
-        assert sessions.sweep(tx, world.later(hours=8)) == 1
+        assert sessions.sweep(tx, samples.later(hours=7)) == 0
+        assert sessions.sweep(tx, samples.later(hours=8)) == 1
 
 
-def test_a_closed_person_has_no_session(database: Database, world: World) -> None:
+def test_a_closed_person_has_no_session(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         sessions.add(
             tx,
             sessions.Session(
-                b"one", "p-north", world.noon, world.noon, world.later(hours=8), b"csrf"
+                b"one", "p-north", samples.noon, samples.noon, samples.later(hours=8), b"csrf"
             ),
         )
-        people.close(tx, "p-north", world.noon)
+        people.close(tx, "p-north", samples.noon)
         assert sessions.get(tx, b"one") is None
         assert sessions.end_all(tx, "p-north") == 1
 
 
-def test_new_cases_begin_on_the_newest_published_release(database: Database, world: World) -> None:
+def test_new_cases_begin_on_the_newest_published_release(
+    database: Database, samples: SampleRows
+) -> None:
     second = releases.Release(
         "cd" * 32,
         "return_case",
@@ -112,11 +114,11 @@ def test_new_cases_begin_on_the_newest_published_release(database: Database, wor
         None,
         None,
         "p-north",
-        world.noon,
+        samples.noon,
         b"zip2",
     )
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         assert releases.next_number(tx, "return_case") == 2
         assert releases.next_number(tx, "other") == 1
         first = releases.live(tx, "return_case")
@@ -135,13 +137,13 @@ def test_new_cases_begin_on_the_newest_published_release(database: Database, wor
 
 
 def test_two_editors_of_one_draft_do_not_overwrite_each_other(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     draft = releases.Draft(
-        "d", "return_case", world.release, "Shorter", 1, b"zip", "p-north", world.noon
+        "d", "return_case", samples.release, "Shorter", 1, b"zip", "p-north", samples.noon
     )
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         releases.add_draft(tx, draft)
         releases.save_draft(tx, replace(draft, rev=2, files=b"new"))
         with pytest.raises(CaseMoved):
@@ -151,10 +153,10 @@ def test_two_editors_of_one_draft_do_not_overwrite_each_other(
 
 
 def test_a_request_finds_its_answer_and_another_body_is_refused(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     answer = idempotency.IdempotentAnswer(
-        "key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon
+        "key", "p-north", "complete", "11" * 32, 303, "/inbox", samples.noon
     )
     with database.transaction() as tx:
         assert (
@@ -180,27 +182,29 @@ def test_a_request_finds_its_answer_and_another_body_is_refused(
             idempotency.find(
                 tx, key="key", person_id="p-north", route="complete", body_sha256="22" * 32
             )
-        assert idempotency.sweep(tx, world.later(days=7)) == 1
+        assert idempotency.sweep(tx, samples.later(days=7)) == 1
 
 
-def test_tries_are_counted_anew_after_their_window(database: Database, world: World) -> None:
+def test_tries_are_counted_anew_after_their_window(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         assert [
             rate_limits.hit(
-                tx, b"k", now=world.later(minutes=n), window=world.later(minutes=n - 15)
+                tx, b"k", now=samples.later(minutes=n), window=samples.later(minutes=n - 15)
             )
             for n in (0, 1, 2)
         ] == [1, 2, 3]
-        rate_limits.block(tx, b"k", world.later(minutes=5))
+        rate_limits.block(tx, b"k", samples.later(minutes=5))
         assert rate_limits.get(tx, b"k") == rate_limits.TryCount(
-            b"k", 3, world.noon, world.later(minutes=5)
+            b"k", 3, samples.noon, samples.later(minutes=5)
         )
         assert (
-            rate_limits.hit(tx, b"k", now=world.later(minutes=20), window=world.later(minutes=5))
+            rate_limits.hit(
+                tx, b"k", now=samples.later(minutes=20), window=samples.later(minutes=5)
+            )
             == 1
         )
-        assert rate_limits.sweep(tx, world.later(days=1)) == 1
-        rate_limits.hit(tx, b"k", now=world.noon, window=world.noon)
+        assert rate_limits.sweep(tx, samples.later(days=1)) == 1
+        rate_limits.hit(tx, b"k", now=samples.noon, window=samples.noon)
         rate_limits.clear(tx, b"k")
         assert rate_limits.get(tx, b"k") is None
 
@@ -218,7 +222,7 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
         assert not keys.drop(tx, one.owner)
 
 
-def test_streams_are_read_forward_and_backward(database: Database, world: World) -> None:
+def test_streams_are_read_forward_and_backward(database: Database, samples: SampleRows) -> None:
     rows = [
         LedgerEntry(
             "system",
@@ -226,7 +230,7 @@ def test_streams_are_read_forward_and_backward(database: Database, world: World)
             NO,
             f"{seq:064x}",
             "sign_in" if seq % 2 else "export",
-            world.noon,
+            samples.noon,
             "p",
             "o",
             "{}",

@@ -19,7 +19,7 @@ from service.store.database import Database
 from service.store.keyset import ListOrder, ListPage, PageRequest, read, write
 from service.store.read_models import case_list, inbox, oversight
 from service.store.work import tasks
-from tests.store.world import NOON, World
+from tests.store.sample_rows import NOON, SampleRows
 
 READER = inbox.InboxReader("p-north", "north", frozenset({"Helper"}), NOON)
 LIMIT, MANY = 7, 40
@@ -40,36 +40,36 @@ def counted(database: Database) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def stocked(database: Database, world: World) -> Database:
+def stocked(database: Database, samples: SampleRows) -> Database:
     """Forty cases with a task each, many of them alike in all but their ids."""
     dice = random.Random(7)  # noqa: S311 - the same stock each time
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
         for n in range(MANY):
-            put(tx, world, f"c{n:03}", dice.randrange(4))
+            put(tx, samples, f"c{n:03}", dice.randrange(4))
     return database
 
 
-def put(tx: Any, world: World, id_: str, like: int) -> None:
+def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
     """A case that the office may see, and its task."""
-    begun = world.later(minutes=like)
+    begun = samples.later(minutes=like)
     cases.add(
         tx,
         replace(
-            world.case(id_),
+            samples.case(id_),
             ref=f"ref-{like}-{id_}",
             stage=str(1 + like % 3),
             opened_at=begun,
             moved_at=begun,
         ),
     )
-    due = world.later(days=like) if like else None
+    due = samples.later(days=like) if like else None
     tasks.sync(
         tx,
         id_,
         [
             replace(
-                world.task(id_, "1", due=due, priority=50 + like % 2),
+                samples.task(id_, "1", due=due, priority=50 + like % 2),
                 stage=str(1 + like % 3),
                 opened_at=begun,
             )
@@ -174,11 +174,13 @@ def _cursor_before_last(tx: Any, turn: Turn) -> str:
 
 
 @pytest.mark.parametrize("name", [*INBOX, *CASES, "what waits elsewhere", "all cases"])
-def test_rows_that_come_and_go_shift_nothing(stocked: Database, world: World, name: str) -> None:
+def test_rows_that_come_and_go_shift_nothing(
+    stocked: Database, samples: SampleRows, name: str
+) -> None:
     def meanwhile(page: int) -> None:
         with stocked.transaction() as tx:
             for like in range(4):
-                put(tx, world, f"n{page}-{like}", like)
+                put(tx, samples, f"n{page}-{like}", like)
 
     pages = walked(stocked, LISTS[name], meanwhile)
     seen = [one for page in pages for one in page]
@@ -204,11 +206,11 @@ def test_no_list_is_told_how_many_rows_to_skip() -> None:
 
 @pytest.mark.parametrize("sort", case_list.ORDERS)
 def test_cases_without_a_task_and_ended_cases_are_listed_too(
-    stocked: Database, world: World, sort: str
+    stocked: Database, samples: SampleRows, sort: str
 ) -> None:
     with stocked.transaction() as tx:
         for name, status in (("quiet", "open"), ("over", "ended")):
-            cases.add(tx, replace(world.case(name), status=status))
+            cases.add(tx, replace(samples.case(name), status=status))
             grants.add(
                 tx,
                 grants.GrantRow(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None),

@@ -13,55 +13,57 @@ from service.store.database import Database
 from service.store.read_models import office_stats
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 
-def grant(tx: Tx, world: World, case_id: str, office: str) -> None:
-    row = grants.GrantRow(f"g-{case_id}", case_id, office, "G1", "C0", "", "", world.noon)
+def grant(tx: Tx, samples: SampleRows, case_id: str, office: str) -> None:
+    row = grants.GrantRow(f"g-{case_id}", case_id, office, "G1", "C0", "", "", samples.noon)
     grants.add(tx, row)
 
 
-def stop(tx: Tx, world: World, case_id: str, element: str) -> None:
+def stop(tx: Tx, samples: SampleRows, case_id: str, element: str) -> None:
     """A call of a case that the engine cannot go on from, written as the worker writes it."""
-    job = replace(world.job(case_id, element), element=element)
+    job = replace(samples.job(case_id, element), element=element)
     jobs.arm(tx, job)
     fault = EngineStopped("error_uncaught", element)
-    record_engine_stop(tx, case_id=case_id, job_key=job.key, stop=fault, now=world.noon)
+    record_engine_stop(tx, case_id=case_id, job_key=job.key, stop=fault, now=samples.noon)
 
 
 @pytest.fixture
-def stopped(database: Database, world: World) -> Database:
+def stopped(database: Database, samples: SampleRows) -> Database:
     """North sees cases 0 to 2. Cases 0, 1 and 3 stopped, case 0 at two places."""
     with database.transaction() as tx:
-        world.found(tx, cases_=4)
+        samples.found(tx, cases_=4)
         for case_id in ("c000", "c001", "c002"):
-            grant(tx, world, case_id, "north")
+            grant(tx, samples, case_id, "north")
         for case_id, element in (("c000", "a"), ("c000", "b"), ("c001", "a"), ("c003", "a")):
-            stop(tx, world, case_id, element)
+            stop(tx, samples, case_id, element)
     return database
 
 
-def count(database: Database, world: World) -> int:
+def count(database: Database, samples: SampleRows) -> int:
     with database.transaction(write=False) as tx:
-        return office_stats.incidents(tx, office="north", now=world.noon)
+        return office_stats.incidents(tx, office="north", now=samples.noon)
 
 
-def test_an_office_counts_its_cases_that_stopped(stopped: Database, world: World) -> None:
-    assert count(stopped, world) == 2
+def test_an_office_counts_its_cases_that_stopped(stopped: Database, samples: SampleRows) -> None:
+    assert count(stopped, samples) == 2
 
 
-def test_a_case_counts_until_its_last_incident_is_closed(stopped: Database, world: World) -> None:
+def test_a_case_counts_until_its_last_incident_is_closed(
+    stopped: Database, samples: SampleRows
+) -> None:
     left = []
     with stopped.transaction(write=False) as tx:
         rows = incidents.of_case(tx, "c000")
     for row in rows:
         with stopped.transaction() as tx:
-            assert incidents.close(tx, row.id, at=world.noon, by="p-north")
-        left.append(count(stopped, world))
+            assert incidents.close(tx, row.id, at=samples.noon, by="p-north")
+        left.append(count(stopped, samples))
     assert left == [2, 1]
 
 
-def test_a_case_that_has_ended_is_not_counted(stopped: Database, world: World) -> None:
+def test_a_case_that_has_ended_is_not_counted(stopped: Database, samples: SampleRows) -> None:
     with stopped.transaction() as tx:
-        cases.save(tx, replace(world.case("c001", rev=2), status="ended", closed_at=world.noon))
-    assert count(stopped, world) == 1
+        cases.save(tx, replace(samples.case("c001", rev=2), status="ended", closed_at=samples.noon))
+    assert count(stopped, samples) == 1

@@ -17,7 +17,7 @@ from service.store.keyset import PageRequest, write
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
-from tests.store.world import NOON
+from tests.store.sample_rows import NOON
 
 PLACE = (NOON, -50, "k")
 READER = inbox.InboxReader("p", "north", frozenset({"Helper"}), NOON)

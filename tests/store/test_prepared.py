@@ -16,7 +16,7 @@ from service.store.installation import installation_settings, ledger_entries
 from service.store.prepared import PreparedStatement
 from service.store.tables import setting
 from service.store.work import tasks
-from tests.store.world import NOON, World
+from tests.store.sample_rows import NOON, SampleRows
 
 READ = PreparedStatement(
     select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1)
@@ -68,14 +68,14 @@ def test_a_later_write_is_undone_when_the_transaction_fails(database: Database) 
 
 @pytest.mark.parametrize("more", [0, 3], ids=["alone", "among others"])
 def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
-    database: Database, world: World, more: int
+    database: Database, samples: SampleRows, more: int
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
         for nth in range(more):
             tx.later(WRITE, {"name": f"n{nth}", "value": "x"})
-        cases.save(tx, replace(world.case("c000"), rev=7))
+        cases.save(tx, replace(samples.case("c000"), rev=7))
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")
         assert found is not None
@@ -92,9 +92,11 @@ def test_a_line_that_is_there_already_is_a_lost_race(database: Database) -> None
         tx.later(WRITE, {"name": "taste", "value": "sweet"})
 
 
-def test_a_task_that_is_gone_already_is_a_lost_race(database: Database, world: World) -> None:
+def test_a_task_that_is_gone_already_is_a_lost_race(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:
         tasks.sync(tx, "c000", [], {"never-there"})
 

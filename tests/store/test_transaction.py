@@ -17,7 +17,7 @@ from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import idempotency, installation_settings, ledger_entries, offices
 from service.store.row_scope import as_system
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError)
 """What the drivers call a row that the tables do not take."""
@@ -52,29 +52,33 @@ def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
     assert called == []
 
 
-def test_who_saves_an_older_case_hears_that_it_moved(database: Database, world: World) -> None:
+def test_who_saves_an_older_case_hears_that_it_moved(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
     with database.transaction() as tx:
-        cases.save(tx, replace(world.case("c000"), rev=2, stage="2"))
+        cases.save(tx, replace(samples.case("c000"), rev=2, stage="2"))
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        cases.save(tx, replace(world.case("c000"), rev=2, stage="3"))
+        cases.save(tx, replace(samples.case("c000"), rev=2, stage="3"))
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")
         assert found is not None
         assert (found.rev, found.stage) == (2, "2")
 
 
-def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: World) -> None:
+def test_of_many_who_move_one_case_at_once_one_wins(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
     together, outcomes = threading.Barrier(6), []
 
     def move(stage: str) -> None:
         together.wait()
         try:
             with database.transaction() as tx:
-                cases.save(tx, replace(world.case("c000"), rev=2, stage=stage))
+                cases.save(tx, replace(samples.case("c000"), rev=2, stage=stage))
         except CaseMoved:
             outcomes.append("moved")
         else:
@@ -92,26 +96,26 @@ def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: W
         assert found.stage in outcomes
 
 
-def test_two_lines_with_one_number_are_a_lost_race(database: Database, world: World) -> None:
-    line = LedgerEntry("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
+def test_two_lines_with_one_number_are_a_lost_race(database: Database, samples: SampleRows) -> None:
+    line = LedgerEntry("system", 1, "", "00" * 32, "sign_in", samples.noon, "p", "o", "{}")
     with database.transaction() as tx:
         ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:
         ledger_entries.add(tx, line)
 
 
-def test_an_office_twice_is_a_mistake_and_no_race(database: Database, world: World) -> None:
+def test_an_office_twice_is_a_mistake_and_no_race(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx)
+        samples.found(tx)
     with pytest.raises(REFUSED), database.transaction() as tx:
         offices.add(
             tx, offices.Office("north", "North", "NGO", [], [], "se", "Europe/Stockholm", "sv")
         )
 
 
-def test_a_row_that_points_to_nothing_is_refused(database: Database, world: World) -> None:
+def test_a_row_that_points_to_nothing_is_refused(database: Database, samples: SampleRows) -> None:
     with pytest.raises(REFUSED), database.transaction() as tx:
-        cases.add(tx, world.case("c000"))
+        cases.add(tx, samples.case("c000"))
 
 
 def test_a_database_that_does_not_answer_in_time_is_busy(
@@ -142,16 +146,18 @@ def test_readers_see_one_moment_and_do_not_wait_for_a_writer(database: Database)
             assert installation_settings.get(reader, "colour", "none") == "none"
 
 
-def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: World) -> None:
+def test_moments_come_back_in_utc_to_the_microsecond(
+    database: Database, samples: SampleRows
+) -> None:
     stockholm = timezone(timedelta(hours=1))
-    local = world.noon.astimezone(stockholm)
+    local = samples.noon.astimezone(stockholm)
     with database.transaction() as tx:
         idempotency.add(
             tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", local)
         )
         found = idempotency.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
     assert found is not None
-    assert found.at == world.noon
+    assert found.at == samples.noon
     assert found.at.tzinfo is UTC
 
 

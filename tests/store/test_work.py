@@ -13,17 +13,17 @@ from service.errors import CaseMoved
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.work import jobs, letters, open_work, tasks
-from tests.store.world import World
+from tests.store.sample_rows import SampleRows
 
 
 def test_open_work_of_the_engine_is_stored_and_claims_survive(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        a, b, c = (world.task("c000", id_) for id_ in ("1.1", "1.2", "2.1"))
+        samples.found(tx, cases_=1)
+        a, b, c = (samples.task("c000", id_) for id_ in ("1.1", "1.2", "2.1"))
         tasks.sync(tx, "c000", [a, b], ())
-        assert tasks.claim(tx, a.key, "p-north", world.noon)
+        assert tasks.claim(tx, a.key, "p-north", samples.noon)
     with database.transaction() as tx:
         known = open_work.known(tx, "c000")
         assert known.tasks == {"1.1", "1.2"}
@@ -34,22 +34,24 @@ def test_open_work_of_the_engine_is_stored_and_claims_survive(
         ]
 
 
-def test_a_task_that_vanished_meanwhile_is_a_lost_race(database: Database, world: World) -> None:
+def test_a_task_that_vanished_meanwhile_is_a_lost_race(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:
         tasks.sync(tx, "c000", [], ["1.1"])
 
 
 def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        call, timer = world.job("c000", "1.1"), world.job("c000", "1.2", kind="timer")
-        jobs.sync(tx, "c000", [call, timer, world.job("c000", "1.3")], {})
-        assert len(jobs.lease(tx, now=world.noon, who="w", seconds=60)) == 3
-        moved = replace(timer, due=world.later(days=1))
+        samples.found(tx, cases_=1)
+        call, timer = samples.job("c000", "1.1"), samples.job("c000", "1.2", kind="timer")
+        jobs.sync(tx, "c000", [call, timer, samples.job("c000", "1.3")], {})
+        assert len(jobs.lease(tx, now=samples.noon, who="w", seconds=60)) == 3
+        moved = replace(timer, due=samples.later(days=1))
         jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs)
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
@@ -57,70 +59,70 @@ def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
         assert (found["1.2"].tries, found["1.2"].state, found["1.2"].not_before) == (
             0,
             "waiting",
-            world.later(days=1),
+            samples.later(days=1),
         )
 
 
 def test_a_claimed_task_is_taken_over_only_from_who_holds_it(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        task = world.task("c000", "1")
+        samples.found(tx, cases_=1)
+        task = samples.task("c000", "1")
         tasks.sync(tx, "c000", [task], ())
-        assert tasks.claim(tx, task.key, "p-north", world.noon)
-        assert not tasks.claim(tx, task.key, "p-south", world.noon)
-        assert not tasks.claim(tx, task.key, "p-south", world.noon, over="somebody else")
-        assert tasks.claim(tx, task.key, "p-south", world.noon, over="p-north")
+        assert tasks.claim(tx, task.key, "p-north", samples.noon)
+        assert not tasks.claim(tx, task.key, "p-south", samples.noon)
+        assert not tasks.claim(tx, task.key, "p-south", samples.noon, over="somebody else")
+        assert tasks.claim(tx, task.key, "p-south", samples.noon, over="p-north")
         assert tasks.put_back(tx, task.key)
         assert not tasks.put_back(tx, "gone")
 
 
 def test_a_job_is_leased_when_due_and_when_its_lease_ran_out(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
+        samples.found(tx, cases_=1)
         rows = [
-            world.job("c000", "1"),
-            world.job("c000", "2", due=world.later(hours=1), kind="timer"),
-            world.job("c000", "3", due=None, kind="timer"),
+            samples.job("c000", "1"),
+            samples.job("c000", "2", due=samples.later(hours=1), kind="timer"),
+            samples.job("c000", "3", due=None, kind="timer"),
         ]
         jobs.sync(tx, "c000", rows, {})
-        taken = jobs.lease(tx, now=world.noon, who="a", seconds=60)
+        taken = jobs.lease(tx, now=samples.noon, who="a", seconds=60)
         assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [
-            ("1", 1, "a", world.later(seconds=60))
+            ("1", 1, "a", samples.later(seconds=60))
         ]
-        assert jobs.lease(tx, now=world.later(seconds=59), who="b", seconds=60) == []
-        assert jobs.keep(tx, "c000:1", "a", world.later(seconds=90))
-        assert jobs.lease(tx, now=world.later(seconds=60), who="b", seconds=60) == []
+        assert jobs.lease(tx, now=samples.later(seconds=59), who="b", seconds=60) == []
+        assert jobs.keep(tx, "c000:1", "a", samples.later(seconds=90))
+        assert jobs.lease(tx, now=samples.later(seconds=60), who="b", seconds=60) == []
         assert [
-            job.tries for job in jobs.lease(tx, now=world.later(seconds=90), who="b", seconds=60)
+            job.tries for job in jobs.lease(tx, now=samples.later(seconds=90), who="b", seconds=60)
         ] == [2]
-        assert not jobs.retry(tx, "c000:1", "a", at=world.noon, error="")
-        assert jobs.next_moment(tx) == world.later(seconds=150)
+        assert not jobs.retry(tx, "c000:1", "a", at=samples.noon, error="")
+        assert jobs.next_moment(tx) == samples.later(seconds=150)
 
 
 def test_a_job_goes_back_waits_stops_and_is_set_going_again(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        jobs.sync(tx, "c000", [world.job("c000", "1")], {})
-        jobs.lease(tx, now=world.noon, who="a", seconds=60)
-        assert jobs.retry(tx, "c000:1", "a", at=world.later(minutes=5), error="TimeoutError")
-        assert jobs.lease(tx, now=world.later(minutes=4), who="a", seconds=60) == []
+        samples.found(tx, cases_=1)
+        jobs.sync(tx, "c000", [samples.job("c000", "1")], {})
+        jobs.lease(tx, now=samples.noon, who="a", seconds=60)
+        assert jobs.retry(tx, "c000:1", "a", at=samples.later(minutes=5), error="TimeoutError")
+        assert jobs.lease(tx, now=samples.later(minutes=4), who="a", seconds=60) == []
         assert [
-            job.error for job in jobs.lease(tx, now=world.later(minutes=5), who="a", seconds=60)
+            job.error for job in jobs.lease(tx, now=samples.later(minutes=5), who="a", seconds=60)
         ] == ["TimeoutError"]
         assert jobs.stop(tx, "c000:1", error="given up")
-        assert jobs.lease(tx, now=world.later(days=9), who="a", seconds=60) == []
-        assert jobs.resume(tx, "c000:1", at=world.later(days=9))
-        assert not jobs.resume(tx, "c000:1", at=world.later(days=9))
+        assert jobs.lease(tx, now=samples.later(days=9), who="a", seconds=60) == []
+        assert jobs.resume(tx, "c000:1", at=samples.later(days=9))
+        assert not jobs.resume(tx, "c000:1", at=samples.later(days=9))
         assert [
-            job.tries for job in jobs.lease(tx, now=world.later(days=9), who="a", seconds=60)
+            job.tries for job in jobs.lease(tx, now=samples.later(days=9), who="a", seconds=60)
         ] == [1]
-        assert jobs.give_back(tx, "a", at=world.later(days=9)) == 1
+        assert jobs.give_back(tx, "a", at=samples.later(days=9)) == 1
         given = jobs.get(tx, "c000:1")
         assert given is not None
         assert (given.tries, given.state) == (0, "waiting")
@@ -144,29 +146,31 @@ def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counte
     return taken
 
 
-def test_two_workers_never_hold_the_same_job(database: Database, world: World) -> None:
+def test_two_workers_never_hold_the_same_job(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        jobs.sync(tx, "c000", [world.job("c000", f"{n:03}") for n in range(200)], {})
+        samples.found(tx, cases_=1)
+        jobs.sync(tx, "c000", [samples.job("c000", f"{n:03}") for n in range(200)], {})
 
     def lease(who: str) -> list[str]:
         with database.transaction() as tx:
-            return [job.key for job in jobs.lease(tx, now=world.noon, who=who, seconds=60, limit=7)]
+            return [
+                job.key for job in jobs.lease(tx, now=samples.noon, who=who, seconds=60, limit=7)
+            ]
 
     assert set(taken_at_once(4, lease).values()) == {1}
     with database.transaction(write=False) as tx:
         assert {job.leased_by != "" for job in jobs.of_case(tx, "c000")} == {True}
 
 
-def test_two_workers_never_hold_the_same_letter(database: Database, world: World) -> None:
+def test_two_workers_never_hold_the_same_letter(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        letters.add(tx, [world.letter("c000", n) for n in range(60)])
+        samples.found(tx, cases_=1)
+        letters.add(tx, [samples.letter("c000", n) for n in range(60)])
 
     def lease(who: str) -> list[str]:
         with database.transaction() as tx:
-            rows = letters.lease(tx, now=world.noon, who=who, seconds=60, limit=4)
-            assert all(letters.sent(tx, row.key, who, at=world.noon) for row in rows)
+            rows = letters.lease(tx, now=samples.noon, who=who, seconds=60, limit=4)
+            assert all(letters.sent(tx, row.key, who, at=samples.noon) for row in rows)
         return [row.key for row in rows]
 
     taken = taken_at_once(3, lease)
@@ -174,38 +178,40 @@ def test_two_workers_never_hold_the_same_letter(database: Database, world: World
 
 
 def test_a_letter_is_tried_again_held_failed_and_set_going(
-    database: Database, world: World
+    database: Database, samples: SampleRows
 ) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        letters.add(tx, [world.letter("c000", 1)])
-        assert [row.params for row in letters.lease(tx, now=world.noon, who="a", seconds=60)] == [
+        samples.found(tx, cases_=1)
+        letters.add(tx, [samples.letter("c000", 1)])
+        assert [row.params for row in letters.lease(tx, now=samples.noon, who="a", seconds=60)] == [
             {"count": 1}
         ]
-        assert letters.retry(tx, "c000:1", "a", at=world.later(minutes=1), error="451")
-        assert letters.next_moment(tx) == world.later(minutes=1)
-        letters.lease(tx, now=world.later(minutes=1), who="a", seconds=60)
+        assert letters.retry(tx, "c000:1", "a", at=samples.later(minutes=1), error="451")
+        assert letters.next_moment(tx) == samples.later(minutes=1)
+        letters.lease(tx, now=samples.later(minutes=1), who="a", seconds=60)
         assert letters.hold(tx, "c000:1", "a", error="consent")
-        assert not letters.sent(tx, "c000:1", "a", at=world.noon)
-        assert letters.resume(tx, "c000:1", at=world.later(minutes=2))
-        letters.lease(tx, now=world.later(minutes=2), who="b", seconds=60)
+        assert not letters.sent(tx, "c000:1", "a", at=samples.noon)
+        assert letters.resume(tx, "c000:1", at=samples.later(minutes=2))
+        letters.lease(tx, now=samples.later(minutes=2), who="b", seconds=60)
         assert letters.fail(tx, "c000:1", "b", error="550")
         assert [(row.state, row.tries) for row in letters.of_case(tx, "c000")] == [("failed", 1)]
 
 
-def test_one_key_makes_one_letter(database: Database, world: World) -> None:
+def test_one_key_makes_one_letter(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        letters.add(tx, [world.letter("c000", 1)])
+        samples.found(tx, cases_=1)
+        letters.add(tx, [samples.letter("c000", 1)])
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        letters.add(tx, [world.letter("c000", 1)])
+        letters.add(tx, [samples.letter("c000", 1)])
 
 
-def test_a_role_takes_its_tasks_along_to_another_office(database: Database, world: World) -> None:
+def test_a_role_takes_its_tasks_along_to_another_office(
+    database: Database, samples: SampleRows
+) -> None:
     with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        tasks.sync(tx, "c000", [world.task("c000", "1")], ())
-        tasks.claim(tx, "k-c000-1", "p-north", world.noon)
+        samples.found(tx, cases_=1)
+        tasks.sync(tx, "c000", [samples.task("c000", "1")], ())
+        tasks.claim(tx, "k-c000-1", "p-north", samples.noon)
         assert tasks.bind(tx, "c000", "Helper", "south") == 1
         moved = tasks.get(tx, "k-c000-1")
         assert moved is not None

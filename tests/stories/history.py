@@ -1,10 +1,12 @@
-"""A case's history as promises read it: steps with the values after them, who did what, what was
-answered, what waits, and who could see the name.
+"""The history of a case as promises read it.
+
+Steps with the values after them, who did what, what was answered, what waits, and who could see
+the name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,7 +53,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CaseAnswers:
     """What a person answered, by key."""
 
     element: str
@@ -85,7 +87,7 @@ class History:
     definition: Definition
     now: datetime
     ended: bool
-    told: tuple[Told, ...] = ()
+    answers: tuple[CaseAnswers, ...] = ()
     turns: tuple[Turn, ...] = ()
 
     def at(self, *moments: tuple[str, str]) -> list[int]:
@@ -127,17 +129,17 @@ def history(tx: Tx, services: Services, case: cases.CaseSummary, now: datetime) 
         definition=release.definitions[case.process],
         now=now,
         ended=case.status == "ended",
-        told=tuple(_told(tx, services, case.id)),
+        answers=tuple(_answers(tx, services, case.id)),
         turns=tuple(_turns(tx, services, case, turned, release)),
     )
 
 
-def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
+def _answers(tx: Tx, services: Services, case_id: str) -> Iterator[CaseAnswers]:
     _, key = replay.load_case_and_key(tx, services, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for one in given_answers.load_answers(tx, key, case_id):
-        found.setdefault((one.element, one.rev), {})[one.key] = one.value
-    yield from (Told(element, rev, values) for (element, rev), values in found.items())
+    for answer in given_answers.load_answers(tx, key, case_id):
+        found.setdefault((answer.element, answer.rev), {})[answer.key] = answer.value
+    yield from (CaseAnswers(element, rev, values) for (element, rev), values in found.items())
 
 
 def _turns(
@@ -154,40 +156,34 @@ def _turns(
     """
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
-    somebody, name = (
-        Viewer("somebody", office, frozenset({LOCAL})),
-        Resource("C1", NAME, "name", case.started_by),
-    )
+    viewer = Viewer("somebody", office, frozenset({LOCAL}))
+    name = Resource("C1", NAME, "name", case.started_by)
     place = progress.CasePlace("", "")
-    for one in turned:
-        at, outcome = one.fact.at, one.outcome
-        place = progress.place_after(one.definition, place, outcome.steps, outcome.open)
+    for turn in turned:
+        fact, outcome, elements = turn.fact, turn.outcome, turn.definition.elements
+        place = progress.place_after(turn.definition, place, outcome.steps, outcome.open)
         stage = "x" if outcome.finished else place.stage or "1"
-        live = [
-            LiveGrant(g.rule, g.office_id)
-            for g in stored
-            if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))
-        ]
-        given = grants_in_sight(
-            services.programme.grants, live, holders, stage, consents.live(tx, case.id, at)
-        )
+        live = _live(stored, fact.at)
+        consented = consents.live(tx, case.id, fact.at)
+        given = grants_in_sight(services.programme.grants, live, holders, stage, consented)
         tasks = tuple(
-            _task(one.definition, release, o, office)
-            for o in outcome.open
-            if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles
+            _task(turn.definition, release, waits, office)
+            for waits in outcome.open
+            if waits.kind == "task" and LOCAL in elements[waits.element].roles
         )
-        named = (
-            bool(office)
-            and can_see(
-                services.programme.matrix,
-                somebody,
-                Sight(case.id, stage, holders, (*given, *tasks)),
-                name,
-            ).ok
-        )
-        yield Turn(
-            one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named
-        )
+        sight = Sight(case.id, stage, holders, (*given, *tasks))
+        named = bool(office) and can_see(services.programme.matrix, viewer, sight, name).ok
+        yield Turn(fact.rev, fact.kind, fact.element, outcome.open, outcome.finished, named)
+
+
+def _live(stored: Iterable[grants.GrantRow], at: datetime) -> list[LiveGrant]:
+    """The grants that were live at a moment."""
+    return [
+        LiveGrant(grant.rule, grant.office_id)
+        for grant in stored
+        if grant.starts <= at
+        and all(end is None or at < end for end in (grant.ended_at, grant.until))
+    ]
 
 
 def _task(definition: Definition, release: PreparedRelease, waits: Open, office: str) -> Grant:

@@ -1,6 +1,9 @@
-"""The promises of the programme that the facts of one case can break, each as a function that tells
-the places where it is broken (programme.md 11).
+"""Promises of the programme that the facts of one case can break (programme.md 11).
+
+Each is a function that yields the places where it is broken.
 """
+
+# long: eighteen promises, each a few lines
 
 from __future__ import annotations
 
@@ -29,16 +32,16 @@ AFTER_STOP = frozenset(
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
 MAY_LAPSE = "Tmr_CompletionLapsed"
-"""The one timer with which a case may end: it is told at once, and a new referral is possible."""
+"""The one timer with which a case may end: it says so, and a new referral is possible."""
 FEEDBACK_WITHIN = timedelta(days=15)
 
 Broken = Iterator[str]
 Promise = Callable[[History], Broken]
 
 
-def _never_before(told: History, later: str, earlier: tuple[str, str]) -> Broken:
-    first = min(told.at(earlier), default=len(told.events))
-    for n in told.at(("entered", later)):
+def _never_before(history: History, later: str, earlier: tuple[str, str]) -> Broken:
+    first = min(history.at(earlier), default=len(history.events))
+    for n in history.at(("entered", later)):
         if n < first:
             yield f"{later} came before {earlier[1]} was {earlier[0]}"
 
@@ -49,141 +52,142 @@ def _between(place: int, since: Collection[int], wanted: Collection[int]) -> boo
     return any(start < n < place for n in wanted)
 
 
-def no_letter_to_iom_before_the_referral(told: History) -> Broken:
-    yield from _never_before(told, "Svc_NotifyIomHelsinki", ("left", "Task_SubmitReferral"))
-    notified = [told.events[n].rev for n in told.at(("left", "Svc_NotifyIomHelsinki"))]
-    for rev, role in told.letters:
+def no_letter_to_iom_before_the_referral(history: History) -> Broken:
+    yield from _never_before(history, "Svc_NotifyIomHelsinki", ("left", "Task_SubmitReferral"))
+    notified = [history.events[n].rev for n in history.at(("left", "Svc_NotifyIomHelsinki"))]
+    for rev, role in history.letters:
         if role in IOM and rev < min(notified, default=rev + 1):
             yield f"a letter to {role} in fact {rev}, before IOM was told"
 
 
-def no_booking_before_a_signed_application(told: History) -> Broken:
-    yield from _never_before(told, "Task_BookTickets", ("left", "Task_SignApplication"))
-    checked = told.took("F_Gw_ApplicationOk_Task_AssessNeeds")
-    for n in told.at(("entered", "Call_HomeJourney")):
+def no_booking_before_a_signed_application(history: History) -> Broken:
+    yield from _never_before(history, "Task_BookTickets", ("left", "Task_SignApplication"))
+    checked = history.took("F_Gw_ApplicationOk_Task_AssessNeeds")
+    for n in history.at(("entered", "Call_HomeJourney")):
         if not any(c < n for c in checked):
             yield "a journey without a checked application"
     for n in checked:
         if (
-            told.events[n].values.get("applicationOutcome"),
-            told.events[n].values.get("applicationCheck"),
+            history.events[n].values.get("applicationOutcome"),
+            history.events[n].values.get("applicationCheck"),
         ) != ("SIGNED", "OK"):
             yield "an application that is not signed went on"
 
 
-def risk_is_decided_before_every_journey(told: History) -> Broken:
-    journeys = told.at(("entered", "Call_HomeJourney"))
+def risk_is_decided_before_every_journey(history: History) -> Broken:
+    journeys = history.at(("entered", "Call_HomeJourney"))
     for n in journeys:
-        if not _between(n, journeys, told.at(("left", "Rule_RiskLevel"))):
+        if not _between(n, journeys, history.at(("left", "Rule_RiskLevel"))):
             yield "a journey without a new risk level"
-    departures = told.at(("entered", "Task_ConfirmDeparture"))
+    departures = history.at(("entered", "Task_ConfirmDeparture"))
     for n in departures:
-        if not _between(n, departures, told.at(("left", "Rule_RiskAgain"))):
+        if not _between(n, departures, history.at(("left", "Rule_RiskAgain"))):
             yield "a departure without a last look at the risks"
 
 
-def no_journey_at_an_unacceptable_risk(told: History) -> Broken:
-    for n in told.at(("entered", "Call_HomeJourney")):
-        flow = next(str(e.detail[0]) for e in reversed(told.events[:n]) if e.what == "took")
+def no_journey_at_an_unacceptable_risk(history: History) -> Broken:
+    for n in history.at(("entered", "Call_HomeJourney")):
+        flow = next(str(e.detail[0]) for e in reversed(history.events[:n]) if e.what == "took")
         if flow not in ("F_Gw_RiskLevel_Call_HomeJourney", "F_Gw_Reviewed_Call_HomeJourney"):
             yield f"a journey by {flow}"
-    for n in told.took("F_Gw_Go_Task_ConfirmDeparture"):
-        event = told.events[n]
+    for n in history.took("F_Gw_Go_Task_ConfirmDeparture"):
+        event = history.events[n]
         risk, checks = event.values.get("risk"), event.values.get("openChecks")
         level = risk.get("level") if isinstance(risk, dict) else None
         if level not in ("LOW", "MEDIUM", "HIGH") or checks:
             yield f"a departure at {level} with {checks}"
 
 
-def a_child_never_travels_without_return(told: History) -> Broken:
-    for n in told.at(("entered", "Call_HomeJourney"), ("entered", "Task_CounselReturnee")):
-        values = told.events[n].values
+def a_child_never_travels_without_return(history: History) -> Broken:
+    for n in history.at(("entered", "Call_HomeJourney"), ("entered", "Task_CounselReturnee")):
+        values = history.events[n].values
         if values.get("isMinor") is not False and values.get("bestInterests") != "RETURN":
-            yield f"{told.events[n].element} for a child, with {values.get('bestInterests')}"
+            yield f"{history.events[n].element} for a child, with {values.get('bestInterests')}"
 
 
-def the_plan_is_hers(told: History) -> Broken:
-    yield from _never_before(told, "Task_IdentifyRisks", ("left", "Task_MakePlan"))
-    plans = {one.rev: one.values for one in told.told if one.element == "Task_MakePlan"}
-    for n in told.at(("left", "Task_MakePlan")):
-        rev = told.events[n].rev
+def the_plan_is_hers(history: History) -> Broken:
+    yield from _never_before(history, "Task_IdentifyRisks", ("left", "Task_MakePlan"))
+    plans = {one.rev: one.values for one in history.answers if one.element == "Task_MakePlan"}
+    for n in history.at(("left", "Task_MakePlan")):
+        rev = history.events[n].rev
         accepted = plans.get(rev, {}).get("accepted")
         if not isinstance(accepted, dict) or accepted.get("yes") is not True:
             yield f"the plan of fact {rev} went on without her yes"
 
 
-def support_is_confirmed_before_the_plan(told: History) -> Broken:
-    yield from _never_before(told, "Task_MakePlan", ("left", "Task_ConfirmLocalSupport"))
+def support_is_confirmed_before_the_plan(history: History) -> Broken:
+    yield from _never_before(history, "Task_MakePlan", ("left", "Task_ConfirmLocalSupport"))
 
 
-def money_above_the_ceiling_needs_the_approver(told: History) -> Broken:
-    for n in told.took("F_Gw_Budget_Task_IdentifyRisks"):
-        decision = told.events[n].values.get("budgetDecision")
-        asked = [a for a in told.took("F_Gw_Budget_Task_ApproveBudget") if a < n]
-        plans = [p for p in told.at(("left", "Task_MakePlan")) if p < n]
+def money_above_the_ceiling_needs_the_approver(history: History) -> Broken:
+    for n in history.took("F_Gw_Budget_Task_IdentifyRisks"):
+        decision = history.events[n].values.get("budgetDecision")
+        asked = [a for a in history.took("F_Gw_Budget_Task_ApproveBudget") if a < n]
+        plans = [p for p in history.at(("left", "Task_MakePlan")) if p < n]
         if decision not in ("NOT_NEEDED", "APPROVED"):
             yield f"risks are looked into with {decision}"
         if (
             asked
             and asked[-1] > max(plans, default=-1)
-            and not _between(n, asked, told.at(("left", "Task_ApproveBudget")))
+            and not _between(n, asked, history.at(("left", "Task_ApproveBudget")))
         ):
             yield "the approver was passed by"
 
 
-def feedback_follows_arrival_and_each_follow_up(told: History) -> Broken:
-    sent = told.at(("left", "Svc_SendFeedback"))
-    stopped = told.at(("caught", "Bnd_Withdrawn"))
-    for n in told.at(
+def feedback_follows_arrival_and_each_follow_up(history: History) -> Broken:
+    sent = history.at(("left", "Svc_SendFeedback"))
+    stopped = history.at(("caught", "Bnd_Withdrawn"))
+    for n in history.at(
         ("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")
     ):
-        until = told.events[n].at + FEEDBACK_WITHIN
-        soon = any(s > n and told.events[s].at <= until for s in sent)
+        until = history.events[n].at + FEEDBACK_WITHIN
+        soon = any(s > n and history.events[s].at <= until for s in sent)
         if (
             not soon
-            and told.now > until
-            and not any(s > n and told.events[s].at <= until for s in stopped)
+            and history.now > until
+            and not any(s > n and history.events[s].at <= until for s in stopped)
         ):
-            yield f"no feedback within 15 days of {told.events[n].element}"
-    yield from _never_before(told, "End_Step3", ("left", "Svc_FinalReport"))
+            yield f"no feedback within 15 days of {history.events[n].element}"
+    yield from _never_before(history, "End_Step3", ("left", "Svc_FinalReport"))
 
 
-def follow_ups_are_counted_from_the_arrival(told: History) -> Broken:
-    planned = told.at(("left", "Svc_ScheduleFollowUp"))
+def follow_ups_are_counted_from_the_arrival(history: History) -> Broken:
+    planned = history.at(("left", "Svc_ScheduleFollowUp"))
     for n in planned:
-        values = told.events[n].values
+        values = history.events[n].values
         months = int(str(values["followUpNo"])) * int(str(values["followUpIntervalMonths"]))
         due = date.fromisoformat(str(values["arrivalOn"])) + relativedelta(months=months)
         if str(values["followUpDueOn"]) != due.isoformat():
-            yield f"follow-up {values['followUpNo']} is due on {values['followUpDueOn']}, not on {due}"
-    last = told.events[-1].values
+            number, stored = values["followUpNo"], values["followUpDueOn"]
+            yield f"follow-up {number} is due on {stored}, not on {due}"
+    last = history.events[-1].values
     usual = (
         last.get("followUpPeriodMonths"),
         last.get("followUpIntervalMonths"),
         last.get("contactEnded"),
     ) == (FOLLOW_UPS, 1, None)
-    if usual and told.at(("entered", "Task_CloseCase")) and len(planned) != FOLLOW_UPS:
+    if usual and history.at(("entered", "Task_CloseCase")) and len(planned) != FOLLOW_UPS:
         yield f"{len(planned)} follow-ups instead of {FOLLOW_UPS}"
 
 
-def stop_stops(told: History) -> Broken:
-    for n in told.at(("caught", "Bnd_Withdrawn")):
-        later = {e.element for e in told.events[n + 1 :] if e.what == "entered"}
+def stop_stops(history: History) -> Broken:
+    for n in history.at(("caught", "Bnd_Withdrawn")):
+        later = {e.element for e in history.events[n + 1 :] if e.what == "entered"}
         if unwanted := later - AFTER_STOP:
             yield f"after the stop came {', '.join(sorted(unwanted))}"
         if "Svc_UndoBookings" not in later or (
-            told.ended and not told.at(("ended", "End_Withdrawn"))
+            history.ended and not history.at(("ended", "End_Withdrawn"))
         ):
             yield "the stop did not lead to undoing and to the end"
 
 
-def nothing_stays_booked(told: History) -> Broken:
-    yield from _never_before(told, "End_Withdrawn", ("left", "Svc_UndoBookings"))
+def nothing_stays_booked(history: History) -> Broken:
+    yield from _never_before(history, "End_Withdrawn", ("left", "Svc_UndoBookings"))
     for n in [
-        *told.at(("caught", "Bnd_JourneyHeld")),
-        *told.took("F_Gw_Arrived_Svc_CancelJourney"),
+        *history.at(("caught", "Bnd_JourneyHeld")),
+        *history.took("F_Gw_Arrived_Svc_CancelJourney"),
     ]:
-        after = [e.element for e in told.events[n + 1 :] if e.what == "left"]
+        after = [e.element for e in history.events[n + 1 :] if e.what == "left"]
         if (
             "Task_ChooseWay" in after
             and "Svc_CancelJourney" not in after[: after.index("Task_ChooseWay")]
@@ -191,10 +195,10 @@ def nothing_stays_booked(told: History) -> Broken:
             yield "another way was chosen before the bookings were undone"
 
 
-def four_eyes(told: History) -> Broken:
+def four_eyes(history: History) -> Broken:
     last: dict[str, str] = {}
-    for act in told.acts:
-        element = told.definition.elements[act.element]
+    for act in history.acts:
+        element = history.definition.elements[act.element]
         others = [
             e.strip()
             for e in element.properties.get("not_same_person_as", "").split(",")
@@ -205,67 +209,75 @@ def four_eyes(told: History) -> Broken:
                 yield f"{act.element} by the person who did {other}"
         last[act.element] = act.actor
     for name in FOUR_EYES:
-        if name in told.definition.elements and not told.definition.elements[name].properties.get(
-            "not_same_person_as"
-        ):
+        if name in history.definition.elements and not history.definition.elements[
+            name
+        ].properties.get("not_same_person_as"):
             yield f"{name} asks for no second person"
 
 
-def the_local_office_sees_no_name_before_the_journey(told: History) -> Broken:
+def the_local_office_sees_no_name_before_the_journey(history: History) -> Broken:
     opened = [
-        told.events[n].rev
-        for n in told.at(("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment"))
+        history.events[n].rev
+        for n in history.at(
+            ("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment")
+        )
     ]
-    for turn in told.turns:
+    for turn in history.turns:
         if turn.named and turn.rev < min(opened, default=turn.rev + 1):
             yield f"the local office could see the name after fact {turn.rev}"
 
 
-def only_the_right_role_decides(told: History) -> Broken:
-    for act in told.acts:
-        roles = told.definition.elements[act.element].roles
-        if not any(told.offices.get(role) == act.office for role in roles):
+def only_the_right_role_decides(history: History) -> Broken:
+    for act in history.acts:
+        roles = history.definition.elements[act.element].roles
+        if not any(history.offices.get(role) == act.office for role in roles):
             yield f"{act.element} was done by {act.office}, which holds none of {', '.join(roles)}"
 
 
-def every_way_ends_and_nobody_waits_without_a_date(told: History) -> Broken:
-    for turn in told.turns:
+def every_way_ends_and_nobody_waits_without_a_date(history: History) -> Broken:
+    for turn in history.turns:
         for waits in turn.open:
             if waits.kind == "task" and waits.due is None:
                 yield f"{waits.element} waits without a date after fact {turn.rev}"
         moves = [o for o in turn.open if o.kind in ("task", "job", "timer")]
         if not turn.ended and not moves:
             yield f"nothing moves the case on after fact {turn.rev}"
-    if told.turns and told.turns[-1].ended != bool(told.at(*(("ended", e) for e in _ends(told)))):
+    if history.turns and history.turns[-1].ended != bool(
+        history.at(*(("ended", e) for e in _ends(history)))
+    ):
         yield "it is over without an end of its own"
 
 
-def _ends(told: History) -> list[str]:
+def _ends(history: History) -> list[str]:
     """End events of the process itself."""
     return [
         e.id
-        for e in told.definition.elements.values()
-        if e.kind == "endEvent" and e.scope == told.definition.process
+        for e in history.definition.elements.values()
+        if e.kind == "endEvent" and e.scope == history.definition.process
     ]
 
 
-def no_clock_ends_a_case(told: History) -> Broken:
+def no_clock_ends_a_case(history: History) -> Broken:
     """From each timer to the next thing that a person does: somebody is asked, or a letter goes
     out; and no case ends on the way.
     """
-    for n, turn in enumerate(told.turns):
+    for n, turn in enumerate(history.turns):
         if turn.kind != "due":
             continue
         behind = next(
-            (m for m in range(n + 1, len(told.turns)) if told.turns[m].kind in HUMAN),
-            len(told.turns),
+            (m for m in range(n + 1, len(history.turns)) if history.turns[m].kind in HUMAN),
+            len(history.turns),
         )
-        led = told.turns[n:behind]
+        led = history.turns[n:behind]
         entered = [
-            e.element for e in told.events if e.what == "entered" and e.rev in {t.rev for t in led}
+            e.element
+            for e in history.events
+            if e.what == "entered" and e.rev in {t.rev for t in led}
         ]
         elements = [
-            told.definition.elements[id_] for id_ in entered if id_ in told.definition.elements
+            history.definition.elements[id_]
+            for id_ in entered
+            if id_ in history.definition.elements
         ]
         if not any(e.kind == "userTask" or e.topic.startswith("letters.") for e in elements):
             yield f"{turn.element} led to nobody"
@@ -273,11 +285,12 @@ def no_clock_ends_a_case(told: History) -> Broken:
             yield f"{turn.element} ended the case"
 
 
-def go_only_when_all_checks_are_clean(told: History) -> Broken:
-    for n in told.took("F_Gw_Go_Task_ConfirmDeparture"):
-        values = told.events[n].values
-        if values.get("goDecision") != "GO" or values.get("openChecks") != []:
-            yield f"a departure with {values.get('goDecision')} and the checks {values.get('openChecks')}"
+def go_only_when_all_checks_are_clean(history: History) -> Broken:
+    for n in history.took("F_Gw_Go_Task_ConfirmDeparture"):
+        values = history.events[n].values
+        decision, checks = values.get("goDecision"), values.get("openChecks")
+        if decision != "GO" or checks != []:
+            yield f"a departure with {decision} and the checks {checks}"
 
 
 PROMISES: Sequence[tuple[int, Promise]] = (

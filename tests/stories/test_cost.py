@@ -1,13 +1,11 @@
-"""What a completion costs in statements: few, one commit, and no more for a long case or among many
-cases.
-"""
+"""What a completion costs in statements: few, one commit, no more among many cases."""
 
 from __future__ import annotations
 
 from service.security.keyring import Keyring
 from tests.bench._arms import run_case, taped
 from tests.support import small
-from tests.support.desk import open_desk
+from tests.support.world import open_world
 
 STATEMENTS, COMMITS = 15, 1
 
@@ -15,25 +13,23 @@ STATEMENTS, COMMITS = 15, 1
 def test_a_completion_takes_few_statements_and_one_commit(
     database_url: str, keyring: Keyring
 ) -> None:
-    desk = open_desk(database_url, keyring, small.bench())
-    with taped(desk.database) as tape:
+    world = open_world(database_url, keyring, small.bench())
+    with taped(world.database) as tape:
         for _ in range(3):
-            run_case(desk, tape)
+            run_case(world, tape)
     assert len(tape.counts) == 3 * 20
     assert max(statements for statements, _ in tape.counts) <= STATEMENTS
     assert {commits for _, commits in tape.counts} == {COMMITS}
     assert tape.counts[:20] == tape.counts[20:40] == tape.counts[40:], (
         "it does not depend on how many cases there are"
     )
-    desk.database.close()
+    world.database.close()
 
 
-def test_the_hundredth_task_takes_no_more_statements_than_the_second(
-    database_url: str, keyring: Keyring
-) -> None:
-    desk = open_desk(database_url, keyring, small.row_of_tasks(100))
-    with taped(desk.database) as tape:
-        run_case(desk, tape)
+def test_the_hundredth_task_takes_as_many_statements(database_url: str, keyring: Keyring) -> None:
+    world = open_world(database_url, keyring, small.row_of_tasks(100))
+    with taped(world.database) as tape:
+        run_case(world, tape)
     assert len(tape.counts) == 100
     assert len(set(tape.counts[:-1])) == 1
-    desk.database.close()
+    world.database.close()

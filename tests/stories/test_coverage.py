@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from service.store.casefile import cases, facts
-from tests.stories.conftest import Played
+from tests.support.played_cases import Played
 
 pytestmark = pytest.mark.slow
 
 
-def test_every_element_and_every_flow_of_every_diagram_is_visited(played: Played) -> None:
+def test_every_element_and_flow_of_every_diagram_is_visited(played: Played) -> None:
     seen: set[str] = set()
     with played.program.database.transaction(write=False) as tx:
         found = [facts.of_case(tx, case.id) for case in cases.listed(tx)]

@@ -1,6 +1,4 @@
-"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is
-published, and open cases stay where they are.
-"""
+"""The demo's draft v4 in the browser: refused, repaired, published; open cases stay."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from flask.testing import FlaskClient
 
 from service.actions.history import verify
 from service.actions.ids import ulid
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed, state
@@ -27,12 +25,12 @@ from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
-from tests.stories.conftest import program_at
+from tests.support.played_cases import program_at
 from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
-LIMITS = accounts.SessionLimits(timedelta(hours=1), timedelta(hours=1))
+LIMITS = sessions.SessionLimits(timedelta(hours=1), timedelta(hours=1))
 CASE = "return_case.bpmn"
 FAULT = re.compile(
     r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL
@@ -78,7 +76,7 @@ def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.services, state.people(tx)[name])
         assert person is not None
-        token = accounts.begin_session(tx, person, limits=LIMITS, now=NOW)
+        token = sessions.begin_session(tx, person, limits=LIMITS, now=NOW)
     client = app.test_client()
     client.set_cookie("tresteg_demo", token, domain="localhost")
     return client
@@ -107,7 +105,9 @@ def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
     )
 
 
-def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tresteg) -> None:
+def test_the_fault_of_the_draft_is_repaired_and_published(
+    program: Tresteg,
+) -> None:  # long: one way through the editor
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:
@@ -147,10 +147,10 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.services.current(tx)
-        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
+        entry = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
             0
         ]
         verified = verify.verify_all(tx, program.services, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
-    assert (told.kind, before == current.id) == ("published", False)
+    assert (entry.kind, before == current.id) == ("published", False)
     assert (verified.faults, verified.breaches) == ((), ())

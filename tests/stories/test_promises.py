@@ -1,6 +1,4 @@
-"""Each promise notices when it is broken: a history from which the step that keeps it was taken
-out.
-"""
+"""Each promise is broken by a history without the step that keeps it."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ from service.actions.programme.grant_rules import read_grants
 from service.settings import Settings
 from service.store.casefile import cases
 from tests.stories import promises as p
-from tests.stories.conftest import UNTIL, Played
 from tests.stories.history import History, history
+from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
 TAKEN_OUT = (
@@ -47,11 +45,11 @@ def history_of(played: Played, name: str, services: Services | None = None) -> H
         return history(tx, services or played.program.services, case, UNTIL)
 
 
-def without(told: History, what: str, name: str) -> History:
+def without(case_history: History, what: str, name: str) -> History:
     return replace(
-        told,
+        case_history,
         events=tuple(
-            e for e in told.events if e.what != what or name not in (e.element, *e.detail)
+            e for e in case_history.events if e.what != what or name not in (e.element, *e.detail)
         ),
     )
 
@@ -64,42 +62,48 @@ def without(told: History, what: str, name: str) -> History:
 def test_a_promise_is_broken_when_what_keeps_it_is_taken_out(
     played: Played, promise: p.Promise, story: str, what: str, name: str
 ) -> None:
-    told = history_of(played, story)
-    assert list(promise(told)) == []
-    assert list(promise(without(told, what, name))) != []
+    case_history = history_of(played, story)
+    assert list(promise(case_history)) == []
+    assert list(promise(without(case_history, what, name))) != []
 
 
 def test_a_child_without_the_outcome_return_breaks_the_promise(played: Played) -> None:
-    told = history_of(played, "walk")
+    case_history = history_of(played, "walk")
     events = tuple(
-        replace(e, values={**e.values, "bestInterests": "NOT_DECIDED"}) for e in told.events
+        replace(e, values={**e.values, "bestInterests": "NOT_DECIDED"}) for e in case_history.events
     )
-    assert list(p.a_child_never_travels_without_return(replace(told, events=events))) != []
+    assert list(p.a_child_never_travels_without_return(replace(case_history, events=events))) != []
 
 
 def test_one_person_for_everything_breaks_the_four_eyes(played: Played) -> None:
-    told = history_of(played, "walk")
+    case_history = history_of(played, "walk")
     assert (
         list(
-            p.four_eyes(replace(told, acts=tuple(replace(act, actor="aino") for act in told.acts)))
+            p.four_eyes(
+                replace(
+                    case_history,
+                    acts=tuple(replace(act, actor="aino") for act in case_history.acts),
+                )
+            )
         )
         != []
     )
 
 
-def test_an_office_without_the_role_breaks_the_promise_about_roles(played: Played) -> None:
-    told = history_of(played, "walk")
-    assert list(p.only_the_right_role_decides(replace(told, offices={}))) != []
+def test_an_office_without_the_role_breaks_the_role_promise(played: Played) -> None:
+    case_history = history_of(played, "walk")
+    assert list(p.only_the_right_role_decides(replace(case_history, offices={}))) != []
 
 
-def test_a_plan_without_her_yes_breaks_the_promise_that_it_is_hers(played: Played) -> None:
-    told = history_of(played, "walk")
-    assert list(p.the_plan_is_hers(told)) == []
-    assert list(p.the_plan_is_hers(replace(told, told=()))) != []
+def test_a_plan_without_her_consent_breaks_the_promise(played: Played) -> None:
+    case_history = history_of(played, "walk")
+    assert list(p.the_plan_is_hers(case_history)) == []
+    assert list(p.the_plan_is_hers(replace(case_history, answers=()))) != []
     answered = tuple(
-        replace(one, values={**one.values, "accepted": {"yes": False}}) for one in told.told
+        replace(one, values={**one.values, "accepted": {"yes": False}})
+        for one in case_history.answers
     )
-    assert list(p.the_plan_is_hers(replace(told, told=answered))) != []
+    assert list(p.the_plan_is_hers(replace(case_history, answers=answered))) != []
 
 
 def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> None:
@@ -112,42 +116,49 @@ def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> Non
         'classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]'
     )
     services = played.program.services
-    open_house = replace(
+    open_to_everybody = replace(
         services,
         programme=replace(services.programme, grants=read_grants(text.replace(row, wider))),
     )
-    told, shown = history_of(played, "no-show"), history_of(played, "no-show", open_house)
-    assert any(turn.named for turn in told.turns), "it sees the name in the end"
-    assert list(p.the_local_office_sees_no_name_before_the_journey(told)) == []
+    case_history, shown = (
+        history_of(played, "no-show"),
+        history_of(played, "no-show", open_to_everybody),
+    )
+    assert any(turn.named for turn in case_history.turns), "it sees the name in the end"
+    assert list(p.the_local_office_sees_no_name_before_the_journey(case_history)) == []
     assert list(p.the_local_office_sees_no_name_before_the_journey(shown)) != []
 
 
-def test_a_task_without_a_date_and_a_case_that_nothing_moves_break_the_promise_about_ends(
+def test_a_task_without_a_date_and_a_stuck_case_break_a_promise(
     played: Played,
 ) -> None:
-    told = history_of(played, "walk")
+    case_history = history_of(played, "walk")
     dateless = tuple(
-        replace(t, open=tuple(replace(o, due=None) for o in t.open)) for t in told.turns
+        replace(t, open=tuple(replace(o, due=None) for o in t.open)) for t in case_history.turns
     )
-    stuck = tuple(replace(t, open=()) for t in told.turns)
-    unfinished = tuple(replace(t, ended=False) for t in told.turns)
+    stuck = tuple(replace(t, open=()) for t in case_history.turns)
+    unfinished = tuple(replace(t, ended=False) for t in case_history.turns)
     for turns in (dateless, stuck, unfinished):
         assert (
-            list(p.every_way_ends_and_nobody_waits_without_a_date(replace(told, turns=turns))) != []
+            list(
+                p.every_way_ends_and_nobody_waits_without_a_date(replace(case_history, turns=turns))
+            )
+            != []
         )
 
 
-def test_a_clock_that_ends_a_case_or_leads_to_nobody_breaks_the_promise(played: Played) -> None:
-    told = history_of(played, "lapse")
-    assert any(turn.kind == "due" and turn.element == p.MAY_LAPSE for turn in told.turns)
+def test_a_timer_that_ends_a_case_or_leads_nowhere_is_a_breach(played: Played) -> None:
+    case_history = history_of(played, "lapse")
+    assert any(turn.kind == "due" and turn.element == p.MAY_LAPSE for turn in case_history.turns)
     renamed = tuple(
-        replace(t, element="Tmr_Other") if t.element == p.MAY_LAPSE else t for t in told.turns
+        replace(t, element="Tmr_Other") if t.element == p.MAY_LAPSE else t
+        for t in case_history.turns
     )
-    assert list(p.no_clock_ends_a_case(replace(told, turns=renamed))) == [
+    assert list(p.no_clock_ends_a_case(replace(case_history, turns=renamed))) == [
         "Tmr_Other ended the case"
     ]
-    silent = tuple(e for e in told.events if e.element != "Svc_TellOutcome")
-    assert list(p.no_clock_ends_a_case(replace(told, events=silent))) == [
+    silent = tuple(e for e in case_history.events if e.element != "Svc_TellOutcome")
+    assert list(p.no_clock_ends_a_case(replace(case_history, events=silent))) == [
         f"{p.MAY_LAPSE} led to nobody"
     ]
 
@@ -158,9 +169,9 @@ def test_a_clock_that_ends_a_case_or_leads_to_nobody_breaks_the_promise(played: 
 def test_a_departure_with_an_open_check_breaks_the_promise(
     played: Played, name: str, value: object
 ) -> None:
-    told = history_of(played, "walk")
-    events = tuple(replace(e, values={**e.values, name: value}) for e in told.events)
-    assert list(p.go_only_when_all_checks_are_clean(replace(told, events=events))) != []
+    case_history = history_of(played, "walk")
+    events = tuple(replace(e, values={**e.values, name: value}) for e in case_history.events)
+    assert list(p.go_only_when_all_checks_are_clean(replace(case_history, events=events))) != []
 
 
 def test_every_promise_is_broken_by_a_test_of_this_page() -> None:

@@ -1,7 +1,4 @@
-"""Cases that nobody wrote: people choose by lot what they answer, what they send and how long they
-wait.
-
-No walk breaks a promise.
+"""Random cases: people choose by lot what they answer, send and wait for; no promise breaks.
 
 Every walk has its own seed, which stands in the name of what it breaks.
 """
@@ -29,9 +26,9 @@ from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases, parties
 from service.store.work import tasks
-from tests.stories.conftest import UNTIL, Played, program_at
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
+from tests.support.played_cases import UNTIL, Played, program_at
 from tests.support.scale import figure
 from tests.support.shipped import publish_shipped
 
@@ -48,7 +45,7 @@ than the usual one."""
 class Wanderer(Player):
     """Plays a case by lot."""
 
-    lot: random.Random = field(default_factory=lambda: random.Random(0))
+    lot: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - a test wants the same walk again
     bold: bool = True
     """Whether answers differ from the usual ones; they do not once the form has refused too often.
     """
@@ -72,7 +69,7 @@ class Wanderer(Player):
 
     def wander(self, number: int) -> str:
         """One case from its start until it ends or the walk is long enough; gives its id."""
-        self.lot = random.Random(number)
+        self.lot = random.Random(number)  # noqa: S311 - a test wants the same walk again
         case = self._some(
             lambda: self.act(
                 ScenarioStep(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"
@@ -113,7 +110,7 @@ class Wanderer(Player):
                 return
 
     def _some(self, act: Callable[[], str]) -> str:
-        """Try bold answers some times, then the usual ones; the empty text when nothing is taken."""
+        """Try bold answers some times, then the usual ones; empty when nothing is accepted."""
         for n in range(TRIES + 1):
             self.bold = n < TRIES
             try:

@@ -1,6 +1,4 @@
-"""Every scenario goes as it says, leaves a history that verifies, and keeps the promises of the
-programme.
-"""
+"""Every scenario goes as it says, verifies, and keeps the promises of the programme."""
 
 from __future__ import annotations
 
@@ -10,15 +8,15 @@ from service.actions.history import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.stories.conftest import SCENARIOS, UNTIL, Played, play
 from tests.stories.history import history
 from tests.stories.promises import PROMISES, Promise
+from tests.support.played_cases import SCENARIOS, UNTIL, Played, play
 
 pytestmark = pytest.mark.slow
 ELSEWHERE = ("walk", "no-show", "child-stays")
 
 
-def test_every_scenario_stands_where_it_says_and_its_history_is_unbroken(played: Played) -> None:
+def test_every_scenario_ends_as_said_with_unbroken_history(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         verified = verify.verify_all(tx, played.program.services, now=UNTIL)
     assert (verified.faults, verified.breaches) == ((), ())

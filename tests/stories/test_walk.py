@@ -1,6 +1,4 @@
-"""The walk through one case: twelve nodes of the leaflet, and every lane role acts (programme.md
-9.4).
-"""
+"""The walk through one case: twelve nodes of the leaflet, every lane role (programme.md 9.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.store.casefile import cases
 from tests.programme.picture import LEAFLET
-from tests.stories.conftest import UNTIL, Played
+from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
 SMALL_PARTS = {
@@ -23,7 +21,7 @@ SMALL_PARTS = {
 }
 
 
-def test_the_walk_passes_the_twelve_nodes_in_the_order_of_the_leaflet(played: Played) -> None:
+def test_the_walk_passes_twelve_nodes_in_the_leaflets_order(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         turned = list(case_replay.replay_turns(tx, played.program.services, played.cases["walk"]))
         elements = played.program.services.current(tx).definitions["return_case"].elements
@@ -50,7 +48,7 @@ def test_in_the_walk_every_lane_of_the_return_case_acts(played: Played) -> None:
     } == SMALL_PARTS
 
 
-def test_the_walk_ends_closed_after_three_follow_ups_with_feedback_after_each(
+def test_the_walk_ends_closed_after_three_follow_ups(
     played: Played,
 ) -> None:
     with played.program.database.transaction(write=False) as tx:
@@ -66,7 +64,7 @@ def test_the_walk_ends_closed_after_three_follow_ups_with_feedback_after_each(
     assert done.count("Task_ForwardFeedback") == 4
 
 
-def test_the_anonymous_question_before_the_walk_is_a_case_without_identity(played: Played) -> None:
+def test_the_anonymous_question_is_a_case_without_identity(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         case = cases.get(tx, played.cases["consultation"])
         verified = verify.verify(

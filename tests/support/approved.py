@@ -1,5 +1,4 @@
-"""Sentences that somebody has read and found right: what a test says is compared with a file beside
-it, line by line.
+"""Approved sentences: what a test says is compared line by line with a file that somebody read.
 
 `TRESTEG_APPROVE=1` writes the file anew; the difference is then read before it is kept.
 """
@@ -14,18 +13,18 @@ from service.errors import Finding
 from service.text import finding_text
 
 ALSO = ("path", "order")
-"""Facts that pages use beside the sentence."""
+"""Facts that pages use besides the sentence."""
 
 
 def approved(file: Path, lines: Iterable[str]) -> None:
     """Compare with what was approved."""
-    told = "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{line}\n" for line in lines)
     if os.environ.get("TRESTEG_APPROVE"):
-        file.write_text(told, "utf-8")
-    assert told.splitlines() == file.read_text("utf-8").splitlines()
+        file.write_text(text, "utf-8")
+    assert text.splitlines() == file.read_text("utf-8").splitlines()
 
 
-def told(found: Finding) -> str:
+def finding_line(found: Finding) -> str:
     """All that a person and the editor get from a finding, on one line."""
     place = f"{found.file}:{found.line} {found.element or '-'}"
     more = [f"[{found.prop}]"] if found.prop else []

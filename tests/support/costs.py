@@ -29,7 +29,10 @@ SURPRISE: Final = 3
 counts up to twice as much."""
 
 TABLE: Final = Path(__file__).with_name("costs.toml")
-HEAD: Final = "# CPU seconds of each test, on average over its parameters; `pytest --write-costs` writes it.\n"
+HEAD: Final = (
+    "# CPU seconds of each test, on average over its parameters;"
+    " `pytest --write-costs` writes it.\n"
+)
 COST: Final = "cpu_seconds"
 """The property of a test's report that holds its cost."""
 

@@ -1,6 +1,4 @@
-"""What a test needs of the machine it runs on: PostgreSQL, a browser, public test data beside the
-repository; and that it asks no other machine.
-"""
+"""What tests need of their machine: PostgreSQL, a browser, public test data, no network."""
 
 from __future__ import annotations
 

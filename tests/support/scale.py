@@ -1,7 +1,6 @@
-"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`;
-what fails says its seed.
+"""How much the random tests try: the usual figures, and those of `python3 dev.py soak`.
 
-`python -m tests.support.scale` prints the figures.
+What fails says its seed. `python -m tests.support.scale` prints the figures.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def seeded(seed: int) -> Iterator[None]:
 def main() -> None:
     """Print what is tried."""
     for name, (_, _, what) in FIGURES.items():
-        print(f"{figure(name):>8,}  {name:<10} {what}")
+        print(f"{figure(name):>8,}  {name:<10} {what}")  # noqa: T201 - it talks to a person at a terminal
 
 
 if __name__ == "__main__":

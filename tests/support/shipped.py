@@ -15,9 +15,9 @@ from service.store.installation import installation_settings
 
 def publish_shipped(program: Tresteg, now: datetime) -> None:
     """Publish the files of the two folders as a release."""
-    bundle = shipped_bundle(program.settings)
+    prepared = publish.prepare_bundle(program.services, shipped_bundle(program.settings))
     with program.database.transaction() as tx:
-        publish.publish_bundle(tx, program.services, bundle=bundle, by=SEED, now=now)
+        publish.publish_bundle(tx, program.services, by=SEED, now=now, prepared=prepared)
 
 
 def people_of(program: Tresteg) -> dict[str, str]:

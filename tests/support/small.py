@@ -1,4 +1,4 @@
-"""Small processes as whole releases: one role, two forms, and the process that the benches measure."""
+"""Small processes as whole releases: one role, two forms, and the process of the benches."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from itertools import pairwise
 
 from service.actions.releases.bundle import Bundle
 from tests.support import diagrams as d
-from tests.support.desk import ROLE
+from tests.support.directory import ROLE
 
 ROLES = f'[{ROLE}]\nsv = "Hänvisande"\nen = "Referring"\n'
-TYPES = '[answer]\ntype = "string"\nvalues = ["YES", "NO"]\nclass = "C0"\n[sent]\ntype = "number"\nclass = "C0"\n[picked]\ntype = "string"\nclass = "C0"\n'
+TYPES = (
+    '[answer]\ntype = "string"\nvalues = ["YES", "NO"]\nclass = "C0"\n'
+    '[sent]\ntype = "number"\nclass = "C0"\n'
+    '[picked]\ntype = "string"\nclass = "C0"\n'
+)
 NOTE = "Hon ringer på måndag; tolk finns. " * 6
 """About what a person writes in one step: some two hundred letters."""
 ANSWERS: Mapping[str, list[str]] = {
@@ -68,7 +72,7 @@ FORMS = {"ask": form("ask", CHOICE, *TEXTS), "plain": form("plain", *TEXTS)}
 
 
 def bundle(*diagrams: bytes) -> Bundle:
-    """A release of these diagrams, with the forms, tables and the calendar that all of them share."""
+    """A release of these diagrams, with the forms, tables and calendar that all of them share."""
     return Bundle(
         {
             **{f"workflows/{n}.bpmn": data for n, data in enumerate(diagrams)},
@@ -125,8 +129,10 @@ def bench_diagram() -> bytes:
     )
     body += d.end("late") + d.end("told")
     way = (
-        's>t1 t1>j1 j1>t2 t2>t3 t3>x1 x1>t4[answer = "YES"] x1>x2* t4>x2 x2>j2 j2>t5 t5>t6 b1>late t6>r r>t7 t7>p1 p1>t8 p1>t9 t8>p2 t9>p2'
-        ' p2>j3 j3>t10 t10>t11 t11>t12 t12>t13 b2>told t13>j4 j4>t14 t14>x3 x3>t15[picked = "A"] x3>x4* t15>x4 x4>t16 t16>j5 j5>t17'
+        's>t1 t1>j1 j1>t2 t2>t3 t3>x1 x1>t4[answer = "YES"] x1>x2* t4>x2 x2>j2 j2>t5 t5>t6'
+        " b1>late t6>r r>t7 t7>p1 p1>t8 p1>t9 t8>p2 t9>p2"
+        " p2>j3 j3>t10 t10>t11 t11>t12 t12>t13 b2>told t13>j4 j4>t14 t14>x3"
+        ' x3>t15[picked = "A"] x3>x4* t15>x4 x4>t16 t16>j5 j5>t17'
         " t17>t18 t18>j6 j6>t19 t19>t20 t20>e"
     )
     return d.drawn(begin() + body + d.end(), way)

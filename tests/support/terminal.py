@@ -11,13 +11,14 @@ from click.testing import CliRunner, Result
 from service.application.container import Tresteg
 from service.cli import main
 from service.security.keyring import make_keyring, write_keyring
-from service.web.application import create_app
+from tests.support.browser import Browser
+from tests.support.programs import make_application
 
 REAL = make_keyring(demo=False)
 
 
 def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A keyring, a mail server, and a place for the database, in the settings of the environment."""
+    """Name a keyring, a mail server and a database in the settings of the environment."""
     for name in [name for name in os.environ if name.startswith("TRESTEG_")]:
         monkeypatch.delenv(name)
     write_keyring(REAL, folder / "keys" / "keyring.json")
@@ -35,15 +36,11 @@ def tresteg(*words: str | Path, typed: str | None = None) -> Result:
 
 def signs_in(made: Tresteg, name: str, password: str) -> bool:
     """Whether somebody comes in through the page of the site."""
-    browser, base = create_app(made, lambda: None).test_client(), made.settings.base_url
-    page = browser.get("/sign-in", base_url=base).get_data(as_text=True)
-    form = {
-        "user": name,
-        "password": password,
-        "csrf_token": page.partition('name="csrf_token" value="')[2].partition('"')[0],
-    }
-    headers = {"Sec-Fetch-Site": "same-origin", "Referer": f"{base}/sign-in"}
-    return browser.post("/sign-in", data=form, headers=headers, base_url=base).status_code == 303
+    browser, base = Browser(make_application(made).test_client()), made.settings.base_url
+    browser.headers["Referer"] = f"{base}/sign-in"
+    browser.get("/sign-in", base_url=base)
+    form = {"user": name, "password": password}
+    return browser.post("/sign-in", form, base_url=base).status_code == 303
 
 
 def one_sentence(done: Result) -> str:

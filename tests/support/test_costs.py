@@ -76,9 +76,7 @@ def test_dear_files_come_first_and_their_dear_tests_are_slow(tree: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_what_costs_cpu_and_is_not_known_is_named_and_written_down(
-    tree: Path, workers: str
-) -> None:
+def test_a_dear_unknown_test_is_named_and_written_down(tree: Path, workers: str) -> None:
     told = run(tree, "-q", "-n", workers, "--write-costs")
     named = re.findall(r"^ +[\d.]+ s  (\w+)$", told, re.MULTILINE)
     assert sorted(named) == ["test_computes", "test_starts_a_process"]

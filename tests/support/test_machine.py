@@ -1,6 +1,4 @@
-"""A test that lacks something is skipped by name; where everything is required, it fails instead of
-vanishing.
-"""
+"""A test that lacks something is skipped by name, or fails where everything is required."""
 
 from __future__ import annotations
 
@@ -12,11 +10,11 @@ import pytest
 
 from tests.support.machine import ASKED, corpus
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 OWN = frozenset({"machine.py", "test_machine.py"})
 
 
-def test_missing_test_data_is_a_named_skip_on_a_developers_machine(
+def test_missing_test_data_is_a_named_skip_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("TESTS_REQUIRE", raising=False)
@@ -24,7 +22,7 @@ def test_missing_test_data_is_a_named_skip_on_a_developers_machine(
         corpus("nowhere")
 
 
-def test_missing_test_data_is_a_failure_where_everything_is_required(
+def test_missing_test_data_fails_where_everything_is_required(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TESTS_REQUIRE", "all")

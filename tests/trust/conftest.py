@@ -1,4 +1,4 @@
-"""The installation that the tests of sight share; nobody moves a case in it."""
+"""The installation that tests of visibility share; nobody moves a case in it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from service.security.keyring import Keyring
-from tests.trust.town import Town, town
+from tests.trust.staged_world import StagedWorld, staged_world
 
 
 @pytest.fixture(scope="session")
-def there(
+def staged(
     tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, keyring: Keyring
-) -> Iterator[Town]:
+) -> Iterator[StagedWorld]:
     """One case in each stage, and everybody who might look at it."""
-    with town(tmp_path_factory.mktemp("town"), empty_sqlite, keyring) as made:
-        yield made
+    with staged_world(tmp_path_factory.mktemp("staged"), empty_sqlite, keyring) as world:
+        yield world

@@ -1,11 +1,8 @@
-"""T6: whoever steals the database file, its journal, the letters or the log learns nothing that was
-typed about anybody.
-"""
+"""T6: a stolen database, journal, letter or log says nothing that was typed about anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -20,14 +17,15 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
+from service.settings import Settings
 from service.store.casefile import cases
-from service.store.database import Database
 from service.store.work import letters
 from tests.conftest import KINDS, new_database
-from tests.support.desk import NOON, rooms
+from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
-from tests.trust.robbery import WATCHED, files_of, rows_of, written_down
-from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
+from tests.support.world import NOON
+from tests.trust.canaries import MARK, WALK, CanaryPlayer, hits, spellings
+from tests.trust.traces import WATCHED, files_of, rows_of, written_down
 
 CASES, CANARIES = 9, 500
 
@@ -45,35 +43,34 @@ def played(
     folder = tmp_path_factory.mktemp("canaries")
     with new_database(request, folder) as url:
         with written_down(folder):
-            program, sown = live(url, keyring)
-        yield program, folder, sown
+            program, canaries = live(url, keyring)
+        yield program, folder, canaries
         program.database.close()
 
 
 def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
     """Play the cases; every word that was typed."""
     clock = SetClock(NOON)
-    made = rooms(keyring)
-    program = replace(made, database=Database(url), clock=clock)
+    program = make_program(Settings(database_url=url), keyring, clock)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
     like = make_player(program, clock, people)
-    sower = Sower(program, clock, people, like.usual, like.calendars)
+    player = CanaryPlayer(program, clock, people, like.usual, like.calendars)
     for _ in range(CASES):
         case = ""
         for who, what, after in WALK:
             if after:
-                sower.pass_time(clock.now() + timedelta(hours=after))
+                player.pass_time(clock.now() + timedelta(hours=after))
             step = ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what)
-            case = sower.act(step, case)
-            sower.settle()
-    sower.close()
-    return program, [one.word for one in sower.sown]
+            case = player.act(step, case)
+            player.settle()
+    player.close()
+    return program, [one.word for one in player.canaries]
 
 
 def test_no_canary_stands_in_the_database_or_its_journal(played: Played) -> None:
-    program, folder, sown = played
-    assert len(sown) >= CANARIES
+    program, folder, canaries = played
+    assert len(canaries) >= CANARIES
     files = files_of(program.database, folder)
     journal = [file for file in files if file.name.endswith("-wal") or file.parent.name == "pg_wal"]
     assert journal
@@ -111,17 +108,19 @@ def test_no_letter_holds_one(played: Played) -> None:
 
 
 def test_the_program_itself_still_reads_every_one(played: Played) -> None:
-    program, _, sown = played
+    program, _, canaries = played
     with program.database.transaction(write=False) as tx:
-        told = ""
+        answers = ""
         for brief in cases.listed(tx):
             key = program.services.key(tx, f"case:{brief.id}")
             assert key is not None
-            told += "".join(str(one.value) for one in given_answers.load_answers(tx, key, brief.id))
-    kept = [bird for bird in sown if bird in told]
+            answers += "".join(
+                str(one.value) for one in given_answers.load_answers(tx, key, brief.id)
+            )
+    kept = [bird for bird in canaries if bird in answers]
     assert len(kept) >= CANARIES
 
 
-@pytest.mark.parametrize("spelling", sorted(spellings(BIRD)))
+@pytest.mark.parametrize("spelling", sorted(spellings(MARK)))
 def test_the_scan_would_find_it(spelling: bytes) -> None:
     assert spelling in hits(b"before " + spelling + b" after")

@@ -18,8 +18,8 @@ from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web.application import create_app
 from service.web.page_policy import PAGE_POLICIES, THINGS, page_policy, require_policies
-from tests.trust.sowing import BIRD, Sown
-from tests.trust.town import Town
+from tests.trust.canaries import MARK, Canary
+from tests.trust.staged_world import StagedWorld
 
 MATRIX: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ MATRIX: dict[str, Any] = tomllib.loads(
 STAGES = ("1", "2", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
-SEEN = re.compile(BIRD + r"\d{4}")
+SEEN = re.compile(MARK + r"\d{4}")
 CHANGES = {"POST", "PUT", "DELETE"}
 ONCE = "01JN8GN2E0QE201BPQ7M6N85N6"
 BODIES: dict[str, dict[str, Any]] = {
@@ -44,23 +44,25 @@ LEADS_IN = "entrance.go"
 pytestmark = pytest.mark.slow
 
 
-def rules(there: Town) -> list[Rule]:
+def rules(staged: StagedWorld) -> list[Rule]:
     """Addresses about a thing of a case."""
     return [
         rule
-        for rule in there.app.url_map.iter_rules()
+        for rule in staged.app.url_map.iter_rules()
         if any(THINGS[name].of_case for name in rule.arguments) and rule.endpoint != LEADS_IN
     ]
 
 
-def pages(there: Town, rule: Rule, stage: str, *, tabs: bool = False) -> list[str]:
+def pages(staged: StagedWorld, rule: Rule, stage: str, *, tabs: bool = False) -> list[str]:
     """Addresses of this kind in the case of a stage; with `tabs` every tab of its page."""
     names = [name for name in rule.arguments if THINGS[name].of_case]
     name = next((name for name in names if name != "case"), "case")
     rest: dict[str, Any] = {"message": "withdraw"} if "message" in rule.arguments else {}
-    rest |= {"case": there.cases[stage]} if "case" in names else {}
-    with there.app.test_request_context(base_url="http://localhost"):
-        found = [url_for(rule.endpoint, **{**rest, name: id_}) for id_ in there.things(stage)[name]]
+    rest |= {"case": staged.cases[stage]} if "case" in names else {}
+    with staged.app.test_request_context(base_url="http://localhost"):
+        found = [
+            url_for(rule.endpoint, **{**rest, name: id_}) for id_ in staged.things(stage)[name]
+        ]
     return (
         [f"{page}?tab={tab}" for page in found for tab in TABS]
         if tabs and rule.endpoint == "cases.show"
@@ -81,7 +83,7 @@ def changing(rule: Rule, method: str, token: str) -> dict[str, Any]:
     )
 
 
-def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
+def may_see(role: str, stage: str, one: Canary, *, own: bool) -> bool:
     """What the hand-written table says of an answer."""
     mode = MATRIX["see"][role][stage][CLASSES.index(one.klass)]
     if (one.group == OWN_OFFICE and not own) or mode == "-" or (mode == "O" and not own):
@@ -95,25 +97,29 @@ def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
     return all((one.group in row["groups"]) == (kind == "only") for kind, row in narrow)
 
 
-def test_every_address_about_a_case_stands_in_the_table_and_nothing_else(there: Town) -> None:
-    asked = {rule.endpoint for rule in rules(there) if "GET" in (rule.methods or ())}
+def test_every_case_address_stands_in_the_table(
+    staged: StagedWorld,
+) -> None:
+    asked = {rule.endpoint for rule in rules(staged) if "GET" in (rule.methods or ())}
     assert set(MATRIX["open"]) == asked
     assert set(MATRIX["see"]) == set(MATRIX["people"].values())
     assert all(set(row) == set(STAGES) for row in MATRIX["open"].values())
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_everybody_opens_what_the_table_says_and_sees_no_more(there: Town, stage: str) -> None:
+def test_everybody_opens_what_the_table_says_and_sees_no_more(
+    staged: StagedWorld, stage: str
+) -> None:
     seen: dict[str, set[str]] = {}
     for name, role in {"": "", **MATRIX["people"]}.items():
-        client = there.client(name)
-        office = there.office(name)
-        for rule in rules(there):
+        client = staged.client(name)
+        office = staged.office(name)
+        for rule in rules(staged):
             if "GET" not in (rule.methods or ()):
                 continue
             may = name in MATRIX["open"][rule.endpoint][stage]
             led = name in MATRIX["asked"].get(rule.endpoint, {}).get(stage, ())
-            for page in pages(there, rule, stage, tabs=may):
+            for page in pages(staged, rule, stage, tabs=may):
                 answer = client.get(page)
                 stranger = 401 if rule.endpoint.startswith("v1.") else 303
                 wanted = {stranger} if not name else {303} if led else {200} if may else {403, 404}
@@ -124,33 +130,38 @@ def test_everybody_opens_what_the_table_says_and_sees_no_more(there: Town, stage
                     word
                     for word in shown
                     if not may_see(
-                        role, stage, there.sown[word], own=there.sown[word].office == office
+                        role,
+                        stage,
+                        staged.canaries[word],
+                        own=staged.canaries[word].office == office,
                     )
                 }
                 assert {
-                    (there.sown[word].key, there.sown[word].klass) for word in leaked
+                    (staged.canaries[word].key, staged.canaries[word].klass) for word in leaked
                 } == set(), (name, page)
                 seen.setdefault(name, set()).update(shown)
     assert stage == "x" or any(seen.values()), "the pages show answers to those who may see them"
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_nobody_moves_a_case_that_she_may_not_open(there: Town, stage: str) -> None:
+def test_nobody_moves_a_case_that_she_may_not_open(staged: StagedWorld, stage: str) -> None:
     for name in MATRIX["people"]:
         if name in MATRIX["open"]["cases.show"][stage]:
             continue
-        client = there.client(name)
+        client = staged.client(name)
         token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/settings").text)
         assert token is not None
-        for rule in rules(there):
+        for rule in rules(staged):
             for method in CHANGES & (rule.methods or set()):
-                for page in pages(there, rule, stage):
+                for page in pages(staged, rule, stage):
                     answer = client.open(page, method=method, **changing(rule, method, token[1]))
                     assert answer.status_code in (403, 404), (name, page, answer.text)
 
 
-def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(there: Town) -> None:
-    app = create_app(there.program)
+def test_a_view_about_an_unknown_subject_stops_the_start(
+    staged: StagedWorld,
+) -> None:
+    app = create_app(staged.program)
 
     @page_policy("plain")
     def view(secret: str) -> str:
@@ -161,8 +172,8 @@ def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(there
         require_policies(app)
 
 
-def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town) -> None:
-    app = create_app(there.program)
+def test_a_case_view_that_lets_strangers_in_stops_the_start(staged: StagedWorld) -> None:
+    app = create_app(staged.program)
 
     @page_policy("plain", signed_in=False)
     def view(case: str) -> str:
@@ -186,6 +197,11 @@ def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town)
     ],
 )
 def test_the_table_says_what_it_seems_to_say(
-    role: str, stage: str, klass: str, group: str, own: bool, seen: bool
+    role: str,
+    stage: str,
+    klass: str,
+    group: str,
+    own: bool,  # noqa: FBT001 - a row of a table of cases
+    seen: bool,  # noqa: FBT001 - same
 ) -> None:
-    assert may_see(role, stage, Sown("", "key", klass, group, "there"), own=own) is seen
+    assert may_see(role, stage, Canary("", "key", klass, group, "there"), own=own) is seen

@@ -18,7 +18,8 @@ from service.actions.releases.prepared import files_of
 from service.engine import Complete, Definition, Start, lint, read
 from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError
-from tests.support.desk import NOON, TOPICS
+from tests.support.local_handlers import TOPICS
+from tests.support.world import NOON
 from tests.trust.places import PAYLOADS, PLACES
 
 EVENTS: list[str] = []
@@ -39,8 +40,8 @@ WATCHED = frozenset(
 )
 """What code does to reach outside.
 
-`compile` and `import` happen to honest work once; under the tripwire of a turn they are refused as
-well.
+`compile` and `import` happen to honest work once; under the audit guard of a turn they are
+refused as well.
 """
 
 
@@ -63,11 +64,9 @@ def _own(event: str, args: tuple[object, ...]) -> bool:
     )
 
 
+# looking for a zone in the package loads modules of Python once; here, before anybody watches
 with suppress(ZoneInfoNotFoundError):
-    ZoneInfo(
-        "Nowhere"
-        # looking for a zone in the package loads modules of Python once; here, before anybody watches
-    )
+    ZoneInfo("Nowhere")
 sys.addaudithook(_hook)
 
 
@@ -140,7 +139,7 @@ def test_the_watch_would_notice(outside: Path) -> None:
     outside.unlink()
 
 
-def test_releases_without_payload_run_at_each_place_that_the_dialect_knows() -> None:
+def test_bare_releases_run_at_each_place_of_the_dialect() -> None:
     honest = {
         "flow condition": 'answer = "YES"',
         "border timer": "P30D",

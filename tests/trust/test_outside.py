@@ -1,6 +1,4 @@
-"""T6, outside the database: no canary stands in a log, a page's title, an address, a Location
-header, a letter's subject or its Message-ID.
-"""
+"""T6, outside the database: no canary in a log, title, address, header or letter."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ from service.actions.operations import mail_delivery
 from service.actions.pages.case_page import TABS
 from service.mail import MailServer, message_of
 from service.store.work import letters
-from tests.trust.sowing import BIRD, hits
-from tests.trust.town import Town, logged
+from tests.trust.canaries import MARK, hits
+from tests.trust.staged_world import StagedWorld, logged
 
 pytestmark = pytest.mark.slow
 READERS = ("sara", "omar", "aino", "iva", "maja", "greta")
@@ -44,15 +42,15 @@ TOKEN, ONCE = (
 STRANGER = "01J00000000000000000000000"
 
 
-def asked(there: Town, name: str) -> Iterator[TestResponse]:
+def asked(staged: StagedWorld, name: str) -> Iterator[TestResponse]:
     """Pages that a person can ask for: her own, and every case with all its tabs, tasks, papers and
     replay.
     """
-    client = there.client(name)
+    client = staged.client(name)
     for page in OF_EVERYBODY:
         yield client.get(page)
-    for stage in there.cases:
-        things = there.things(stage)
+    for stage in staged.cases:
+        things = staged.things(stage)
         for case in things["case"]:
             yield from (client.get(f"/cases/{case}?tab={tab}") for tab in TABS)
             yield from (
@@ -70,12 +68,12 @@ def asked(there: Town, name: str) -> Iterator[TestResponse]:
     yield client.get(f"/cases/{STRANGER}")
 
 
-def typed(there: Town) -> Iterator[TestResponse]:
+def typed(staged: StagedWorld) -> Iterator[TestResponse]:
     """What comes back when a canary is typed where it is refused, kept as unsent, searched for, or
     asked for as an address.
     """
-    client = there.client("iva")
-    (task,) = there.things("3")["task"]
+    client = staged.client("iva")
+    (task,) = staged.things("3")["task"]
     page = client.get(f"/tasks/{task}").text
     token, once = TOKEN.search(page), ONCE.search(page)
     assert token is not None
@@ -83,10 +81,10 @@ def typed(there: Town) -> Iterator[TestResponse]:
     sent = {
         "csrf_token": token[1],
         "_once": once[1],
-        "noteToOffice": BIRD,
-        "activities.0.provider": BIRD,
-        "q": BIRD,
-        "back": f"/{BIRD}",
+        "noteToOffice": MARK,
+        "activities.0.provider": MARK,
+        "q": MARK,
+        "back": f"/{MARK}",
     }
     from_here = {"Sec-Fetch-Site": "same-origin"}
     for path in (
@@ -94,18 +92,18 @@ def typed(there: Town) -> Iterator[TestResponse]:
         f"/tasks/{task}/unsent",
         f"/tasks/{task}/preview",
         "/find",
-        f"/cases/{there.cases['3']}/notes",
+        f"/cases/{staged.cases['3']}/notes",
     ):
         yield client.post(path, data=sent, headers=from_here)
-    yield client.get(f"/tasks/{BIRD}")
-    yield client.get(f"/cases/{BIRD}")
-    yield client.post("/sign-in", data={**sent, "user": BIRD, "password": BIRD}, headers=from_here)
+    yield client.get(f"/tasks/{MARK}")
+    yield client.get(f"/cases/{MARK}")
+    yield client.post("/sign-in", data={**sent, "user": MARK, "password": MARK}, headers=from_here)
 
 
-def test_no_title_address_or_location_holds_a_canary(there: Town) -> None:
+def test_no_title_address_or_location_holds_a_canary(staged: StagedWorld) -> None:
     shown = 0
     for name in READERS:
-        for answer in asked(there, name):
+        for answer in asked(staged, name):
             outside = [
                 *TITLE.findall(answer.text),
                 *ADDRESS.findall(answer.text),
@@ -119,28 +117,28 @@ def test_no_title_address_or_location_holds_a_canary(there: Town) -> None:
     assert shown > 10, "the pages themselves show canaries to those who may see them"
 
 
-def test_what_is_typed_comes_back_in_no_address(there: Town) -> None:
-    for answer in typed(there):
+def test_what_is_typed_comes_back_in_no_address(staged: StagedWorld) -> None:
+    for answer in typed(staged):
         said = [*TITLE.findall(answer.text), answer.headers.get("Location", "")]
-        assert [text for text in said if BIRD in text] == [], answer.request.path
+        assert [text for text in said if MARK in text] == [], answer.request.path
 
 
-def test_no_log_holds_a_canary_even_at_its_most_talkative(there: Town) -> None:
+def test_no_log_holds_a_canary_even_at_its_most_talkative(staged: StagedWorld) -> None:
     with logged() as heard:
         for name in ("aino", "iva"):
-            assert all(answer.status_code for answer in asked(there, name))
-        assert [answer.status_code for answer in typed(there) if answer.status_code >= 500] == []
-    for text in (there.log, heard.getvalue()):
+            assert all(answer.status_code for answer in asked(staged, name))
+        assert [answer.status_code for answer in typed(staged) if answer.status_code >= 500] == []
+    for text in (staged.log, heard.getvalue()):
         assert len(text) > 1_000, "something is logged"
         assert hits(text.encode()) == []
 
 
-def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
-    with there.program.database.transaction(write=False) as tx:
+def test_no_subject_and_no_message_id_holds_a_canary(staged: StagedWorld) -> None:
+    with staged.program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=1_000)
         posts = [
             mail_delivery.prepare_mail(
-                tx, there.program.services, letter=letter, who="w", now=there.program.clock.now()
+                tx, staged.program.services, letter=letter, who="w", now=staged.program.clock.now()
             )
             for letter in written
             if not letter.needs_consent

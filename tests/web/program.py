@@ -1,5 +1,6 @@
-"""A program that uses the interface for a person: it signs in, takes the token that each answer
-lends, and sends JSON.
+"""A program that uses the interface for a person.
+
+It signs in, takes the token that each answer lends, and sends JSON.
 """
 
 from __future__ import annotations
@@ -16,41 +17,35 @@ from werkzeug.test import TestResponse
 from service.actions.ids import ulid
 from service.web.api import v1
 from service.web.api.v1 import openapi
-from tests.web.conftest import NOON, Town
+from tests.support.world import NOON, World
 
 
 @cache
 def document() -> dict[str, Any]:
-    """What the interface says of itself; every shape may hold what it tells and nothing else."""
-    told = openapi.document(v1.OPERATIONS, "http://localhost")
-    for part in told["components"]["schemas"].values():
+    """The document of the interface, in which no shape may have other fields than it names."""
+    described = openapi.document(v1.OPERATIONS, "http://localhost")
+    for part in described["components"]["schemas"].values():
         part["additionalProperties"] = False
-    return told
+    return described
 
 
-def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
-    """An answer is one that the document tells of: its status, its code and every field of its
-    body.
-    """
+def conforms(world: World, method: str, path: str, answer: TestResponse) -> None:
+    """Check an answer against the document: its status, its code, every field of its body."""
     try:
-        rule, _ = town.app.url_map.bind("localhost").match(
+        rule, _ = world.app.url_map.bind("localhost").match(
             path.partition("?")[0], method=method, return_rule=True
         )
     except HTTPException:
         return
-    told = document()["paths"][re.sub("<([^>]+)>", r"{\1}", rule.rule)][method.lower()][
-        "responses"
-    ].get(str(answer.status_code))
-    assert told is not None, (method, rule.rule, answer.status_code, answer.text)
+    address = re.sub("<([^>]+)>", r"{\1}", rule.rule)
+    responses = document()["paths"][address][method.lower()]["responses"]
+    response = responses.get(str(answer.status_code))
+    assert response is not None, (method, rule.rule, answer.status_code, answer.text)
     if answer.mimetype == "application/problem+json":
-        assert f"`{answer.get_json()['code']}`" in told["description"], (
-            method,
-            rule.rule,
-            answer.text,
-        )
-    content = told.get("content", {}).get(
-        answer.mimetype, {} if answer.status_code == 204 else None
-    )
+        code = f"`{answer.get_json()['code']}`"
+        assert code in response["description"], (method, rule.rule, answer.text)
+    empty: dict[str, Any] | None = {} if answer.status_code == 204 else None
+    content = response.get("content", {}).get(answer.mimetype, empty)
     assert content is not None, (method, rule.rule, answer.mimetype)
     assert not re.search(r'"\d{4}-\d\d-\d\dT[^"]*(?<!Z)"', answer.text), "a time that is not in UTC"
     if "schema" in content:
@@ -63,9 +58,9 @@ def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
 class Program:
     """One program, signed in."""
 
-    def __init__(self, town: Town, name: str) -> None:
-        self.town = town
-        self.client = town.browser(name).client if name else town.app.test_client()
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.client = world.browser(name).client if name else world.app.test_client()
         self.token = ""
 
     def get(self, path: str, status: int = 200) -> Any:
@@ -88,7 +83,7 @@ class Program:
         if body is not None:
             more["json"] = body
         answer = self.client.open(path, method=method, headers={**sent, **(headers or {})}, **more)
-        conforms(self.town, method, path, answer)
+        conforms(self.world, method, path, answer)
         return answer
 
     def post(
@@ -107,8 +102,8 @@ class Program:
 def code_of(answer: TestResponse) -> tuple[int, str]:
     """Status and code of a fault."""
     assert answer.mimetype == "application/problem+json", answer.text
-    told = answer.get_json()
-    assert told["status"] == answer.status_code
-    assert told["type"] == f"/problems/{told['code']}"
-    assert len(told["instance"]) == 26
-    return answer.status_code, told["code"]
+    problem = answer.get_json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"] == f"/problems/{problem['code']}"
+    assert len(problem["instance"]) == 26
+    return answer.status_code, problem["code"]

@@ -11,7 +11,6 @@ from service.actions.casefile import documents
 from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import complete_task
-from service.actions.people import accounts
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims
 from service.demo.scenarios import merge, resolve
@@ -22,17 +21,39 @@ from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.work import tasks
 from service.worker.loop import Worker
-from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
-
-SOFIA = "iom-sofia"
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
-PAPER += b"trailer<</Root 1 0 R>>\n%%EOF\n"
-MORE = (
-    ("aino", HELSINKI, ("IomHelsinki",)),
-    ("eero", HELSINKI, ("IomHelsinki",)),
-    ("mea", HELSINKI, ("IomMedical",)),
-    ("iva", SOFIA, ("IomLocal",)),
+from tests.support.browser import PASSWORD
+from tests.support.directory import (
+    HELSINKI,
+    SOFIA,
+    Directory,
+    OfficePlan,
+    PersonPlan,
+    add_directory,
 )
+from tests.support.world import NOON, SEED, World, usual
+
+PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+MORE = Directory(
+    (
+        OfficePlan(
+            SOFIA, "Sofia", "IOM_MISSION", "Europe/Sofia", "sofia@example.invalid", ("BG",), "en"
+        ),
+    ),
+    (
+        PersonPlan("aino", HELSINKI, ("IomHelsinki",)),
+        PersonPlan("eero", HELSINKI, ("IomHelsinki",)),
+        PersonPlan("mea", HELSINKI, ("IomMedical",)),
+        PersonPlan("iva", SOFIA, ("IomLocal",)),
+    ),
+    language="en",
+    password=PASSWORD,
+)
+"""The office and the people who take part besides those of the world."""
 ROAD = (
     ("sara", "Task_OfferReturnInformation"),
     ("sara", "Task_SubmitReferral"),
@@ -48,57 +69,25 @@ ROAD = (
 
 
 class Story:
-    """One case in a town, and the people who move it on."""
+    """One case of the shipped process, and the people who move it on."""
 
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        self.worker = Worker(
-            town.program.database, town.program.services, town.clock, town.program.mail
-        )
-        with town.program.database.transaction() as tx:
-            accounts.add_office(
-                tx,
-                town.program.services,
-                office=offices.Office(
-                    SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"
-                ),
-                address="sofia@example.invalid",
-                by=SEED,
-                now=NOON,
-            )
-            for place in [o for o in offices.everyone(tx).values() if o.address is None]:
-                key = town.program.services.key(tx, f"office:{place.id}")
-                sealed = (
-                    key.seal(
-                        "contact",
-                        b"post@example.invalid",
-                        table="office",
-                        column="address",
-                        row=place.id,
-                    )
-                    if key is not None
-                    else None
-                )
-                offices.save(tx, replace(place, address=sealed))
-            secret = town.program.passwords.hash(PASSWORD)
-            for name, office, roles in MORE:
-                who: dict[str, Any] = {
-                    "id_": f"p_{name}",
-                    "sign_in": name,
-                    "name": name.title(),
-                    "office": office,
-                }
-                accounts.add_person(
-                    tx,
-                    town.program.services,
-                    **who,
-                    roles=roles,
-                    password=secret,
-                    language="en",
-                    by=SEED,
-                    now=NOON,
-                )
-        self.case = town.start_case().case_id
+    def __init__(self, world: World) -> None:
+        self.world, program = world, world.program
+        self.worker = Worker(program.database, program.services, world.clock, program.mail)
+        with program.database.transaction() as tx:
+            add_directory(tx, program.services, MORE, by=SEED, now=NOON)
+            for office in [o for o in offices.everyone(tx).values() if o.address is None]:
+                place = {"table": "office", "column": "address", "row": office.id}
+                key = program.services.key(tx, f"office:{office.id}")
+                assert key is not None
+                sealed = key.seal("contact", b"post@example.invalid", **place)
+                offices.save(tx, replace(office, address=sealed))
+        self.case = world.start_case().case_id
+
+    @property
+    def town(self) -> World:
+        """The former name of `world`."""
+        return self.world
 
     def close(self) -> None:
         """Let the handlers' own process go."""
@@ -117,17 +106,17 @@ class Story:
 
     def key(self, element: str) -> str:
         """The key of an open task."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return next(t.key for t in tasks.of_case(tx, self.case) if t.element == element)
 
     def open(self) -> list[str]:
         """The steps that wait for people."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return sorted(t.element for t in tasks.of_case(tx, self.case))
 
     def brief(self) -> case_rows.CaseSummary:
         """The case as it stands."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             found = case_rows.get(tx, self.case)
         if found is None:
             raise NotFound
@@ -135,25 +124,25 @@ class Story:
 
     def release(self) -> PreparedRelease:
         """The release of the case."""
-        with self.town.program.database.transaction(write=False) as tx:
-            return self.town.program.services.release(tx, self.brief().release_id)
+        with self.world.program.database.transaction(write=False) as tx:
+            return self.world.program.services.release(tx, self.brief().release_id)
 
-    def told(self, name: str) -> list[given_answers.GivenAnswer]:
-        """Every answer of the case that somebody gave."""
-        with self.town.program.database.transaction(write=False) as tx:
-            key = self.town.program.services.key(tx, f"case:{self.case}")
+    def given(self, name: str) -> list[given_answers.GivenAnswer]:
+        """Every answer of the case that a person gave."""
+        with self.world.program.database.transaction(write=False) as tx:
+            key = self.world.program.services.key(tx, f"case:{self.case}")
             found = given_answers.load_answers(tx, key, self.case) if key is not None else []
-        return [one for one in found if one.by == f"p_{name}"]
+        return [answer for answer in found if answer.by == f"p_{name}"]
 
     def facts(self) -> list[facts.Fact]:
         """What moved the case."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return facts.of_case(tx, self.case)
 
     def answers(self, form: str, name: str, **own: Any) -> dict[str, list[str]]:
         """What a person types into a form."""
-        zone = ZoneInfo(self.town.person(name).office.zone)
-        return flatten(resolve(merge(usual().get(form, {}), own), self.town.clock.now(), zone))
+        zone = ZoneInfo(self.world.person(name).office.zone)
+        return flatten(resolve(merge(usual().get(form, {}), own), self.world.clock.now(), zone))
 
     def typed(self, element: str, name: str, **own: Any) -> dict[str, list[str]]:
         """What a person types into the form of a step."""
@@ -164,15 +153,15 @@ class Story:
 
     def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
-        who, key = self.town.person(name), self.key(element)
-        now = self.town.clock.now()
-        typed = self._with_papers(self.typed(element, name, **own), key, name)
-        with self.town.program.database.transaction() as tx:
+        who, key = self.world.person(name), self.key(element)
+        now = self.world.clock.now()
+        typed = self._with_documents(self.typed(element, name, **own), key, name)
+        with self.world.program.database.transaction() as tx:
             claims.claim(tx, by=who.viewer, task_key=key, now=now)
-        moved = self.town.move(
+        moved = self.world.move(
             lambda tx: complete_task(
                 tx,
-                self.town.program.services,
+                self.world.program.services,
                 by=who.viewer,
                 task_key=key,
                 answers=typed,
@@ -182,29 +171,27 @@ class Story:
         self.settle()
         return moved
 
-    def _with_papers(
+    def _with_documents(
         self, typed: dict[str, list[str]], key: str, name: str
     ) -> dict[str, list[str]]:
+        """The same texts, with a document attached where a file is asked for."""
         for path, texts in typed.items():
             if "@file" in texts:
-                with self.town.program.database.transaction() as tx:
-                    sent: dict[str, Any] = {
-                        "case_id": self.case,
-                        "task_key": key,
-                        "field": path,
-                        "klass": "C2",
-                        "clean": documents.CheckedFile("x.pdf", "pdf", PAPER),
-                    }
-                    typed[path] = [
-                        documents.attach(
-                            tx,
-                            self.town.program.services,
-                            by=self.town.person(name).viewer,
-                            **sent,
-                            now=self.town.clock.now(),
-                        )
-                    ]
+                typed[path] = [self._attach(path, key, name)]
         return typed
+
+    def _attach(self, path: str, key: str, name: str) -> str:
+        who, services = self.world.person(name), self.world.program.services
+        now = self.world.clock.now()
+        sent: dict[str, Any] = {
+            "case_id": self.case,
+            "task_key": key,
+            "field": path,
+            "klass": "C2",
+            "clean": documents.CheckedFile("x.pdf", "pdf", PAPER),
+        }
+        with self.world.program.database.transaction() as tx:
+            return documents.attach(tx, services, by=who.viewer, now=now, **sent)
 
     def settle(self) -> None:
         """Handlers, timers and letters run until nothing is due."""
@@ -213,4 +200,7 @@ class Story:
 
     def later(self, **time: float) -> None:
         """Let time pass, without the worker."""
-        self.town.clock.set(self.town.clock.now() + timedelta(**time))
+        self.world.clock.set(self.world.clock.now() + timedelta(**time))
+
+
+__all__ = ["MORE", "PAPER", "ROAD", "SOFIA", "Story"]

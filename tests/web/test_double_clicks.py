@@ -10,7 +10,7 @@ from service.actions.ids import ulid
 from service.actions.people.rate_limits import A_MINUTE, WRITES
 from service.store.casefile import notes
 from tests.support.scale import figure
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 CLICKS = figure("clicks")
@@ -19,18 +19,18 @@ A_CLICK = A_MINUTE / WRITES
 """Between two clicks: as fast as anybody may write."""
 
 
-def test_of_many_clicks_each_press_has_one_effect(working: Town) -> None:
-    lot = random.Random(8)  # noqa: S311  # a test wants the same clicks again
-    case = working.start_case().case_id
-    browser = working.browser("sara")
+def test_of_many_clicks_each_press_has_one_effect(shipped_world: World) -> None:
+    lot = random.Random(8)  # noqa: S311 - a test wants the same clicks again
+    case = shipped_world.start_case().case_id
+    browser = shipped_world.browser("sara")
     browser.get(f"/cases/{case}?tab=people")
     hidden, sent, written = browser.hidden(), list[dict[str, str]](), 0
     places: dict[str, str] = {}
     for n in range(CLICKS):
-        working.clock.set(working.clock.now() + A_CLICK)
+        shipped_world.clock.set(shipped_world.clock.now() + A_CLICK)
         way = lot.choice(WAYS) if sent else "other tab"
         if way == "other tab":
-            sent.append({"text": f"anteckning {n}", "_once": ulid(working.clock.now())})
+            sent.append({"text": f"anteckning {n}", "_once": ulid(shipped_world.clock.now())})
             written += 1
         press = (
             sent[-1]
@@ -51,14 +51,14 @@ def test_of_many_clicks_each_press_has_one_effect(working: Town) -> None:
             places.setdefault(press["_once"], answer.headers["Location"])
             == answer.headers["Location"]
         )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert len(notes.of_case(tx, case, office="social")) == written
 
 
-def test_a_task_that_was_sent_from_two_tabs_is_done_once(working: Town) -> None:
-    story = Story(working)
+def test_a_task_that_was_sent_from_two_tabs_is_done_once(shipped_world: World) -> None:
+    story = Story(shipped_world)
     key = story.key("Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     typed = story.typed("Task_OfferReturnInformation", "sara")
     pages = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What holds for every page: policies, headers, hosts, where requests come from, faults."""
+"""What holds for every page: doors, headers, hosts, where requests come from, faults."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses
 from service.web.page_policy import PAGE_POLICIES, POLICIES, require_policies
-from tests.web.conftest import NOON, Town
+from tests.support.world import NOON, World
 
 
-def test_every_view_says_what_it_is(town: Town) -> None:
-    assert {view for view in town.app.view_functions.values() if view not in PAGE_POLICIES} == set()
+def test_every_view_says_what_it_is(world: World) -> None:
+    assert {
+        view for view in world.app.view_functions.values() if view not in PAGE_POLICIES
+    } == set()
 
 
-def test_a_view_without_a_policy_stops_the_start() -> None:
+def test_a_view_without_a_door_stops_the_start() -> None:
     app = Flask("bare", static_folder=None)
     app.add_url_rule("/bare", "bare", lambda: "open")
-    with pytest.raises(BadSettings, match="bare has no page policy"):
+    with pytest.raises(BadSettings, match="bare has no @door"):
         require_policies(app)
 
 
@@ -37,9 +39,9 @@ def test_a_view_without_a_policy_stops_the_start() -> None:
     ],
 )
 def test_every_answer_bears_the_policy_of_its_kind(
-    town: Town, path: str, status: int, kind: str
+    world: World, path: str, status: int, kind: str
 ) -> None:
-    answer = town.browser().get(path)
+    answer = world.browser().get(path)
     assert answer.status_code == status
     assert answer.headers["Content-Security-Policy"] == POLICIES[kind]
     assert answer.headers["Cache-Control"] == "no-store"
@@ -49,21 +51,21 @@ def test_every_answer_bears_the_policy_of_its_kind(
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
-def test_built_files_may_be_kept_for_ever(town: Town) -> None:
-    page = town.browser().get("/sign-in")
+def test_built_files_may_be_kept_for_ever(world: World) -> None:
+    page = world.browser().get("/sign-in")
     address = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
-    answer = town.browser().get(address, buffered=True)
+    answer = world.browser().get(address, buffered=True)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Security-Policy"] == POLICIES["file"]
 
 
-def test_another_hosts_name_is_not_answered(town: Town) -> None:
-    answer = town.app.test_client().get("/sign-in", base_url="http://evil.example")
+def test_another_hosts_name_is_not_answered(world: World) -> None:
+    answer = world.app.test_client().get("/sign-in", base_url="http://evil.example")
     assert answer.status_code == 400
     assert "<html" not in answer.text
     assert (
-        town.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
+        world.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
     )
 
 
@@ -77,31 +79,31 @@ def test_another_hosts_name_is_not_answered(town: Town) -> None:
         {},
     ],
 )
-def test_a_form_from_elsewhere_is_refused(town: Town, headers: dict[str, str]) -> None:
-    browser = town.browser("sara")
+def test_a_form_from_elsewhere_is_refused(world: World, headers: dict[str, str]) -> None:
+    browser = world.browser("sara")
     browser.get("/settings")
     browser.headers = headers
     assert browser.post("/settings", {"theme": "dark"}).status_code == 403
-    assert town.person("sara").settings == {}
+    assert world.person("sara").settings == {}
 
 
-def test_an_old_browser_may_name_our_origin_instead(town: Town) -> None:
-    browser = town.browser("sara")
+def test_an_old_browser_may_name_our_origin_instead(world: World) -> None:
+    browser = world.browser("sara")
     browser.get("/settings")
     browser.headers = {"Origin": "http://localhost"}
     assert browser.post("/settings", {"theme": "dark"}).status_code == 303
 
 
-def test_a_form_without_its_token_is_refused(town: Town) -> None:
-    browser = town.browser("sara")
+def test_a_form_without_its_token_is_refused(world: World) -> None:
+    browser = world.browser("sara")
     browser.get("/settings")
     assert browser.post("/settings", {"theme": "dark", "csrf_token": ""}).status_code == 403
     assert browser.post("/settings", {"theme": "dark", "csrf_token": "forged"}).status_code == 403
-    assert town.person("sara").settings == {}
+    assert world.person("sara").settings == {}
 
 
-def test_a_token_of_another_session_is_no_token(town: Town) -> None:
-    hers, his = town.browser("sara"), town.browser("omar")
+def test_a_token_of_another_session_is_no_token(world: World) -> None:
+    hers, his = world.browser("sara"), world.browser("omar")
     hers.get("/settings")
     his.get("/settings")
     assert (
@@ -112,7 +114,7 @@ def test_a_token_of_another_session_is_no_token(town: Town) -> None:
     )
 
 
-def test_every_code_has_a_status_and_texts() -> None:
+def test_every_code_of_the_house_has_a_status_and_words() -> None:
     codes = {
         kind.code
         for kind in vars(errors).values()
@@ -129,34 +131,34 @@ def test_every_code_has_a_status_and_texts() -> None:
     } <= {"mail_refused", "not_due", "cannot_move"}
 
 
-def test_a_page_that_is_not_hers_looks_like_no_page(town: Town) -> None:
-    browser = town.browser("maja")
+def test_a_page_that_is_not_hers_looks_like_no_page(world: World) -> None:
+    browser = world.browser("maja")
     hers, none = browser.get("/inbox"), browser.get("/inbos")
     assert (hers.status_code, none.status_code) == (404, 404)
     assert hers.text.replace("/inbox", "/inbos").split("<main")[1] == none.text.split("<main")[1]
 
 
-def test_a_wrong_method_says_which_are_right(town: Town) -> None:
-    answer = town.browser().get("/sign-out")
+def test_a_wrong_method_says_which_are_right(world: World) -> None:
+    answer = world.browser().get("/sign-out")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
 
 
-def test_too_much_is_refused_before_it_is_read(town: Town) -> None:
-    browser = town.browser("sara")
+def test_too_much_is_refused_before_it_is_read(world: World) -> None:
+    browser = world.browser("sara")
     browser.get("/settings")
     assert browser.post("/settings", {"theme": "x" * 3 * 1024 * 1024}).status_code == 413
 
 
 def test_a_fault_of_ours_shows_an_id_and_nothing_else(
-    town: Town, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fall() -> str:
         raise ZeroDivisionError("Anna Andersson, born 1990")
 
-    town.app.view_functions["help.page"] = fall
-    PAGE_POLICIES[fall] = PAGE_POLICIES[town.app.view_functions["help.accessibility"]]
-    answer = town.browser().get("/help")
+    world.app.view_functions["help.page"] = fall
+    PAGE_POLICIES[fall] = PAGE_POLICIES[world.app.view_functions["help.accessibility"]]
+    answer = world.browser().get("/help")
     told = capsys.readouterr()
     assert answer.status_code == 500
     assert "Andersson" not in answer.text + told.out + told.err
@@ -166,15 +168,15 @@ def test_a_fault_of_ours_shows_an_id_and_nothing_else(
     assert "ZeroDivisionError" in told.err
 
 
-def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
-    answer = town.browser().get("/inbox", headers={"Accept": "application/json"})
+def test_a_script_hears_of_a_fault_as_json(world: World) -> None:
+    answer = world.browser().get("/inbox", headers={"Accept": "application/json"})
     assert answer.status_code == 401
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["code"] == "sign_in_needed"
 
 
-def test_the_log_of_a_policy_report_keeps_the_directive_alone(
-    town: Town, capsys: pytest.CaptureFixture[str]
+def test_a_report_of_the_browser_logs_the_directive_alone(
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = {
         "csp-report": {
@@ -182,25 +184,25 @@ def test_the_log_of_a_policy_report_keeps_the_directive_alone(
             "effective-directive": "script-src-elem",
         }
     }
-    assert town.app.test_client().post("/csp", json=report).status_code == 204
+    assert world.app.test_client().post("/csp", json=report).status_code == 204
     told = capsys.readouterr().err
     assert "script-src-elem" in told
     assert "secret" not in told
 
 
-def test_the_program_answers_while_firing_is_paused_and_says_so(town: Town) -> None:
-    with town.program.database.transaction() as tx:
+def test_the_program_answers_while_firing_is_paused_and_says_so(world: World) -> None:
+    with world.program.database.transaction() as tx:
         clock_guard.pause(tx, now=NOON, by=timedelta(days=400))
-    answer = town.browser().get("/readyz")
+    answer = world.browser().get("/readyz")
     assert (answer.status_code, answer.get_json()) == (
         200,
         {"ready": True, "why": [], "timers": "paused"},
     )
 
 
-def test_the_program_says_whether_it_is_ready(town: Town) -> None:
-    assert town.browser().get("/readyz").get_json() == {"ready": True, "why": [], "timers": "fire"}
-    assert town.browser().get("/.well-known/security.txt").text.startswith("Contact: ")
+def test_the_program_says_whether_it_is_ready(world: World) -> None:
+    assert world.browser().get("/readyz").get_json() == {"ready": True, "why": [], "timers": "fire"}
+    assert world.browser().get("/.well-known/security.txt").text.startswith("Contact: ")
 
 
 NOWHERE = (
@@ -216,6 +218,6 @@ NOWHERE = (
 )
 
 
-def test_an_address_that_holds_what_no_text_holds_leads_nowhere(working: Town) -> None:
-    sara = working.browser("sara")
+def test_an_address_that_holds_what_no_text_holds_leads_nowhere(shipped_world: World) -> None:
+    sara = shipped_world.browser("sara")
     assert {path: sara.get(path).status_code for path in NOWHERE} == dict.fromkeys(NOWHERE, 404)

@@ -12,34 +12,36 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 SESSION, PAGE = 1, 1
 
 
 @contextmanager
-def counted(town: Town) -> Iterator[list[str]]:
+def counted(world: World) -> Iterator[list[str]]:
     """The transactions that are begun meanwhile."""
     begun: list[str] = []
 
     def begin(_conn: object) -> None:
         begun.append("begin")
 
-    event.listen(town.program.database.engine, "begin", begin)
+    event.listen(world.program.database.engine, "begin", begin)
     yield begun
-    event.remove(town.program.database.engine, "begin", begin)
+    event.remove(world.program.database.engine, "begin", begin)
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_a_page_opens_one_transaction_besides_the_session(story: Story, working: Town) -> None:
-    browser, task = working.browser("sara"), story.key("Task_OfferReturnInformation")
+def test_a_page_opens_one_transaction_besides_the_session(
+    story: Story, shipped_world: World
+) -> None:
+    browser, task = shipped_world.browser("sara"), story.key("Task_OfferReturnInformation")
     browser.get("/inbox")
     for address in (
         "/inbox",
@@ -57,7 +59,7 @@ def test_a_page_opens_one_transaction_besides_the_session(story: Story, working:
         f"/v1/tasks/{task}/form",
         f"/v1/cases/{story.case}",
     ):
-        with counted(working) as begun:
+        with counted(shipped_world) as begun:
             answer = browser.get(address)
         assert answer.status_code == 200, address
         assert len(begun) == SESSION + PAGE, address

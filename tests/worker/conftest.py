@@ -9,18 +9,18 @@ import pytest
 from service.actions.releases.bundle import Bundle
 from service.binding import Answer, Call
 from service.security.keyring import Keyring
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 from tests.worker.world import Opened
 
 
 @pytest.fixture
 def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
-    desks: list[Desk] = []
+    desks: list[World] = []
 
-    def make(bundle: Bundle, **functions: Callable[[Call], Answer]) -> Desk:
+    def make(bundle: Bundle, **functions: Callable[[Call], Answer]) -> World:
         given = {name.replace("_", "."): function for name, function in functions.items()}
         desks.append(
-            open_desk(
+            open_world(
                 database_url,
                 keyring,
                 bundle,

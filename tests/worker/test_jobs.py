@@ -12,7 +12,8 @@ from service.errors import EngineStopped, HandlerFailed
 from service.store.work import jobs
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import NOON, Hands, settle
+from tests.support.local_handlers import LocalHandlers
+from tests.support.world import NOON, settle
 from tests.worker.world import CALLS, DAYS, OPERATOR, WAITS, Opened
 
 
@@ -76,7 +77,7 @@ def test_a_failing_handler_is_tried_again_then_is_an_incident(
     desk.later(days=30)
     assert settle(worker) == 0, "nobody tries again by itself"
     assert desk.faults() == [], "a case that rests on an incident is no fault"
-    assert isinstance(worker.handlers, Hands)
+    assert isinstance(worker.handlers, LocalHandlers)
     assert len(set(worker.handlers.asked)) == 1, "each try bears the same key"
 
 
@@ -168,6 +169,6 @@ def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -
         desk.later(seconds=60)
     worker = desk.worker()
     settle(worker)
-    assert isinstance(worker.handlers, Hands)
+    assert isinstance(worker.handlers, LocalHandlers)
     assert worker.handlers.asked == []
     assert [i.error for i in desk.incidents(case)] == ["the worker ended while it was at it"]

@@ -11,7 +11,8 @@ import pytest
 from service.binding import Answer, Call
 from service.security.keyring import Keyring
 from service.store.work import jobs
-from tests.support.desk import TOPICS, Hands, open_desk, settle
+from tests.support.local_handlers import TOPICS, LocalHandlers
+from tests.support.world import open_world, settle
 from tests.worker.world import CALLS, Opened
 
 
@@ -26,7 +27,7 @@ def test_a_killed_workers_job_is_free_when_its_lease_ends(
     assert worker.timers_and_calls() == 0
     desk.later(seconds=1)
     assert worker.timers_and_calls() == 1
-    assert isinstance(worker.handlers, Hands)
+    assert isinstance(worker.handlers, LocalHandlers)
     assert worker.handlers.asked == [loaded.key]
     assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
 
@@ -55,7 +56,7 @@ def test_the_lease_of_a_long_call_is_renewed_while_it_goes_on(
             desk.jobs(case)[0].lease_until == wanted or waits.wait(0.01) for _ in range(6_000)
         )
 
-    desk = open_desk(
+    desk = open_world(
         database_url, keyring, CALLS, topics=LONG, functions={"letters.send": takes_minutes}
     )
     case, worker, second = desk.start().case_id, desk.worker(), desk.worker("w2")
@@ -73,7 +74,7 @@ def test_a_long_call_is_made_again_when_its_worker_dies(
     def dies(_: Call) -> Answer:
         raise Killed
 
-    desk = open_desk(database_url, keyring, CALLS, topics=LONG, functions={"letters.send": dies})
+    desk = open_world(database_url, keyring, CALLS, topics=LONG, functions={"letters.send": dies})
     case = desk.start().case_id
     with pytest.raises(Killed):
         desk.worker().timers_and_calls()

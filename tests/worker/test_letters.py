@@ -18,7 +18,9 @@ from service.mail import MailServer, read_mail_url
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, send_letter
 from service.worker.loop import Worker
-from tests.support.desk import ROLE, Desk, Hands, settle
+from tests.support.directory import ROLE
+from tests.support.local_handlers import LocalHandlers
+from tests.support.world import World, settle
 from tests.worker.world import CALLS, OPERATOR, Opened
 
 
@@ -65,7 +67,7 @@ def writes(template: str = "news", consent: str = "") -> Callable[[Call], Answer
     return lambda _: Answer(letters=(Letter(ROLE, template, consent),))
 
 
-def state(desk: Desk, case: str) -> list[tuple[str, int]]:
+def state(desk: World, case: str) -> list[tuple[str, int]]:
     return [(letter.state, letter.tries) for letter in desk.letters(case)]
 
 
@@ -181,7 +183,14 @@ def test_a_letter_that_two_workers_see_leaves_once(
     for worker in (desk.worker(mail=server), desk.worker("w2", server)):
         worker.timers_and_calls()
     workers = [
-        Worker(w.database, w.program.services, w.clock, server, name=f"t{n}", handlers=Hands({}))
+        Worker(
+            w.database,
+            w.program.services,
+            w.clock,
+            server,
+            name=f"t{n}",
+            handlers=LocalHandlers({}),
+        )
         for n in range(2)
         for w in [desk.again()]
     ]

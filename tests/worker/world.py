@@ -8,7 +8,7 @@ from datetime import timedelta
 from service.actions.context import Actor
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk
+from tests.support.world import World
 
 DAYS = timedelta(days=20)
 OPERATOR = Actor("cli")
@@ -17,4 +17,4 @@ WAITS = small.one(
     small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"),
     "s>a a>e b>late late>e",
 )
-Opened = Callable[..., Desk]
+Opened = Callable[..., World]

@@ -1,5 +1,4 @@
-"""What lies in a case besides its course: documents, notes, the read log, form context, the case
-view.
+"""The file of a case: view for one viewer, answers as text, diagrams, documents, notes, read log.
 
 Imported by `publishing`, `referrals` and above; imports `cases` and below.
 """

@@ -1,11 +1,12 @@
-"""Kept answers in words: codes become labels in the reader's language, dates and amounts are
+"""Stored answers as text: codes become labels in the reader's language, dates and amounts are
 written out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
@@ -23,116 +24,112 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class AnswerTexts:
-    """The words of a release for one reader."""
+    """Answers of a release as text, for one viewer."""
 
     release: PreparedRelease
     viewer: Viewer
-    directories: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
+    directories: Mapping[str, Sequence[Pair]] = attribute(default_factory=dict)
 
-    def pair(self, one: GivenAnswer) -> Pair:
+    def pair(self, answer: GivenAnswer) -> Pair:
         """An answer as label and text."""
-        return self.label(one.form, one.key), self.text(one)
+        return self.label(answer.form, answer.key), self.text(answer)
 
-    def in_order(self, told: Iterable[GivenAnswer]) -> list[GivenAnswer]:
-        """Answers as their forms ask for them."""
+    def in_order(self, answers: Iterable[GivenAnswer]) -> list[GivenAnswer]:
+        """Answers in the order of their facts, and in a fact in the order of its form."""
         places = {
             id_: {f.key: n for n, f in enumerate(form.fields)}
             for id_, form in self.release.forms.items()
         }
-        return sorted(
-            told, key=lambda one: (one.rev, places.get(one.form, {}).get(one.key, len(places)))
-        )
 
-    def label(self, form: str, key: str) -> str:
-        """A field's label; its key when the release does not know it any more."""
-        found, words = field_of(self.release, form, key), self.release.forms.get(form)
-        return (
-            words.say(found.label, self.viewer.lang)
-            if found is not None and words is not None and found.label
-            else key
-        )
+        def place(answer: GivenAnswer) -> tuple[int, int]:
+            return answer.rev, places.get(answer.form, {}).get(answer.key, len(places))
 
-    def text(self, one: GivenAnswer) -> str:
-        """An answer in words."""
-        found, words = field_of(self.release, one.form, one.key), self.release.forms.get(one.form)
-        return (
-            self.said(words, found, one.value)
-            if found is not None and words is not None
-            else to_text("", one.value, self.viewer.lang, self.zone)
-        )
+        return sorted(answers, key=place)
+
+    def label(self, form_id: str, key: str) -> str:
+        """A field's label; its key when the release does not have the field."""
+        field, form = field_of(self.release, form_id, key), self.release.forms.get(form_id)
+        if field is None or form is None or not field.label:
+            return key
+        return form.say(field.label, self.lang)
+
+    def text(self, answer: GivenAnswer) -> str:
+        """An answer as text."""
+        field = field_of(self.release, answer.form, answer.key)
+        form = self.release.forms.get(answer.form)
+        if field is None or form is None:
+            return to_text("", answer.value, self.lang, self.zone)
+        return self.said(form, field, answer.value)
+
+    @property
+    def lang(self) -> str:
+        """The viewer's language."""
+        return self.viewer.lang
 
     @property
     def zone(self) -> ZoneInfo:
-        """In which moments are told."""
+        """The time zone in which moments are written."""
         return ZoneInfo(self.viewer.zone)
 
-    def said(self, form: Form, one: Field, value: Json) -> str:
-        """A value of a field in words."""
+    def said(self, form: Form, field: Field, value: Json) -> str:
+        """A value of a field as text."""
         if value is None:
             return ""
         if isinstance(value, bool):
-            return self._yes_no(form, one, value=value)
-        if one.kind == "money" and isinstance(value, dict):
-            return f"{to_text('money', value.get('amount'), self.viewer.lang, self.zone)} {value.get('currency', '')}".strip()
+            return self._yes_no(form, field, value=value)
+        if field.kind == "money" and isinstance(value, dict):
+            amount = to_text("money", value.get("amount"), self.lang, self.zone)
+            return f"{amount} {value.get('currency', '')}".strip()
         if isinstance(value, dict):
-            return self._inside(form, one.fields, value)
+            return self._group(form, field.fields, value)
         if isinstance(value, list):
-            return self._several(form, one, value)
-        return self._code(form, one, to_text(one.kind, value, self.viewer.lang, self.zone))
+            return self._list(form, field, value)
+        return self._option(form, field, to_text(field.kind, value, self.lang, self.zone))
 
-    def _yes_no(self, form: Form, one: Field, *, value: bool) -> str:
-        told = form.option_label(one, "true" if value else "false", self.viewer.lang)
-        return (
-            told
-            if told not in ("true", "false")
-            else say("word.yes" if value else "word.no", self.viewer.lang)
-        )
+    def _yes_no(self, form: Form, field: Field, *, value: bool) -> str:
+        label = form.option_label(field, "true" if value else "false", self.lang)
+        if label not in ("true", "false"):
+            return label
+        return say("word.yes" if value else "word.no", self.lang)
 
-    def _inside(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
-        told = [
-            (form.say(f.label, self.viewer.lang), self.said(form, f, value.get(f.key)))
-            for f in fields
-            if f.key
-        ]
-        return ", ".join(f"{label}: {text}" if label else text for label, text in told if text)
+    def _group(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
+        keyed = [f for f in fields if f.key]
+        texts = [(f, self.said(form, f, value.get(f.key))) for f in keyed]
+        pairs = ((form.say(f.label, self.lang), text) for f, text in texts if text)
+        return ", ".join(f"{label}: {text}" if label else text for label, text in pairs)
 
-    def _several(self, form: Form, one: Field, values: Sequence[Json]) -> str:
-        if one.kind == "file":
-            return say("form.papers", self.viewer.lang, n=len(values))
+    def _list(self, form: Form, field: Field, values: Sequence[Json]) -> str:
+        if field.kind == "file":
+            return say("form.papers", self.lang, n=len(values))
         rows = [
-            self._inside(form, one.fields, v)
-            if isinstance(v, dict)
-            else self._code(form, one, str(v))
-            for v in values
+            self._group(form, field.fields, value)
+            if isinstance(value, dict)
+            else self._option(form, field, str(value))
+            for value in values
         ]
-        return ("; " if one.fields else ", ").join(row for row in rows if row)
+        return ("; " if field.fields else ", ").join(row for row in rows if row)
 
-    def _code(self, form: Form, one: Field, text: str) -> str:
-        if one.kind == "file":
-            return say("form.papers", self.viewer.lang, n=1)
-        told = form.option_label(one, text, self.viewer.lang)
-        if told != text:
-            return told
-        source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
-        return next(
-            (label for code, label in self.directories.get(source, ()) if code == text), text
-        )
+    def _option(self, form: Form, field: Field, text: str) -> str:
+        """The label of a code: of the field's own options, else of a directory; else the text."""
+        if field.kind == "file":
+            return say("form.papers", self.lang, n=1)
+        label = form.option_label(field, text, self.lang)
+        if label != text:
+            return label
+        source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
+        labels = (label for code, label in self.directories.get(source, ()) if code == text)
+        return next(labels, text)
 
     def typed(self, form: Form, raw: Raw) -> list[Pair]:
         """Texts as somebody typed them, one line a field, for reading only."""
-        found = []
-        for path, one in form.walk():
-            texts = [
-                t for key, sent in raw.items() if without_numbers(key) == path for t in sent if t
-            ]
-            if texts and not one.fields:
-                found.append(
-                    (
-                        form.say(one.label, self.viewer.lang) or path,
-                        ", ".join(self._code(form, one, t) for t in texts),
-                    )
-                )
-        return found
+        pairs = []
+        for path, field in form.walk():
+            keys = [key for key in raw if without_numbers(key) == path]
+            texts = [text for key in keys for text in raw[key] if text]
+            if texts and not field.fields:
+                label = form.say(field.label, self.lang) or path
+                pairs.append((label, ", ".join(self._option(form, field, t) for t in texts)))
+        return pairs
 
 
 def without_numbers(path: str) -> str:

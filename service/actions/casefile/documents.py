@@ -1,5 +1,5 @@
-"""Papers of a case: taken when they are what their name says, sealed in chunks, opened for those
-who may see their class.
+"""Documents of a case: attached sealed in chunks, opened for those who may see their class, dropped
+with a reason.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
 from service.security import ledger
+from service.security.vault import OwnerKey
 from service.store.casefile import cases, documents
 from service.store.transaction import Tx
 
 CHUNK = 64 * 1024
+"""Bytes that are sealed at once."""
 MOST_IN_CASE = 20
+LONGEST_NAME = 200
+"""Characters of a file's name that are kept, from its end."""
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that was looked through and may be kept, with its own name.
+    """A file that passed the checks of attachments, with its own name.
 
     `service.sandbox.attachments` makes it of what a browser sent.
     """
@@ -47,65 +51,64 @@ def attach(
     klass: str,
     clean: CheckedFile,
 ) -> str:
-    """Keep a file in a case, sealed, and give its id.
+    """Attach a file to a case, at once even if another field of the form is wrong; gives its id.
 
-    It is kept at once, even if another field of the form is wrong.
-
+    Args:
+        klass: class of the field that it answers.
     Raises:
-        TooLarge: the case has too many papers.   NotFound: the case cannot be read.
+        TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
+    key, id_ = _key_for_another(tx, services, case_id), ulid(now)
+    chunks = _seal_chunks(key, id_, clean.content)
+    name = clean.name[-LONGEST_NAME:].encode()
+    row = documents.Document(
+        id=id_,
+        case_id=case_id,
+        task_key=task_key,
+        field=field,
+        klass=klass,
+        name=key.seal("files", name, table="document", column="name", row=id_),
+        kind=clean.kind,
+        size=len(clean.content),
+        chunks=len(chunks),
+        by=by.person,
+        office=by.office,
+        at=now,
+        state="unscanned",
+    )
+    documents.add(tx, row, chunks)
+    append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
+    return id_
+
+
+def _key_for_another(tx: Tx, services: Services, case_id: str) -> OwnerKey:
+    """The key of a case that may get another document."""
     if documents.count(tx, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
     key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
-    id_ = ulid(now)
-    pieces = [clean.content[at : at + CHUNK] for at in range(0, len(clean.content), CHUNK)] or [b""]
-    sealed = [
-        key.seal(
-            "files",
-            piece,
-            table="document_chunk",
-            column="sealed",
-            row=id_,
-            extra=_place(n, len(pieces)),
-        )
-        for n, piece in enumerate(pieces)
+    return key
+
+
+def _seal_chunks(key: OwnerKey, id_: str, content: bytes) -> list[bytes]:
+    chunks = [content[at : at + CHUNK] for at in range(0, len(content), CHUNK)] or [b""]
+    return [
+        key.seal("files", chunk, **_place(id_, number, len(chunks)))
+        for number, chunk in enumerate(chunks)
     ]
-    documents.add(
-        tx,
-        documents.Document(
-            id=id_,
-            case_id=case_id,
-            task_key=task_key,
-            field=field,
-            klass=klass,
-            name=key.seal(
-                "files", clean.name[-200:].encode(), table="document", column="name", row=id_
-            ),
-            kind=clean.kind,
-            size=len(clean.content),
-            chunks=len(pieces),
-            by=by.person,
-            office=by.office,
-            at=now,
-            state="unscanned",
-        ),
-        sealed,
-    )
-    append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
-    return id_
 
 
-def _place(number: int, of: int) -> str:
-    """Binds a chunk to its place, so that a cut or swapped file does not open."""
-    return f"{number}/{of}"
+def _place(id_: str, number: int, of: int) -> dict[str, str]:
+    """Where a sealed chunk belongs, so that a cut file or one with swapped chunks does not open."""
+    extra = f"{number}/{of}"
+    return {"table": "document_chunk", "column": "sealed", "row": id_, "extra": extra}
 
 
 def readable(
     tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
 ) -> tuple[documents.Document, cases.CaseSummary]:
-    """A paper that the viewer may open, and its case.
+    """A document that the viewer may open, and its case.
 
     Raises:
         NotFound: there is none, none for her, or one that is not checked or was refused.
@@ -114,13 +117,13 @@ def readable(
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state in ("waiting", "infected"):
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_document(row):
         raise NotFound
     return row, case
 
 
 def read_document(tx: Tx, services: Services, id_: str) -> tuple[documents.Document, bytes]:
-    """A paper and its bytes.
+    """A document and its bytes.
 
     Raises:
         NotFound: there is none, or it was dropped.   CannotOpen: a chunk is missing or was changed.
@@ -129,44 +132,37 @@ def read_document(tx: Tx, services: Services, id_: str) -> tuple[documents.Docum
     key = services.key(tx, f"case:{row.case_id}") if row is not None else None
     if row is None or key is None or row.state == "dropped":
         raise NotFound
-    pieces = documents.content(tx, id_)
-    if len(pieces) != row.chunks:
+    chunks = documents.content(tx, id_)
+    if len(chunks) != row.chunks:
         raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
-    plain = b"".join(
-        key.open(
-            "files",
-            piece,
-            table="document_chunk",
-            column="sealed",
-            row=id_,
-            extra=_place(n, row.chunks),
-        )
-        for n, piece in enumerate(pieces)
+    plain = (
+        key.open("files", chunk, **_place(id_, number, row.chunks))
+        for number, chunk in enumerate(chunks)
     )
-    return row, plain
+    return row, b"".join(plain)
 
 
 def label(kind: str) -> str:
-    """A kind as people write it: PDF, PNG, JPG."""
+    """The kind of a document as people write it: PDF, PNG, JPG."""
     return kind.upper()
 
 
 def size_in_words(size: int) -> str:
-    """`240 kB`, `1.5 MB` without a language: a point, as file systems write it."""
+    """A size in any language: `240 kB`, `1.5 MB` (with a point, as file systems write it)."""
     return f"{max(1, round(size / 1000))} kB" if size < MILLION else f"{size / MILLION:.1f} MB"
 
 
 def may_drop(viewer: Viewer, row: documents.Document) -> bool:
-    """Whether a paper is the viewer's office's own: nobody drops what another office brought."""
+    """Whether a document was brought by the viewer's own office: no other may drop it."""
     return row.office == viewer.office and row.state != "dropped"
 
 
 def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, reason: str) -> None:
-    """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays
-    in the history.
+    """Delete a document's content; that there was one, who dropped it and that she gave a reason
+    stays in the history.
 
     Args:
-        why: the reason; the ledger keeps its digest, and the words sealed under the case's key.
+        reason: the ledger keeps its digest, and the words sealed under the case's key.
     Raises:
         NotFound: there is none, or the viewer does not see it.
         NotAllowed: another office brought it.
@@ -174,24 +170,15 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     """
     row, reason = documents.get(tx, id_), reason.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
-    if (
-        row is None
-        or case is None
-        or row.state == "dropped"
-        or not case_visibility.load_case_visibility(tx, services, by, case, now).see_paper(row)
-    ):
+    if row is None or case is None or row.state == "dropped":
+        raise NotFound
+    if not case_visibility.load_case_visibility(tx, services, by, case, now).see_document(row):
         raise NotFound
     if not may_drop(by, row):
         raise NotAllowed(why="paper")
     check_reason(reason)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    word = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, by.person, reason)
-    append_entry(
-        tx,
-        stream,
-        "detach",
-        by=actor(by),
-        now=now,
-        body={"document": id_, "why": ledger.digest(reason), "word": word},
-    )
+    sealed = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, by.person, reason)
+    body = {"document": id_, "why": ledger.digest(reason), "word": sealed}
+    append_entry(tx, stream, "detach", by=actor(by), now=now, body=body)

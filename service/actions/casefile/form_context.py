@@ -1,4 +1,4 @@
-"""A form in its case: what it may read while it is filled in, checked and drawn."""
+"""The context of a form in its case: what it may read while it is filled in, checked and drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions.cases import given_answers
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
@@ -24,11 +24,13 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 V = TypeVar("V")
+OPEN_ALERTS: Final = "openAlerts"
+"""Routing name under which a form reads the number of open alerts."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class LazyMapping(Mapping[str, V]):
-    """A mapping that is fetched when somebody asks it for what is not `at_hand`."""
+    """A mapping that is fetched when a key is asked for that is not `at_hand`."""
 
     def __init__(
         self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING
@@ -58,31 +60,28 @@ def load_form_context(
     release: PreparedRelease,
     loaded: LoadedCase | None,
     now: datetime,
-    told: Sequence[given_answers.GivenAnswer] | None = None,
+    answers: Sequence[given_answers.GivenAnswer] | None = None,
 ) -> FormContext:
-    """Everything that a form of this case may know.
+    """Load everything that a form of this case may read.
 
     Args:
-        held: None for a form that starts a case.
-        told: the case's answers, when they are open already.
+        loaded: None for a form that starts a case.
+        answers: the case's answers, when they are open already.
     """
-    everything = (
-        told
-        if told is not None
-        else given_answers.load_answers(tx, loaded.key, loaded.case.id)
-        if loaded is not None
-        else []
-    )
-    earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
+    routing = dict[str, Json]()
+    if loaded is not None:
+        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(tx, loaded)}
+        if answers is None:
+            answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    answers = answers or []
+    earlier = _values(answers)
     return FormContext(
         now=now,
         zone=ZoneInfo(viewer.zone),
         lang=viewer.lang,
         earlier=earlier,
-        routing={**loaded.variables, "openAlerts": _open_alerts(tx, loaded)}
-        if loaded is not None
-        else {},
-        before=given_answers.series(everything),
+        routing=routing,
+        before=given_answers.series(answers),
         consents=_consents(tx, loaded, now),
         directories=load_directories(tx, services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
@@ -103,66 +102,57 @@ def load_check_context(
     form: Form,
     load_earlier: Callable[[], Sequence[given_answers.GivenAnswer]],
 ) -> FormContext:
-    """What one form may know while its answers are checked, fetched from the case only where the
-    form asks for it.
+    """Build the context of one form while its answers are checked: fetched from the case only where
+    the form reads it.
 
     Not to be used when `tx` has ended.
 
     Args:
         load_earlier: gives the case's answers to what the form asks or reads, or all of them.
     """
-    routing: Mapping[str, Json] = {}
+    lang, routing = viewer.lang, dict[str, Json]()
+    kept: LazyMapping[str] | None = None
     if loaded is not None:
-        routing = {
-            **loaded.variables,
-            **({"openAlerts": _open_alerts(tx, loaded)} if "openAlerts" in form.uses else {}),
-        }
+        routing = dict(loaded.variables)
+        if OPEN_ALERTS in form.uses:
+            routing[OPEN_ALERTS] = _open_alerts(tx, loaded)
+        kept = LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), ""))
+    own = services.directories.get(lang, {})
     return FormContext(
         now=now,
         zone=ZoneInfo(viewer.zone),
-        lang=viewer.lang,
-        earlier=LazyMapping(
-            lambda: {key: one.value for key, one in given_answers.newest(load_earlier()).items()}
-        ),
+        lang=lang,
+        earlier=LazyMapping(lambda: _values(load_earlier())),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(load_earlier())),
         consents=LazyMapping(lambda: _consents(tx, loaded, now)),
-        directories=LazyMapping(
-            lambda: load_directories(tx, services, viewer.lang),
-            services.directories.get(viewer.lang, {}),
-        ),
+        directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), ""))
-        if loaded is not None
-        else None,
+        documents=kept,
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
 
+def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:
+    """Key to the newest value."""
+    return {key: answer.value for key, answer in given_answers.newest(answers).items()}
+
+
 def _documents(tx: Tx, loaded: LoadedCase | None) -> frozenset[str] | None:
-    return (
-        frozenset(d.id for d in documents.of_case(tx, loaded.case.id) if d.state != "dropped")
-        if loaded is not None
-        else None
-    )
+    if loaded is None:
+        return None
+    rows = documents.of_case(tx, loaded.case.id)
+    return frozenset(row.id for row in rows if row.state != "dropped")
 
 
 def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
-    """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it
-    yet.
-    """
+    """Number of open tasks in event sub-processes: alerts that nobody has dealt with yet."""
     elements = loaded.definition.elements
-    aside = {
-        e.id
-        for e in elements.values()
-        if e.kind == "subProcess" and not e.incoming and not e.outgoing
-    }
-    return sum(
-        elements[t.element].scope in aside
-        for t in tasks.of_case(tx, loaded.case.id)
-        if t.element in elements
-    )
+    frames = (e for e in elements.values() if e.kind == "subProcess")
+    of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
+    waiting = (t.element for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
+    return sum(elements[element].scope in of_events for element in waiting)
 
 
 def _consents(
@@ -185,24 +175,25 @@ def _consents(
 def load_directories(
     tx: Tx, services: Services, lang: str
 ) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Words of the house in the reader's language, and the offices, once whole and once by the
-    roles they may hold.
+    """Load the directories that fields of forms choose from: those of the product in the reader's
+    language, and the offices, all of them and by the roles that their people hold.
     """
-    everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
-    found = dict(services.directories.get(lang, {}))
-    found["offices"] = tuple((o.id, o.name) for o in everywhere)
-    roles = people.roles_of_offices(tx)
-    for role in {r for loaded in roles.values() for r in loaded}:
-        found[f"offices.{role}"] = tuple(
-            (o.id, o.name) for o in everywhere if role in roles.get(o.id, ())
-        )
-    return found
+    active = [office for office in offices.everyone(tx).values() if office.closed_at is None]
+    directories = dict(services.directories.get(lang, {}))
+    directories["offices"] = tuple((office.id, office.name) for office in active)
+    by_office = people.roles_of_offices(tx)
+    for role in {role for roles in by_office.values() for role in roles}:
+        holders = (office for office in active if role in by_office.get(office.id, ()))
+        directories[f"offices.{role}"] = tuple((office.id, office.name) for office in holders)
+    return directories
 
 
 def _proposals(
     services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]
 ) -> dict[str, Json]:
-    """What the installation proposes: the usual offices, the ceiling, the state of the country."""
+    """Values that the installation proposes for fields: offices, the budget ceiling, the status of
+    the country.
+    """
     programme = services.programme
     amount, currency = programme.ceiling
     usual: dict[str, Json] = {
@@ -210,7 +201,7 @@ def _proposals(
         "funding": programme.default_funding,
         "ceiling": {"amount": amount, "currency": currency},
     }
-    found: dict[str, Json] = {}
+    proposals: dict[str, Json] = {}
     for field, (source, named) in programme.named_fields.proposals.items():
         match source:
             case "party":
@@ -220,27 +211,24 @@ def _proposals(
             case _:
                 proposed = usual[source]
         if proposed is not None:
-            found[field] = proposed
-    return found
+            proposals[field] = proposed
+    return proposals
 
 
 def _rules(
     release: PreparedRelease, loaded: LoadedCase | None, viewer: Viewer, now: datetime
 ) -> Ask:
-    """Asks a rule of the case's own release for a row of a list."""
-    definition = (
-        loaded.definition if loaded is not None else next(iter(release.definitions.values()))
-    )
+    """Evaluates a decision of the case's own release for a row of a list."""
+    definition = loaded.definition if loaded else next(iter(release.definitions.values()))
+    decisions, zone = definition.decisions, ZoneInfo(viewer.zone)
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
-        decided = decide(
-            definition.decisions, rule, dict(inputs), now=now, zone=ZoneInfo(viewer.zone)
-        )
-        return decided.value if isinstance(decided.value, dict) else {rule: decided.value}
+        value = decide(decisions, rule, dict(inputs), now=now, zone=zone).value
+        return value if isinstance(value, dict) else {rule: value}
 
     return ask
 
 
 def require_form(release: PreparedRelease, form: str) -> Form | None:
-    """A form of the release; a step without one is a single button."""
+    """The form of a step in the release; None for a step that is a single button."""
     return release.forms.get(form) if form else None

@@ -1,7 +1,6 @@
-"""Notes beside a case, or beside a referral of it: an office's own, or shared with offices that are
-named.
+"""Notes on a case or on one of its referrals: an office's own, or shared with other offices.
 
-They move nothing.
+They move no case.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 
 LONGEST = 2000
+"""Characters of a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NoteView:
     by: str
     at: datetime
     shared_with: str
-    """Names of offices, empty for a note of the own office."""
+    """Names of the other offices that may read it; empty when there are none."""
     own: bool
     """Whether the reader's office wrote it."""
 
@@ -46,7 +46,7 @@ def write(
     text: str,
     shared: Collection[str] = (),
 ) -> None:
-    """Keep a note.
+    """Write a note on a case, with an entry in the case's history.
 
     Args:
         shared: offices of the case that may read it too; others are dropped.
@@ -69,7 +69,7 @@ def keep(
     shared: Collection[str],
     about: str = "",
 ) -> str:
-    """Seal and keep a note, without a line; gives its id.
+    """Seal and keep a note, without an entry; gives its id.
 
     Args:
         shared: offices that may read it too.
@@ -78,36 +78,30 @@ def keep(
         InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST:
-        raise InvalidAnswers(
-            (
-                FieldFault(
-                    "text",
-                    "form.required" if not text else "form.too_long",
-                    {"label": "", "n": len(text) - LONGEST, "most": LONGEST},
-                ),
-            )
-        )
+    _check_length(text)
     key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
-    sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
-    readers = sorted(set(shared) - {by.office})
-    notes.add(
-        tx,
-        notes.Note(
-            id=id_,
-            case_id=case_id,
-            office_id=by.office,
-            shared_with=readers,
-            by=by.person,
-            at=now,
-            sealed=sealed,
-            about=about,
-        ),
+    note = notes.Note(
+        id=id_,
+        case_id=case_id,
+        office_id=by.office,
+        shared_with=sorted(set(shared) - {by.office}),
+        by=by.person,
+        at=now,
+        sealed=key.seal("notes", text.encode(), table="note", column="sealed", row=id_),
+        about=about,
     )
+    notes.add(tx, note)
     return id_
+
+
+def _check_length(text: str) -> None:
+    if not text or len(text) > LONGEST:
+        code = "form.required" if not text else "form.too_long"
+        fault = FieldFault("text", code, {"label": "", "n": len(text) - LONGEST, "most": LONGEST})
+        raise InvalidAnswers((fault,))
 
 
 def read(
@@ -122,15 +116,18 @@ def read(
         return []
     names = accounts.names(tx, services, {row.by for row in rows})
     places = offices.names(tx)
+
+    def author(row: notes.Note) -> str:
+        name, office = names.get(row.by, ""), places.get(row.office_id, "")
+        return name if row.office_id == viewer.office else f"{name}, {office}"
+
     return [
         NoteView(
-            key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
-            names.get(row.by, "")
-            if row.office_id == viewer.office
-            else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
-            row.at,
-            ", ".join(places.get(o, "") for o in row.shared_with),
-            row.office_id == viewer.office,
+            text=key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
+            by=author(row),
+            at=row.at,
+            shared_with=", ".join(places.get(office, "") for office in row.shared_with),
+            own=row.office_id == viewer.office,
         )
         for row in reversed(rows)
     ]

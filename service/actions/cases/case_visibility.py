@@ -1,6 +1,9 @@
-"""One viewer before one case: what of it is there for her.
+"""What one viewer may see of one case that is stored.
 
-Every page, preview, print and list asks here, and here asks `access`.
+This module loads what the decision needs (parties, grants and open tasks of the case, fields of
+its release) and turns an answer, a document or a routing name into a `Resource`. Whether that
+resource may be seen is decided by `access.can_see` alone, which knows no database. Every page,
+preview, print and list asks here.
 """
 
 from __future__ import annotations
@@ -32,42 +35,37 @@ class CaseVisibility:
     definition: Definition
 
     @property
-    def know(self) -> bool:
+    def exists(self) -> bool:
         """Whether the case exists for her at all."""
-        return can_see(self.matrix, self.viewer, self.sight, Resource()).ok
+        return self._can_see(Resource())
 
     @property
     def by_office(self) -> bool:
         """Whether she sees it as somebody of an office, not as one who oversees all cases."""
         return not self.viewer.roles & EVERY_CASE
 
-    def see(self, one: GivenAnswer) -> bool:
-        """Whether an answer is there for her."""
-        found = field_of(self.release, one.form, one.key)
-        thing = Resource(
-            one.klass,
-            one.key,
-            found.group if found else "",
-            one.office,
-            found.headline if found else False,
-        )
-        return can_see(self.matrix, self.viewer, self.sight, thing).ok
+    def _can_see(self, resource: Resource) -> bool:
+        return can_see(self.matrix, self.viewer, self.sight, resource).ok
+
+    def see(self, answer: GivenAnswer) -> bool:
+        """Whether she may see an answer."""
+        field = field_of(self.release, answer.form, answer.key)
+        group, headline = (field.group, field.headline) if field is not None else ("", False)
+        return self._can_see(Resource(answer.klass, answer.key, group, answer.office, headline))
 
     def shown(self, newest: Mapping[str, GivenAnswer]) -> dict[str, GivenAnswer]:
-        """Those of some answers that are there for her, by key."""
-        return {key: one for key, one in newest.items() if self.see(one)}
+        """Those of some answers that she may see, by key."""
+        return {key: answer for key, answer in newest.items() if self.see(answer)}
 
-    def see_paper(self, paper: documents.Document) -> bool:
-        """Whether a paper is there for her, by the field that it answers."""
-        key = paper.field.partition(".")[0]
+    def see_document(self, document: documents.Document) -> bool:
+        """Whether she may see a document, by the field that it answers."""
+        key = document.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
-        return can_see(
-            self.matrix, self.viewer, self.sight, Resource(paper.klass, key, group, paper.office)
-        ).ok
+        return self._can_see(Resource(document.klass, key, group, document.office))
 
     def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
-        """Whether a routing name may be told: the field of that name, or all that the rule of that
-        name was asked about.
+        """Whether she may see a routing value: she sees the field of that name, or all that the
+        rule of that name reads.
         """
         return self._see_name(name, newest, frozenset())
 
@@ -78,9 +76,7 @@ class CaseVisibility:
             return self.see(newest[name])
         if name in self.release.fields:
             klass, group = self.release.fields[name]
-            return can_see(
-                self.matrix, self.viewer, self.sight, Resource(klass, name, group, "")
-            ).ok
+            return self._can_see(Resource(klass, name, group))
         rules = [
             self.definition.decisions[e.decision]
             for e in self.definition.elements.values()
@@ -93,30 +89,28 @@ class CaseVisibility:
 def load_case_visibility(
     tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> CaseVisibility:
-    """Stand before a case.
+    """Load what a viewer may see of a case.
 
     Raises:
         NotFound: it does not exist for the viewer.
     """
     release = services.release(tx, case.release_id)
-    visibility = CaseVisibility(
-        viewer,
-        services.programme.matrix,
+    sight, definition = (
         grants.load_sight(tx, services, case, now),
-        release,
         release.definitions[case.process],
     )
-    if not visibility.know:
+    visibility = CaseVisibility(viewer, services.programme.matrix, sight, release, definition)
+    if not visibility.exists:
         raise NotFound
     return visibility
 
 
 def field_of(release: PreparedRelease, form: str, key: str) -> Field | None:
     """The field that an answer belongs to, in its own form of the release."""
-    found = release.forms.get(form)
-    return next((f for f in found.fields if f.key == key), None) if found is not None else None
+    asked = release.forms.get(form)
+    return next((f for f in asked.fields if f.key == key), None) if asked is not None else None
 
 
 def classes(shown: Iterable[GivenAnswer]) -> frozenset[str]:
     """The classes that some answers bring onto a page."""
-    return frozenset(one.klass for one in shown)
+    return frozenset(answer.klass for answer in shown)

@@ -1,8 +1,7 @@
-"""A person who comes back gets a new case.
+"""Links between a new case and the ended case of the same person that it continues.
 
-The two cases know each other by a line in each history, sealed under that case's own key.
-
-Nothing is copied, and who sees one of them alone learns nothing of the other.
+Each case has an entry in its history that names the other, sealed under its own key. Nothing is
+copied, and who sees one of them alone learns nothing of the other.
 Source: programme.md 8.2.
 """
 
@@ -22,8 +21,9 @@ from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
-"""Kinds of line: in the new case's history, and in the old one's."""
+"""Kinds of entry: in the new case's history, and in the old one's."""
 MOST = 50
+"""Entries of a case that are read for its links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class LinkedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseLinks:
-    """The case that one continues, if any, and those that continue it."""
+    """The case that a case continues, if any, and those that continue it."""
 
     before: LinkedCase | None
     after: tuple[LinkedCase, ...]
@@ -51,11 +51,9 @@ def find_ended_case(
         NotFound: there is none for this viewer, or it has not ended.
     """
     case = cases.get(tx, case_id)
-    if (
-        case is None
-        or case.status != "ended"
-        or not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office
-    ):
+    if case is None or case.status != "ended":
+        raise NotFound
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
         raise NotFound
     return case
 
@@ -71,14 +69,8 @@ def link_cases(
     find_ended_case(tx, services, by, old, now)
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
         stream = f"case/{case}"
-        append_entry(
-            tx,
-            stream,
-            kind,
-            by=actor(by),
-            now=now,
-            body={"word": seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)},
-        )
+        sealed = seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)
+        append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": sealed})
 
 
 def load_case_links(
@@ -87,32 +79,24 @@ def load_case_links(
     """The cases linked with one, as far as the viewer sees them too."""
     stream, before, after = f"case/{case_id}", list[LinkedCase](), list[LinkedCase]()
     key = services.key(tx, f"case:{case_id}")
-    for line in reversed(
-        ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
-    ):
-        other = _seen(
-            tx,
-            services,
-            viewer,
-            open_reason(key, stream, line.actor, str(json.loads(line.body).get("word", ""))),
-            now,
-        )
+    entries = ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
+    for entry in reversed(entries):
+        sealed = str(json.loads(entry.body).get("word", ""))
+        other_id = open_reason(key, stream, entry.actor, sealed)
+        other = _visible(tx, services, viewer, other_id, now)
         if other is not None:
-            (before if line.kind == CONTINUES else after).append(other)
+            (before if entry.kind == CONTINUES else after).append(other)
     return CaseLinks(before[0] if before else None, tuple(after))
 
 
-def _seen(
+def _visible(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> LinkedCase | None:
     case = cases.get(tx, case_id) if case_id else None
     if case is None:
         return None
     try:
-        return (
-            LinkedCase(case.id, case.ref)
-            if case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office
-            else None
-        )
+        visibility = case_visibility.load_case_visibility(tx, services, viewer, case, now)
     except NotFound:
         return None
+    return LinkedCase(case.id, case.ref) if visibility.by_office else None

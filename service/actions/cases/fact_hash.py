@@ -1,4 +1,4 @@
-"""The hash of a fact: what chains a case's history.
+"""The hash of a fact, which chains the history of a case.
 
 The keys are part of the hash and kept for ever, whatever the fields of `Fact` are called. A further
 field of a fact is a new format, with a version of its own.
@@ -11,7 +11,9 @@ from service.store.casefile.facts import Fact
 
 
 def fact_hash(fact: Fact) -> str:
-    """Digest of all that lies open in a fact, the hash of the fact before it included."""
+    """Digest of all columns of a fact that are not sealed, the hash of the fact before it
+    included.
+    """
     return ledger.digest(
         {
             "case_id": fact.case_id,

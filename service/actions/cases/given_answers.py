@@ -1,4 +1,4 @@
-"""What a case was told: its answers, opened by class, the newest of each key and all before it."""
+"""Stored answers of a case: opened by class, as the newest of each key or as a series."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from service.access import CLASSES
 from service.security.vault import OwnerKey
-from service.store.casefile import answers
+from service.store.casefile import answers as answer_rows
 from service.store.transaction import Tx
 
 
@@ -41,51 +41,48 @@ def load_answers(
     upto: int | None = None,
     forms: Collection[str] | None = None,
 ) -> list[GivenAnswer]:
-    """Every answer of a case in these classes, oldest first; `forms` narrows it to what these forms
-    were answered.
+    """Load and open the answers of a case in these classes, oldest first.
 
+    Args:
+        upto: number of the last fact whose answers count; None for all.
+        forms: ids of the forms whose answers are wanted; None for all.
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    return list(_opened(key, answers.of_case(tx, case_id, classes=classes, upto=upto, forms=forms)))
+    rows = answer_rows.of_case(tx, case_id, classes=classes, upto=upto, forms=forms)
+    return list(_opened(key, rows))
 
 
-def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[GivenAnswer]:
+def _opened(key: OwnerKey, rows: Iterable[answer_rows.Answers]) -> Iterable[GivenAnswer]:
     for row in rows:
-        content, _ = key.open_committed(
-            f"answers/{row.klass}",
-            row.sealed,
-            table="answers",
-            column="sealed",
-            row=row.id,
-            extra=row.klass,
-        )
+        where = {"table": "answers", "column": "sealed", "row": row.id, "extra": row.klass}
+        content, _ = key.open_committed(f"answers/{row.klass}", row.sealed, **where)
         for name, value in json.loads(content).items():
             yield GivenAnswer(
-                name,
-                value,
-                row.klass,
-                row.by,
-                row.office,
-                row.at,
-                row.form,
-                row.element,
-                row.nth,
-                row.rev,
+                key=name,
+                value=value,
+                klass=row.klass,
+                by=row.by,
+                office=row.office,
+                at=row.at,
+                form=row.form,
+                element=row.element,
+                nth=row.nth,
+                rev=row.rev,
             )
 
 
-def newest(all_told: Sequence[GivenAnswer]) -> dict[str, GivenAnswer]:
+def newest(answers: Sequence[GivenAnswer]) -> dict[str, GivenAnswer]:
     """The last answer of each key."""
-    return {one.key: one for one in all_told}
+    return {answer.key: answer for answer in answers}
 
 
-def series(all_told: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
-    """All answers of each key, oldest first."""
-    found: dict[str, list[Any]] = {}
-    for one in all_told:
-        found.setdefault(one.key, []).append(one.value)
-    return found
+def series(answers: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
+    """Key to all its values, oldest first."""
+    values: dict[str, list[Any]] = {}
+    for answer in answers:
+        values.setdefault(answer.key, []).append(answer.value)
+    return values
 
 
 def by_class(
@@ -94,8 +91,8 @@ def by_class(
     """Answers of one form by the class of their field; a field without class counts as the
     narrowest.
     """
-    found: dict[str, dict[str, Any]] = {}
+    classes: dict[str, dict[str, Any]] = {}
     for key, value in values.items():
         klass, _ = fields.get(key, ("C3", ""))
-        found.setdefault(klass, {})[key] = value
-    return found
+        classes.setdefault(klass, {})[key] = value
+    return classes

@@ -1,8 +1,9 @@
-"""Opens and ends the grants of a case as a turn tells, and says what an office may see of it."""
+"""Grants of a case: opened and ended by turns, read as the sight that `access` decides on."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import CLASSES, Grant, Sight
@@ -11,6 +12,7 @@ from service.actions.context import Services
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import (
     AFTER,
+    GrantChange,
     GrantRule,
     LiveGrant,
     grant_changes,
@@ -22,15 +24,24 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
+@dataclass(frozen=True, slots=True)
+class TurnChange:
+    """A turn as grants look at it: the case's row after it, what the engine did, the routing values
+    as the turn found them, and role to office.
+    """
+
+    case: cases.Case
+    outcome: Advance
+    before: Variables
+    parties: Mapping[str, str]
+
+
 def apply_grants(
     tx: Tx,
     services: Services,
-    case: cases.Case,
-    outcome: Advance,
+    turn: TurnChange,
     *,
     stored: Collection[grants.GrantRow],
-    before: Variables,
-    parties: Mapping[str, str],
     at: datetime,
     element: str,
 ) -> frozenset[str]:
@@ -38,51 +49,60 @@ def apply_grants(
 
     Args:
         stored: the grants of the case as the turn found them.
-        before: routing values as the turn found them.
         element: in the first turn, the start event.
     Returns:
         The offices that knew the case before.
     """
-    started = element if case.rev == 1 else ""
-    found = grant_changes(
-        services.programme.grants,
-        outcome.steps,
-        before=before,
-        after=outcome.variables,
-        started=started,
-        ended=outcome.finished,
-    )
-    live = [g for g in stored if g.live(at)]
+    case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []
+    for change, row, office in _changes(services, turn, element):
+        if change.what == "open" and not _is_among([*live, *new], change.rule, office):
+            new.append(_grant_row(case_id, row, change.rule, office, at))
+        if change.what == "end" and any(g.rule == change.rule and g.until is None for g in live):
+            until = at + timedelta(days=change.days)
+            grants.limit(tx, case_id, rule=change.rule, until=until)
+            if row.then is not None:
+                new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
+    grants.add(tx, *new)
+    return frozenset(grant.office_id for grant in stored)
+
+
+def _changes(
+    services: Services, turn: TurnChange, element: str
+) -> Iterator[tuple[GrantChange, GrantRule, str]]:
+    """Every change with its row of `grants.toml` and the office; a role without an office, or
+    without a row, changes nothing.
+    """
+    rules = services.programme.grants
+    found = grant_changes(
+        rules,
+        turn.outcome.steps,
+        before=turn.before,
+        after=turn.outcome.variables,
+        started=element if turn.case.rev == 1 else "",
+        ended=turn.outcome.finished,
+    )
     for change in found:
-        office = parties.get(change.role)
+        office = turn.parties.get(change.role)
         if office is None:
             continue
-        rows = services.programme.grants.of(change.rule, parties, office)
-        row = next((r for r in rows if r.role == change.role), None)
-        if row is None:
-            continue
-        if change.what == "open" and not any(
-            g.rule == change.rule and g.office_id == office for g in [*live, *new]
-        ):
-            new.append(_stored(case, row, change.rule, office, at))
-        if change.what == "end":
-            until = at + timedelta(days=change.days)
-            if any(g.rule == change.rule and g.until is None for g in live):
-                grants.limit(tx, case.id, rule=change.rule, until=until)
-                if row.then is not None:
-                    new.append(_stored(case, row, change.rule + AFTER, office, until))
-    grants.add(tx, *new)
-    return frozenset(g.office_id for g in stored)
+        rows = rules.of(change.rule, turn.parties, office)
+        row = next((row for row in rows if row.role == change.role), None)
+        if row is not None:
+            yield change, row, office
 
 
-def _stored(
-    case: cases.Case, row: GrantRule, rule: str, office: str, starts: datetime
+def _is_among(rows: Iterable[grants.GrantRow], rule: str, office: str) -> bool:
+    return any(row.rule == rule and row.office_id == office for row in rows)
+
+
+def _grant_row(
+    case_id: str, row: GrantRule, rule: str, office: str, starts: datetime
 ) -> grants.GrantRow:
     opens = row.then if rule.endswith(AFTER) and row.then is not None else row.opens
     return grants.GrantRow(
         id=ulid(starts),
-        case_id=case.id,
+        case_id=case_id,
         office_id=office,
         rule=rule,
         klasses=" ".join(k for k in CLASSES if k in opens.classes),
@@ -97,28 +117,18 @@ def _stored(
 def load_sight(
     tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> Sight:
-    """The case as `access` knows it at this moment: stored grants, and for each open task the
+    """Load a case as `access` knows it at this moment: stored grants, and for each open task the
     fields of its form.
     """
-    holders = parties.of_case(tx, case.id)
+    programme, holders = services.programme, parties.of_case(tx, case.id)
     live = [LiveGrant(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
     stage = "x" if case.status == "ended" else case.stage or "1"
-    given = consents.live(tx, case.id, now)
-    waiting = tasks.of_case(tx, case.id)
-    return Sight(
-        case=case.id,
-        stage=stage,
-        parties=holders,
-        grants=(
-            *grants_in_sight(services.programme.grants, live, holders, stage, given),
-            *_of_tasks(tx, services, case, waiting),
-        ),
-        managers=frozenset(
-            t.claimed_by
-            for t in waiting
-            if t.role in services.programme.named_fields.duties.manager and t.claimed_by
-        ),
-    )
+    purposes = consents.live(tx, case.id, now)
+    stored = grants_in_sight(programme.grants, live, holders, stage, purposes)
+    waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
+    managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
+    of_tasks = _of_tasks(tx, services, case, waiting)
+    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers)
 
 
 def _of_tasks(
@@ -132,10 +142,10 @@ def _of_tasks(
         return ()
     release = services.release(tx, case.release_id)
     elements = release.definitions[case.process].elements
-    found = []
+    opened = []
     for task in waiting:
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
         if task.office_id:
-            found.append(Grant("G0", task.office_id, frozenset(CLASSES), None, fields))
-    return tuple(found)
+            opened.append(Grant("G0", task.office_id, frozenset(CLASSES), None, fields))
+    return tuple(opened)

@@ -4,77 +4,116 @@ live.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from service.actions.programme.configuration import Programme
+from service.actions.cases import consents
+from service.actions.cases.loaded_case import Submission
+from service.actions.context import Services
+from service.actions.programme.configuration import Reminders
 from service.binding import Letter
 from service.errors import HandlerFailed
 from service.store.casefile.cases import Case
+from service.store.installation import offices
 from service.store.installation.offices import Office
+from service.store.transaction import Tx
 from service.store.work import letters as letter_rows
 from service.store.work.tasks import Task
 
 
-def letters_of(
-    programme: Programme,
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """A letter before it has a row: the office, as the holder of which role, template, consent."""
+
+    office: str
+    role: str
+    template: str
+    needs_consent: str = ""
+
+
+def write_letters(
+    tx: Tx,
+    services: Services,
     case: Case,
-    sent: Sequence[Letter],
-    elsewhere: Sequence[Task],
-    parties: Mapping[str, str],
-    offices: Mapping[str, Office],
-    live: Collection[str],
+    opened: Sequence[Task],
+    holders: Mapping[str, str],
+    submission: Submission,
     seen: Collection[str],
-    now: datetime,
-) -> list[letter_rows.Letter]:
-    """Rows for the outbox, one an office and template, keyed by case, fact and position so that a
-    repeated turn makes the same ones.
+) -> None:
+    """Put into the outbox what a handler sends, and a notice for every other office that got a
+    task.
+
+    The key of a letter is made of case, fact and position, so that a repeated turn makes the same
+    ones. A letter whose consent is not live has the state `held`.
 
     Args:
-        sent: letters of the handler that answered.
-        elsewhere: tasks that opened at other offices than the one that acted; each office is told
-            once, unless a handler writes to it anyway.
-        live: purposes whose consent is live; a letter that rests on another is held.
-        seen: offices that knew the case before this turn; any other is told of a new referral.
+        case: the row after the turn.
+        opened: tasks that are new.
+        holders: role to office.
+        seen: offices that knew the case before this turn; any other gets the letter about a new
+            referral.
     Raises:
         HandlerFailed: a handler writes to a role that no office holds, or to an office without an
-            address; better the case rests where an operator
-            sees it than goes on as if somebody had been told.
+            address; better the case rests where an operator sees it than goes on as if the letter
+            had been sent.
     """
-    wanted: list[tuple[str, str, str, str]] = []
-    for letter in sent:
-        office = parties.get(letter.role)
+    elsewhere = [t for t in opened if t.office_id not in (None, submission.by.office)]
+    if not submission.letters and not elsewhere:
+        return
+    needs_consent = any(letter.needs_consent for letter in submission.letters)
+    live = consents.live(tx, case.id, submission.now) if needs_consent else {}
+    known = offices.everyone(tx)
+    notices = list(_of_handler(submission.letters, holders, known))
+    written = {notice.office for notice in notices}
+    notices += _of_tasks(services.programme.reminders, elsewhere, written, seen)
+    rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
+    letter_rows.add(tx, rows)
+
+
+def _row(
+    case: Case,
+    position: int,
+    notice: _Notice,
+    known: Mapping[str, Office],
+    live: Collection[str],
+    submission: Submission,
+) -> letter_rows.Letter:
+    may_go = not notice.needs_consent or notice.needs_consent in live
+    return letter_rows.Letter(
+        key=f"{case.id}:{case.rev}:{position}",
+        case_id=case.id,
+        office_id=notice.office,
+        role=notice.role,
+        template=notice.template,
+        language=known[notice.office].language if notice.office in known else "sv",
+        params={},
+        needs_consent=notice.needs_consent,
+        made_at=submission.now,
+        state="waiting" if may_go else "held",
+    )
+
+
+def _of_handler(
+    letters: Sequence[Letter], holders: Mapping[str, str], known: Mapping[str, Office]
+) -> Iterator[_Notice]:
+    for letter in letters:
+        role, office = letter.role, holders.get(letter.role)
         if office is None:
-            raise HandlerFailed(
-                f"a letter is for {letter.role}, and no office holds that role in this case"
-            )
-        if office in offices and offices[office].address is None:
-            raise HandlerFailed(
-                f"a letter is for {letter.role}, and its office {office} has no address"
-            )
-        wanted.append((office, letter.role, letter.template, letter.needs_consent))
-    told = {office for office, *_ in wanted}
-    for task in elsewhere:
-        if task.office_id is not None and task.office_id not in told:
-            told.add(task.office_id)
-            template = (
-                programme.reminders.opened_later
-                if task.office_id in seen
-                else programme.reminders.opened_first
-            )
-            wanted.append((task.office_id, task.role, template, ""))
-    return [
-        letter_rows.Letter(
-            key=f"{case.id}:{case.rev}:{position}",
-            case_id=case.id,
-            office_id=office,
-            role=role,
-            template=template,
-            language=offices[office].language if office in offices else "sv",
-            params={},
-            needs_consent=purpose,
-            made_at=now,
-            state="held" if purpose and purpose not in live else "waiting",
-        )
-        for position, (office, role, template, purpose) in enumerate(wanted)
-    ]
+            reason = "no office holds that role in this case"
+            raise HandlerFailed(f"a letter is for {role}, and {reason}")
+        if office in known and known[office].address is None:
+            raise HandlerFailed(f"a letter is for {role}, and its office {office} has no address")
+        yield _Notice(office, role, letter.template, letter.needs_consent)
+
+
+def _of_tasks(
+    reminders: Reminders, tasks: Sequence[Task], written: Collection[str], seen: Collection[str]
+) -> Iterator[_Notice]:
+    """One notice for each office that got tasks, unless a handler writes to it anyway."""
+    first: dict[str, Task] = {}
+    for task in tasks:
+        if task.office_id is not None and task.office_id not in written:
+            first.setdefault(task.office_id, task)
+    for office, task in first.items():
+        template = reminders.opened_later if office in seen else reminders.opened_first
+        yield _Notice(office, task.role, template)

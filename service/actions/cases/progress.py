@@ -1,5 +1,5 @@
-"""Where a case stands, told from its diagram: stage, station and milestones are properties of
-elements, never a list in this code.
+"""Stage and station of a case, read from its diagram: both are properties of elements, never a list
+in this code.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ BEGAN = frozenset({"entered"})
 
 @dataclass(frozen=True, slots=True)
 class CasePlace:
-    """Stage (`1`, `2`, `3`, or empty before the first) and station (a word of the returnee's own
-    map).
+    """Stage (`1`, `2`, `3`, or empty before the first) and station (a place on the map that the
+    returnee sees).
     """
 
     stage: str
@@ -25,34 +25,30 @@ class CasePlace:
 
 @lru_cache(maxsize=64)
 def stages(definition: Definition) -> Mapping[str, str]:
-    """Element to the stage it lies in: its own property, else that of the frame around it, else
-    that of the call that leads to its process.
+    """Element to its stage: its own property, else that of the frame around it, else that of the
+    call that leads to its process.
     """
     callers = {e.calls: e.id for e in definition.elements.values() if e.calls}
-    found: dict[str, str] = {}
+    elements, by_element = definition.elements, dict[str, str]()
 
     def stage(element: Element | None) -> str:
         if element is None:
             return ""
-        if element.id not in found:
-            around = definition.elements.get(element.scope) or definition.elements.get(
-                callers.get(element.scope, "")
-            )
-            found[element.id] = (
-                ""  # a frame never lies inside itself; this only guards the recursion
-            )
-            found[element.id] = element.properties.get("stage") or stage(around)
-        return found[element.id]
+        if element.id not in by_element:
+            around = elements.get(element.scope) or elements.get(callers.get(element.scope, ""))
+            by_element[element.id] = ""  # no frame is inside itself; this guards the recursion
+            by_element[element.id] = element.properties.get("stage") or stage(around)
+        return by_element[element.id]
 
-    for element in definition.elements.values():
+    for element in elements.values():
         stage(element)
-    return found
+    return by_element
 
 
 def place_after(
     definition: Definition, before: CasePlace, steps: Iterable[Step], opened: Iterable[Open]
 ) -> CasePlace:
-    """Where the case stands after a turn.
+    """Stage and station after a turn.
 
     The stage is the highest one in which something is open; work outside the steps (an alert,
     undoing) does not change it. The station is the last one that an element began.

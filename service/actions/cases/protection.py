@@ -1,6 +1,7 @@
-"""The protection marking of a case: kept beside it, changed by an act with a reason.
+"""The protection marking of a case, and how it is changed, with a reason.
 
-Lists, letters and exports obey it at once.
+It is a column of the case and not a variable of its diagram. Lists, letters and exports obey it at
+once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})
 """Markings that any case may have; each of the others is a protection of its own and shows a
 shield."""
 LONGEST = 500
+"""Characters of a reason."""
 
 
 def may_mark(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
@@ -53,8 +55,8 @@ def set_marking(
     """Set the protection marking of a case.
 
     Args:
-        why: the reason; the ledger keeps its digest, so that it can be proven, and the words sealed
-            under the case's key.
+        reason: the ledger keeps its digest, so that it can be proven, and the words sealed under
+            the case's key.
         was: the marking that the page was made from; None when nobody looked at a page.
     Raises:
         NotFound: `by` has no part in the case.
@@ -70,34 +72,30 @@ def set_marking(
         raise NotAllowed(why="role")
     if was is not None and was != case.marking:
         raise Stale
-    check_reason(
-        reason, *([] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")])
-    )
+    unknown = [] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")]
+    check_reason(reason, *unknown)
     if case.marking == marking:
         return
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
-    word = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, reason)
-    append_entry(
-        tx,
-        stream,
-        "marking",
-        by=actor(by),
-        now=now,
-        body={"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": word},
-    )
+    sealed = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, reason)
+    body = {"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": sealed}
+    append_entry(tx, stream, "marking", by=actor(by), now=now, body=body)
 
 
-def check_reason(why: str, *others: FieldFault) -> None:
-    """An act that needs a reason has one, and not a long story.
+def check_reason(reason: str, *others: FieldFault) -> None:
+    """Refuse a reason that is missing or longer than `LONGEST`.
 
+    Args:
+        others: faults of other fields, which are raised together with those of the reason.
     Raises:
-        InvalidAnswers: it has none, or too long a one; beside the faults that were found already.
+        InvalidAnswers: there is a fault.
     """
-    found = list(others)
-    if not why:
-        found.append(FieldFault("why", "form.reason_missing"))
-    if len(why) > LONGEST:
-        found.append(FieldFault("why", "form.too_long", {"n": len(why) - LONGEST, "most": LONGEST}))
-    if found:
-        raise InvalidAnswers(tuple(found))
+    faults = list(others)
+    if not reason:
+        faults.append(FieldFault("why", "form.reason_missing"))
+    if len(reason) > LONGEST:
+        over = len(reason) - LONGEST
+        faults.append(FieldFault("why", "form.too_long", {"n": over, "most": LONGEST}))
+    if faults:
+        raise InvalidAnswers(tuple(faults))

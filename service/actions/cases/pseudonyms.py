@@ -1,5 +1,5 @@
-"""Names for cases that say nothing about anybody: two short Swedish words in ASCII, the same in
-every language.
+"""Pseudonyms of cases: two short Swedish words in ASCII, drawn at random, which say nothing about
+anybody and are the same in every language.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from service.errors import Busy
 
 TRIES = 200
+"""Pseudonyms that are drawn at once and compared with those of the database."""
 
 
 def draw_pseudonym(
     first: Sequence[str], second: Sequence[str], taken: Callable[[Collection[str]], Collection[str]]
 ) -> str:
-    """A pseudonym that no case has.
+    """Draw a pseudonym that no case has; with a number behind it when the words run out.
 
     Args:
         first: words to begin with.

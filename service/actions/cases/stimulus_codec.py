@@ -1,7 +1,5 @@
-"""A stimulus as history keeps it: ids and codes lie open in the fact, values lie sealed in its
-payload.
-
-Both together give the stimulus back.
+"""Codec of stimuli: ids and codes go into the open columns of a fact, values into its sealed
+payload; both together give the stimulus back.
 """
 
 from __future__ import annotations
@@ -13,11 +11,15 @@ from service.engine import Answer, Complete, Due, Fail, Message, Move, Start, St
 from service.errors import WrongDefinition
 
 Plain = dict[str, Any]
-"""What lies open: JSON of ids and codes."""
+"""What is stored in the open: JSON of ids and codes."""
 
 
 def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
-    """(what lies open, what is sealed)."""
+    """Take a stimulus apart: (what is stored in the open, what is sealed).
+
+    Raises:
+        WrongDefinition: a restore, which is kept as the number of a fact.
+    """
     match stimulus:
         case Start(variables, element, calendars):
             return {"kind": "start", "element": element}, {
@@ -80,6 +82,5 @@ def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
         case {"kind": "move", "relocate": relocate, "rearm": rearm}:
             return Move(relocate, frozenset(rearm))
         case _:
-            raise WrongDefinition(
-                f"history holds a stimulus of kind {plain.get('kind')!r}, which this version does not know"
-            )
+            kind = f"history holds a stimulus of kind {plain.get('kind')!r}"
+            raise WrongDefinition(f"{kind}, which this version does not know")

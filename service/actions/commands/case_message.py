@@ -9,7 +9,8 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.cases import case_visibility
-from service.actions.cases.turn import LoadedCase, TurnResult, load_case
+from service.actions.cases.loaded_case import LoadedCase, load_case
+from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from service.access import Viewer, holds
 from service.actions.cases import given_answers, pseudonyms
-from service.actions.cases.turn import LoadedCase, Submission, TurnResult
+from service.actions.cases.loaded_case import LoadedCase, Submission
+from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.commands.party_binding import first_parties
 from service.actions.commands.submitted_answers import check_answers

@@ -14,7 +14,8 @@ from typing import Final
 
 from service.access import Viewer
 from service.actions.cases import consents, continuation
-from service.actions.cases.turn import LoadedCase, Submission, TurnResult, turn
+from service.actions.cases.loaded_case import LoadedCase, Submission
+from service.actions.cases.turn import TurnResult, turn
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.context import Services
 from service.actions.referrals import lifecycle

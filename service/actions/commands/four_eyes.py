@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.access import Viewer
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.engine import Element
 from service.errors import FourEyes
 from service.store.casefile import facts

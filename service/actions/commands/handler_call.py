@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.cases import consents
-from service.actions.cases.turn import LoadedCase, load_case
+from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.context import Services
 from service.binding import Call, Party
 from service.engine import Calendar

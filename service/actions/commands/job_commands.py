@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.cases.turn import LoadedCase, Submission, TurnResult, load_case
+from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
+from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.context import CLOCK, WORKER, Services
 from service.binding import Answer as HandlerAnswer

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.programme import party_rules
 from service.forms import Form

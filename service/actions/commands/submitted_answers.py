@@ -11,7 +11,7 @@ from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.turn import LoadedCase, Submission
+from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.context import Services, actor
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element

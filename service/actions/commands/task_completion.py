@@ -7,7 +7,8 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases.turn import LoadedCase, TurnResult, load_case
+from service.actions.cases.loaded_case import LoadedCase, load_case
+from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties

@@ -1,8 +1,7 @@
-"""What each line of a case's history wrote, as somebody who oversees all cases may read it.
+"""What each fact of a case wrote, as an auditor may read it.
 
-Process facts (class C0) stand in words, of all else only that it was written. Answers of the
-classes C1 to C3 are not opened here, not even
-fetched: the ledger line itself names the classes that it binds.
+Process facts (class C0) are written out, of all else only that it was written. Answers of the
+classes C1 to C3 are not even fetched: the ledger entry names the classes that it binds.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import AnswerTexts
@@ -18,18 +16,19 @@ from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
+from service.actions.history.chain_checks import load_stream
 from service.errors import CannotOpen, NotFound
+from service.forms import Json
 from service.forms.values import to_text
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
-from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
-"""The one class that is shown."""
+"""The only class that is shown."""
 KINDS = {"date and time": "datetime", "number": "number"}
-"""Declared kinds that forms write in a way of their own."""
+"""Declared type to the kind of form field that writes it out."""
 Pair = tuple[str, str]
 """A label and its text."""
 
@@ -37,7 +36,7 @@ Pair = tuple[str, str]
 def load_written_values(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> dict[int, list[Pair]]:
-    """Number of a fact to what it wrote.
+    """Load what each fact wrote, by its number: labels and texts.
 
     Raises:
         NotFound: no such case for this viewer.
@@ -45,40 +44,32 @@ def load_written_values(
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _AuditorView(
-        tx,
-        services,
-        brief,
-        case_visibility.load_case_visibility(tx, services, viewer, brief, now),
-        now,
-    )
-    sealed = _sealed(tx, case_id)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
+    view = _AuditorView(tx, services, brief, visibility, now)
+    sealed = _sealed_classes(tx, case_id)
     return {
-        fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), viewer.lang)]
+        fact.rev: [*view.open(fact), *_sealed_pairs(sealed.get(fact.rev, ()), viewer.lang)]
         for fact in facts.of_case(tx, case_id)
     }
 
 
-def _sealed(tx: Tx, case_id: str) -> dict[int, list[str]]:
-    """Number of a fact to the classes of answers that its line binds."""
-    found: dict[int, list[str]] = {}
-    after = 0
-    while page := ledger_entries.of_stream(tx, f"case/{case_id}", after=after):
-        for line in page:
-            body = json.loads(line.body)
-            if isinstance(body.get("seal"), dict):
-                found[int(body["rev"])] = sorted(set(body["seal"]) & set(CLASSES) - {OPEN})
-        after = page[-1].seq
-    return found
+def _sealed_classes(tx: Tx, case_id: str) -> dict[int, list[str]]:
+    """Map the number of each fact to the classes of answers that its ledger entry binds."""
+    sealed: dict[int, list[str]] = {}
+    for entry in load_stream(tx, f"case/{case_id}"):
+        body = json.loads(entry.body)
+        if isinstance(body.get("seal"), dict):
+            sealed[int(body["rev"])] = sorted(set(body["seal"]) & set(CLASSES) - {OPEN})
+    return sealed
 
 
-def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
+def _sealed_pairs(classes: Sequence[str], lang: str) -> Iterator[Pair]:
     for klass in classes:
         yield say(f"audit.classes_{klass}", lang), say("audit.sealed", lang, klass=klass)
 
 
 class _AuditorView:
-    """What lies open in the facts of one case, for one viewer."""
+    """The values of one case's facts that one viewer may read."""
 
     def __init__(
         self,
@@ -91,21 +82,25 @@ class _AuditorView:
         self.tx, self.services, self.visibility, self.now = tx, services, visibility, now
         self.viewer = visibility.viewer
         self.key = services.key(tx, f"case:{brief.id}")
-        self.boxes = facts.payloads(tx, [brief.id])
-        self.told: dict[int, list[GivenAnswer]] | None = {}
+        self.payloads = facts.payloads(tx, [brief.id])
+        self.answers = self._load_answers(brief.id)
+
+    def _load_answers(self, case_id: str) -> dict[int, list[GivenAnswer]] | None:
+        """Load the open answers by fact; None when one of them cannot be opened."""
+        if self.key is None:
+            return {}
+        answers: dict[int, list[GivenAnswer]] = {}
         try:
-            for one in (
-                given_answers.load_answers(tx, self.key, brief.id, (OPEN,))
-                if self.key is not None
-                else ()
-            ):
-                self.told.setdefault(one.rev, []).append(one)
+            for answer in given_answers.load_answers(self.tx, self.key, case_id, (OPEN,)):
+                answers.setdefault(answer.rev, []).append(answer)
         except CannotOpen:
-            self.told = None
+            return None
+        return answers
 
     def open(self, fact: facts.Fact) -> list[Pair]:
-        """The open answers of a fact, then what steered the case and no form asked for, such as a
-        handler's answer.
+        """List the open answers of a fact, then the routing values that no form asked for.
+
+        Such as the answer of a handler.
         """
         if self.key is None:
             return [self.all_values("audit.gone")]
@@ -113,60 +108,54 @@ class _AuditorView:
             values = self.values(fact, self.key)
         except CannotOpen:
             return [self.all_values("audit.unreadable")]
-        if self.told is None:
+        if self.answers is None:
             return [self.all_values("audit.unreadable")]
-        words = AnswerTexts(
-            self.services.release(self.tx, fact.release_id),
-            self.viewer,
-            self.services.directories.get(self.viewer.lang, {}),
-        )
-        told = self.told.get(fact.rev, [])
-        asked = {one.key for one in told}
-        pairs = [
-            words.pair(one) for one in told if self.visibility.see(one) and not _is_empty(one.value)
-        ]
+        release = self.services.release(self.tx, fact.release_id)
+        directories = self.services.directories.get(self.viewer.lang, {})
+        words = AnswerTexts(release, self.viewer, directories)
+        answers = [one for one in self.answers.get(fact.rev, []) if not _is_empty(one.value)]
+        asked = {answer.key for answer in self.answers.get(fact.rev, [])}
+        pairs = [words.pair(answer) for answer in answers if self.visibility.see(answer)]
         return pairs + [
             self.routing(name, value, words)
             for name, value in sorted(values.items())
             if name not in asked and not _is_empty(value)
         ]
 
-    def routing(self, name: str, value: Any, words: AnswerTexts) -> Pair:  # a value of JSON
-        """A routing value that no form of this fact shows: its class decides, by the release that
-        wrote it.
+    def routing(self, name: str, value: Json, words: AnswerTexts) -> Pair:
+        """Write out a routing value that no form asked for, or only its class.
+
+        The class decides, as the release that wrote it declares it.
         """
         klass = words.release.classes.get(name, CLASSES[-1])
-        if klass == OPEN and self.visibility.see(
-            GivenAnswer(name, value, klass, "", "", self.now, "", "", 0, 0)
-        ):
-            return name, self.said(name, value, words)
+        answer = GivenAnswer(name, value, klass, "", "", self.now, "", "", 0, 0)
+        if klass == OPEN and self.visibility.see(answer):
+            return name, self.routing_text(name, value, words)
         return name, say("audit.sealed", self.viewer.lang, klass=klass)
 
-    def said(self, name: str, value: Any, words: AnswerTexts) -> str:  # a value of JSON
-        """A routing value in words, by the kind that the release declares."""
+    def routing_text(self, name: str, value: Json, words: AnswerTexts) -> str:
+        """Write out a routing value by the type that the release declares."""
         if isinstance(value, bool):
             return say("word.yes" if value else "word.no", self.viewer.lang)
         kind = str(words.release.routing_names.get(name, {}).get("type", ""))
         return to_text(KINDS.get(kind, ""), value, self.viewer.lang, words.zone)
 
-    def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Any]:
-        """The routing values of a fact, opened."""
-        box = self.boxes.get((fact.case_id, fact.rev))
-        if box is None:
+    def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Json]:
+        """Open the routing values of a fact.
+
+        Raises:
+            CannotOpen: the payload is not what was sealed.
+        """
+        sealed = self.payloads.get((fact.case_id, fact.rev))
+        if sealed is None:
             return {}
-        content, _ = key.open_committed(
-            "routing",
-            box,
-            table="fact_payload",
-            column="sealed",
-            row=fact.case_id,
-            extra=str(fact.rev),
-        )
-        values: dict[str, Any] = json.loads(content).get("variables", {})
+        where = {"table": "fact_payload", "column": "sealed", "row": fact.case_id}
+        content, _ = key.open_committed("routing", sealed, **where, extra=str(fact.rev))
+        values: dict[str, Json] = json.loads(content).get("variables", {})
         return values
 
     def all_values(self, key: str) -> Pair:
-        """One word for all."""
+        """Write one text instead of all values."""
         return say("audit.values", self.viewer.lang), say(key, self.viewer.lang)
 
 

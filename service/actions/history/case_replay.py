@@ -15,7 +15,7 @@ from service.actions.context import Services
 from service.actions.history import narrative, promises
 from service.actions.history.auditor_view import Pair, load_written_values
 from service.actions.history.narrative import HistoryEntry
-from service.actions.history.stored_rows import Violation
+from service.actions.history.violations import Violation
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.transaction import Tx

@@ -1,6 +1,4 @@
-"""A case's history in words: each line of its stream as one sentence in the reader's language, with
-what it caused.
-"""
+"""The history of a case in words: each ledger entry as one sentence, with what it caused."""
 
 from __future__ import annotations
 
@@ -11,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.context import Services
+from service.actions.history.chain_checks import load_stream
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Definition
 from service.errors import NotFound
 from service.security.records import LedgerEntry
 from service.store.casefile import cases, facts
-from service.store.installation import ledger_entries, offices
+from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import known, say
 
@@ -46,11 +45,11 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of a case's history.
+    """One entry of a case's history.
 
-    `rev` is the number of the fact, 0 for a line that moved nothing. `who` and `office` are names;
-    empty for the clock and for handlers. `caused` are sentences about what followed in the same
-    turn.
+    `rev` is the number of the fact, 0 for an entry that moved nothing. `who` and `office` are
+    names; empty for the clock and for handlers. `caused` are sentences about what followed in the
+    same turn.
     """
 
     n: int
@@ -68,7 +67,7 @@ class HistoryEntry:
 
 
 def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[HistoryEntry]:
-    """The whole history of a case, oldest first.
+    """Load the whole history of a case, oldest first.
 
     Raises:
         NotFound: no such case.
@@ -76,45 +75,31 @@ def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[Hi
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    stream = _all(tx, f"case/{case_id}")
-    turns = {f.rev: f for f in facts.of_case(tx, case_id)}
+    stream = load_stream(tx, f"case/{case_id}")
+    turns = {fact.rev: fact for fact in facts.of_case(tx, case_id)}
     names = accounts.names(tx, services, {line.actor for line in stream} | _mentioned(stream))
-    places = offices.names(tx)
-    pen = _Narrator(tx, services, brief.process, lang, names, places)
-    return [pen.entry(line, turns) for line in stream]
-
-
-def _all(tx: Tx, stream: str) -> list[LedgerEntry]:
-    found: list[LedgerEntry] = []
-    while page := ledger_entries.of_stream(tx, stream, after=found[-1].seq if found else 0):
-        found += page
-    return found
+    narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
+    return [narrator.entry(line, turns) for line in stream]
 
 
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
-    """People that a line names beside the one who acts."""
+    """Collect the persons that entries name besides the actor."""
     bodies = [json.loads(line.body) for line in stream if line.kind in ("hand_over", "take_over")]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 
 
+@dataclass(frozen=True, slots=True)
 class _Narrator:
     """Writes the sentences of one case in one language."""
 
-    def __init__(
-        self,
-        tx: Tx,
-        services: Services,
-        process: str,
-        lang: str,
-        names: Mapping[str, str],
-        places: Mapping[str, str],
-    ) -> None:
-        self.tx = tx
-        self.services = services
-        self.process = process
-        self.lang = lang
-        self.names = names
-        self.places = places
+    tx: Tx
+    services: Services
+    process: str
+    lang: str
+    names: Mapping[str, str]
+    """Person to name."""
+    places: Mapping[str, str]
+    """Office to name."""
 
     def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> HistoryEntry:
         body: dict[str, Any] = json.loads(line.body)
@@ -133,9 +118,7 @@ class _Narrator:
             element=str(body.get("element", "")),
             release=fact.release_id if fact is not None else "",
             hash=line.hash,
-            caused=self.caused(fact, definition)
-            if fact is not None and definition is not None
-            else (),
+            caused=self.caused(fact, definition) if fact is not None and definition else (),
         )
 
     def definition(self, release_id: str) -> Definition:
@@ -149,22 +132,19 @@ class _Narrator:
         fact: facts.Fact | None,
     ) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
-        if not known(key):
-            key = "line.other"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
+        element = self.name(definition, str(body.get("element", "")))
+        receiver, sender = str(body.get("to")), str(body.get("from"))
+        actor = self.names.get(line.actor) or self.places.get(line.office)
         return say(
-            key,
+            key if known(key) else "line.other",
             self.lang,
-            who=self.names.get(line.actor)
-            or self.places.get(line.office)
-            or say("word.somebody", self.lang),
-            task=self.name(definition, str(body.get("element", ""))),
-            to=self.names.get(str(body.get("to")), self.places.get(str(body.get("to")), "")),
-            **{"from": self.names.get(str(body.get("from")), "")},
-            message=self.name(definition, str(body.get("element", ""))) or message,
-            kind=say(f"letter_kind.{body.get('template')}", self.lang)
-            if known(f"letter_kind.{body.get('template')}")
-            else str(body.get("template", "")),
+            who=actor or say("word.somebody", self.lang),
+            task=element,
+            to=self.names.get(receiver, self.places.get(receiver, "")),
+            **{"from": self.names.get(sender, "")},
+            message=element or message,
+            kind=self.letter_kind(str(body.get("template", ""))),
             reason=str(body.get("reason", "")),
             release=str(body.get("release", ""))[:12],
             purpose=str(body.get("purpose", "")),
@@ -174,11 +154,16 @@ class _Narrator:
             what=line.kind,
         )
 
+    def letter_kind(self, template: str) -> str:
+        """Name the kind of a letter, by its template where it has no name."""
+        key = f"letter_kind.{template}"
+        return say(key, self.lang) if known(key) else template
+
     def name(self, definition: Definition | None, element: str) -> str:
-        """An element's name; of a line without a fact, from the newest release that knows it."""
+        """Name an element; of an entry without a fact, as the newest release names it."""
         definition = definition or self.newest()
-        found = definition.elements.get(element) if definition is not None else None
-        return element_name(found, self.lang) if found is not None else element
+        drawn = definition.elements.get(element) if definition is not None else None
+        return element_name(drawn, self.lang) if drawn is not None else element
 
     def newest(self) -> Definition | None:
         try:
@@ -187,13 +172,10 @@ class _Narrator:
             return None
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
-        """What followed in the turn: rules that spoke, the gateway's choice, work that opened, the
-        end.
-        """
-        found = (
-            self._step(definition, what, element, detail) for what, element, _, detail in fact.steps
-        )
-        return tuple(text for text in found if text)
+        """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""
+        steps = fact.steps
+        texts = (self._step(definition, what, place, detail) for what, place, _, detail in steps)
+        return tuple(text for text in texts if text)
 
     def _step(self, definition: Definition, what: str, element: str, detail: Sequence[Any]) -> str:
         place = definition.elements.get(element)
@@ -201,19 +183,15 @@ class _Narrator:
             return ""
         name = element_name(place, self.lang)
         if what == "decided":
-            return say(
-                "replay.decided", self.lang, rule=name, rows=", ".join(str(d) for d in detail[1:])
-            )
+            rows = ", ".join(str(row) for row in detail[1:])
+            return say("replay.decided", self.lang, rule=name, rows=rows)
         if what == "took" and place.kind.endswith("Gateway") and detail:
             flow = definition.flows.get(str(detail[0]))
             way = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
             return say("replay.chose", self.lang, gateway=name, way=way) if way else ""
         if place.kind in ("userTask", "manualTask") and what in ("entered", "cancelled"):
-            return say(
-                "replay.opened" if what == "entered" else "replay.cancelled", self.lang, task=name
-            )
-        return (
-            say("replay.ended", self.lang, end=name)
-            if what == "ended" and place.kind == "endEvent" and place.names.get("sv")
-            else ""
-        )
+            key = "replay.opened" if what == "entered" else "replay.cancelled"
+            return say(key, self.lang, task=name)
+        if what == "ended" and place.kind == "endEvent" and place.names.get("sv"):
+            return say("replay.ended", self.lang, end=name)
+        return ""

@@ -1,9 +1,9 @@
-"""Promises watched in every case: what its facts say against the sentences of the release on which
-each of them was made.
+"""Promises of the process, checked against the facts of each case.
 
-The diagram proves most promises before a release is published (`service.engine.lint.promises`).
-Here the same sentences are held against what really happened. `only R does X` is no matter of a
-case's facts: the lane says it, and the door asks. Source: screens.md P9, programme.md 11.
+The linter proves most promises before a release is published (`service.engine.lint.promises`); here
+the same sentences are checked against what really happened. `only R does X` cannot be seen in a
+case's facts: the lane says it, and the commands require it.
+Source: screens.md P9, programme.md 11.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from service.store.transaction import Tx
 from service.text import say
 
 BEGUN = frozenset({"entered", "caught", "fired"})
-"""Steps with which a token comes to a place; events on a border are not entered."""
+"""Steps with which a token arrives at an element; boundary events are not entered."""
 DONE = frozenset({"left", "caught", "fired"})
-"""Steps with which a place is done."""
+"""Steps with which an element is completed."""
 OVER = DONE | {"cancelled"}
 
 
@@ -50,7 +50,7 @@ class _Event:
 
 @dataclass(frozen=True, slots=True)
 class _PromiseCheck:
-    """A case's history before the promises of one of its releases."""
+    """The history of a case, to be checked against the promises of one of its releases."""
 
     events: Sequence[_Event]
     release: PreparedRelease
@@ -59,44 +59,42 @@ class _PromiseCheck:
     now: datetime
 
     def of(self, element: str, whats: frozenset[str]) -> Iterator[tuple[int, _Event]]:
-        """Where one of these happened at the element, as far as this release was in force."""
+        """Yield the events of these kinds at an element, with their places in the history.
+
+        Only those of facts that were made on this release.
+        """
         for n, event in enumerate(self.events):
-            if (
-                event.element == element
-                and event.what in whats
-                and event.fact.release_id == self.release.id
-            ):
+            at_element = event.element == element and event.what in whats
+            if at_element and event.fact.release_id == self.release.id:
                 yield n, event
 
     def before(self, n: int, element: str) -> bool:
-        """Whether the element was done before a place of the history."""
+        """Whether the element was completed before a place of the history."""
         return any(e.element == element and e.what in DONE for e in self.events[:n])
 
     def frames(self, element: str) -> frozenset[str]:
-        """The sub-processes and calls around an element: when one of them is interrupted, nothing
-        more is owed inside it.
+        """Find the sub-processes and call activities around an element.
+
+        When one of them is interrupted, no promise inside it is owed any more.
         """
-        found: set[str] = set()
+        elements = self.definition.elements
+        frames: set[str] = set()
         todo = [element]
         for id_ in todo:  # grows while it is walked
-            one = self.definition.elements.get(id_)
-            around = (
-                [
-                    one.scope,
-                    *(e.id for e in self.definition.elements.values() if e.calls == one.scope),
-                ]
-                if one is not None
-                else []
-            )
-            todo += [id_ for id_ in around if id_ not in found]
-            found.update(around)
-        return frozenset(found)
+            inner = elements.get(id_)
+            if inner is None:
+                continue
+            calls = [outer.id for outer in elements.values() if outer.calls == inner.scope]
+            around = [inner.scope, *calls]
+            todo += [outer for outer in around if outer not in frames]
+            frames.update(around)
+        return frozenset(frames)
 
 
 def broken_promises(
     tx: Tx, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime
 ) -> list[BrokenPromise]:
-    """The promises that a case has broken, each once, in the order in which it broke them.
+    """List the promises that a case has broken, each once, in the order in which it broke them.
 
     Args:
         history: the case's facts, oldest first.
@@ -107,24 +105,22 @@ def broken_promises(
         for fact in history
         for what, element, *_ in fact.steps
     ]
-    found: dict[str, BrokenPromise] = {}
+    broken: dict[str, BrokenPromise] = {}
     for release_id in dict.fromkeys(fact.release_id for fact in history):
         release = services.release(tx, release_id)
-        watch = _PromiseCheck(
-            events, release, release.definitions[case.process], case.status == "ended", now
-        )
-        for promise in watch.definition.promises:
-            for event in _WATCHERS.get(promise.form, _nothing)(watch, promise):
-                found.setdefault(
-                    promise.text, BrokenPromise(case.id, promise, event.fact.rev, event.fact.at)
-                )
-    return sorted(found.values(), key=lambda breach: breach.rev)
+        definition, ended = release.definitions[case.process], case.status == "ended"
+        check = _PromiseCheck(events, release, definition, ended, now)
+        for promise in definition.promises:
+            for event in _CHECKS.get(promise.form, _unchecked)(check, promise):
+                breach = BrokenPromise(case.id, promise, event.fact.rev, event.fact.at)
+                broken.setdefault(promise.text, breach)
+    return sorted(broken.values(), key=lambda breach: breach.rev)
 
 
 def promise_text(
     release: PreparedRelease, definition: Definition, promise: Promise, lang: str
 ) -> str:
-    """A promise in the reader's language, with the names that people know."""
+    """Write out a promise in a language, with the names of its elements, role and field."""
     x, y = (
         element_name(definition.elements[id_], lang) if id_ in definition.elements else id_
         for id_ in (promise.x, promise.y)
@@ -146,48 +142,47 @@ def promise_text(
     )
 
 
-def _nothing(_watch: _PromiseCheck, _promise: Promise) -> Iterator[_Event]:
+def _unchecked(_check: _PromiseCheck, _promise: Promise) -> Iterator[_Event]:
     return iter(())
 
 
-def _never(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
-    return (event for n, event in watch.of(promise.x, BEGUN) if not watch.before(n, promise.y))
+def _never(check: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
+    """`never X before Y`: X began, and Y was not completed."""
+    return (event for n, event in check.of(promise.x, BEGUN) if not check.before(n, promise.y))
 
 
-def _followed(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
-    frames = watch.frames(promise.x)
-    for n, event in watch.of(promise.x, OVER):
+def _followed(check: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
+    """`X always followed by Y within N days`: X is over, and Y did not come in time."""
+    frames = check.frames(promise.x)
+    for n, event in check.of(promise.x, OVER):
         until = event.fact.at + timedelta(days=promise.days) if promise.days else None
         soon = [
             (m, e)
-            for m, e in enumerate(watch.events)
+            for m, e in enumerate(check.events)
             if e.fact.rev >= event.fact.rev and (until is None or e.fact.at <= until)
         ]
         kept = any(m > n and e.element == promise.y and e.what in DONE for m, e in soon)
         stopped = any(e.what == "cancelled" and e.element in frames for _, e in soon)
-        late = watch.ended or (until is not None and watch.now > until)
+        late = check.ended or (until is not None and check.now > until)
         if late and not kept and not stopped:
             yield event
 
 
-def _field(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
-    for element in watch.definition.elements.values():
-        form = watch.release.forms.get(element.form)
-        if (
-            form is None
-            or promise.role not in element.roles
-            or all(field.key != promise.field for field in form.fields)
-        ):
+def _field(check: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
+    """`field F never reaches R before X`: a task of R asks for F, and X had not begun."""
+    for element in check.definition.elements.values():
+        form = check.release.forms.get(element.form)
+        if form is None or promise.role not in element.roles:
             continue
-        for n, event in watch.of(element.id, BEGUN):
-            told_before = watch.events[:n]
-            if element.id != promise.x and not any(
-                e.element == promise.x and e.what in BEGUN for e in told_before
-            ):
+        if all(field.key != promise.field for field in form.fields):
+            continue
+        for n, event in check.of(element.id, BEGUN):
+            earlier = [e for e in check.events[:n] if e.element == promise.x]
+            if element.id != promise.x and not any(e.what in BEGUN for e in earlier):
                 yield event
 
 
-_WATCHERS: Mapping[str, Callable[[_PromiseCheck, Promise], Iterator[_Event]]] = {
+_CHECKS: Mapping[str, Callable[[_PromiseCheck, Promise], Iterator[_Event]]] = {
     "never": _never,
     "followed": _followed,
     "field": _field,

@@ -1,5 +1,4 @@
-"""Referrals against what their case's history says: each has somebody who owns its silence, and is
-what was sent.
+"""Checks of a case's referrals: each has a deadline or an answering task, and is what was sent.
 
 Source: screens.md 7.9; trust.md 9.2 (I4, I10, I11, I12).
 """
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from service.actions.context import Services
-from service.actions.history.stored_rows import Violation, body, closed
+from service.actions.history.violations import Violation, cannot_open, entry_body
 from service.actions.referrals import packet
 from service.errors import CannotOpen
 from service.security.records import LedgerEntry
@@ -25,26 +24,23 @@ STATES = ("sent", "opened", "accepted", "refused", "lapsed", "revoked", "done")
 def check_referrals(
     tx: Tx, services: Services, case_id: str, stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
-    """Everything that does not hold about the referrals of a case."""
+    """Check the referrals of a case against directory, deadlines, ledger entries and answers."""
     rows = referrals.of_case(tx, case_id)
     known = offices.everyone(tx)
     for row in rows:
         for office in (row.from_office, row.to_office):
             if office not in known:
-                yield Violation(
-                    "I12", case_id, f"referral {row.id}", "an office of the directory", office
-                )
-    yield from _silence(tx, services, case_id, rows)
-    yield from _lines(case_id, rows, stream)
-    yield from _packets(tx, services, case_id, rows)
+                expected = "an office of the directory"
+                yield Violation("I12", case_id, f"referral {row.id}", expected, office)
+    yield from _check_waiting(tx, services, case_id, rows)
+    yield from _check_entries(case_id, rows, stream)
+    yield from _check_packets(tx, services, case_id, rows)
 
 
-def _silence(
+def _check_waiting(
     tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
-    """I4: one that waits has its deadline armed; of a step, the receiver's task that answers it is
-    open.
-    """
+    """I4: a waiting referral has its deadline armed, or of a step the task that answers it."""
     armed = {job.key: job for job in jobs.of_case(tx, case_id, kinds=[jobs.REFERRAL])}
     stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
     waiting = tasks.of_case(tx, case_id)
@@ -57,13 +53,12 @@ def _silence(
         if expected != found:
             yield Violation("I4", case_id, f"referral {row.id}", expected, found)
     for key in sorted(armed):
-        yield Violation(
-            "I12", case_id, f"job {key}", "the referral that it is the deadline of", "none"
-        )
+        expected = "the referral that it is the deadline of"
+        yield Violation("I12", case_id, f"job {key}", expected, "none")
 
 
 def _by_hand(row: Referral, job: jobs.Job | None, stopped: Collection[str]) -> tuple[str, str]:
-    """What its deadline must be, and what it is."""
+    """Say what the deadline of a referral by hand must be, and what it is."""
     found = "no deadline" if job is None else f"a deadline at {job.due}"
     if job is not None and job.state == "stopped" and job.key not in stopped:
         found = "a deadline that stopped, and no incident"
@@ -71,62 +66,56 @@ def _by_hand(row: Referral, job: jobs.Job | None, stopped: Collection[str]) -> t
 
 
 def _by_step(services: Services, row: Referral, waiting: Sequence[tasks.Task]) -> tuple[str, str]:
-    """What must wait for its answer, and what does."""
-    rule = services.programme.grants.referrals.get(row.element)
-    there = rule is not None and any(
-        t.element == rule.answer and t.office_id == row.to_office for t in waiting
-    )
+    """Say what must wait for the answer to a step's referral, and what does."""
     expected = "the receiver's task that answers it"
-    return expected, expected if there or row.state not in WAITING else "none"
+    rule = services.programme.grants.referrals.get(row.element)
+    received = (task for task in waiting if task.office_id == row.to_office)
+    open_ = rule is not None and any(task.element == rule.answer for task in received)
+    return expected, expected if open_ or row.state not in WAITING else "none"
 
 
-def _lines(
+def _check_entries(
     case_id: str, rows: Sequence[Referral], stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
-    """I10: the line that sent it binds its packet, and the last line that settled it tells its
-    state.
-    """
-    told: dict[str, Mapping[str, object]] = {}
-    last: dict[str, str] = {}
-    for line in stream:
-        state = line.kind.removeprefix("refer_")
-        if not line.kind.startswith("refer_") or state not in STATES:
-            continue
-        content: Mapping[str, object] = body(line)
-        id_ = str(content.get("referral", ""))
-        last[id_] = state
-        if state == "sent":
-            told[id_] = content
+    """I10: the entry that sent it binds its packet, and the last one that settled it its state."""
+    sent, states = _ledger_of(stream)
     for row in rows:
-        sent = told.pop(row.id, None)
-        if (
-            sent is None
-            or sent.get("packet") != row.packet_sha256
-            or sent.get("fields") != row.fields
-            or sent.get("to") != row.to_office
-        ):
-            yield Violation(
-                "I10",
-                case_id,
-                f"referral {row.id}",
-                "the packet that its line binds",
-                "no line" if sent is None else "another packet or receiver",
-            )
-        elif last.get(row.id) != row.state:
-            yield Violation(
-                "I10",
-                case_id,
-                f"referral {row.id}",
-                f"the state that its lines tell, {last.get(row.id)}",
-                row.state,
-            )
-    for id_ in sorted(told):
-        yield Violation(
-            "I12", case_id, f"referral {id_}", "the referral that the ledger tells of", "none"
-        )
+        entry, place = sent.pop(row.id, None), f"referral {row.id}"
+        if entry is None or not _binds(entry, row):
+            found = "no line" if entry is None else "another packet or receiver"
+            yield Violation("I10", case_id, place, "the packet that its line binds", found)
+        elif states.get(row.id) != row.state:
+            expected = f"the state that its lines tell, {states.get(row.id)}"
+            yield Violation("I10", case_id, place, expected, row.state)
+    for id_ in sorted(sent):
+        expected = "the referral that the ledger tells of"
+        yield Violation("I12", case_id, f"referral {id_}", expected, "none")
 
 
-def _packets(
+def _ledger_of(
+    stream: Sequence[LedgerEntry],
+) -> tuple[dict[str, Mapping[str, object]], dict[str, str]]:
+    """Read the entries of referrals: the body that sent each, and the last state of each."""
+    sent: dict[str, Mapping[str, object]] = {}
+    states: dict[str, str] = {}
+    for entry in stream:
+        state = entry.kind.removeprefix("refer_")
+        if not entry.kind.startswith("refer_") or state not in STATES:
+            continue
+        body: Mapping[str, object] = entry_body(entry)
+        id_ = str(body.get("referral", ""))
+        states[id_] = state
+        if state == "sent":
+            sent[id_] = body
+    return sent, states
+
+
+def _binds(body: Mapping[str, object], row: Referral) -> bool:
+    bound = (body.get("packet"), body.get("fields"), body.get("to"))
+    return bound == (row.packet_sha256, row.fields, row.to_office)
+
+
+def _check_packets(
     tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
     """I11: the answers of the packet are those that were sent."""
@@ -134,14 +123,11 @@ def _packets(
     if key is None:
         return
     for row in rows:
+        place = f"referral {row.id}"
         try:
-            if packet.seal_of(key, packet.as_sent(tx, key, row)) != row.packet_sha256:
-                yield Violation(
-                    "I11",
-                    case_id,
-                    f"referral {row.id}",
-                    "the packet that was sent",
-                    "other answers",
-                )
+            digest = packet.seal_of(key, packet.as_sent(tx, key, row))
         except CannotOpen:
-            yield closed(case_id, f"referral {row.id}")
+            yield cannot_open(case_id, place)
+            continue
+        if digest != row.packet_sha256:
+            yield Violation("I11", case_id, place, "the packet that was sent", "other answers")

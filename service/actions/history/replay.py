@@ -1,9 +1,9 @@
-"""A case played again from its facts, one turn after the other."""
+"""The replay of a case: its facts played again, one turn after the other."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from service.actions.cases import stimulus_codec
@@ -17,7 +17,7 @@ from service.store.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class ReplayedTurn:
-    """One fact played again: the stored row, its definition, and what the engine brought this time."""
+    """One fact played again: the stored row, its definition, and the engine's result this time."""
 
     fact: facts.Fact
     definition: Definition
@@ -25,19 +25,19 @@ class ReplayedTurn:
 
 
 def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedTurn]:
-    """Fold a case from its facts, one turn after the other.
+    """Replay a case from its facts, one turn after the other.
 
     Raises:
         NotFound: no such case.
         CannotOpen: a payload is not what was sealed.
-        TrestegError: the engine does not take the fact any more.
+        TrestegError: the engine does not accept the fact any more.
     """
     brief, key = load_case_and_key(tx, services, case_id)
-    boxes = facts.payloads(tx, [case_id])
+    payloads = facts.payloads(tx, [case_id])
     state = b""
     for fact in facts.of_case(tx, case_id):
         definition = services.release(tx, fact.release_id).definitions[brief.process]
-        values = _payload(key, fact, boxes)
+        values = _open_payload(key, fact, payloads)
         outcome = advance(
             definition,
             state,
@@ -52,7 +52,7 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
 def load_case_and_key(
     tx: Tx, services: Services, case_id: str
 ) -> tuple[cases.CaseSummary, OwnerKey]:
-    """A case and its key.
+    """Load a case and its key.
 
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
@@ -66,14 +66,15 @@ def load_case_and_key(
     return brief, key
 
 
-def _payload(
-    key: OwnerKey, fact: facts.Fact, boxes: dict[tuple[str, int], bytes]
+def _open_payload(
+    key: OwnerKey, fact: facts.Fact, payloads: Mapping[tuple[str, int], bytes]
 ) -> dict[str, object]:
-    box = boxes.get((fact.case_id, fact.rev))
-    if box is None:
-        raise CannotOpen(owner=key.owner, table="fact_payload", column="sealed")
+    sealed = payloads.get((fact.case_id, fact.rev))
+    where = {"table": "fact_payload", "column": "sealed"}
+    if sealed is None:
+        raise CannotOpen(owner=key.owner, **where)
     content, _ = key.open_committed(
-        "routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev)
+        "routing", sealed, **where, row=fact.case_id, extra=str(fact.rev)
     )
     values: dict[str, object] = json.loads(content)
     return values

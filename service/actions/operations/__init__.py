@@ -1,4 +1,4 @@
-"""What keeps an installation going: incidents, reminders, mail delivery, clock guard, housekeeping.
+"""Operation of an installation: incidents, reminders, mail delivery, clock guard, housekeeping.
 
-Imported by `pages`, `application` and the doors; imports `history` and below.
+Imported by `pages`, `application` web, command line and worker; imports `history` and below.
 """

@@ -1,8 +1,7 @@
-"""A clock that jumps: whatever waits for a moment goes on waiting until an operator has said that
-the clock is right.
+"""The guard against clock jumps: timers are paused until an operator confirms the clock.
 
-Calls that are due and letters go on. What is kept is one moment (when the worker last looked) and,
-while firing is paused, what was seen.
+Calls that are due and letters go on. Two settings are stored: the moment when a worker last looked
+at the clock, and while timers are paused the moment of the jump.
 Source: trust.md 9.3; decisions/0009.
 """
 
@@ -17,26 +16,24 @@ from service.store.installation import installation_settings
 from service.store.transaction import Tx
 
 MOST: timedelta = timedelta(minutes=5)
-"""A clock that is set by no more than this goes on unasked."""
+"""The largest change of the clock that does not pause timers."""
 SEEN, PAUSED = "clock.seen", "clock.paused"
-"""Settings: when a worker last looked; and when the clock stood where it was seen to jump, while
-nobody has confirmed it."""
+"""Settings: the moment when a worker last looked, and the moment of a jump nobody has confirmed."""
 
 
 def paused(tx: Tx) -> bool:
-    """Whether firing is paused."""
+    """Whether timers are paused."""
     return installation_settings.get(tx, PAUSED) != ""
 
 
 def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
-    """By how much the clock has jumped: against hands that nobody can set, or back behind the
-    moment when a worker last looked.
+    """Measure how far the clock has jumped; None for no more than `MOST`.
 
-    None for less than `MOST`.
+    Either against the steady clock, or back behind the moment when a worker last looked.
 
     Args:
-        moved: how far the clock was set since this worker last looked; nothing when it has not
-            looked yet, so that a long stop is no jump.
+        moved: how far the clock was set since this worker last looked; zero when it has not looked
+            yet, so that a long stop is no jump.
     """
     if abs(moved) > MOST:
         return moved
@@ -46,21 +43,21 @@ def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None
 
 
 def pause(tx: Tx, *, by: timedelta, now: datetime) -> bool:
-    """Fire nothing more; one line of the house's stream tells why.
+    """Pause timers, with an entry in the stream `system`; False when they were paused before.
 
-    False when it was paused before.
+    Args:
+        by: how far the clock jumped.
     """
     if paused(tx):
         return False
     installation_settings.put(tx, PAUSED, now.isoformat())
-    append_entry(
-        tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())}
-    )
+    body = {"seconds": int(by.total_seconds())}
+    append_entry(tx, "system", "clock_jumped", by=WORKER, now=now, body=body)
     return True
 
 
 def record_worker_moment(tx: Tx, *, now: datetime) -> None:
-    """Keep the moment when a worker last looked."""
+    """Store the moment when a worker last looked at the clock."""
     installation_settings.put(tx, SEEN, now.isoformat())
 
 
@@ -68,14 +65,14 @@ def refuse_when_paused(tx: Tx) -> None:
     """Refuse what needs a timer to fire first.
 
     Raises:
-        ClockJumped: firing is paused.
+        ClockJumped: timers are paused.
     """
     if paused(tx):
         raise ClockJumped
 
 
 def confirm_clock(tx: Tx, *, by: Actor, now: datetime) -> bool:
-    """The clock is right as it stands: what is due by it fires. False when nothing is paused."""
+    """Resume timers by the clock as it is now; False when they were not paused."""
     if not paused(tx):
         return False
     installation_settings.put(tx, PAUSED, "")

@@ -1,4 +1,4 @@
-"""What is kept for a time only is thrown away when that is over."""
+"""Deletion of expired rows: forms already sent, sessions, rate limits, short-lived texts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
-"""How long it is known that a form was sent already, who had a session that has ended, and how
-often somebody tried."""
+"""How long keys of sent forms, ended sessions and counts of tries are kept."""
 
 
 def sweep_expired(tx: Tx, *, now: datetime) -> int:
-    """Throw away what nobody may find any more; gives how many rows.
+    """Delete expired rows; returns their number.
 
-    `now` is the wall clock's, by which all of it was written.
+    Args:
+        now: the wall clock's, by which all of them were written.
 
     Source: screens.md 2.5, 2.13; trust.md 6.4.
     """
@@ -30,7 +30,7 @@ def sweep_expired(tx: Tx, *, now: datetime) -> int:
 
 
 def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
-    """Throw away what people typed, did not send and did not touch for long; gives how many rows.
+    """Delete unsent answers that nobody touched for long; returns their number.
 
     Args:
         now: the clock that cases go by, by which unsent answers are written.

@@ -1,5 +1,6 @@
-"""When work cannot go on: it is tried again with patience, then it becomes an incident that names
-the place and the reason, never silence.
+"""Incidents: work that cannot go on. A job is tried again after pauses, then an incident opens.
+
+An incident names the place and the kind of fault; operators see it and retry it.
 """
 
 from __future__ import annotations
@@ -14,21 +15,20 @@ from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
 
 LETTER = "letter"
-"""Kind of an incident about a letter that was not taken."""
+"""Kind of an incident about a letter that the mail server did not accept."""
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
 """How long a job waits after its first, second … failed try."""
 
 
 def retry_delay(tries: int) -> timedelta:
-    """How long to wait after so many tries."""
+    """Return how long to wait after so many tries."""
     return PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
 
 
 def record_failed_try(
     tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetime
 ) -> bool:
-    """Note a failed try of a job: it waits and is tried again, or after the last try it stops and
-    an incident opens.
+    """Record a failed try of a job: it is tried again later, or stops with an incident.
 
     Args:
         error: the kind of fault and the handler's name; no value of the case.
@@ -56,17 +56,14 @@ def record_failed_try(
 def record_engine_stop(
     tx: Tx, *, case_id: str, job_key: str, stop: EngineStopped, now: datetime
 ) -> None:
-    """Note that the engine could not go on.
+    """Record that the engine could not go on, with one open incident a place and kind.
 
-    The case keeps its last good state; the job that led here, if any, is not tried by itself again.
+    The case keeps its last good state; the job that led here, if any, is not tried again by itself.
     """
     if job_key:
         jobs.stop(tx, job_key, error=str(stop))
-    if not any(
-        i.element == stop.element and i.kind == stop.kind
-        for i in incidents.of_case(tx, case_id)
-        if i.closed_at is None
-    ):
+    known = [row for row in incidents.of_case(tx, case_id) if row.closed_at is None]
+    if (stop.element, stop.kind) not in {(row.element, row.kind) for row in known}:
         open_incident(
             tx,
             case_id=case_id,
@@ -90,7 +87,7 @@ def open_incident(
     error: str,
     now: datetime,
 ) -> None:
-    """Open an incident and write its line in the case's stream."""
+    """Open an incident, with its entry in the case's stream."""
     row = incidents.Incident(
         id=ulid(now),
         case_id=case_id,
@@ -102,22 +99,16 @@ def open_incident(
         opened_at=now,
     )
     incidents.add(tx, row)
-    append_entry(
-        tx,
-        f"case/{case_id}",
-        "incident",
-        by=WORKER,
-        now=now,
-        body={"incident": row.id, "element": element, "what": kind},
-    )
+    body = {"incident": row.id, "element": element, "what": kind}
+    append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
 
 
 def open_incidents(tx: Tx) -> list[incidents.Incident]:
-    """Every open incident, oldest first."""
-    found: list[incidents.Incident] = []
-    while page := incidents.still_open(tx, after=found[-1].id if found else ""):
-        found += page
-    return found
+    """List every open incident, oldest first."""
+    rows: list[incidents.Incident] = []
+    while page := incidents.still_open(tx, after=rows[-1].id if rows else ""):
+        rows += page
+    return rows
 
 
 def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
@@ -129,17 +120,12 @@ def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> Non
     row = incidents.get(tx, incident_id)
     if row is None or row.closed_at is not None:
         raise NotFound(
-            f"there is no open incident {incident_id}: `tresteg incident list` shows those that are open"
+            f"there is no open incident {incident_id}: "
+            "`tresteg incident list` shows those that are open"
         )
     if row.job_key:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)
     if row.case_id:
-        append_entry(
-            tx,
-            f"case/{row.case_id}",
-            "incident_retry",
-            by=by,
-            now=now,
-            body={"incident": row.id, "element": row.element},
-        )
+        body = {"incident": row.id, "element": row.element}
+        append_entry(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body=body)

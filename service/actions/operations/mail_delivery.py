@@ -1,5 +1,6 @@
-"""Letters on their way out: the consent is asked again, the address is opened at this moment, and
-the words hold nobody's data.
+"""Delivery of letters: prepared for the mail server, recorded as sent, or given up.
+
+The consent is checked again and the address opened just before sending; texts hold nobody's data.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ from service.text import say
 def prepare_mail(
     tx: Tx, services: Services, *, now: datetime, letter: letters.Letter, who: str
 ) -> OutgoingMail | None:
-    """The message for a leased letter, or None when it may not go now: the consent was taken back
-    (held), or the office has no address (given up).
+    """Prepare the message of a leased letter; None when it may not be sent now.
+
+    It is put on hold while its consent is not live, and given up when the office has no address.
+
+    Args:
+        who: the worker that leased it.
     """
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
@@ -33,19 +38,13 @@ def prepare_mail(
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
-    return OutgoingMail(
-        letter.key,
-        address,
-        subject(letter.language),
-        letter_text(
-            letter, case.ref if case else "", office.name if office else "", services.base_url
-        ),
-        letter.language,
-    )
+    ref, name = case.ref if case else "", office.name if office else ""
+    text = letter_text(letter, ref, name, services.base_url)
+    return OutgoingMail(letter.key, address, subject(letter.language), text, letter.language)
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
-    """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
+    """Stop trying to send a letter, and open an incident with the error."""
     if letters.fail(tx, letter.key, who, error=error):
         incidents.open_incident(
             tx,
@@ -60,23 +59,22 @@ def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: s
 
 
 def address_of(tx: Tx, services: Services, office_id: str) -> str:
-    """An office's address, opened now; empty when it has none."""
+    """Open the address of an office; empty when it has none."""
     office = offices.get(tx, office_id)
     key = services.key(tx, f"office:{office_id}")
     if office is None or office.address is None or key is None:
         return ""
-    return key.open(
-        "contact", office.address, table="office", column="address", row=office_id
-    ).decode()
+    where = {"table": "office", "column": "address", "row": office_id}
+    return key.open("contact", office.address, **where).decode()
 
 
 def subject(lang: str) -> str:
-    """The one subject that every letter bears."""
+    """Return the one subject of all letters."""
     return say("mail.subject", lang)
 
 
 def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
-    """The text of a letter.
+    """Write the text of a letter.
 
     Its only values are the case's pseudonym, a link without content, the receiver's name and a
     count.
@@ -87,21 +85,12 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
         "link": f"{base_url.rstrip('/')}/go/{letter.case_id}",
         "count": letter.params.get("count", 1),
     }
-    return (
-        say(f"mail.{letter.template}", letter.language, **facts)
-        + "\n\n"
-        + say("mail.foot", letter.language, **facts)
-    )
+    body = say(f"mail.{letter.template}", letter.language, **facts)
+    return f"{body}\n\n{say('mail.foot', letter.language, **facts)}"
 
 
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
-    """Note that the mail server took a letter, with a line in the case's stream."""
+    """Record that the mail server accepted a letter, with an entry in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        append_entry(
-            tx,
-            f"case/{letter.case_id}",
-            "letter_sent",
-            by=WORKER,
-            now=now,
-            body={"letter": letter.key, "template": letter.template, "to": letter.office_id},
-        )
+        body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
+        append_entry(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body=body)

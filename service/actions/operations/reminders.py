@@ -1,7 +1,6 @@
-"""Reminders of tasks that are due or late.
+"""Reminders of tasks that are due or late, as letters.
 
-A reminder moves no case and leaves no fact: it is a letter whose key makes it the only one of its
-kind.
+A reminder moves no case and leaves no fact; the key of its letter makes it unique.
 """
 
 from __future__ import annotations
@@ -19,13 +18,12 @@ from service.store.transaction import Tx
 from service.store.work import letters, tasks
 
 BACK, AHEAD = timedelta(days=14), timedelta(days=5)
-"""How far around now tasks are looked at: a reminder that is older than that would come too late to
-help."""
+"""Tasks due in this time around now are looked at; an older reminder would come too late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder: what it is about, to whom, and with which letter."""
+    """A reminder: its kind, the task, the office that gets it, and the template of its letter."""
 
     kind: str
     task: tasks.TaskListRow
@@ -34,65 +32,65 @@ class Reminder:
 
     @property
     def key(self) -> str:
-        """Once for each task and kind, for ever."""
+        """The letter's key: one for each task and kind, for ever."""
         return f"{self.task.task.case_id}:{self.task.task.id}:{self.kind}"
 
 
 def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
-    """Put the reminders that are due now into the outbox; gives their number.
-
-    What was reminded before is left alone.
-    """
+    """Queue the reminders that are due now and were not queued before; returns their number."""
     near = tasks.due_between(tx, now - BACK, now + AHEAD)
-    wanted = [w for listed in near for w in _wanted(tx, services, listed, now)]
+    wanted = [reminder for listed in near for reminder in _reminders(tx, services, listed, now)]
     if not wanted:
         return 0
-    done = letters.existing(tx, [w.key for w in wanted])
-    new = [w for w in wanted if w.key not in done]
+    queued = letters.existing(tx, [reminder.key for reminder in wanted])
     known = offices.everyone(tx)
     rows = [
-        letters.Letter(
-            key=w.key,
-            case_id=w.task.task.case_id,
-            office_id=w.office,
-            role=w.task.task.role,
-            template=w.template,
-            language=known[w.office].language,
-            params={},
-            needs_consent="",
-            made_at=now,
-            not_before=_after_quiet(services, w.template, known[w.office].zone, now),
-        )
-        for w in new
+        _letter(services, reminder, known[reminder.office], now)
+        for reminder in wanted
+        if reminder.key not in queued
     ]
     letters.add(tx, rows)
     return len(rows)
 
 
-def _wanted(
+def _letter(
+    services: Services, reminder: Reminder, office: offices.Office, now: datetime
+) -> letters.Letter:
+    return letters.Letter(
+        key=reminder.key,
+        case_id=reminder.task.task.case_id,
+        office_id=reminder.office,
+        role=reminder.task.task.role,
+        template=reminder.template,
+        language=office.language,
+        params={},
+        needs_consent="",
+        made_at=now,
+        not_before=_after_quiet_hours(services, reminder.template, office.zone, now),
+    )
+
+
+def _reminders(
     tx: Tx, services: Services, listed: tasks.TaskListRow, now: datetime
 ) -> Iterable[Reminder]:
     task, rules = listed.task, services.programme.reminders
     if task.due is None or task.office_id is None:
         return
     calendar = _calendar(tx, services, listed)
-    if (
-        now < task.due
-        and _working_days(calendar, task.opened_at, task.due) >= rules.least_days
-        and now >= _back(calendar, task.due, rules.before_days)
-    ):
+    long_enough = _working_days(calendar, task.opened_at, task.due) >= rules.least_days
+    if long_enough and _days_before(calendar, task.due, rules.before_days) <= now < task.due:
         yield Reminder("before", listed, task.office_id, rules.before_letter)
     for days in rules.overdue_days:
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
             yield Reminder(f"late{days}", listed, task.office_id, rules.overdue_letter)
     if now >= calendar.later(task.due, timedelta(days=rules.owner_after_days), working=True):
-        owner = _answers_for(tx, services, listed)
+        owner = _owner(tx, services, listed)
         if owner and owner != task.office_id:
             yield Reminder("owner", listed, owner, rules.owner_letter)
 
 
-def _answers_for(tx: Tx, services: Services, listed: tasks.TaskListRow) -> str:
-    """The office that hears when a task stays late."""
+def _owner(tx: Tx, services: Services, listed: tasks.TaskListRow) -> str:
+    """Find the office that gets a letter when a task stays late."""
     duties = services.programme.named_fields.duties
     return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
@@ -104,20 +102,17 @@ def _calendar(tx: Tx, services: Services, listed: tasks.TaskListRow) -> Calendar
 
 
 def _working_days(calendar: Calendar, start: datetime, end: datetime) -> int:
-    """Working days between two moments."""
-    day, last, count = (
-        start.astimezone(calendar.zone).date(),
-        end.astimezone(calendar.zone).date(),
-        0,
-    )
+    """Count the working days between two moments."""
+    day, last = (moment.astimezone(calendar.zone).date() for moment in (start, end))
+    count = 0
     while day < last:
         day += timedelta(days=1)
         count += calendar.works(day)
     return count
 
 
-def _back(calendar: Calendar, due: datetime, days: int) -> datetime:
-    """So many working days before a moment, at the same civil time."""
+def _days_before(calendar: Calendar, due: datetime, days: int) -> datetime:
+    """Go so many working days back from a moment, to the same civil time."""
     civil = due.astimezone(calendar.zone)
     while days:
         civil -= timedelta(days=1)
@@ -125,8 +120,8 @@ def _back(calendar: Calendar, due: datetime, days: int) -> datetime:
     return civil
 
 
-def _after_quiet(services: Services, template: str, zone: str, now: datetime) -> datetime:
-    """Now, or the end of the quiet hours in the office's zone, for a letter that waits for it."""
+def _after_quiet_hours(services: Services, template: str, zone: str, now: datetime) -> datetime:
+    """Return now, or the end of the quiet hours in the office's zone where the template waits."""
     rules = services.programme.reminders
     if template in rules.never_quiet:
         return now

@@ -16,7 +16,7 @@ from service.actions.context import Services
 from service.actions.pages import case_reads, message_form, records_tabs
 from service.actions.people import short_lived_texts
 from service.actions.referrals import send
-from service.actions.referrals.compose import ReferralChoice
+from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import NotFound, Stale
 from service.forms import Raw

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView, needs_lookup_reason
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import ORDINARY, may_mark
@@ -17,6 +17,7 @@ from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.programme.named_fields import RoleDuties
+from service.actions.releases.labels import localized_name
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import grants, referrals
 from service.store.transaction import Tx
@@ -116,7 +117,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         owner=owner(duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
-        process=diagram_state.localized_name(names, at.lang) or case.process,
+        process=localized_name(names, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),
     )

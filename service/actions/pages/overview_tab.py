@@ -12,7 +12,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
-from service.actions.referrals import compose, lifecycle, referral_page
+from service.actions.referrals import compose, lifecycle, referral_texts
 from service.actions.releases.step_durations import duration_text
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
@@ -158,7 +158,7 @@ def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
         row.id,
         at.places.get(row.to_office, ""),
         tuple(lifecycle.referral_steps(row)),
-        referral_page.state_text(row, at.places, at.viewer),
+        referral_texts.state_text(row, at.places, at.viewer),
         ours,
     )
 

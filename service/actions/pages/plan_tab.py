@@ -44,7 +44,7 @@ class Plan:
 def plan(at: CaseView) -> TabContent:
     """The newest version of the plan, and the ones before it with their reasons."""
     names, seen = at.services.programme.named_fields.answers, at.visibility.see
-    answers = [answer for answer in at.told if seen(answer)]
+    answers = [answer for answer in at.answers if seen(answer)]
     versions = [answer for answer in answers if answer.key == names.plan_activities]
     if not versions:
         return TabContent({"plan": None})

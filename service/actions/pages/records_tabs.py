@@ -48,7 +48,7 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     rows = tuple(
         _document(at, row, number)
         for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
-        if row.state != "dropped" and at.visibility.see_paper(row)
+        if row.state != "dropped" and at.visibility.see_document(row)
     )
     return TabContent({"papers": rows, "expected": tuple(dict.fromkeys(_expected(at)))})
 
@@ -218,7 +218,7 @@ def hidden(tx: Tx, at: CaseView) -> int:
 def printed_answers(at: CaseView) -> list[dict[str, Any]]:
     """Every answer that the viewer may see, by the step that gave it, for print."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for answer in at.words.in_order(at.told):
+    for answer in at.words.in_order(at.answers):
         if at.visibility.see(answer):
             by_turn.setdefault(answer.rev, []).append(answer)
     return [_printed(at, rev, turn) for rev, turn in sorted(by_turn.items())]

@@ -106,7 +106,7 @@ def _finished(at: CaseView) -> Iterable[FinishedTask]:
 
 def _button(at: CaseView, rev: int) -> str:
     """The answer of the button that was pressed, where the viewer may see it."""
-    for answer in at.told:
+    for answer in at.answers:
         field, form = at.field_of(answer) if answer.rev == rev else (None, None)
         if field is None or form is None or not field.buttons:
             continue

@@ -1,38 +1,33 @@
-"""Offices and people as an operator puts them in: every name is looked at before anything is
-written.
+"""Directory of offices and people, as an operator changes it from the command line.
 
-A mistyped one is a sentence with the nearest right name, never a person whom no task reaches.
+Every name is checked before anything is written: a mistyped one is refused with the nearest right
+name, so that nobody becomes a person whom no task reaches.
 
 Source: screens.md O4, trust.md 6.1 and 6.2.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
-from typing import Final
 from zoneinfo import available_timezones
 
 from service.actions.context import Actor, Services
 from service.actions.ledger_entries import append_entry
-from service.actions.people import accounts
+from service.actions.people import accounts, rate_limits
+from service.actions.people.directory_checks import (
+    check_known,
+    check_mail_address,
+    check_name,
+    check_office_id,
+)
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.security.vault import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import languages, section
-
-OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-MAIL_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-LONGEST: Final = 200
-"""Characters of a name: the sign-in page takes no more."""
-
-MOST_TOLD: Final = 20
-"""So many names are told whole when none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,80 +59,68 @@ def open_office(
             calendar, zone or language that is not known.
         Taken: there is an office of that id.
     """
-    if len(office.id) > LONGEST or not OFFICE_ID.fullmatch(office.id):
-        raise UnusableWord(
-            f"{office.id} cannot be the id of an office: small letters, digits and single hyphens, such as socialtjansten-exempelstad"
-        )
-    _named("name", office.name)
-    _known(
-        "kind of office",
-        [office.kind],
-        {
-            *section("office_kind", "en"),
-            *(kind for kinds in services.programme.roles.values() for kind in kinds),
-        },
-    )
-    _known(
-        "country", office.countries, {code for code, _ in services.directories["en"]["countries"]}
-    )
-    _known(
-        "municipality",
-        office.municipalities,
-        {code for code, _ in services.programme.municipalities},
-    )
-    _known("calendar", [office.calendar], calendars)
-    _known("time zone", [office.zone], available_timezones())
-    _known("language", [office.language], languages())
-    _mail(address)
+    _check_office(services, office, calendars)
+    check_mail_address(address)
     if offices.get(tx, office.id) is not None:
         raise Taken(f"there is an office {office.id} already")
     accounts.add_office(tx, services, office=office, address=address, by=by, now=now)
 
 
+def _check_office(services: Services, office: offices.Office, calendars: Collection[str]) -> None:
+    programme = services.programme
+    named = (kind for kinds in programme.roles.values() for kind in kinds)
+    countries = {code for code, _ in services.directories["en"]["countries"]}
+    municipalities = {code for code, _ in programme.municipalities}
+    check_office_id(office.id)
+    check_name("name", office.name)
+    check_known("kind of office", [office.kind], {*section("office_kind", "en"), *named})
+    check_known("country", office.countries, countries)
+    check_known("municipality", office.municipalities, municipalities)
+    check_known("calendar", [office.calendar], calendars)
+    check_known("time zone", [office.zone], available_timezones())
+    check_known("language", [office.language], languages())
+
+
 def set_address(
     tx: Tx, services: Services, *, by: Actor, now: datetime, office: str, address: str
 ) -> None:
-    """Say where an office's letters go from now on.
+    """Set the mail address of an office.
 
     Raises:
         UnusableWord: no such office, or no mail address.
     """
-    _known("office", [office], offices.everyone(tx))
-    _mail(address)
+    check_known("office", [office], offices.everyone(tx))
+    check_mail_address(address)
     accounts.set_address(tx, services, office_id=office, address=address, by=by, now=now)
 
 
 def list_offices(tx: Tx) -> list[OfficeListRow]:
     """Every office by its id, closed ones too."""
-    roles, many = people.roles_of_offices(tx), people.counts_of_offices(tx)
+    roles, counts = people.roles_of_offices(tx), people.counts_of_offices(tx)
     return [
-        OfficeListRow(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),))
+        OfficeListRow(office, counts.get(id_, 0), (*sorted(roles.get(id_, ())),))
         for id_, office in sorted(offices.everyone(tx).items())
     ]
 
 
 def directory_gaps(tx: Tx, services: Services) -> list[str]:
-    """What a case would miss: offices that the programme names and that are not there, and roles of
-    its lanes that nobody holds.
+    """What the directory lacks for cases: offices that the programme names, and people for roles of
+    its lanes.
     """
     programme = services.programme
-    open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
+    active = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
     wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
-    loaded = {
-        role
-        for office, roles in people.roles_of_offices(tx).items()
-        if office in open_ones
-        for role in roles
-    }
+    by_office = people.roles_of_offices(tx).items()
+    filled = {role for office, roles in by_office if office in active for role in roles}
     missing = [
         f"programme.toml names {id_} as {name}, and there is no such office"
         for name, id_ in wanted.items()
-        if id_ not in open_ones
+        if id_ not in active
     ]
     return missing + [
         f"nobody holds the role {role}"
         for role in programme.roles
-        if role not in loaded and role not in programme.house_roles
+        if role not in filled and role not in programme.built_in_roles
     ]
 
 
@@ -151,16 +134,16 @@ def check_new_person(
     roles: Collection[str],
     language: str,
 ) -> None:
-    """Look whether a person could be put in: before a password is asked for.
+    """Check whether a person could be added, before a password is asked for.
 
     Raises:
         UnusableWord: a name that is empty or too long, no such office, role or language.
         NotAllowed: people of this kind of office may not hold a role; `why` is `role_of_office`.
         Taken: somebody signs in by that name.
     """
-    _named("sign-in name", sign_in)
-    _named("name", name)
-    _known("language", [language], languages())
+    check_name("sign-in name", sign_in)
+    check_name("name", name)
+    check_known("language", [language], languages())
     _may_hold(tx, services, office, roles)
     if people.by_sign_in(tx, services.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
@@ -179,7 +162,7 @@ def add_person(
     password: bytes,
     language: str,
 ) -> str:
-    """Let a person sign in; gives the id.
+    """Add a person who may sign in; gives the id.
 
     Args:
         password: as `Passwords.hash` made it.
@@ -198,9 +181,9 @@ def add_person(
 def set_roles(
     tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str, roles: Collection[str]
 ) -> None:
-    """Let a person hold exactly these roles from now on.
+    """Set the roles of a person to exactly these.
 
-    Her sign-ins end, and tasks of a role that is taken go back to the office.
+    Her sessions end, and tasks of a role that is taken go back to the office.
 
     Raises:
         UnusableWord, NotAllowed: as `check_new_person` does.   Stale: she is closed.
@@ -222,7 +205,7 @@ def set_roles(
 def set_password(
     tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str, password: bytes
 ) -> None:
-    """Give a person another password. Her sign-ins end, and wrong tries are forgotten.
+    """Set another password for a person. Her sessions end, and wrong tries are forgotten.
 
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
@@ -230,16 +213,15 @@ def set_password(
     who = find_person(tx, services, sign_in).person
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
-    accounts.forget_wrong_tries(tx, services, sign_in)
-    append_entry(
-        tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id}
-    )
+    rate_limits.clear_wrong_tries(tx, services, sign_in)
+    stream, body = f"office/{who.office_id}", {"person": who.id}
+    append_entry(tx, stream, "password_set", by=by, now=now, body=body)
 
 
 def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str) -> None:
-    """Let a person sign in no more.
+    """Close a person, who cannot sign in from then on.
 
-    Her sign-ins end, her tasks go back to the office; what she did stays hers.
+    Her sessions end, her tasks go back to the office; what she did stays under her name.
 
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
@@ -248,9 +230,8 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
     people.close(tx, who.id, now)
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
-    append_entry(
-        tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id}
-    )
+    stream, body = f"office/{who.office_id}", {"person": who.id}
+    append_entry(tx, stream, "person_closed", by=by, now=now, body=body)
 
 
 def find_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
@@ -268,60 +249,25 @@ def find_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKe
 
 
 def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: datetime) -> None:
-    """Give tasks that a person has claimed back to her office, but for those of the roles that she
-    keeps.
-    """
+    """Give tasks that a person has claimed back to her office, except for roles that she keeps."""
     for task in tasks.claimed(tx, person):
         if task.role not in keeps:
             tasks.put_back(tx, task.key)
-            append_entry(
-                tx,
-                f"case/{task.case_id}",
-                "put_back",
-                by=by,
-                now=now,
-                body={"element": task.element, "task": task.key},
-            )
+            stream, body = f"case/{task.case_id}", {"element": task.element, "task": task.key}
+            append_entry(tx, stream, "put_back", by=by, now=now, body=body)
 
 
 def _may_hold(tx: Tx, services: Services, office: str, roles: Collection[str]) -> None:
-    everywhere, kinds = offices.everyone(tx), services.programme.roles
-    _known("office", [office], everywhere)
-    _known("role", roles, kinds)
-    if everywhere[office].closed_at is not None:
+    known, kinds = offices.everyone(tx), services.programme.roles
+    check_known("office", [office], known)
+    check_known("role", roles, kinds)
+    kind = known[office].kind
+    if known[office].closed_at is not None:
         raise Stale(f"the office {office} is closed")
     for role in roles:
-        if kinds[role] and everywhere[office].kind not in kinds[role]:
+        if kinds[role] and kind not in kinds[role]:
+            allowed = f"it is for {', '.join(kinds[role])}"
             raise NotAllowed(
-                f"nobody of {office} ({everywhere[office].kind}) may hold the role {role}: it is for {', '.join(kinds[role])}",
+                f"nobody of {office} ({kind}) may hold the role {role}: {allowed}",
                 why="role_of_office",
             )
-
-
-def _named(what: str, text: str) -> None:
-    if not text.strip() or text != text.strip() or len(text) > LONGEST or not text.isprintable():
-        raise UnusableWord(
-            f"a {what} has 1 to {LONGEST} characters, with no space around them, and no line break"
-        )
-
-
-def _mail(address: str) -> None:
-    if address and not MAIL_ADDRESS.fullmatch(address):
-        raise UnusableWord(f"{address} is no mail address")
-
-
-def _known(what: str, given: Iterable[str], known: Collection[str]) -> None:
-    """Refuse the first name that is not known, and tell the nearest that is."""
-    for name in given:
-        if name in known:
-            continue
-        by_small = {one.casefold(): one for one in sorted(known)}
-        near = get_close_matches(name.casefold(), by_small, 1)
-        hint = (
-            f"; did you mean {by_small[near[0]]}?"
-            if near
-            else f"; there is {', '.join(sorted(known))}"
-            if 0 < len(known) <= MOST_TOLD
-            else ""
-        )
-        raise UnusableWord(f"there is no {what} {name}{hint}")

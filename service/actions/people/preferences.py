@@ -1,4 +1,4 @@
-"""What people choose for themselves: language, appearance, zone of times."""
+"""Preferences of a person: language, appearance, time zone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from service.store.transaction import Tx
 def save_preferences(
     tx: Tx, person: SignedInPerson, *, language: str, settings: Mapping[str, str] | None = None
 ) -> None:
-    """Keep a person's choices; settings that are not named stay as they are."""
-    people.set_choices(
-        tx, person.id, language=language, settings={**person.settings, **(settings or {})}
-    )
+    """Save a person's preferences; settings that are not named stay as they are."""
+    merged = {**person.settings, **(settings or {})}
+    people.set_choices(tx, person.id, language=language, settings=merged)

@@ -1,12 +1,12 @@
-"""What an installation sets about its programme: who approves, who sees what, when it reminds.
+"""Configuration of an installation's programme: who approves, who sees what, when it reminds.
 
-Files of `workflows/config/`, read once at the start.
+Read once at the start, from the files of `workflows/config/`.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from service.actions.programme.referral_rules import ReferralRules, read_referra
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
+PROGRAMME = "programme.toml"
 Words = Mapping[str, str]
 """Language to text."""
 
@@ -39,14 +40,14 @@ class Reminders:
     quiet_from: int
     quiet_to: int
     never_quiet: frozenset[str]
-    """Letters that wait for no morning."""
+    """Letters that are sent at any hour."""
     unsent_days: int
-    """Days after which what nobody went on typing is thrown away."""
+    """Days after which unsent answers that nobody went on with are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One installation's programme."""
+    """One installation's programme: everything that its configuration files say."""
 
     process: str
     approver_office: str
@@ -59,11 +60,11 @@ class Programme:
     """Amount as decimal text, and currency."""
     currency: Mapping[str, str]
     danger: tuple[tuple[str, Words], ...]
-    """(number, words)."""
-    house_roles: Mapping[str, Words]
+    """(number, name by language) of telephones for danger."""
+    built_in_roles: Mapping[str, Words]
     roles: Mapping[str, tuple[str, ...]]
-    """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none
-    named: any."""
+    """Every role, of lanes and of the product, and the kinds of office whose people may hold it;
+    none named: any."""
     named_fields: NamedFields
     matrix: Matrix
     grants: GrantRules
@@ -84,36 +85,22 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         BadSettings: a file that is missing, no TOML, or lacks something; the sentence names file
             and key.
     """
-    own, words, roles = (
-        _toml(files, name) for name in ("programme.toml", "pseudonyms.toml", "roles.toml")
-    )
-    fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding", "programme.toml"))
-    currency = {
-        code: _amount(text, "programme.toml", "currency")
-        for code, text in _need(own, "currency", "programme.toml").items()
-    }
-    ceiling = _need(own, "budget_ceiling", "programme.toml")
-    if ceiling.get("currency") not in currency:
-        raise BadSettings(
-            "programme.toml: the currency of budget_ceiling has no rate under [currency]"
-        )
+    names = (PROGRAMME, "pseudonyms.toml", "roles.toml")
+    own, words, roles = (_toml(files, name) for name in names)
+    fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding"))
+    currency = _rates(own)
     return Programme(
-        process=_need(own, "process", "programme.toml"),
-        approver_office=_need(own, "approver_office", "programme.toml"),
-        iom_office=_need(own, "iom_office", "programme.toml"),
-        calendar=_need(own, "calendar", "programme.toml"),
+        process=_need(own, "process"),
+        approver_office=_need(own, "approver_office"),
+        iom_office=_need(own, "iom_office"),
+        calendar=_need(own, "calendar"),
         consent_months=dict(own.get("consent_months", {})),
         fundings=fundings,
-        default_funding=next(
-            (row["id"] for row in own["funding"] if row.get("default")), fundings[0][0]
-        ),
-        ceiling=(
-            _amount(_need(ceiling, "amount", "programme.toml"), "programme.toml", "budget_ceiling"),
-            ceiling["currency"],
-        ),
+        default_funding=_default(own["funding"]),
+        ceiling=_ceiling(own, currency),
         currency=currency,
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
-        house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
+        built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
         named_fields=read_named_fields(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),
@@ -137,9 +124,7 @@ def _toml(files: Mapping[str, str], name: str) -> dict[str, Any]:
         raise BadSettings(f"{name} cannot be read: {e}") from e
 
 
-def _need(
-    table: Mapping[str, Any], key: str, name: str
-) -> Any:  # a value of a TOML file, checked by its reader
+def _need(table: Mapping[str, Any], key: str, name: str = PROGRAMME) -> Any:  # noqa: ANN401 - TOML
     if key not in table:
         raise BadSettings(f"{name} lacks {key}")
     return table[key]
@@ -149,11 +134,31 @@ def _words(row: Mapping[str, Any]) -> Words:
     return {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
 
 
-def _amount(text: object, name: str, key: str) -> str:
+def _default(fundings: Sequence[Mapping[str, Any]]) -> str:
+    marked = (str(row["id"]) for row in fundings if row.get("default"))
+    return next(marked, str(fundings[0]["id"]))
+
+
+def _rates(own: Mapping[str, Any]) -> dict[str, str]:
+    rates: Mapping[str, object] = _need(own, "currency")
+    return {code: _amount(rate, "currency") for code, rate in rates.items()}
+
+
+def _ceiling(own: Mapping[str, Any], rates: Collection[str]) -> tuple[str, str]:
+    ceiling = _need(own, "budget_ceiling")
+    currency = ceiling.get("currency")
+    if currency not in rates:
+        raise BadSettings(
+            f"{PROGRAMME}: the currency of budget_ceiling has no rate under [currency]"
+        )
+    return _amount(_need(ceiling, "amount"), "budget_ceiling"), str(currency)
+
+
+def _amount(text: object, key: str) -> str:
     try:
         return str(Decimal(str(text)))
     except InvalidOperation as e:
-        raise BadSettings(f"{name}: {key} has an amount that is no number: {text}") from e
+        raise BadSettings(f"{PROGRAMME}: {key} has an amount that is no number: {text}") from e
 
 
 def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -> Read:

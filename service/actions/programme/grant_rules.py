@@ -1,5 +1,6 @@
-"""When a case opens to an office, and when it closes again: rows of `workflows/config/grants.toml`
-played against what happened in a turn.
+"""Rules of grants: when a case opens to an office and when it closes again.
+
+The rows of `workflows/config/grants.toml`, applied to what happened in a turn.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from service.engine import Step, Variables
 
 MOMENTS = frozenset({"start", "entered", "left", "answered", "case_end"})
 AFTER = "+"
-"""A grant that stays after another ended bears its rule with this mark."""
+"""A grant that follows another after its end is stored with this mark behind the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class GrantedView:
 
 @dataclass(frozen=True, slots=True)
 class GrantEnd:
-    """When it ends: an element's moment, if a routing name has one of the values, some days later."""
+    """When a grant ends: some days after an element's moment, if a routing name has one of these
+    values.
+    """
 
     moment: str
     element: str = ""
@@ -39,7 +42,7 @@ class GrantEnd:
 
 @dataclass(frozen=True, slots=True)
 class GrantRule:
-    """One row; the file explains the words."""
+    """One row of `grants.toml`; the file explains its keys."""
 
     rule: str
     element: str
@@ -85,7 +88,7 @@ class ReferralRule:
 
 @dataclass(frozen=True, slots=True)
 class GrantRules:
-    """All rows of the file."""
+    """All rows of `grants.toml`: grants, and steps that refer."""
 
     grants: tuple[GrantRule, ...]
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
@@ -117,13 +120,14 @@ def read_grants(text: str) -> GrantRules:
 
 def _referral(row: Mapping[str, object]) -> ReferralRule:
     answer = _table(row, "answer")
-    told = (
-        str(answer.get("element", "")),
-        str(answer.get("name", "")),
-        frozenset(_texts(answer.get("accepted"))),
-    )
     return ReferralRule(
-        str(row["element"]), str(row["to"]), str(row["purpose"]), str(row["form"]), *told
+        element=str(row["element"]),
+        to=str(row["to"]),
+        purpose=str(row["purpose"]),
+        form=str(row["form"]),
+        answer=str(answer.get("element", "")),
+        name=str(answer.get("name", "")),
+        accepted=frozenset(_texts(answer.get("accepted"))),
     )
 
 
@@ -184,7 +188,7 @@ def _texts(values: object) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """What a turn does to the grants of a case: a rule opens to an office, or ends after some days."""
+    """One change that a turn brings: a rule opens to an office, or ends after some days."""
 
     what: str  # "open" or "end"
     rule: str
@@ -211,20 +215,17 @@ def grant_changes(
         ended: whether the case ended in this turn.
     """
     happened = {(s.what, s.element) for s in steps}
-    found: list[GrantChange] = []
+    changes: list[GrantChange] = []
     for row in rules.grants:
-        if _happened(row.moment, row.element, happened, started, ended=ended) and _holds(
-            row.only_if, before
-        ):
-            found.append(GrantChange("open", row.rule, row.role))
+        opens = _happened(row.moment, row.element, happened, started, ended=ended)
+        if opens and _holds(row.only_if, before):
+            changes.append(GrantChange("open", row.rule, row.role))
         until = row.until
-        if (
-            until is not None
-            and _happened(until.moment, until.element, happened, "", ended=ended)
-            and _holds((until.name, until.values), after)
-        ):
-            found.append(GrantChange("end", row.rule, row.role, until.days))
-    return found
+        if until is None or not _holds((until.name, until.values), after):
+            continue
+        if _happened(until.moment, until.element, happened, "", ended=ended):
+            changes.append(GrantChange("end", row.rule, row.role, until.days))
+    return changes
 
 
 def _happened(
@@ -264,27 +265,31 @@ def grants_in_sight(
     Args:
         consents: purposes that are live now, with who gave each (SELF, GUARDIAN, BOTH).
     """
-    found = []
-    for stored in live:
-        for row in rules.of(stored.rule.removesuffix(AFTER), parties, stored.office):
-            opens = row.then if stored.rule.endswith(AFTER) else row.opens
-            purposes = () if stored.rule.endswith(AFTER) else row.purposes(stage)
-            if opens is None:
-                continue
-            whole = all(
-                p in consents and (not row.consent_by or consents[p] in row.consent_by)
-                for p in purposes
-            )
-            classes = opens.classes if whole else opens.classes & {"C0"}
-            found.append(
-                Grant(
-                    stored.rule,
-                    stored.office,
-                    classes,
-                    opens.groups,
-                    None,
-                    opens.own_only,
-                    opens.headline,
-                )
-            )
-    return tuple(found)
+    return tuple(
+        grant
+        for stored in live
+        for row in rules.of(stored.rule.removesuffix(AFTER), parties, stored.office)
+        if (grant := _grant(stored, row, stage, consents)) is not None
+    )
+
+
+def _grant(
+    stored: LiveGrant, row: GrantRule, stage: str, consents: Mapping[str, str]
+) -> Grant | None:
+    follows = stored.rule.endswith(AFTER)
+    view = row.then if follows else row.opens
+    if view is None:
+        return None
+    purposes = () if follows else row.purposes(stage)
+    allowed = all(
+        purpose in consents and (not row.consent_by or consents[purpose] in row.consent_by)
+        for purpose in purposes
+    )
+    return Grant(
+        rule=stored.rule,
+        office=stored.office,
+        classes=view.classes if allowed else view.classes & {"C0"},
+        groups=view.groups,
+        own_only=view.own_only,
+        headline=view.headline,
+    )

@@ -1,5 +1,5 @@
-"""What pages and verbs beside the diagram need to know of a programme: which roles answer for a
-case, which answers stand in a plan.
+"""Roles and fields of a programme that the code needs outside its diagram: which roles answer for a
+case, which fields make a plan.
 
 The programme names them in `programme.toml`; the code names no role, form, element or field of any
 programme.
@@ -7,7 +7,7 @@ programme.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ colon."""
 
 @dataclass(frozen=True, slots=True)
 class RoleDuties:
-    """Roles that do something beside their tasks.
+    """Roles that have a duty besides their tasks.
 
     Where several are named, the first that an office holds in the case counts.
     """
@@ -30,7 +30,7 @@ class RoleDuties:
     owner: tuple[str, ...]
     """Whose office has the case."""
     late: tuple[str, ...]
-    """Whose office hears when a task stays late."""
+    """Whose office gets the letter when a task stays late."""
     marking: tuple[str, ...]
     """Whose office may correct the protection marking."""
     manager: tuple[str, ...]
@@ -43,7 +43,7 @@ class RoleDuties:
 
 @dataclass(frozen=True, slots=True)
 class FieldNames:
-    """Fields of the forms that something beside the diagram leans on, by what they are for."""
+    """Fields of the forms that the code reads, by what they are for."""
 
     diary_number: str
     given_names: str
@@ -63,7 +63,7 @@ class FieldNames:
 
 @dataclass(frozen=True, slots=True)
 class NamedFields:
-    """All of it."""
+    """Duties, field names, proposals and the step of follow-ups of one programme."""
 
     duties: RoleDuties
     answers: FieldNames
@@ -96,21 +96,23 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
 
 
 def _filled(
-    kind: type[Kind], table: Mapping[str, Any], name: str, read: Any
-) -> Kind:  # a function of one TOML value
-    found, wanted = table.get(name, {}), {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass of this module
-    if not isinstance(found, Mapping) or set(found) != wanted:
-        wrong = ", ".join(sorted(set(found) ^ wanted)) if isinstance(found, Mapping) else name
-        raise BadSettings(
-            f"{FILE}: [{name}] must have exactly the keys {', '.join(sorted(wanted))}; look at {wrong}"
-        )
-    return kind(**{key: read(value) for key, value in found.items()})
+    kind: type[Kind], table: Mapping[str, Any], name: str, read: Callable[[Any], object]
+) -> Kind:
+    """One of the dataclasses above from the table of that name, which has exactly its keys."""
+    rows = table.get(name, {})
+    wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    if not isinstance(rows, Mapping) or set(rows) != wanted:
+        wrong = ", ".join(sorted(set(rows) ^ wanted)) if isinstance(rows, Mapping) else name
+        keys = ", ".join(sorted(wanted))
+        raise BadSettings(f"{FILE}: [{name}] must have exactly the keys {keys}; look at {wrong}")
+    return kind(**{key: read(value) for key, value in rows.items()})
 
 
 def _source(field: str, text: str) -> tuple[str, str]:
     source, _, named = text.partition(":")
     if source not in SOURCES or bool(named) != (source in ("party", "country")):
+        sources = f"{', '.join(SOURCES)}, the last two with a name behind a colon"
         raise BadSettings(
-            f"{FILE}: [proposals] {field} comes from {text}; it may come from {', '.join(SOURCES)}, the last two with a name behind a colon"
+            f"{FILE}: [proposals] {field} comes from {text}; it may come from {sources}"
         )
     return source, named

@@ -1,11 +1,11 @@
-"""Who is who in a case: which office holds which role, from `workflows/config/parties.toml` and
-what was answered.
+"""Rules of parties: which office holds which role in a case, from `workflows/config/parties.toml`
+and the answers of the case.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 WAYS = frozenset({"starter", "approver", "answer", "country", "municipality", "only"})
@@ -13,7 +13,7 @@ WAYS = frozenset({"starter", "approver", "answer", "country", "municipality", "o
 
 @dataclass(frozen=True, slots=True)
 class PartyRule:
-    """One way in which an office comes to hold a role; the file explains the words."""
+    """One way in which an office comes to hold a role; the file explains its keys."""
 
     role: str
     when: str
@@ -44,25 +44,18 @@ def read_parties(text: str) -> tuple[PartyRule, ...]:
     rows = []
     for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
         if not row.get("role") or not row.get("when") or row.get("to") not in WAYS:
+            ways = ", ".join(sorted(WAYS))
             raise ValueError(
-                f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {', '.join(sorted(WAYS))}"
+                f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {ways}"
             )
-        rows.append(
-            PartyRule(
-                row["role"],
-                row["when"],
-                row["to"],
-                row.get("if", ""),
-                row.get("kind", ""),
-                row.get("process", ""),
-            )
-        )
+        needs, kind, process = (row.get(key, "") for key in ("if", "kind", "process"))
+        rows.append(PartyRule(row["role"], row["when"], row["to"], needs, kind, process))
     return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class PartyFacts:
-    """What is known when parties are looked at: who began, who approves, and the answers so far."""
+    """What is known when parties are bound: who began, who approves, and the answers so far."""
 
     process: str
     starter: str
@@ -78,9 +71,9 @@ def bind_parties(
 ) -> dict[str, str]:
     """Roles that get an office now: role to office.
 
-    Later rows win; a row that finds nobody, or several, binds nothing.
+    Later rows win; a row that fits no office, or several, binds nothing.
     """
-    found: dict[str, str] = {}
+    bound: dict[str, str] = {}
     for row in rows:
         if row.when not in moment.just or (row.process and row.process != moment.process):
             continue
@@ -88,12 +81,13 @@ def bind_parties(
             continue
         office = _office(row, places, moment)
         if office:
-            found[row.role] = office
-    return found
+            bound[row.role] = office
+    return bound
 
 
 def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFacts) -> str:
     answer = moment.answers.get(row.when)
+    able = [place for place in places.values() if row.role in place.roles]
     match row.to:
         case "starter":
             return moment.starter
@@ -102,19 +96,17 @@ def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFact
         case "answer":
             return str(answer) if answer in places else ""
         case "country":
-            return _one(
-                [p.id for p in places.values() if row.role in p.roles and answer in p.countries]
-            )
+            return _only(p for p in able if answer in p.countries)
         case "municipality":
             where = moment.answers.get("municipality")
-            near = _one(
-                [p.id for p in places.values() if row.role in p.roles and where in p.municipalities]
-            )
+            near = _only(p for p in able if where in p.municipalities)
             starter = places.get(moment.starter)
             return near or (starter.id if starter is not None and starter.kind == row.kind else "")
         case _:
-            return _one([p.id for p in places.values() if row.role in p.roles])
+            return _only(able)
 
 
-def _one(found: list[str]) -> str:
-    return found[0] if len(found) == 1 else ""
+def _only(places: Iterable[PartyOffice]) -> str:
+    """The id of the office if there is exactly one."""
+    ids = [place.id for place in places]
+    return ids[0] if len(ids) == 1 else ""

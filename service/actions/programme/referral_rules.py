@@ -1,5 +1,6 @@
-"""For what, to whom and on which ground a case may be referred by hand:
-`workflows/config/referrals.toml`.
+"""Rules of referrals by hand: for which purpose, to whom and on which legal basis.
+
+Read from `workflows/config/referrals.toml`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ LANGUAGES = ("sv", "en")
 
 @dataclass(frozen=True, slots=True)
 class ReferralPurpose:
-    """One purpose of a referral; the file explains the words."""
+    """One purpose of a referral; the file explains its keys."""
 
     id: str
     words: Words
@@ -34,12 +35,12 @@ class RefusalReason:
     id: str
     words: Words
     text: bool = False
-    """Whether it needs words of its own."""
+    """Whether the office has to explain it in a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralRules:
-    """The whole file."""
+    """Purposes, reasons to refuse, days and letters of referrals."""
 
     purposes: tuple[ReferralPurpose, ...] = ()
     refusals: tuple[RefusalReason, ...] = ()
@@ -91,7 +92,7 @@ def read_referrals(text: str) -> ReferralRules:
 
 def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
     name = f"purpose {row.get('id', number)}"
-    found = ReferralPurpose(
+    purpose = ReferralPurpose(
         id=str(row.get("id", "")),
         words=_words(row, name),
         senders=_texts(row.get("from")),
@@ -101,9 +102,10 @@ def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
         fields=_texts(row.get("fields")),
         consents=_texts(row.get("consent")),
     )
-    if not (found.id and found.senders and found.receivers and found.ground and found.days > 0):
+    needed = (purpose.id, purpose.senders, purpose.receivers, purpose.ground, purpose.days > 0)
+    if not all(needed):
         raise ValueError(f"{name} needs an id, `from`, `to`, a ground, and days above 0")
-    return found
+    return purpose
 
 
 def _refusal(row: Mapping[str, object], number: int) -> RefusalReason:

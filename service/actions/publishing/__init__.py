@@ -1,4 +1,5 @@
-"""Drafts and releases for process owners: edit, compare, publish, outline.
+"""Drafts and releases for process owners: edit, compare, publish, outline, templates.
 
-Imported by `pages`; imports `casefile` and below. `referrals` does not know it.
+Imported by web, command line, `sandbox` and `demo`; imports `casefile` and below. `referrals` does
+not know it.
 """

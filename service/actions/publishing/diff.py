@@ -1,367 +1,184 @@
-"""What a draft changes, told step by step and by class: words, forms, who does it, the way, the
-code that is called.
+"""The differences between two releases, one by one and by class.
 
-Two bundles are compared by the ids of their elements, never by their text; a drawing that only
-moved says so in one sentence.
+Elements are compared by their ids, never by their text; a drawing that only moved is one sentence.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from service.actions.casefile.diagram_state import localized_name
+from service.actions.publishing.process_diff import diff_process
+from service.actions.publishing.release_changes import (
+    CODE,
+    FORM,
+    NONE,
+    ROUTE,
+    TEXT,
+    WHO,
+    ChangeTexts,
+    Item,
+    Place,
+    ReleaseChange,
+    pairs,
+)
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import ROLES, TYPES, files_of
 from service.binding import Declaration
-from service.engine import Node, Process, survey
+from service.engine import Survey, survey
 from service.forms import Field, Form
-from service.text import known, say
 
-TEXT, FORM, WHO, ROUTE, CODE = "text", "form", "who", "route", "code"
-NODE_PARTS: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
-    (WHO, "lane", lambda n: n.lane),
-    (WHO, "groups", lambda n: n.groups),
-    (WHO, "roles", lambda n: n.properties.get("roles", "")),
-    (WHO, "four_eyes", lambda n: n.properties.get("not_same_person_as", "")),
-    (WHO, "due", lambda n: n.due),
-    (WHO, "follow_up", lambda n: n.follow_up),
-    (WHO, "days", lambda n: n.properties.get("days", "")),
-    (FORM, "form", lambda n: n.form),
-    (ROUTE, "decision", lambda n: (n.decision, n.result)),
-    (ROUTE, "calls", lambda n: n.calls),
+FIELD_PARTS: tuple[tuple[str, str, Callable[[Field], object]], ...] = (
     (
-        ROUTE,
-        "event",
-        lambda n: (n.event.kind, n.event.ref, n.event.text, n.attached_to, n.interrupting),
+        TEXT,
+        "field_words",
+        lambda f: (f.label, f.help, tuple((o.value, o.label) for o in f.options)),
     ),
-    (ROUTE, "default", lambda n: n.default),
-    (ROUTE, "repeat", lambda n: n.repeat),
-    (CODE, "topic", lambda n: n.topic),
-    (CODE, "inputs", lambda n: (n.inputs, n.outputs, n.retries)),
+    (FORM, "field_other", lambda f: (f.kind, f.required, f.multiple, f.limits, f.properties)),
 )
-"""Class, word and value of each thing that a step says of itself."""
-SHORT = frozenset({"lane", "groups", "roles", "due", "follow_up", "form", "calls", "topic"})
-"""Values that a sentence can name as they are; of the others it says that they changed."""
-OWN_WORDS = frozenset({"roles", "not_same_person_as", "days"})
-"""Properties that are told above; the rest of them are words."""
-FIELD_PARTS: tuple[tuple[str, Callable[[Field], object]], ...] = (
-    (TEXT, lambda f: (f.label, f.help, tuple((o.value, o.label) for o in f.options))),
-    (FORM, lambda f: (f.kind, f.required, f.multiple, f.limits, f.properties)),
-)
-Thing = TypeVar("Thing")
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseChange:
-    """One difference: its class, a sentence, and where it is (element and file, as far as it has
-    one).
-    """
-
-    kind: str
-    text: str
-    element: str = ""
-    file: str = ""
+"""Class, sentence and value of each part of a field that is compared by itself."""
 
 
 def diff_bundles(
     before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
 ) -> tuple[ReleaseChange, ...]:
-    """The differences between two bundles, in the order of their files."""
+    """List the differences between two bundles: processes, forms, rules, tables, other files.
+
+    Args:
+        topics: the handlers' declarations.
+        lang: of the sentences.
+    """
     if before.digest == after.digest:
         return ()
-    return tuple(_BundleDiff(before, after, topics, lang).all())
+    return tuple(_BundleDiff(before, after, topics, lang).changes())
 
 
 class _BundleDiff:
-    """Two bundles side by side, told in one language."""
+    """Two bundles, read and compared in one language."""
 
     def __init__(
         self, before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
     ) -> None:
-        self.before, self.after, self.lang = before, after, lang
-        files, self.old_forms, _ = files_of(before, topics)
-        changed, self.new_forms, _ = files_of(after, topics)
-        self.old, self.new = survey(files), survey(changed)
+        self.before, self.after, self.texts = before, after, ChangeTexts(lang)
+        old_files, self.old_forms, _ = files_of(before, topics)
+        new_files, self.new_forms, _ = files_of(after, topics)
+        self.old: Survey = survey(old_files)
+        self.new: Survey = survey(new_files)
 
-    def all(self) -> Iterator[ReleaseChange]:
-        """Everything; a file that changed in nothing that is told here is named at the end."""
-        told = [*self.processes(), *self.forms(), *self.rules(), *self.tables()]
-        yield from told
-        named = {change.file for change in told}
-        for file in sorted(self.before.files.keys() | self.after.files.keys()):
-            if self.before.files.get(file) != self.after.files.get(file) and file not in named:
-                key = "drawing" if file.endswith(".bpmn") else "file"
-                yield self.say(TEXT if key == "drawing" else CODE, key, file=file, x=file)
-
-    def say(
-        self, kind: str, key: str, *, element: str = "", file: str = "", **words: object
-    ) -> ReleaseChange:
-        return ReleaseChange(kind, say(f"changes.{key}", self.lang, **words), element, file)
-
-    def processes(self) -> Iterator[ReleaseChange]:
-        """Processes, their steps and flows."""
-        for id_, was, now in _pairs(self.old.model.processes, self.new.model.processes):
-            one = now or was
-            if one is None:
+    def changes(self) -> Iterator[ReleaseChange]:
+        """Every difference; a changed file without any is named at the end."""
+        found = [*self._processes(), *self._forms(), *self._rules(), *self._tables()]
+        yield from found
+        named = {change.file for change in found}
+        for file in self._changed_files():
+            if file in named:
                 continue
-            file = f"workflows/{one.file}"
-            name = localized_name(one.names, self.lang) or id_
-            if was is None or now is None:
-                yield self.say(
-                    ROUTE, "process_new" if was is None else "process_gone", file=file, x=name
-                )
+            kind, key = (TEXT, "drawing") if file.endswith(".bpmn") else (CODE, "file")
+            yield self.texts.change(kind, key, Place("", file), x=file)
+
+    def _changed_files(self) -> list[str]:
+        before, after = self.before.files, self.after.files
+        every = sorted(before.keys() | after.keys())
+        return [file for file in every if before.get(file) != after.get(file)]
+
+    def _processes(self) -> Iterator[ReleaseChange]:
+        for id_, before, after in pairs(self.old.model.processes, self.new.model.processes):
+            process = after or before
+            if process is None:
                 continue
-            if (was.names, was.documentation, was.properties) != (
-                now.names,
-                now.documentation,
-                now.properties,
-            ):
-                yield self.say(TEXT, "process_words", element=id_, file=file, x=name)
-            yield from self.nodes(was, now, file)
-            yield from self.flows(was, now, file)
-
-    def nodes(self, was: Process, now: Process, file: str) -> Iterator[ReleaseChange]:
-        """Steps that came, went, or say something else of themselves."""
-        old, new = _nodes(was), _nodes(now)
-        for id_, before, after in _pairs(old, new):
-            if before is None and after is not None:
-                yield self.say(ROUTE, "step_new", element=id_, file=file, x=self.node_name(after))
-            elif after is None and before is not None:
-                yield self.say(ROUTE, "step_gone", element=id_, file=file, x=self.node_name(before))
-            elif before is not None and after is not None:
-                yield from self.node(before, after, file)
-
-    def node(self, before: Node, after: Node, file: str) -> Iterator[ReleaseChange]:
-        name = self.node_name(after)
-        where = {"element": after.id, "file": file}
-        if before.kind != after.kind:
-            yield self.say(
-                ROUTE, "step_kind", **where, x=name, was=self.kind(before), now=self.kind(after)
-            )
-        for lang in sorted(before.names.keys() | after.names.keys()):
-            if before.names.get(lang, "") != after.names.get(lang, ""):
-                yield self.say(
-                    TEXT,
-                    "step_name",
-                    **where,
-                    was=before.names.get(lang, "–"),
-                    now=after.names.get(lang, "–"),
-                    tongue=lang,
-                )
-        if _words(before) != _words(after):
-            yield self.say(TEXT, "step_words", **where, x=name)
-        for kind, word, value in NODE_PARTS:
-            if value(before) != value(after):
-                yield self.part(kind, word, value(before), value(after), name, where)
-
-    def part(
-        self, kind: str, word: str, was: object, now: object, name: str, where: Mapping[str, str]
-    ) -> ReleaseChange:
-        what = say(f"changes.part_{word}", self.lang)
-        if word in SHORT:
-            return self.say(
-                kind, "step_part", **where, x=name, part=what, was=_short(was), now=_short(now)
-            )
-        return self.say(kind, "step_other", **where, x=name, part=what)
-
-    def flows(self, was: Process, now: Process, file: str) -> Iterator[ReleaseChange]:
-        """Ways that came, went, lead elsewhere, or ask something else."""
-        names = {**_nodes(was), **_nodes(now)}
-        for id_, before, after in _pairs(
-            {f.id: f for f in _flows(was)}, {f.id: f for f in _flows(now)}
-        ):
-            one = after or before
-            if one is None:
+            file = f"workflows/{process.file}"
+            if before is not None and after is not None:
+                yield from diff_process(before, after, file, self.texts)
                 continue
-            ends = {"a": self.end_name(names, one.source), "b": self.end_name(names, one.target)}
-            if before is None or after is None:
-                yield self.say(
-                    ROUTE,
-                    "flow_new" if before is None else "flow_gone",
-                    element=id_,
-                    file=file,
-                    **ends,
-                )
-                continue
-            if (before.source, before.target) != (after.source, after.target):
-                yield self.say(ROUTE, "flow_moved", element=id_, file=file, **ends)
-            if before.condition != after.condition:
-                yield self.say(
-                    ROUTE,
-                    "flow_condition",
-                    element=id_,
-                    file=file,
-                    **ends,
-                    was=before.condition or "–",
-                    now=after.condition or "–",
-                )
-            if before.names != after.names:
-                yield self.say(
-                    TEXT,
-                    "flow_name",
-                    element=id_,
-                    file=file,
-                    **ends,
-                    was=localized_name(before.names, self.lang),
-                    now=localized_name(after.names, self.lang),
-                )
+            key = "process_new" if before is None else "process_gone"
+            name = self.texts.name(process.names, id_)
+            yield self.texts.change(ROUTE, key, Place("", file), x=name)
 
-    def forms(self) -> Iterator[ReleaseChange]:
-        """Fields that came, went or ask something else."""
-        for id_, was, now in _pairs(self.old_forms, self.new_forms):
-            file, form = f"forms/{id_}.form", now or was
+    def _forms(self) -> Iterator[ReleaseChange]:
+        """Forms that came or went, and fields that came, went or changed."""
+        for id_, before, after in pairs(self.old_forms, self.new_forms):
+            file, form = f"forms/{id_}.form", after or before
             if form is None:
                 continue
-            title = form.say(form.title, self.lang) or id_
-            if was is None or now is None:
-                yield self.say(FORM, "form_new" if was is None else "form_gone", file=file, x=title)
+            title = form.say(form.title, self.texts.lang) or id_
+            if before is None or after is None:
+                key = "form_new" if before is None else "form_gone"
+                yield self.texts.change(FORM, key, Place("", file), x=title)
             elif self.before.files.get(file) != self.after.files.get(file):
-                yield from self.fields(was, now, title, file)
+                yield from self._fields(before, after, title, file)
 
-    def fields(self, was: Form, now: Form, title: str, file: str) -> Iterator[ReleaseChange]:
-        for path, before, after in _pairs(dict(was.walk()), dict(now.walk())):
-            if before is None and after is not None:
-                yield self.say(
-                    FORM,
-                    "field_new",
-                    element=path,
-                    file=file,
-                    x=title,
-                    field=now.label(after, self.lang) or path,
-                    klass=after.data_class,
-                )
-            elif after is None and before is not None:
-                yield self.say(
-                    FORM,
-                    "field_gone",
-                    element=path,
-                    file=file,
-                    x=title,
-                    field=was.label(before, self.lang) or path,
-                )
-            elif before is not None and after is not None:
-                for kind, value in FIELD_PARTS:
-                    if value(before) != value(after):
-                        key = "field_words" if kind == TEXT else "field_other"
-                        yield self.say(
-                            kind,
-                            key,
-                            element=path,
-                            file=file,
-                            x=title,
-                            field=now.label(after, self.lang) or path,
-                        )
+    def _fields(self, before: Form, after: Form, title: str, file: str) -> Iterator[ReleaseChange]:
+        lang = self.texts.lang
+        for path, old, new in pairs(dict(before.walk()), dict(after.walk())):
+            place = Place(path, file)
+            if new is not None:
+                name = after.label(new, lang) or path
+            elif old is not None:
+                name = before.label(old, lang) or path
+                yield self.texts.change(FORM, "field_gone", place, x=title, field=name)
+                continue
+            else:
+                continue
+            if old is None:
+                facts = {"x": title, "field": name, "klass": new.data_class}
+                yield self.texts.change(FORM, "field_new", place, **facts)
+                continue
+            for kind, key, value in FIELD_PARTS:
+                if value(old) != value(new):
+                    yield self.texts.change(kind, key, place, x=title, field=name)
 
-    def rules(self) -> Iterator[ReleaseChange]:
-        """Rules and their cells."""
-        for id_, was, now in _pairs(self.old.tables, self.new.tables):
-            one = now or was
-            if one is None:
+    def _rules(self) -> Iterator[ReleaseChange]:
+        """Decision tables that came or went, and rows and columns that changed."""
+        for id_, before, after in pairs(self.old.tables, self.new.tables):
+            table = after or before
+            if table is None:
                 continue
-            file = f"workflows/{one.file}"
-            if was is None or now is None:
-                yield self.say(
-                    ROUTE, "rule_new" if was is None else "rule_gone", file=file, x=one.name
-                )
+            file, name = f"workflows/{table.file}", table.name
+            if before is None or after is None:
+                key = "rule_new" if before is None else "rule_gone"
+                yield self.texts.change(ROUTE, key, Place("", file), x=name)
                 continue
-            rows = zip(
-                _padded(was.rows, len(now.rows)), _padded(now.rows, len(was.rows)), strict=True
-            )
-            for number, (before, after) in enumerate(rows, 1):
-                if (before and (before.cells, before.results)) != (
-                    after and (after.cells, after.results)
-                ):
-                    yield self.say(
-                        ROUTE,
-                        "rule_row",
-                        element=id_,
-                        file=file,
-                        x=one.name,
-                        n=number,
-                        was=_row(before),
-                        now=_row(after),
-                    )
-            if (was.policy, was.inputs, was.outputs) != (now.policy, now.inputs, now.outputs):
-                yield self.say(ROUTE, "rule_columns", element=id_, file=file, x=one.name)
+            place = Place(id_, file)
+            old_rows = [(row.cells, row.results) for row in before.rows]
+            new_rows = [(row.cells, row.results) for row in after.rows]
+            for n, (old, new) in enumerate(_aligned(old_rows, new_rows), 1):
+                if old != new:
+                    rows = {"was": _row_text(old), "now": _row_text(new)}
+                    yield self.texts.change(ROUTE, "rule_row", place, x=name, n=n, **rows)
+            columns = (before.policy, before.inputs, before.outputs)
+            if columns != (after.policy, after.inputs, after.outputs):
+                yield self.texts.change(ROUTE, "rule_columns", place, x=name)
 
-    def tables(self) -> Iterator[ReleaseChange]:
-        """Roles, routing names and calendars."""
-        for file in sorted(self.before.files.keys() | self.after.files.keys()):
-            if self.before.files.get(file) == self.after.files.get(file):
-                continue
+    def _tables(self) -> Iterator[ReleaseChange]:
+        """Tables of roles and routing names, and calendars."""
+        for file in self._changed_files():
+            place = Place("", file)
             if file in (ROLES, TYPES):
-                yield self.say(WHO if file == ROLES else CODE, "table", file=file, x=file)
+                yield self.texts.change(WHO if file == ROLES else CODE, "table", place, x=file)
             elif file.startswith("workflows/calendars/"):
-                yield self.say(
-                    ROUTE,
-                    "calendar",
-                    file=file,
-                    x=_calendar_name(self.after.files.get(file) or self.before.files[file], file),
-                )
-
-    def kind(self, node: Node) -> str:
-        key = f"element.{node.kind}"
-        return say(key, self.lang) if known(key) else node.kind
-
-    def node_name(self, node: Node) -> str:
-        """What people call a step; its kind where it has no name."""
-        return localized_name(node.names, self.lang) or self.kind(node)
-
-    def end_name(self, nodes: Mapping[str, Node], id_: str) -> str:
-        return self.node_name(nodes[id_]) if id_ in nodes else id_
+                content = self.after.files.get(file) or self.before.files[file]
+                yield self.texts.change(ROUTE, "calendar", place, x=_calendar_name(content, file))
 
 
-def _pairs(
-    was: Mapping[str, Thing], now: Mapping[str, Thing]
-) -> Iterator[tuple[str, Thing | None, Thing | None]]:
-    """Every id of either side with what it is on each, in the order of the newer."""
-    for id_ in dict.fromkeys([*now, *was]):
-        yield id_, was.get(id_), now.get(id_)
+def _aligned(
+    before: Sequence[Item], after: Sequence[Item]
+) -> Iterator[tuple[Item | None, Item | None]]:
+    """Pair the rows of two tables by their number; the shorter one is filled up with None."""
+    for n in range(max(len(before), len(after))):
+        yield before[n] if n < len(before) else None, after[n] if n < len(after) else None
 
 
-def _nodes(process: Process) -> dict[str, Node]:
-    return {node.id: node for _, node in process.scope.walk()}
-
-
-def _flows(process: Process) -> Iterator[Any]:
-    scopes = {process.scope.id: process.scope} | {
-        node.scope.id: node.scope for _, node in process.scope.walk() if node.scope is not None
-    }
-    for scope in scopes.values():
-        yield from scope.flows
-
-
-def _words(node: Node) -> tuple[str, dict[str, str]]:
-    """What a step tells beside its name."""
-    return node.documentation, {
-        name: value
-        for name, value in node.properties.items()
-        if name not in OWN_WORDS and not name.startswith("name.")
-    }
-
-
-def _short(value: object) -> str:
-    return (", ".join(value) if isinstance(value, tuple) else str(value)) or "–"
-
-
-def _padded(rows: tuple[Thing, ...], length: int) -> list[Thing | None]:
-    return [*rows, *[None] * (length - len(rows))]
-
-
-def _row(row: Any) -> str:  # a drawn row, or nothing where the other side has one more
-    return (
-        " · ".join([*(cell or "–" for cell in row.cells), "→", *row.results])
-        if row is not None
-        else "–"
-    )
+def _row_text(row: tuple[tuple[str, ...], tuple[str, ...]] | None) -> str:
+    """Write out a row of a decision table; a dash where a side has none."""
+    if row is None:
+        return NONE
+    cells, results = row
+    return " · ".join([*(cell or NONE for cell in cells), "→", *results])
 
 
 def _calendar_name(content: bytes, file: str) -> str:
     try:
-        told = json.loads(content)
+        calendar = json.loads(content)
     except ValueError:
         return file
-    return str(told.get("name", file)) if isinstance(told, dict) else file
+    return str(calendar.get("name", file)) if isinstance(calendar, dict) else file

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
-from service.actions.publishing import publish
+from service.actions.publishing import drafts, publish
 from service.store.installation import releases
 from service.store.transaction import Tx
 
@@ -18,8 +18,8 @@ class OpenDraft:
     """Begin a draft of the process, or go on with the one that is open."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> releases.Draft:
-        """Open it, as `publish.open_draft` does."""
-        return publish.open_draft(tx, services, by=by, now=now)
+        """Open it, as `drafts.open_draft` does."""
+        return drafts.open_draft(tx, services, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class PublishDraft:
 
     draft_id: str
     rev: int
+    checked: publish.CheckedRelease
+    """Linted and built before the transaction that publishes it."""
     note: str
     seen: Collection[str]
     """Warnings that the person says she has seen."""
@@ -41,6 +43,7 @@ class PublishDraft:
             now=now,
             draft_id=self.draft_id,
             rev=self.rev,
+            checked=self.checked,
             note=self.note,
             seen=self.seen,
         )
@@ -53,5 +56,5 @@ class DiscardDraft:
     draft_id: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Throw it away, as `publish.discard_draft` does."""
-        publish.discard_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
+        """Throw it away, as `drafts.discard_draft` does."""
+        drafts.discard_draft(tx, services, by=by, now=now, draft_id=self.draft_id)

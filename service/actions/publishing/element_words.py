@@ -1,5 +1,6 @@
-"""One element of a diagram in words: what it is, who does it, with which form, until when, and what
-it waits for.
+"""Descriptions of a diagram's elements in words, for the outline.
+
+Of a step: its kind and name, who does it, with which form, until when, and what it waits for.
 """
 
 from __future__ import annotations
@@ -13,54 +14,55 @@ from service.forms import Form
 from service.text import known, say
 
 _LENGTH = re.compile(
-    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?",
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
+    r"(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?",
     re.ASCII,
 )
+"""An ISO 8601 duration, its parts in the order of `_UNITS`."""
 _UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
 _NAMED = frozenset({"message", "error", "escalation", "link"})
+"""Kinds of events that refer to something by its name."""
 
 
 @dataclass(frozen=True)
 class ElementWords:
-    """The words for one process in one language."""
+    """Descriptions of the elements of one process in one language."""
 
     files: Files
     forms: Mapping[str, Form]
     names: Mapping[str, Mapping[str, str]]
     """Names of all processes of the release, by id."""
-    of: Process | None
+    of: Process
     lang: str
 
     def say(self, key: str, **facts: object) -> str:
-        """A sentence of the section `explain`."""
+        """Fill in a sentence of the section `explain`."""
         return say(f"explain.{key}", self.lang, **facts)
 
     def process(self) -> str:
-        """The head of a process."""
-        assert self.of is not None
+        """Describe the process in one line."""
         return self.say("process", name=self._named(self.of.names, self.of.id), id=self.of.id)
 
     def about_process(self) -> Iterator[str]:
-        """What a process says about itself."""
-        if self.of is not None:
-            yield from self._plain(self.of.properties)
-            yield from (
-                self.say("promise", text=text)
-                for name, text in sorted(self.of.properties.items())
-                if name.startswith("promise.")
-            )
+        """Yield the process's plain words and its promises."""
+        yield from self._plain(self.of.properties)
+        yield from (
+            self.say("promise", text=text)
+            for name, text in sorted(self.of.properties.items())
+            if name.startswith("promise.")
+        )
 
     def name(self, node: Node) -> str:
-        """How a step is called; its id stands behind, so that two of a name are told apart."""
+        """Name a step, followed by its id, which tells two of one name apart."""
         label = self._named(node.names, "")
         return f"{label} [{node.id}]" if label else f"[{node.id}]"
 
     def step(self, node: Node) -> str:
-        """The first line about a step."""
+        """Describe a step in one line: its kind and its name."""
         return f"{self._kind(node)}: {self.name(node)}"
 
     def way(self, node: Node, flow: SequenceFlow) -> str:
-        """What leads into one of several ways."""
+        """Describe when one of several flows out of a step is taken."""
         label = self._named(flow.names, "")
         name = f" {self.say('quoted', text=label)}" if label else ""
         if flow.condition:
@@ -68,7 +70,7 @@ class ElementWords:
         return self.say("else" if flow.id == node.default else "and", name=name)
 
     def details(self, node: Node) -> Iterator[str]:
-        """The further lines about a step."""
+        """Yield the further lines about a step."""
         yield from self._plain(node.properties)
         yield from self._who(node)
         yield from self._what(node)
@@ -87,7 +89,7 @@ class ElementWords:
             yield self.say("quoted", text=plain)
 
     def _who(self, node: Node) -> Iterator[str]:
-        if node.kind in {"userTask", "manualTask"} and self.of is not None:
+        if node.kind in {"userTask", "manualTask"}:
             roles = (
                 self.of.lanes.get(node.id, ""),
                 *node.groups,
@@ -141,7 +143,7 @@ class ElementWords:
                 for target, source in pairs
             )
 
-    # ---- words
+    # ---- names and durations
 
     def _named(self, names: Mapping[str, str], otherwise: str) -> str:
         return names.get(self.lang) or names.get("sv") or otherwise
@@ -158,12 +160,12 @@ class ElementWords:
         if node.kind == "boundaryEvent":
             return self.say("border" if node.interrupting else "border_soft")
         key = f"element.{node.kind}"
-        word = say(key, self.lang) if known(key) else node.kind
+        kind = say(key, self.lang) if known(key) else node.kind
         extra = f" ({self.say('terminate')})" if node.event.kind == "terminate" else ""
-        return word[:1].upper() + word[1:] + extra
+        return kind[:1].upper() + kind[1:] + extra
 
     def _time(self, text: str) -> str:
-        """A length in words; what is no length stands as it is."""
+        """Write out a duration or a cycle; any other text is returned as it is."""
         parts = text.split("/")
         length = self._length(parts[-1])
         if text.startswith("R") and length:

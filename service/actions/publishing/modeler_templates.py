@@ -1,5 +1,6 @@
-"""Element templates for Camunda Modeler: one for each handler, form, rule and process of a release,
-so that a step drawn there fits here.
+"""Element templates for Camunda Modeler: one for each handler, form, rule and process of a release.
+
+A step that is drawn with one fits this release.
 
 Source: https://docs.camunda.io, "Element templates"; the shape is that of their JSON schema for
 Camunda 8.
@@ -25,26 +26,26 @@ SCHEMA: Final = (
 def templates(
     files: Files, forms: Mapping[str, Form], topics: Mapping[str, Declaration], lang: str
 ) -> list[Template]:
-    """Every template of a release, sorted by id.
+    """Build every template of a release, sorted by id.
 
     Args:
-        files: the release as the engine room knows it.
+        files: the release as the engine reads it.
         forms: its forms, for their titles.
         topics: the handlers' declarations.
         lang: of names, descriptions and labels.
     """
     loaded = survey(files)
-    made = [
+    built = [
         *(_handler(topic, loaded.types, lang) for topic in topics.values()),
         *(_task(form, files, lang) for form in forms.values()),
         *(_rule(table.id, table.name, lang) for table in loaded.tables.values()),
         *(_called(id_, process.names, lang) for id_, process in loaded.model.processes.items()),
     ]
-    return sorted(made, key=lambda one: str(one["id"]))
+    return sorted(built, key=lambda template: str(template["id"]))
 
 
 def _handler(topic: Declaration, types: Mapping[str, Type], lang: str) -> Template:
-    """A service task that calls a handler: what it needs and answers stands there already."""
+    """A service task that calls a handler, with its inputs and outputs filled in."""
     properties = [
         _hidden({"type": "zeebe:taskDefinition", "property": "type"}, topic.topic),
         {
@@ -93,7 +94,7 @@ def _output(name: str, type_: Type | None, lang: str) -> Template:
 
 
 def _task(form: Form, files: Files, lang: str) -> Template:
-    """A task for a person with a form, and the roles that may do it."""
+    """A user task with a form, and the roles that may do it."""
     roles = [
         {"name": role.names.get(lang) or role.names.get("sv", id_), "value": id_}
         for id_, role in files.roles.items()
@@ -122,10 +123,10 @@ def _task(form: Form, files: Files, lang: str) -> Template:
             "choices": [{"name": say("template.working", lang), "value": "working"}],
         },
     ]
-    words = form.say(form.title, lang)
+    title = form.say(form.title, lang)
     return _template(
         f"form.{form.id}",
-        words,
+        title,
         say("template.form", lang, id=form.id),
         "bpmn:UserTask",
         properties,
@@ -133,7 +134,7 @@ def _task(form: Form, files: Files, lang: str) -> Template:
 
 
 def _rule(id_: str, name: str, lang: str) -> Template:
-    """A step that asks a rule."""
+    """A business rule task that evaluates a decision."""
     properties: list[Template] = [
         _hidden({"type": "zeebe:calledDecision", "property": "decisionId"}, id_),
         {
@@ -155,7 +156,7 @@ def _rule(id_: str, name: str, lang: str) -> Template:
 
 
 def _called(id_: str, names: Mapping[str, str], lang: str) -> Template:
-    """A step that calls another process of the release."""
+    """A call activity of another process of the release."""
     properties = [_hidden({"type": "zeebe:calledElement", "property": "processId"}, id_)]
     return _template(
         f"process.{id_}",
@@ -196,7 +197,7 @@ def _property(name: str, label: str, kind: str) -> Template:
 
 
 def _kind(type_: Type | None, lang: str) -> str:
-    """What a routing name may be, in words."""
+    """Describe the type of a routing name in words."""
     if type_ is None:
         return ""
     kind = say(f"template.kind_{type_.kind.replace(' ', '_')}", lang)

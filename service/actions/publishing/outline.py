@@ -1,9 +1,7 @@
-"""A diagram as an indented outline in words: for a pull request, for a screen reader, for anybody
-who would rather read than look.
+"""A diagram as an indented outline in words, for pull requests and screen readers.
 
-What belongs together stands together: ways out of a gateway are indented under it, and the step
-where they meet again stands behind them, as far left as
-the gateway. A step that was told already is named with an arrow.
+Flows out of a gateway are indented under it, and the step where they join again follows them at
+the gateway's own depth. A step that was described already is named with an arrow.
 """
 
 from __future__ import annotations
@@ -14,53 +12,53 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from service.actions.publishing.element_words import ElementWords
-from service.engine import Files, Node, Process, Scope, SequenceFlow, read_model
+from service.engine import Files, Node, Scope, SequenceFlow, read_model
 from service.errors import BadDiagram
 from service.forms import Form
+from service.text import say
 
 STEP = "  "
 FOLDER = "workflows/"
 
 
 def outline(files: Files, forms: Mapping[str, Form], name: str, lang: str) -> list[str]:
-    """Tell every process of one file.
+    """Describe every process of one file, line by line.
 
     Args:
         files: the whole release, so that forms, handlers, roles and called processes have names.
         name: the diagram's name in its bundle.
-        lang: of the words; labels are told in it where the diagram has them.
+        lang: of the words, and of labels where the diagram has them in it.
     Raises:
-        BadDiagram: the file cannot be read as BPMN. What the linter says otherwise does not matter
-            here.
+        BadDiagram: the file cannot be read as BPMN. Other findings of the linter do not matter.
     """
     file = name.removeprefix(FOLDER)
     model, findings = read_model(files)
-    if mine := tuple(found for found in findings if found.file == file):
-        raise BadDiagram(mine)
+    if unreadable := tuple(finding for finding in findings if finding.file == file):
+        raise BadDiagram(unreadable)
     processes = [process for process in model.processes.values() if process.file == file]
     names = {process.id: process.names for process in model.processes.values()}
-    told = [
-        list(_process(process, ElementWords(files, forms, names, process, lang)))
-        for process in processes
-    ]
-    if not told:
-        return [ElementWords(files, forms, names, None, lang).say("no_process")]
-    return [line for n, lines in enumerate(told) for line in (*([""] if n else []), *lines)]
+    if not processes:
+        return [say("explain.no_process", lang)]
+    lines: list[str] = []
+    for process in processes:
+        lines += [""] if lines else []
+        lines += _process_lines(ElementWords(files, forms, names, process, lang))
+    return lines
 
 
-def _process(process: Process, words: ElementWords) -> Iterator[str]:
+def _process_lines(words: ElementWords) -> Iterator[str]:
     yield words.process()
     yield from (STEP + line for line in words.about_process())
-    yield from (STEP + line for line in ScopeOutline(process.scope, words).lines())
+    yield from (STEP + line for line in ScopeOutline(words.of.scope, words).lines())
 
 
 @dataclass
 class ScopeOutline:
-    """One scope, told from its starts."""
+    """The outline of one scope, from its start events on."""
 
     scope: Scope
     words: ElementWords
-    told: set[str] = field(default_factory=set)
+    described: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in self.scope.nodes}
@@ -77,33 +75,33 @@ class ScopeOutline:
         above = _dominators(order, self._next)
         self.first = [id_ for id_ in order if not above[id_]]
         self.inside: dict[str, list[str]] = {}
-        """Each step under the last one that every way to it passes, in the order of a walk."""
+        """A step to the steps that it dominates directly, in reverse postorder."""
         for id_ in order:
             self.inside.setdefault(above[id_], []).append(id_)
 
     def lines(self) -> Iterator[str]:
-        """The starts with all that follows, event sub-processes, and what no way leads to."""
+        """Yield the starts with all that follows, event sub-processes, and unreachable steps."""
         for id_ in self.first:
             yield from self._from(id_, 0)
-        lost = [node for node in self.scope.nodes if node.id not in self.told]
-        if lost:
+        unreached = [node for node in self.scope.nodes if node.id not in self.described]
+        if unreached:
             yield self.words.say("lost")
-            for node in lost:
+            for node in unreached:
                 yield from self._from(node.id, 1)
 
     # ---- the walk
 
     def _from(self, id_: str, depth: int) -> Iterator[str]:
-        """A step, what hangs on it, and all that follows."""
+        """Yield a step, its boundary events, and all that follows."""
         todo = [(id_, depth)]
         while todo:
-            here, deep = todo.pop()
-            if here in self.told:
+            current, level = todo.pop()
+            if current in self.described:
                 continue
-            self.told.add(here)
-            yield from self._step(self.nodes[here], deep)
-            todo += [(following, deep) for following in reversed(self._after(here))]
-            yield from self._ways(here, deep)
+            self.described.add(current)
+            yield from self._step(self.nodes[current], level)
+            todo += [(following, level) for following in reversed(self._after(current))]
+            yield from self._branches(current, level)
 
     def _step(self, node: Node, depth: int) -> Iterator[str]:
         indent = STEP * depth
@@ -116,8 +114,8 @@ class ScopeOutline:
         for border in self.borders[node.id]:
             yield from self._from(border.id, depth + 1)
 
-    def _ways(self, id_: str, depth: int) -> Iterator[str]:
-        """Ways out that are more than `and then`."""
+    def _branches(self, id_: str, depth: int) -> Iterator[str]:
+        """Yield the flows out of a step, unless the only one leads to the step described next."""
         node, flows = self.nodes[id_], self.out[id_]
         for flow in flows if len(flows) > 1 else ():
             indent = STEP * (depth + 1)
@@ -126,20 +124,20 @@ class ScopeOutline:
                 yield from self._from(flow.target, depth + 2)
             else:
                 yield f"{indent}{self.words.way(node, flow)} {self._arrow(flow.target)}"
-        if len(flows) == 1 and not (self._leads_on(flows[0]) and flows[0].target not in self.told):
+        if len(flows) == 1 and not (
+            self._leads_on(flows[0]) and flows[0].target not in self.described
+        ):
             yield f"{STEP * (depth + 1)}{self._arrow(flows[0].target)}"
 
     def _after(self, id_: str) -> list[str]:
-        """What is told behind a step, at its own depth: the one that follows, or those in which its
-        ways meet again.
-        """
-        flows, met = self.out[id_], self.inside.get(id_, [])
-        opened = {flow.target for flow in flows if len(flows) > 1 and self._opens(flow)}
-        bordering = {border.id for border in self.borders[id_]}
-        return [other for other in met if other not in opened and other not in bordering]
+        """List what follows a step at its own depth: the next step, or where its flows join."""
+        flows, dominated = self.out[id_], self.inside.get(id_, [])
+        indented = {flow.target for flow in flows if len(flows) > 1 and self._opens(flow)}
+        indented |= {border.id for border in self.borders[id_]}
+        return [other for other in dominated if other not in indented]
 
     def _opens(self, flow: SequenceFlow) -> bool:
-        """Whether a step is reached by this way only, and so is told under it."""
+        """Whether a step is reached by this flow only, and so is described under it."""
         return self.arrivals[flow.target] == 1 and flow.target in self.inside.get(flow.source, ())
 
     def _leads_on(self, flow: SequenceFlow) -> bool:
@@ -148,7 +146,7 @@ class ScopeOutline:
     def _arrow(self, id_: str) -> str:
         return f"→ {self.words.name(self.nodes[id_])}"
 
-    # ---- which step stands inside which
+    # ---- which step dominates which
 
     def _next(self, id_: str) -> list[str]:
         return [
@@ -157,9 +155,9 @@ class ScopeOutline:
         ]
 
     def _order(self) -> list[str]:
-        """Every node that a start reaches, each before those behind it (reverse postorder)."""
+        """List every node that a start reaches, in reverse postorder."""
         seen: set[str] = set()
-        left: list[str] = []
+        finished: list[str] = []
         roots = [n.id for n in self.scope.nodes if n.kind == "startEvent" or n.event_sub]
         for root in reversed(roots):
             stack: list[tuple[str, Iterator[str]]] = []
@@ -170,17 +168,18 @@ class ScopeOutline:
                 id_, rest = stack[-1]
                 following = next((other for other in rest if other not in seen), None)
                 if following is None:
-                    left.append(id_)
+                    finished.append(id_)
                     stack.pop()
                 else:
                     seen.add(following)
                     stack.append((following, iter(reversed(self._next(following)))))
-        return left[::-1]
+        return finished[::-1]
 
 
 def _dominators(order: list[str], following: Callable[[str], list[str]]) -> dict[str, str]:
-    """The last step that every way to a step passes; empty for a start, and for what several starts
-    reach.
+    """Map each step to its immediate dominator: the last step that every way to it passes.
+
+    Empty for a start, and for what several starts reach.
 
     Source: Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm.
     """
@@ -201,7 +200,7 @@ def _dominators(order: list[str], following: Callable[[str], list[str]]) -> dict
         changed = False
         for id_ in order:
             known = [other for other in before[id_] if other in above]
-            found = reduce(meet, known) if known else ""
-            changed |= above.get(id_) != found
-            above[id_] = found
+            dominator = reduce(meet, known) if known else ""
+            changed |= above.get(id_) != dominator
+            above[id_] = dominator
     return above

@@ -1,8 +1,8 @@
-"""What becomes of a referral that a person made by hand: the receiver opens, accepts, refuses, asks
-and is done; the sender answers, takes it back, and takes
-note of what came back; the clock lets it lapse. None of this moves the case.
+"""Answers to a referral that was made by hand: accept, refuse, ask, reply, revoke, acknowledge.
 
-Whoever is too late gets `Stale`; sight of the packet ends in the same transaction as the referral.
+The receiver opens, accepts, refuses, asks and is done; the sender replies, revokes and acknowledges
+what came back; the clock lets it lapse. None of this moves the case. Whoever is too late gets
+`Stale`; sight of the packet ends in the same transaction as the referral.
 """
 
 from __future__ import annotations
@@ -24,24 +24,21 @@ from service.store.work import jobs, letters
 
 
 def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
-    """A referral by hand that the viewer may answer for her office.
+    """Load a referral by hand that the viewer may answer for her office.
 
     Raises:
         NotFound: there is none, or none for her.
     """
     row = referrals.get(tx, id_)
-    if (
-        row is None
-        or row.element
-        or row.to_office != viewer.office
-        or row.to_role not in viewer.lane_roles
-    ):
+    if row is None or row.element or row.to_office != viewer.office:
+        raise NotFound
+    if row.to_role not in viewer.lane_roles:
         raise NotFound
     return row
 
 
 def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
-    """A referral by hand that the viewer's office sent.
+    """Load a referral by hand that the viewer's office sent.
 
     Raises:
         NotFound: there is none, or another office sent it.
@@ -53,21 +50,21 @@ def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
 
 
 def record_receipt(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
-    """The receiver sees the packet: the first look is the receipt."""
+    """Record that the receiver read the packet; the first time is the receipt."""
     row = of_receiver(tx, by, referral_id)
     if row.state == "sent":
         settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
 def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
-    """The receiver takes it.
+    """Accept a referral, as its receiver.
 
     Raises:
         NotFound: not for the viewer.
         Stale: it waits no more.
-        ConsentMissing: what it rests on was taken back.
+        ConsentMissing: a consent that it rests on was withdrawn.
     """
-    row = _in(of_receiver(tx, by, referral_id), WAITING)
+    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(
@@ -80,7 +77,7 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
         opened_at=row.opened_at or now,
         asked_at=None,
     )
-    _tell(tx, services, row, row.from_office, "accepted", now)
+    _send_news(tx, services, row, row.from_office, "accepted", now)
 
 
 def refuse(
@@ -93,26 +90,25 @@ def refuse(
     reason: str,
     text: str,
 ) -> None:
-    """The receiver does not take it; it comes back to the sender.
+    """Refuse a referral, as its receiver; it comes back to the sender.
 
     Args:
         reason: a code of the programme's list.
-        text: her own words, sealed; some reasons need them.
+        text: the receiver's own words, sealed; some reasons need them.
     Raises:
         NotFound: not for the viewer.
         Stale: it waits no more.
         InvalidAnswers: no reason, or words are missing.
     """
-    row = _in(of_receiver(tx, by, referral_id), WAITING)
-    found = services.programme.referrals.refusal(reason)
-    if found is None:
+    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    refusal = services.programme.referrals.refusal(reason)
+    if refusal is None:
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
-    if found.text and not text.strip():
+    if refusal.text and not text.strip():
         raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
-    more = {
-        "answer": reason,
-        **({"note": _note(tx, services, by, row, text, now)} if text.strip() else {}),
-    }
+    more = {"answer": reason}
+    if text.strip():
+        more["note"] = _note(tx, services, by, row, text, now)
     marks = {
         "reason": reason,
         "answered_at": now,
@@ -120,97 +116,81 @@ def refuse(
         "asked_at": None,
     }
     settle(tx, row=row, state="refused", by=actor(by), now=now, more=more, **marks)
-    _tell(tx, services, row, row.from_office, "refused", now)
+    _send_news(tx, services, row, row.from_office, "refused", now)
 
 
 def ask(
     tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
 ) -> None:
-    """The receiver asks the sender something; the deadline stands.
+    """Ask the sender something, as the receiver; the deadline does not change.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
     """
-    row = _in(of_receiver(tx, by, referral_id), LIVING)
+    row = _in_state(of_receiver(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
-    append_entry(
-        tx,
-        f"case/{row.case_id}",
-        "refer_asked",
-        by=actor(by),
-        now=now,
-        body={"referral": row.id, "to": row.from_office, "note": note},
-    )
-    _tell(tx, services, row, row.from_office, f"asked:{note}", now)
+    body = {"referral": row.id, "to": row.from_office, "note": note}
+    append_entry(tx, f"case/{row.case_id}", "refer_asked", by=actor(by), now=now, body=body)
+    _send_news(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
 def done(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
-    """The receiver has done what it was asked for, and needs the packet no more.
+    """End an accepted referral, as its receiver, who needs the packet no more.
 
     Raises:
         NotFound: not for the viewer.   Stale: it was not accepted, or is over.
     """
-    row = _in(of_receiver(tx, by, referral_id), ("accepted",))
+    row = _in_state(of_receiver(tx, by, referral_id), ("accepted",))
     settle(tx, row=row, state="done", by=actor(by), now=now, asked_at=None)
 
 
 def reply(
     tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
 ) -> None:
-    """The sender answers a question, or adds a word.
+    """Answer a question or add something, as the sender.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
     """
-    row = _in(of_sender(tx, by, referral_id), LIVING)
+    row = _in_state(of_sender(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
-    append_entry(
-        tx,
-        f"case/{row.case_id}",
-        "refer_told",
-        by=actor(by),
-        now=now,
-        body={"referral": row.id, "to": row.to_office, "note": note},
-    )
-    _tell(tx, services, row, row.to_office, f"told:{note}", now)
+    body = {"referral": row.id, "to": row.to_office, "note": note}
+    append_entry(tx, f"case/{row.case_id}", "refer_told", by=actor(by), now=now, body=body)
+    _send_news(tx, services, row, row.to_office, f"told:{note}", now)
 
 
 def revoke(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
-    """The sender takes it back, before or after it was accepted: from this moment the receiver sees
-    nothing of the packet.
+    """Revoke a referral, as its sender, before or after it was accepted.
+
+    From this moment on the receiver sees nothing of the packet.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over already.
     """
-    row = _in(of_sender(tx, by, referral_id), LIVING)
+    row = _in_state(of_sender(tx, by, referral_id), LIVING)
     settle(tx, row=row, state="revoked", by=actor(by), now=now, asked_at=None)
-    _tell(tx, services, row, row.to_office, "revoked", now)
+    _send_news(tx, services, row, row.to_office, "revoked", now)
 
 
 def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
-    """The sender takes note of what came back; it waits in its inbox no more.
+    """Acknowledge what came back, as the sender; it leaves the inbox.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it did not come back, or somebody took note before.
+        NotFound: not for the viewer.
+        Stale: it did not come back, or somebody acknowledged it before.
     """
-    row = _in(of_sender(tx, by, referral_id), BACK)
+    row = _in_state(of_sender(tx, by, referral_id), BACK)
     if row.acknowledged_at is not None:
         raise Stale
     referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
-    append_entry(
-        tx,
-        f"case/{row.case_id}",
-        "refer_noted",
-        by=actor(by),
-        now=now,
-        body={"referral": row.id, "to": row.to_office},
-    )
+    body = {"referral": row.id, "to": row.to_office}
+    append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(by), now=now, body=body)
 
 
 def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
-    """The deadline came and nobody had answered: it comes back to its sender.
+    """Let a referral lapse whose deadline came without an answer; it comes back to its sender.
 
     Raises:
         NotDue: its moment has not come.
@@ -223,10 +203,10 @@ def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
     if row.due is not None and now < row.due:
         raise NotDue
     settle(tx, row=row, state="lapsed", by=CLOCK, now=now, asked_at=None)
-    _tell(tx, services, row, row.from_office, "lapsed", now)
+    _send_news(tx, services, row, row.from_office, "lapsed", now)
 
 
-def _in(row: Referral, states: tuple[str, ...]) -> Referral:
+def _in_state(row: Referral, states: tuple[str, ...]) -> Referral:
     if row.state not in states:
         raise Stale(state=row.state)
     return row
@@ -235,6 +215,7 @@ def _in(row: Referral, states: tuple[str, ...]) -> Referral:
 def _note(
     tx: Tx, services: Services, viewer: Viewer, row: Referral, text: str, now: datetime
 ) -> str:
+    """Keep a note about a referral that both offices read; returns its id."""
     return notes.keep(
         tx,
         services,
@@ -247,8 +228,10 @@ def _note(
     )
 
 
-def _tell(tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime) -> None:
-    """A letter that there is something new to read; it holds the pseudonym and nothing else."""
+def _send_news(
+    tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime
+) -> None:
+    """Queue a letter that there is something new to read; its only value is the pseudonym."""
     write(tx, row, office, services.programme.referrals.letter_news, what, now)
 
 
@@ -262,7 +245,7 @@ def write(
     *,
     needs_consent: str = "",
 ) -> None:
-    """Put one letter about a referral into the outbox.
+    """Queue one letter about a referral.
 
     Args:
         what: what it is about; with the referral it makes the letter's key.

@@ -1,16 +1,16 @@
-"""Referrals: a packet of a case that one office sends to another.
+"""States of referrals: from sent to accepted, refused, lapsed, revoked or done.
 
-Each has a receipt, a deadline and somebody who owns its silence.
-
-A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer
-to its own task settles it. People make others by hand (`packing`, `dispatching`) and answer them on
-a page of their own (`receiving`). The case's end settles all that still wait.
+A referral passes a packet of a case to another office; it has a receipt, a deadline and an office
+that answers for it when it is not answered. A step that `grants.toml` names as a referral makes one
+when it is completed, and the receiver's answer to its own task settles it. People make others by
+hand (`compose`, `send`) and answer them on their own page (`answers`). The end of the case settles
+all that still wait.
 Source: screens.md S6, 7.9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from service.access import Resource, Viewer, can_see
@@ -20,9 +20,8 @@ from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.actions.programme.grant_rules import ReferralRule
-from service.actions.programme.referral_rules import localized_text
 from service.actions.referrals import packet as referral_packet
-from service.actions.releases.prepared import PreparedRelease
+from service.forms import Form
 from service.security import ledger
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
@@ -30,7 +29,7 @@ from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
 ENDS = ("lapsed", "revoked", "done")
-"""States whose moment is that of the end; `accepted` and `refused` are answers."""
+"""States that end a referral at their moment; `accepted` and `refused` are answers."""
 
 
 def follow_completed_step(
@@ -44,31 +43,26 @@ def follow_completed_step(
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
 ) -> None:
-    """Do to the referrals of a case what a completed step means for them; runs when the consents
-    that came with it are kept.
+    """Settle and send the referrals that a completed step answers or makes.
+
+    Runs when the consents that came with the step are kept.
 
     Args:
         element: the step.
         answers: class to field to answer, as they were just given.
-        opened: the tasks that came of it; the receiver's own tells by when it must answer.
+        opened: the tasks that the step opened; the receiver's own has the deadline.
     """
     rules = services.programme.grants.referrals
-    said = next((r for r in rules.values() if r.answer == element), None)
-    if said is not None:
-        _answered(
-            tx,
-            case_id,
-            said,
-            by,
-            now,
-            {key: value for fields in answers.values() for key, value in fields.items()},
-        )
+    answered = next((rule for rule in rules.values() if rule.answer == element), None)
+    if answered is not None:
+        values = {key: value for fields in answers.values() for key, value in fields.items()}
+        _settle_answered(tx, case_id, answered, str(values.get(answered.name, "")), by, now)
     case = cases.get(tx, case_id) if element in rules else None
     if case is not None:
-        _send(tx, services, case, rules[element], by, now, answers, opened)
+        _send_by_step(tx, services, case, rules[element], by, now, answers, opened)
 
 
-def _send(
+def _send_by_step(
     tx: Tx,
     services: Services,
     case: cases.CaseSummary,
@@ -78,37 +72,18 @@ def _send(
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
 ) -> None:
+    """Send the referral that a step makes; nothing when nobody holds the receiver's role."""
     sight = grants.load_sight(tx, services, case, now)
     receiver, key = sight.parties.get(rule.to), services.key(tx, f"case:{case.id}")
     if receiver is None or key is None:
         return
-    fields = services.release(tx, case.release_id).forms[rule.form].fields
-    groups = {f.key: (f.group, f.headline) for f in fields}
-    there = Viewer("", receiver, frozenset({rule.to}))
-    packet = []
-    for klass, given in answers.items():
-        for name, value in given.items():
-            group, headline = groups.get(name, ("", False))
-            if can_see(
-                services.programme.matrix,
-                there,
-                sight,
-                Resource(klass, name, group, by.office, headline),
-            ).ok:
-                packet.append(
-                    GivenAnswer(
-                        name,
-                        value,
-                        klass,
-                        by.id,
-                        by.office,
-                        now,
-                        rule.form,
-                        rule.element,
-                        0,
-                        case.rev,
-                    )
-                )
+    form = services.release(tx, case.release_id).forms[rule.form]
+    there, matrix = Viewer("", receiver, frozenset({rule.to})), services.programme.matrix
+    packet = [
+        answer
+        for answer in _given(case, rule, by, now, answers)
+        if can_see(matrix, there, sight, _resource(form, answer)).ok
+    ]
     row = Referral(
         id=ulid(now),
         case_id=case.id,
@@ -116,20 +91,41 @@ def _send(
         to_office=receiver,
         purpose=rule.purpose,
         rev=case.rev,
-        fields=sorted(one.key for one in packet),
+        fields=sorted(answer.key for answer in packet),
         packet_sha256=referral_packet.seal_of(key, packet),
         by=by.id,
         state="sent",
         sent_at=now,
-        due=next((t.due for t in opened if t.role == rule.to), None),
+        due=next((task.due for task in opened if task.role == rule.to), None),
         to_role=rule.to,
         element=rule.element,
     )
     add_sent(tx, row, by=by, now=now)
 
 
+def _resource(form: Form, answer: GivenAnswer) -> Resource:
+    """Name an answer as `access` asks for it."""
+    field = next((field for field in form.fields if field.key == answer.key), None)
+    group, headline = (field.group, field.headline) if field is not None else ("", False)
+    return Resource(answer.klass, answer.key, group, answer.office, headline)
+
+
+def _given(
+    case: cases.CaseSummary,
+    rule: ReferralRule,
+    by: Actor,
+    now: datetime,
+    answers: Mapping[str, Mapping[str, object]],
+) -> Iterator[GivenAnswer]:
+    """Yield the answers of the step as they are stored."""
+    for klass, values in answers.items():
+        for name, value in values.items():
+            step = rule.form, rule.element, 0, case.rev
+            yield GivenAnswer(name, value, klass, by.id, by.office, now, *step)
+
+
 def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
-    """Keep a referral that goes out now, with its line."""
+    """Store a referral that is sent now, with its ledger entry."""
     referrals.add(tx, row)
     body: dict[str, ledger.Canonical] = {
         "referral": row.id,
@@ -153,13 +149,13 @@ def settle(
     more: Mapping[str, str] | None = None,
     **marks: object,
 ) -> None:
-    """Take a referral to its next state, with its line.
+    """Change the state of a referral, with its ledger entry.
 
-    One that waits no more has no deadline any more.
+    One that waits no more loses its deadline.
 
     Args:
-        more: what the line says beside the referral and its receiver: ids and codes.
-        marks: columns that change with it.
+        more: further ids and codes for the entry.
+        marks: columns that change with the state.
     Raises:
         CaseMoved: somebody was faster.
     """
@@ -168,26 +164,14 @@ def settle(
     referrals.settle(tx, row.id, was=row.state, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(tx, row.job)
-    append_entry(
-        tx,
-        f"case/{row.case_id}",
-        f"refer_{state}",
-        by=by,
-        now=now,
-        body={"referral": row.id, "to": row.to_office, **(more or {})},
-    )
+    body = {"referral": row.id, "to": row.to_office, **(more or {})}
+    append_entry(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
 
 
-def _answered(
-    tx: Tx,
-    case_id: str,
-    rule: ReferralRule,
-    by: Actor,
-    now: datetime,
-    answers: Mapping[str, object],
+def _settle_answered(
+    tx: Tx, case_id: str, rule: ReferralRule, value: str, by: Actor, now: datetime
 ) -> None:
-    """The receiver decided: accepted or refused as the rule reads its answer."""
-    value = str(answers.get(rule.name, ""))
+    """Accept or refuse the waiting referrals of steps, as the rule reads the receiver's answer."""
     state = "accepted" if value in rule.accepted else "refused"
     for row in _of_steps(tx, case_id):
         marks = {
@@ -199,28 +183,23 @@ def _answered(
 
 
 def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
-    """The case is over.
+    """Settle all referrals of a case that ended; all sight by them ends too.
 
-    What nobody answered is taken back, or of a step lapsed when no person ended it; what was
-    accepted by hand is done. All sight ends.
+    What nobody answered is revoked, or of a step lapsed when no person ended the case; what was
+    accepted by hand is done.
     """
     for row in referrals.of_case(tx, case_id):
         if row.state in WAITING:
-            settle(
-                tx,
-                row=row,
-                state="revoked" if by.office or not row.element else "lapsed",
-                by=by,
-                now=now,
-            )
+            state = "revoked" if by.office or not row.element else "lapsed"
+            settle(tx, row=row, state=state, by=by, now=now)
         elif row.state in LIVING and not row.element:
             settle(tx, row=row, state="done", by=by, now=now)
 
 
 def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
-    """Somebody of the receiving office looks at the case: the receipt of what a step sent.
+    """Record that the receiving office read the case: the receipt of what a step sent.
 
-    One made by hand is opened on its own page.
+    A referral by hand is opened on its own page (`answers.record_receipt`).
     """
     for row in _of_steps(tx, case_id):
         if row.state == "sent" and row.to_office == by.office:
@@ -232,30 +211,13 @@ def _of_steps(tx: Tx, case_id: str) -> list[Referral]:
 
 
 def referral_steps(row: Referral) -> list[tuple[str, datetime | None]]:
-    """The way of a referral: each state with its moment; what has not come has none."""
-    way = [("sent", row.sent_at), ("opened", row.opened_at)]
+    """List the states of a referral with their moments; a state that has not come has none."""
+    states = [("sent", row.sent_at), ("opened", row.opened_at)]
     was_accepted = row.state != "refused" and row.answered_at is not None
     if was_accepted or row.state in WAITING:
-        way.append(("accepted", row.answered_at))
+        states.append(("accepted", row.answered_at))
     if row.state in ("refused", *ENDS):
-        way.append((row.state, row.ended_at or row.answered_at))
+        states.append((row.state, row.ended_at or row.answered_at))
     elif not row.element:
-        way.append(("done", None))
-    return way
-
-
-def refusal_text(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:
-    """Why a referral was refused: the reason that the receiver chose, or of a step the answer as
-    its form words it; empty when nothing was refused.
-    """
-    if not row.reason:
-        return ""
-    if not row.element:
-        found = services.programme.referrals.refusal(row.reason)
-        return localized_text(found.words, lang) if found is not None else row.reason
-    rule = services.programme.grants.referrals.get(row.element)
-    for form in release.forms.values() if rule is not None else ():
-        for one in form.fields:
-            if rule is not None and one.key == rule.name:
-                return form.option_label(one, row.reason, lang)
-    return row.reason
+        states.append(("done", None))
+    return states

@@ -1,7 +1,6 @@
-"""The packet of a referral: which answers go with it, and how they look under the receiver's eyes.
+"""The packet of a referral: the answers that are sent with it, and what its receiver may see.
 
-What the sender is shown beforehand, what the receiver is shown, and what the ledger binds all come
-from here.
+The sender's preview, the receiver's page and the ledger's digest are all built here.
 
 Source: screens.md S6, 7.9.
 """
@@ -22,8 +21,8 @@ from service.store.casefile import referrals
 from service.store.transaction import Tx
 
 NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
-"""Kinds of fields that never go along: papers stay with the case, and consents are told beside the
-packet."""
+"""Kinds of fields that are never sent: documents stay with the case, and consents are named apart
+from the packet."""
 
 
 def receiver_visibility(
@@ -34,8 +33,9 @@ def receiver_visibility(
     *,
     rule: str = "packet",
 ) -> CaseVisibility:
-    """The eyes of an office that gets these fields of a case in this role: the matrix at the stage
-    where the case stands, and not one field more.
+    """Build what an office may see that gets these fields of a case in this role.
+
+    The matrix at the case's stage decides, and no other field is visible.
     """
     grant = Grant(rule, office, frozenset(CLASSES), None, frozenset(fields))
     sight = Sight(visibility.sight.case, visibility.sight.stage, {role: office}, (grant,))
@@ -43,31 +43,29 @@ def receiver_visibility(
 
 
 def packet(
-    told: Iterable[GivenAnswer], visibility: CaseVisibility, fields: Collection[str]
+    answers: Iterable[GivenAnswer], visibility: CaseVisibility, fields: Collection[str]
 ) -> list[GivenAnswer]:
-    """Those of some answers that are in the packet and that these eyes may see."""
-    return [one for one in told if one.key in fields and visibility.see(one)]
+    """Select the answers that are in the packet and visible."""
+    return [one for one in answers if one.key in fields and visibility.see(one)]
 
 
-def may_go(told: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[GivenAnswer]:
-    """Those of some answers that can go into a packet at all: fields of the release that hold an
-    answer, without decisions, consents and papers.
+def may_go(answers: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[GivenAnswer]:
+    """Select the answers that can be in a packet at all.
+
+    Fields of the release with an answer, without decisions, consents and documents.
     """
-    found = []
-    for one in told:
-        field = field_of(visibility.release, one.form, one.key)
-        if (
-            field is not None
-            and field.kind not in NO_ANSWERS
-            and not field.buttons
-            and one.value not in (None, "", [], {})
-        ):
-            found.append(one)
-    return found
+    sendable = []
+    for answer in answers:
+        field = field_of(visibility.release, answer.form, answer.key)
+        if field is None or field.kind in NO_ANSWERS or field.buttons:
+            continue
+        if answer.value not in (None, "", [], {}):
+            sendable.append(answer)
+    return sendable
 
 
 def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]:
-    """The answers of a packet as they stood when it was sent, whoever may see them now.
+    """Open the answers of a packet as they were when it was sent, whoever may see them now.
 
     Raises:
         CannotOpen: a row is not what was sealed.
@@ -76,16 +74,18 @@ def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]
     return [one for one in given_answers.newest(known).values() if one.key in row.fields]
 
 
-def seal_of(key: OwnerKey, told: Iterable[GivenAnswer]) -> str:
-    """What row and ledger line say of a packet: a digest under the case's key, which nobody without
-    it can guess at.
+def seal_of(key: OwnerKey, answers: Iterable[GivenAnswer]) -> str:
+    """Digest a packet under the case's key, for its row and its ledger entry.
+
+    Nobody without the key can test a guess against it.
     """
-    return key.digest(PACKET, ledger.canonical({one.key: one.value for one in told}))
+    return key.digest(PACKET, ledger.canonical({one.key: one.value for one in answers}))
 
 
 def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
-    """Whether the receiver may look at the packet now: nobody ended it, and every consent that it
-    rests on is live.
+    """Whether the receiver may see the packet now.
+
+    Nobody ended the referral, and every consent that it rests on is live.
     """
     return row.state in referrals.LIVING and not missing_consents(
         tx, row.case_id, row.consents, now
@@ -95,6 +95,6 @@ def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
 def missing_consents(
     tx: Tx, case_id: str, purposes: Collection[str], now: datetime
 ) -> tuple[str, ...]:
-    """Purposes without a live consent."""
+    """List the purposes without a live consent."""
     live = consents.live(tx, case_id, now) if purposes else {}
     return tuple(purpose for purpose in purposes if purpose not in live)

@@ -1,12 +1,12 @@
-"""One referral as its two offices see it, and what of referrals waits in an inbox."""
+"""The page of one referral, as its two offices see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.access import Resource, Viewer, can_see
+from service.access import Viewer
 from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.cases import grants
@@ -17,12 +17,18 @@ from service.actions.people import accounts
 from service.actions.programme.referral_rules import localized_text
 from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
+from service.actions.referrals.referral_texts import (
+    legal_basis_text,
+    purpose_text,
+    refusal_text,
+    state_text,
+    waiting_text,
+)
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
 from service.store.installation import offices
-from service.store.keyset import ListPage, PageRequest
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -30,16 +36,16 @@ from service.text import say
 
 @dataclass(frozen=True, slots=True)
 class ReferralPage:
-    """Everything that the template names, and the classes of what is on it."""
+    """The page of a referral: the names that its template uses, and the classes of its content."""
 
     id: str
     case_id: str
     ref: str
     knows: bool
-    """Whether the reader may open the case itself."""
+    """Whether the viewer may open the case itself."""
     by_step: bool
     receives: bool
-    """Whether the reader's office is the one that got it."""
+    """Whether the viewer's office is the one that got it."""
     to: str
     office: str
     """The office that sent it."""
@@ -53,126 +59,145 @@ class ReferralPage:
     reason: str
     packet: tuple[Pair, ...]
     fewer: int
-    """How many answers of the packet this reader may not see now."""
+    """How many answers of the packet this viewer may not see now."""
     gone: str
     """Why nothing of the packet is shown; empty while it is."""
     lives: bool
     """Whether the receiver may look at the packet now."""
     talk: tuple[notes.NoteView, ...]
     acts: frozenset[str]
-    """What the reader may do now: accept, refuse, ask, done, reply, revoke, acknowledge."""
+    """What the viewer may do now: accept, refuse, ask, done, reply, revoke, acknowledge."""
     asked: bool
     refusals: tuple[Pair, ...]
     task: str
     classes: frozenset[str]
     receipt: bool
-    """Whether this look is the receipt of it."""
+    """Whether this read is the receipt of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingReferral:
-    """A referral in the inbox."""
+class _LoadedReferral:
+    """A referral with its case and packet, for one viewer."""
 
-    id: str
-    ref: str
-    kind: str
-    """new, refused, lapsed or asked."""
-    text: str
-    due: datetime | None
+    row: Referral
+    case: cases.CaseSummary
+    viewer: Viewer
+    now: datetime
+    visibility: CaseVisibility
+    """What the viewer may see of the case itself."""
+    live: bool
+    """Whether the receiver may see the packet now."""
+    packet: Sequence[GivenAnswer] | None
+    """The answers as they were sent; None when the viewer may not have them opened, or when they
+    cannot be opened any more."""
+
+    @property
+    def receives(self) -> bool:
+        """Whether it came to the viewer's office by hand."""
+        return self.row.to_office == self.viewer.office and not self.row.element
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether this read is the receiver's first."""
+        return self.receives and self.live and self.row.state == "sent"
+
+    @property
+    def shown(self) -> list[GivenAnswer]:
+        """The answers of the packet that the viewer may see."""
+        row, visibility = self.row, self.visibility
+        if self.receives:
+            visibility = referral_packet.receiver_visibility(
+                visibility, row.to_office, row.to_role, row.fields, rule=row.id
+            )
+        return referral_packet.packet(self.packet or (), visibility, row.fields)
+
+    @property
+    def gone(self) -> str:
+        """Say why nothing of the packet is shown; empty while it is."""
+        if self.receives and not self.live:
+            over = "gone_consent" if self.row.state in LIVING else "gone_over"
+            return say(f"referral.{over}", self.viewer.lang)
+        return "" if self.packet is not None else say("referral.gone_erased", self.viewer.lang)
 
 
 def load_referral_page(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str
 ) -> ReferralPage:
-    """Draw one referral.
+    """Build the page of a referral for one viewer.
 
     Raises:
         NotFound: there is none, or none for the viewer.
     """
+    return _build_page(tx, services, _load(tx, services, viewer, now, id_))
+
+
+def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -> _LoadedReferral:
     row = referrals.get(tx, id_)
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None:
         raise NotFound
     release = services.release(tx, case.release_id)
-    own = CaseVisibility(
+    visibility = CaseVisibility(
         viewer,
         services.programme.matrix,
         grants.load_sight(tx, services, case, now),
         release,
         release.definitions[case.process],
     )
-    _may_look(row, viewer, own)
-    receives = row.to_office == viewer.office and not row.element
-    lives = referral_packet.is_live(tx, row, now)
-    told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
-    visibility = (
-        referral_packet.receiver_visibility(
-            own, row.to_office, row.to_role, row.fields, rule=row.id
-        )
-        if receives
-        else own
-    )
-    shown = referral_packet.packet(told or (), visibility, row.fields)
-    places = offices.names(tx)
+    _require_sight(row, viewer, visibility)
+    live = referral_packet.is_live(tx, row, now)
+    received = row.to_office == viewer.office and not row.element
+    key = services.key(tx, f"case:{case.id}") if live or not received else None
+    packet = _open_packet(tx, key, row)
+    return _LoadedReferral(row, case, viewer, now, visibility, live, packet)
+
+
+def _build_page(  # long: one field of the view model a line
+    tx: Tx, services: Services, loaded: _LoadedReferral
+) -> ReferralPage:
+    row, viewer, now = loaded.row, loaded.viewer, loaded.now
+    release, shown, places = loaded.visibility.release, loaded.shown, offices.names(tx)
     words = AnswerTexts(release, viewer, form_context.load_directories(tx, services, viewer.lang))
-    waiting = tasks.of_case(tx, case.id) if row.element else []
-    receipt = receives and lives and row.state == "sent"
-    drawn = replace(row, state="opened", opened_at=now) if receipt else row
-    talk = tuple(reversed(notes.read(tx, services, viewer, case.id, about=row.id)))
+    stated = replace(row, state="opened", opened_at=now) if loaded.is_receipt else row
+    talk = tuple(reversed(notes.read(tx, services, viewer, row.case_id, about=row.id)))
     return ReferralPage(
         id=row.id,
-        case_id=case.id,
-        ref=case.ref,
-        knows=own.know,
+        case_id=row.case_id,
+        ref=loaded.case.ref,
+        knows=loaded.visibility.exists,
         by_step=bool(row.element),
         receives=row.to_office == viewer.office,
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
-        sender=", ".join(
-            filter(
-                None,
-                (
-                    accounts.names(tx, services, {row.by}).get(row.by, ""),
-                    places.get(row.from_office, ""),
-                ),
-            )
-        ),
+        sender=_sender(tx, services, row, places),
         purpose=purpose_text(services, row, viewer.lang),
         rests=legal_basis_text(row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
-        states=tuple(lifecycle.referral_steps(drawn)),
-        text=_yours(row, viewer)
-        if receives and row.state in WAITING
+        states=tuple(lifecycle.referral_steps(stated)),
+        text=waiting_text(row, viewer)
+        if loaded.receives and row.state in WAITING
         else state_text(row, places, viewer),
-        reason=lifecycle.refusal_text(release, services, row, viewer.lang),
-        packet=tuple(words.pair(one) for one in words.in_order(shown)),
+        reason=refusal_text(release, services, row, viewer.lang),
+        packet=tuple(words.pair(answer) for answer in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
-        lives=lives,
-        gone=_gone(row, viewer, lives=lives, told=told, receives=receives),
-        talk=tuple(note for note in talk if lives or not receives or note.own),
-        acts=_acts(row, viewer, lives=lives),
+        lives=loaded.live,
+        gone=loaded.gone,
+        talk=tuple(note for note in talk if loaded.live or not loaded.receives or note.own),
+        acts=_acts(row, viewer, live=loaded.live),
         asked=row.asked_at is not None,
-        refusals=tuple(
-            (r.id, localized_text(r.words, viewer.lang))
-            for r in services.programme.referrals.refusals
-        ),
-        task=next(
-            (
-                t.key
-                for t in waiting
-                if t.office_id == viewer.office and t.role in viewer.lane_roles
-            ),
-            "",
-        ),
+        refusals=_refusals(services, viewer.lang),
+        task=_own_task(tx, row, viewer),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
-        receipt=receipt,
+        receipt=loaded.is_receipt,
     )
 
 
 def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> None:
-    """Write who looks, before the page is sent; and the receipt, when it is the receiver's first
-    look.
+    """Log who reads a referral, before its page is sent; the receiver's first read is the receipt.
+
+    Args:
+        found: the page that is about to be sent.
     """
     read_log.record_read(
         tx,
@@ -189,218 +214,59 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
         answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 
 
-def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:
-    """Its two offices, and nobody else.
+def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) -> None:
+    """Require that the viewer is of one of the two offices.
 
     What a step sent is seen by those who see the case; what came by hand by those who hold the role
     it came to.
     """
-    if viewer.office not in (row.from_office, row.to_office) or (row.element and not own.know):
+    if viewer.office not in (row.from_office, row.to_office):
         raise NotFound
-    if not row.element and viewer.office == row.to_office and row.to_role not in viewer.lane_roles:
+    if row.element and not visibility.exists:
+        raise NotFound
+    received = not row.element and viewer.office == row.to_office
+    if received and row.to_role not in viewer.lane_roles:
         raise NotFound
 
 
-def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:
-    """The answers of the packet; None when they cannot be opened any more."""
+def _open_packet(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:
+    """Open the answers of the packet; None when they cannot be opened any more."""
     try:
         return referral_packet.as_sent(tx, key, row) if key is not None else None
     except CannotOpen:
         return None
 
 
-def _gone(
-    row: Referral,
-    viewer: Viewer,
-    *,
-    lives: bool,
-    told: Sequence[GivenAnswer] | None,
-    receives: bool,
-) -> str:
-    if receives and not lives:
-        return say(
-            "referral.gone_consent" if row.state in LIVING else "referral.gone_over", viewer.lang
-        )
-    return "" if told is not None else say("referral.gone_erased", viewer.lang)
+def _sender(tx: Tx, services: Services, row: Referral, places: Mapping[str, str]) -> str:
+    """Name the person and the office that sent it, as far as they have names."""
+    person = accounts.names(tx, services, {row.by}).get(row.by, "")
+    return ", ".join(name for name in (person, places.get(row.from_office, "")) if name)
 
 
-def _acts(row: Referral, viewer: Viewer, *, lives: bool) -> frozenset[str]:
+def _refusals(services: Services, lang: str) -> tuple[Pair, ...]:
+    """List the reasons to refuse, by id and label."""
+    reasons = services.programme.referrals.refusals
+    return tuple((reason.id, localized_text(reason.words, lang)) for reason in reasons)
+
+
+def _own_task(tx: Tx, row: Referral, viewer: Viewer) -> str:
+    """Find the viewer's open task of the case that a step referred; empty when there is none."""
+    waiting = tasks.of_case(tx, row.case_id) if row.element else []
+    own = (task for task in waiting if task.office_id == viewer.office)
+    return next((task.key for task in own if task.role in viewer.lane_roles), "")
+
+
+def _acts(row: Referral, viewer: Viewer, *, live: bool) -> frozenset[str]:
+    """List what the viewer may do with the referral now."""
     if row.element:
         return frozenset()
-    found: set[str] = set()
     if viewer.office == row.to_office:
         if row.state in WAITING:
-            found |= {"accept", "ask"} if lives else set()
-            found.add("refuse")
-        elif row.state == "accepted":
-            found |= {"done", "ask"} if lives else {"done"}
-    elif row.state in LIVING:
-        found |= {"revoke", "reply"}
-    elif row.state in BACK and row.acknowledged_at is None:
-        found.add("acknowledge")
-    return frozenset(found)
-
-
-def purpose_text(services: Services, row: Referral, lang: str) -> str:
-    """What a referral is for: as the installation says, or of a step the purpose of its consent."""
-    found = services.programme.referrals.purpose(row.purpose) if not row.element else None
-    return (
-        localized_text(found.words, lang)
-        if found is not None
-        else say(f"purpose.{row.purpose}", lang)
-        if row.element
-        else row.purpose
-    )
-
-
-def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
-    """On what it rests: consents, and the ground."""
-    named = [
-        say("referral.consent_to", lang, purpose=say(f"purpose.{purpose}", lang))
-        for purpose in consents
-    ]
-    return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
-
-
-def _yours(row: Referral, viewer: Viewer) -> str:
-    return say(
-        "referral.stands_yours",
-        viewer.lang,
-        date=viewer.day(row.due) if row.due is not None else "–",
-    )
-
-
-def state_text(row: Referral, places: Mapping[str, str], viewer: Viewer) -> str:
-    """Where it stands, in one sentence."""
-    state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
-    return say(
-        f"referral.stands_{state}",
-        viewer.lang,
-        office=places.get(row.to_office, ""),
-        date=viewer.day(row.due) if row.due is not None else "–",
-    )
-
-
-def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[WaitingReferral, ...]:
-    """Referrals that wait for the viewer: new ones for her role, and those of her office that came
-    back or about which something is asked.
-    """
-    new, back = (
-        referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
-        referrals.back_to(tx, viewer.office),
-    )
-    if not new and not back:
-        return ()
-    known = {
-        case.id: case for case in cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
-    }
-    places = offices.names(tx)
-    found = []
-    for row in new:
-        text = say(
-            "referral.box_new",
-            viewer.lang,
-            office=places.get(row.from_office, ""),
-            purpose=purpose_text(services, row, viewer.lang),
-        )
-        found.append(WaitingReferral(row.id, known[row.case_id].ref, "new", text, row.due))
-    for row in back:
-        kind = row.state if row.state in BACK else "asked"
-        release = services.release(tx, known[row.case_id].release_id)
-        reason = lifecycle.refusal_text(release, services, row, viewer.lang)
-        text = say(
-            f"referral.box_{kind}", viewer.lang, office=places.get(row.to_office, ""), reason=reason
-        )
-        found.append(
-            WaitingReferral(
-                row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None
-            )
-        )
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralListRow:
-    """A referral of a list: process facts alone."""
-
-    id: str
-    ref: str
-    sent_by: str
-    sent_to: str
-    purpose: str
-    state: str
-    text: str
-    sent: datetime | None
-    due: datetime | None
-
-
-def list_referrals(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    step: PageRequest,
-    *,
-    box: str = "",
-    state: str = "",
-    limit: int,
-) -> ListPage[ReferralListRow]:
-    """A page of the referrals by hand that the viewer's office sent, or got in one of her roles;
-    the newest first.
-    """
-    found = referrals.of_office(
-        tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
-    )
-    refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
-    places = offices.names(tx)
-    rows = [
-        ReferralListRow(
-            id=row.id,
-            ref=refs.get(row.case_id, ""),
-            sent_by=places.get(row.from_office, ""),
-            sent_to=places.get(row.to_office, ""),
-            purpose=purpose_text(services, row, viewer.lang),
-            state=row.state,
-            text=state_text(row, places, viewer),
-            sent=row.sent_at,
-            due=row.due if row.state in WAITING else None,
-        )
-        for row in found.rows
-    ]
-    return ListPage(tuple(rows), found.previous, found.next)
-
-
-def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
-    """The referral of a case that waits for the viewer; empty when none does."""
-    waits = (
-        *referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
-        *referrals.back_to(tx, viewer.office),
-    )
-    return next((row.id for row in waits if row.case_id == case_id), "")
-
-
-def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
-    """The newest referral of a case that came to the viewer's role, when that is all she knows of
-    the case; else empty.
-    """
-    case = cases.get(tx, case_id)
-    if (
-        case is None
-        or can_see(
-            services.programme.matrix,
-            viewer,
-            grants.load_sight(tx, services, case, now),
-            Resource(),
-        ).ok
-    ):
-        return ""
-    rows = referrals.of_case(tx, case_id)
-    return next(
-        (
-            row.id
-            for row in reversed(rows)
-            if not row.element
-            and row.to_office == viewer.office
-            and row.to_role in viewer.lane_roles
-        ),
-        "",
-    )
+            return frozenset({"accept", "ask", "refuse"} if live else {"refuse"})
+        if row.state == "accepted":
+            return frozenset({"done", "ask"} if live else {"done"})
+        return frozenset()
+    if row.state in LIVING:
+        return frozenset({"revoke", "reply"})
+    back = row.state in BACK and row.acknowledged_at is None
+    return frozenset({"acknowledge"} if back else ())

@@ -1,4 +1,4 @@
-"""Releases as the program uses them: files, digest, the prepared form, how long steps take.
+"""Releases as the program uses them: files, digest, the prepared form, durations of steps.
 
 Imported by `context` and above; imports `programme` and the store.
 """

@@ -1,5 +1,5 @@
-"""A release's files as one immutable thing: the same content always has the same digest and the
-same bytes.
+"""The files of a release as one immutable bundle: the same content always has the same digest and
+the same packed bytes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import cached_property
 from service.errors import BadDiagram, Finding
 
 MOST_FILES, MOST_BYTES = 400, 20 * 2**20
-"""A release has some eighty files and less than 1 MiB; what is far beyond is no release."""
+"""Limits of what is unpacked. A release has some eighty files and less than 1 MiB."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """File name to bytes, for example `workflows/return_case.bpmn`, `workflows/deadlines.dmn`,
-    `workflows/calendars/sweden.json`, `forms/referral.form`.
+    """Files of a release: name to bytes, for example `workflows/return_case.bpmn`,
+    `workflows/deadlines.dmn`, `workflows/calendars/sweden.json`, `forms/referral.form`.
     """
 
     files: Mapping[str, bytes]
@@ -36,8 +36,8 @@ class Bundle:
         return whole.hexdigest()
 
     def pack(self) -> bytes:
-        """One file, the same bytes each time: sorted names, fixed dates, nothing compressed (a
-        newer compressor must not change it).
+        """Pack the files into one zip archive, the same bytes each time: sorted names, fixed dates,
+        nothing compressed (a newer compressor must not change it).
         """
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -67,13 +67,9 @@ class Bundle:
         try:
             return self.files[name].decode("utf-8")
         except KeyError as e:
-            raise BadDiagram(
-                (Finding("X120", "E", name, "", f"The release has no file {name}."),)
-            ) from e
+            raise _refused("X120", name, f"The release has no file {name}.") from e
         except UnicodeDecodeError as e:
-            raise BadDiagram(
-                (Finding("X102", "E", name, "", f"This is not a readable file: {e.reason}."),)
-            ) from e
+            raise _refused("X102", name, f"This is not a readable file: {e.reason}.") from e
 
     def with_file(self, name: str, content: bytes) -> Bundle:
         """Another bundle, in which this file has this content."""
@@ -90,26 +86,15 @@ def unpack(data: bytes) -> Bundle:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MOST_FILES or sum(i.file_size for i in infos) > MOST_BYTES:
-                raise BadDiagram(
-                    (Finding("X101", "E", "", "", "The release is larger than any release is."),)
-                )
-            for info in infos:
-                if (
-                    info.filename.startswith("/")
-                    or ".." in info.filename.split("/")
-                    or "\\" in info.filename
-                ):
-                    raise BadDiagram(
-                        (
-                            Finding(
-                                "X121",
-                                "E",
-                                info.filename,
-                                "",
-                                "A file of the release has a name that leaves its folder.",
-                            ),
-                        )
-                    )
+                raise _refused("X101", "", "The release is larger than any release is.")
+            for name in (info.filename for info in infos):
+                if name.startswith("/") or ".." in name.split("/") or "\\" in name:
+                    sentence = "A file of the release has a name that leaves its folder."
+                    raise _refused("X121", name, sentence)
             return Bundle({i.filename: archive.read(i) for i in infos})
     except zipfile.BadZipFile as e:
-        raise BadDiagram((Finding("X102", "E", "", "", "This is not a readable release."),)) from e
+        raise _refused("X102", "", "This is not a readable release.") from e
+
+
+def _refused(code: str, file: str, sentence: str) -> BadDiagram:
+    return BadDiagram((Finding(code, "E", file, "", sentence),))

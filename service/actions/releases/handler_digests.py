@@ -69,8 +69,8 @@ def _value(value: object) -> Iterator[str]:
         yield from _written(value)
     elif isinstance(value, list):
         yield "["
-        for one in value:
-            yield from _value(one)
+        for item in value:
+            yield from _value(item)
         yield "]"
     elif isinstance(value, str):
         yield f"s{json.dumps(value)}"
@@ -80,28 +80,24 @@ def _value(value: object) -> Iterator[str]:
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
-    """The parts of an f-string with plain texts side by side made one; versions of Python cut them
+    """The parts of an f-string with adjacent plain texts joined; versions of Python cut them
     differently.
     """
-    found: list[ast.expr] = []
+    joined: list[ast.expr] = []
     for part in parts:
-        last = found[-1] if found else None
+        last = joined[-1] if joined else None
         if isinstance(part, ast.Constant) and isinstance(last, ast.Constant):
-            found[-1] = ast.Constant(str(last.value) + str(part.value))
+            joined[-1] = ast.Constant(str(last.value) + str(part.value))
         elif not (isinstance(part, ast.Constant) and part.value == ""):
-            found.append(part)
-    return found
+            joined.append(part)
+    return joined
 
 
 def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
-    documented = isinstance(
-        node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    )
-    first = body[0] if documented and body else None
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        return body[1:]
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    if not isinstance(node, documented) or not body:
+        return body
+    match body[0]:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return body[1:]
     return body

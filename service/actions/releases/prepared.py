@@ -1,6 +1,6 @@
-"""Releases ready to run: files read, linted and built once, then shared by every thread.
+"""Prepared releases: files read, linted and built once, then cached for every thread.
 
-A release never changes, so nothing here grows old.
+A release never changes, so nothing in the cache expires.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 import tomllib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeAlias
 
 from service.actions.releases.bundle import Bundle, unpack
 from service.binding import Declaration
@@ -31,12 +32,12 @@ from service.forms import Form, inspect_form
 
 ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 MOST = 32
-"""Releases kept ready at once."""
+"""Releases that are cached at once."""
 
 
 @dataclass(frozen=True)
 class PreparedRelease:
-    """One release, or a draft made ready like one."""
+    """One release, or a draft prepared like one: definitions, forms and roles, ready to run."""
 
     id: str
     number: int
@@ -97,8 +98,9 @@ class PreparedRelease:
 def files_of(
     bundle: Bundle, topics: Mapping[str, Declaration]
 ) -> tuple[Files, dict[str, Form], list[Finding]]:
-    """What the engine room must know of a bundle: its own files, and the facts of forms, handlers
-    and roles.
+    """What the engine needs of a bundle, its forms, and what is wrong with forms and tables.
+
+    The engine gets its own files, and the facts of forms, handlers and roles.
     """
     forms: dict[str, Form] = {}
     findings: list[Finding] = []
@@ -124,7 +126,7 @@ def files_of(
 
 
 def form_facts(form: Form) -> FormFacts:
-    """A form as the engine room knows it."""
+    """A form as the engine knows it."""
     return FormFacts(
         id=form.id,
         routing={key: Type(kind, values) for key, (kind, values) in form.routing().items()},
@@ -137,42 +139,43 @@ def form_facts(form: Form) -> FormFacts:
 def _tables(
     bundle: Bundle, findings: list[Finding]
 ) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
-    """`roles.toml` and `types.toml` of the release."""
+    """`roles.toml` and `types.toml` of the release; what cannot be read is a finding."""
     roles: dict[str, RoleFacts] = {}
     types: dict[str, Type] = {}
     for name in (ROLES, TYPES):
         try:
             table = tomllib.loads(bundle.text(name))
-            if name.endswith("roles.toml"):
-                roles = {
-                    id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
-                    for id_, row in table.items()
-                    if not row.get("house", False)
-                }
+            if name == ROLES:
+                roles = _roles(table)
             else:
-                types = {
-                    id_: Type(row["type"], tuple(row.get("values", ())))
-                    for id_, row in table.items()
-                    if row["type"] != "context"
-                }
+                types = _types(table)
         except BadDiagram as e:
             findings += e.findings
         except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
-            findings.append(
-                Finding(
-                    "X122",
-                    "E",
-                    name,
-                    "",
-                    f"This table cannot be read: {e}.",
-                    facts={"reason": str(e)},
-                )
-            )
+            sentence = f"This table cannot be read: {e}."
+            findings.append(Finding("X122", "E", name, "", sentence, facts={"reason": str(e)}))
     return roles, types
 
 
+def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
+    """Roles that lanes name; those marked `house` come with the product."""
+    return {
+        id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
+        for id_, row in table.items()
+        if not row.get("house", False)
+    }
+
+
+def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
+    return {
+        id_: Type(row["type"], tuple(row.get("values", ())))
+        for id_, row in table.items()
+        if row["type"] != "context"
+    }
+
+
 def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Finding]:
-    """Everything that the linter and the form reader have to say about a bundle."""
+    """All findings of the linter and of the form reader about a bundle."""
     files, _, findings = files_of(bundle, topics)
     return [*findings, *lint(files)]
 
@@ -180,7 +183,7 @@ def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Findi
 def prepare(
     bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = ""
 ) -> PreparedRelease:
-    """Make a bundle ready to run.
+    """Read, lint and build a bundle.
 
     Raises:
         BadDiagram: with all findings, when one of them is an error.
@@ -191,45 +194,48 @@ def prepare(
     return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
-class PreparedReleases:
-    """The releases of this program that are ready, the last used ones first."""
+Preparer: TypeAlias = Callable[..., PreparedRelease]
+"""Makes a bundle ready to run: `prepare`, or something with its arguments that remembers."""
 
-    def __init__(self, topics: Mapping[str, Declaration]) -> None:
+
+class PreparedReleases:
+    """Cache of prepared releases; the one that was used longest ago leaves it first."""
+
+    def __init__(self, topics: Mapping[str, Declaration], preparer: Preparer = prepare) -> None:
         self.topics = topics
+        self._preparer = preparer
         self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
         self._lock = threading.Lock()
 
     def ready(self, id_: str) -> PreparedRelease | None:
-        """The release, if it is on the shelf."""
+        """The release, if it is cached."""
         with self._lock:
             if id_ in self._ready:
                 self._ready.move_to_end(id_)
             return self._ready.get(id_)
 
-    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
-        """Make a stored release ready and keep it.
+    def prepare(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
+        """Make a bundle ready to run, without keeping it.
 
         Raises:
-            BadDiagram: its files do not fit its id, or the engine room refuses them.
+            BadDiagram: with all findings, when one of them is an error.
+        """
+        return self._preparer(bundle, self.topics, number=number, process=process)
+
+    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
+        """Prepare a stored release and cache it.
+
+        Raises:
+            BadDiagram: its files do not fit its id, or the engine refuses them.
         """
         bundle = unpack(packed)
         if bundle.digest != id_:
-            raise BadDiagram(
-                (
-                    Finding(
-                        "X123",
-                        "E",
-                        "",
-                        "",
-                        "The files of the release are not those that were published.",
-                        facts={"release": id_},
-                    ),
-                )
-            )
-        return self.keep(prepare(bundle, self.topics, number=number, process=process))
+            sentence = "The files of the release are not those that were published."
+            raise BadDiagram((Finding("X123", "E", "", "", sentence, facts={"release": id_}),))
+        return self.keep(self.prepare(bundle, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:
-        """Put a ready release on the shelf."""
+        """Cache a prepared release."""
         with self._lock:
             self._ready[release.id] = release
             while len(self._ready) > MOST:
@@ -237,6 +243,6 @@ class PreparedReleases:
         return release
 
     def names(self) -> Collection[str]:
-        """Ids of the releases on the shelf."""
+        """Ids of the cached releases."""
         with self._lock:
             return list(self._ready)

@@ -1,5 +1,7 @@
-"""How long a step usually takes: the median over cases that have ended, told only where enough of
-them say the same nothing about a single one.
+"""Median durations of steps, over cases that have ended.
+
+A step has one only where so many cases went through it that the median says nothing about a single
+case.
 """
 
 from __future__ import annotations
@@ -14,36 +16,37 @@ from service.store.transaction import Tx
 from service.text import say
 
 LEAST = 5
-"""Cases that must have gone through a step before its usual time is told. Assumed."""
+"""Cases that must have gone through a step before its median is shown. Assumed."""
 CASES = 200
-"""How many ended cases are looked at, the newest first."""
+"""How many ended cases are read, the newest first."""
 LASTS = timedelta(hours=1)
-"""How long what was worked out counts."""
+"""How long medians are cached."""
 Times = Mapping[str, timedelta]
-"""Step to the time that it usually takes."""
+"""Step to its median duration."""
 
 
 class StepDurations:
-    """What was worked out lately; shared by all threads of a program."""
+    """Cache of the medians of each process, shared by all threads of a program."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[datetime, Times]] = {}
         self._lock = threading.Lock()
 
     def times(self, tx: Tx, process: str, now: datetime) -> Times:
-        """The usual times of a process; a step that too few cases went through is left out."""
+        """The medians of a process; a step that too few cases went through is left out."""
         with self._lock:
             known = self._known.get(process)
         if known is not None and known[0] <= now < known[0] + LASTS:
             return known[1]
-        found = medians(oversight.turns_of_ended(tx, process, most=CASES))
+        times = medians(oversight.turns_of_ended(tx, process, most=CASES))
         with self._lock:
-            self._known[process] = (now, found)
-        return found
+            self._known[process] = (now, times)
+        return times
 
 
 def medians(turns: Iterable[oversight.TurnTime]) -> dict[str, timedelta]:
-    """Step to its median time, from entering to leaving; one that was interrupted does not count.
+    """Step to its median duration, from entering to leaving; one that was interrupted does not
+    count.
 
     Args:
         turns: of ended cases, each case's in order.
@@ -59,16 +62,15 @@ def medians(turns: Iterable[oversight.TurnTime]) -> dict[str, timedelta]:
             elif what == "left" and place in entered:
                 took.setdefault(element, []).append(turn.at - entered.pop(place))
                 cases.setdefault(element, set()).add(turn.case_id)
-    told = {
-        element: median(time.total_seconds() for time in times)
+    return {
+        element: timedelta(seconds=median(time.total_seconds() for time in times))
         for element, times in took.items()
         if len(cases[element]) >= LEAST
     }
-    return {element: timedelta(seconds=seconds) for element, seconds in told.items()}
 
 
 def duration_text(time: timedelta | None, lang: str) -> str:
-    """`less than a day`, `about 3 days`; empty when nobody knows."""
+    """A duration in words: `less than a day`, `about 3 days`; empty when it is None."""
     if time is None:
         return ""
     days = round(time / timedelta(days=1))

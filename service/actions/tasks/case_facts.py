@@ -73,7 +73,7 @@ def document_links(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
     return tuple(
         document_link(row, number, session.viewer.lang)
         for number, row in rows
-        if row.state != "dropped" and session.visibility.see_paper(row)
+        if row.state != "dropped" and session.visibility.see_document(row)
     )
 
 

@@ -15,7 +15,7 @@ from service.actions.casefile import documents, form_context
 from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.commands.task_completion import open_task
 from service.actions.context import Services

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands import party_binding
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease

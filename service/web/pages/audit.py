@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.history import audit_list, verify
 from service.actions.history.case_replay import CaseReplay, load_case_replay
 from service.actions.publishing.editor import process_name
@@ -79,10 +79,10 @@ def show(case: str) -> ResponseReturnValue:
         "audit/replay.html",
         case=head,
         ref=replay.case.ref,
-        data=diagram_state.viewer_data(
+        data=diagram_viewer.viewer_data(
             shown, lang=lang, xml=diagram_address, at=entries[at].n, steps=replay.rows()
         ),
-        steps=diagram_state.step_list(shown, lang=lang, at=replay.fact_at(at)),
+        steps=step_list.step_list(shown, lang=lang, at=replay.fact_at(at)),
         card=_card(replay, at),
         previous=entries[at - 1].n if at else None,
         next=entries[at + 1].n if at + 1 < len(entries) else None,
@@ -101,7 +101,7 @@ def data(case: str) -> ResponseReturnValue:
         replay = _load_and_record(tx, case)
     steps, lang = replay.rows(), current().lang
     return jsonify(
-        diagram_state.viewer_data(replay.diagram, lang=lang, xml=diagram_address, steps=steps)
+        diagram_viewer.viewer_data(replay.diagram, lang=lang, xml=diagram_address, steps=steps)
     )
 
 

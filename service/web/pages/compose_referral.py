@@ -19,8 +19,9 @@ from service.actions.casefile.case_view import CaseView, load_case_view, needs_l
 from service.actions.cases.case_visibility import classes
 from service.actions.pages import case_page
 from service.actions.pages.case_commands import SendReferral
-from service.actions.referrals import compose, referral_page
-from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition
+from service.actions.referrals import compose, referral_texts
+from service.actions.referrals.compose import STEPS, ReferralComposition
+from service.actions.referrals.options import ReferralChoice
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -173,7 +174,7 @@ def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapp
         "target": made.target,
         "offers": made.offers,
         "offer": offer,
-        "rests": {o.id: referral_page.legal_basis_text(o.ground, o.consents, lang) for o in based},
+        "rests": {o.id: referral_texts.legal_basis_text(o.ground, o.consents, lang) for o in based},
         "missing": [(t(f"purpose.{code}"), tuple(made.places(code))) for code in missing],
         "rows": made.rows if step == WHAT else (),
     }

@@ -13,7 +13,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from service.actions.operations import mail_delivery
-from service.actions.people import accounts, preferences
+from service.actions.people import accounts, preferences, sessions
 from service.demo import state
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -109,11 +109,11 @@ def session_of(at: RequestContext, name: str) -> str:
         if person is None:
             raise NotFound
         if at.person is not None:
-            accounts.sign_out(tx, token=at.token, person_id=at.person, now=at.wall)
+            sessions.sign_out(tx, token=at.token, person=at.person, now=at.wall)
         chosen = chosen_language(at.site)
         if chosen:
             preferences.save_preferences(tx, person, language=chosen)
-        return accounts.begin_session(tx, person, limits=at.limits, now=at.wall)
+        return sessions.begin_session(tx, person, limits=at.limits, now=at.wall)
 
 
 @bp.post("/demo/reset")

@@ -12,11 +12,12 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import diagram_state
-from service.actions.casefile.diagram_state import StepListLine
+from service.actions.casefile import step_list
+from service.actions.casefile.step_list import StepListLine
 from service.actions.people import accounts
+from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing import editor
-from service.actions.publishing import publish as verbs
+from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.draft_commands import DiscardDraft, OpenDraft, PublishDraft
 from service.actions.publishing.editor import FindingText
@@ -52,7 +53,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -86,7 +87,7 @@ def _steps(live: PreparedRelease, process: str, file: str) -> list[StepListLine]
     """The steps of a diagram as a list, where the release in force has that diagram already."""
     if file not in live.drawn_in.values():
         return []
-    return diagram_state.plain_steps(live, process, file, current().lang)
+    return step_list.plain_steps(live, process, file, current().lang)
 
 
 def _editor(draft: str, process: str) -> str:
@@ -130,10 +131,10 @@ def save(release: str, file: str) -> ResponseReturnValue:
     services, content = current().program.services, request.get_data()
     name = f"workflows/{file}"
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
-    findings = verbs.check_draft(services, row, {name: content})
+        row = draft_actions.require_draft(tx, current().viewer, release)
+    findings = draft_actions.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = verbs.save_file(
+        rev = draft_actions.save_file(
             tx,
             by=current().viewer,
             draft_id=release,
@@ -144,7 +145,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
             now=current().now,
         )
         files = editor.diagrams(
-            unpack(verbs.require_draft(tx, current().viewer, release).files), _process()
+            unpack(draft_actions.require_draft(tx, current().viewer, release).files), _process()
         )
     saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
     return jsonify(
@@ -159,9 +160,9 @@ def save(release: str, file: str) -> ResponseReturnValue:
 def lint(release: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, release)
     content = {f"workflows/{file}": request.get_data()}
-    found = verbs.check_draft(current().program.services, row, content)
+    found = draft_actions.check_draft(current().program.services, row, content)
     files = editor.diagrams(unpack(row.files), row.process)
     texts = editor.finding_texts(found, current().lang)
     return jsonify(findings=_with_links(row.id, files, texts))
@@ -172,14 +173,21 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """The page before publishing, with errors and changes; or publish; or what was published."""
     if request.form.get("do") == "publish":
-        sent = request.form
+        sent, checked = request.form, _checked(release)
         note = sent.get("note", "").strip()[:500]
         return submit(
-            PublishDraft(release, current().rev or 0, note, sent.getlist("seen")),
+            PublishDraft(release, current().rev or 0, checked, note, sent.getlist("seen")),
             then=url_for(".publish", release=release),
             refused=lambda e: _not_yet(e, release),
         )
     return _publish_page(release)
+
+
+def _checked(id_: str) -> publishing.CheckedRelease:
+    """Lint and build a draft, before the transaction that publishes it."""
+    with current().transaction() as tx:
+        bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
+    return publishing.check_release(current().program.services, bundle)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.store.work import tasks
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -59,9 +59,9 @@ def _aim(task: str) -> str:
             for t in tasks.of_case(tx, task)
             if t.office_id == current().viewer.office and t.role in current().viewer.lane_roles
         ]
-        referral = referral_page.in_case(tx, current().viewer, task)
+        referral = referral_lists.in_case(tx, current().viewer, task)
         if not referral and not waiting:
-            referral = referral_page.instead_of_case(
+            referral = referral_lists.instead_of_case(
                 tx, current().program.services, current().viewer, task, current().now
             )
     if referral:

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.commands.command import Command
 from service.actions.people import accounts, preferences
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
 from service.actions.tasks.task_commands import (
@@ -111,7 +111,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
         "colleagues": accounts.colleagues(tx, services, at.viewer.office),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
-        "referrals": referral_page.waiting_referrals(tx, services, at.viewer),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
     }
 
 

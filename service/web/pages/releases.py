@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import diagram_state
+from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import editor
 from service.actions.publishing.editor import FindingText
 from service.errors import NotFound
@@ -98,8 +98,8 @@ def show(release: str, file: str) -> ResponseReturnValue:
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
-        data=diagram_state.still_diagram_data(found, file, diagram_address),
-        steps=diagram_state.plain_steps(found, found.process, file, lang),
+        data=diagram_viewer.still_diagram_data(found, file, diagram_address),
+        steps=step_list.plain_steps(found, found.process, file, lang),
     )
 
 

@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import accounts, preferences
+from service.actions.people import preferences, rate_limits, sessions
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
 from service.web.late_form_store import forget_late_form, has_late_form
@@ -71,15 +71,15 @@ def _begin_session(name: str, password: str) -> str:
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            person = accounts.check_password(
+            person = sessions.check_password(
                 tx, services, at.program.passwords, password=password, now=at.wall, **who
             )
         with at.transaction(write=True) as tx:
-            accounts.forget_wrong_tries(tx, services, name)
-            return accounts.begin_session(tx, person, limits=at.limits, now=at.wall)
+            rate_limits.clear_wrong_tries(tx, services, name)
+            return sessions.begin_session(tx, person, limits=at.limits, now=at.wall)
     except NotSignedIn:
         with at.transaction(write=True) as tx:
-            alarm = accounts.record_wrong_try(tx, services, now=at.wall, **who)
+            alarm = sessions.record_wrong_try(tx, services, now=at.wall, **who)
         if alarm:
             log.warning("sign_in_alarm")
         raise
@@ -100,8 +100,8 @@ def sign_out() -> ResponseReturnValue:
     )
     if current().person is not None:
         with current().transaction(write=True) as tx:
-            accounts.sign_out(
-                tx, token=current().token, person_id=current().someone, now=current().wall
+            sessions.sign_out(
+                tx, token=current().token, person=current().someone, now=current().wall
             )
             forget_late_form(tx, response)
     delete_session_cookie(response)

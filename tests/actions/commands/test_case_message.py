@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.cases.turn import LoadedCase, load_case
+from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.commands.case_message import SendMessage, message_catchers
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.casefile import cases
 from service.store.transaction import Tx
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     made.until("Task_SignApplication")
     yield made
     made.close()
@@ -26,14 +26,14 @@ def story(working: Town) -> Iterator[Story]:
 def loaded(story: Story, tx: Tx) -> LoadedCase:
     rows = cases.load(tx, story.case)
     assert rows is not None
-    return load_case(tx, story.town.program.services, rows)
+    return load_case(tx, story.world.program.services, rows)
 
 
 def test_a_message_is_for_the_office_with_a_role_of_its_event(story: Story) -> None:
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         case = loaded(story, tx)
         able = {
-            name: bool(message_catchers(case, "withdraw", story.town.person(name).viewer))
+            name: bool(message_catchers(case, "withdraw", story.world.person(name).viewer))
             for name in ("sara", "greta")
         }
     assert able == {"sara": True, "greta": False}
@@ -46,15 +46,15 @@ def test_a_message_is_for_the_office_with_a_role_of_its_event(story: Story) -> N
 def test_what_the_case_does_not_take_is_refused(
     story: Story, name: str, message: str, kind: type[TrestegError]
 ) -> None:
-    program, viewer = story.town.program, story.town.person(name).viewer
-    now = story.town.clock.now()
+    program, viewer = story.world.program, story.world.person(name).viewer
+    now = story.world.clock.now()
     with pytest.raises(kind), program.database.transaction() as tx:
         SendMessage(story.case, message, {}).perform(tx, program.services, by=viewer, now=now)
     assert "message" not in {fact.kind for fact in story.facts()}
 
 
 def test_a_case_that_is_not_there_for_her_takes_no_message(story: Story) -> None:
-    program, stranger = story.town.program, story.town.person("iva").viewer
-    now = story.town.clock.now()
+    program, stranger = story.world.program, story.world.person("iva").viewer
+    now = story.world.clock.now()
     with pytest.raises(NotFound), program.database.transaction() as tx:
         SendMessage(story.case, "withdraw", {}).perform(tx, program.services, by=stranger, now=now)

@@ -13,24 +13,24 @@ from service.errors import NotAllowed, NotFound
 from service.security.keyring import Keyring
 from service.store.work import unsent_answers as rows
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(1))
     yield made
     made.database.close()
 
 
-def test_cases_of_a_year_are_numbered_one_after_the_other(desk: Desk) -> None:
+def test_cases_of_a_year_are_numbered_one_after_the_other(desk: World) -> None:
     first, second = (desk.case(desk.start().case_id).number for _ in range(2))
     year, _, number = first.partition("-")
     assert year == str(desk.clock.now().year)
     assert second == f"{year}-{int(number) + 1:04d}"
 
 
-def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: Desk) -> None:
+def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: World) -> None:
     services, now = desk.program.services, desk.clock.now()
     stranger = replace(desk.viewer(), roles=frozenset({"CaseApprover"}))
     with desk.database.transaction() as tx:
@@ -40,7 +40,7 @@ def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: Desk) -> None:
             StartCase("s", {}).perform(tx, services, by=stranger, now=now)
 
 
-def test_starting_drops_what_its_own_person_had_typed(desk: Desk) -> None:
+def test_starting_drops_what_its_own_person_had_typed(desk: World) -> None:
     key, services, now = unsent_key("s"), desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
         for name in ("sara", "stina"):

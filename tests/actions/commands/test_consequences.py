@@ -13,34 +13,34 @@ from service.actions.tasks.task_commands import ClaimTask, KeepUnsentAnswers
 from service.application.submit import submit
 from service.store.casefile import consents, referrals
 from service.store.work import unsent_answers
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 FIRST, REFERS = "Task_OfferReturnInformation", "Task_SubmitReferral"
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
 def has_unsent(story: Story, key: str, name: str = "sara") -> bool:
     """Whether something that a person typed is kept under a key."""
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         return unsent_answers.get(tx, key, f"p_{name}") is not None
 
 
 def send(story: Story, command: object, name: str = "sara") -> None:
     """A person submits a command."""
-    program = story.town.program
+    program = story.world.program
     submit(
         program.database,
         program.services,
         command,  # type: ignore[arg-type]  # any of those below
-        by=story.town.person(name).viewer,
-        now=story.town.clock.now(),
+        by=story.world.person(name).viewer,
+        now=story.world.clock.now(),
     )
 
 
@@ -55,10 +55,10 @@ def test_a_completed_task_drops_what_was_typed_into_it(story: Story) -> None:
 
 def test_a_completed_step_keeps_consents_and_sends_its_referral(story: Story) -> None:
     story.do("sara", FIRST)
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         before = consents.of_case(tx, story.case), referrals.of_case(tx, story.case)
     story.do("sara", REFERS)
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         given, sent = consents.of_case(tx, story.case), referrals.of_case(tx, story.case)
     assert len(given) > len(before[0])
     assert [row.element for row in sent] == [REFERS]
@@ -71,8 +71,8 @@ def test_a_message_withdraws_the_consents_that_it_names(story: Story) -> None:
     send(story, SendMessage(story.case, "withdraw", typed))
     assert not has_unsent(story, message_key(story.case, "withdraw"))
     story.settle()
-    with story.town.program.database.transaction(write=False) as tx:
-        today = story.town.clock.now().date()
+    with story.world.program.database.transaction(write=False) as tx:
+        today = story.world.clock.now().date()
         live = [row.purpose for row in consents.of_case(tx, story.case) if row.live(today)]
     assert not set(typed["purposesWithdrawn"]) & set(live)
     assert story.brief().status == "ended"
@@ -83,7 +83,7 @@ def test_a_case_that_ends_takes_back_the_referral_that_waits(story: Story) -> No
     story.do("sara", REFERS)
     send(story, SendMessage(story.case, "withdraw", story.answers("withdraw", "sara")))
     story.settle()
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         (sent,) = referrals.of_case(tx, story.case)
     assert story.brief().status == "ended"
     assert sent.state in {"revoked", "lapsed"}

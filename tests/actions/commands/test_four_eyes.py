@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.cases.turn import load_case
+from service.actions.cases.loaded_case import load_case
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.errors import FourEyes
 from service.security.keyring import Keyring
 from service.store.casefile import cases
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, Desk, open_desk
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world
 
 TWO_STEPS = small.one(
     small.person("a") + d.task("b", "plain", d.props(not_same_person_as="a"), group=ROLE),
@@ -22,13 +23,13 @@ TWO_STEPS = small.one(
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, TWO_STEPS)
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, TWO_STEPS)
     yield made
     made.database.close()
 
 
-def conflict(desk: Desk, case_id: str, name: str) -> str:
+def conflict(desk: World, case_id: str, name: str) -> str:
     """What forbids a person the second step."""
     with desk.database.transaction(write=False) as tx:
         rows = cases.load(tx, case_id)
@@ -38,7 +39,7 @@ def conflict(desk: Desk, case_id: str, name: str) -> str:
         return four_eyes_conflict(tx, loaded, element, desk.viewer(name))
 
 
-def test_who_did_the_first_step_may_not_do_the_second(desk: Desk) -> None:
+def test_who_did_the_first_step_may_not_do_the_second(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "a", by="sara")
     assert (conflict(desk, case, "sara"), conflict(desk, case, "stina")) == ("a", "")
@@ -48,5 +49,5 @@ def test_who_did_the_first_step_may_not_do_the_second(desk: Desk) -> None:
     assert desk.do(case, "b", by="stina").ended
 
 
-def test_a_step_that_nobody_has_done_forbids_nothing(desk: Desk) -> None:
+def test_a_step_that_nobody_has_done_forbids_nothing(desk: World) -> None:
     assert conflict(desk, desk.start().case_id, "sara") == ""

@@ -12,17 +12,17 @@ from service.errors import HandlerFailed, TaskClosed
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.one(d.job("j"), "s>j j>e"))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.one(d.job("j"), "s>j j>e"))
     yield made
     made.database.close()
 
 
-def test_a_call_bears_the_key_and_the_moment_of_its_job(desk: Desk) -> None:
+def test_a_call_bears_the_key_and_the_moment_of_its_job(desk: World) -> None:
     (job,) = desk.jobs(desk.start().case_id)
     made_at, later = desk.clock.now(), desk.later(hours=3)
     with desk.database.transaction(write=False) as tx:
@@ -32,7 +32,7 @@ def test_a_call_bears_the_key_and_the_moment_of_its_job(desk: Desk) -> None:
     assert seconds == 30
 
 
-def test_there_is_no_call_without_a_job_or_without_a_handler(desk: Desk) -> None:
+def test_there_is_no_call_without_a_job_or_without_a_handler(desk: World) -> None:
     (job,) = desk.jobs(desk.start().case_id)
     now, services = desk.clock.now(), desk.program.services
     with desk.database.transaction(write=False) as tx:

@@ -12,20 +12,20 @@ from service.errors import EngineStopped, NotDue, TaskClosed
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 LATE = small.person("a") + d.border("b", "a", d.timer("Duration", "P2D")) + small.person("late")
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     way = "s>j j>a a>e b>late late>e"
-    made = open_desk(database_url, keyring, small.one(d.job("j") + LATE, way))
+    made = open_world(database_url, keyring, small.one(d.job("j") + LATE, way))
     yield made
     made.database.close()
 
 
-def test_a_timer_fires_at_its_moment_and_once(desk: Desk) -> None:
+def test_a_timer_fires_at_its_moment_and_once(desk: World) -> None:
     case, services = desk.start().case_id, desk.program.services
     with desk.database.transaction() as tx:
         AnswerCall(desk.jobs(case)[0].key, Answer()).perform(tx, services, now=desk.clock.now())
@@ -39,7 +39,7 @@ def test_a_timer_fires_at_its_moment_and_once(desk: Desk) -> None:
         fire.perform(tx, services, now=moment)
 
 
-def test_an_answer_is_taken_once_and_in_the_name_of_the_worker(desk: Desk) -> None:
+def test_an_answer_is_taken_once_and_in_the_name_of_the_worker(desk: World) -> None:
     case, services, now = desk.start().case_id, desk.program.services, desk.clock.now()
     answer = AnswerCall(desk.jobs(case)[0].key, Answer())
     with desk.database.transaction() as tx:
@@ -49,7 +49,7 @@ def test_an_answer_is_taken_once_and_in_the_name_of_the_worker(desk: Desk) -> No
     assert [(f.kind, f.actor) for f in desk.facts(case)][1:] == [("answer", "worker")]
 
 
-def test_an_error_that_nothing_catches_writes_nothing(desk: Desk) -> None:
+def test_an_error_that_nothing_catches_writes_nothing(desk: World) -> None:
     case, services, now = desk.start().case_id, desk.program.services, desk.clock.now()
     fail = FailCall(desk.jobs(case)[0].key, "LOST")
     with pytest.raises(EngineStopped), desk.database.transaction() as tx:

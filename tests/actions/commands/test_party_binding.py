@@ -6,23 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.cases.turn import load_case
+from service.actions.cases.loaded_case import load_case
 from service.actions.commands.party_binding import first_parties, may_rebind, rebind_parties
 from service.store.casefile import cases
-from tests.web.conftest import BOARD, Town
+from tests.support.directory import BOARD
+from tests.support.world import World
 from tests.web.story import SOFIA, Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
 def test_a_new_case_knows_who_starts_it_and_who_approves(story: Story) -> None:
-    services = story.town.program.services
-    with story.town.program.database.transaction(write=False) as tx:
+    services = story.world.program.services
+    with story.world.program.database.transaction(write=False) as tx:
         bound, calendars = first_parties(
             tx, services, services.programme.process, "social", {"municipality": "0180"}
         )
@@ -32,8 +33,8 @@ def test_a_new_case_knows_who_starts_it_and_who_approves(story: Story) -> None:
 
 
 def test_a_country_gives_its_office_a_role(story: Story) -> None:
-    services = story.town.program.services
-    with story.town.program.database.transaction(write=False) as tx:
+    services = story.world.program.services
+    with story.world.program.database.transaction(write=False) as tx:
         rows = cases.load(tx, story.case)
         assert rows is not None
         loaded = load_case(tx, services, rows)
@@ -46,7 +47,7 @@ def test_a_country_gives_its_office_a_role(story: Story) -> None:
 
 
 def test_only_a_form_that_asks_for_a_party_can_rebind_one(story: Story) -> None:
-    services, forms = story.town.program.services, story.release().forms
+    services, forms = story.world.program.services, story.release().forms
     asking = {id_ for id_, form in forms.items() if may_rebind(services, form)}
     wanted = {row.when for row in services.programme.parties}
     assert asking

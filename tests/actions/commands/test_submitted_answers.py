@@ -8,21 +8,21 @@ from collections.abc import Iterator
 import pytest
 
 from service.actions.commands.party_binding import may_rebind
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import ROAD, Story
 
 READS = re.compile(r"SELECT .*FROM answers", re.DOTALL)
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
 def test_a_completion_reads_the_stored_answers_at_most_once(story: Story) -> None:
-    services, release = story.town.program.services, story.release()
+    services, release = story.world.program.services, story.release()
     elements, rebinding = release.definitions[story.brief().process].elements, list[str]()
     statements: list[str] = []
 
@@ -33,7 +33,7 @@ def test_a_completion_reads_the_stored_answers_at_most_once(story: Story) -> Non
         if may_rebind(services, release.forms.get(elements[element].form)):
             rebinding.append(element)
         statements.clear()
-        with story.town.program.database.listening(keep):
+        with story.world.program.database.listening(keep):
             story.do(name, element)
         reads = [text for text in statements if READS.match(text)]
         assert len(reads) <= 1, element

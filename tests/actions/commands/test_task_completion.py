@@ -13,31 +13,31 @@ from service.actions.tasks import claims
 from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken, TrestegError
 from service.security.keyring import Keyring
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(2))
     yield made
     made.database.close()
 
 
-def refused(desk: Desk, command: CompleteTask, by: Viewer) -> type[TrestegError]:
+def refused(desk: World, command: CompleteTask, by: Viewer) -> type[TrestegError]:
     """Why a person may not complete a task."""
     with pytest.raises(TrestegError) as fault, desk.database.transaction() as tx:
         command.perform(tx, desk.program.services, by=by, now=desk.clock.now())
     return type(fault.value)
 
 
-def test_only_its_office_and_role_complete_a_task(desk: Desk) -> None:
+def test_only_its_office_and_role_complete_a_task(desk: World) -> None:
     command = CompleteTask(desk.key(desk.start().case_id, "t1"), {})
     sara = desk.viewer()
     assert refused(desk, command, replace(sara, office="elsewhere")) is NotFound
     assert refused(desk, command, replace(sara, roles=frozenset({"Other"}))) is NotAllowed
 
 
-def test_a_task_that_a_colleague_claimed_is_hers(desk: Desk) -> None:
+def test_a_task_that_a_colleague_claimed_is_hers(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
@@ -45,7 +45,7 @@ def test_a_task_that_a_colleague_claimed_is_hers(desk: Desk) -> None:
     assert desk.complete(key, by="stina").rev == 2
 
 
-def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: Desk) -> None:
+def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: World) -> None:
     case = desk.start().case_id
     key, rev = desk.key(case, "t1"), desk.case(case).rev
     assert refused(desk, CompleteTask(key, {}, rev + 1), desk.viewer()) is Stale
@@ -55,7 +55,7 @@ def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: Desk) -> 
     assert [task.element for task in done.opened] == ["t2"]
 
 
-def test_a_completed_task_is_closed(desk: Desk) -> None:
+def test_a_completed_task_is_closed(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     desk.complete(key)
     assert refused(desk, CompleteTask(key, {}), desk.viewer()) is TaskClosed

@@ -10,22 +10,22 @@ from service.actions.history.audit_list import AuditListPage, load_audit_list
 from service.security.keyring import Keyring
 from service.store.keyset import PageRequest
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(2))
     yield made
     made.database.close()
 
 
-def page(desk: Desk, word: str = "", *, filters: tuple[str, ...] = ()) -> AuditListPage:
+def page(desk: World, word: str = "", *, filters: tuple[str, ...] = ()) -> AuditListPage:
     with desk.database.transaction(write=False) as tx:
         return load_audit_list(tx, PageRequest(), word=word, filters=filters, lang="sv", limit=10)
 
 
-def test_a_case_is_found_by_the_beginning_of_its_pseudonym(desk: Desk) -> None:
+def test_a_case_is_found_by_the_beginning_of_its_pseudonym(desk: World) -> None:
     case = desk.start().case_id
     desk.start()
     found = page(desk, desk.case(case).ref)
@@ -33,7 +33,7 @@ def test_a_case_is_found_by_the_beginning_of_its_pseudonym(desk: Desk) -> None:
     assert page(desk).total == 2
 
 
-def test_a_row_says_what_happened_and_on_which_release(desk: Desk) -> None:
+def test_a_row_says_what_happened_and_on_which_release(desk: World) -> None:
     case = desk.start().case_id
     before = page(desk).rows[0].lines
     desk.do(case, "t1")

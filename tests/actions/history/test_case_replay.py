@@ -8,21 +8,21 @@ from dataclasses import replace
 import pytest
 
 from service.actions.history.case_replay import CaseReplay, load_case_replay
-from service.actions.history.stored_rows import Violation
+from service.actions.history.violations import Violation
 from service.errors import NotFound
 from service.security.keyring import Keyring
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(2))
     yield made
     made.database.close()
 
 
-def replay(desk: Desk, case: str) -> CaseReplay:
+def replay(desk: World, case: str) -> CaseReplay:
     auditor = replace(desk.viewer(), office="audit", roles=frozenset({"auditor"}))
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction(write=False) as tx:
@@ -33,7 +33,7 @@ def fault(place: str) -> Violation:
     return Violation("I1", "case", place, "expected", "found")
 
 
-def test_a_line_is_found_by_its_number(desk: Desk) -> None:
+def test_a_line_is_found_by_its_number(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "t1")
     found = replay(desk, case)
@@ -45,7 +45,7 @@ def test_a_line_is_found_by_its_number(desk: Desk) -> None:
     assert found.row(0)["when"].endswith("CET")
 
 
-def test_the_first_line_with_a_fault_is_named(desk: Desk) -> None:
+def test_the_first_line_with_a_fault_is_named(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "t1")
     found = replay(desk, case)
@@ -55,6 +55,6 @@ def test_the_first_line_with_a_fault_is_named(desk: Desk) -> None:
     assert found.first_broken([fault("fact 2"), fault("fact 1")]) == 1
 
 
-def test_a_case_that_is_not_there_has_no_replay(desk: Desk) -> None:
+def test_a_case_that_is_not_there_has_no_replay(desk: World) -> None:
     with pytest.raises(NotFound):
         replay(desk, "01ARZ3NDEKTSV4RRFFQ69G5FAV")

@@ -1,4 +1,4 @@
-"""A promise that a case breaks is told by `tresteg verify`, with the fact that broke it.
+"""A promise that a case breaks is reported by `tresteg verify`, with the fact that broke it.
 
 It is no damage: the history is whole.
 """
@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.history import promises
-from service.actions.publishing.publish import publish_bundle
+from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
@@ -43,11 +43,13 @@ def broken(desk: Desk) -> list[tuple[str, int, str]]:
 
 
 def publish(desk: Desk, bundle: Bundle) -> None:
+    services = desk.program.services
+    prepared = prepare_bundle(services, bundle)
     with desk.database.transaction() as tx:
-        publish_bundle(tx, desk.program.services, bundle=bundle, by=SEED, now=desk.clock.now())
+        publish_bundle(tx, services, by=SEED, now=desk.clock.now(), prepared=prepared)
 
 
-def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(desk: Desk) -> None:
+def test_what_follows_too_late_breaks_the_promise_for_ever(desk: Desk) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     desk.later(days=3)
@@ -92,7 +94,7 @@ def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
     assert broken(desk) == []
 
 
-def told(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
+def checked(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
     """What is watched in a history from which one step was taken out."""
     history = [
         replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without])
@@ -111,8 +113,8 @@ def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
     publish(desk, promised("never b before a"))
     case = desk.start().case_id
     desk.do(case, "a")
-    assert told(desk, case) == []
-    assert told(desk, case, without=("left", "a")) == [(2, "never b before a")]
+    assert checked(desk, case) == []
+    assert checked(desk, case, without=("left", "a")) == [(2, "never b before a")]
 
 
 def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None:
@@ -127,13 +129,13 @@ def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None
     case = desk.start().case_id
     desk.do(case, "a")
     desk.do(case, "b")
-    assert told(desk, case) == []
-    assert told(desk, case, without=("entered", "b")) == [
+    assert checked(desk, case) == []
+    assert checked(desk, case, without=("entered", "b")) == [
         (3, f"field answer never reaches {ROLE} before b")
     ]
 
 
-def test_a_promise_is_kept_for_the_time_of_the_release_that_made_it(desk: Desk) -> None:
+def test_a_promise_counts_for_the_facts_of_its_own_release(desk: Desk) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     publish(desk, promised("a always followed by b"))

@@ -1,6 +1,4 @@
-"""What is sealed beside the facts of a case is looked at too: a box that was changed, swapped or
-cut short is named, and nothing of it is told.
-"""
+"""Sealed values apart from facts are checked too: one that was changed or swapped is named."""
 
 from __future__ import annotations
 
@@ -24,44 +22,26 @@ from tests.support import small
 from tests.support.desk import ROLE, Desk, open_desk, settle
 
 BIG = b"%PDF-1.4\n" + bytes(range(256)) * 8_192
-"""A paper that takes several chunks."""
+"""A document that takes several chunks."""
 WAYS = {
-    "consent": "UPDATE consent SET detail = :box",
-    "inputs of job": "UPDATE job SET inputs = :box WHERE kind = 'call'",
-    "note": "UPDATE note SET sealed = :box",
-    "unsent answers": "UPDATE unsent SET sealed = :box",
-    "name of paper": "UPDATE document SET name = :box",
-    "paper": "UPDATE document_chunk SET sealed = :box WHERE nth = 1",
+    "consent": "UPDATE consent SET detail = :sealed",
+    "inputs of job": "UPDATE job SET inputs = :sealed WHERE kind = 'call'",
+    "note": "UPDATE note SET sealed = :sealed",
+    "unsent answers": "UPDATE unsent SET sealed = :sealed",
+    "name of paper": "UPDATE document SET name = :sealed",
+    "paper": "UPDATE document_chunk SET sealed = :sealed WHERE nth = 1",
 }
 
 
-@pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    """A case with everything that can lie beside its facts."""
-    bundle = small.one(
-        small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"),
-        "s>a a>f f>j f>b j>g b>g g>e",
-    )
-    desk = open_desk(
-        database_url,
-        keyring,
-        bundle,
-        functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))},
-    )
-    case = desk.start(small.ANSWERS).case_id
+def fill(desk: Desk, case: str) -> None:
+    """Give a case a consent, a note, unsent answers and a document."""
     desk.do(case, "a", small.ANSWERS)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
         _, key = replay.load_case_and_key(tx, services, case)
+        given = {"REFER": {"givenBy": "SELF", "language": "bg"}}
         consents.give(
-            tx,
-            services,
-            key=key,
-            case_id=case,
-            given={"REFER": {"givenBy": "SELF", "language": "bg"}},
-            by=who.person,
-            rev=2,
-            now=now,
+            tx, services, key=key, case_id=case, given=given, by=who.person, rev=2, now=now
         )
         notes.write(tx, services, by=who, case_id=case, text="Ring hem", now=now)
         unsent_answers.save_unsent(
@@ -87,8 +67,25 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
             clean=clean,
             now=now,
         )
-        (paper,) = documents.of_case(tx, case)
-        assert paper.chunks > 1
+        (document,) = documents.of_case(tx, case)
+        assert document.chunks > 1
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    """A case with every kind of sealed value."""
+    bundle = small.one(
+        small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"),
+        "s>a a>f f>j f>b j>g b>g g>e",
+    )
+    desk = open_desk(
+        database_url,
+        keyring,
+        bundle,
+        functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))},
+    )
+    case = desk.start(small.ANSWERS).case_id
+    fill(desk, case)
     yield desk
     desk.database.close()
 
@@ -105,34 +102,35 @@ def found(desk: Desk) -> list[tuple[str, str]]:
     ]
 
 
-def test_everything_beside_the_facts_opens(desk: Desk) -> None:
+def test_every_sealed_value_opens(desk: Desk) -> None:
     assert found(desk) == []
 
 
 @pytest.mark.parametrize("what", WAYS)
-def test_a_box_that_does_not_open_is_named(desk: Desk, what: str) -> None:
-    change(desk, WAYS[what], box=b"\x01" * 80)
+def test_a_sealed_value_that_does_not_open_is_named(desk: Desk, what: str) -> None:
+    change(desk, WAYS[what], sealed=b"\x01" * 80)
     assert found(desk) == [("I11", what)]
     assert "halvskrivet" not in str(desk.faults())
 
 
-def test_a_paper_that_was_cut_short_is_named_and_not_served(desk: Desk) -> None:
+def test_a_document_that_was_cut_short_is_named(desk: Desk) -> None:
     change(desk, "DELETE FROM document_chunk WHERE nth = (SELECT max(nth) FROM document_chunk)")
     assert found(desk) == [("I11", "paper")]
 
 
-def test_a_box_in_the_place_of_another_is_named(desk: Desk) -> None:
+def test_a_sealed_value_in_the_place_of_another_is_named(desk: Desk) -> None:
     change(
         desk,
-        "UPDATE document_chunk SET sealed = (SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1",
+        "UPDATE document_chunk SET sealed = "
+        "(SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1",
     )
     assert found(desk) == [("I11", "paper")]
 
 
-def test_a_dropped_paper_owes_nothing(desk: Desk) -> None:
+def test_a_dropped_document_is_not_opened(desk: Desk) -> None:
     with desk.database.transaction() as tx:
-        (paper,) = documents.of_case(tx, cases.listed(tx)[0].id)
-        documents.drop(tx, paper.id)
+        (document,) = documents.of_case(tx, cases.listed(tx)[0].id)
+        documents.drop(tx, document.id)
     assert found(desk) == []
 
 

@@ -1,6 +1,4 @@
-"""A clock that jumps fires nothing: whatever waits for a moment goes on waiting until an operator
-has said that the clock is right.
-"""
+"""After a clock jump no timer fires until an operator has confirmed the clock."""
 
 from __future__ import annotations
 
@@ -42,9 +40,7 @@ CALLS = small.one(
 
 
 class Wall(SetClock):
-    """A machine's clock: time passes for its hands and for the steady ones; whoever sets it moves
-    its hands alone.
-    """
+    """A machine's clock and its steady clock: setting it moves only the first."""
 
     off = timedelta()
 
@@ -70,9 +66,7 @@ class Site:
         return made
 
     def passes(self, span: timedelta) -> None:
-        """Time passes, minute by minute as far as a worker would notice, and the desk's people live
-        by the same clock.
-        """
+        """Let time pass on both clocks, and for the people of the desk."""
         self.wall.moment += span
         self.desk.clock.set(self.wall.now())
 
@@ -93,14 +87,11 @@ class Site:
         with self.desk.database.transaction(write=False) as tx:
             return clock_guard.paused(tx)
 
-    def told(self) -> list[tuple[str, object]]:
-        """What the house's stream says of the clock."""
+    def entries(self) -> list[tuple[str, object]]:
+        """Kinds and actors of the entries about the clock."""
         with self.desk.database.transaction(write=False) as tx:
-            return [
-                (line.kind, line.actor)
-                for line in ledger_entries.of_stream(tx, "system")
-                if line.kind.startswith("clock_")
-            ]
+            stream = ledger_entries.of_stream(tx, "system")
+        return [(one.kind, one.actor) for one in stream if one.kind.startswith("clock_")]
 
 
 Opened = Callable[[Bundle], Site]
@@ -120,9 +111,7 @@ def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("off", [YEAR, timedelta(days=20)])
-def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_it(
-    opened: Opened, off: timedelta
-) -> None:
+def test_a_jump_ahead_fires_nothing_until_it_is_confirmed(opened: Opened, off: timedelta) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -136,11 +125,11 @@ def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_
     site.confirm()
     assert settle(site.worker) > 0
     assert site.kinds(case) == ["start", "due"]
-    assert site.told() == [("clock_jumped", "worker"), ("clock_confirmed", "cli")]
+    assert site.entries() == [("clock_jumped", "worker"), ("clock_confirmed", "cli")]
     assert site.desk.faults() == []
 
 
-def test_a_clock_that_is_set_right_again_before_it_is_confirmed_has_fired_nothing_early(
+def test_a_jump_that_was_undone_has_fired_nothing_early(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -188,7 +177,7 @@ def test_a_clock_that_is_set_a_little_goes_on(opened: Opened, off: timedelta) ->
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(
+def test_a_server_that_was_down_fires_what_is_overdue(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -199,7 +188,7 @@ def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_worker_that_stood_still_for_weeks_goes_on_without_asking(opened: Opened) -> None:
+def test_a_worker_that_was_suspended_for_weeks_goes_on(opened: Opened) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -208,7 +197,7 @@ def test_a_worker_that_stood_still_for_weeks_goes_on_without_asking(opened: Open
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothing(
+def test_a_worker_that_begins_in_the_past_fires_nothing(
     opened: Opened,
 ) -> None:
     site = opened(WAITS)
@@ -218,7 +207,7 @@ def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothi
     assert site.paused
 
 
-def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refused(
+def test_while_timers_are_paused_calls_go_on(
     opened: Opened,
 ) -> None:
     site = opened(CALLS)
@@ -267,7 +256,7 @@ def test_an_operator_sees_the_pause_and_ends_it(
     database.close()
 
 
-def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(
+def test_a_clock_behind_the_newest_fact_can_be_confirmed(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = make_keyring(demo=False)
@@ -302,7 +291,7 @@ def test_a_demos_clock_is_moved_at_will(opened: Opened) -> None:
     assert not site.paused, "the demo begins anew"
 
 
-def test_the_machines_own_clock_is_seen_not_to_move_against_its_steady_hands() -> None:
+def test_the_machines_own_clock_does_not_jump() -> None:
     clock = WallClock()
     before = read_clock(clock)
     looks = [read_clock(clock) for _ in range(100)]

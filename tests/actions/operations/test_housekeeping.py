@@ -14,25 +14,25 @@ from service.engine import TIME_WEB, TIME_WORKER
 from service.security.keyring import Keyring
 from service.worker.loop import Worker
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 DUE = small.one(small.person("a", extra='<zeebe:taskSchedule dueDate="P5D"/>'), "s>a a>e")
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, DUE, functions={"letters.send": lambda _: Answer()})
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, DUE, functions={"letters.send": lambda _: Answer()})
     yield made
     made.database.close()
 
 
-def kept(desk: Desk, key: str) -> bool:
+def kept(desk: World, key: str) -> bool:
     """Whether what was typed into a form is still there."""
     with desk.database.transaction(write=False) as tx:
         return unsent_answers.load_unsent(tx, desk.program.services, desk.viewer(), key).rev > 0
 
 
-def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> None:
+def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: World) -> None:
     case = desk.start().case_id
     key, worker = desk.key(case, "a"), desk.worker()
     with desk.database.transaction() as tx:
@@ -57,7 +57,7 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
     assert desk.key(case, "a") == key, "the task itself waits on"
 
 
-def test_a_turn_of_a_worker_may_take_longer_than_one_of_a_page(desk: Desk) -> None:
+def test_a_turn_of_a_worker_may_take_longer_than_one_of_a_page(desk: World) -> None:
     page = replace(desk.program.services, seconds=TIME_WEB)
     worker = Worker(desk.database, page, desk.clock, desk.program.mail)
     assert worker.services.seconds == TIME_WORKER > TIME_WEB
@@ -65,7 +65,7 @@ def test_a_turn_of_a_worker_may_take_longer_than_one_of_a_page(desk: Desk) -> No
 
 @pytest.mark.parametrize(("letter", "waits"), [("reminder", True), ("urgent_news", False)])
 def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(
-    desk: Desk, letter: str, *, waits: bool
+    desk: World, letter: str, *, waits: bool
 ) -> None:
     case = desk.start().case_id
     services = desk.program.services

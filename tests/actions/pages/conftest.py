@@ -12,7 +12,8 @@ import pytest
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, Desk, open_desk
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world
 
 FORM = '<zeebe:formDefinition formId="plain"/>'
 MESSAGE = d.border("m", "a", d.ext(FORM + d.props(roles=ROLE)) + d.message(), name="Leave")
@@ -33,13 +34,13 @@ PROCESS = small.bundle(d.drawn(small.begin(id_=START) + STAGE + d.end(), f"{STAR
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, PROCESS)
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, PROCESS)
     yield made
     made.database.close()
 
 
 @pytest.fixture
-def case(desk: Desk) -> str:
+def case(desk: World) -> str:
     """A case whose first task waits."""
     return desk.start(element=START).case_id

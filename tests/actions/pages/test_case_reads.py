@@ -9,10 +9,10 @@ import pytest
 from service.actions.pages import case_reads
 from service.errors import NotFound
 from service.store.installation import ledger_entries
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_answers_leave_an_entry_and_process_facts_none(desk: Desk, case: str) -> None:
+def test_answers_leave_an_entry_and_process_facts_none(desk: World, case: str) -> None:
     who, now = desk.viewer(), desk.clock.now()
     counts = []
     for classes in ({"C0"}, {"C0", "C1"}):
@@ -22,7 +22,7 @@ def test_answers_leave_an_entry_and_process_facts_none(desk: Desk, case: str) ->
     assert counts == [0, 1]
 
 
-def test_a_case_of_another_office_is_not_there(desk: Desk, case: str) -> None:
+def test_a_case_of_another_office_is_not_there(desk: World, case: str) -> None:
     services, now = desk.program.services, desk.clock.now()
     stranger = replace(desk.viewer(), office="other")
     with desk.database.transaction(write=False) as tx:

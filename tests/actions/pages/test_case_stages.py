@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from service.actions.pages.case_stages import CURRENT, DONE, case_stages
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_the_current_stage_names_the_step_that_waits(desk: Desk, case: str) -> None:
+def test_the_current_stage_names_the_step_that_waits(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         (stage,) = case_stages(view(tx, desk, case))
     assert (stage.n, stage.title, stage.state, stage.date) == ("1", "FRAME", CURRENT, None)
     assert stage.here == "A"
 
 
-def test_a_stage_that_was_left_has_a_date(desk: Desk, case: str) -> None:
+def test_a_stage_that_was_left_has_a_date(desk: World, case: str) -> None:
     desk.do(case, "a")
     desk.do(case, "b", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions.pages.message_buttons import MessageButton, message_buttons, message_text
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_a_message_has_a_button_while_the_case_waits_for_it(desk: Desk, case: str) -> None:
+def test_a_message_has_a_button_while_the_case_waits_for_it(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         (button,) = message_buttons(view(tx, desk, case))
     assert button == MessageButton("m", "Leave", "", danger=False)

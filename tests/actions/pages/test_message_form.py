@@ -10,12 +10,12 @@ from service.actions.pages import message_form
 from service.errors import NotAllowed, NotFound
 from service.text import say
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 START = "Start_PersonIdentified"
 
 
-def test_who_holds_the_role_may_start_a_case(desk: Desk) -> None:
+def test_who_holds_the_role_may_start_a_case(desk: World) -> None:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     stranger = replace(viewer, roles=frozenset())
     with desk.database.transaction(write=False) as tx:
@@ -26,7 +26,7 @@ def test_who_holds_the_role_may_start_a_case(desk: Desk) -> None:
             message_form.open_start_form(tx, services, stranger, now, START)
 
 
-def test_the_page_of_a_start_says_what_it_brings(desk: Desk) -> None:
+def test_the_page_of_a_start_says_what_it_brings(desk: World) -> None:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         session = message_form.open_start_form(tx, services, viewer, now, START)
@@ -36,7 +36,7 @@ def test_the_page_of_a_start_says_what_it_brings(desk: Desk) -> None:
     assert page.danger
 
 
-def test_what_was_typed_is_kept_for_a_message(desk: Desk, case: str) -> None:
+def test_what_was_typed_is_kept_for_a_message(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         session = message_form.open_message_form(tx, view(tx, desk, case), "m")
         message_form.keep_message_answers(tx, session, {"note": ["x"], "foreign": ["y"]}, 0)
@@ -46,7 +46,7 @@ def test_what_was_typed_is_kept_for_a_message(desk: Desk, case: str) -> None:
     assert page.fill_rev == 1
 
 
-def test_a_message_that_nothing_waits_for_cannot_be_sent(desk: Desk, case: str) -> None:
+def test_a_message_that_nothing_waits_for_cannot_be_sent(desk: World, case: str) -> None:
     with desk.database.transaction() as tx, pytest.raises(NotFound):
         message_form.open_message_form(tx, view(tx, desk, case), "unknown")
     desk.do(case, "a")

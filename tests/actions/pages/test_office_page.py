@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from service.actions.pages.office_page import OfficePage, PersonLoad, load_office_page
 from service.actions.tasks import claims
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def figures(desk: Desk) -> OfficePage:
+def figures(desk: World) -> OfficePage:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         return load_office_page(tx, services, viewer, now, least=11)
 
 
-def test_tasks_and_cases_of_the_office_are_counted(desk: Desk, case: str) -> None:
+def test_tasks_and_cases_of_the_office_are_counted(desk: World, case: str) -> None:
     desk.start(element="Start_PersonIdentified")
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
@@ -23,7 +23,7 @@ def test_tasks_and_cases_of_the_office_are_counted(desk: Desk, case: str) -> Non
     assert found.loads == (PersonLoad("Sara", 1, 0), PersonLoad("Stina", 0, 0))
 
 
-def test_an_office_without_cases_has_no_rows(desk: Desk) -> None:
+def test_an_office_without_cases_has_no_rows(desk: World) -> None:
     found = figures(desk)
     assert (found.waits, found.follow_ups, found.ending_consents) == ((), {}, ())
     assert (found.answer_times, found.stopped) == ((), 0)

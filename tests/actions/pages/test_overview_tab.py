@@ -5,10 +5,10 @@ from __future__ import annotations
 from service.actions.pages.overview_tab import overview
 from service.text import say
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_it_says_what_waits_and_what_comes_next(desk: Desk, case: str) -> None:
+def test_it_says_what_waits_and_what_comes_next(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         values = overview(tx, view(tx, desk, case)).values
     assert [task.name for task in values["tasks"]] == ["A"]
@@ -17,7 +17,7 @@ def test_it_says_what_waits_and_what_comes_next(desk: Desk, case: str) -> None:
     assert values["reopen"] is False
 
 
-def test_an_ended_case_may_be_continued_by_a_new_one(desk: Desk, case: str) -> None:
+def test_an_ended_case_may_be_continued_by_a_new_one(desk: World, case: str) -> None:
     desk.do(case, "a")
     desk.do(case, "b", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from service.actions.pages.people_tab import AnswerGroup, people
 from service.actions.pages.tab_content import TabContent
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def tab(desk: Desk, case: str, asked: str) -> TabContent:
+def tab(desk: World, case: str, asked: str) -> TabContent:
     with desk.database.transaction(write=False) as tx:
         return people(view(tx, desk, case), lambda key: f"?show={key}", asked)
 
@@ -18,7 +18,7 @@ def shown(content: TabContent) -> dict[str, str | None]:
     return {field.label: field.text for group in groups for field in group.fields}
 
 
-def test_only_the_answer_that_is_asked_for_is_open(desk: Desk, case: str) -> None:
+def test_only_the_answer_that_is_asked_for_is_open(desk: World, case: str) -> None:
     desk.do(case, "a", {"note": ["secret"], "contact": ["by phone"]})
     closed, asked = tab(desk, case, ""), tab(desk, case, "contact")
     assert set(shown(closed).values()) == {None}
@@ -28,6 +28,6 @@ def test_only_the_answer_that_is_asked_for_is_open(desk: Desk, case: str) -> Non
     assert asked.classes == {"C0", "C1"}
 
 
-def test_the_parties_of_the_case_are_named(desk: Desk, case: str) -> None:
+def test_the_parties_of_the_case_are_named(desk: World, case: str) -> None:
     parties = dict(tab(desk, case, "").values["parties"])
     assert parties["Hänvisande"] == "Social"

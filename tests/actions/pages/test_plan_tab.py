@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions.pages.plan_tab import plan
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_a_case_without_plan_shows_none(desk: Desk, case: str) -> None:
+def test_a_case_without_plan_shows_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         content = plan(view(tx, desk, case))
     assert dict(content.values) == {"plan": None}

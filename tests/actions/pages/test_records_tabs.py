@@ -6,12 +6,12 @@ from service.actions.casefile import documents
 from service.actions.history import narrative
 from service.actions.pages import records_tabs
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 FILE = documents.CheckedFile("passport.pdf", "pdf", b"%PDF-1.4")
 
 
-def test_a_document_is_shown_by_a_name_that_tells_nothing(desk: Desk, case: str) -> None:
+def test_a_document_is_shown_by_a_name_that_tells_nothing(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         id_ = documents.attach(
             tx,
@@ -30,7 +30,7 @@ def test_a_document_is_shown_by_a_name_that_tells_nothing(desk: Desk, case: str)
     assert (row.by, row.droppable) == ("Sara, Social", True)
 
 
-def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: Desk, case: str) -> None:
+def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: World, case: str) -> None:
     desk.do(case, "a")
     with desk.database.transaction(write=False) as tx:
         seen = view(tx, desk, case)
@@ -41,7 +41,7 @@ def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: Desk, case:
     assert none["lines"] == ()
 
 
-def test_the_last_answers_are_read_and_printed(desk: Desk, case: str) -> None:
+def test_the_last_answers_are_read_and_printed(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]})
     with desk.database.transaction(write=False) as tx:
         seen = view(tx, desk, case)
@@ -53,6 +53,6 @@ def test_the_last_answers_are_read_and_printed(desk: Desk, case: str) -> None:
     assert hidden == 0
 
 
-def test_a_case_without_letters_has_none(desk: Desk, case: str) -> None:
+def test_a_case_without_letters_has_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         assert records_tabs.all_letters(tx, view(tx, desk, case)).values == {"letters": ()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from service.actions.pages.tasks_tab import all_tasks, open_tasks
 from service.actions.tasks import claims
 from tests.actions.pages.views import view
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_an_open_task_names_who_has_claimed_it(desk: Desk, case: str) -> None:
+def test_an_open_task_names_who_has_claimed_it(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
@@ -17,7 +17,7 @@ def test_an_open_task_names_who_has_claimed_it(desk: Desk, case: str) -> None:
     assert (task.id, task.at, task.claimed_by, task.usual) == (key, "Social", "Stina", "")
 
 
-def test_finished_tasks_are_listed_newest_first(desk: Desk, case: str) -> None:
+def test_finished_tasks_are_listed_newest_first(desk: World, case: str) -> None:
     desk.do(case, "a")
     desk.do(case, "b", {"answer": ["YES"]}, by="stina")
     with desk.database.transaction(write=False) as tx:

@@ -6,21 +6,22 @@ from dataclasses import replace
 
 from service.access import Viewer
 from service.actions.pages.visible_cases import load_visible_cases
-from tests.support.desk import OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import World
 
 
-def seen(desk: Desk, viewer: Viewer) -> list[str]:
+def seen(desk: World, viewer: Viewer) -> list[str]:
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         return [row.case.id for row in load_visible_cases(tx, services, viewer, now)]
 
 
-def test_an_office_sees_its_own_cases(desk: Desk, case: str) -> None:
+def test_an_office_sees_its_own_cases(desk: World, case: str) -> None:
     assert seen(desk, desk.viewer()) == [case]
     assert seen(desk, replace(desk.viewer(), office="other")) == []
 
 
-def test_a_case_comes_with_its_parties_and_tasks(desk: Desk, case: str) -> None:
+def test_a_case_comes_with_its_parties_and_tasks(desk: World, case: str) -> None:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         (row,) = load_visible_cases(tx, services, viewer, now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.store.transaction import Tx
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def view(tx: Tx, desk: Desk, case: str, *, by: str = "sara") -> CaseView:
+def view(tx: Tx, desk: World, case: str, *, by: str = "sara") -> CaseView:
     """Load the view of a case for one person."""
     return load_case_view(tx, desk.program.services, desk.viewer(by), case, desk.clock.now())

@@ -35,7 +35,7 @@ def test_the_start_opens_the_case_to_the_office_that_began_it() -> None:
     ]
 
 
-def test_a_referral_opens_to_the_approver_and_a_decision_closes_it_but_a_return_does_not() -> None:
+def test_a_decision_closes_a_referral_and_a_return_does_not() -> None:
     assert GrantChange("open", "G2", "CaseApprover") in grant_changes(
         RULES, [Step("left", "Task_SubmitReferral")], before={}, after={}
     )
@@ -46,7 +46,7 @@ def test_a_referral_opens_to_the_approver_and_a_decision_closes_it_but_a_return_
     assert grant_changes(RULES, decided, before={}, after={"referralDecision": "RETURNED"}) == []
 
 
-def test_own_data_stay_open_thirty_days_after_the_application_is_checked() -> None:
+def test_own_data_stay_open_thirty_days_after_the_check() -> None:
     found = grant_changes(
         RULES, [Step("left", "Task_CheckApplication")], before={}, after={"applicationCheck": "OK"}
     )
@@ -69,7 +69,7 @@ def test_feedback_opens_to_the_partner_only_when_it_went_there() -> None:
     ], "sent by the clock"
 
 
-def test_a_grant_on_consent_shrinks_to_process_facts_when_the_consent_is_gone() -> None:
+def test_a_grant_without_its_consent_shows_process_facts_only() -> None:
     live = [LiveGrant("G9", "sofia")]
     (whole,) = grants_in_sight(RULES, live, PARTIES, "3", {"SHARE_LOCAL_OFFICE": "SELF"})
     (less,) = grants_in_sight(RULES, live, PARTIES, "3", {})
@@ -88,7 +88,7 @@ def test_the_family_assessment_rests_on_the_guardian() -> None:
     )
 
 
-def test_from_step_two_iom_helsinki_rests_on_the_consent_to_take_part() -> None:
+def test_from_stage_two_helsinki_needs_consent_to_take_part() -> None:
     live = [LiveGrant("G3", "helsinki")]
     assert "C3" in grants_in_sight(RULES, live, PARTIES, "1", {"REFER": "SELF"})[0].classes
     assert grants_in_sight(RULES, live, PARTIES, "2", {"REFER": "SELF"})[0].classes == {"C0"}

@@ -48,14 +48,14 @@ def test_at_the_start_the_starter_refers_and_the_board_approves() -> None:
     }
 
 
-def test_a_consultation_goes_to_the_coordinator_and_to_no_approver() -> None:
+def test_a_consultation_goes_to_the_coordinator_only() -> None:
     assert bind_parties(ROWS, PLACES, moment("start", process="consultation")) == {
         "ReferringPartner": "soc",
         "RegionalCoordinator": "region",
     }
 
 
-def test_the_country_chooses_the_local_office_and_two_offices_choose_none() -> None:
+def test_the_country_chooses_the_local_office_if_there_is_one() -> None:
     assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="BG")) == {
         "IomLocal": "sofia"
     }
@@ -63,7 +63,7 @@ def test_the_country_chooses_the_local_office_and_two_offices_choose_none() -> N
     assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="TH")) == {}
 
 
-def test_child_services_come_from_the_municipality_only_for_a_child() -> None:
+def test_child_services_are_bound_only_for_a_child() -> None:
     assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=True, municipality="0180")) == {
         "ChildServices": "soc-barn"
     }
@@ -79,7 +79,7 @@ def test_child_services_come_from_the_municipality_only_for_a_child() -> None:
     )
 
 
-def test_an_office_chosen_by_hand_is_bound_and_an_unknown_one_is_not() -> None:
+def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
     assert bind_parties(ROWS, PLACES, moment("iomOffice", iomOffice="helsinki")) == {
         "IomHelsinki": "helsinki",
         "IomMedical": "helsinki",

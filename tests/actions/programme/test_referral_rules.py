@@ -9,7 +9,15 @@ import pytest
 from service.actions.programme.referral_rules import ReferralRules, localized_text, read_referrals
 
 LETTER = '[letter]\nsent = "new_referral"\nnews = "news"\n'
-PURPOSE = '[[purpose]]\nid = "A"\nsv = "Råd"\nen = "Advice"\nfrom = ["X", "Y"]\nto = ["Z"]\nground = "NOD"\ndays = 3\n'
+PURPOSE = """[[purpose]]
+id = "A"
+sv = "Råd"
+en = "Advice"
+from = ["X", "Y"]
+to = ["Z"]
+ground = "NOD"
+days = 3
+"""
 
 
 def test_a_purpose_is_offered_to_those_who_may_send_it() -> None:

@@ -19,7 +19,7 @@ def shipped() -> Bundle:
     return shipped_bundle(Settings())
 
 
-def told(file: str, pattern: str, by: str, *, times: int = 1) -> list[tuple[str, str]]:
+def changes_after(file: str, pattern: str, by: str, *, times: int = 1) -> list[tuple[str, str]]:
     """Classes and sentences after a text of a file was replaced."""
     text, n = re.subn(pattern, by, shipped().text(file), count=times)
     assert n, f"{file} has no {pattern}"
@@ -36,19 +36,19 @@ def test_the_same_files_have_no_difference() -> None:
 
 
 def test_a_due_date_is_about_who_and_when() -> None:
-    assert told(CASE, 'dueDate="P5D"', 'dueDate="P7D"') == [
+    assert changes_after(CASE, 'dueDate="P5D"', 'dueDate="P7D"') == [
         ("who", "“New case: offer information”, due: was P5D, is now P7D.")
     ]
 
 
 def test_a_name_is_text() -> None:
-    assert told(CASE, "NYTT ÄRENDE – erbjud information", "Nytt ärende") == [
+    assert changes_after(CASE, "NYTT ÄRENDE – erbjud information", "Nytt ärende") == [
         ("text", "“NYTT ÄRENDE – erbjud information” is now called “Nytt ärende” (sv).")
     ]
 
 
 def test_a_condition_is_about_the_way() -> None:
-    ((kind, sentence),) = told(
+    ((kind, sentence),) = changes_after(
         CASE,
         r'(<bpmn:conditionExpression[^>]*>)= interestInReturn = "YES"',
         r'\1=interestInReturn = "NO"',
@@ -58,12 +58,12 @@ def test_a_condition_is_about_the_way() -> None:
 
 
 def test_a_topic_is_code_and_a_form_is_a_form() -> None:
-    assert told(CASE, 'type="letters.notify_iom"', 'type="letters.other"')[0][0] == "code"
-    assert told(CASE, 'formId="new_case"', 'formId="referral"')[0][0] == "form"
+    assert changes_after(CASE, 'type="letters.notify_iom"', 'type="letters.other"')[0][0] == "code"
+    assert changes_after(CASE, 'formId="new_case"', 'formId="referral"')[0][0] == "form"
 
 
 def test_a_cell_of_a_rule_is_named_by_its_row() -> None:
-    found = told(
+    found = changes_after(
         "workflows/deadlines.dmn",
         r"(<(?:\w+:)?outputEntry[^>]*>\s*<(?:\w+:)?text>)[^<]*",
         r"\g<1>1",
@@ -72,11 +72,14 @@ def test_a_cell_of_a_rule_is_named_by_its_row() -> None:
     assert "row 1" in found[0][1]
 
 
-def test_a_field_that_goes_and_a_label_that_changes_are_told_apart() -> None:
-    assert told("forms/new_case.form", '"label": "', '"label": "Ny: ', times=3)[0][0] == "text"
+def test_a_changed_label_is_text() -> None:
+    assert (
+        changes_after("forms/new_case.form", '"label": "', '"label": "Ny: ', times=3)[0][0]
+        == "text"
+    )
 
 
 def test_a_drawing_that_only_moved_says_so() -> None:
-    assert told(CASE, r'(<dc:Bounds x=")\d+', r"\g<1>7") == [
+    assert changes_after(CASE, r'(<dc:Bounds x=")\d+', r"\g<1>7") == [
         ("text", f"Only the drawing in {CASE} changed.")
     ]

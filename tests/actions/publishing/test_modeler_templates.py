@@ -35,7 +35,7 @@ def test_there_is_one_for_each_handler_form_rule_and_process() -> None:
 
 
 @pytest.mark.parametrize("one", MADE, ids=lambda one: one["id"])
-def test_each_binding_is_part_of_the_dialect_and_stands_where_it_means_something(
+def test_each_binding_is_part_of_the_dialect(
     one: dict[str, Any],
 ) -> None:
     kind = one["elementType"]["value"].removeprefix("bpmn:")
@@ -51,7 +51,7 @@ def test_each_binding_is_part_of_the_dialect_and_stands_where_it_means_something
 
 
 def applied(one: dict[str, Any]) -> str:
-    """The step that Camunda Modeler makes of a template; what a person must fill in is filled in."""
+    """Build the step that Camunda Modeler makes of a template, with all that must be filled in."""
     settings: dict[str, dict[str, str]] = {}
     mappings, properties = "", ""
     for each in one["properties"]:

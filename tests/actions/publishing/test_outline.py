@@ -1,4 +1,4 @@
-"""A diagram told in words: order, indentation, and what each line says."""
+"""The outline of a diagram: order, indentation, and what each line says."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.support.diagrams import (
 ROOT = Path(__file__).parents[3]
 
 
-def told(data: bytes, lang: str = "en") -> list[str]:
+def outlined(data: bytes, lang: str = "en") -> list[str]:
     return outline(release(data), {}, "workflows/0.bpmn", lang)
 
 
@@ -51,8 +51,8 @@ def bare(lines: list[str]) -> list[str]:
     ]
 
 
-def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_them() -> None:
-    lines = told(
+def test_flows_are_indented_under_their_gateway() -> None:
+    lines = outlined(
         drawn(
             start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(),
             's>x x>a[answer = "YES"] x>b* a>y b>y y>c c>e',
@@ -75,7 +75,7 @@ def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_t
 
 
 def test_a_way_back_is_an_arrow() -> None:
-    lines = told(
+    lines = outlined(
         drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*')
     )
     assert '    if answer = "NO" → A [a]' in lines
@@ -88,7 +88,7 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
     )
     lines = [
         line.strip()
-        for line in told(
+        for line in outlined(
             drawn(
                 start()
                 + task("a", "ask", extra)
@@ -110,7 +110,7 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
     assert "who: nobody" in lines
 
 
-def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None:
+def test_details_of_each_kind_of_step_are_named() -> None:
     body = (
         start()
         + task("a", "people")
@@ -118,7 +118,8 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
         + job(
             "j",
             "letters.count",
-            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
+            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/>'
+            '<zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
         )
         + border("q", "j", event("error", "Err_LOST"))
         + rule()
@@ -128,7 +129,7 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
         + end("f")
         + end("g")
     )
-    lines = [line.strip() for line in told(drawn(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
+    lines = [line.strip() for line in outlined(drawn(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
     assert "On the border, does not interrupt: [t]" in lines
     assert "repeats: 3 times, each after 7 days" in lines
     assert "On the border, interrupts: [q]" in lines
@@ -142,7 +143,7 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
     assert "End (cancels everything): [e]" in lines
 
 
-def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_they_are() -> None:
+def test_cycles_dates_and_other_texts_are_written_out() -> None:
     body = (
         start()
         + task("a")
@@ -160,7 +161,7 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
         + border("u", "a", "<bpmn:timerEventDefinition/>")
         + end()
     )
-    lines = [line.strip() for line in told(drawn(body, "s>a a>e"))]
+    lines = [line.strip() for line in outlined(drawn(body, "s>a a>e"))]
     assert "repeats: again and again, after 1 week" in lines
     assert "on: departure" in lines
     assert "after: 1 hour 30 minutes" in lines
@@ -168,8 +169,8 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
     assert "without a time" in lines
 
 
-def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> None:
-    lines = told(
+def test_inner_scopes_are_indented_and_unreachable_steps_last() -> None:
+    lines = outlined(
         drawn(
             start()
             + sub(
@@ -188,23 +189,23 @@ def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> No
 
 
 def test_a_step_that_two_starts_reach_is_told_once() -> None:
-    lines = told(drawn(start() + start("s2") + task("a") + end(), "s>a s2>a a>e"))
+    lines = outlined(drawn(start() + start("s2") + task("a") + end(), "s>a s2>a a>e"))
     assert len([line for line in lines if "Task for a person: A [a]" in line]) == 1
 
 
-def test_several_processes_of_a_file_are_told_one_after_the_other_with_their_promises() -> None:
+def test_all_processes_of_a_file_follow_each_other() -> None:
     one = process(
         start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s"))
     )
-    lines = told(diagram(one, process(start("s1") + end("e1"), "s1>e1", id_="q")))
+    lines = outlined(diagram(one, process(start("s1") + end("e1"), "s1>e1", id_="q")))
     assert lines[1] == "  promise: never q before s"
     assert lines[lines.index("") + 1].startswith("Process: ")
 
 
-def test_a_file_without_a_process_says_so_and_one_that_is_no_diagram_is_refused() -> None:
-    assert told(diagram()) == ["The file has no executable process."]
+def test_a_file_without_a_process_says_so() -> None:
+    assert outlined(diagram()) == ["The file has no executable process."]
     with pytest.raises(BadDiagram, match="X102"):
-        told(b"<a>")
+        outlined(b"<a>")
 
 
 @pytest.mark.parametrize("lang", languages())

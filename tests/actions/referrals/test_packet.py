@@ -102,7 +102,7 @@ def test_what_was_not_ticked_does_not_go_whatever_its_class(stage: str) -> None:
     assert {one.key for one in shown} <= ticked
 
 
-def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees_it() -> None:
+def test_only_the_receiving_office_sees_a_packet() -> None:
     visibility = packet.receiver_visibility(sender("1"), "there", "ChildServices", keys())
     assert visibility.sight.parties == {"ChildServices": "there"}
     assert [g.office for g in visibility.sight.grants] == ["there"]
@@ -116,7 +116,7 @@ def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees
     assert packet.packet(everything(), stranger, keys()) == []
 
 
-def test_papers_consents_decisions_and_empty_answers_never_go_along() -> None:
+def test_documents_consents_and_decisions_are_never_sent() -> None:
     kinds = {
         (f.kind, f.buttons)
         for one in packet.may_go(everything(), sender("1"))

@@ -9,7 +9,7 @@ import pytest
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 PROCESS = small.one(
     small.person("a") + small.person("b", "ask") + d.xor("x") + d.end("no"),
@@ -19,13 +19,13 @@ PROCESS = small.one(
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, PROCESS)
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, PROCESS)
     yield made
     made.database.close()
 
 
 @pytest.fixture
-def case(desk: Desk) -> str:
+def case(desk: World) -> str:
     """A case whose first task waits."""
     return desk.start().case_id

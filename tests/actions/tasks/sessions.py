@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions.tasks.form_session import FormSession, open_form_session
 from service.store.transaction import Tx
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def session(tx: Tx, desk: Desk, case: str, element: str = "a", *, by: str = "sara") -> FormSession:
+def session(tx: Tx, desk: World, case: str, element: str = "a", *, by: str = "sara") -> FormSession:
     """The form of an open task for one person."""
     key, viewer = desk.key(case, element), desk.viewer(by)
     return open_form_session(tx, desk.program.services, viewer, key, desk.clock.now())

@@ -7,10 +7,10 @@ from service.actions.tasks.explanation import load_turn_explainer
 from service.store.casefile import facts
 from service.text import say
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_earlier_steps_are_shown_with_who_answered(desk: Desk, case: str) -> None:
+def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]}, by="stina")
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
@@ -22,12 +22,12 @@ def test_earlier_steps_are_shown_with_who_answered(desk: Desk, case: str) -> Non
     assert ("Contact", "by phone") in step.answers
 
 
-def test_a_case_without_consent_says_so(desk: Desk, case: str) -> None:
+def test_a_case_without_consent_says_so(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         shown = dict(case_facts.case_facts(session(tx, desk, case)))
     assert shown[say("case.consents", "sv")] == say("consent.none", "sv")
 
 
-def test_a_case_without_documents_links_to_none(desk: Desk, case: str) -> None:
+def test_a_case_without_documents_links_to_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         assert case_facts.document_links(tx, session(tx, desk, case)) == ()

@@ -9,15 +9,15 @@ import pytest
 from service.actions.tasks import claims
 from service.errors import NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import ledger_entries
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def entries(desk: Desk, case: str) -> list[str]:
+def entries(desk: World, case: str) -> list[str]:
     with desk.database.transaction(write=False) as tx:
         return [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{case}")]
 
 
-def test_a_claimed_task_is_refused_to_a_colleague(desk: Desk, case: str) -> None:
+def test_a_claimed_task_is_refused_to_a_colleague(desk: World, case: str) -> None:
     key, now = desk.key(case, "a"), desk.clock.now()
     with desk.database.transaction() as tx:
         assert claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
@@ -27,7 +27,7 @@ def test_a_claimed_task_is_refused_to_a_colleague(desk: Desk, case: str) -> None
     assert entries(desk, case).count("claim") == 1
 
 
-def test_a_task_is_taken_over_and_put_back(desk: Desk, case: str) -> None:
+def test_a_task_is_taken_over_and_put_back(desk: World, case: str) -> None:
     key, now = desk.key(case, "a"), desk.clock.now()
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
@@ -39,7 +39,7 @@ def test_a_task_is_taken_over_and_put_back(desk: Desk, case: str) -> None:
     assert entries(desk, case)[-2:] == ["take_over", "put_back"]
 
 
-def test_a_task_is_handed_only_to_who_has_its_role(desk: Desk, case: str) -> None:
+def test_a_task_is_handed_only_to_who_has_its_role(desk: World, case: str) -> None:
     key, now = desk.key(case, "a"), desk.clock.now()
     with desk.database.transaction() as tx:
         claims.hand_over(tx, by=desk.viewer(), now=now, task_key=key, to_person="p_stina")
@@ -50,7 +50,7 @@ def test_a_task_is_handed_only_to_who_has_its_role(desk: Desk, case: str) -> Non
     assert desk.tasks(case)[0].claimed_by == "p_stina"
 
 
-def test_a_task_is_hidden_until_a_day(desk: Desk, case: str) -> None:
+def test_a_task_is_hidden_until_a_day(desk: World, case: str) -> None:
     key, now = desk.key(case, "a"), desk.clock.now()
     until = now + timedelta(days=2)
     with desk.database.transaction() as tx:
@@ -59,7 +59,7 @@ def test_a_task_is_hidden_until_a_day(desk: Desk, case: str) -> None:
     assert desk.tasks(case)[0].hidden_until == until
 
 
-def test_a_completed_task_cannot_be_claimed(desk: Desk, case: str) -> None:
+def test_a_completed_task_cannot_be_claimed(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     desk.complete(key)
     with desk.database.transaction() as tx, pytest.raises(TaskClosed):

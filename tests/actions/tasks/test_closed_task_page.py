@@ -8,16 +8,16 @@ from service.actions.tasks import closed_task_page, form_session
 from service.actions.tasks.closed_task_page import ClosedTaskPage, load_closed_task_page
 from service.errors import TaskClosed
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def closed(desk: Desk, key: str, *, by: str = "sara", case: str = "") -> ClosedTaskPage:
+def closed(desk: World, key: str, *, by: str = "sara", case: str = "") -> ClosedTaskPage:
     services, viewer, now = desk.program.services, desk.viewer(by), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         return load_closed_task_page(tx, services, viewer, key, now, case=case, step="a:1")
 
 
-def test_who_was_too_late_reads_who_did_it(desk: Desk, case: str) -> None:
+def test_who_was_too_late_reads_who_did_it(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     desk.complete(key, by="stina")
     page = closed(desk, key, case=case)
@@ -25,7 +25,7 @@ def test_who_was_too_late_reads_who_did_it(desk: Desk, case: str) -> None:
     assert "Stina" in page.why
 
 
-def test_late_answers_are_kept_for_their_author(desk: Desk, case: str) -> None:
+def test_late_answers_are_kept_for_their_author(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     desk.complete(key, by="stina")
     with desk.database.transaction() as tx:
@@ -43,12 +43,12 @@ def test_late_answers_are_kept_for_their_author(desk: Desk, case: str) -> None:
     assert closed(desk, key, by="stina", case=case).kept == ()
 
 
-def test_a_task_that_never_was_has_no_page(desk: Desk) -> None:
+def test_a_task_that_never_was_has_no_page(desk: World) -> None:
     with pytest.raises(TaskClosed):
         closed(desk, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
 
-def test_unsent_answers_go_with_the_sent_ones(desk: Desk, case: str) -> None:
+def test_unsent_answers_go_with_the_sent_ones(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     with desk.database.transaction() as tx:
         form_session.keep_unsent(tx, session(tx, desk, case), {"note": ["sent"]}, 0)

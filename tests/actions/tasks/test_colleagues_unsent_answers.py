@@ -7,11 +7,11 @@ import pytest
 from service.actions.tasks import claims, colleagues_unsent_answers, form_session
 from service.errors import NotFound
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
 @pytest.fixture
-def handed_over(desk: Desk, case: str) -> str:
+def handed_over(desk: World, case: str) -> str:
     """A case whose first task sara began and handed over to stina."""
     with desk.database.transaction() as tx:
         form_session.keep_unsent(tx, session(tx, desk, case), {"note": ["begun"]}, 0)
@@ -25,7 +25,7 @@ def handed_over(desk: Desk, case: str) -> str:
     return case
 
 
-def test_who_has_the_task_reads_them(desk: Desk, handed_over: str) -> None:
+def test_who_has_the_task_reads_them(desk: World, handed_over: str) -> None:
     load = colleagues_unsent_answers.load_colleagues_answers
     with desk.database.transaction(write=False) as tx:
         (hers,) = load(tx, session(tx, desk, handed_over, by="stina"), {})
@@ -33,14 +33,14 @@ def test_who_has_the_task_reads_them(desk: Desk, handed_over: str) -> None:
     assert (hers.id, hers.name, hers.answers) == ("p_sara", "Sara", (("Note", "begun"),))
 
 
-def test_she_can_use_them_as_her_own(desk: Desk, handed_over: str) -> None:
+def test_she_can_use_them_as_her_own(desk: World, handed_over: str) -> None:
     with desk.database.transaction() as tx:
         hers = session(tx, desk, handed_over, by="stina")
         colleagues_unsent_answers.use_colleagues_answers(tx, hers, "p_sara")
         assert form_session.typed_so_far(tx, hers) == {"note": ["begun"]}
 
 
-def test_nobody_else_can_use_them(desk: Desk, handed_over: str) -> None:
+def test_nobody_else_can_use_them(desk: World, handed_over: str) -> None:
     use = colleagues_unsent_answers.use_colleagues_answers
     with desk.database.transaction() as tx:
         with pytest.raises(NotFound):

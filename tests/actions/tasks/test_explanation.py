@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions.tasks import explanation
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_the_turns_that_opened_and_closed_a_task_are_found(desk: Desk, case: str) -> None:
+def test_the_turns_that_opened_and_closed_a_task_are_found(desk: World, case: str) -> None:
     desk.do(case, "a")
     history = desk.facts(case)
     opened, closed = (
@@ -20,7 +20,7 @@ def test_the_turns_that_opened_and_closed_a_task_are_found(desk: Desk, case: str
     assert explanation.closed_by(history, "b", 1) is None
 
 
-def test_a_turn_is_told_with_person_and_office(desk: Desk, case: str) -> None:
+def test_a_turn_is_told_with_person_and_office(desk: World, case: str) -> None:
     desk.do(case, "a", by="stina")
     history = desk.facts(case)
     with desk.database.transaction(write=False) as tx:

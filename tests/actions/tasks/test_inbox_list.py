@@ -10,13 +10,13 @@ from service.actions.tasks import claims, inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from tests.support.desk import Desk
+from tests.support.world import World
 
 VIEWER = Viewer("p", "o", frozenset(), zone="Europe/Stockholm")
 LATE_EVENING = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
 
 
-def rows(desk: Desk, asked: Filter, viewer: Viewer) -> list[TaskRow]:
+def rows(desk: World, asked: Filter, viewer: Viewer) -> list[TaskRow]:
     with desk.database.transaction(write=False) as tx:
         page = inbox_list.task_page(
             tx,
@@ -31,13 +31,13 @@ def rows(desk: Desk, asked: Filter, viewer: Viewer) -> list[TaskRow]:
     return list(page.rows)
 
 
-def test_a_list_has_the_tasks_of_ones_own_office(desk: Desk, case: str) -> None:
+def test_a_list_has_the_tasks_of_ones_own_office(desk: World, case: str) -> None:
     (row,) = rows(desk, Filter(), desk.viewer())
     assert (row.case, row.mine, row.is_new) == (case, False, True)
     assert rows(desk, Filter(), replace(desk.viewer(), office="other")) == []
 
 
-def test_a_claimed_task_is_in_the_list_of_its_person(desk: Desk, case: str) -> None:
+def test_a_claimed_task_is_in_the_list_of_its_person(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
     assert [row.mine for row in rows(desk, Filter("mine"), desk.viewer())] == [True]

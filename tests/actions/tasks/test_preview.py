@@ -7,12 +7,12 @@ from service.actions.tasks.consequences import END, TASK, UNFINISHED, Consequenc
 from service.forms import CheckedAnswers, Raw
 from service.store.work import tasks
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 NOTHING = CheckedAnswers({}, {}, ())
 
 
-def previewed(desk: Desk, case: str, element: str, raw: Raw) -> tuple[Consequence, ...]:
+def previewed(desk: World, case: str, element: str, raw: Raw) -> tuple[Consequence, ...]:
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, element)
         return preview.preview_task(
@@ -26,7 +26,7 @@ def previewed(desk: Desk, case: str, element: str, raw: Raw) -> tuple[Consequenc
         )
 
 
-def test_the_next_task_is_named_and_nothing_is_written(desk: Desk, case: str) -> None:
+def test_the_next_task_is_named_and_nothing_is_written(desk: World, case: str) -> None:
     (next_task,) = previewed(desk, case, "a", {})
     assert next_task.kind == TASK
     assert next_task.element is not None
@@ -34,7 +34,7 @@ def test_the_next_task_is_named_and_nothing_is_written(desk: Desk, case: str) ->
     assert [t.element for t in desk.tasks(case)] == ["a"]
 
 
-def test_the_answer_decides_which_end_is_named(desk: Desk, case: str) -> None:
+def test_the_answer_decides_which_end_is_named(desk: World, case: str) -> None:
     desk.do(case, "a")
     ends = {}
     for answer in ("YES", "NO"):
@@ -44,12 +44,12 @@ def test_the_answer_decides_which_end_is_named(desk: Desk, case: str) -> None:
     assert ends == {"YES": (END, "e"), "NO": (END, "no")}
 
 
-def test_without_the_deciding_answer_nobody_can_say(desk: Desk, case: str) -> None:
+def test_without_the_deciding_answer_nobody_can_say(desk: World, case: str) -> None:
     desk.do(case, "a")
     assert previewed(desk, case, "b", {}) == (Consequence(UNFINISHED),)
 
 
-def test_a_start_is_previewed_as_it_then_begins(desk: Desk) -> None:
+def test_a_start_is_previewed_as_it_then_begins(desk: World) -> None:
     services, viewer = desk.program.services, desk.viewer()
     with desk.database.transaction(write=False) as tx:
         release = services.current(tx)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions.tasks.printed_form import printed_form
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_it_is_printed_empty_or_with_what_was_typed(desk: Desk, case: str) -> None:
+def test_it_is_printed_empty_or_with_what_was_typed(desk: World, case: str) -> None:
     raw = {"note": ["hello"]}
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case)

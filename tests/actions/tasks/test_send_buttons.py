@@ -5,10 +5,10 @@ from __future__ import annotations
 from service.actions.tasks.send_buttons import SEND, preview_buttons, send_buttons
 from service.text import say
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def test_a_form_without_a_button_of_its_own_is_sent(desk: Desk, case: str) -> None:
+def test_a_form_without_a_button_of_its_own_is_sent(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         (button,) = send_buttons(tx, session(tx, desk, case), {})
     assert (button.name, button.label, button.tone) == (SEND, say("task.send", "sv"), "primary")
@@ -16,14 +16,14 @@ def test_a_form_without_a_button_of_its_own_is_sent(desk: Desk, case: str) -> No
     assert not button.late
 
 
-def test_a_button_that_ends_the_case_is_marked(desk: Desk, case: str) -> None:
+def test_a_button_that_ends_the_case_is_marked(desk: World, case: str) -> None:
     desk.do(case, "a")
     with desk.database.transaction(write=False) as tx:
         (button,) = send_buttons(tx, session(tx, desk, case, "b"), {"answer": ["NO"]})
     assert button.tone == "danger"
 
 
-def test_the_script_hears_of_every_question(desk: Desk, case: str) -> None:
+def test_the_script_hears_of_every_question(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         answer = preview_buttons(tx, session(tx, desk, case), {"note": ["x"], "foreign": ["y"]})
     assert isinstance(answer["widgets"], dict)

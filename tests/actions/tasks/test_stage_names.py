@@ -6,7 +6,7 @@ from service.actions.releases.prepared import prepare
 from service.actions.tasks.stage_names import stage_frame, stage_name, without_number
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import TOPICS
+from tests.support.local_handlers import TOPICS
 
 FRAME = d.sub(
     "frame",

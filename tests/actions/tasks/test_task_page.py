@@ -5,21 +5,21 @@ from __future__ import annotations
 from service.actions.tasks import claims
 from service.actions.tasks.task_page import TaskPage, load_task_page
 from tests.actions.tasks.sessions import session
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def page(desk: Desk, case: str, element: str = "a", *, by: str = "sara") -> TaskPage:
+def page(desk: World, case: str, element: str = "a", *, by: str = "sara") -> TaskPage:
     with desk.database.transaction(write=False) as tx:
         return load_task_page(tx, session(tx, desk, case, element, by=by))
 
 
-def test_a_free_task_can_be_edited_by_both(desk: Desk, case: str) -> None:
+def test_a_free_task_can_be_edited_by_both(desk: World, case: str) -> None:
     found = page(desk, case)
     assert (found.task.claim, found.task.can_edit, found.task.step) == (None, True, "a:1")
     assert found.colleagues == (("p_stina", "Stina"),)
 
 
-def test_a_claimed_task_has_buttons_for_one_alone(desk: Desk, case: str) -> None:
+def test_a_claimed_task_has_buttons_for_one_alone(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
     hers, others = page(desk, case), page(desk, case, by="stina")
@@ -29,7 +29,7 @@ def test_a_claimed_task_has_buttons_for_one_alone(desk: Desk, case: str) -> None
     assert others.task.claim.name == "Sara"
 
 
-def test_it_says_who_led_to_the_task(desk: Desk, case: str) -> None:
+def test_it_says_who_led_to_the_task(desk: World, case: str) -> None:
     desk.do(case, "a", by="stina")
     (reason,) = page(desk, case, "b").why
     assert "Stina" in reason

@@ -8,12 +8,12 @@ from service.actions.tasks import unsent_answers
 from service.actions.tasks.unsent_answers import MOST, EditConflict, SavedAnswers
 from service.errors import TooLarge
 from service.forms import Raw
-from tests.support.desk import Desk
+from tests.support.world import World
 
 KEY = "start/s"
 
 
-def save(desk: Desk, raw: Raw, rev: int = 0, *, by: str = "sara") -> SavedAnswers:
+def save(desk: World, raw: Raw, rev: int = 0, *, by: str = "sara") -> SavedAnswers:
     with desk.database.transaction() as tx:
         return unsent_answers.save_unsent(
             tx,
@@ -28,35 +28,35 @@ def save(desk: Desk, raw: Raw, rev: int = 0, *, by: str = "sara") -> SavedAnswer
         )
 
 
-def load(desk: Desk, *, by: str = "sara") -> SavedAnswers:
+def load(desk: World, *, by: str = "sara") -> SavedAnswers:
     with desk.database.transaction(write=False) as tx:
         return unsent_answers.load_unsent(tx, desk.program.services, desk.viewer(by), KEY)
 
 
-def test_what_was_typed_is_there_for_its_author_alone(desk: Desk) -> None:
+def test_what_was_typed_is_there_for_its_author_alone(desk: World) -> None:
     save(desk, {"note": ["hello"]})
     assert load(desk).raw == {"note": ["hello"]}
     assert load(desk, by="stina") == SavedAnswers()
 
 
-def test_fields_of_two_tabs_are_merged(desk: Desk) -> None:
+def test_fields_of_two_tabs_are_merged(desk: World) -> None:
     save(desk, {"note": ["one"]})
     save(desk, {"place": ["two"]})
     assert load(desk).raw == {"note": ["one"], "place": ["two"]}
 
 
-def test_a_field_that_both_tabs_changed_stays_as_saved(desk: Desk) -> None:
+def test_a_field_that_both_tabs_changed_stays_as_saved(desk: World) -> None:
     save(desk, {"note": ["first tab"]})
     later = save(desk, {"note": ["second tab"]}, rev=0)
     assert later.clashes == (EditConflict("note", ("second tab",), ("first tab",)),)
     assert load(desk).raw == {"note": ["first tab"]}
 
 
-def test_the_same_text_again_makes_no_new_revision(desk: Desk) -> None:
+def test_the_same_text_again_makes_no_new_revision(desk: World) -> None:
     assert save(desk, {"note": ["x"]}).rev == save(desk, {"note": ["x"]}, rev=1).rev == 1
 
 
-def test_more_than_anybody_types_is_refused(desk: Desk) -> None:
+def test_more_than_anybody_types_is_refused(desk: World) -> None:
     with pytest.raises(TooLarge):
         save(desk, {"note": ["x" * MOST]})
 

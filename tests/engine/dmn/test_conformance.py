@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import conformance
 from tests.support.machine import corpus
+from tests.tools import conformance
 
 
 @pytest.fixture(scope="module")

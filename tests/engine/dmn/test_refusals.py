@@ -8,7 +8,7 @@ import pytest
 
 from service.engine.dmn.evaluator import read_rules
 from tests.engine.dmn.tables import AGE, NAMES, OUT, RISK, codes, file, read, table
-from tests.support.approved import approved, told
+from tests.support.approved import approved, finding_line
 
 # ---- what is refused
 
@@ -67,7 +67,7 @@ def test_the_findings_about_tables_are_the_approved_ones() -> None:
         ),
     ]
     lines = [
-        f"{n} {told(one)}"
+        f"{n} {finding_line(one)}"
         for n, drawn in enumerate([*((drawn,) for drawn, _ in BAD), *whole])
         for one in read(*drawn)[1]
     ]

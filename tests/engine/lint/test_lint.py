@@ -20,7 +20,7 @@ from service.engine.types import Files
 from service.errors import BadDiagram, Finding
 from tests.engine.lint.cases import CASES, Case
 from tests.engine.lint.reports import TODAY
-from tests.support.approved import approved, told
+from tests.support.approved import approved, finding_line
 from tests.support.diagrams import TYPES, line, props, release, task
 
 SWEDISH = tomllib.loads(
@@ -70,7 +70,7 @@ def test_only_a_release_without_errors_can_be_built(case: Case) -> None:
 def test_findings_of_each_bad_release_are_the_approved_ones() -> None:
     """Element, line, property, repair, and the sentence in both languages."""
     lines = [
-        f"{name} {told(found)}"
+        f"{name} {finding_line(found)}"
         for name, case in zip(NAMES, CASES, strict=True)
         for found in lint(case.bad, today=TODAY)
     ]

@@ -17,9 +17,10 @@ from werkzeug.serving import make_server
 
 from service.actions.ids import ulid
 from service.store.casefile import documents
+from tests.support.browser import PASSWORD
 from tests.support.machine import lacking
+from tests.support.world import NOON, World
 from tests.test_docs import ROOT, commands
-from tests.web.conftest import NOON, PASSWORD, Town
 from tests.web.story import PAPER, ROAD, Story
 
 pytestmark = pytest.mark.slow
@@ -28,11 +29,11 @@ FIRST, SECOND, SIGN = "Task_OfferReturnInformation", "Task_SubmitReferral", "Tas
 
 
 @pytest.fixture
-def address(working: Town) -> Iterator[str]:
+def address(shipped_world: World) -> Iterator[str]:
     """Where the site answers."""
     if shutil.which("curl") is None:
         lacking("there is no curl here")
-    server = make_server("localhost", 0, working.app, threaded=True)
+    server = make_server("localhost", 0, shipped_world.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://localhost:{server.port}"
@@ -42,8 +43,8 @@ def address(working: Town) -> Iterator[str]:
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -73,8 +74,8 @@ class Terminal:
         (self.folder / name).write_text(json.dumps(told), encoding="utf-8")
 
 
-def test_the_commands_of_the_guide_do_what_they_say(
-    working: Town, story: Story, address: str, tmp_path: Path
+def test_the_guides_commands_complete_a_task_and_send_a_file(
+    shipped_world: World, story: Story, address: str, tmp_path: Path
 ) -> None:
     hers = Terminal(
         tmp_path,
@@ -118,5 +119,5 @@ def test_the_commands_of_the_guide_do_what_they_say(
         q["path"] for s in hers.run(form)["sections"] for q in s["questions"] if q["kind"] == "file"
     )
     sent = hers.run(file)
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [row.id for row in documents.of_case(tx, story.case)] == [sent["id"]]

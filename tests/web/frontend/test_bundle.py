@@ -99,8 +99,8 @@ def classes(sheet: str) -> set[str]:
     return set(re.findall(r"\.([A-Za-z][\w-]*)", sheet))
 
 
-def test_every_class_of_the_design_system_that_a_page_uses_is_still_there() -> None:
-    """As far as a rule speaks of the class alone; others need classes besides that we may not use."""
+def test_every_design_class_that_a_page_uses_still_exists() -> None:
+    """As far as a rule speaks of the class alone; others need classes that we may not use."""
     sheet = (packages("@fkui/design") / "lib/fkui.min.css").read_text("utf-8")
     offered = classes(sheet)
     kept = classes((DIST / manifest()["fkui.min.css"]).read_text("utf-8"))
@@ -120,7 +120,7 @@ def test_every_class_of_the_design_system_that_a_page_uses_is_still_there() -> N
     assert len(offered) > 3 * len(kept)
 
 
-def test_every_rule_whose_classes_the_viewer_of_diagrams_names_is_still_there() -> None:
+def test_every_viewer_rule_still_exists() -> None:
     sheets = sorted((packages("bpmn-js") / "dist/assets").glob("*-js.css"))
     sheet = re.sub(
         r"/\*.*?\*/", "", "".join(file.read_text("utf-8") for file in sheets), flags=re.DOTALL

@@ -19,7 +19,8 @@ from service.actions.people import accounts
 from service.store.casefile import referrals
 from service.store.installation import ledger_entries, offices
 from service.store.work import jobs, letters
-from tests.web.conftest import NOON, PASSWORD, SEED, Browser, Town
+from tests.support.browser import PASSWORD, Browser
+from tests.support.world import NOON, SEED, World
 from tests.web.story import Story
 
 CHILDREN, PARTNER, REGION, SHUT = "barn", "foreningen", "region", "stangt"
@@ -41,21 +42,21 @@ class Desk:
     """A story, and people of more offices."""
 
     story: Story
-    town: Town
+    world: World
 
     def row(self) -> referrals.Referral:
         """The one referral by hand."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             (found,) = [r for r in referrals.of_case(tx, self.story.case) if not r.element]
         return found
 
     def count(self) -> int:
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return sum(not r.element for r in referrals.of_case(tx, self.story.case))
 
     def kinds(self) -> list[str]:
         """What the ledger tells of the referral by hand."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             id_ = self.row().id
             return [
                 line.kind
@@ -64,11 +65,11 @@ class Desk:
             ]
 
     def deadlines(self) -> list[jobs.Job]:
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return jobs.of_case(tx, self.story.case, kinds=[jobs.REFERRAL])
 
     def letters_to(self, office: str) -> list[str]:
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return [
                 one.template
                 for one in letters.of_case(tx, self.story.case)
@@ -77,11 +78,11 @@ class Desk:
 
     def faults(self) -> list[str]:
         """What verify says of the case."""
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             return [
                 str(fault)
                 for fault in verify.verify(
-                    tx, self.town.program.services, self.story.case, now=self.town.clock.now()
+                    tx, self.world.program.services, self.story.case, now=self.world.clock.now()
                 ).faults
             ]
 
@@ -126,10 +127,10 @@ def answer(browser: Browser, id_: str, do: str, **more: str) -> TestResponse:
 
 
 @contextmanager
-def referring_offices(working: Town) -> Iterator[Desk]:
+def referring_offices(shipped_world: World) -> Iterator[Desk]:
     """A case whose referral to the approver waits for a decision; its partner still owns it."""
-    story = Story(working)
-    program = working.program
+    story = Story(shipped_world)
+    program = shipped_world.program
     with program.database.transaction() as tx:
         for id_, name, kind, role, names in PLACES:
             closed = NOON - timedelta(days=1) if id_ == SHUT else None
@@ -162,5 +163,5 @@ def referring_offices(working: Town) -> Iterator[Desk]:
                     now=NOON,
                 )
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
-    yield Desk(story, working)
+    yield Desk(story, shipped_world)
     story.close()

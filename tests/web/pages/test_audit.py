@@ -8,7 +8,7 @@ from typing import Any
 from service.actions.tasks import claims
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
-from tests.web.conftest import Town
+from tests.support.world import World
 
 
 def history(page: str) -> dict[str, Any]:
@@ -18,9 +18,9 @@ def history(page: str) -> dict[str, Any]:
     return found
 
 
-def test_a_case_is_found_by_the_beginning_of_its_name_or_number(working: Town) -> None:
-    one, other = working.start_case(), working.start_case()
-    browser = working.browser("greta")
+def test_a_case_is_found_by_the_beginning_of_its_name_or_number(shipped_world: World) -> None:
+    one, other = shipped_world.start_case(), shipped_world.start_case()
+    browser = shipped_world.browser("greta")
     page = browser.get("/audit").text
     assert one.ref in page
     assert other.ref in page
@@ -28,17 +28,17 @@ def test_a_case_is_found_by_the_beginning_of_its_name_or_number(working: Town) -
     assert one.ref in page
     assert "No case matches" in browser.get("/audit?q=nobody%25").text
     assert "No case matches" in browser.get("/audit?filter=ended").text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         told = ledger_entries.latest(
-            tx, f"office/{working.person('greta').office.id}", kinds=["search"]
+            tx, f"office/{shipped_world.person('greta').office.id}", kinds=["search"]
         )
     assert len(told) == 2
     assert all("nobody" not in line.body for line in told)
 
 
-def test_replay_tells_each_line_with_who_when_and_what_followed(working: Town) -> None:
-    moved = working.start_case()
-    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+def test_replay_tells_each_line_with_who_when_and_what_followed(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    page = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     told = history(page)
     first = told["steps"][0]
     assert (first["n"], first["rev"], first["who"], first["by"]) == (1, 1, "person", "Sara, Social")
@@ -54,39 +54,39 @@ def test_replay_tells_each_line_with_who_when_and_what_followed(working: Town) -
     assert first["hash"] in page
 
 
-def test_answers_are_masked_and_what_steered_the_case_is_shown(working: Town) -> None:
-    moved = working.start_case()
-    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+def test_answers_are_masked_and_what_steered_the_case_is_shown(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    page = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     told = dict(history(page)["steps"][0]["facts"])
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         line = ledger_entries.of_stream(tx, f"case/{moved.case_id}")[0]
     sealed = set(json.loads(line.body)["seal"]) - {"p", "C0"}
     assert {text[-3:-1] for text in told.values() if text.startswith("written, sealed")} == sealed
     assert "21_PLUS" not in page
 
 
-def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
-    moved = working.start_case()
-    browser = working.browser("greta")
+def test_looking_is_written_before_the_page_is_sent(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    browser = shipped_world.browser("greta")
     browser.get(f"/audit/cases/{moved.case_id}/replay")
     browser.get(f"/audit/cases/{moved.case_id}/data")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         told = ledger_entries.of_stream(tx, f"reads/{moved.case_id}")
     assert [(line.actor, json.loads(line.body)["purpose"]) for line in told] == [
         ("p_greta", "audit")
     ] * 2
 
 
-def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
-    moved = working.start_case()
-    with working.program.database.transaction() as tx:
+def test_without_script_the_lines_are_walked_by_links(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    with shipped_world.program.database.transaction() as tx:
         claims.claim(
             tx,
-            by=working.person("sara").viewer,
+            by=shipped_world.person("sara").viewer,
             task_key=moved.opened[0].key,
-            now=working.clock.now(),
+            now=shipped_world.clock.now(),
         )
-    browser = working.browser("greta")
+    browser = shipped_world.browser("greta")
     page = browser.get(f"/audit/cases/{moved.case_id}/replay?at=1").text
     assert "1 of 2" in page
     assert f'href="/audit/cases/{moved.case_id}/replay?at=2">Next' in page
@@ -94,10 +94,10 @@ def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
     assert "Sara claimed the task" in browser.get(f"/audit/cases/{moved.case_id}/replay?at=2").text
 
 
-def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> None:
-    moved = working.start_case()
+def test_a_forged_line_breaks_the_chain_and_replay_says_where(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
     stream = f"case/{moved.case_id}"
-    with working.program.database.transaction() as tx:
+    with shipped_world.program.database.transaction() as tx:
         ledger_entries.add(
             tx,
             LedgerEntry(
@@ -106,26 +106,26 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> 
                 "0" * 64,
                 "ab" * 32,
                 "claim",
-                working.clock.now(),
+                shipped_world.clock.now(),
                 "p_sara",
                 "social",
                 "{}",
             ),
         )
-    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+    page = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page
     assert len(history(page)["steps"]) == 2, "replay goes on"
 
 
-def test_only_auditors_come_in(working: Town) -> None:
-    moved = working.start_case()
+def test_only_auditors_come_in(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
     for name in ("sara", "maja", "omar"):
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         for path in (
             "/audit",
             f"/audit/cases/{moved.case_id}/replay",
             f"/audit/cases/{moved.case_id}/data",
         ):
             assert browser.get(path).status_code == 404
-    assert working.browser("greta").get("/audit/cases/none/replay").status_code == 404
+    assert shipped_world.browser("greta").get("/audit/cases/none/replay").status_code == 404

@@ -12,7 +12,7 @@ from sqlalchemy import text as statement
 from service.actions.people import accounts
 from service.store.installation import offices
 from service.store.row_scope import as_system
-from tests.web.conftest import NOON, SEED, Town
+from tests.support.world import NOON, SEED, World
 from tests.web.pages.referring import (
     CHILDREN,
     PARTNER,
@@ -27,15 +27,15 @@ from tests.web.story import SOFIA, Story
 
 
 @pytest.fixture
-def desk(working: Town) -> Iterator[Desk]:
-    with referring_offices(working) as made:
+def desk(shipped_world: World) -> Iterator[Desk]:
+    with referring_offices(shipped_world) as made:
         yield made
 
 
 def test_the_receiver_sees_what_the_sender_saw_at_the_last_step(
     desk: Desk,
 ) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     assert f"/cases/{desk.story.case}/refer" in sara.get(f"/cases/{desk.story.case}").text
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames", "isMinor"])
     assert "This is what Barn will see" in page.text
@@ -56,8 +56,8 @@ def test_the_receiver_sees_what_the_sender_saw_at_the_last_step(
     )
     assert [(job.key, job.due) for job in desk.deadlines()] == [(row.job, row.due)]
     assert row.due is not None
-    assert (row.due - desk.town.clock.now()).days == 7  # five working days, a weekend between
-    berit = desk.town.browser("berit")
+    assert (row.due - desk.world.clock.now()).days == 7  # five working days, a weekend between
+    berit = desk.world.browser("berit")
     assert f"/referrals/{row.id}" in berit.get("/inbox").text
     seen = berit.get(f"/referrals/{row.id}")
     assert seen.status_code == 200
@@ -71,7 +71,7 @@ def test_the_receiver_sees_what_the_sender_saw_at_the_last_step(
 
 
 def test_a_double_click_has_one_effect(desk: Desk) -> None:
-    sara, berit = desk.town.browser("sara"), desk.town.browser("berit")
+    sara, berit = desk.world.browser("sara"), desk.world.browser("berit")
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames"])
     sent = {**hidden(page), "do": "send"}
     first, second = (sara.post(f"/cases/{desk.story.case}/refer", sent) for _ in range(2))
@@ -89,7 +89,7 @@ def test_a_double_click_has_one_effect(desk: Desk) -> None:
 def test_a_second_referral_for_the_same_waits_for_the_first(
     desk: Desk,
 ) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     desk.send(sara)
     page = desk.way(sara, office=CHILDREN, purpose="CHILD")
     assert page.status_code == 422
@@ -110,7 +110,7 @@ def test_a_second_referral_for_the_same_waits_for_the_first(
 def test_an_office_that_may_not_get_it_is_told_in_the_first_step(
     desk: Desk, office: str, why: str
 ) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     page = desk.way(sara, office=office)
     assert page.status_code == 422
     assert why in page.text
@@ -123,9 +123,9 @@ def test_an_office_that_may_not_get_it_is_told_in_the_first_step(
 
 def test_an_office_at_home_gets_only_cases_of_its_countries(desk: Desk) -> None:
     desk.story.do("omar", "Task_DecideReferral")
-    aino = desk.town.browser("aino")
+    aino = desk.world.browser("aino")
     assert 'value="iom-sofia"' in desk.way(aino).text
-    with desk.town.program.database.transaction() as tx:
+    with desk.world.program.database.transaction() as tx:
         office = offices.get(tx, SOFIA)
         assert office is not None
         offices.save(
@@ -142,15 +142,17 @@ def test_an_office_at_home_gets_only_cases_of_its_countries(desk: Desk) -> None:
     assert "does not work in the country" in page.text
 
 
-def test_a_missing_consent_stops_it_and_links_to_its_task(working: Town) -> None:  # long: one story
-    story = Story(working)
+def test_a_missing_consent_stops_it_and_links_to_its_task(
+    shipped_world: World,
+) -> None:  # long: one story
+    story = Story(shipped_world)
     try:
-        with working.program.database.transaction() as tx:
+        with shipped_world.program.database.transaction() as tx:
             office = offices.Office(
                 PARTNER, "Förening", "NGO", [], [], "sweden", "Europe/Stockholm", "sv"
             )
             accounts.add_office(
-                tx, working.program.services, office=office, address="", by=SEED, now=NOON
+                tx, shipped_world.program.services, office=office, address="", by=SEED, now=NOON
             )
             about: dict[str, Any] = {
                 "id_": "p_nora",
@@ -160,7 +162,7 @@ def test_a_missing_consent_stops_it_and_links_to_its_task(working: Town) -> None
             }
             accounts.add_person(
                 tx,
-                working.program.services,
+                shipped_world.program.services,
                 **about,
                 roles=["ReferringPartner"],
                 password=None,
@@ -169,7 +171,7 @@ def test_a_missing_consent_stops_it_and_links_to_its_task(working: Town) -> None
                 now=NOON,
             )
         key = story.until("Task_SubmitReferral")
-        desk, sara = Desk(story, working), working.browser("sara")
+        desk, sara = Desk(story, shipped_world), shipped_world.browser("sara")
         page = desk.way(sara, office=PARTNER, purpose="PARTNER")
         assert page.status_code == 409
         assert "Consent is missing" in page.text
@@ -189,7 +191,7 @@ def test_a_missing_consent_stops_it_and_links_to_its_task(working: Town) -> None
 
 
 def test_a_case_that_moved_meanwhile_sends_nothing(desk: Desk) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames"])
     desk.story.do(
         "omar",
@@ -210,7 +212,7 @@ def test_a_case_that_moved_meanwhile_sends_nothing(desk: Desk) -> None:
 
 
 def test_going_back_keeps_the_choice_until_the_purpose_changes(desk: Desk) -> None:
-    sara, path = desk.town.browser("sara"), f"/cases/{desk.story.case}/refer"
+    sara, path = desk.world.browser("sara"), f"/cases/{desk.story.case}/refer"
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames"])
     back = sara.post(path, {**hidden(page), "do": "back"})
     ticked = re.findall(r'name="field" value="(\w+)" checked', back.text)
@@ -234,30 +236,30 @@ def test_going_back_keeps_the_choice_until_the_purpose_changes(desk: Desk) -> No
 
 
 def test_nothing_ticked_is_said_at_its_step(desk: Desk) -> None:
-    page = desk.way(desk.town.browser("sara"), office=CHILDREN, purpose="CHILD", field=[])
+    page = desk.way(desk.world.browser("sara"), office=CHILDREN, purpose="CHILD", field=[])
     assert page.status_code == 422
     assert "Choose at least one answer" in page.text
 
 
 def test_a_party_that_is_no_owner_sends_only_its_own_answers(desk: Desk) -> None:
     desk.story.do("omar", "Task_DecideReferral")
-    mine = desk.way(desk.town.browser("sara"), office=REGION, purpose="ADVICE").text
+    mine = desk.way(desk.world.browser("sara"), office=REGION, purpose="ADVICE").text
     assert 'name="field" value="urgency"' in mine
-    theirs = desk.way(desk.town.browser("omar"), office=REGION, purpose="ADVICE").text
+    theirs = desk.way(desk.world.browser("omar"), office=REGION, purpose="ADVICE").text
     assert "Choose another purpose" in theirs
     assert 'name="field"' not in theirs
-    owner = desk.way(desk.town.browser("aino"), office=REGION, purpose="ADVICE").text
+    owner = desk.way(desk.world.browser("aino"), office=REGION, purpose="ADVICE").text
     assert 'name="field" value="urgency"' in owner
 
 
 def test_who_has_no_part_in_the_case_cannot_begin_one(desk: Desk) -> None:
     for name in ("kim", "nora", "mea", "greta"):
-        assert desk.town.browser(name).get(f"/cases/{desk.story.case}/refer").status_code == 404
+        assert desk.world.browser(name).get(f"/cases/{desk.story.case}/refer").status_code == 404
 
 
 def test_who_has_no_task_in_the_case_says_first_why_she_opens_it(desk: Desk) -> None:
     desk.story.later(hours=9)
-    sara, path = desk.town.browser("sara"), f"/cases/{desk.story.case}"
+    sara, path = desk.world.browser("sara"), f"/cases/{desk.story.case}"
     assert sara.get(f"{path}/refer").location == path
     sara.get(path)
     sara.post(f"{path}/notes", {"what": "lookup", "reason": "PHONE", "word": ""})
@@ -265,9 +267,9 @@ def test_who_has_no_task_in_the_case_says_first_why_she_opens_it(desk: Desk) -> 
 
 
 def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
-    assert "message-box--warning" not in desk.way(desk.town.browser("sara")).text
-    with desk.town.program.database.transaction() as tx:
+    assert "message-box--warning" not in desk.way(desk.world.browser("sara")).text
+    with desk.world.program.database.transaction() as tx:
         tx.conn.execute(
             as_system("schema", statement("UPDATE cases SET marking = 'SKYDDAD_FOLKBOKFORING'"))
         )
-    assert "message-box--warning" in desk.way(desk.town.browser("sara")).text
+    assert "message-box--warning" in desk.way(desk.world.browser("sara")).text

@@ -7,17 +7,20 @@ from datetime import timedelta
 from service.clock import SetClock
 from service.store.casefile import cases
 from service.store.work import letters
-from tests.web.conftest import BOARD, Town
+from tests.support.directory import BOARD
+from tests.support.world import World
 
 
-def test_every_page_of_a_demo_says_that_it_is_one(town: Town) -> None:
+def test_every_page_of_a_demo_says_that_it_is_one(world: World) -> None:
     for path in ("/demo", "/help", "/sign-in", "/no/such/page"):
-        assert 'class="t-demo"' in town.browser().get(path).text
+        assert 'class="t-demo"' in world.browser().get(path).text
 
 
-def test_the_letterbox_shows_what_would_have_gone_out(working: Town, clock: SetClock) -> None:
-    moved = working.start_case()
-    with working.program.database.transaction() as tx:
+def test_the_letterbox_shows_what_would_have_gone_out(
+    shipped_world: World, clock: SetClock
+) -> None:
+    moved = shipped_world.start_case()
+    with shipped_world.program.database.transaction() as tx:
         letters.add(
             tx,
             [
@@ -34,29 +37,29 @@ def test_the_letterbox_shows_what_would_have_gone_out(working: Town, clock: SetC
                 )
             ],
         )
-    page = working.browser().get("/demo/letterbox")
+    page = shipped_world.browser().get("/demo/letterbox")
     assert page.status_code == 200
     assert f"/go/{moved.case_id}" in page.text
     assert "Board" in page.text
 
 
-def test_the_cards_tell_what_waits(working: Town, clock: SetClock) -> None:
-    working.start_case()
-    assert "1 uppgift" in working.browser().get("/demo").text
+def test_the_cards_tell_what_waits(shipped_world: World, clock: SetClock) -> None:
+    shipped_world.start_case()
+    assert "1 uppgift" in shipped_world.browser().get("/demo").text
     clock.set(clock.now() + timedelta(days=1))
-    assert "1 uppgift" in working.browser().get("/demo").text
+    assert "1 uppgift" in shipped_world.browser().get("/demo").text
 
 
-def test_the_tour_goes_from_person_to_person_to_the_history(working: Town) -> None:
+def test_the_tour_goes_from_person_to_person_to_the_history(shipped_world: World) -> None:
     asked: list[tuple[int, str]] = []
 
     def play(step: int, case_id: str) -> tuple[str, str, str]:
         asked.append((step, case_id))
-        moved = working.start_case()
+        moved = shipped_world.start_case()
         return ("sara", "omar")[step % 2], case_id or moved.case_id, moved.opened[0].key
 
-    working.app.config["TRESTEG_WALK"] = play
-    browser = working.browser()
+    shipped_world.app.config["TRESTEG_WALK"] = play
+    browser = shipped_world.browser()
     browser.get("/demo")
     hidden = browser.hidden()
     first = browser.post("/demo/walk", {"do": "start", **hidden})
@@ -76,14 +79,14 @@ def test_the_tour_goes_from_person_to_person_to_the_history(working: Town) -> No
     assert browser.post("/demo/walk", {"do": "next"}).status_code == 404
     browser.get("/help")
     where = browser.post("/demo/walk", {"do": "leave"}).headers["Location"]
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert cases.get(tx, asked[-1][1]) is not None
     assert asked[-1][1] in where or where.startswith("/later/")
     assert "t-tour" not in browser.get("/help").text
 
 
-def test_a_visitors_language_goes_along_from_person_to_person(working: Town) -> None:
-    browser = working.browser()
+def test_a_visitors_language_goes_along_from_person_to_person(shipped_world: World) -> None:
+    browser = shipped_world.browser()
     browser.get("/demo")
     browser.post("/language", {"language": "sv", "back": "/demo"})
     browser.get("/demo")
@@ -96,21 +99,21 @@ def test_a_visitors_language_goes_along_from_person_to_person(working: Town) -> 
     assert "<h1>Inbox</h1>" in browser.get("/inbox").text
 
 
-def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(working: Town) -> None:
+def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(shipped_world: World) -> None:
     asked: list[int] = []
 
     def play(step: int, case_id: str) -> tuple[str, str, str]:
         asked.append(step)
-        moved = working.start_case()
+        moved = shipped_world.start_case()
         return "sara", case_id or moved.case_id, moved.opened[0].key
 
-    working.app.config["TRESTEG_WALK"] = play
-    browser = working.browser("sara")
+    shipped_world.app.config["TRESTEG_WALK"] = play
+    browser = shipped_world.browser("sara")
     browser.get("/demo")
     browser.post("/demo/walk", {"do": "start"})
     browser.get("/help")
     hidden = browser.hidden()
-    other = working.browser("sara")
+    other = shipped_world.browser("sara")
     other.get("/help")
     mine = {**hidden, "do": "next"}
     browser.post("/demo/walk", mine)
@@ -118,8 +121,8 @@ def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(working: Town) -> N
     assert asked == [1, 2]
 
 
-def test_the_demo_goes_to_its_next_timer(working: Town) -> None:
-    working.start_case()
-    browser = working.browser()
+def test_the_demo_goes_to_its_next_timer(shipped_world: World) -> None:
+    shipped_world.start_case()
+    browser = shipped_world.browser()
     browser.get("/demo")
     assert browser.post("/demo/clock", {"days": "next"}).status_code == 303

@@ -11,7 +11,9 @@ from service.clock import SetClock
 from service.store.installation import ledger_entries
 from service.store.tables import task as task_table
 from service.store.work import tasks
-from tests.web.conftest import BOARD, Browser, Town
+from tests.support.browser import Browser
+from tests.support.directory import BOARD
+from tests.support.world import World
 
 ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
 
@@ -26,29 +28,29 @@ def rows(browser: Browser, query: str = "") -> list[str]:
     return ROW.findall(page.text)
 
 
-def started(town: Town, number: int) -> list[str]:
+def started(world: World, number: int) -> list[str]:
     """The first tasks of some new cases."""
-    return [town.start_case().opened[0].key for _ in range(number)]
+    return [world.start_case().opened[0].key for _ in range(number)]
 
 
-def test_an_empty_inbox_says_so_in_one_sentence(town: Town) -> None:
-    assert "Nothing to do just now." in town.browser("sara").get("/inbox").text
+def test_an_empty_inbox_says_so_in_one_sentence(world: World) -> None:
+    assert "Nothing to do just now." in world.browser("sara").get("/inbox").text
 
 
-def test_what_waits_for_the_office_is_in_the_inbox(working: Town) -> None:
-    moved = working.start_case()
-    browser = working.browser("stina")
+def test_what_waits_for_the_office_is_in_the_inbox(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    browser = shipped_world.browser("stina")
     page = browser.get("/inbox")
     assert rows(browser) == [moved.opened[0].key]
     assert moved.ref in page.text
     assert "Sara, Social" in page.text
     assert "not opened by you" in page.text
-    assert rows(working.browser("omar")) == []
+    assert rows(shipped_world.browser("omar")) == []
 
 
-def test_lists_have_what_their_names_say(working: Town) -> None:
-    first, second = started(working, 2)
-    browser = working.browser("sara")
+def test_lists_have_what_their_names_say(shipped_world: World) -> None:
+    first, second = started(shipped_world, 2)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     assert browser.post("/inbox", {"task": first, "do": "claim"}).status_code == 303
     assert rows(browser, "?box=mine") == [first]
@@ -57,19 +59,19 @@ def test_lists_have_what_their_names_say(working: Town) -> None:
     assert MARKED.findall(browser.get("/inbox").text)[:3] == ["1", "2", "1"]
 
 
-def test_cases_that_wait_for_others_say_where_and_since_when(working: Town) -> None:
-    moved = working.start_case()
-    with working.program.database.transaction() as tx:
+def test_cases_that_wait_for_others_say_where_and_since_when(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    with shipped_world.program.database.transaction() as tx:
         tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
-    page = working.browser("sara").get("/inbox?box=waiting")
+    page = shipped_world.browser("sara").get("/inbox?box=waiting")
     assert moved.ref in page.text
     assert "Board" in page.text
     assert "2026-03-02 13:00" in page.text
 
 
-def test_a_filter_that_matches_nothing_offers_to_be_cleared(working: Town) -> None:
-    started(working, 1)
-    browser = working.browser("sara")
+def test_a_filter_that_matches_nothing_offers_to_be_cleared(shipped_world: World) -> None:
+    started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     assert len(rows(browser, "?stage=1")) == 1
     assert rows(browser, "?stage=3") == []
     assert "No task matches." in browser.get("/inbox?stage=3").text
@@ -78,41 +80,49 @@ def test_a_filter_that_matches_nothing_offers_to_be_cleared(working: Town) -> No
     assert rows(browser, "?due=late") == []
 
 
-def test_nonsense_in_the_address_counts_as_not_asked(working: Town) -> None:
-    started(working, 1)
-    assert len(rows(working.browser("sara"), "?box=none&stage=9&due=never&sort=size&page=-1")) == 1
+def test_nonsense_in_the_address_counts_as_not_asked(shipped_world: World) -> None:
+    started(shipped_world, 1)
+    assert (
+        len(rows(shipped_world.browser("sara"), "?box=none&stage=9&due=never&sort=size&page=-1"))
+        == 1
+    )
 
 
-def test_late_comes_first(working: Town, clock: SetClock) -> None:
-    keys = started(working, 3)
-    with working.program.database.transaction() as tx:
+def test_late_comes_first(shipped_world: World, clock: SetClock) -> None:
+    keys = started(shipped_world, 3)
+    with shipped_world.program.database.transaction() as tx:
         for key, days in zip(keys, (5, -1, 1), strict=True):
             due = clock.now() + timedelta(days=days)
             tx.run(task_table.update().where(task_table.c.key == key).values(due=due, sort_due=due))
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert rows(browser) == [keys[1], keys[2], keys[0]]
     assert "Late 1 day" in browser.get("/inbox").text
     assert rows(browser, "?due=late") == [keys[1]]
     assert rows(browser, "?sort=new")[0] in keys
 
 
-def test_giving_to_a_colleague(working: Town) -> None:
-    (key,) = started(working, 1)
-    browser = working.browser("sara")
+def test_giving_to_a_colleague(shipped_world: World) -> None:
+    (key,) = started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     answer = browser.post(
         "/inbox", {"task": key, "do": "give", "to": "p_stina", "back": "/inbox?box=office"}
     )
     assert answer.headers["Location"] == "/inbox?box=office&done=1"
     assert "Done for 1 task" in browser.get(answer.headers["Location"]).text
-    assert rows(working.browser("stina"), "?box=mine") == [key]
+    assert rows(shipped_world.browser("stina"), "?box=mine") == [key]
 
 
-def test_a_task_that_moved_does_not_stop_the_others(working: Town) -> None:
-    mine, taken, free = started(working, 3)
-    with working.program.database.transaction() as tx:
-        verbs.claim(tx, by=working.person("stina").viewer, task_key=taken, now=working.clock.now())
-    browser = working.browser("sara")
+def test_a_task_that_moved_does_not_stop_the_others(shipped_world: World) -> None:
+    mine, taken, free = started(shipped_world, 3)
+    with shipped_world.program.database.transaction() as tx:
+        verbs.claim(
+            tx,
+            by=shipped_world.person("stina").viewer,
+            task_key=taken,
+            now=shipped_world.clock.now(),
+        )
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     answer = browser.post(
         "/inbox", {"task": [mine, taken, free, "01J9ZK7Q4M9X2TDW8B5RCE3FNH"], "do": "claim"}
@@ -124,61 +134,61 @@ def test_a_task_that_moved_does_not_stop_the_others(working: Town) -> None:
     assert set(rows(browser, "?box=mine")) == {mine, free}
 
 
-def test_the_same_form_sent_twice_has_one_effect(working: Town) -> None:
-    moved = working.start_case()
-    browser = working.browser("sara")
+def test_the_same_form_sent_twice_has_one_effect(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     answers = [
         browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"}).headers["Location"]
         for _ in range(2)
     ]
     assert answers[0] == answers[1]
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{moved.case_id}")].count(
             "claim"
         ) == 1
 
 
-def test_the_same_key_with_another_body_is_refused(working: Town) -> None:
-    (key,) = started(working, 1)
-    browser = working.browser("sara")
+def test_the_same_key_with_another_body_is_refused(shipped_world: World) -> None:
+    (key,) = started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     hidden = browser.hidden()
     browser.post("/inbox", {"task": key, "do": "claim", **hidden})
     assert browser.post("/inbox", {"task": key, "do": "put_back", **hidden}).status_code == 422
 
 
-def test_a_form_without_a_key_does_nothing(working: Town) -> None:
-    (key,) = started(working, 1)
-    browser = working.browser("sara")
+def test_a_form_without_a_key_does_nothing(shipped_world: World) -> None:
+    (key,) = started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     assert browser.post("/inbox", {"task": key, "do": "claim", "_once": ""}).status_code == 400
     assert rows(browser, "?box=mine") == []
 
 
 def test_a_task_is_hidden_until_its_day_never_past_its_due_date(
-    working: Town, clock: SetClock
+    shipped_world: World, clock: SetClock
 ) -> None:
-    key, due = started(working, 2)
-    with working.program.database.transaction() as tx:
+    key, due = started(shipped_world, 2)
+    with shipped_world.program.database.transaction() as tx:
         tx.run(
             task_table.update()
             .where(task_table.c.key == due)
             .values(due=clock.now() + timedelta(days=1))
         )
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     browser.post("/inbox", {"task": [key, due], "do": "follow_up", "until": "2026-03-09"})
     assert rows(browser) == []
     clock.set(clock.now() + timedelta(days=2))
-    assert rows(working.browser("sara")) == [due]
+    assert rows(shipped_world.browser("sara")) == [due]
     clock.set(clock.now() + timedelta(days=6))
-    assert set(rows(working.browser("sara"))) == {key, due}
+    assert set(rows(shipped_world.browser("sara"))) == {key, due}
 
 
-def test_a_day_that_is_none_is_a_fault(working: Town) -> None:
-    (key,) = started(working, 1)
-    browser = working.browser("sara")
+def test_a_day_that_is_none_is_a_fault(shipped_world: World) -> None:
+    (key,) = started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     refused = browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"})
     assert refused.status_code == 422
@@ -189,15 +199,15 @@ def test_a_day_that_is_none_is_a_fault(working: Town) -> None:
     assert (nothing.status_code, "Mark at least one task first." in nothing.text) == (422, True)
 
 
-def test_a_late_task_cannot_be_hidden(working: Town, clock: SetClock) -> None:
-    late, soon = started(working, 2)
-    with working.program.database.transaction() as tx:
+def test_a_late_task_cannot_be_hidden(shipped_world: World, clock: SetClock) -> None:
+    late, soon = started(shipped_world, 2)
+    with shipped_world.program.database.transaction() as tx:
         tx.run(
             task_table.update()
             .where(task_table.c.key == late)
             .values(due=clock.now() - timedelta(days=1))
         )
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     refused = browser.post(
         "/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"}
@@ -206,43 +216,45 @@ def test_a_late_task_cannot_be_hidden(working: Town, clock: SetClock) -> None:
     assert set(rows(browser)) == {late, soon}, "nothing is half done"
 
 
-def test_a_sign_marks_what_somebody_has_begun(working: Town) -> None:
-    moved = working.start_case()
-    stina = working.person("stina").viewer
-    with working.program.database.transaction() as tx:
+def test_a_sign_marks_what_somebody_has_begun(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    stina = shipped_world.person("stina").viewer
+    with shipped_world.program.database.transaction() as tx:
         unsent_answers.save_unsent(
             tx,
-            working.program.services,
+            shipped_world.program.services,
             by=stina,
             key=moved.opened[0].key,
             case_id=moved.case_id,
             raw={"note": ["x"]},
             base={},
             rev=0,
-            now=working.clock.now(),
+            now=shipped_world.clock.now(),
         )
-    assert "Begun by Stina" in working.browser("sara").get("/inbox").text
+    assert "Begun by Stina" in shipped_world.browser("sara").get("/inbox").text
 
 
-def test_polling_counts_what_is_new_and_else_says_nothing(working: Town, clock: SetClock) -> None:
-    started(working, 1)
-    browser = working.browser("sara")
+def test_polling_counts_what_is_new_and_else_says_nothing(
+    shipped_world: World, clock: SetClock
+) -> None:
+    started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     address = re.search(r'hx-get="([^"]+)"', browser.get("/inbox").text)
     assert address is not None
     path = address[1].replace("&amp;", "&")
     assert browser.client.get(path).status_code == 204
     clock.set(clock.now() + timedelta(minutes=1))
-    started(working, 2)
+    started(shipped_world, 2)
     answer = browser.client.get(path)
     assert answer.status_code == 200
     assert "2 new tasks" in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_the_inbox_wakes_the_worker_after_an_act(working: Town) -> None:
-    (key,) = started(working, 1)
-    browser = working.browser("sara")
+def test_the_inbox_wakes_the_worker_after_an_act(shipped_world: World) -> None:
+    (key,) = started(shipped_world, 1)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
-    working.woken.clear()
+    shipped_world.woken.clear()
     browser.post("/inbox", {"task": key, "do": "claim"})
-    assert working.woken == ["worker"]
+    assert shipped_world.woken == ["worker"]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from tests.web.conftest import Town
+from tests.support.world import World
 
 
-def many(town: Town, number: int) -> None:
+def many(world: World, number: int) -> None:
     """A stock of cases, each with its first task."""
     for _ in range(number):
-        town.start_case()
+        world.start_case()
 
 
-def test_a_filter_is_saved_under_its_own_words_and_forgotten(working: Town) -> None:
-    many(working, 2)
-    browser = working.browser("sara")
+def test_a_filter_is_saved_under_its_own_words_and_forgotten(shipped_world: World) -> None:
+    many(shipped_world, 2)
+    browser = shipped_world.browser("sara")
     assert "Save this filter" not in browser.get("/inbox").text, "all tasks are no filter"
     browser.get("/inbox?box=office&stage=1&due=late")
     asked = {"box": "office", "stage": "1", "due": "late", "sender": "", "sort": ""}
@@ -28,11 +28,11 @@ def test_a_filter_is_saved_under_its_own_words_and_forgotten(working: Town) -> N
     assert "Forget this filter" in browser.get("/inbox?box=office&stage=1&due=late").text
     browser.post("/inbox/filters", {**browser.hidden(), **asked, "do": "forget"})
     assert "Saved filters" not in browser.get("/inbox").text
-    assert "Saved filters" not in working.browser("stina").get("/inbox").text
+    assert "Saved filters" not in shipped_world.browser("stina").get("/inbox").text
 
 
-def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
-    browser = working.browser("sara")
+def test_of_too_many_kept_filters_the_oldest_gives_way(shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/inbox?stage=1")
     for stage in "123":
         for due in ("", "late", "today", "week"):
@@ -47,8 +47,8 @@ def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
     assert "/inbox?box=office&amp;stage=1" not in kept
 
 
-def test_a_filter_for_what_is_not_there_spoils_no_inbox(working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_filter_for_what_is_not_there_spoils_no_inbox(shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/inbox?stage=1")
     answer = browser.post(
         "/inbox/filters",

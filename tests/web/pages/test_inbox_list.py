@@ -13,7 +13,8 @@ from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
 from service.store.read_models.inbox import InboxFilter
 from service.store.work import tasks
-from tests.web.conftest import BOARD, NOON, Town
+from tests.support.directory import BOARD
+from tests.support.world import NOON, World
 from tests.web.program import Program
 
 SUNDAY = datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
@@ -59,12 +60,12 @@ def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
 
 
 def listed(
-    town: Town, name: str, step: PageRequest | None = None, limit: int = 50
+    world: World, name: str, step: PageRequest | None = None, limit: int = 50
 ) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
-    services, viewer = town.program.services, town.person(name).viewer
-    now = town.clock.now()
-    with town.program.database.transaction(write=False) as tx:
+    services, viewer = world.program.services, world.person(name).viewer
+    now = world.clock.now()
+    with world.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or PageRequest()
         own = inbox_list.task_page(
             tx, services, viewer, now, Filter(), at, known=known, limit=limit
@@ -73,67 +74,74 @@ def listed(
         return own, away, inbox_list.counts(tx, viewer, now)
 
 
-def test_a_task_is_listed_for_its_office_and_role_alone(working: Town) -> None:
-    moved = working.start_case()
-    own, away, sizes = listed(working, "stina")
+def test_a_task_is_listed_for_its_office_and_role_alone(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    own, away, sizes = listed(shipped_world, "stina")
     (row,) = own.rows
     assert (row.id, row.ref, row.case) == (moved.opened[0].key, moved.ref, moved.case_id)
     assert (row.sender, row.is_new, row.mine, row.claimed_by) == ("Sara, Social", True, False, "")
     assert (away.rows, sizes["office"], sizes["mine"], sizes["waiting"]) == ((), 1, 0, 0)
     for name in ("omar", "maja", "greta"):
-        own, away, sizes = listed(working, name)
+        own, away, sizes = listed(shipped_world, name)
         assert (own.rows, away.rows, {*sizes.values()}) == ((), (), {0})
 
 
-def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> None:
-    working.start_case()
-    viewer = working.person("sara").viewer
+def test_a_task_of_a_role_that_was_taken_away_is_not_listed(shipped_world: World) -> None:
+    shipped_world.start_case()
+    viewer = shipped_world.person("sara").viewer
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
-    now = working.clock.now()
-    with working.program.database.transaction(write=False) as tx:
+    now = shipped_world.clock.now()
+    with shipped_world.program.database.transaction(write=False) as tx:
         page = inbox_list.task_page(
-            tx, working.program.services, other, now, Filter(), PageRequest(), known={}, limit=50
+            tx,
+            shipped_world.program.services,
+            other,
+            now,
+            Filter(),
+            PageRequest(),
+            known={},
+            limit=50,
         )
     assert page.rows == ()
 
 
-def test_what_waits_at_another_office_tells_where_and_since_when(working: Town) -> None:
-    moved = working.start_case()
-    with working.program.database.transaction() as tx:
+def test_what_waits_at_another_office_tells_where_and_since_when(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    with shipped_world.program.database.transaction() as tx:
         tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
-    own, away, sizes = listed(working, "sara")
+    own, away, sizes = listed(shipped_world, "sara")
     (row,) = away.rows
     assert (row.ref, row.at, row.since, row.usual) == (moved.ref, "Board", NOON, "")
     assert (own.rows, sizes["office"], sizes["waiting"]) == ((), 0, 1)
 
 
-def test_pages_go_on_from_a_row(working: Town) -> None:
+def test_pages_go_on_from_a_row(shipped_world: World) -> None:
     for _ in range(3):
-        working.start_case()
-    first, _, sizes = listed(working, "sara", limit=2)
-    second, _, _ = listed(working, "sara", PageRequest(first.next), limit=2)
+        shipped_world.start_case()
+    first, _, sizes = listed(shipped_world, "sara", limit=2)
+    second, _, _ = listed(shipped_world, "sara", PageRequest(first.next), limit=2)
     assert (len(first.rows), len(second.rows), sizes["office"]) == (2, 1, 3)
     assert not {row.id for row in first.rows} & {row.id for row in second.rows}
     assert second.next == ""
 
 
-def test_a_row_is_new_until_its_case_was_read_or_it_was_claimed(working: Town) -> None:
-    moved = working.start_case()
+def test_a_row_is_new_until_its_case_was_read_or_it_was_claimed(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
     key = moved.opened[0].key
-    Program(working, "stina").get(f"/v1/tasks/{key}")
-    assert [row.is_new for row in listed(working, "stina")[0].rows] == [False]
-    assert [row.is_new for row in listed(working, "sara")[0].rows] == [True]
-    with working.program.database.transaction() as tx:
+    Program(shipped_world, "stina").get(f"/v1/tasks/{key}")
+    assert [row.is_new for row in listed(shipped_world, "stina")[0].rows] == [False]
+    assert [row.is_new for row in listed(shipped_world, "sara")[0].rows] == [True]
+    with shipped_world.program.database.transaction() as tx:
         tasks.claim(tx, key, "p_sara", NOON)
-    (row,) = listed(working, "sara")[0].rows
+    (row,) = listed(shipped_world, "sara")[0].rows
     assert (row.is_new, row.mine, row.claimed_by) == (False, True, "Sara")
-    (row,) = listed(working, "stina")[0].rows
+    (row,) = listed(shipped_world, "stina")[0].rows
     assert (row.mine, row.claimed_by) == (False, "Sara")
 
 
-def test_the_page_and_the_interface_list_the_same_tasks(working: Town) -> None:
-    keys = {working.start_case().opened[0].key for _ in range(3)}
-    told = Program(working, "sara").get("/v1/tasks")["items"]
-    own, _, _ = listed(working, "sara")
+def test_the_page_and_the_interface_list_the_same_tasks(shipped_world: World) -> None:
+    keys = {shipped_world.start_case().opened[0].key for _ in range(3)}
+    told = Program(shipped_world, "sara").get("/v1/tasks")["items"]
+    own, _, _ = listed(shipped_world, "sara")
     assert [one["id"] for one in told] == [row.id for row in own.rows]
     assert {one["id"] for one in told} == keys

@@ -6,7 +6,9 @@ import html
 import re
 
 from service.store.work import tasks
-from tests.web.conftest import BOARD, Browser, Town
+from tests.support.browser import Browser
+from tests.support.directory import BOARD
+from tests.support.world import World
 
 ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
 
@@ -27,15 +29,15 @@ def link(browser: Browser, rel: str) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-def many(town: Town, number: int) -> None:
+def many(world: World, number: int) -> None:
     """A stock of cases, each with its first task."""
     for _ in range(number):
-        town.start_case()
+        world.start_case()
 
 
-def test_pages_of_the_inbox_keep_their_sort_and_filter(working: Town) -> None:
-    many(working, 54)
-    browser = working.browser("sara")
+def test_pages_of_the_inbox_keep_their_sort_and_filter(shipped_world: World) -> None:
+    many(shipped_world, 54)
+    browser = shipped_world.browser("sara")
     for query in ("", "?sort=new", "?sort=case&stage=1", "?box=unclaimed"):
         first = rows(browser, query)
         assert len(first) == 50
@@ -43,7 +45,7 @@ def test_pages_of_the_inbox_keep_their_sort_and_filter(working: Town) -> None:
         address = link(browser, "next")
         assert "page=" not in address
         assert all(part in address for part in query.removeprefix("?").split("&"))
-        many(working, 1)
+        many(shipped_world, 1)
         second = rows(browser, address.removeprefix("/inbox"))
         assert not set(first) & set(second)
         assert link(browser, "next") == ""
@@ -53,9 +55,9 @@ def test_pages_of_the_inbox_keep_their_sort_and_filter(working: Town) -> None:
         assert not set(again) & set(second)
 
 
-def test_the_list_of_cases_goes_on_beyond_its_first_page(working: Town) -> None:
-    many(working, 53)
-    browser = working.browser("sara")
+def test_the_list_of_cases_goes_on_beyond_its_first_page(shipped_world: World) -> None:
+    many(shipped_world, 53)
+    browser = shipped_world.browser("sara")
     for query in (
         "",
         "?sort=case",
@@ -73,32 +75,32 @@ def test_the_list_of_cases_goes_on_beyond_its_first_page(working: Town) -> None:
 
 
 def test_more_tasks_on_a_page_take_no_more_statements(
-    working: Town,
+    shipped_world: World,
 ) -> None:
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
 
     def counted(address: str) -> int:
         sent = list[str]()
-        with working.program.database.listening(
+        with shipped_world.program.database.listening(
             lambda statement, _values, _many: sent.append(statement)
         ):
             assert browser.get(address).status_code == 200
         return len(sent)
 
-    many(working, 2)
+    many(shipped_world, 2)
     browser.get("/inbox")
     few = counted("/inbox")
-    many(working, 52)
+    many(shipped_world, 52)
     first = counted("/inbox")
     assert few == first == counted(link(browser, "next"))
 
 
-def test_what_waits_for_others_goes_on_beyond_its_first_page(working: Town) -> None:
-    moved = [working.start_case() for _ in range(52)]
-    with working.program.database.transaction() as tx:
+def test_what_waits_for_others_goes_on_beyond_its_first_page(shipped_world: World) -> None:
+    moved = [shipped_world.start_case() for _ in range(52)]
+    with shipped_world.program.database.transaction() as tx:
         for one in moved:
             tasks.bind(tx, one.case_id, one.opened[0].role, BOARD)
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     first = set(CASE.findall(browser.get("/inbox?box=waiting").text))
     second = set(CASE.findall(browser.get(link(browser, "next")).text))
     assert (len(first), len(second)) == (50, 2)

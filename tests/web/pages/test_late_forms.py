@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.work import tasks
-from tests.web.conftest import Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import World
 from tests.web.story import Story
 
 NAME = "KANARIE\nmed två rader & <tecken>"
@@ -24,8 +25,8 @@ FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -60,12 +61,14 @@ def goes_on(browser: Browser, page: TestResponse) -> TestResponse:
 
 
 def open_steps(story: Story) -> list[str]:
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         return [t.element for t in tasks.of_case(tx, story.case)]
 
 
-def test_what_was_sent_too_late_is_sent_after_signing_in(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_what_was_sent_too_late_is_sent_after_signing_in(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
     answer = late(story, browser)
     assert (answer.status_code, answer.location) == (303, "/sign-in")
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held="))
@@ -83,12 +86,14 @@ def test_what_was_sent_too_late_is_sent_after_signing_in(story: Story, working: 
     story.settle()
     assert open_steps(story) == ["Task_DecideReferral"]
     assert goes_on(browser, page).location == "/inbox?done=1", "sent twice, done once"
-    kept = next(one for one in story.told("sara") if one.key == "noteToOffice")
+    kept = next(one for one in story.given("sara") if one.key == "noteToOffice")
     assert str(kept.value).splitlines() == NAME.splitlines()
 
 
-def test_a_form_that_is_wrong_comes_back_with_everything_typed(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_form_that_is_wrong_comes_back_with_everything_typed(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
     late(story, browser, municipality="", familyName="")
     browser.sign_in("sara")
     answer = goes_on(browser, browser.get("/held"))
@@ -96,8 +101,8 @@ def test_a_form_that_is_wrong_comes_back_with_everything_typed(story: Story, wor
     assert "KANARIE" in answer.text
 
 
-def test_another_person_at_the_same_screen_gets_nothing(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_another_person_at_the_same_screen_gets_nothing(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     late(story, browser)
     assert browser.sign_in("omar").location == "/"
     page = browser.get("/held")
@@ -109,35 +114,37 @@ def test_another_person_at_the_same_screen_gets_nothing(story: Story, working: T
     assert browser.get("/held").status_code == 200
 
 
-def test_the_same_person_at_another_screen_gets_nothing(story: Story, working: Town) -> None:
-    late(story, working.browser("sara"))
-    other = working.browser("sara")
+def test_the_same_person_at_another_screen_gets_nothing(story: Story, shipped_world: World) -> None:
+    late(story, shipped_world.browser("sara"))
+    other = shipped_world.browser("sara")
     assert other.get("/held").status_code == 404
 
 
-def test_after_a_quarter_of_an_hour_it_is_gone(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_after_a_quarter_of_an_hour_it_is_gone(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     late(story, browser)
     story.later(minutes=15)
     assert browser.sign_in("sara").location == "/"
     assert browser.get("/held").status_code == 404
 
 
-def test_who_signs_out_leaves_nothing_behind(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_who_signs_out_leaves_nothing_behind(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     late(story, browser)
     browser.sign_in("sara")
     browser.get("/held")
     assert browser.post("/sign-out", {}).status_code == 303
     assert browser.sign_in("sara").location == "/"
-    with working.program.database.engine.connect() as conn:
+    with shipped_world.program.database.engine.connect() as conn:
         assert conn.execute(as_system("schema", select(metadata.tables["held"]))).all() == []
 
 
-def test_the_text_opens_in_no_table_and_stands_in_no_address(story: Story, working: Town) -> None:
-    answer = late(story, working.browser("sara"))
+def test_the_text_opens_in_no_table_and_stands_in_no_address(
+    story: Story, shipped_world: World
+) -> None:
+    answer = late(story, shipped_world.browser("sara"))
     assert "KANARIE" not in quote(str(answer.location))
-    with working.program.database.engine.connect() as conn:
+    with shipped_world.program.database.engine.connect() as conn:
         for table in metadata.sorted_tables:
             for row in conn.execute(as_system("schema", select(table))):
                 assert all(
@@ -147,10 +154,10 @@ def test_the_text_opens_in_no_table_and_stands_in_no_address(story: Story, worki
 
 
 def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     key = story.until("Task_SubmitReferral")
-    stranger, gone = working.browser(), working.browser("sara")
+    stranger, gone = shipped_world.browser(), shipped_world.browser("sara")
     gone.get("/settings")
     gone.post("/sign-out", {})
     for browser in (stranger, gone):
@@ -160,13 +167,15 @@ def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(
         assert not [
             c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held=")
         ]
-    with working.program.database.engine.connect() as conn:
+    with shipped_world.program.database.engine.connect() as conn:
         assert conn.execute(as_system("schema", select(metadata.tables["held"]))).all() == []
 
 
-def test_a_script_is_told_and_its_text_is_kept_by_the_page(story: Story, working: Town) -> None:
+def test_a_script_is_told_and_its_text_is_kept_by_the_page(
+    story: Story, shipped_world: World
+) -> None:
     key = story.until("Task_SubmitReferral")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(f"/tasks/{key}")
     story.later(minutes=16)
     answer = browser.client.post(

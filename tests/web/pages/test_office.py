@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tests.web.conftest import Town
+from tests.support.world import World
 
 
-def started(town: Town, number: int) -> list[str]:
+def started(world: World, number: int) -> list[str]:
     """The first tasks of some new cases."""
-    return [town.start_case().opened[0].key for _ in range(number)]
+    return [world.start_case().opened[0].key for _ in range(number)]
 
 
-def test_the_office_counts_its_work_and_links_each_number(working: Town) -> None:
-    (key, _) = started(working, 2)
-    browser = working.browser("sara")
+def test_the_office_counts_its_work_and_links_each_number(shipped_world: World) -> None:
+    (key, _) = started(shipped_world, 2)
+    browser = shipped_world.browser("sara")
     browser.get("/inbox")
     browser.post("/inbox", {"task": key, "do": "claim"})
     page = browser.get("/office")

@@ -17,7 +17,7 @@ from service.store.casefile import referrals
 from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
-from tests.web.conftest import NOON, Town
+from tests.support.world import NOON, World
 from tests.web.pages.referring import (
     PARTNER,
     REGION,
@@ -28,28 +28,28 @@ from tests.web.pages.referring import (
 
 
 @pytest.fixture
-def desk(working: Town) -> Iterator[Desk]:
-    with referring_offices(working) as made:
+def desk(shipped_world: World) -> Iterator[Desk]:
+    with referring_offices(shipped_world) as made:
         yield made
 
 
 def test_one_that_nobody_answers_comes_back_to_its_sender(desk: Desk) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     desk.send(sara)
     id_ = desk.row().id
     due = desk.row().due
     assert due is not None
-    desk.town.clock.set(due - timedelta(seconds=1))
+    desk.world.clock.set(due - timedelta(seconds=1))
     desk.story.worker.step()
     assert desk.row().state == "sent"
-    desk.town.clock.set(due)
+    desk.world.clock.set(due)
     desk.story.settle()
     assert desk.row().state == "lapsed"
     assert desk.deadlines() == []
     assert "news" in desk.letters_to("social")
     sara.sign_in("sara")
     assert "Barn did not answer in time" in sara.get("/inbox").text
-    page = desk.town.browser("berit").get(f"/referrals/{id_}")
+    page = desk.world.browser("berit").get(f"/referrals/{id_}")
     assert "KANARIE" not in page.text
     assert answer(sara, id_, "acknowledge").location == "/inbox"
     assert id_ not in sara.get("/inbox").text
@@ -59,7 +59,7 @@ def test_one_that_nobody_answers_comes_back_to_its_sender(desk: Desk) -> None:
 
 
 def test_a_refusal_comes_back_with_its_reason_sealed(desk: Desk) -> None:
-    sara, berit = desk.town.browser("sara"), desk.town.browser("berit")
+    sara, berit = desk.world.browser("sara"), desk.world.browser("berit")
     desk.send(sara)
     id_ = desk.row().id
     assert answer(berit, id_, "refuse", reason="TOO_LITTLE", text="KANARIE-ORD").status_code == 303
@@ -73,7 +73,7 @@ def test_a_refusal_comes_back_with_its_reason_sealed(desk: Desk) -> None:
     theirs = berit.get(f"/referrals/{id_}").text
     assert "KANARIE-ORD" in theirs  # one still sees what one wrote
     assert "KANARIE-FORNAMN" not in theirs
-    with desk.town.program.database.transaction(write=False) as tx:
+    with desk.world.program.database.transaction(write=False) as tx:
         assert "KANARIE" not in repr(
             [
                 referrals.of_case(tx, desk.story.case),
@@ -89,16 +89,16 @@ def test_a_refusal_comes_back_with_its_reason_sealed(desk: Desk) -> None:
 def test_a_refusal_needs_a_reason_and_some_reasons_need_words(
     desk: Desk, reason: str, words: str
 ) -> None:
-    desk.send(desk.town.browser("sara"))
-    page = answer(desk.town.browser("berit"), desk.row().id, "refuse", reason=reason, text=words)
+    desk.send(desk.world.browser("sara"))
+    page = answer(desk.world.browser("berit"), desk.row().id, "refuse", reason=reason, text=words)
     assert page.status_code == 422
     assert desk.row().state == "opened"
 
 
 def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"))
+    desk.send(desk.world.browser("sara"))
     id_ = desk.row().id
-    berit, rolf = desk.town.browser("berit"), desk.town.browser("rolf")
+    berit, rolf = desk.world.browser("berit"), desk.world.browser("rolf")
     for browser in (berit, rolf):
         browser.get(f"/referrals/{id_}")
     assert berit.post(f"/referrals/{id_}", {"do": "accept"}).status_code == 303
@@ -110,13 +110,13 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
 
 
 def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: three threads
-    desk.send(desk.town.browser("sara"))
+    desk.send(desk.world.browser("sara"))
     row, services, url = (
         desk.row(),
-        desk.town.program.services,
-        desk.town.program.settings.database_url,
+        desk.world.program.services,
+        desk.world.program.settings.database_url,
     )
-    berit, rolf = (desk.town.person(name).viewer for name in ("berit", "rolf"))
+    berit, rolf = (desk.world.person(name).viewer for name in ("berit", "rolf"))
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
     verbs: list[Callable[[Tx], None]] = [
@@ -158,15 +158,15 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: t
 
 
 def test_a_withdrawn_consent_ends_sight_and_nobody_can_accept(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"), office=PARTNER, purpose="PARTNER", field=["urgency"])
-    nora, id_ = desk.town.browser("nora"), desk.row().id
+    desk.send(desk.world.browser("sara"), office=PARTNER, purpose="PARTNER", field=["urgency"])
+    nora, id_ = desk.world.browser("nora"), desk.row().id
     assert "How urgent" in nora.get(f"/referrals/{id_}").text
-    with desk.town.program.database.transaction() as tx:
+    with desk.world.program.database.transaction() as tx:
         consents.withdraw(
             tx,
             desk.story.case,
             ["REFER"],
-            on=desk.town.clock.now().date(),
+            on=desk.world.clock.now().date(),
             rev=desk.story.brief().rev,
         )
     page = nora.get(f"/referrals/{id_}").text
@@ -177,7 +177,7 @@ def test_a_withdrawn_consent_ends_sight_and_nobody_can_accept(desk: Desk) -> Non
 
 
 def test_a_question_waits_for_the_sender_until_it_is_answered(desk: Desk) -> None:
-    sara, berit = desk.town.browser("sara"), desk.town.browser("berit")
+    sara, berit = desk.world.browser("sara"), desk.world.browser("berit")
     desk.send(sara)
     id_ = desk.row().id
     assert answer(berit, id_, "ask", text=" ").status_code == 422
@@ -198,10 +198,10 @@ def test_a_question_waits_for_the_sender_until_it_is_answered(desk: Desk) -> Non
 
 
 def test_the_end_of_the_case_settles_open_referrals(desk: Desk) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     desk.send(sara)
     first = desk.row().id
-    answer(desk.town.browser("berit"), first, "accept")
+    answer(desk.world.browser("berit"), first, "accept")
     desk.send(sara, office=REGION, purpose="ADVICE", field=["urgency"])
     desk.story.do(
         "omar",
@@ -211,13 +211,13 @@ def test_the_end_of_the_case_settles_open_referrals(desk: Desk) -> None:
         otherHelp=["NGO"],
         decisionNote="Nej.",
     )
-    with desk.town.program.database.transaction(write=False) as tx:
+    with desk.world.program.database.transaction(write=False) as tx:
         found = {
             r.purpose: r.state for r in referrals.of_case(tx, desk.story.case) if not r.element
         }
     assert desk.story.brief().status == "ended"
     assert found == {"CHILD": "done", "ADVICE": "revoked"}
     assert desk.deadlines() == []
-    assert "KANARIE" not in desk.town.browser("berit").get(f"/referrals/{first}").text
+    assert "KANARIE" not in desk.world.browser("berit").get(f"/referrals/{first}").text
     assert sara.get(f"/cases/{desk.story.case}/refer").status_code == 404
     assert desk.faults() == []

@@ -11,7 +11,7 @@ from sqlalchemy import text as statement
 from service.actions.ids import ulid
 from service.store.installation import ledger_entries, people
 from service.store.row_scope import as_system
-from tests.web.conftest import NOON, Town
+from tests.support.world import NOON, World
 from tests.web.pages.referring import (
     Desk,
     answer,
@@ -20,22 +20,22 @@ from tests.web.pages.referring import (
 
 
 @pytest.fixture
-def desk(working: Town) -> Iterator[Desk]:
-    with referring_offices(working) as made:
+def desk(shipped_world: World) -> Iterator[Desk]:
+    with referring_offices(shipped_world) as made:
         yield made
 
 
 def test_the_sender_does_not_receipt_her_own_referral(desk: Desk) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     desk.send(sara)
     assert "KANARIE-FORNAMN" in sara.get(f"/referrals/{desk.row().id}").text
     assert desk.row().state == "sent"
 
 
 def test_each_look_at_a_packet_is_recorded_with_its_classes(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"))
-    desk.town.browser("berit").get(f"/referrals/{desk.row().id}")
-    with desk.town.program.database.transaction(write=False) as tx:
+    desk.send(desk.world.browser("sara"))
+    desk.world.browser("berit").get(f"/referrals/{desk.row().id}")
+    with desk.world.program.database.transaction(write=False) as tx:
         found = [
             (line.actor, json.loads(line.body))
             for line in ledger_entries.of_stream(tx, f"reads/{desk.story.case}")
@@ -58,10 +58,10 @@ def test_nobody_gets_more_than_the_packet(desk: Desk) -> None:
         "consentRefer",
         "nothing",
     ]
-    desk.send(desk.town.browser("sara"), field=more)
+    desk.send(desk.world.browser("sara"), field=more)
     row = desk.row()
     assert row.fields == ["givenNames"]
-    berit = desk.town.browser("berit")
+    berit = desk.world.browser("berit")
     for path in (
         "",
         "/diagram",
@@ -77,7 +77,7 @@ def test_nobody_gets_more_than_the_packet(desk: Desk) -> None:
 
 
 def test_a_packet_is_what_was_sent_not_what_was_answered_later(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"), field=["givenNames", "familyName"])
+    desk.send(desk.world.browser("sara"), field=["givenNames", "familyName"])
     desk.story.do(
         "omar",
         "Task_DecideReferral",
@@ -87,7 +87,7 @@ def test_a_packet_is_what_was_sent_not_what_was_answered_later(desk: Desk) -> No
         decisionNote="Saknas.",
     )
     desk.story.do("sara", "Task_CompleteReferral", familyName="KANARIE-SENARE")
-    page = desk.town.browser("berit").get(f"/referrals/{desk.row().id}").text
+    page = desk.world.browser("berit").get(f"/referrals/{desk.row().id}").text
     assert "KANARIE-NAMN" in page
     assert "KANARIE-SENARE" not in page
     assert desk.faults() == []
@@ -95,8 +95,8 @@ def test_a_packet_is_what_was_sent_not_what_was_answered_later(desk: Desk) -> No
 
 @pytest.mark.parametrize("name", ["aino", "omar", "nora", "iva", "kim"])
 def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
-    desk.send(desk.town.browser("sara"))
-    browser = desk.town.browser(name)
+    desk.send(desk.world.browser("sara"))
+    browser = desk.world.browser(name)
     browser.get("/inbox")
     for do in ("accept", "refuse", "ask", "done", "reply", "revoke", "acknowledge"):
         assert (
@@ -112,14 +112,14 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
 
 
 def test_a_colleague_without_the_role_does_not_know_of_it(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"))
-    with desk.town.program.database.transaction() as tx:
+    desk.send(desk.world.browser("sara"))
+    with desk.world.program.database.transaction() as tx:
         people.set_roles(tx, "p_rolf", ["ReferringPartner"])
-    assert desk.town.browser("rolf").get(f"/referrals/{desk.row().id}").status_code == 404
+    assert desk.world.browser("rolf").get(f"/referrals/{desk.row().id}").status_code == 404
 
 
 def test_the_sender_cannot_answer_and_the_receiver_cannot_revoke(desk: Desk) -> None:
-    sara, berit = desk.town.browser("sara"), desk.town.browser("berit")
+    sara, berit = desk.world.browser("sara"), desk.world.browser("berit")
     desk.send(sara)
     assert answer(sara, desk.row().id, "accept").status_code == 404
     assert answer(berit, desk.row().id, "revoke").status_code == 404
@@ -127,7 +127,7 @@ def test_the_sender_cannot_answer_and_the_receiver_cannot_revoke(desk: Desk) -> 
 
 
 def test_revoking_ends_sight_at_once_also_after_it_was_accepted(desk: Desk) -> None:
-    sara, berit = desk.town.browser("sara"), desk.town.browser("berit")
+    sara, berit = desk.world.browser("sara"), desk.world.browser("berit")
     desk.send(sara)
     id_ = desk.row().id
     assert answer(berit, id_, "accept").status_code == 303
@@ -151,19 +151,19 @@ def test_revoking_ends_sight_at_once_also_after_it_was_accepted(desk: Desk) -> N
 
 
 def test_revoking_one_that_waits_disarms_its_deadline(desk: Desk) -> None:
-    sara = desk.town.browser("sara")
+    sara = desk.world.browser("sara")
     desk.send(sara)
     assert answer(sara, desk.row().id, "revoke").status_code == 303
     assert desk.deadlines() == []
-    assert desk.row().id not in desk.town.browser("berit").get("/inbox").text
+    assert desk.row().id not in desk.world.browser("berit").get("/inbox").text
     desk.story.later(days=20)
     desk.story.settle()
     assert desk.row().state == "revoked"
 
 
 def test_the_receiver_is_done_and_sees_it_no_more(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"))
-    berit = desk.town.browser("berit")
+    desk.send(desk.world.browser("sara"))
+    berit = desk.world.browser("berit")
     answer(berit, desk.row().id, "accept")
     assert answer(berit, desk.row().id, "done").status_code == 303
     assert "KANARIE" not in berit.get(f"/referrals/{desk.row().id}").text
@@ -172,16 +172,16 @@ def test_the_receiver_is_done_and_sees_it_no_more(desk: Desk) -> None:
 
 
 def test_a_letter_leads_the_receiver_to_the_referral(desk: Desk) -> None:
-    desk.send(desk.town.browser("sara"))
-    berit, id_ = desk.town.browser("berit"), desk.row().id
+    desk.send(desk.world.browser("sara"))
+    berit, id_ = desk.world.browser("berit"), desk.row().id
     assert berit.get(f"/go/{desk.story.case}").location == f"/referrals/{id_}"
     answer(berit, id_, "accept")
     assert berit.get(f"/go/{desk.story.case}").location == f"/referrals/{id_}"
     assert (
-        desk.town.browser("aino").get(f"/go/{desk.story.case}").location
+        desk.world.browser("aino").get(f"/go/{desk.story.case}").location
         == f"/cases/{desk.story.case}"
     )
-    assert "/tasks/" in desk.town.browser("omar").get(f"/go/{desk.story.case}").location
+    assert "/tasks/" in desk.world.browser("omar").get(f"/go/{desk.story.case}").location
 
 
 CHANGES = {
@@ -206,8 +206,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_verify_names_a_referral_that_was_changed(desk: Desk, change: str) -> None:
-    desk.send(desk.town.browser("sara"))
+    desk.send(desk.world.browser("sara"))
     assert desk.faults() == []
-    with desk.town.program.database.transaction() as tx:
+    with desk.world.program.database.transaction() as tx:
         assert tx.conn.execute(as_system("schema", statement(change))).rowcount == 1
     assert [fault for fault in desk.faults() if CHANGES[change] in fault]

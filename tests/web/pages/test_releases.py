@@ -10,17 +10,18 @@ from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.request_context import local_path
-from tests.web.conftest import Browser, Town, bundle
+from tests.support.browser import Browser
+from tests.support.world import World, shipped
 
 CASE = "return_case.bpmn"
 FILE = f"workflows/{CASE}"
 FIRST = "Task_OfferReturnInformation"
 
 
-def begun(town: Town, browser: Browser) -> str:
+def begun(world: World, browser: Browser) -> str:
     """A draft, begun by its owner; gives its id."""
     browser.get("/processes")
-    answer = browser.post("/drafts", {"process": town.program.services.programme.process})
+    answer = browser.post("/drafts", {"process": world.program.services.programme.process})
     assert answer.status_code == 303
     return answer.headers["Location"].split("/")[2]
 
@@ -37,7 +38,7 @@ def put(browser: Browser, draft: str, content: bytes, rev: int = 1, file: str = 
 
 
 def text() -> str:
-    return bundle().text(FILE)
+    return shipped().text(FILE)
 
 
 def later() -> bytes:
@@ -45,33 +46,33 @@ def later() -> bytes:
     return text().replace('dueDate="P5D"', 'dueDate="P7D"', 1).encode()
 
 
-def test_the_owner_sees_the_release_in_force_and_begins_a_draft(working: Town) -> None:
-    working.start_case()
-    browser = working.browser("maja")
+def test_the_owner_sees_the_release_in_force_and_begins_a_draft(shipped_world: World) -> None:
+    shipped_world.start_case()
+    browser = shipped_world.browser("maja")
     page = browser.get("/processes")
     assert "Return in three steps" in page.text
-    assert f"v1 · {bundle().digest[:12]}" in page.text
-    draft = begun(working, browser)
-    assert begun(working, browser) == draft, "the open draft is opened again"
+    assert f"v1 · {shipped().digest[:12]}" in page.text
+    draft = begun(shipped_world, browser)
+    assert begun(shipped_world, browser) == draft, "the open draft is opened again"
     address = browser.get(f"/drafts/{draft}").headers["Location"]
     assert f'"xml": "/releases/{draft}/diagram/{CASE}"' in browser.get(address).text
 
 
-def test_a_draft_is_saved_on_the_revision_it_was_made_from(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_a_draft_is_saved_on_the_revision_it_was_made_from(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     told = put(browser, draft, later())
     assert (told.status_code, told.json["rev"]) == (200, 2)
     assert put(browser, draft, later()).status_code == 409, "the page is older than the draft"
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         kept = releases.get_draft(tx, draft)
     assert kept is not None
     assert unpack(kept.files).files[FILE] == later()
 
 
-def test_an_unreadable_diagram_is_refused_and_the_last_one_stays(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_an_unreadable_diagram_is_refused_and_the_last_one_stays(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     for content in (
         b"",
         b"no diagram",
@@ -86,10 +87,10 @@ def test_an_unreadable_diagram_is_refused_and_the_last_one_stays(working: Town) 
 
 
 def test_the_linter_reads_the_screen_and_saves_nothing(
-    working: Town,
+    shipped_world: World,
 ) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     browser.get(f"/drafts/{draft}/diagram/{CASE}")
     headers = {
         **browser.headers,
@@ -103,16 +104,16 @@ def test_the_linter_reads_the_screen_and_saves_nothing(
     told = told["findings"]
     assert (told[0]["severity"], told[0]["element"], told[0]["file"]) == ("E", FIRST, CASE)
     assert "nobodyKnows" in told[0]["text"]
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         kept = releases.get_draft(tx, draft)
     assert kept is not None
     assert kept.rev == 1
 
 
-def test_publishing_names_changes_and_old_cases_stay_as_they_are(working: Town) -> None:
-    old = working.start_case()
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: World) -> None:
+    old = shipped_world.start_case()
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "was P5D, is now P7D" in page.text
@@ -121,18 +122,18 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(working: Town) 
     )
     assert answer.status_code == 303
     assert "v2 is published" in browser.get(answer.headers["Location"]).text
-    new = working.start_case()
-    with working.program.database.transaction(write=False) as tx:
+    new = shipped_world.start_case()
+    with shipped_world.program.database.transaction(write=False) as tx:
         found = {id_: cases.get(tx, id_) for id_ in (old.case_id, new.case_id)}
         told = [
             (line.kind, line.actor)
             for line in ledger_entries.of_stream(
-                tx, f"release/{working.program.services.programme.process}"
+                tx, f"release/{shipped_world.program.services.programme.process}"
             )
         ]
-        titles = releases.of_process(tx, working.program.services.programme.process)
+        titles = releases.of_process(tx, shipped_world.program.services.programme.process)
     assert [title.note for title in titles] == ["More time", ""]
-    assert found[old.case_id].release_id == bundle().digest  # type: ignore[union-attr]  # there is such a case
+    assert found[old.case_id].release_id == shipped().digest  # type: ignore[union-attr]  # there is such a case
     assert found[new.case_id].release_id == titles[0].id  # type: ignore[union-attr]  # and such a one
     assert told[-2:] == [("draft_open", "p_maja"), ("published", "p_maja")]
     page = browser.get("/processes")
@@ -140,9 +141,9 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(working: Town) 
     assert "More time" in page.text
 
 
-def test_errors_stop_publishing_whatever_the_form_says(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_errors_stop_publishing_whatever_the_form_says(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     put(browser, draft, text().replace('dueDate="P5D"', 'dueDate="=nobodyKnows"', 1).encode())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "nobodyKnows" in page.text
@@ -150,12 +151,12 @@ def test_errors_stop_publishing_whatever_the_form_says(working: Town) -> None:
     assert (
         browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2"}).status_code == 422
     )
-    assert len(working_releases(working)) == 1
+    assert len(working_releases(shipped_world)) == 1
 
 
-def test_a_warning_must_be_ticked_by_name(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_a_warning_must_be_ticked_by_name(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     unnamed = re.sub(
         r'(<bpmn:userTask id="(?:Task_OfferReturnInformation|Task_SubmitReferral)" name=)"[^"]*"',
         r'\1""',
@@ -177,16 +178,16 @@ def test_a_warning_must_be_ticked_by_name(working: Town) -> None:
         ).status_code
         == 303
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         line = ledger_entries.latest(
-            tx, f"release/{working.program.services.programme.process}", limit=1
+            tx, f"release/{shipped_world.program.services.programme.process}", limit=1
         )[0]
     assert all(one in line.body for one in warnings)
 
 
-def test_the_same_content_is_not_published_twice(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_the_same_content_is_not_published_twice(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     page = browser.get(f"/drafts/{draft}/publish")
     assert "same content as v1" in page.text
     assert (
@@ -194,20 +195,20 @@ def test_the_same_content_is_not_published_twice(working: Town) -> None:
     )
 
 
-def test_a_draft_that_changed_meanwhile_is_not_published(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_a_draft_that_changed_meanwhile_is_not_published(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     put(browser, draft, later())
     browser.get(f"/drafts/{draft}/publish")
     assert (
         browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "1"}).status_code == 409
     )
-    assert len(working_releases(working)) == 1
+    assert len(working_releases(shipped_world)) == 1
 
 
-def test_a_draft_is_thrown_away_and_says_so(working: Town) -> None:
-    browser = working.browser("maja")
-    draft = begun(working, browser)
+def test_a_draft_is_thrown_away_and_says_so(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
     browser.get(f"/drafts/{draft}/publish")
     answer = browser.post(f"/drafts/{draft}/discard", {})
     assert "The draft was thrown away" in browser.get(answer.headers["Location"]).text
@@ -216,24 +217,24 @@ def test_a_draft_is_thrown_away_and_says_so(working: Town) -> None:
 
 
 def test_a_diagram_is_translated_while_it_is_served_only(
-    working: Town,
+    shipped_world: World,
 ) -> None:
-    browser = working.browser("sara")
-    address = f"/releases/{bundle().digest}/diagram/{CASE}"
+    browser = shipped_world.browser("sara")
+    address = f"/releases/{shipped().digest}/diagram/{CASE}"
     english, plain = (
         browser.get(f"{address}?lang=en").get_data(as_text=True),
         browser.get(address).get_data(),
     )
     assert 'name="Return in three steps"' in english
     assert 'name="Referring partner"' in english
-    assert plain == bundle().files[FILE]
+    assert plain == shipped().files[FILE]
     assert browser.get(f"{address}?lang=xx").get_data() == plain
 
 
-def test_what_is_not_for_everybody_is_not_there(working: Town) -> None:
-    draft = begun(working, working.browser("maja"))
+def test_what_is_not_for_everybody_is_not_there(shipped_world: World) -> None:
+    draft = begun(shipped_world, shipped_world.browser("maja"))
     for name in ("sara", "greta", "omar"):
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         for path in (
             "/processes",
             f"/drafts/{draft}/diagram/{CASE}",
@@ -241,25 +242,27 @@ def test_what_is_not_for_everybody_is_not_there(working: Town) -> None:
             f"/releases/{draft}/diagram/{CASE}",
         ):
             assert browser.get(path).status_code == 404, (name, path)
-    digest = bundle().digest
+    digest = shipped().digest
     assert (
-        working.browser("sara").get(f"/releases/{digest}/files/workflows/deadlines.dmn").status_code
+        shipped_world.browser("sara")
+        .get(f"/releases/{digest}/files/workflows/deadlines.dmn")
+        .status_code
         == 404
     )
     assert (
-        working.browser("greta")
+        shipped_world.browser("greta")
         .get(f"/releases/{digest}/files/workflows/deadlines.dmn")
         .status_code
         == 200
     )
-    assert Browser(working.app.test_client()).get(
+    assert Browser(shipped_world.app.test_client()).get(
         f"/releases/{digest}/diagram/{CASE}"
     ).status_code in (303, 401)
 
 
-def test_addresses_that_name_nothing_are_wrong_addresses(working: Town) -> None:
-    browser = working.browser("maja")
-    unknown, known = f"/releases/{'0' * 64}", f"/releases/{bundle().digest}"
+def test_addresses_that_name_nothing_are_wrong_addresses(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    unknown, known = f"/releases/{'0' * 64}", f"/releases/{shipped().digest}"
     for path in (
         "/releases/x/diagram/a.bpmn",
         f"{unknown}/diagram/{CASE}",
@@ -276,24 +279,25 @@ def test_addresses_that_name_nothing_are_wrong_addresses(working: Town) -> None:
         assert answer.status_code == 404, path
 
 
-def test_files_come_as_files(working: Town) -> None:
-    browser = working.browser("maja")
-    answer = browser.get(f"/releases/{bundle().digest}/files/workflows/deadlines.dmn")
+def test_files_come_as_files(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    answer = browser.get(f"/releases/{shipped().digest}/files/workflows/deadlines.dmn")
     assert answer.headers["Content-Disposition"] == "attachment; filename=deadlines.dmn"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert (
         answer.get_data()
-        == (Path(working.program.settings.workflows_dir) / "deadlines.dmn").read_bytes()
+        == (Path(shipped_world.program.settings.workflows_dir) / "deadlines.dmn").read_bytes()
     )
     assert (
-        unpack(browser.get(f"/releases/{bundle().digest}/all").get_data()).digest == bundle().digest
+        unpack(browser.get(f"/releases/{shipped().digest}/all").get_data()).digest
+        == shipped().digest
     )
     assert (
         "Diagram: Return in three steps"
-        in browser.get(f"/releases/{bundle().digest}/view/{CASE}").text
+        in browser.get(f"/releases/{shipped().digest}/view/{CASE}").text
     )
 
 
-def working_releases(town: Town) -> list[releases.ReleaseTitle]:
-    with town.program.database.transaction(write=False) as tx:
-        return releases.of_process(tx, town.program.services.programme.process)
+def working_releases(world: World) -> list[releases.ReleaseTitle]:
+    with world.program.database.transaction(write=False) as tx:
+        return releases.of_process(tx, world.program.services.programme.process)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.web.conftest import Town
+from tests.support.world import World
 
 
-def test_choices_are_kept(town: Town) -> None:
-    browser = town.browser("sara")
+def test_choices_are_kept(world: World) -> None:
+    browser = world.browser("sara")
     browser.get("/settings")
     browser.post(
         "/settings", {"language": "en", "theme": "dark", "dense": "1", "zone": "Europe/Helsinki"}
@@ -14,7 +14,7 @@ def test_choices_are_kept(town: Town) -> None:
     page = browser.get("/settings?saved=1")
     assert 'data-theme="dark"' in page.text
     assert "density-dense" in page.text
-    assert town.person("sara").settings == {
+    assert world.person("sara").settings == {
         "theme": "dark",
         "dense": "yes",
         "shortcuts": "no",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from service.actions.people import accounts
+from service.actions.people import sessions
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.store.installation import ledger_entries
@@ -176,9 +176,9 @@ def test_signing_out_ends_the_session_and_clears_the_browser(town: Town) -> None
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert token is not None
     with town.program.database.transaction(write=False) as tx:
-        limits = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
+        limits = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
         assert (
-            accounts.find_session(
+            sessions.find_session(
                 tx, town.program.services, token.value, limits=limits, now=town.clock.now()
             )
             is None

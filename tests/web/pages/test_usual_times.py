@@ -10,13 +10,14 @@ import pytest
 from service.actions.releases.step_durations import LEAST, duration_text, medians
 from service.store.read_models.oversight import TurnTime
 from service.store.work import tasks
-from tests.web.conftest import BOARD, NOON, Town
+from tests.support.directory import BOARD
+from tests.support.world import NOON, World
 from tests.web.story import Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -24,7 +25,7 @@ def story(working: Town) -> Iterator[Story]:
 def ended(story: Story, days: int) -> None:
     """A case that waited so many days for its first task and ended with it."""
     mine = story.case
-    story.case = story.town.start_case().case_id
+    story.case = story.world.start_case().case_id
     story.later(days=days)
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
     assert story.brief().status == "ended"
@@ -69,11 +70,11 @@ def test_it_is_told_in_plain_words(time: timedelta | None, sv: str, en: str) -> 
     assert (duration_text(time, "sv"), duration_text(time, "en")) == (sv, en)
 
 
-def test_pages_say_it_when_enough_cases_have_ended(story: Story, working: Town) -> None:
+def test_pages_say_it_when_enough_cases_have_ended(story: Story, shipped_world: World) -> None:
     sentence = "usually takes about 3 days"
 
     def told() -> tuple[bool, bool]:
-        browser = working.browser("sara")
+        browser = shipped_world.browser("sara")
         browser.get(f"/cases/{story.case}")
         browser.post(
             f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}
@@ -86,27 +87,27 @@ def test_pages_say_it_when_enough_cases_have_ended(story: Story, working: Town) 
 
     for _ in range(LEAST - 1):
         ended(story, 3)
-    _waits_at_the_board(story, working)
+    _waits_at_the_board(story, shipped_world)
     assert told() == (False, False)
     ended(story, 3)
     story.later(hours=2)
     assert told() == (True, True)
 
 
-def _waits_at_the_board(story: Story, working: Town) -> None:
-    with working.program.database.transaction() as tx:
+def _waits_at_the_board(story: Story, shipped_world: World) -> None:
+    with shipped_world.program.database.transaction() as tx:
         (task,) = tasks.of_case(tx, story.case)
         tasks.bind(tx, story.case, task.role, BOARD)
 
 
-def test_it_is_worked_out_once_an_hour(story: Story, working: Town) -> None:
-    services, process = working.program.services, story.brief().process
+def test_it_is_worked_out_once_an_hour(story: Story, shipped_world: World) -> None:
+    services, process = shipped_world.program.services, story.brief().process
 
     def known(at: datetime) -> bool:
-        with working.program.database.transaction(write=False) as tx:
+        with shipped_world.program.database.transaction(write=False) as tx:
             return bool(services.usual.times(tx, process, at))
 
-    now = working.clock.now()
+    now = shipped_world.clock.now()
     assert not known(now)
     for _ in range(LEAST):
         ended(story, 1)

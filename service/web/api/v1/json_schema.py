@@ -17,7 +17,7 @@ from service.actions.pages import (
     records_tabs,
     tasks_tab,
 )
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
 from service.web.api.v1.shapes import LabelledText, about, hints
@@ -46,7 +46,7 @@ NAMES: Mapping[type, str] = {
     case_list.CaseRow: "Row",
     notes.NoteView: "Note",
     operations.Done: "Done",
-    referral_page.ReferralListRow: "Listed",
+    referral_lists.ReferralListRow: "Listed",
     referrals.Mark: "Mark",
     referrals.NewReferral: "NewReferral",
     referrals.Referral: "Referral",
@@ -80,7 +80,7 @@ ABOUT: Mapping[type, str] = {
     task_page.Claim: "Who has the task.",
     send_buttons.SendButton: "One way to send, and what it leads to.",
     case_facts.DocumentLink: "A paper by its neutral name.",
-    referral_page.ReferralListRow: "A referral of a list: process facts alone.",
+    referral_lists.ReferralListRow: "A referral of a list: process facts alone.",
 }
 """Class of another package to the description of its schema; those of this one bear it."""
 PLAIN: Mapping[Any, Mapping[str, Any]] = {

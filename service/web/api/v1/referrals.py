@@ -10,13 +10,14 @@ from typing import Any, Literal
 from service.actions.casefile import notes
 from service.actions.commands.command import Command
 from service.actions.pages.case_commands import SendReferral
-from service.actions.referrals import compose, referral_page
+from service.actions.referrals import referral_lists, referral_page
+from service.actions.referrals.options import ReferralChoice
 from service.actions.referrals.referral_commands import (
     AcceptReferral,
     RefuseReferral,
     RevokeReferral,
 )
-from service.actions.referrals.referral_page import ReferralListRow
+from service.actions.referrals.referral_lists import ReferralListRow
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit
@@ -55,7 +56,7 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.list_referrals(
+        page = referral_lists.list_referrals(
             tx, at.program.services, at.viewer, PageRequest(query.after), **asked
         )
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
@@ -157,7 +158,7 @@ class NewReferral:
 def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
     fields = frozenset(body.fields) if body.fields is not None else None
-    choice = compose.ReferralChoice(body.office, body.purpose, fields, body.days)
+    choice = ReferralChoice(body.office, body.purpose, fields, body.days)
     return submit(SendReferral(body.case, choice, body.rev), lambda id_: f"/v1/referrals/{id_}")
 
 

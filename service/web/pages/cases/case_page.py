@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.history import narrative
 from service.actions.pages import (
@@ -120,13 +120,13 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
 def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it is now, or was after a fact, with the list of its steps."""
     lang = current().lang
-    data = diagram_state.viewer_data(
-        view.shown_on,
+    data = diagram_viewer.viewer_data(
+        view.diagram,
         lang=lang,
         xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
         at=rev,
     )
-    return {"data": data, "steps": diagram_state.step_list(view.shown_on, lang=lang, at=rev)}
+    return {"data": data, "steps": step_list.step_list(view.diagram, lang=lang, at=rev)}
 
 
 @bp.get("/cases/<case>/diagram")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,23 @@ from service.web import statuses
 from service.web.api import v1
 from service.web.api.v1 import json_schema, openapi
 from service.web.page_policy import page_policy
-from tests.web.conftest import Town
+from tests.support.world import World
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
 """The JSON Schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (2022-10-07, Apache License
 2.0)."""
 
 
-def document(town: Town) -> dict[str, Any]:
-    answer = town.app.test_client().get("/openapi.json")
+def document(world: World) -> dict[str, Any]:
+    answer = world.app.test_client().get("/openapi.json")
     assert answer.mimetype == "application/json"
     told: dict[str, Any] = answer.get_json()
     return told
 
 
-def routed(town: Town) -> set[tuple[str, str]]:
+def routed(world: World) -> set[tuple[str, str]]:
     """Every method and address that the site answers below /v1."""
-    rules = [rule for rule in town.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
+    rules = [rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
     return {
         (method, re.sub("<([^>]+)>", r"{\1}", rule.rule))
         for rule in rules
@@ -41,33 +42,35 @@ def routed(town: Town) -> set[tuple[str, str]]:
     }
 
 
-def test_the_document_tells_of_every_route_and_of_no_other(town: Town) -> None:
+def test_the_document_tells_of_every_route_and_of_no_other(world: World) -> None:
     told = {
         (method.upper(), path)
-        for path, methods in document(town)["paths"].items()
+        for path, methods in document(world)["paths"].items()
         for method in methods
     }
-    assert told == routed(town)
+    assert told == routed(world)
     assert len(told) == len(v1.OPERATIONS)
 
 
-def test_the_document_is_one_by_the_standards_own_schema(town: Town) -> None:
-    told = document(town)
+def test_the_document_is_one_by_the_standards_own_schema(world: World) -> None:
+    told = document(world)
     Draft202012Validator(STANDARD).validate(told)
     for part in told["components"]["schemas"].values():
         Draft202012Validator.check_schema(part)
 
 
-def test_every_reference_resolves_and_every_part_is_used(town: Town) -> None:
-    told = document(town)
+def test_every_reference_leads_somewhere_and_every_part_is_used(
+    world: World,
+) -> None:
+    told = document(world)
     asked = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
     assert asked == set(told["components"]["schemas"])
 
 
-def test_every_schema_has_a_written_name_and_every_name_is_used(town: Town) -> None:
+def test_every_schema_has_a_written_name_and_every_name_is_used(world: World) -> None:
     written = list(json_schema.NAMES.values())
     assert len(set(written)) == len(written)
-    assert {*written, "Finding", "Problem"} == set(document(town)["components"]["schemas"])
+    assert {*written, "Finding", "Problem"} == set(document(world)["components"]["schemas"])
 
 
 def test_no_shape_has_a_subclass_with_further_fields() -> None:
@@ -76,8 +79,10 @@ def test_no_shape_has_a_subclass_with_further_fields() -> None:
     }
 
 
-def test_path_parameters_and_operation_names_are_complete(town: Town) -> None:
-    told = document(town)
+def test_every_path_parameter_and_operation_is_named(
+    world: World,
+) -> None:
+    told = document(world)
     names = [
         operation["operationId"]
         for methods in told["paths"].values()
@@ -92,8 +97,8 @@ def test_path_parameters_and_operation_names_are_complete(town: Town) -> None:
             assert operation["summary"].endswith(".")
 
 
-def test_what_is_sent_may_hold_nothing_unknown(town: Town) -> None:
-    told = document(town)
+def test_what_is_sent_may_hold_nothing_unknown(world: World) -> None:
+    told = document(world)
     parts = told["components"]["schemas"]
     bodies = [
         o["requestBody"]["content"]
@@ -111,10 +116,10 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
     return {error.code}.union(*(codes(kind) for kind in error.__subclasses__()))
 
 
-def test_every_code_of_the_document_has_a_page(
-    town: Town,
+def test_every_code_of_the_document_has_a_page_in_plain_words(
+    world: World,
 ) -> None:
-    told = document(town)
+    told = document(world)
     named = {
         (int(status), code)
         for methods in told["paths"].values()
@@ -124,7 +129,7 @@ def test_every_code_of_the_document_has_a_page(
     }
     known = codes(errors.TrestegError) | set(statuses.CODES.values())
     assert {code for _, code in named} <= known
-    browser = town.app.test_client()
+    browser = world.app.test_client()
     for status, code in sorted(named):
         page = browser.get(f"/problems/{code}", headers={"Accept-Language": "en"})
         assert page.status_code == 200, code
@@ -134,15 +139,15 @@ def test_every_code_of_the_document_has_a_page(
     assert browser.get("/problems/nonsense").status_code == 404
 
 
-def test_a_fault_of_ours_is_a_problem_with_an_id_of_the_log(
-    town: Town, capsys: pytest.CaptureFixture[str]
+def test_an_internal_fault_is_a_problem_with_a_logged_id(
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @page_policy("plain", signed_in=False)
     def breaks() -> str:
         raise RuntimeError("KANARIE")
 
-    town.app.add_url_rule("/v1/breaks", "breaks", breaks)
-    answer = town.app.test_client().get("/v1/breaks")
+    world.app.add_url_rule("/v1/breaks", "breaks", breaks)
+    answer = world.app.test_client().get("/v1/breaks")
     told = answer.get_json()
     assert (answer.status_code, told["code"], told["type"]) == (500, "error", "/problems/error")
     assert "KANARIE" not in answer.text
@@ -158,7 +163,7 @@ def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
     return [root, *(kind for one in root.__subclasses__() for kind in classes(one))]
 
 
-def test_every_fault_has_its_own_status_and_code(town: Town) -> None:
+def test_every_known_fault_has_its_own_status_and_code(world: World) -> None:
     made = {
         kind.code: kind
         for kind in classes(errors.TrestegError)
@@ -170,27 +175,27 @@ def test_every_fault_has_its_own_status_and_code(town: Town) -> None:
     def fails() -> str:
         raise now[-1]
 
-    town.app.add_url_rule("/v1/fails", "fails", fails)
-    facts: dict[str, Any] = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
+    world.app.add_url_rule("/v1/fails", "fails", fails)
+    facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
+    listing = (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
     for code, kind in sorted(made.items()):
-        now.append(
-            kind(())
-            if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
-            else kind(**facts)
-        )
-        told = town.app.test_client().get("/v1/fails").get_json()
-        assert (told["status"], told["code"]) == (statuses.STATUSES[code], code)
-        assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
+        make: Callable[..., errors.TrestegError] = kind
+        now.append(make(()) if kind in listing else make(**facts))
+        problem = world.app.test_client().get("/v1/fails").get_json()
+        assert (problem["status"], problem["code"]) == (statuses.STATUSES[code], code)
+        assert problem.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
     assert len(made) > 20
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_page_names_every_operation_and_links_to_every_code(town: Town, language: str) -> None:
-    page = town.app.test_client().get("/api", headers={"Accept-Language": language})
+def test_the_page_names_every_operation_and_links_to_every_code(
+    world: World, language: str
+) -> None:
+    page = world.app.test_client().get("/api", headers={"Accept-Language": language})
     assert page.status_code == 200
-    for method, path in routed(town):
+    for method, path in routed(world):
         assert f"{method} {path}" in page.text
-    browser = town.app.test_client()
+    browser = world.app.test_client()
     links = set(re.findall('href="(/problems/[a-z_]+)"', page.text))
     assert "/problems/stale" in links
     assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)

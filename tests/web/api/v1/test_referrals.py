@@ -15,7 +15,8 @@ from service.actions.ids import ulid
 from service.actions.people import accounts
 from service.store.casefile import referrals
 from service.store.installation import offices
-from tests.web.conftest import NOON, PASSWORD, SEED, Town
+from tests.support.browser import PASSWORD
+from tests.support.world import NOON, SEED, World
 from tests.web.program import Program, code_of
 from tests.web.story import Story
 
@@ -28,7 +29,7 @@ class Desk:
     """A case whose partner still owns it, and people of more offices."""
 
     story: Story
-    town: Town
+    world: World
 
     def send(self, program: Program, once: str = "", **own: Any) -> TestResponse:
         """Refer the case to the children's office."""
@@ -42,14 +43,14 @@ class Desk:
         return program.post("/v1/referrals", {**body, **own}, once)
 
     def row(self) -> referrals.Referral:
-        with self.town.program.database.transaction(write=False) as tx:
+        with self.world.program.database.transaction(write=False) as tx:
             (found,) = [r for r in referrals.of_case(tx, self.story.case) if not r.element]
         return found
 
 
 @pytest.fixture
-def desk(working: Town) -> Iterator[Desk]:
-    story, program = Story(working), working.program
+def desk(shipped_world: World) -> Iterator[Desk]:
+    story, program = Story(shipped_world), shipped_world.program
     with program.database.transaction() as tx:
         for id_, kind, role, name in (
             (CHILDREN, "SOCIALTJANST", "ChildServices", "berit"),
@@ -83,12 +84,12 @@ def desk(working: Town) -> Iterator[Desk]:
                 now=NOON,
             )
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
-    yield Desk(story, working)
+    yield Desk(story, shipped_world)
     story.close()
 
 
 def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> None:
-    sara, berit, once = Program(desk.town, "sara"), Program(desk.town, "berit"), ulid(NOON)
+    sara, berit, once = Program(desk.world, "sara"), Program(desk.world, "berit"), ulid(NOON)
     first, second = desk.send(sara, once), desk.send(sara, once)
     assert first.status_code == 201, first.text
     assert first.get_json() == second.get_json()
@@ -105,14 +106,14 @@ def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> 
     assert desk.row().state == "opened"
     assert sara.get(path)["case"] == desk.story.case
     assert berit.post(f"{path}/acceptance").status_code == 200
-    assert "accepted" in desk.town.browser("sara").get(f"/referrals/{desk.row().id}").text.lower()
+    assert "accepted" in desk.world.browser("sara").get(f"/referrals/{desk.row().id}").text.lower()
     assert code_of(berit.post(f"{path}/acceptance")) == (409, "stale")
     assert desk.row().state == "accepted"
 
 
 def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:
-    desk.send(Program(desk.town, "sara"))
-    berit, path = Program(desk.town, "berit"), f"/v1/referrals/{desk.row().id}/refusal"
+    desk.send(Program(desk.world, "sara"))
+    berit, path = Program(desk.world, "berit"), f"/v1/referrals/{desk.row().id}/refusal"
     assert {"OTHER", "TOO_LITTLE"} <= {
         pair["text"] for pair in berit.get(f"/v1/referrals/{desk.row().id}")["refusals"]
     }
@@ -124,12 +125,12 @@ def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:
     assert berit.post(path, {"reason": "OTHER", "text": "KANARIE-ORD"}).status_code == 200
     assert desk.row().state == "refused"
     assert "KANARIE-ORD" in str(
-        Program(desk.town, "sara").get(f"/v1/referrals/{desk.row().id}")["talk"]
+        Program(desk.world, "sara").get(f"/v1/referrals/{desk.row().id}")["talk"]
     )
 
 
 def test_revoking_ends_sight_at_once(desk: Desk) -> None:
-    sara, berit = Program(desk.town, "sara"), Program(desk.town, "berit")
+    sara, berit = Program(desk.world, "sara"), Program(desk.world, "berit")
     desk.send(sara)
     path = f"/v1/referrals/{desk.row().id}"
     assert code_of(berit.post(f"{path}/revocation")) == (404, "not_found")
@@ -141,8 +142,8 @@ def test_revoking_ends_sight_at_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["nora", "omar", "iva"])
 def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
-    desk.send(Program(desk.town, "sara"))
-    other, path = Program(desk.town, name), f"/v1/referrals/{desk.row().id}"
+    desk.send(Program(desk.world, "sara"))
+    other, path = Program(desk.world, name), f"/v1/referrals/{desk.row().id}"
     assert code_of(other.ask("GET", path)) == (404, "not_found")
     for act, body in (
         ("acceptance", {}),
@@ -155,15 +156,15 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
 
 
 def test_who_may_not_open_the_case_refers_nothing_of_it(desk: Desk) -> None:
-    assert code_of(desk.send(Program(desk.town, "nora"))) == (404, "not_found")
-    assert code_of(desk.send(Program(desk.town, "stina"))) == (
+    assert code_of(desk.send(Program(desk.world, "nora"))) == (404, "not_found")
+    assert code_of(desk.send(Program(desk.world, "stina"))) == (
         404,
         "not_found",
     )  # she has not said why she looks
 
 
 def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:
-    sara = Program(desk.town, "sara")
+    sara = Program(desk.world, "sara")
     for own, path in (
         ({"office": "nowhere"}, "office"),
         ({"purpose": "NONSENSE"}, "purpose"),
@@ -177,16 +178,16 @@ def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:
 
 
 def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None:
-    sara, nora = Program(desk.town, "sara"), Program(desk.town, "nora")
+    sara, nora = Program(desk.world, "sara"), Program(desk.world, "nora")
     asked: dict[str, Any] = {"office": PARTNER, "purpose": "PARTNER", "fields": ["urgency"]}
     path = desk.send(sara, **asked).get_json()["location"]
     assert nora.get(path)["packet"]
-    with desk.town.program.database.transaction() as tx:
+    with desk.world.program.database.transaction() as tx:
         consents.withdraw(
             tx,
             desk.story.case,
             ["REFER"],
-            on=desk.town.clock.now().date(),
+            on=desk.world.clock.now().date(),
             rev=desk.story.brief().rev,
         )
     assert code_of(nora.post(f"{path}/acceptance")) == (409, "consent_missing")
@@ -195,12 +196,12 @@ def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None
     assert code_of(desk.send(sara, **asked)) == (409, "consent_missing")
 
 
-def test_the_list_shows_what_was_sent_and_what_came(desk: Desk) -> None:
-    sara, berit = Program(desk.town, "sara"), Program(desk.town, "berit")
+def test_the_list_shows_sent_and_received_from_its_cursor(desk: Desk) -> None:
+    sara, berit = Program(desk.world, "sara"), Program(desk.world, "berit")
     desk.send(sara)
     first = desk.row().id
     sara.post(f"/v1/referrals/{first}/revocation")
-    desk.town.clock.set(desk.town.clock.now() + timedelta(minutes=1))
+    desk.world.clock.set(desk.world.clock.now() + timedelta(minutes=1))
     second = desk.send(sara).get_json()["id"]
     for program, box in ((sara, "sent"), (berit, "got")):
         page = program.get(f"/v1/referrals?limit=1&box={box}")

@@ -77,7 +77,7 @@ class Answer:
     none: str | None = None
 
 
-def test_times_sets_and_labels_are_written_alike_each_time() -> None:
+def test_times_sets_and_labelled_texts_are_written_alike() -> None:
     at = datetime(2026, 11, 24, 14, 2, 3, 5000, UTC)
     acts = frozenset({"revoke", "accept", "refuse"})
     written = encode(Answer(at, date(2026, 11, 24), acts, labelled([("Ålder", "30")]))).decode()

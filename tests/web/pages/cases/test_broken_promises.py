@@ -4,7 +4,7 @@ an unbroken history.
 
 from __future__ import annotations
 
-from service.actions.publishing.publish import publish_bundle
+from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from tests.web.conftest import NOON, SEED, Town, bundle
 
@@ -24,9 +24,10 @@ def stricter() -> Bundle:
     return bundle().with_file(FILE, named.replace(FIRST, more + FIRST, 1).encode())
 
 
-def test_a_broken_promise_is_an_alert_and_in_the_replay(town: Town) -> None:
+def test_a_broken_promise_is_an_alert_on_the_case_and_stands_in_the_replay(town: Town) -> None:
+    prepared = prepare_bundle(town.program.services, stricter())
     with town.program.database.transaction() as tx:
-        publish_bundle(tx, town.program.services, bundle=stricter(), by=SEED, now=NOON)
+        publish_bundle(tx, town.program.services, by=SEED, now=NOON, prepared=prepared)
     case = town.start_case().case_id
     told = "after “The talk begins” always comes “New case: offer information” in time"
     assert "promise" not in town.browser("sara").get(f"/cases/{case}").text

@@ -11,39 +11,40 @@ import pytest
 
 from service.store.casefile import notes, referrals
 from service.store.installation import ledger_entries
-from tests.web.conftest import Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import World
 from tests.web.story import Story
 
 TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_every_tab_is_a_page(story: Story, working: Town) -> None:
+def test_every_tab_is_a_page(story: Story, shipped_world: World) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     for tab in TABS:
         page = browser.get(f"/cases/{story.case}?tab={tab}")
         assert page.status_code == 200, tab
         assert f"{story.brief().ref} · Tresteg</title>" in page.text
 
 
-def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
+def read_log(world: World, case: str) -> list[tuple[str, str, list[str]]]:
     """Who looked, why, and at which classes."""
-    with town.program.database.transaction(write=False) as tx:
+    with world.program.database.transaction(write=False) as tx:
         found = [
             (line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")
         ]
     return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
 
 
-def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town) -> None:
+def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, shipped_world: World) -> None:
     canaries: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": {
             "noteToOffice": "KANARIE-KONTOR",
@@ -66,7 +67,7 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
         "mea": set(),
     }
     for name, seen in may.items():
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         pages = [f"?tab={tab}" for tab in TABS] + [
             "/diagram",
             "/print",
@@ -77,20 +78,22 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
             assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
 
 
-def test_an_answer_about_a_person_is_shown_on_demand(story: Story, working: Town) -> None:
+def test_a_personal_answer_is_shown_on_demand_and_logged(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
     assert "KANARIE" not in page
     assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
-    assert read_log(working, story.case) == []
+    assert read_log(shipped_world, story.case) == []
     assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
-    assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
+    assert read_log(shipped_world, story.case) == [("p_aino", "case", ["C0", "C1"])]
 
 
-def test_who_has_no_task_in_a_case_first_says_why(story: Story, working: Town) -> None:
+def test_a_stranger_to_a_case_gives_a_reason_first(story: Story, shipped_world: World) -> None:
     story.until("Task_CounselReturnee")
-    browser = working.browser("omar")
+    browser = shipped_world.browser("omar")
     story.later(hours=9)
     browser.sign_in("omar")
     page = browser.get(f"/cases/{story.case}?tab=history").text
@@ -103,12 +106,14 @@ def test_who_has_no_task_in_a_case_first_says_why(story: Story, working: Town) -
         == 303
     )
     assert '<ol class="t-history">' in browser.get(f"/cases/{story.case}?tab=history").text
-    assert [(who, why) for who, why, _ in read_log(working, story.case)] == [("p_omar", "lookup")]
+    assert [(who, why) for who, why, _ in read_log(shipped_world, story.case)] == [
+        ("p_omar", "lookup")
+    ]
 
 
-def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) -> None:
+def test_the_stepper_tells_the_stage_and_its_words(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
-    page = working.browser("sara").get(f"/cases/{story.case}").text
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}").text
     stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
     words = re.findall(
         r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL
@@ -118,9 +123,11 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
 
 
-def test_a_note_is_read_by_its_office_and_those_it_is_for(story: Story, working: Town) -> None:
+def test_a_note_is_read_by_its_office_and_chosen_readers(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_CounselReturnee")
-    sara = working.browser("sara")
+    sara = shipped_world.browser("sara")
     sara.get(f"/cases/{story.case}")
     assert (
         sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code
@@ -136,20 +143,22 @@ def test_a_note_is_read_by_its_office_and_those_it_is_for(story: Story, working:
     )
     mine, theirs = (
         sara.get(f"/cases/{story.case}").text,
-        working.browser("aino").get(f"/cases/{story.case}").text,
+        shipped_world.browser("aino").get(f"/cases/{story.case}").text,
     )
     assert "BARA-VI" in mine
     assert "DELAD" in theirs
     assert "BARA-VI" not in theirs
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [
             [],
             ["iom-helsinki"],
         ]
 
 
-def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, working: Town) -> None:
-    sara = working.browser("sara")
+def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(
+    story: Story, shipped_world: World
+) -> None:
+    sara = shipped_world.browser("sara")
     page = sara.get(f"/cases/{story.case}").text
     assert "The note is not saved" not in page
     refused = sara.post(
@@ -177,12 +186,14 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, workin
     assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
 
 
-def test_a_case_offers_the_task_that_waits_for_the_viewer(story: Story, working: Town) -> None:
+def test_the_case_offers_the_readers_task_and_no_colleagues(
+    story: Story, shipped_world: World
+) -> None:
     key = story.key("Task_OfferReturnInformation")
     button = (
         f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
     )
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     assert button in sara.get(f"/cases/{story.case}").text
     sara.get(f"/tasks/{key}")
     sara.post(f"/tasks/{key}/claim", {"do": "claim"})
@@ -190,9 +201,11 @@ def test_a_case_offers_the_task_that_waits_for_the_viewer(story: Story, working:
     assert button not in stina.get(f"/cases/{story.case}").text
 
 
-def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
+def test_history_tells_every_line_and_shows_the_diagram_at_one(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_CounselReturnee")
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=history").text
     assert "Verified" in page
     assert "Sara opened the case" in page
@@ -201,29 +214,29 @@ def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, wor
     assert "Sara opened the case" in shown.text
 
 
-def test_the_overview_follows_a_referral(story: Story, working: Town) -> None:
+def test_the_overview_follows_a_referral(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (row,) = referrals.of_case(tx, story.case)
-    sara, omar = working.browser("sara"), working.browser("omar")
+    sara, omar = shipped_world.browser("sara"), shipped_world.browser("omar")
     assert "has not opened the referral yet" in sara.get(f"/cases/{story.case}").text
     page = omar.get(f"/referrals/{row.id}")
     assert page.status_code == 200
     assert "Exempelova" in page.text
     assert "has opened the referral" in sara.get(f"/referrals/{row.id}").text
-    assert working.browser("aino").get(f"/referrals/{row.id}").status_code == 404
+    assert shipped_world.browser("aino").get(f"/referrals/{row.id}").status_code == 404
 
 
-def test_the_auditor_reads_what_happened_and_no_answer(story: Story, working: Town) -> None:
+def test_the_auditor_reads_what_happened_and_no_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
-    page = working.browser("greta").get(f"/cases/{story.case}?tab=history")
+    page = shipped_world.browser("greta").get(f"/cases/{story.case}?tab=history")
     assert page.status_code == 200
     assert "KANARIE" not in page.text
 
 
-def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:
+def test_no_title_and_no_address_holds_an_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
-    browser: Browser = working.browser("aino")
+    browser: Browser = shipped_world.browser("aino")
     for path in (
         f"/cases/{story.case}?tab=people&show=familyName",
         f"/tasks/{story.key('Task_CounselReturnee')}",

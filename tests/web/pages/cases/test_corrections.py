@@ -11,24 +11,24 @@ import pytest
 
 from service.security import ledger
 from service.store.installation import ledger_entries
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 WHY = "KANARIE: beslut från Skatteverket"
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     made.until("Task_CheckApplication")
     yield made
     made.close()
 
 
 def test_iom_changes_the_marking_and_every_list_shows_the_shield(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
-    browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
+    browser, here = shipped_world.browser("aino"), f"/cases/{story.case}/marking"
     assert "Protection marking:" not in browser.get(f"/cases/{story.case}").text
     assert "#shield" not in browser.get("/inbox").text
     assert f'href="{here}"' in browser.get(f"/cases/{story.case}").text
@@ -43,15 +43,15 @@ def test_iom_changes_the_marking_and_every_list_shows_the_shield(
     assert "The marking is changed." in told
     assert "Protection marking: protected registration." in told
     assert "#shield" in browser.get("/inbox").text
-    assert "#shield" in working.browser("sara").get("/cases").text
+    assert "#shield" in shipped_world.browser("sara").get("/cases").text
     assert (
         "Aino changed the protection marking"
         in browser.get(f"/cases/{story.case}?tab=history").text
     )
 
 
-def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
-    browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
+def test_the_reason_is_sealed_in_the_line(story: Story, shipped_world: World) -> None:
+    browser, here = shipped_world.browser("aino"), f"/cases/{story.case}/marking"
     browser.get(here)
     assert (
         browser.post(
@@ -59,7 +59,7 @@ def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
         ).status_code
         == 303
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (line,) = [
             line
             for line in ledger_entries.of_stream(tx, f"case/{story.case}")
@@ -75,8 +75,10 @@ def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
     assert told["word"]
 
 
-def test_without_a_reason_nothing_changes(story: Story, working: Town) -> None:
-    browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
+def test_without_a_reason_nothing_changes_and_texts_stay(
+    story: Story, shipped_world: World
+) -> None:
+    browser, here = shipped_world.browser("aino"), f"/cases/{story.case}/marking"
     browser.get(here)
     wrong = browser.post(
         here, {"marking": "SEKRETESSMARKERING", "why": " ", "was": "PROGRAMME_PROTECTED"}
@@ -93,10 +95,10 @@ def test_without_a_reason_nothing_changes(story: Story, working: Town) -> None:
     assert story.brief().marking == "PROGRAMME_PROTECTED"
 
 
-def test_who_was_slower_is_told_and_loses_no_word(story: Story, working: Town) -> None:
+def test_who_was_slower_is_told_and_loses_no_word(story: Story, shipped_world: World) -> None:
     aino, eero, here = (
-        working.browser("aino"),
-        working.browser("eero"),
+        shipped_world.browser("aino"),
+        shipped_world.browser("eero"),
         f"/cases/{story.case}/marking",
     )
     aino.get(here)
@@ -120,8 +122,8 @@ def test_who_was_slower_is_told_and_loses_no_word(story: Story, working: Town) -
 @pytest.mark.parametrize(
     ("name", "status"), [("sara", 403), ("mea", 403), ("iva", 404), ("greta", 404)]
 )
-def test_nobody_else_may(story: Story, working: Town, name: str, status: int) -> None:
-    browser, here = working.browser(name), f"/cases/{story.case}/marking"
+def test_nobody_else_may(story: Story, shipped_world: World, name: str, status: int) -> None:
+    browser, here = shipped_world.browser(name), f"/cases/{story.case}/marking"
     assert browser.get(here).status_code == status
     browser.get("/settings")
     assert (

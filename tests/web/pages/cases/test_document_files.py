@@ -13,15 +13,15 @@ from PIL import Image
 from service.application.container import Tresteg
 from service.store.casefile import documents
 from service.text import say
-from service.web.application import create_app
+from tests.support.browser import Browser
 from tests.support.documents import CANARY, PDFS, photo
-from tests.web.conftest import Browser, Town
+from tests.support.world import World
 from tests.web.story import PAPER, Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -40,9 +40,9 @@ def carried(browser: Browser) -> dict[str, str]:
     }
 
 
-def test_photos_come_back_without_where_they_were_taken(story: Story, working: Town) -> None:
+def test_twenty_photos_come_back_without_their_place(story: Story, shipped_world: World) -> None:
     key = story.until("Task_SubmitReferral")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     sent = [photo("JPEG" if n % 2 else "PNG", (40 + n, 30), turned=1 + n % 8) for n in range(20)]
     assert all(CANARY in one for one in sent)
     browser.get(f"/tasks/{key}")
@@ -55,7 +55,7 @@ def test_photos_come_back_without_where_they_were_taken(story: Story, working: T
         ).status_code
         == 303
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         kept = documents.of_case(tx, story.case)
     assert len(kept) == len(sent)
     for row in kept:
@@ -82,12 +82,12 @@ def test_photos_come_back_without_where_they_were_taken(story: Story, working: T
         "a start of a program",
     ],
 )
-def test_a_refused_document_says_why_and_no_text_is_lost(
-    story: Story, working: Town, what: str
+def test_a_refused_document_says_why_and_keeps_what_was_typed(
+    story: Story, shipped_world: World, what: str
 ) -> None:
     key = story.until("Task_SubmitReferral")
     content, reason = PDFS[what]
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(f"/tasks/{key}")
     answer = browser.post(
         f"/tasks/{key}",
@@ -101,16 +101,18 @@ def test_a_refused_document_says_why_and_no_text_is_lost(
     assert answer.status_code == 422
     assert say(f"form.file_{reason}", "en") in answer.text
     assert 'value="KANARIE"' in answer.text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert documents.of_case(tx, story.case) == []
 
 
-def test_a_file_that_is_too_large_says_how_large_it_may_be(program: Tresteg, working: Town) -> None:
+def test_a_file_that_is_too_large_says_how_large_it_may_be(
+    program: Tresteg, shipped_world: World
+) -> None:
     small = replace(program, settings=replace(program.settings, upload_max_mb=1))
-    town = replace(working, program=small, app=create_app(small))
-    story = Story(town)
+    world = replace(shipped_world, program=small)
+    story = Story(world)
     key = story.until("Task_SubmitReferral")
-    browser = town.browser("sara")
+    browser = world.browser("sara")
     page = browser.get(f"/tasks/{key}")
     assert "1 MB at most" in page.text
     parts = "".join(

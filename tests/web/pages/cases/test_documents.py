@@ -17,18 +17,21 @@ from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.web.application import create_app
-from tests.web.conftest import Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import World
 from tests.web.story import PAPER, Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
+def attached(
+    story: Story, shipped_world: World, *, field: str = "attachments", klass: str = "C1"
+) -> str:
     """A paper of the partner's, in the referral."""
     key = (
         story.key("Task_SubmitReferral")
@@ -42,19 +45,21 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         "klass": klass,
         "clean": case_documents.CheckedFile("Anna Svensson.pdf", "pdf", PAPER),
     }
-    with working.program.database.transaction() as tx:
+    with shipped_world.program.database.transaction() as tx:
         return case_documents.attach(
             tx,
-            working.program.services,
-            by=working.person("sara").viewer,
+            shipped_world.program.services,
+            by=shipped_world.person("sara").viewer,
             **sent,
-            now=working.clock.now(),
+            now=shipped_world.clock.now(),
         )
 
 
-def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, working: Town) -> None:
-    paper = attached(story, working)
-    answer = working.browser("sara").get(f"/files/{paper}")
+def test_a_paper_comes_as_a_file_that_the_browser_only_saves(
+    story: Story, shipped_world: World
+) -> None:
+    paper = attached(story, shipped_world)
+    answer = shipped_world.browser("sara").get(f"/files/{paper}")
     assert answer.status_code == 200
     assert answer.data == PAPER
     assert answer.mimetype == "application/pdf"
@@ -65,24 +70,24 @@ def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, worki
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def apart(working: Town) -> Browser:
+def apart(shipped_world: World) -> Browser:
     """Sara's browser in an installation that has a host for papers."""
-    browser = working.browser("sara")
-    settings = replace(working.program.settings, files_host="papers.localhost")
-    browser.client.application = create_app(replace(working.program, settings=settings))
+    browser = shipped_world.browser("sara")
+    settings = replace(shipped_world.program.settings, files_host="papers.localhost")
+    browser.client.application = create_app(replace(shipped_world.program, settings=settings))
     return browser
 
 
-def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town) -> None:
-    paper, browser = attached(story, working), apart(working)
+def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, shipped_world: World) -> None:
+    paper, browser = attached(story, shipped_world), apart(shipped_world)
     answer = browser.get(f"/files/{paper}")
     place = answer.headers["Location"]
     assert answer.status_code == 303
     assert re.fullmatch(r"http://papers\.localhost/papers/[\w-]{43}", place)
     stranger = create_app(
         replace(
-            working.program,
-            settings=replace(working.program.settings, files_host="papers.localhost"),
+            shipped_world.program,
+            settings=replace(shipped_world.program.settings, files_host="papers.localhost"),
         )
     ).test_client()
     had = stranger.get(
@@ -96,12 +101,14 @@ def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town)
         ).status_code
         == 404
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert len(ledger_entries.of_stream(tx, f"reads/{story.case}")) == 1
 
 
-def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, working: Town) -> None:
-    paper, browser = attached(story, working), apart(working)
+def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(
+    story: Story, shipped_world: World
+) -> None:
+    paper, browser = attached(story, shipped_world), apart(shipped_world)
     first, second = (
         browser.get(f"/files/{paper}").headers["Location"].removeprefix("http://papers.localhost")
         for _ in range(2)
@@ -111,17 +118,17 @@ def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, work
     assert browser.client.get(second, base_url="http://papers.localhost").status_code == 404
 
 
-def test_the_host_of_papers_has_no_page(story: Story, working: Town) -> None:
-    browser = apart(working)
-    for page in ("/", "/sign-in", "/inbox", f"/files/{attached(story, working)}", "/healthz"):
+def test_the_host_of_papers_has_no_page(story: Story, shipped_world: World) -> None:
+    browser = apart(shipped_world)
+    for page in ("/", "/sign-in", "/inbox", f"/files/{attached(story, shipped_world)}", "/healthz"):
         assert browser.client.get(page, base_url="http://papers.localhost").status_code == 404
-    assert working.browser("sara").get("/papers/x").status_code == 404
+    assert shipped_world.browser("sara").get("/papers/x").status_code == 404
 
 
-def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
-    paper = attached(story, working)
-    working.browser("sara").get(f"/files/{paper}")
-    with working.program.database.transaction(write=False) as tx:
+def test_opening_a_paper_is_a_line(story: Story, shipped_world: World) -> None:
+    paper = attached(story, shipped_world)
+    shipped_world.browser("sara").get(f"/files/{paper}")
+    with shipped_world.program.database.transaction(write=False) as tx:
         (line,) = ledger_entries.of_stream(tx, f"reads/{story.case}")
     assert (line.actor, json.loads(line.body)["document"], json.loads(line.body)["classes"]) == (
         "p_sara",
@@ -130,17 +137,19 @@ def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
     )
 
 
-def test_a_paper_does_not_exist_for_who_may_not_see_its_class(story: Story, working: Town) -> None:
-    paper = attached(story, working, klass="C3")
-    assert working.browser("omar").get(f"/files/{paper}").status_code == 404
+def test_a_paper_does_not_exist_for_who_may_not_see_its_class(
+    story: Story, shipped_world: World
+) -> None:
+    paper = attached(story, shipped_world, klass="C3")
+    assert shipped_world.browser("omar").get(f"/files/{paper}").status_code == 404
     story.do("sara", "Task_SubmitReferral")
-    assert working.browser("omar").get(f"/files/{paper}").status_code == 404
-    assert working.browser("sara").get(f"/files/{paper}").status_code == 200
+    assert shipped_world.browser("omar").get(f"/files/{paper}").status_code == 404
+    assert shipped_world.browser("sara").get(f"/files/{paper}").status_code == 200
 
 
-def test_the_tab_of_papers_shows_neutral_names(story: Story, working: Town) -> None:
-    attached(story, working)
-    page = working.browser("sara").get(f"/cases/{story.case}?tab=papers").text
+def test_the_tab_of_papers_shows_neutral_names(story: Story, shipped_world: World) -> None:
+    attached(story, shipped_world)
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}?tab=papers").text
     assert "Svensson" not in page
     assert "paper 1" in page
 
@@ -152,11 +161,11 @@ def drop(browser: Browser, case: str, paper: str, **sent: str) -> TestResponse:
     return browser.post(here, sent)
 
 
-def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town) -> None:
-    first = attached(story, working)
+def test_an_office_drops_its_own_paper_with_a_reason(story: Story, shipped_world: World) -> None:
+    first = attached(story, shipped_world)
     story.later(seconds=1)
-    second = attached(story, working)
-    browser = working.browser("sara")
+    second = attached(story, shipped_world)
+    browser = shipped_world.browser("sara")
     tab = browser.get(f"/cases/{story.case}?tab=papers").text
     assert f'href="/cases/{story.case}/papers/{first}/drop"' in tab
     page = browser.get(f"/cases/{story.case}/papers/{first}/drop").text
@@ -175,7 +184,7 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town
     assert browser.get(f"/files/{first}").status_code == 404
     assert browser.get(f"/files/{second}").status_code == 200
     assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert papers_of(tx, first) == []
         (line,) = [
             line
@@ -192,16 +201,16 @@ def papers_of(tx: Tx, paper: str) -> list[bytes]:
     return documents.content(tx, paper)
 
 
-def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, working: Town) -> None:
-    paper = attached(story, working)
+def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, shipped_world: World) -> None:
+    paper = attached(story, shipped_world)
     story.do("sara", "Task_SubmitReferral")
     here = f"/cases/{story.case}/papers/{paper}/drop"
     for name, status in (("omar", {403, 404}), ("aino", {404})):
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         assert browser.get(here).status_code in status
         browser.get("/settings")
         assert browser.post(here, {"why": "x"}).status_code in status
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert browser.get(here.replace(paper, "01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
     assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
     assert browser.get(here).status_code == 404
@@ -209,10 +218,10 @@ def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, working: Town)
     assert browser.post(here, {"why": "Igen."}).status_code == 404
 
 
-def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
-    paper = attached(story, working)
+def test_a_dropped_paper_answers_no_form(story: Story, shipped_world: World) -> None:
+    paper = attached(story, shipped_world)
     key = story.key("Task_SubmitReferral")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
     browser.get(f"/tasks/{key}")
     answer = browser.post(

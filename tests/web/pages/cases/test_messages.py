@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.story import Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, working: Town) -> None:
+def test_taking_consent_back_stops_the_case_after_telling_so(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_SignApplication")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert "End participation" in browser.get(f"/cases/{story.case}").text
     here = f"/cases/{story.case}/messages/withdraw"
     assert browser.get(here).status_code == 200
@@ -41,8 +43,10 @@ def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, worki
     assert browser.get(here).status_code == 403
 
 
-def test_an_alert_can_be_sent_once_iom_knows(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_an_alert_is_sent_once_iom_knows_and_shows_the_numbers(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
     here = f"/cases/{story.case}/messages/alert"
     assert browser.get(here).status_code == 403
     story.until("Task_SignApplication")
@@ -62,11 +66,11 @@ def test_an_alert_can_be_sent_once_iom_knows(story: Story, working: Town) -> Non
     assert "Task_HandleAlert" in story.open()
 
 
-def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
+def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
     browser, other, here = (
-        working.browser("sara"),
-        working.browser("stina"),
+        shipped_world.browser("sara"),
+        shipped_world.browser("stina"),
         f"/cases/{story.case}/messages/alert",
     )
     assert f'data-unsent="{here}/unsent"' in browser.get(here).text
@@ -92,9 +96,11 @@ def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town)
     assert "OFÄRDIGT" not in browser.get(here).text
 
 
-def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, working: Town) -> None:
+def test_two_tabs_of_one_message_do_not_write_over_each_other(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_SignApplication")
-    browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
+    browser, here = shipped_world.browser("sara"), f"/cases/{story.case}/messages/alert"
     browser.get(here)
     assert (
         browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200

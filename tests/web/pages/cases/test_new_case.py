@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from service.store.installation import ledger_entries
-from tests.web.conftest import START, Town
+from tests.support.world import START, World
 from tests.web.story import Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_is_begun_from_its_form(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     page = browser.get("/cases/new")
     assert "112" in page.text
     body = {
@@ -38,8 +38,8 @@ def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
     assert browser.get(first.location).status_code == 200
 
 
-def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/cases/new")
     assert (
         browser.post(
@@ -54,19 +54,21 @@ def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: T
     assert told["buttons"]["send"][0].startswith("Social gets the task")
 
 
-def test_a_consultation_holds_no_identity(working: Town) -> None:
-    page = working.browser("sara").get("/cases/new?element=Start_Consultation")
+def test_a_consultation_holds_no_identity(shipped_world: World) -> None:
+    page = shipped_world.browser("sara").get("/cases/new?element=Start_Consultation")
     assert page.status_code == 200
     assert 'value="Start_Consultation"' in page.text
     assert "familyName" not in page.text
 
 
-def test_who_may_not_begin_a_case_is_told_so(working: Town) -> None:
-    assert working.browser("omar").get("/cases/new").status_code == 403
+def test_who_may_not_begin_a_case_is_told_so(shipped_world: World) -> None:
+    assert shipped_world.browser("omar").get("/cases/new").status_code == 403
 
 
-def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_that_has_not_begun_is_kept_without_a_script(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/cases/new")
     done = browser.post("/cases/new", {"element": START, "identifiedOn": "2026-02-2", "do": "keep"})
     assert done.status_code == 303
@@ -76,9 +78,9 @@ def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, workin
     assert story.case
 
 
-def continued(story: Story, working: Town) -> tuple[str, str]:
+def continued(story: Story, shipped_world: World) -> tuple[str, str]:
     """A case that ended, and the one that continues it."""
-    old, browser = story.case, working.browser("sara")
+    old, browser = story.case, shipped_world.browser("sara")
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
     assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
     page = browser.get(f"/cases/new?previous={old}").text
@@ -95,9 +97,11 @@ def continued(story: Story, working: Town) -> tuple[str, str]:
     return old, begun.location.removeprefix("/cases/")
 
 
-def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working: Town) -> None:
-    old, new = continued(story, working)
-    browser = working.browser("sara")
+def test_a_new_case_continues_an_ended_one_and_both_say_so(
+    story: Story, shipped_world: World
+) -> None:
+    old, new = continued(story, shipped_world)
+    browser = shipped_world.browser("sara")
     first, second = browser.get(f"/cases/{old}").text, browser.get(f"/cases/{new}").text
     assert f'It is continued by <a href="/cases/{new}">' in first
     assert f'This case continues after <a href="/cases/{old}">' in second
@@ -109,7 +113,7 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
         "Sara opened this case as the continuation of an earlier one"
         in browser.get(f"/cases/{new}?tab=history").text
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         told = [
             line
             for case in (old, new)
@@ -122,22 +126,24 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
     )
 
 
-def test_who_sees_one_linked_case_learns_nothing_of_the_other(story: Story, working: Town) -> None:
-    old, new = continued(story, working)
+def test_one_of_two_linked_cases_says_nothing_of_the_other(
+    story: Story, shipped_world: World
+) -> None:
+    old, new = continued(story, shipped_world)
     ref, story.case = story.brief().ref, new
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(f"/cases/{new}").text
+    page = shipped_world.browser("omar").get(f"/cases/{new}").text
     assert "It is continued by" not in page
     assert ref not in page
     assert old not in page
-    assert working.browser("omar").get(f"/cases/{old}").status_code == 404
-    auditor = working.browser("greta").get(f"/cases/{new}").text
+    assert shipped_world.browser("omar").get(f"/cases/{old}").status_code == 404
+    auditor = shipped_world.browser("greta").get(f"/cases/{new}").text
     assert ref not in auditor
     assert old not in auditor
 
 
-def test_only_an_ended_case_that_is_seen_is_continued(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_ended_or_unseen_cases_are_continued_by_nobody(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
     browser.get("/cases/new")
     body = {
@@ -155,8 +161,10 @@ def test_only_an_ended_case_that_is_seen_is_continued(story: Story, working: Tow
     assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
 
 
-def test_a_hit_that_has_ended_offers_to_start_again(story: Story, working: Town) -> None:
-    browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
+def test_the_search_for_one_already_offers_to_start_again(
+    story: Story, shipped_world: World
+) -> None:
+    browser, offered = shipped_world.browser("sara"), f'href="/cases/new?previous={story.case}"'
     browser.get("/cases/new")
     assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")

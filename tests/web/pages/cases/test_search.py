@@ -14,15 +14,16 @@ from sqlalchemy import select
 from service.store.installation import ledger_entries, sessions
 from service.store.row_scope import as_system
 from service.store.tables import metadata
-from tests.web.conftest import Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import World
 from tests.web.story import Story
 
 NAME = "Exempelova"
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     made.until("Task_DecideReferral", Task_SubmitReferral={"familyName": NAME})
     yield made
     made.close()
@@ -36,7 +37,7 @@ def search(browser: Browser, words: str) -> str:
     return answer.location
 
 
-def test_a_case_is_found_by_pseudonym_number_or_name(story: Story, working: Town) -> None:
+def test_a_case_is_found_by_name_number_or_person(story: Story, shipped_world: World) -> None:
     brief = story.brief()
     tries = (
         ("sara", brief.ref, 1),
@@ -46,15 +47,15 @@ def test_a_case_is_found_by_pseudonym_number_or_name(story: Story, working: Town
         ("aino", brief.ref, 0),
     )
     for name, words, hits in tries:
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         page = browser.get(search(browser, words))
         assert page.status_code == 200
         assert page.text.count(f'href="/cases/{story.case}"') == hits, (name, words)
         assert ("No match" in page.text) is (hits == 0)
 
 
-def test_the_hits_can_be_loaded_again_and_gone_back_to(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_the_hits_can_be_loaded_again_and_gone_back_to(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("omar")
     first, second = search(browser, NAME), search(browser, "nobody at all")
     assert story.brief().ref in browser.get(first).text
     assert f'value="{NAME}"' in browser.get(first).text
@@ -62,18 +63,18 @@ def test_the_hits_can_be_loaded_again_and_gone_back_to(story: Story, working: To
     assert story.brief().ref in browser.get(first).text
 
 
-def test_the_same_search_sent_twice_is_one_search(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_the_same_search_sent_twice_is_one_search(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("omar")
     browser.get("/find")
     sent = {"q": NAME, **browser.hidden()}
     assert browser.post("/find", sent).location == browser.post("/find", sent).location
-    assert len(told_of(working, story)) == 1
+    assert len(told_of(shipped_world, story)) == 1
 
 
-def told_of(town: Town, story: Story) -> list[dict[str, object]]:
+def told_of(world: World, story: Story) -> list[dict[str, object]]:
     """What the ledger says of searches at the office that decides."""
-    office = town.person("omar").office.id
-    with town.program.database.transaction(write=False) as tx:
+    office = world.person("omar").office.id
+    with world.program.database.transaction(write=False) as tx:
         assert story.brief().ref
         return [
             json.loads(line.body)
@@ -82,25 +83,27 @@ def told_of(town: Town, story: Story) -> list[dict[str, object]]:
         ]
 
 
-def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("omar")
     for words in (NAME, story.brief().number, "nobody at all"):
         address = search(browser, words)
         browser.get(address)
         browser.get(address)
-    assert [(line["by"], line["hits"]) for line in told_of(working, story)] == [
+    assert [(line["by"], line["hits"]) for line in told_of(shipped_world, story)] == [
         ("by_name", 1),
         ("by_number", 1),
         ("by_name", 0),
     ]
 
 
-def test_the_words_stand_in_no_address_and_open_in_no_table(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_the_words_stand_in_no_address_and_open_in_no_table(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("omar")
     address = search(browser, NAME)
     assert story.brief().ref in browser.get(address).text
     assert NAME.casefold() not in address.casefold()
-    with working.program.database.engine.connect() as conn:
+    with shipped_world.program.database.engine.connect() as conn:
         for table in metadata.sorted_tables:
             for row in conn.execute(as_system("schema", select(table))):
                 assert all(
@@ -109,21 +112,21 @@ def test_the_words_stand_in_no_address_and_open_in_no_table(story: Story, workin
                 ), table.name
 
 
-def test_two_letters_are_too_few_for_a_name(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_two_letters_are_too_few_for_a_name(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("omar")
     browser.get("/find")
     answer = browser.post("/find", {"q": "ex"})
     assert answer.status_code == 422
     assert "Write at least three letters." in answer.text
     assert 'value="ex"' in answer.text
-    assert told_of(working, story) == []
+    assert told_of(shipped_world, story) == []
 
 
 @pytest.mark.parametrize("whose", ["time", "another session", "another person", "nobody"])
 def test_a_search_that_is_over_or_another_persons_says_so_kindly(
-    story: Story, working: Town, whose: str
+    story: Story, shipped_world: World, whose: str
 ) -> None:
-    browser = working.browser("omar")
+    browser = shipped_world.browser("omar")
     address = search(browser, NAME)
     if whose == "time":
         story.later(minutes=14)
@@ -132,9 +135,9 @@ def test_a_search_that_is_over_or_another_persons_says_so_kindly(
         assert browser.get(address).status_code == 200
         story.later(minutes=3)
     if whose == "another session":
-        browser = working.browser("omar")
+        browser = shipped_world.browser("omar")
     if whose == "another person":
-        browser = working.browser("sara")
+        browser = shipped_world.browser("sara")
     page = browser.get(address if whose != "nobody" else "/find?s=nothing")
     assert page.status_code == 410
     assert "This search is kept no longer." in page.text
@@ -143,13 +146,13 @@ def test_a_search_that_is_over_or_another_persons_says_so_kindly(
     assert browser.get(search(browser, story.brief().ref)).status_code == 200
 
 
-def test_what_has_had_its_time_is_thrown_away(story: Story, working: Town) -> None:
-    browser = working.browser("omar")
+def test_what_has_had_its_time_is_thrown_away(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("omar")
     search(browser, NAME)
     loaded = metadata.tables["held"]
 
     def rows() -> int:
-        with working.program.database.engine.connect() as conn:
+        with shipped_world.program.database.engine.connect() as conn:
             return len(conn.execute(as_system("schema", select(loaded))).all())
 
     assert rows() == 1
@@ -159,5 +162,5 @@ def test_what_has_had_its_time_is_thrown_away(story: Story, working: Town) -> No
     story.later(minutes=2)
     story.settle()
     assert rows() == 0
-    with working.program.database.transaction() as tx:
-        assert sessions.sweep(tx, working.clock.now() + timedelta(days=1)) == 1
+    with shipped_world.program.database.transaction() as tx:
+        assert sessions.sweep(tx, shipped_world.clock.now() + timedelta(days=1)) == 1

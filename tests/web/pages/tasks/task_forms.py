@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.web.conftest import Browser
+from tests.support.browser import Browser
 from tests.web.story import Story
 
 

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 import pytest
 
 from service.store.installation import ledger_entries
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_handing_over_gives_the_text_to_the_colleague(story: Story, working: Town) -> None:
+def test_handing_over_gives_the_text_to_the_new_holder(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     sara.get(here)
     sara.post(f"{here}/unsent", {**carried(sara), "safeContact.hours": "SARAS TEXT"})
     sara.get(here)
@@ -36,9 +36,11 @@ def test_handing_over_gives_the_text_to_the_colleague(story: Story, working: Tow
     assert 'value="SARAS TEXT"' in stina.get(here).text
 
 
-def test_a_colleagues_task_is_taken_over_with_a_reason(story: Story, working: Town) -> None:
+def test_a_colleagues_task_is_read_and_taken_over_with_a_reason(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     sara.get(here)
     assert sara.post(f"{here}/claim", {"do": "claim"}).location == here
     page = stina.get(here).text
@@ -53,7 +55,7 @@ def test_a_colleagues_task_is_taken_over_with_a_reason(story: Story, working: To
     )
     assert "You have this" in stina.get(here).text
     assert stina.post(f"{here}/put-back", {"word": "fel"}).status_code == 303
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{story.case}")] == [
             "start",
             "claim",
@@ -62,8 +64,10 @@ def test_a_colleagues_task_is_taken_over_with_a_reason(story: Story, working: To
         ]
 
 
-def test_nobody_writes_more_in_a_minute_than_a_hand_can(story: Story, working: Town) -> None:
-    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+def test_nobody_writes_faster_than_a_hand_and_no_text_is_lost(
+    story: Story, shipped_world: World
+) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), shipped_world.browser("sara")
     for n in range(60):
         browser.get(f"/tasks/{key}")
         assert (
@@ -79,7 +83,7 @@ def test_nobody_writes_more_in_a_minute_than_a_hand_can(story: Story, working: T
     assert answer.status_code == 429
     assert "Wait a minute and send again." in answer.text
     assert "EN GÅNG FÖR MYCKET" in answer.text
-    other = working.browser("stina")
+    other = shipped_world.browser("stina")
     other.get("/inbox")
     assert other.post("/inbox", {"do": "claim", "task": key}).status_code == 303
     story.later(minutes=1, seconds=1)
@@ -89,13 +93,15 @@ def test_nobody_writes_more_in_a_minute_than_a_hand_can(story: Story, working: T
     )
 
 
-def test_what_comes_to_nothing_does_not_count(story: Story, working: Town) -> None:
-    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+def test_what_comes_to_nothing_does_not_count_and_many_are_one(
+    story: Story, shipped_world: World
+) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), shipped_world.browser("sara")
     for _ in range(70):
         browser.get(f"/tasks/{key}")
         assert browser.post(f"/tasks/{key}", {**carried(browser), "send": "1"}).status_code == 422
     for _ in range(3):
-        working.start_case()
+        shipped_world.start_case()
     browser.get("/inbox")
     many = re.findall(
         r'name="task" value="([0-9A-Z]{26})"', browser.page.text if browser.page else ""

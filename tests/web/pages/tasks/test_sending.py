@@ -10,7 +10,7 @@ import pytest
 
 from service.actions.operations import clock_guard
 from service.store.casefile import documents
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import PAPER, Story
 
@@ -27,14 +27,14 @@ RETURNED = {
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_a_wrong_answer_is_named_at_its_field_and_text_is_kept(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_wrong_answer_is_said_at_its_field_and_kept(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get(address(story, "Task_OfferReturnInformation"))
     typed = {
         **story.typed("Task_OfferReturnInformation", "sara"),
@@ -51,8 +51,8 @@ def test_a_wrong_answer_is_named_at_its_field_and_text_is_kept(story: Story, wor
     assert len(story.facts()) == 1
 
 
-def test_sending_twice_has_one_effect_and_one_answer(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     here = address(story, "Task_OfferReturnInformation")
     browser.get(here)
     body = {**story.typed("Task_OfferReturnInformation", "sara"), **carried(browser), "send": "1"}
@@ -66,9 +66,9 @@ def test_sending_twice_has_one_effect_and_one_answer(story: Story, working: Town
     assert story.open() == ["Task_SubmitReferral"]
 
 
-def test_who_sends_later_reads_who_was_faster(story: Story, working: Town) -> None:
+def test_the_later_of_two_senders_keeps_her_text(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     stina.get(here)
     late = {
         **story.typed("Task_OfferReturnInformation", "stina"),
@@ -93,9 +93,11 @@ def test_who_sends_later_reads_who_was_faster(story: Story, working: Town) -> No
     assert len(story.facts()) == 2
 
 
-def test_a_file_is_kept_when_another_field_is_wrong(story: Story, working: Town) -> None:
+def test_a_file_is_kept_under_a_neutral_name_despite_faults(
+    story: Story, shipped_world: World
+) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     typed = {
         k: v
@@ -112,7 +114,7 @@ def test_a_file_is_kept_when_another_field_is_wrong(story: Story, working: Town)
     assert answer.status_code == 422
     assert "anna svensson" not in answer.text
     assert "paper 1, PDF" in answer.text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         kept = documents.of_case(tx, story.case)
     assert [(d.field, d.klass, d.by) for d in kept] == [("attachments", "C1", "p_sara")]
     body = {
@@ -125,10 +127,10 @@ def test_a_file_is_kept_when_another_field_is_wrong(story: Story, working: Town)
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     body = {
         **story.typed("Task_SubmitReferral", "sara"),
@@ -142,12 +144,12 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(
     assert story.open() == ["Task_SubmitReferral"]
 
 
-def test_who_did_a_step_may_not_check_it(story: Story, working: Town) -> None:
+def test_who_did_a_step_may_not_check_it(story: Story, shipped_world: World) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
     story.do("aino", "Task_IdentifyRisks", **SEVERE)
     here = address(story, "Task_SecondReview")
-    aino = working.browser("aino")
+    aino = shipped_world.browser("aino")
     page = aino.get(here)
     assert "Another person must do this" in page.text
     refused = aino.post(
@@ -155,15 +157,17 @@ def test_who_did_a_step_may_not_check_it(story: Story, working: Town) -> None:
     )
     assert refused.status_code == 403
     assert "Another person must do this" in refused.text
-    assert "Another person must do this" not in working.browser("eero").get(here).text
+    assert "Another person must do this" not in shipped_world.browser("eero").get(here).text
 
 
-def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, working: Town) -> None:
+def test_a_deadline_that_passed_is_told_and_the_text_is_kept(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_DecideReferral")
     story.do("omar", "Task_DecideReferral", **RETURNED)
     here = address(story, "Task_CompleteReferral")
     story.later(days=40)
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         here,
@@ -180,14 +184,14 @@ def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, worki
     assert story.open() == []
 
 
-def test_while_the_clock_is_not_trusted_no_deadline_passes(story: Story, working: Town) -> None:
+def test_with_an_untrusted_clock_no_deadline_passes(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
     story.do("omar", "Task_DecideReferral", **RETURNED)
     here = address(story, "Task_CompleteReferral")
     story.later(days=40)
-    with working.program.database.transaction() as tx:
-        clock_guard.pause(tx, now=working.clock.now(), by=timedelta(days=40))
-    browser = working.browser("sara")
+    with shipped_world.program.database.transaction() as tx:
+        clock_guard.pause(tx, now=shipped_world.clock.now(), by=timedelta(days=40))
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         here,
@@ -204,9 +208,11 @@ def test_while_the_clock_is_not_trusted_no_deadline_passes(story: Story, working
     assert story.open() == ["Task_CompleteReferral"]
 
 
-def test_without_script_the_form_is_drawn_again_by_a_button(story: Story, working: Town) -> None:
+def test_without_script_the_form_is_drawn_again_by_a_button(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     typed = story.typed("Task_OfferReturnInformation", "sara")
     longer = browser.post(here, {**typed, **carried(browser), "do": "add:languages"})

@@ -13,34 +13,34 @@ from service.actions.tasks import consequences, form_session, preview
 from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
-from tests.web.conftest import Town
+from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import ROAD, Story
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_the_page_draws_the_form_of_the_cases_release(story: Story, working: Town) -> None:
-    page = working.browser("sara").get(address(story, "Task_OfferReturnInformation"))
+def test_the_page_draws_the_form_of_the_cases_release(story: Story, shipped_world: World) -> None:
+    page = shipped_world.browser("sara").get(address(story, "Task_OfferReturnInformation"))
     assert page.status_code == 200
     for field in story.release().forms["new_case"].fields:
         if field.key and not field.buttons and field.kind != "paragraph":
             assert f'"{field.key}' in page.text, field.key
 
 
-def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) -> None:
+def test_a_task_of_another_office_does_not_exist(story: Story, shipped_world: World) -> None:
     assert (
-        working.browser("omar").get(address(story, "Task_OfferReturnInformation")).status_code
+        shipped_world.browser("omar").get(address(story, "Task_OfferReturnInformation")).status_code
         == 404
     )
 
 
-def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: Town) -> None:
+def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, shipped_world: World) -> None:
     canaries: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": {
             "noteToOffice": "KANARIE-KONTOR",
@@ -56,7 +56,7 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
         "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
     }
     story.until("Task_DecideReferral", **canaries)
-    page = working.browser("omar").get(address(story, "Task_DecideReferral"))
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral"))
     assert "KANARIE-NAMN" in page.text
     assert not {"KANARIE-KONTOR", "KANARIE-TID", "KANARIE-ORD", "KANARIE-EGET"} & set(
         re.findall(r"KANARIE-[A-Z]+", page.text)
@@ -69,23 +69,23 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
     ):
         story.do(name, element, **canaries.get(element, {}))
     story.do("aino", "Task_AssessNeeds")
-    page = working.browser("iva").get(address(story, "Task_ConfirmLocalSupport"))
+    page = shipped_world.browser("iva").get(address(story, "Task_ConfirmLocalSupport"))
     assert page.status_code == 200
     assert not re.findall(r"KANARIE-[A-Z]+", page.text)
 
 
-def test_a_read_line_stands_before_the_page_does(story: Story, working: Town) -> None:
-    working.browser("sara").get(address(story, "Task_OfferReturnInformation"))
-    with working.program.database.transaction(write=False) as tx:
+def test_a_read_line_stands_before_the_page_does(story: Story, shipped_world: World) -> None:
+    shipped_world.browser("sara").get(address(story, "Task_OfferReturnInformation"))
+    with shipped_world.program.database.transaction(write=False) as tx:
         read = ledger_entries.of_stream(tx, f"reads/{story.case}")
     assert [(line.kind, line.actor, json.loads(line.body)["purpose"]) for line in read] == [
         ("read", "p_sara", "task")
     ]
 
 
-def test_typing_is_kept_and_claims_the_task(story: Story, working: Town) -> None:
+def test_typing_is_kept_and_claims_the_task(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         f"{here}/unsent",
@@ -96,17 +96,19 @@ def test_typing_is_kept_and_claims_the_task(story: Story, working: Town) -> None
     assert (answer.json or {})["fill_rev"] == 1
     page = browser.get(here)
     assert "efter klockan tr" in page.text
-    assert "efter klockan tr" not in working.browser("stina").get(here).text
-    with working.program.database.transaction(write=False) as tx:
+    assert "efter klockan tr" not in shipped_world.browser("stina").get(here).text
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [t.claimed_by for t in tasks.of_case(tx, story.case)] == ["p_sara"]
-    stina = working.browser("stina")
+    stina = shipped_world.browser("stina")
     stina.get(here)
     assert stina.post(f"{here}/unsent", {"safeContact.hours": "x"}).status_code == 409
 
 
-def test_two_tabs_are_merged_field_by_field(story: Story, working: Town) -> None:
+def test_two_tabs_are_merged_and_conflicts_are_asked_about(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     start = carried(browser)
     save = {"path": f"{here}/unsent"}
@@ -127,15 +129,15 @@ def test_two_tabs_are_merged_field_by_field(story: Story, working: Town) -> None
     assert "ANNAT" in browser.get(here).text
 
 
-def test_a_preview_says_what_sending_then_does(story: Story, working: Town) -> None:
+def test_a_preview_says_what_sending_then_does(story: Story, shipped_world: World) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     body = {**story.typed("Task_SubmitReferral", "sara"), **carried(browser)}
     told = (browser.post(f"{here}/preview", body).json or {})["buttons"]["1"]
     assert len(story.facts()) == 2
     assert browser.post(here, {**body, "send": "1"}).status_code == 303
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         opened = tasks.of_case(tx, story.case)
     name = story.release().definitions["return_case"].elements["Task_DecideReferral"].names["en"]
     assert [t.element for t in opened] == ["Task_DecideReferral"]
@@ -144,12 +146,12 @@ def test_a_preview_says_what_sending_then_does(story: Story, working: Town) -> N
     assert "A letter without personal data goes to Board." in told
 
 
-def test_sending_opens_exactly_the_tasks_of_its_preview(story: Story, working: Town) -> None:
-    services = working.program.services
+def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: World) -> None:
+    services = shipped_world.program.services
     for name, element in ROAD:
-        who = working.person(name)
-        now = working.clock.now()
-        with working.program.database.transaction(write=False) as tx:
+        who = shipped_world.person(name)
+        now = shipped_world.clock.now()
+        with shipped_world.program.database.transaction(write=False) as tx:
             at = form_session.open_form_session(tx, services, who.viewer, story.key(element), now)
             told = preview.preview_task(
                 tx,
@@ -167,7 +169,7 @@ def test_sending_opens_exactly_the_tasks_of_its_preview(story: Story, working: T
         )
         before = story.open()
         story.do(name, element)
-        with working.program.database.transaction(write=False) as tx:
+        with shipped_world.program.database.transaction(write=False) as tx:
             opened = sorted(
                 (t.element, t.due) for t in tasks.of_case(tx, story.case) if t.element not in before
             )
@@ -175,9 +177,9 @@ def test_sending_opens_exactly_the_tasks_of_its_preview(story: Story, working: T
         assert set(foretold) <= set(opened) if unsure else foretold == opened, element
 
 
-def test_every_button_says_where_it_leads(story: Story, working: Town) -> None:
+def test_every_button_says_where_it_leads(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(address(story, "Task_DecideReferral")).text
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral")).text
     lines_of = {
         value: re.search(rf'data-then="{value}">(.*?)</ul>', page, re.DOTALL)
         for value in ("APPROVED", "RETURNED", "REJECTED")
@@ -188,27 +190,29 @@ def test_every_button_says_where_it_leads(story: Story, working: Town) -> None:
     assert "ends" in told["REJECTED"]
 
 
-def test_the_page_says_why_the_task_is_there(story: Story, working: Town) -> None:
+def test_the_page_says_why_the_task_is_there(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(address(story, "Task_DecideReferral")).text
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral")).text
     assert "Sara (Social) did “" in page
     assert "The rule “" in page
 
 
-def test_the_form_goes_on_paper_with_a_line_that_says_so(story: Story, working: Town) -> None:
+def test_the_form_goes_on_paper_with_a_line_that_says_so(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    page = working.browser("sara").get(f"{here}/print?filled=1")
+    page = shipped_world.browser("sara").get(f"{here}/print?filled=1")
     assert page.status_code == 200
     assert "Printed by Sara" in page.text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [line.kind for line in ledger_entries.of_stream(tx, f"reads/{story.case}")] == [
             "print"
         ]
 
 
-def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> None:
+def test_a_referral_has_a_receipt_and_an_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (sent,) = referrals.of_case(tx, story.case)
     assert (sent.from_office, sent.to_office, sent.state) == (
         "social",
@@ -217,9 +221,9 @@ def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> 
     )
     assert "familyName" in sent.fields
     assert "noteToOffice" not in sent.fields
-    working.browser("omar").get(address(story, "Task_DecideReferral"))
+    shipped_world.browser("omar").get(address(story, "Task_DecideReferral"))
     story.do("omar", "Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (answered,) = referrals.of_case(tx, story.case)
         kinds = [
             line.kind
@@ -229,7 +233,7 @@ def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> 
     assert (answered.state, kinds) == ("accepted", ["refer_sent", "refer_opened", "refer_accepted"])
 
 
-def test_facts_hold_no_answer(story: Story, working: Town) -> None:
+def test_facts_hold_no_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert "KANARIE" not in repr(facts.of_case(tx, story.case))

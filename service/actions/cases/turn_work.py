@@ -1,0 +1,129 @@
+"""The open work of a case after a turn: tasks, calls and timers become what the engine has open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from service.actions.cases import progress
+from service.actions.cases.loaded_case import LoadedCase
+from service.actions.context import Services
+from service.actions.ids import ulid
+from service.engine import Advance, Open
+from service.security import ledger
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, open_work, tasks
+
+TIMER, CALL = "timer", "call"
+NO_OFFICE = "no_office"
+"""Kind of the incident of a task for a role that no office holds in the case."""
+
+
+def write_work(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    outcome: Advance,
+    holders: Mapping[str, str],
+    now: datetime,
+    known: open_work.OpenWorkIds,
+) -> list[tasks.Task]:
+    """Bring the rows of tasks and jobs in line with the engine; a task without an office is an
+    incident.
+
+    Args:
+        holders: role to the office that holds it after the turn.
+        known: ids of the rows as the turn found them.
+    Returns: the tasks that are new.
+    """
+    case_id, stages = loaded.case.id, progress.stages(loaded.definition)
+    open_tasks = [o for o in outcome.open if o.kind == "task"]
+    open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
+    wanted = [_task(loaded, o, stages, holders, now) for o in open_tasks]
+    new = [t for t in wanted if t.id not in known.tasks]
+    tasks.sync(tx, case_id, wanted, known.tasks)
+    made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
+    jobs.sync(tx, case_id, made, known.jobs)
+    for task in new:
+        if task.office_id is None:
+            incidents.add(tx, _without_office(task, now))
+    return new
+
+
+def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
+    return incidents.Incident(
+        id=ulid(now),
+        case_id=task.case_id,
+        job_key="",
+        element=task.element,
+        kind=NO_OFFICE,
+        topic="",
+        error=f"no office for role {task.role} in this case",
+        opened_at=now,
+    )
+
+
+def _task(
+    loaded: LoadedCase,
+    waits: Open,
+    stages: Mapping[str, str],
+    holders: Mapping[str, str],
+    now: datetime,
+) -> tasks.Task:
+    element = loaded.definition.elements[waits.element]
+    role = element.roles[0] if element.roles else ""
+    return tasks.Task(
+        key=ulid(now),
+        case_id=loaded.case.id,
+        id=waits.id,
+        element=waits.element,
+        nth=waits.nth,
+        role=role,
+        office_id=holders.get(role),
+        stage=stages.get(waits.element, ""),
+        due=waits.due,
+        follow_up=waits.follow_up,
+        priority=element.priority,
+        opened_at=now,
+    )
+
+
+def _job(
+    services: Services,
+    loaded: LoadedCase,
+    waits: Open,
+    variables: Mapping[str, Any],
+    now: datetime,
+    known: open_work.OpenWorkIds,
+) -> jobs.Job:
+    """A timer is due at its moment.
+
+    A call is due when it is made; what its handler reads is frozen then, so that a later change
+    alters no call in flight.
+    """
+    key = f"{loaded.case.id}:{waits.id}"
+    job = partial(
+        jobs.Job,
+        key=key,
+        case_id=loaded.case.id,
+        work_id=waits.id,
+        topic=waits.what,
+        element=waits.element,
+        nth=waits.nth,
+    )
+    if waits.kind == "timer":
+        return job(kind=TIMER, due=waits.due)
+    if waits.id in known.jobs:
+        return job(kind=CALL, due=known.jobs[waits.id])
+    inputs = ledger.canonical(_inputs(services, waits, variables))
+    sealed = loaded.key.seal("routing", inputs, table="job", column="inputs", row=key)
+    return job(kind=CALL, due=now, inputs=sealed)
+
+
+def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the handler of a call reads: its inputs of the diagram, else routing values."""
+    declared = services.topics.get(waits.what)
+    reads = declared.reads if declared is not None else ()
+    return {name: waits.inputs.get(name, variables.get(name)) for name in reads}

@@ -1,0 +1,95 @@
+"""Checks of hash chains: the facts of a case, its ledger stream, and each against the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from service.actions.cases.fact_hash import fact_hash
+from service.actions.history.violations import Violation, collecting, entry_body
+from service.security import ledger
+from service.security.records import LedgerEntry
+from service.store.casefile import facts
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+
+
+def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list[facts.Fact]:
+    """Load the facts of a case.
+
+    When a row cannot be read they are read one by one, and that row is reported and left out.
+
+    Args:
+        last: the number of the newest fact.
+        faults: gets the rows that cannot be read.
+    """
+    try:
+        return facts.of_case(tx, case_id)
+    except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
+        stored: list[facts.Fact] = []
+        for rev in range(1, last + 1):
+            with collecting(faults, "I3", case_id, f"fact {rev}"):
+                stored += facts.of_case(tx, case_id, after=rev - 1, upto=rev)
+        return stored
+
+
+def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
+    """Load all entries of a stream, oldest first."""
+    stream: list[LedgerEntry] = []
+    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else 0):
+        stream += page
+    return stream
+
+
+def check_stream(name: str, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
+    """I10: the hash chain of a stream is unbroken."""
+    for broken in ledger.verify(name, stream):
+        yield Violation("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
+
+
+def check_facts(case_id: str, stored: Sequence[facts.Fact]) -> Iterator[Violation]:
+    """I3: facts are numbered without gap, each bound to the one before.
+
+    I2: each task and job was finished at most once.
+    """
+    number, previous = 0, ""
+    for fact in stored:
+        number += 1
+        while number < fact.rev:
+            yield Violation("I3", case_id, f"fact {number}", "a fact", "none")
+            number, previous = number + 1, fact.prev_hash
+        place = f"fact {fact.rev}"
+        if fact.prev_hash != previous:
+            yield Violation("I3", case_id, place, "the hash of the fact before", "another")
+        if fact_hash(fact) != fact.hash:
+            found = "another: the fact was changed"
+            yield Violation("I3", case_id, place, "its own hash", found)
+        previous = fact.hash
+    finishing = (fact for fact in stored if fact.kind in ("complete", "answer", "fail"))
+    finished = Counter(fact.work_id for fact in finishing if fact.work_id)
+    for work_id, times in finished.items():
+        if times > 1:
+            yield Violation("I2", case_id, f"work {work_id}", "finished once", f"{times} times")
+
+
+def check_case_stream(
+    case_id: str, stored: Sequence[facts.Fact], stream: Sequence[LedgerEntry]
+) -> Iterator[Violation]:
+    """I10: the stream is unbroken, and each fact has exactly one entry that binds it."""
+    yield from check_stream(f"case/{case_id}", case_id, stream)
+    bound: dict[int, list[str]] = {}
+    for entry in stream:
+        body = entry_body(entry)
+        rev = body.get("rev")
+        if isinstance(rev, int) and "open" in body:
+            bound.setdefault(rev, []).append(str(body["open"]))
+    for fact in stored:
+        hashes = bound.get(fact.rev, [])
+        if hashes != [fact.hash]:
+            expected, found = (
+                "one ledger line with its hash",
+                f"{len(hashes)} lines, or another hash",
+            )
+            yield Violation("I10", case_id, f"fact {fact.rev}", expected, found)
+    for rev in sorted(set(bound) - {fact.rev for fact in stored}):
+        yield Violation("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")

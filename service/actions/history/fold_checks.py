@@ -1,0 +1,72 @@
+"""Checks of the replay: each fact, played again, gives the state, steps and open work stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.actions.cases import progress
+from service.actions.context import Services
+from service.actions.history.replay import ReplayedTurn, replay_turns
+from service.actions.history.violations import Violation, cannot_open
+from service.errors import CannotOpen, TrestegError
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedCase:
+    """The end of a replay: the last turn, and stage and station by it."""
+
+    last: ReplayedTurn
+    place: progress.CasePlace
+
+
+def replay_case(
+    tx: Tx, services: Services, case_id: str, faults: list[Violation]
+) -> ReplayedCase | None:
+    """Replay a case and compare every turn with its fact.
+
+    Args:
+        faults: gets the differences, and the fact that cannot be played.
+    Returns:
+        None when there is no fact, or one that cannot be played.
+    """
+    replayed: ReplayedCase | None = None
+    place = progress.CasePlace("", "")
+    try:
+        for turn in replay_turns(tx, services, case_id):
+            outcome = turn.outcome
+            place = progress.place_after(turn.definition, place, outcome.steps, outcome.open)
+            replayed = ReplayedCase(turn, place)
+            faults += check_turn(case_id, turn)
+    except Exception as e:  # noqa: BLE001 - whatever a damaged fact does, it is named
+        rev = replayed.last.fact.rev + 1 if replayed is not None else 1
+        faults.append(_unplayable(case_id, rev, e))
+        return None
+    return replayed
+
+
+def _unplayable(case_id: str, rev: int, fault: Exception) -> Violation:
+    """I3, I11: a fact that cannot be played."""
+    if isinstance(fault, CannotOpen):
+        table = str(fault.facts.get("table", ""))
+        return cannot_open(case_id, f"payload of fact {rev}" if table == "fact_payload" else table)
+    expected, found = "a fact that can be read", type(fault).__name__
+    if isinstance(fault, TrestegError):
+        expected, found = "a fact that the engine takes", f"{fault.code}: {fault}"
+    return Violation("I3", case_id, f"fact {rev}", expected, found)
+
+
+def check_turn(case_id: str, turn: ReplayedTurn) -> Iterator[Violation]:
+    """I3: a turn gives the state, the steps and the open work that its fact stores."""
+    fact, outcome = turn.fact, turn.outcome
+    place, state = f"fact {fact.rev}", hashlib.sha256(outcome.state).hexdigest()
+    if state != fact.state_sha256:
+        expected, found = f"state {fact.state_sha256[:12]}", f"state {state[:12]}"
+        yield Violation("I3", case_id, place, expected, found)
+    if [[s.what, s.element, s.nth, list(s.detail)] for s in outcome.steps] != fact.steps:
+        yield Violation("I3", case_id, place, "the steps that history tells", "other steps")
+    if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.open_after:
+        expected, found = "the open work that history tells", "other open work"
+        yield Violation("I3", case_id, place, expected, found)

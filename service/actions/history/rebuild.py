@@ -1,0 +1,81 @@
+"""`tresteg verify --rebuild`: replace a case's stored snapshot by what its facts fold to."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.cases.loaded_case import snapshot_binding
+from service.actions.context import Actor, Services
+from service.actions.history.chain_checks import (
+    check_case_stream,
+    check_facts,
+    load_facts,
+    load_stream,
+)
+from service.actions.history.fold_checks import ReplayedCase, replay_case
+from service.actions.history.replay import load_case_and_key
+from service.actions.history.stored_rows import check_snapshot
+from service.actions.history.violations import Violation, collecting
+from service.actions.ledger_entries import append_entry
+from service.errors import NotFound
+from service.security import ledger
+from service.store.casefile import cases
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """Whether a snapshot was replaced, and the violations that kept it from being folded."""
+
+    changed: bool
+    faults: tuple[Violation, ...] = ()
+
+
+def rebuild_snapshot(
+    tx: Tx, services: Services, *, by: Actor, now: datetime, case_id: str
+) -> RebuildReport:
+    """Replace a case's stored snapshot by what its facts fold to, with a ledger entry.
+
+    No fact is changed, and no other row. Nothing is written when the snapshot is right already, or
+    when the history itself is damaged: what it folds to would not be what happened.
+
+    Raises:
+        NotFound: no such case.   CaseMoved: it moved meanwhile.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    case = rows.case
+    faults: list[Violation] = []
+    replayed = _replay_intact(tx, services, case, faults)
+    if replayed is None or faults:
+        return RebuildReport(changed=False, faults=tuple(dict.fromkeys(faults)))
+    fact, state = replayed.last.fact, replayed.last.outcome.state
+    if (case.rev, case.release_id) != (fact.rev, fact.release_id):
+        expected = f"number {fact.rev} and the release of that fact"
+        found = f"number {case.rev}, or another release"
+        fault = Violation("I3", case_id, "case", expected, found)
+        return RebuildReport(changed=False, faults=(fault,))
+    _, key = load_case_and_key(tx, services, case_id)
+    if not any(check_snapshot(case, key, replayed.last.outcome)):
+        return RebuildReport(changed=False)
+    cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", state, **snapshot_binding(case)))
+    body: dict[str, ledger.Canonical] = {
+        "number": case.rev,
+        "state": hashlib.sha256(state).hexdigest(),
+    }
+    append_entry(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body=body)
+    return RebuildReport(changed=True)
+
+
+def _replay_intact(
+    tx: Tx, services: Services, case: cases.Case, faults: list[Violation]
+) -> ReplayedCase | None:
+    """Replay a case whose chains are intact; None, with the violations, when they are not."""
+    stored = load_facts(tx, case.id, case.rev, faults)
+    with collecting(faults, "I3", case.id, "facts"):
+        stream = load_stream(tx, f"case/{case.id}")
+        faults += [*check_facts(case.id, stored), *check_case_stream(case.id, stored, stream)]
+    return None if faults else replay_case(tx, services, case.id, faults)

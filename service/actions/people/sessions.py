@@ -1,0 +1,153 @@
+"""Sign-in and sessions: check a password, begin, find, extend and end a session.
+
+A session is a random token in a cookie; the database keeps the token's digest. Every sign-in,
+sign-out and wrong try is an entry of the ledger.
+
+Source: trust.md 6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.actions.context import Actor, Services
+from service.actions.ledger_entries import append_entry
+from service.actions.people.accounts import SignedInPerson, open_person
+from service.actions.people.rate_limits import SITE_WRONG, count_wrong_try, minutes_to_wait
+from service.errors import NotSignedIn, SlowDown
+from service.security.passwords import Passwords
+from service.security.vault import SIGN_IN
+from service.store.installation import people, sessions
+from service.store.transaction import Tx
+
+SIGN_IN_PAGE = Actor("door")
+"""Who writes an entry when nobody is signed in; the id is part of stored entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInSession:
+    """A signed-in person, and the token that form posts must bear."""
+
+    person: SignedInPerson
+    csrf: str
+    ends_at: datetime
+    idle_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives: without a request, and in all."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+def check_password(
+    tx: Tx,
+    services: Services,
+    passwords: Passwords,
+    *,
+    name: str,
+    password: str,
+    network: str,
+    now: datetime,
+) -> SignedInPerson:
+    """Check a name and password.
+
+    Changes nothing, because the slow hash must not hold up those who write.
+
+    Raises:
+        NotSignedIn: unknown or wrong, which look and cost the same; `record_wrong_try` counts it.
+        SlowDown: too many tries; `facts["minutes"]`.
+    """
+    minutes = minutes_to_wait(tx, services, name=name, network=network, now=now)
+    if minutes:
+        passwords.waste(password)
+        raise SlowDown(minutes=minutes)
+    row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
+    stored = row.person.password if row is not None and row.person.closed_at is None else None
+    fits = passwords.fits(stored, password)
+    person = open_person(tx, services, row) if fits and row is not None else None
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
+    """Count a wrong try, and write it into the ledger.
+
+    Returns: whether the whole site has had so many by now that somebody should look; that is an
+    entry of its own.
+    """
+    alarm = count_wrong_try(tx, services, name=name, network=network, now=now)
+    append_entry(tx, "system", "sign_in_failed", by=SIGN_IN_PAGE, now=now)
+    if alarm:
+        body = {"wrong": SITE_WRONG}
+        append_entry(tx, "system", "sign_in_alarm", by=SIGN_IN_PAGE, now=now, body=body)
+    return alarm
+
+
+def begin_session(tx: Tx, who: SignedInPerson, *, limits: SessionLimits, now: datetime) -> str:
+    """Begin a session; gives the token that the cookie bears. Only its digest is kept."""
+    token = secrets.token_urlsafe(32)
+    row = sessions.Session(
+        token_hash=token_digest(token),
+        person_id=who.id,
+        made_at=now,
+        seen_at=now,
+        ends_at=now + limits.whole,
+        csrf=secrets.token_bytes(32),
+        verified_at=now,
+    )
+    sessions.add(tx, row)
+    _record(tx, "sign_in", who, now)
+    return token
+
+
+def find_session(
+    tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime
+) -> SignedInSession | None:
+    """The session of a token, if it is still alive: not signed out, not idle too long, the person
+    not closed.
+    """
+    found = sessions.get(tx, token_digest(token))
+    if found is None:
+        return None
+    session, row = found
+    idle_until = session.seen_at + limits.idle
+    if session.ends_at <= now or idle_until <= now:
+        return None
+    person = open_person(tx, services, row)
+    if person is None:
+        return None
+    return SignedInSession(person, session.csrf.hex(), session.ends_at, idle_until)
+
+
+def session_owner(tx: Tx, token: str) -> str | None:
+    """Whose session a token is or was; None when it was signed out, or never was one."""
+    found = sessions.get(tx, token_digest(token))
+    return found[1].person.id if found is not None else None
+
+
+def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
+    """Begin the idle time of a session anew, because the person did something."""
+    sessions.seen(tx, token_digest(token), now)
+
+
+def sign_out(tx: Tx, *, now: datetime, token: str, person: SignedInPerson) -> None:
+    """End a session."""
+    sessions.end(tx, token_digest(token))
+    _record(tx, "sign_out", person, now)
+
+
+def token_digest(token: str) -> bytes:
+    """The digest by which the database knows a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _record(tx: Tx, kind: str, person: SignedInPerson, now: datetime) -> None:
+    by = Actor(person.id, person.office.id)
+    append_entry(tx, f"office/{person.office.id}", kind, by=by, now=now)

@@ -1,0 +1,147 @@
+"""Read the texts that a browser sends for a form into typed values."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from service.errors import FieldFault
+from service.forms.fields import CHOSEN, Field, Form, Raw
+from service.forms.scope import FormContext, options_of
+from service.forms.values import Unreadable, clean, money, read_date, read_moment, read_number
+
+MOST_ROWS = 100
+
+Values = dict[str, object]
+
+
+class AnswerReader:
+    """Reads the texts of one form.
+
+    `rows` holds the row numbers that the browser used for each list, `unread` the faults of texts
+    that are no value of their kind.
+    """
+
+    def __init__(self, form: Form, raw: Raw, context: FormContext) -> None:
+        self.form = form
+        self.raw = raw
+        self.context = context
+        self.unread: list[FieldFault] = []
+        self.rows: dict[str, list[int]] = {}
+
+    def level(self, fields: tuple[Field, ...], prefix: str) -> Values:
+        """The typed values of the fields of one level; None for what is empty or unreadable."""
+        return {
+            f.key: self._parse_one(f, prefix + f.key)
+            for f in fields
+            if f.key and not f.is_worked_out
+        }
+
+    def _parse_one(self, field: Field, path: str) -> object:
+        try:
+            return self._read(field, path)
+        except Unreadable as error:
+            self.unread.append(FieldFault(path, error.key, error.facts))
+            return None
+
+    def _read(self, field: Field, path: str) -> object:
+        match field.kind:
+            case "list":
+                return self._read_rows(field, path)
+            case "group" | "consent":
+                filled = self._is_filled(field.fields, path + ".")
+                return self.level(field.fields, path + ".") if filled else None
+            case "money":
+                return self._read_money(field, path)
+            case "choices":
+                return self._read_choices(field, path)
+            case "file":
+                return self._read_files(field, path)
+        texts = self._texts(path)
+        return self._read_text(field, texts[-1].strip()) if texts else None
+
+    def _read_rows(self, field: Field, path: str) -> list[Values]:
+        """The rows that have an answer; their numbers go into `rows`."""
+        numbers = row_numbers(self.raw, path)
+        filled = [n for n in numbers if self._is_filled(field.fields, f"{path}.{n}.")]
+        self.rows[path] = filled
+        return [self.level(field.fields, f"{path}.{n}.") for n in filled]
+
+    def _read_text(self, field: Field, text: str) -> object:
+        if field.kind in CHOSEN or field.kind == "yesno" or field.options:
+            return self._read_code(field, text)
+        match field.kind:
+            case "number":
+                return read_number(text)
+            case "date":
+                return read_date(text, self.context.lang)
+            case "datetime":
+                return read_moment(text, self.context.lang, self.context.zone)
+        return clean(text, one_line=field.kind == "text") or None
+
+    def _read_code(self, field: Field, text: str) -> object:
+        if text not in self._codes(field):
+            raise Unreadable("form.not_an_option")
+        if field.kind == "yesno":
+            return text == "true"
+        try:
+            return Decimal(text) if field.kind == "number" else text
+        except InvalidOperation:
+            raise Unreadable("form.not_a_number") from None
+
+    def _codes(self, field: Field) -> set[str]:
+        return {code for code, _ in options_of(self.form, field, self.context)}
+
+    def _read_choices(self, field: Field, path: str) -> object:
+        texts = {t.strip() for t in self._texts(path)}
+        if not texts <= self._codes(field):
+            raise Unreadable("form.not_an_option")
+        options = options_of(self.form, field, self.context)
+        return [code for code, _ in options if code in texts] or None
+
+    def _read_money(self, field: Field, path: str) -> object:
+        amount, currency = self._texts(path + ".amount"), self._texts(path + ".currency")
+        if not amount:
+            return None
+        worth = read_number(amount[-1])
+        if worth < 0 or worth != round(worth, 2):
+            raise Unreadable("form.not_an_amount")
+        chosen = currency[-1].strip() if currency else ""
+        if chosen not in next((f.values for f in field.fields if f.key == "currency"), ()):
+            raise Unreadable("form.currency_missing")
+        return money(round(worth, 2), chosen, self.context.rates)
+
+    def _read_files(self, field: Field, path: str) -> object:
+        ids = list(dict.fromkeys(t.strip() for t in self._texts(path)))
+        if self.context.documents is not None and not set(ids) <= set(self.context.documents):
+            raise Unreadable("form.no_such_file")
+        return (ids or None) if field.multiple else (ids[-1] if ids else None)
+
+    def _texts(self, path: str) -> list[str]:
+        return [t for t in self.raw.get(path, ()) if t.strip()]
+
+    def _is_filled(self, fields: tuple[Field, ...], prefix: str) -> bool:
+        """Whether anything was typed, besides a currency, which a page may have chosen already."""
+        return any(self._has_text(f, prefix + f.key) for f in fields if f.key)
+
+    def _has_text(self, field: Field, path: str) -> bool:
+        if field.is_worked_out:
+            return False
+        if field.kind == "money":
+            return bool(self._texts(path + ".amount"))
+        if field.kind == "list":
+            return any(
+                self._is_filled(field.fields, f"{path}.{n}.") for n in row_numbers(self.raw, path)
+            )
+        return (
+            self._is_filled(field.fields, path + ".") if field.fields else bool(self._texts(path))
+        )
+
+
+def row_numbers(raw: Raw, path: str) -> list[int]:
+    """The row numbers that the browser used for a list, in order.
+
+    One more than a form may hold, so that too many is a fault.
+    """
+    row = re.compile(re.escape(path) + r"\.(\d{1,3})\.", re.ASCII)
+    return sorted({int(m[1]) for key in raw if (m := row.match(key))})[: MOST_ROWS + 1]

@@ -1,0 +1,95 @@
+"""The values of a drawn form, which templates render: sections, widgets, options, rows of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+
+from service.errors import FieldFault
+from service.forms.fields import Json
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetOption:
+    """One option of a widget."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """One question, or a holder of questions, ready to be shown.
+
+    `shape` names the template: text, longtext, number, date, datetime, money, radio, select,
+    checks, file, list, group, consent, computed, paragraph.
+    `kind` is the kind of the answer (fields.py). `path` is the input's name.
+    """
+
+    path: str
+    key: str
+    kind: str
+    shape: str
+    label: str
+    help: str = ""
+    required: bool = False
+    sometimes: bool = False
+    """Required or not as the pressed button says."""
+    hidden: bool = False
+    value: str = ""
+    """As it was typed; of a computed field, the answer in words."""
+    values: tuple[str, ...] = ()
+    """All texts of a field that may have several: checks, files."""
+    options: tuple[WidgetOption, ...] = ()
+    fields: tuple[Widget, ...] = ()
+    """Fields of a group or consent; of money: amount and currency."""
+    rows: tuple[ListRow, ...] = ()
+    fewest_rows: int = 0
+    most_rows: int = 0
+    longest: int | None = None
+    multiple: bool = False
+    faults: tuple[FieldFault, ...] = ()
+    data_class: str = "C0"
+    group: str = ""
+    purpose: str = ""
+    """The purpose that the answer is kept for; of a consent, the one it is about."""
+    warning: str = ""
+    """Text key of a warning that is always shown, such as that others read this text."""
+    hint: str = ""
+    """A sentence that this answer calls for."""
+    offer: str = ""
+    """A message that the page offers to send because of this answer, such as `alert`; `danger`
+    means the emergency numbers."""
+    live: Mapping[str, Json] = attribute(default_factory=dict)
+    """The consent that is live already."""
+    routing: bool = False
+    buttons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a list. `number` counts from 1; `path` is what its inputs begin with."""
+
+    number: int
+    path: str
+    fields: tuple[Widget, ...]
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSection:
+    """A heading of the page and the widgets under it; `hidden` when all of them are."""
+
+    id: str
+    label: str
+    help: str
+    widgets: tuple[Widget, ...]
+    hidden: bool
+    faults: int
+    """How many faults its fields have."""
+    left: int
+    """How many required questions have no answer yet, besides the one that the buttons answer."""
+    needed: bool = False
+    """Whether any question in it must be answered."""

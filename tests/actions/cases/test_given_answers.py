@@ -1,0 +1,46 @@
+"""Stored answers are opened by class and form, as the newest of each key or as a series."""
+
+from __future__ import annotations
+
+from service.actions.cases.given_answers import by_class, load_answers, newest, series
+from tests.actions.cases.conftest import Load
+from tests.support.desk import OFFICE, Desk
+
+
+def test_answers_come_oldest_first_with_who_gave_them(desk: Desk, case_id: str, load: Load) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]}, by="stina")
+    with desk.database.transaction(write=False) as tx:
+        notes = [a for a in load_answers(tx, load(tx).key, case_id) if a.key == "note"]
+    assert [(a.value, a.by, a.office, a.form, a.rev) for a in notes] == [
+        ("first words", "p_sara", OFFICE, "plain", 1),
+        ("second words", "p_stina", OFFICE, "ask", 2),
+    ]
+
+
+def test_answers_are_narrowed_to_classes_forms_and_facts(
+    desk: Desk, case_id: str, load: Load
+) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
+    with desk.database.transaction(write=False) as tx:
+        key = load(tx).key
+        assert {a.key for a in load_answers(tx, key, case_id, ["C0"])} == {"answer"}
+        assert {a.form for a in load_answers(tx, key, case_id, forms=["ask"])} == {"ask"}
+        assert {a.rev for a in load_answers(tx, key, case_id, upto=1)} == {1}
+
+
+def test_the_newest_answer_and_the_series_of_a_key(desk: Desk, case_id: str, load: Load) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
+    with desk.database.transaction(write=False) as tx:
+        answers = load_answers(tx, load(tx).key, case_id)
+    assert newest(answers)["note"].value == "second words"
+    assert series(answers)["note"] == ["first words", "second words"]
+
+
+def test_a_field_without_class_counts_as_the_narrowest() -> None:
+    fields = {"note": ("C2", ""), "name": ("C1", "")}
+    values = {"note": "n", "name": "m", "unknown": 1}
+    assert by_class(values, fields) == {
+        "C2": {"note": "n"},
+        "C1": {"name": "m"},
+        "C3": {"unknown": 1},
+    }

@@ -1,0 +1,67 @@
+"""Turns open and end grants; a sight is the stored grants and the fields of open tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.access import CLASSES
+from service.actions.cases.grants import load_sight
+from service.store.casefile import grants
+from service.store.transaction import Tx
+from service.store.work import tasks
+from tests.support.desk import NOON, OFFICE, ROLE, Desk
+
+
+def test_the_start_opens_the_case_to_the_office(desk: Desk, case_id: str, tx: Tx) -> None:
+    (row,) = grants.of_case(tx, case_id)
+    assert (row.rule, row.office_id, row.starts, row.until) == ("G1", OFFICE, NOON, None)
+    sight = load_sight(tx, desk.program.services, desk.case(case_id), NOON)
+    assert (sight.stage, sight.parties) == ("1", {ROLE: OFFICE})
+    assert {grant.rule for grant in sight.grants} == {"G1", "G0"}
+
+
+def test_an_open_task_opens_the_fields_of_its_form(desk: Desk, case_id: str, tx: Tx) -> None:
+    sight = load_sight(tx, desk.program.services, desk.case(case_id), NOON)
+    of_task = next(grant for grant in sight.grants if grant.rule == "G0")
+    assert of_task.fields == frozenset({"answer", "note", "contact", "place"})
+    assert of_task.classes == frozenset(CLASSES)
+
+
+def test_without_open_tasks_the_stored_grants_are_left(desk: Desk, case_id: str) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"]})
+    desk.do(case_id, "b")
+    with desk.database.transaction(write=False) as tx:
+        sight = load_sight(tx, desk.program.services, desk.case(case_id), NOON)
+    assert sight.stage == "x"
+    assert {grant.rule for grant in sight.grants} == {"G1"}
+
+
+def test_a_grant_that_has_ended_is_not_in_sight(desk: Desk, case_id: str, tx: Tx) -> None:
+    grants.limit(tx, case_id, rule="G1", until=NOON + timedelta(days=1))
+    services, case = desk.program.services, desk.case(case_id)
+    day_after = load_sight(tx, services, case, NOON + timedelta(days=2))
+    assert [grant.rule for grant in day_after.grants] == ["G0"]
+
+
+@pytest.mark.parametrize(("manager", "managers"), [(ROLE, {"p_sara"}), ("Another", set())])
+def test_who_claims_a_task_of_a_managing_role_is_a_manager(
+    desk: Desk, case_id: str, manager: str, managers: set[str]
+) -> None:
+    services = desk.program.services
+    named = services.programme.named_fields
+    duties = replace(named.duties, manager=(manager,))
+    programme = replace(services.programme, named_fields=replace(named, duties=duties))
+    with desk.database.transaction() as tx:
+        tasks.claim(tx, desk.key(case_id, "a"), "p_sara", NOON)
+    with desk.database.transaction(write=False) as tx:
+        sight = load_sight(tx, replace(services, programme=programme), desk.case(case_id), NOON)
+    assert sight.managers == managers
+
+
+def test_a_second_turn_opens_no_second_grant(desk: Desk, case_id: str) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"]})
+    with desk.database.transaction(write=False) as tx:
+        assert len(grants.of_case(tx, case_id)) == 1

@@ -1,0 +1,52 @@
+"""A case is opened with its key, release, state and parties; an erased one cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.actions.cases.loaded_case import load_case, snapshot_binding
+from service.errors import CannotOpen
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from tests.actions.cases.conftest import Load
+from tests.support.desk import OFFICE, ROLE, Desk
+
+
+def test_a_loaded_case_has_its_state_and_parties(desk: Desk, case_id: str, load: Load) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"]})
+    with desk.database.transaction(write=False) as tx:
+        loaded = load(tx)
+    assert (loaded.case.id, loaded.case.rev) == (case_id, 2)
+    assert loaded.parties == {ROLE: OFFICE}
+    assert loaded.variables["answer"] == "YES"
+    assert loaded.calendars == {ROLE: "sweden"}
+    assert "a" in loaded.definition.elements
+
+
+def test_without_its_key_a_case_cannot_be_opened(desk: Desk, case_id: str, tx: Tx) -> None:
+    rows = cases.load(tx, case_id)
+    assert rows is not None
+    with pytest.raises(CannotOpen):
+        load_case(tx, desk.program.services, replace(rows, key=None))
+
+
+def test_an_older_snapshot_does_not_open(desk: Desk, case_id: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        old = cases.load(tx, case_id)
+    desk.do(case_id, "a", {"answer": ["YES"]})
+    with desk.database.transaction(write=False) as tx:
+        rows = cases.load(tx, case_id)
+        assert rows is not None
+        assert old is not None
+        swapped = replace(rows, case=replace(rows.case, snapshot=old.case.snapshot))
+        with pytest.raises(CannotOpen):
+            load_case(tx, desk.program.services, swapped)
+
+
+def test_a_snapshot_is_bound_to_fact_and_release(case_id: str, tx: Tx, load: Load) -> None:
+    case = load(tx).case
+    assert snapshot_binding(case)["row"] == case_id
+    for other in (replace(case, rev=9), replace(case, release_id="another")):
+        assert snapshot_binding(other) != snapshot_binding(case)

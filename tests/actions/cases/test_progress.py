@@ -1,0 +1,58 @@
+"""Stage and station of a case are properties of the elements that are open or were begun."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from service.actions.cases.progress import CasePlace, place_after, stages
+from service.actions.releases.prepared import prepare
+from service.engine import Definition, Open, Step
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.desk import TOPICS
+
+NOWHERE = CasePlace("", "")
+
+
+@cache
+def definition() -> Definition:
+    """A task in stage 1 at a station, a frame in stage 2, and a task in the frame."""
+    first = small.person("a", extra=d.props(stage="1", station="talk"))
+    inner = d.start("is") + small.person("b", extra=d.props(station="travel")) + d.end("ie")
+    frame = d.sub("f", inner, "is>b b>ie", head=d.ext(d.props(stage="2")))
+    release = prepare(small.one(first + frame, "s>a a>f f>e"), TOPICS)
+    return next(iter(release.definitions.values()))
+
+
+def task(element: str) -> Open:
+    return Open("task", element, element, 0)
+
+
+def test_an_element_has_the_stage_of_the_frame_around_it() -> None:
+    by_element = stages(definition())
+    assert {e: by_element[e] for e in ("s", "a", "f", "b")} == {
+        "s": "",
+        "a": "1",
+        "f": "2",
+        "b": "2",
+    }
+
+
+def test_the_stage_is_the_highest_with_something_open() -> None:
+    assert place_after(definition(), NOWHERE, [], [task("a"), task("b")]).stage == "2"
+    assert place_after(definition(), NOWHERE, [], [task("a")]).stage == "1"
+
+
+def test_with_nothing_open_the_stage_stays() -> None:
+    message = Open("message", "b", "b", 0)
+    assert place_after(definition(), CasePlace("1", ""), [], [message]).stage == "1"
+
+
+def test_the_station_is_the_last_one_that_was_begun() -> None:
+    steps = [Step("entered", "a"), Step("left", "a"), Step("entered", "b")]
+    assert place_after(definition(), NOWHERE, steps, []).station == "travel"
+    assert place_after(definition(), NOWHERE, steps[:2], []).station == "talk"
+    assert (
+        place_after(definition(), CasePlace("", "travel"), [Step("left", "a")], []).station
+        == "travel"
+    )

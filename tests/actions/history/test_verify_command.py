@@ -1,0 +1,84 @@
+"""`tresteg verify` prints one line a fault, and folds a snapshot anew when asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service import cli
+from service.clock import SetClock
+from service.demo import seed
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
+from service.security.keyring import Keyring, write_keyring
+from service.store.database import Database
+from tests.actions.history.conftest import DamagedCase
+from tests.support import small
+from tests.support.desk import NOON, Desk, open_desk, rooms
+from tests.support.shipped import publish_shipped
+
+
+def test_the_command_prints_one_line_a_fault_and_exits_with_one(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keyring(keyring, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
+    people = seed.seed_directory(program, NOON)
+    publish_shipped(program, NOON)
+    case = make_player(program, SetClock(NOON), people).act(
+        ScenarioStep(by="sara", start="Start_PersonIdentified"), ""
+    )
+    assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
+    with program.database.transaction() as tx:
+        DamagedCase(Desk(program, SetClock(NOON), {}), case, b"", tx).flip(
+            "fact_payload", "sealed", "case_id = :case AND rev = 1"
+        )
+    found = run(cli.main, ["verify"])
+    assert found.exit_code == 1
+    said = found.stdout.splitlines()
+    assert (
+        said[0]
+        == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+    )
+    assert said[1].endswith(": 1 faults")
+    assert len(said) == 2
+    kept = run(cli.main, ["verify", "--rebuild", case])
+    assert kept.exit_code == 1
+    assert kept.stdout.endswith("stays as it is: its history does not hold\n")
+    program.database.close()
+
+
+def test_the_command_folds_one_case_anew_or_looks_at_some(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keyring(keyring, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    desk, run = open_desk(database_url, keyring, small.row_of_tasks(1)), CliRunner().invoke
+    case = desk.start().case_id
+    desk.start()
+    with desk.database.transaction() as tx:
+        DamagedCase(desk, case, b"", tx).flip("cases", "snapshot", "id = :case")
+    assert run(cli.main, ["verify", "--case", case]).exit_code == 1
+    done = run(cli.main, ["verify", "--rebuild", case, "--json"])
+    assert (json.loads(done.stdout), done.exit_code) == (
+        {"case": case, "rebuilt": True, "faults": []},
+        0,
+    )
+    again = run(cli.main, ["verify", "--rebuild", desk.case(case).ref])
+    assert again.stdout.endswith("was right already; nothing was written\n")
+    assert [
+        run(cli.main, ["verify", *words]).exit_code
+        for words in (["--case", case], ["--all"], ["--sample", "1"], ["--sample", "9"])
+    ] == [0, 0, 0, 0]
+    assert " of 1 cases: " in run(cli.main, ["verify", "--sample", "1"]).stdout
+    assert " of 2 cases: " in run(cli.main, ["verify", "--sample", "9"]).stdout
+    assert run(cli.main, ["verify", "--rebuild", "nobody"]).exit_code == 2
+    assert run(cli.main, ["verify", "--sample", "1", "--all"]).exit_code == 2
+    desk.database.close()

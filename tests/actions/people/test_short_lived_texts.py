@@ -1,0 +1,90 @@
+"""A short-lived text opens for its person and secret until it expires; a ticket opens once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service.actions.people import short_lived_texts as texts
+from service.actions.people.sessions import token_digest
+from service.store.installation import short_lived_texts as rows
+from tests.support.desk import NOON, Desk
+
+UNTIL = NOON + texts.SEARCH
+
+
+@pytest.fixture
+def name(desk: Desk) -> str:
+    """The name of a text that Sara's browser keeps."""
+    made = texts.new_name()
+    with desk.database.transaction() as tx:
+        texts.keep_text(
+            tx, name=made, secret="cookie", person="p_sara", text="words", until=UNTIL, now=NOON
+        )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("secret", "person", "now", "text"),
+    [
+        ("cookie", "p_sara", NOON, "words"),
+        ("another", "p_sara", NOON, None),
+        ("cookie", "p_stina", NOON, None),
+        ("cookie", "p_sara", UNTIL, None),
+    ],
+)
+def test_a_text_opens_for_its_person_and_secret_in_time(
+    desk: Desk, name: str, secret: str, person: str, now: datetime, text: str | None
+) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert texts.read_text(tx, name=name, secret=secret, person=person, now=now) == text
+
+
+def test_an_unknown_name_opens_nothing(desk: Desk) -> None:
+    who: dict[str, Any] = {"secret": "cookie", "person": "p_sara", "now": NOON}
+    with desk.database.transaction(write=False) as tx:
+        assert texts.read_text(tx, name=texts.new_name(), **who) is None
+
+
+def test_a_forgotten_text_opens_nothing(desk: Desk, name: str) -> None:
+    who: dict[str, Any] = {"secret": "cookie", "person": "p_sara", "now": NOON}
+    with desk.database.transaction() as tx:
+        texts.forget_text(tx, name)
+        assert texts.read_text(tx, name=name, **who) is None
+
+
+def test_a_ticket_opens_once(desk: Desk) -> None:
+    ticket, until = texts.new_name(), NOON + texts.TICKET
+    with desk.database.transaction() as tx:
+        texts.keep_text(
+            tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until, now=NOON
+        )
+        assert texts.take_ticket(tx, name=ticket, now=NOON) == "d1"
+        assert texts.take_ticket(tx, name=ticket, now=NOON) is None
+
+
+def test_an_expired_ticket_opens_nothing(desk: Desk) -> None:
+    ticket, until = texts.new_name(), NOON + timedelta(seconds=1)
+    with desk.database.transaction() as tx:
+        texts.keep_text(
+            tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until, now=NOON
+        )
+        assert texts.take_ticket(tx, name=ticket, now=until) is None
+
+
+def test_keeping_a_text_deletes_what_has_expired(desk: Desk, name: str) -> None:
+    key = token_digest(name)
+    with desk.database.transaction() as tx:
+        assert rows.get(tx, key) is not None
+        texts.keep_text(
+            tx,
+            name=texts.new_name(),
+            secret="s",
+            person="p_stina",
+            text="t",
+            until=UNTIL + texts.SENT,
+            now=UNTIL,
+        )
+        assert rows.get(tx, key) is None

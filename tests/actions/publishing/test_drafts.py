@@ -1,0 +1,91 @@
+"""A draft is saved on the revision it was made from, linted, and discarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.access import Viewer
+from service.actions.publishing import drafts
+from service.actions.releases.bundle import unpack
+from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
+from service.security.keyring import Keyring
+from service.store.installation import releases
+from service.store.transaction import Tx
+from tests.support import small
+from tests.support.desk import NOON, OFFICE, Desk, open_desk
+
+OWNER = Viewer("p_sara", OFFICE, frozenset({"owner"}))
+FILE = "workflows/calendars/sweden.json"
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+    yield made
+    made.database.close()
+
+
+def opened(tx: Tx, desk: Desk) -> releases.Draft:
+    return drafts.open_draft(tx, desk.program.services, by=OWNER, now=NOON)
+
+
+def test_there_is_one_open_draft_made_from_the_live_release(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        assert (draft.rev, draft.title) == (1, "v2")
+        assert opened(tx, desk) == draft
+        assert unpack(draft.files).digest == draft.base
+        with pytest.raises(NotAllowed):
+            drafts.open_draft(tx, desk.program.services, by=desk.viewer(), now=NOON)
+
+
+def saved(tx: Tx, draft: releases.Draft, content: bytes, *found: Finding, rev: int = 1) -> int:
+    return drafts.save_file(
+        tx,
+        by=OWNER,
+        now=NOON,
+        draft_id=draft.id,
+        name=FILE,
+        content=content,
+        found=found,
+        rev=rev,
+    )
+
+
+def test_a_file_is_saved_on_the_revision_it_was_made_from(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        assert saved(tx, draft, b"{}") == 2
+        with pytest.raises(Stale):
+            saved(tx, draft, b"[]")
+        row = drafts.require_draft(tx, OWNER, draft.id)
+        assert unpack(row.files).files[FILE] == b"{}"
+
+
+def test_a_file_that_nobody_could_open_again_is_not_saved(desk: Desk) -> None:
+    unreadable = Finding("X102", "E", "sweden.json", "", "This is not a readable file.")
+    wrong = Finding("D391", "W", "sweden.json", "", "Two ways lead here.")
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        with pytest.raises(BadDiagram):
+            saved(tx, draft, b"{}", unreadable)
+        with pytest.raises(BadDiagram):
+            saved(tx, draft, b" " * (drafts.LARGEST + 1))
+        assert saved(tx, draft, b"{}", wrong) == 2, "other findings do not stop saving"
+
+
+def test_a_discarded_draft_is_gone(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        drafts.discard_draft(tx, desk.program.services, by=OWNER, now=NOON, draft_id=draft.id)
+        with pytest.raises(NotFound):
+            drafts.require_draft(tx, OWNER, draft.id)
+        assert opened(tx, desk).id != draft.id
+
+
+def test_two_findings_of_one_element_have_two_keys() -> None:
+    one, other = (Finding("D1", "W", "a.bpmn", "x", message) for message in ("One.", "Other."))
+    assert drafts.finding_key(one) == drafts.finding_key(one) != drafts.finding_key(other)
+    assert drafts.finding_key(one).startswith("D1 a.bpmn x ")

@@ -1,0 +1,63 @@
+"""View models of the process owner's pages name releases, drafts, findings and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.access import Viewer
+from service.actions.publishing import drafts, editor
+from service.actions.releases.bundle import unpack
+from service.errors import Finding, NotFound
+from service.security.keyring import Keyring
+from tests.actions.publishing.test_drafts import OWNER
+from tests.support import small
+from tests.support.desk import NOON, Desk, open_desk
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+    yield made
+    made.database.close()
+
+
+def test_files_are_sorted_with_the_main_diagram_first() -> None:
+    files = ["forms/a.form", "workflows/b.dmn", "workflows/x.txt", "workflows/a.bpmn"]
+    main = editor.main_file("p")
+    expected = (main, "workflows/a.bpmn", "workflows/b.dmn", "forms/a.form", "workflows/x.txt")
+    assert editor.ordered([*files, main], "p") == expected
+
+
+def test_findings_are_listed_the_worst_first() -> None:
+    found = [Finding("D1", severity, "a.bpmn", "x", severity) for severity in ("I", "W", "E")]
+    assert [text.severity for text in editor.finding_texts(found, "en")] == ["E", "W", "I"]
+
+
+def test_the_choices_are_those_of_the_release(desk: Desk) -> None:
+    choices = editor.editor_choices(small.row_of_tasks(1), desk.program.services, "en")
+    assert [value for value, _ in choices["forms"]] == ["ask", "plain"]
+    assert choices["roles"] == [["ReferringPartner", "Referring"]]
+    assert [value for value, _ in choices["topics"]] == ["letters.count", "letters.send"]
+    assert ["answer", "string"] in choices["names"]
+
+
+def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: Desk) -> None:
+    services, nobody = desk.program.services, Viewer("p_x", "social", frozenset())
+    with desk.database.transaction() as tx:
+        draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
+        release = draft.base or ""
+        diagram, form = "workflows/0.bpmn", "forms/ask.form"
+        content = unpack(draft.files).files[diagram]
+        assert editor.file_of(tx, services, nobody, release, diagram) == content
+        assert editor.file_of(tx, services, OWNER, draft.id, form)
+        for id_, name in ((release, form), (draft.id, diagram), ("0" * 64, diagram)):
+            with pytest.raises(NotFound):
+                editor.file_of(tx, services, nobody, id_, name)
+
+
+def test_a_release_is_named_by_the_files_it_has(desk: Desk) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert editor.same_as(tx, small.row_of_tasks(1)) == "v1"
+        assert editor.same_as(tx, small.row_of_tasks(2)) == ""

@@ -1,0 +1,125 @@
+"""A release is linted before the transaction that publishes it, which compares digests alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from service.actions.publishing import drafts, publish
+from service.actions.releases.bundle import Bundle, unpack
+from service.errors import BadDiagram, NotAllowed, Stale, UnusableFile
+from service.security.keyring import Keyring
+from service.store.installation import ledger_entries, releases
+from service.store.transaction import Tx
+from tests.actions.publishing.test_drafts import FILE, OWNER
+from tests.support import small
+from tests.support.desk import NOON, SEED, Desk, open_desk
+
+DIAGRAM = "workflows/0.bpmn"
+OTHER = b'{"id": "broken"'
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+    yield made
+    made.database.close()
+
+
+def changed(desk: Desk, content: bytes, name: str = DIAGRAM) -> releases.Draft:
+    """A draft in which one file was changed."""
+    with desk.database.transaction() as tx:
+        draft = drafts.open_draft(tx, desk.program.services, by=OWNER, now=NOON)
+        drafts.save_file(
+            tx,
+            by=OWNER,
+            now=NOON,
+            draft_id=draft.id,
+            name=name,
+            content=content,
+            found=(),
+            rev=draft.rev,
+        )
+        return drafts.require_draft(tx, OWNER, draft.id)
+
+
+def published(
+    tx: Tx, desk: Desk, draft: releases.Draft, checked: publish.CheckedRelease
+) -> publish.PublishedRelease:
+    warnings = [drafts.finding_key(found) for found in checked.findings]
+    return publish.publish_draft(
+        tx,
+        desk.program.services,
+        by=OWNER,
+        now=NOON,
+        draft_id=draft.id,
+        rev=draft.rev,
+        checked=checked,
+        note="",
+        seen=warnings,
+    )
+
+
+def two_tasks() -> bytes:
+    return small.row_of_tasks(2).files[DIAGRAM]
+
+
+def test_a_draft_becomes_the_release_that_new_cases_use(desk: Desk) -> None:
+    services, draft = desk.program.services, changed(desk, two_tasks())
+    checked = publish.check_release(services, unpack(draft.files))
+    with desk.database.transaction() as tx:
+        done = published(tx, desk, draft, checked)
+    assert (done.number, done.id, done.new) == (2, checked.digest, True)
+    case = desk.start().case_id
+    with desk.database.transaction(write=False) as tx:
+        assert services.current(tx).number == 2
+        row = releases.get_draft(tx, draft.id)
+        stream = ledger_entries.of_stream(tx, drafts.release_stream(services))
+    assert row is not None
+    assert row.closed_at == NOON
+    assert [entry.kind for entry in stream] == ["published", "draft_open", "published"]
+    desk.do(case, "t1")
+    assert desk.key(case, "t2")
+
+
+def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: Desk) -> None:
+    services, draft = desk.program.services, changed(desk, two_tasks())
+    before = publish.check_release(services, small.row_of_tasks(3))
+    now = publish.check_release(services, unpack(draft.files))
+    with desk.database.transaction() as tx, pytest.raises(Stale):
+        published(tx, desk, draft, before)
+    with desk.database.transaction() as tx, pytest.raises(Stale):
+        published(tx, desk, replace(draft, rev=draft.rev - 1), now)
+    with desk.database.transaction(write=False) as tx:
+        assert services.current(tx).number == 1
+
+
+def test_an_error_or_an_unseen_warning_is_not_published(desk: Desk) -> None:
+    services, draft = desk.program.services, changed(desk, OTHER, FILE)
+    checked = publish.check_release(services, unpack(draft.files))
+    assert checked.prepared is None
+    with desk.database.transaction() as tx, pytest.raises(BadDiagram) as refused:
+        published(tx, desk, draft, checked)
+    assert refused.value.findings == checked.findings
+
+
+def test_the_same_files_are_no_second_release(desk: Desk) -> None:
+    services = desk.program.services
+    with desk.database.transaction() as tx:
+        draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
+    checked = publish.check_release(services, unpack(draft.files))
+    with desk.database.transaction() as tx, pytest.raises(NotAllowed):
+        published(tx, desk, draft, checked)
+    prepared = publish.prepare_bundle(services, unpack(draft.files))
+    with desk.database.transaction() as tx:
+        done = publish.publish_bundle(tx, services, by=SEED, now=NOON, prepared=prepared)
+    assert (done.new, done.number) == (False, 1)
+
+
+def test_files_that_do_not_draw_the_process_are_refused(desk: Desk) -> None:
+    with pytest.raises(UnusableFile):
+        publish.prepare_shipped(desk.program.services, Bundle(small.row_of_tasks(1).files))
+    with desk.database.transaction() as tx, pytest.raises(NotAllowed):
+        publish.bundle_to_publish(tx, desk.viewer(), "any")

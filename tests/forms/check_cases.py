@@ -1,0 +1,233 @@
+"""Answers that the bounds of the programme's forms accept, and answers that they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tests.forms.paper import shipped
+
+Given = Mapping[str, str | list[str]]
+
+PLAN = [
+    {"kind": "JOB", "provider": "A", "proof": True},
+    {"kind": "HOUSING", "provider": "B", "proof": False},
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`good` passes without a fault at `path`, `bad` is refused there."""
+
+    form: str
+    path: str
+    good: Given
+    bad: Given
+    key: str = "form.check"
+    known: Mapping[str, object] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    """Purposes that are not live."""
+
+    def __str__(self) -> str:
+        return f"{self.form}:{self.path}:{self.key}"
+
+
+def late_dates() -> Iterator[Case]:  # long: a table of cases
+    for form_id, key in [
+        ("start_case", "identifiedOn"),
+        ("withdraw", "saidOn"),
+        ("fit_to_travel", "medifOn"),
+        ("briefing", "briefedOn"),
+        ("arrival", "arrivalOn"),
+        ("informed_decision", "signedOn"),
+        ("informed_decision", "arrivedInSweden"),
+        ("hear_child", "heardOn"),
+        ("decision_sweden", "decisionSwedenOn"),
+        ("document_application", "appliedOn"),
+        ("referral", "dateOfBirth"),
+        ("delivery", "deliveredOn"),
+        ("arrival_meeting", "metOn"),
+        ("no_more_contact", "contactEndedOn"),
+        ("risk_assessment", "riskAssessedOn"),
+        ("fit_to_travel", "medicalReportOn"),
+    ]:
+        more: Given = {"activity": "1"} if form_id == "delivery" else {}
+        yield Case(
+            form_id,
+            key,
+            {key: "2026-11-24", **more},
+            {key: "2026-11-25", **more},
+            "form.too_late",
+            {"activities": PLAN},
+        )
+    yield Case(
+        "alert_report",
+        "alertSeenOn",
+        {"alertSeenOn": "2026-11-24 10:00"},
+        {"alertSeenOn": "2026-11-24 10:01"},
+        "form.too_late",
+    )
+    yield Case(
+        "follow_up",
+        "attempts.0.at",
+        {"attempts__0__at": "2026-11-24 09:59"},
+        {"attempts__0__at": "2026-11-24 11:00"},
+        "form.too_late",
+    )
+    yield Case(
+        "reflection",
+        "reflectionTo",
+        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-25"},
+        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-26"},
+        "form.too_late",
+    )
+
+
+def early_dates() -> Iterator[Case]:
+    for form_id, key, first, before in [
+        ("start_case", "identifiedOn", "2025-11-24", "2025-11-23"),
+        ("informed_decision", "signedOn", "2026-10-25", "2026-10-24"),
+        ("fit_to_travel", "medicalReportOn", "2026-11-10", "2026-11-09"),
+        ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),
+        ("arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
+        ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),
+        ("delivery", "deliveredOn", "2026-11-21", "2026-11-20"),
+        ("no_more_contact", "contactEndedOn", "2026-11-21", "2026-11-20"),
+        ("referral", "dateOfBirth", "1900-01-01", "31/12 1899"),
+    ]:
+        known = {
+            "departureAt": "2026-11-19T23:30:00+00:00",
+            "arrivalOn": "2026-11-21",
+            "activities": PLAN,
+        }
+        more = {"activity": "1"} if form_id == "delivery" else {}
+        yield Case(
+            form_id,
+            key,
+            {key: first, **more},
+            {key: before, **more},
+            "form.no_such_day" if "1899" in before else "form.too_early",
+            known,
+        )
+    yield Case(
+        "embassy_answer",
+        "interviewOn",
+        {"embassyAnswer": "INTERVIEW", "interviewOn": "2026-11-24"},
+        {"embassyAnswer": "INTERVIEW", "interviewOn": "2026-11-23"},
+        "form.too_early",
+    )
+    yield Case(
+        "document_check",
+        "travelDocExpiresOn",
+        {"documentRight": "true", "travelDocExpiresOn": "2026-11-25"},
+        {"documentRight": "true", "travelDocExpiresOn": "2026-11-24"},
+    )
+
+
+def plain_bounds() -> Iterator[Case]:  # long: a table of cases
+    yield Case(
+        "alert_report",
+        "alertText",
+        {"alertText": "x" * 10},
+        {"alertText": "x" * 9},
+        "form.too_short",
+    )
+    yield Case(
+        "alert_report",
+        "alertText",
+        {"alertText": "x" * 2000},
+        {"alertText": "x" * 2001},
+        "form.too_long",
+    )
+    yield Case(
+        "new_case",
+        "accompanyingChildren",
+        {"accompanyingChildren": "12"},
+        {"accompanyingChildren": "13"},
+        "form.out_of_range",
+    )
+    yield Case(
+        "new_case",
+        "accompanyingChildren",
+        {"accompanyingChildren": "1"},
+        {"accompanyingChildren": "1,5"},
+        "form.whole_number",
+    )
+    yield Case(
+        "new_case",
+        "safeContact.codeWord",
+        {"safeContact__codeWord": "x" * 40},
+        {"safeContact__codeWord": "x" * 41},
+        "form.too_long",
+    )
+    yield Case(
+        "new_case",
+        "languages",
+        {f"languages__{n}__language": "sv" for n in range(4)},
+        {f"languages__{n}__language": "sv" for n in range(5)},
+        "form.too_many_rows",
+    )
+    for form_id in (
+        "no_more_contact:wayBackTold",
+        "escort:escortBriefed",
+        "briefing:consentStill",
+        "close_case:moneyClosed",
+        "consultation_question:noIdentity",
+    ):
+        form_id, _, key = form_id.partition(":")  # noqa: PLW2901 - the pair in one word
+        yield Case(form_id, key, {key: "true"}, {key: "false"}, "form.must_be_yes")
+    yield Case(
+        "reintegration_plan",
+        "accepted.yes",
+        {"accepted__yes": "true"},
+        {"accepted__yes": "false"},
+        "form.must_be_yes",
+    )
+    yield Case(
+        "reintegration_plan",
+        "guardianAccepted",
+        {"guardianAccepted": "true"},
+        {"guardianAccepted": "false"},
+        "form.must_be_yes",
+        {"isMinor": True},
+    )
+    yield Case(
+        "adapt_plan",
+        "acceptedAgain",
+        {"planChanges__0__activity": "1"},
+        {"planChanges__0__activity": "1", "acceptedAgain": "false"},
+        "form.must_be_yes",
+        {"activities": PLAN},
+    )
+    yield Case(
+        "feedback",
+        "agreedText",
+        {"feedbackLevel": "SUMMARY"},
+        {"feedbackLevel": "SUMMARY", "agreedText": "false"},
+        "form.must_be_yes",
+    )
+
+
+def ticks() -> Iterator[Case]:
+    for form_id, key in [
+        ("counselling", "topicsCovered"),
+        ("informed_decision", "declarations"),
+        ("briefing", "briefingTopics"),
+    ]:
+        every = list(shipped()[form_id].field(key).values)
+        yield Case(form_id, key, {key: every}, {key: every[1:]}, "form.all_needed")
+    for form_id, key, named_fields in [
+        ("referral", "urgentNeeds", "MEDICAL"),
+        ("withdraw", "otherHelpWanted", "LEGAL"),
+        ("identity_evidence", "evidence", "COPY"),
+        ("follow_up", "exploitationSigns", "THREATS"),
+        ("choose_way", "handOver", "POLICE"),
+    ]:
+        extra: Given = {"way": "STOP", "attempts__0__result": "REACHED", "safeToTalk": "true"}
+        yield Case(
+            form_id,
+            key,
+            {key: "NONE", **extra},
+            {key: ["NONE", named_fields], **extra},
+            "form.alone",
+        )

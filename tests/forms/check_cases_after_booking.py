@@ -1,0 +1,204 @@
+"""Answers that the checks of journey, third step and side paths accept, and that they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.forms.check_cases import PLAN, Case, Given
+
+BOOKED = {
+    "segments__0__departs": "2026-12-01 08:00",
+    "segments__0__arrives": "2026-12-01 10:00",
+    "segments__1__departs": "2026-12-01 11:00",
+    "segments__1__arrives": "2026-12-01 14:00",
+}
+TRIES = {
+    "attempts__0__result": "NO_ANSWER",
+    "attempts__1__result": "NO_ANSWER",
+    "attempts__2__result": "NO_ANSWER",
+}
+
+
+def the_journey() -> Iterator[Case]:  # long: a table of cases
+    fit: Given = {"fitToTravel": "FIT", "abilityConfirmed": "true"}
+    yield Case(
+        "fit_to_travel",
+        "fitToTravel",
+        fit,
+        {**fit, "abilityConfirmed": "false"},
+        known={"capacity": "CONCERN"},
+    )
+    yield Case(
+        "journey_booking",
+        "segments.0.arrives",
+        BOOKED,
+        {**BOOKED, "segments__0__arrives": "2026-12-01 08:00"},
+    )
+    yield Case(
+        "journey_booking",
+        "segments",
+        BOOKED,
+        {**BOOKED, "segments__1__departs": "2026-12-01 10:59"},
+    )
+    yield Case(
+        "journey_booking",
+        "segments",
+        BOOKED,
+        {**BOOKED, "segments__0__departs": "2026-11-24 10:00"},
+    )
+    yield Case(
+        "arrival_arrangement", "firstNights", {"firstNights": "FAMILY"}, {"firstNights": "NONE"}
+    )
+    yield Case(
+        "final_check",
+        "goDecision",
+        {"goDecision": "RECHECK"},
+        {"goDecision": "GO"},
+        known={"openChecks": ["RISK_OLD"]},
+    )
+    yield Case(
+        "final_check",
+        "goDecision",
+        {"goDecision": "NO_GO"},
+        {"goDecision": "GO"},
+        known={"openChecks": [], "openAlerts": 1},
+    )
+    undone = {"openChecks": [], "alertSeverity": "HIGH", "alertActions": [{"done": False}]}
+    yield Case(
+        "final_check", "goDecision", {"goDecision": "NO_GO"}, {"goDecision": "GO"}, known=undone
+    )
+    soon = {"departureAt": "2026-11-24T11:30:00+00:00"}
+    yield Case(
+        "departure",
+        "departureOutcome",
+        {"departureOutcome": "CANCELLED"},
+        {"departureOutcome": "DEPARTED"},
+        known=soon,
+    )
+    later: Given = {
+        "departureOutcome": "POSTPONED",
+        "departureAt": "2026-12-01 10:00",
+        "arrivalEta": "2026-12-01 18:00",
+    }
+    yield Case("departure", "departureAt", later, {**later, "departureAt": "2026-12-01 10:01"})
+    yield Case("departure", "arrivalEta", later, {**later, "arrivalEta": "2026-12-01 10:00"})
+
+
+def step_3() -> Iterator[Case]:  # long: a table of cases
+    yield Case(
+        "arrival_meeting",
+        "followUpPeriodMonths",
+        {"followUpPeriodMonths": "3"},
+        {"followUpPeriodMonths": "4"},
+        without=("FOLLOW_UP",),
+    )
+    yield Case(
+        "arrival_meeting",
+        "followUpPeriodMonths",
+        {"followUpPeriodMonths": "12"},
+        {"followUpPeriodMonths": "13"},
+        "form.out_of_range",
+    )
+    yield Case(
+        "arrival_meeting",
+        "followUpIntervalMonths",
+        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "2"},
+        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
+    )
+    ceiling = {"budgetCeiling": {"amount": "1000.00", "currency": "EUR"}}
+    total: Given = {"newTotal__currency": "SEK"}
+    yield Case(
+        "adapt_plan",
+        "newTotal",
+        {**total, "newTotal__amount": "10 000,00"},
+        {**total, "newTotal__amount": "10 000,10"},
+        known={**ceiling, "activities": PLAN},
+    )
+    yield Case(
+        "delivery",
+        "activity",
+        {"activity": "NONE", "supportDone": "true"},
+        {"activity": "NONE", "supportDone": "false"},
+        known={"activities": PLAN},
+    )
+    cost: Given = {"activity": "2", "deliveryCost__currency": "EUR"}
+    money = {"activities": PLAN, "newTotal": {"amount": "100.00", "currency": "EUR"}}
+    yield Case(
+        "delivery",
+        "deliveryCost",
+        {**cost, "deliveryCost__amount": "100"},
+        {**cost, "deliveryCost__amount": "100.01"},
+        known=money,
+    )
+    yield Case(
+        "delivery",
+        "deliveryCost",
+        {**cost, "deliveryCost__amount": "0"},
+        {**cost, "deliveryCost__amount": "-1"},
+        "form.not_an_amount",
+        money,
+    )
+    days = {f"attempts__{n}__at": f"2026-11-{22 + n} 09:00" for n in range(3)}
+    ways = {
+        "attempts__0__channel": "PHONE",
+        "attempts__1__channel": "VISIT",
+        "attempts__2__channel": "PHONE",
+    }
+    tries: Given = {**TRIES, **days, **ways}
+    yield Case("follow_up", "attempts", tries, {**tries, "attempts__1__channel": "PHONE"})
+    yield Case(
+        "follow_up",
+        "attempts",
+        tries,
+        {**tries, "attempts__0__at": "2026-11-24 07:00", "attempts__1__at": "2026-11-24 08:00"},
+    )
+    yield Case("follow_up", "attempts", tries, {k: v for k, v in tries.items() if "__2__" not in k})
+    passed = {"followUpNo": 5, "followUpIntervalMonths": 1}
+    yield Case(
+        "follow_up",
+        "followUpPeriodMonths",
+        {"followUpPeriodMonths": "5"},
+        {"followUpPeriodMonths": "4"},
+        known=passed,
+    )
+    yield Case(
+        "follow_up",
+        "followUpPeriodMonths",
+        {"followUpPeriodMonths": "3"},
+        {"followUpPeriodMonths": "6"},
+        without=("FOLLOW_UP",),
+    )
+    yield Case(
+        "feedback",
+        "feedbackLevel",
+        {"feedbackLevel": "STATUS_ONLY"},
+        {"feedbackLevel": "SUMMARY"},
+        without=("FEEDBACK_SE",),
+    )
+    yield Case("close_case", "finalText", {}, {"finalText": "Tack"}, without=("FEEDBACK_SE",))
+
+
+def the_rest() -> Iterator[Case]:  # long: a table of cases
+    yield Case(
+        "verify_age",
+        "isMinor",
+        {"ageBasis": "DISPUTED", "isMinor": "true"},
+        {"ageBasis": "DISPUTED", "isMinor": "false"},
+    )
+    for text in (
+        "ring 070-123 45 67",
+        "850709-9805",
+        "19850709 9805",
+        "skriv till anna@example.org",
+    ):
+        for form_id, key in (
+            ("consultation_question", "questionText"),
+            ("consultation_answer", "answerText"),
+        ):
+            yield Case(
+                form_id,
+                key,
+                {key: "Gäller 3 personer sedan 2026-11-01."},
+                {key: text},
+                "form.tells_identity",
+            )

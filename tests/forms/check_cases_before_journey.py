@@ -1,0 +1,178 @@
+"""Answers that the checks of the first two steps accept, and answers that they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.forms.check_cases import Case, Given
+
+REQUESTS = [{"domain": "HOUSING", "what": "a room"}, {"domain": "LEGAL", "what": "a lawyer"}]
+URGENT_HOUSING = [{"domain": "HOUSING", "severity": 3}, {"domain": "LEGAL", "severity": 1}]
+CONSENT = {"consentRefer__given": "true", "consentRefer__givenBy": "SELF"}
+
+
+def step_1() -> Iterator[Case]:  # long: a table of cases
+    yield Case(
+        "referral", "approxBirthYear", {"approxBirthYear": "2026"}, {"approxBirthYear": "2027"}
+    )
+    yield Case(
+        "referral",
+        "approxBirthYear",
+        {"approxBirthYear": "1900"},
+        {"approxBirthYear": "1899"},
+        "form.too_small",
+    )
+    yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
+    elsewhere: Given = {"citizenships__0__country": "NG", "countryOfReturn": "RO"}
+    yield Case(
+        "referral",
+        "rightToReside",
+        {**elsewhere, "rightToReside": "YES", "attachments": "doc1"},
+        {**elsewhere, "rightToReside": "YES"},
+    )
+    yield Case(
+        "referral",
+        "consentRefer",
+        CONSENT,
+        {"consentRefer__given": "false"},
+        "form.consent_missing",
+        without=("REFER",),
+    )
+    young = {"isMinor": True, "dateOfBirth": "2015-01-01"}
+    older = {"isMinor": True, "dateOfBirth": "2010-11-24"}
+    given = {"consentParticipate__given": "true"}
+    by_self, by_guardian, by_both = (
+        {**given, "consentParticipate__givenBy": who} for who in ("SELF", "GUARDIAN", "BOTH")
+    )
+    yield Case(
+        "counselling",
+        "consentParticipate.givenBy",
+        by_guardian,
+        by_self,
+        known=young,
+        without=("PARTICIPATE",),
+    )
+    yield Case(
+        "counselling",
+        "consentParticipate.givenBy",
+        by_both,
+        by_guardian,
+        known=older,
+        without=("PARTICIPATE",),
+    )
+    yield Case(
+        "guardian",
+        "consentLocal.givenBy",
+        {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"},
+        {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"},
+    )
+    home = {"contactAtHome__mayBeContacted": "true"}
+    yield Case(
+        "informed_decision",
+        "contactAtHome.mayBeContacted",
+        {**home, "consentFamily__given": "true"},
+        home,
+        without=("CONTACT_FAMILY",),
+    )
+
+
+def step_2() -> Iterator[Case]:  # long: a table of cases
+    ok: Given = {"applicationCheck": "OK", "voluntariness": "CONFIRMED", "capacity": "NO_CONCERN"}
+    signed = {"applicationOutcome": "SIGNED"}
+    yield Case(
+        "application_check", "applicationCheck", ok, {**ok, "voluntariness": "DOUBT"}, known=signed
+    )
+    yield Case(
+        "application_check",
+        "applicationCheck",
+        {**ok, "capacity": "ASSESSED_ABLE"},
+        {**ok, "capacity": "CONCERN"},
+        known=signed,
+    )
+    yield Case(
+        "application_check",
+        "applicationCheck",
+        {**ok, "applicationCheck": "ASK_AGAIN"},
+        ok,
+        known={"applicationOutcome": "DECLINED"},
+    )
+    for purpose in ("PARTICIPATE", "SHARE_LOCAL_OFFICE"):
+        yield Case(
+            "application_check",
+            "applicationCheck",
+            {**ok, "applicationCheck": "END"},
+            ok,
+            known=signed,
+            without=(purpose,),
+        )
+        yield Case(
+            "final_check",
+            "goDecision",
+            {"goDecision": "NO_GO"},
+            {"goDecision": "GO"},
+            known={"openChecks": []},
+            without=(purpose,),
+        )
+    need: Given = {"needs__0__domain": "SAFETY", "needs__0__severity": "3"}
+    yield Case(
+        "needs_assessment",
+        "supportRequests",
+        {**need, "supportRequests__0__domain": "SAFETY"},
+        {**need, "supportRequests__0__domain": "LEGAL"},
+    )
+    yield Case(
+        "needs_assessment", "medicalAnnex", {}, {"medicalAnnex": "doc1"}, without=("SHARE_HEALTH",)
+    )
+    both: Given = {
+        "supportReplies__0__request": "1",
+        "supportReplies__1__request": "2",
+        "supportReplies__0__answer": "AVAILABLE",
+        "supportReplies__1__answer": "NOT_AVAILABLE",
+    }
+    support: dict[str, object] = {"supportRequests": REQUESTS, "needs": URGENT_HOUSING}
+    yield Case(
+        "confirm_support",
+        "supportReplies",
+        both,
+        {**both, "supportReplies__1__request": "1"},
+        known=support,
+    )
+    yield Case(
+        "confirm_support",
+        "supportConfirmed",
+        {**both, "supportConfirmed": "YES"},
+        {**both, "supportConfirmed": "YES", "supportReplies__0__answer": "PARTLY"},
+        known=support,
+    )
+    yield Case(
+        "reintegration_plan",
+        "activities.0.to",
+        {"activities__0__from": "2026-12-01", "activities__0__to": "2026-12-01"},
+        {"activities__0__from": "2026-12-01", "activities__0__to": "2026-11-30"},
+        "form.too_early",
+    )
+    yield Case(
+        "second_review",
+        "reviewOutcome",
+        {"reviewOutcome": "GO", "mitigationsInPlace": "true"},
+        {"reviewOutcome": "GO", "mitigationsInPlace": "false"},
+    )
+    yield Case(
+        "risk_assessment", "risks", {"noRisks": "true"}, {"noRisks": "false"}, "form.required"
+    )
+    yield Case(
+        "risk_assessment", "noRisks", {"noRisks": "true"}, {"noRisks": "false"}, "form.must_be_yes"
+    )
+    grave: Given = {"risks__0__severity": "3", "risks__0__likelihood": "4"}
+    light: Given = {"risks__0__severity": "1", "risks__0__likelihood": "1"}
+    yield Case(
+        "risk_assessment",
+        "risks.0.mitigation",
+        {**light, "risks__0__mitigation": " "},
+        {**grave, "risks__0__mitigation": "x" * 301},
+        "form.too_long",
+    )
+    left: dict[str, object] = {"leftToUndo": 2, "undone": ["TICKETS", "CASH", "ARRIVAL"]}
+    for form_id in ("choose_way", "undo_by_hand"):
+        yield Case(form_id, "leftByHand", {}, {"leftByHand__1__item": "TICKETS"}, known=left)
+        yield Case(form_id, "leftByHand", {}, {"leftByHand__2__item": "DOCUMENT"}, known=left)

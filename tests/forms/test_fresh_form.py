@@ -1,0 +1,67 @@
+"""What a fresh form begins with: earlier answers and proposals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from service.forms import check, fill_in
+from tests.forms.paper import (
+    ALL_PURPOSES,
+    a_case,
+    answered,
+    shipped,
+)
+
+
+def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
+    earlier: dict[str, Any] = {
+        "voluntariness": "DOUBT",
+        "noteToOffice": "mine",
+        "sessions": [{"on": "2026-11-02", "minutes": 30}],
+        "applicationCheck": "OK",
+    }
+    assert fill_in(shipped()["counselling"], earlier, a_case()) == {
+        "voluntariness": ["DOUBT"],
+        "sessions.0.on": ["2026-11-02"],
+        "sessions.0.minutes": ["30"],
+    }
+    assert "applicationCheck" not in fill_in(shipped()["application_check"], earlier, a_case())
+
+
+def test_a_fresh_form_begins_with_what_is_proposed() -> None:
+    assert fill_in(
+        shipped()["risk_assessment"], {}, replace(a_case(), proposals={"countryStatus": "OPEN"})
+    ) == {
+        "countryStatus": ["OPEN"],
+        "riskAssessedOn": ["2026-11-24"],
+    }
+    assert fill_in(shipped()["feedback"], {}, a_case()) == {"feedbackType": ["ARRIVED"]}
+    assert fill_in(
+        shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})
+    ) == {"feedbackType": ["PROGRESS"]}
+    assert fill_in(shipped()["undo_by_hand"], {}, a_case(undone=["TICKETS", "ARRIVAL"])) == {
+        "leftByHand.0.item": ["TICKETS"]
+    }
+    assert fill_in(shipped()["confirm_support"], {}, a_case(supportRequests=[{}, {}])) == {
+        "supportReplies.0.request": ["1"],
+        "supportReplies.1.request": ["2"],
+    }
+    total = a_case(budgetTotal={"amount": "12.50", "currency": "EUR"})
+    assert fill_in(shipped()["adapt_plan"], {}, total) == {
+        "newTotal.amount": ["12,50"],
+        "newTotal.currency": ["EUR"],
+    }
+
+
+def test_kept_answers_come_back_the_same_when_unchanged() -> None:
+    for form_id in ("new_case", "counselling", "needs_assessment", "reintegration_plan"):
+        form, case = (
+            shipped()[form_id],
+            a_case(*ALL_PURPOSES, budgetCeiling={"amount": "1000.00", "currency": "EUR"}),
+        )
+        first = check(form, answered(form, case, {}), case)
+        again = check(
+            form, {**answered(form, case, {}), **fill_in(form, first.answers, case)}, case
+        )
+        assert (again.faults, again.answers) == ((), first.answers)

@@ -1,0 +1,259 @@
+"""The people of the golden installation, who do what no story of the demo does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from service.access import Viewer
+from service.actions.casefile import documents, notes, read_log
+from service.actions.casefile.case_view import load_case_view
+from service.actions.cases import protection
+from service.actions.context import Actor
+from service.actions.history import rebuild
+from service.actions.ids import ulid
+from service.actions.operations import clock_guard, incidents
+from service.actions.people import directory, sessions
+from service.actions.publishing import drafts
+from service.actions.referrals import answers
+from service.actions.referrals import send as referral_send
+from service.actions.referrals.options import ReferralChoice
+from service.actions.tasks import claims, unsent_answers
+from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
+from service.clock import SetClock
+from service.demo.player import Player
+from service.demo.scenarios import ScenarioStep
+from service.demo.steps import DOCUMENT
+from service.errors import EngineStopped
+from service.store.casefile import cases, referrals
+from service.store.transaction import Tx
+from service.store.work import tasks
+from service.web.application import create_app
+from tests.golden.kept import rows
+from tests.support.browser import PASSWORD, Browser
+
+CASE = "03-glad-asp"
+"""The case in which people do what no story does."""
+BY = Actor("cli")
+SOCIAL = "socialtjansten-exempelstad"
+
+
+@dataclass
+class Maker:
+    """The installation as it grows, and the people who act in it."""
+
+    program: Tresteg
+    clock: SetClock
+    player: Player
+    cases: dict[str, str]
+    secrets: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    def viewer(self, name: str) -> Viewer:
+        return self.player.signed_in(name)[0].viewer
+
+    def do(self, command: Callable[[Tx], object]) -> None:
+        """Run one command, a second after the one before."""
+        self.clock.set(self.clock.now() + timedelta(seconds=1))
+        with self.program.database.transaction() as tx:
+            command(tx)
+
+    def act(self, command: Callable[..., object], *services: object, **facts: Any) -> None:
+        """Run one command with these facts, at the moment of its own."""
+        self.do(lambda tx: command(tx, *services, **facts, now=self.clock.now()))
+
+    def task(self, case: str) -> str:
+        with self.program.database.transaction(write=False) as tx:
+            return tasks.of_case(tx, self.cases[case])[0].key
+
+    def referral(self, case: str) -> str:
+        """The newest referral by hand."""
+        with self.program.database.transaction(write=False) as tx:
+            return max(row.id for row in referrals.of_case(tx, self.cases[case]) if not row.element)
+
+    def send(self, purpose: str, to: str, days: int | None = None) -> str:
+        """Sara refers the case that came back to her, by hand."""
+        sara = self.viewer("sara")
+        choice = ReferralChoice(to, purpose, days=days)
+
+        def send(tx: Tx) -> None:
+            services, case = self.program.services, self.cases[CASE]
+            view = load_case_view(tx, services, sara, case, self.clock.now())
+            referral_send.send_referral(tx, view, choice, rev=view.case.rev)
+
+        self.do(send)
+        return self.referral(CASE)
+
+    # ---- what people do
+
+    def refer(self) -> None:
+        """A referral by hand in every state."""
+        services = self.program.services
+        kim, sara, berit = (self.viewer(name) for name in ("kim", "sara", "berit"))
+        first = self.referral(CASE)
+        self.act(answers.record_receipt, by=kim, referral_id=first)
+        self.act(answers.ask, services, by=kim, referral_id=first, text="Vad behövs?")
+        self.act(answers.reply, services, by=sara, referral_id=first, text="Råd om bidrag.")
+        self.act(answers.accept, services, by=kim, referral_id=first)
+        self.act(answers.done, by=kim, referral_id=first)
+        second = self.send("ADVICE", kim.office)
+        refusal = {
+            "referral_id": second,
+            "reason": services.programme.referrals.refusals[0].id,
+            "text": "Inte vårt län.",
+        }
+        self.act(answers.refuse, services, by=kim, **refusal)
+        self.act(answers.acknowledge, by=sara, referral_id=second)
+        third = self.send("ADVICE", kim.office)
+        self.act(answers.revoke, services, by=sara, referral_id=third)
+        self.send("ADVICE", kim.office, days=1)
+        self.player.pass_time(self.clock.now() + timedelta(days=4))
+        fifth = self.send("CHILD", berit.office)
+        self.act(answers.record_receipt, by=berit, referral_id=fifth)
+        self.send("ADVICE", kim.office)
+
+    def handle(self) -> None:
+        """Tasks change hands; documents, notes and unsent answers are kept."""
+        self._hand_over(self.task(CASE), self.viewer("sara"))
+        self._write(self.task(CASE), self.viewer("sara"))
+
+    def _hand_over(self, task: str, sara: Viewer) -> None:
+        """A task goes through every change of hands."""
+        services = self.program.services
+        about: dict[str, Any] = {
+            "name": "Stina (demo)",
+            "office": SOCIAL,
+            "roles": ["ReferringPartner"],
+            "password": self.program.passwords.hash(PASSWORD),
+            "language": "sv",
+        }
+        for name in ("stina@demo", "rut@demo"):
+            self.act(directory.add_person, services, by=BY, sign_in=name, **about)
+        with self.program.database.transaction(write=False) as tx:
+            known = directory.find_person(tx, services, "stina@demo").person
+        stina = Viewer(known.id, SOCIAL, sara.roles)
+        self.act(claims.claim, by=sara, task_key=task)
+        self.act(claims.hand_over, by=sara, task_key=task, to_person=known.id)
+        self.act(claims.take_over, by=sara, task_key=task, reason="Hon är sjuk.")
+        self.act(claims.release_task, by=sara, task_key=task, reason="Inte min.")
+        until = self.clock.now() + timedelta(days=1, seconds=1)
+        self.act(claims.follow_up, by=stina, task_keys=[task], until=until)
+        self.act(claims.claim, by=sara, task_key=task)
+
+    def _write(self, task: str, sara: Viewer) -> None:
+        """Documents, a note, unsent answers and a marking of the case."""
+        services, case = self.program.services, self.cases[CASE]
+        sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
+        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", DOCUMENT)
+        for key in (task, ""):
+            self.act(documents.attach, services, by=sara, task_key=key, **sent)
+        with self.program.database.transaction(write=False) as tx:
+            document = rows(tx, "document")[-1]["id"]
+        self.act(documents.drop, services, by=sara, id_=document, reason="Fel papper.")
+        self.act(notes.write, services, by=sara, case_id=case, text="Ring på tisdag.")
+        unsent: dict[str, Any] = {
+            "case_id": case,
+            "raw": {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]},
+            "step": unsent_answers.AnsweredStep("Task_CompleteReferral", 1),
+        }
+        keep: Callable[..., object] = unsent_answers.save_unsent
+        self.act(keep, services, by=sara, key=task, base={}, rev=0, **unsent)
+        start = {"case_id": None, "raw": {"ageBand": ["ADULT"]}}
+        key = "start/Start_PersonIdentified"
+        self.act(keep, services, by=sara, key=key, base={}, rev=0, **start)
+        marking = {"marking": "SEKRETESSMARKERING", "reason": "Hot."}
+        omar = self.viewer("omar")
+        self.act(protection.set_marking, services, by=omar, case_id=case, **marking)
+
+    def look(self) -> None:
+        """People read, print, look up and search."""
+        services, case, sara = self.program.services, self.cases[CASE], self.viewer("sara")
+        about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
+        for purpose in ("case", "print"):
+            self.act(read_log.record_read, by=sara, case_id=case, purpose=purpose, **about)
+        why = {"purpose": "OTHER", "reason": "Hon ringde."}
+        self.act(read_log.record_lookup_reason, services, by=sara, case_id=case, **why)
+        start = ScenarioStep(by="sara", start="Start_PersonIdentified", previous="no-consent")
+        self.player.act(start, "")
+
+    def operate(self) -> None:
+        """What operators and process owners do, and what goes wrong."""
+        self._repair()
+        self._keep_the_directory()
+        for who in map(str, range(200)):
+            self.act(sessions.record_wrong_try, self.program.services, name=who, network=who)
+        self._edit()
+
+    def _repair(self) -> None:
+        """Stops of the engine, a damaged snapshot, and a clock that jumps."""
+        services, case = self.program.services, self.cases[CASE]
+        for element in ("Task_CompleteReferral", "Task_SubmitReferral"):
+            stop = EngineStopped("budget", element, "")
+            self.act(incidents.record_engine_stop, case_id=case, job_key="", stop=stop)
+        with self.program.database.transaction(write=False) as tx:
+            first = incidents.open_incidents(tx)[0].id
+        self.act(incidents.retry_incident, by=BY, incident_id=first)
+        with self.program.database.transaction(write=False) as tx:
+            brief = cases.get(tx, case)
+        assert brief is not None
+        self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
+        self.act(rebuild.rebuild_snapshot, services, by=BY, case_id=case)
+        self.act(clock_guard.pause, by=timedelta(hours=2))
+        self.act(clock_guard.confirm_clock, by=BY)
+
+    def _keep_the_directory(self) -> None:
+        """Addresses, roles and passwords change, and a person leaves."""
+        services, stina = self.program.services, "stina@demo"
+        address = "ny@example.invalid"
+        self.act(directory.set_address, services, by=BY, office=SOCIAL, address=address)
+        for roles in ([], ["ReferringPartner"]):
+            self.act(directory.set_roles, services, by=BY, sign_in=stina, roles=roles)
+        self.act(directory.close_person, services, by=BY, sign_in="rut@demo")
+        password = self.program.passwords.hash(PASSWORD)
+        sara = "sara@demo"
+        self.act(directory.set_password, services, by=BY, sign_in=sara, password=password)
+
+    def _edit(self) -> None:
+        """One draft is discarded, another one stays."""
+        services, now = self.program.services, self.clock.now
+        maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
+        content = shipped_bundle(self.program.settings).files[name] + b"\n"
+        file: dict[str, Any] = {"name": name, "content": content, "found": ()}
+        for keep in (False, True):
+            with self.program.database.transaction() as tx:
+                draft = drafts.open_draft(tx, services, by=maja, now=now())
+                saved: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev, "now": now()}
+                drafts.save_file(tx, by=maja, **saved, **file)
+                if not keep:
+                    drafts.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
+
+    def browse(self) -> None:
+        """Sara signs in twice, signs out once, searches, and a program takes a referral back."""
+        app = create_app(self.program)
+        app.testing = False
+        for stays in (False, True):
+            browser = Browser(app.test_client())
+            assert browser.sign_in("sara@demo").status_code == 303
+            browser.get("/find")
+            if stays:
+                break
+            assert browser.post("/sign-out", {}).status_code == 303
+        assert browser.post("/find", {"q": "glad-asp"}).status_code == 303
+        cookie = browser.client.get_cookie("tresteg_demo")
+        assert cookie is not None
+        self.token = cookie.value
+        with self.program.database.transaction(write=False) as tx:
+            self.secrets = {row["key"].hex(): self.token for row in rows(tx, "held")}
+        lent = browser.client.get("/v1/cases").headers["X-CSRF-Token"]
+        headers = {
+            "Origin": "http://localhost",
+            "X-CSRF-Token": lent,
+            "Idempotency-Key": ulid(self.clock.now()),
+        }
+        answer = browser.client.post(
+            f"/v1/referrals/{self.referral(CASE)}/revocation", json={}, headers=headers
+        )
+        assert answer.status_code == 200, answer.text

@@ -1,0 +1,104 @@
+"""Offices and people of test installations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from service.actions.context import Actor, Services
+from service.actions.people import accounts
+from service.store.installation import offices
+from service.store.transaction import Tx
+from tests.support.browser import PASSWORD
+from tests.support.programs import PASSWORDS
+
+OFFICE, ROLE = "social", "ReferringPartner"
+BOARD, HELSINKI, SOFIA = "lansstyrelsen-stockholm", "iom-helsinki", "iom-sofia"
+"""As the shipped configuration names the office that approves, and two of IOM's."""
+
+
+class OfficePlan(NamedTuple):
+    """An office that is to be added; without an address it gets no letters."""
+
+    id: str
+    name: str
+    kind: str
+    zone: str = "Europe/Stockholm"
+    address: str = ""
+    countries: tuple[str, ...] = ()
+    language: str = "sv"
+
+
+class PersonPlan(NamedTuple):
+    """A person who is to be added as `p_<name>`, and signs in by her name."""
+
+    name: str
+    office: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Offices and people of an installation."""
+
+    offices: tuple[OfficePlan, ...]
+    people: tuple[PersonPlan, ...]
+    language: str = "sv"
+    password: str | None = None
+    """Of all people; None where nobody signs in."""
+
+
+ONE_OFFICE: Final = Directory(
+    (OfficePlan(OFFICE, "Social", "SOCIALTJANST", address="social@example.invalid"),),
+    (PersonPlan("sara", OFFICE, (ROLE,)), PersonPlan("stina", OFFICE, (ROLE,))),
+)
+"""One office whose people hold one role: enough for small processes."""
+
+THREE_OFFICES: Final = Directory(
+    (
+        OfficePlan(OFFICE, "Social", "SOCIALTJANST"),
+        OfficePlan(BOARD, "Board", "MYNDIGHET"),
+        OfficePlan(HELSINKI, "Helsinki", "IOM_MISSION", "Europe/Helsinki"),
+    ),
+    (
+        *ONE_OFFICE.people,
+        PersonPlan("omar", BOARD, ("CaseApprover",)),
+        PersonPlan("maja", BOARD, ("owner",)),
+        PersonPlan("greta", BOARD, ("auditor",)),
+    ),
+    language="en",
+    password=PASSWORD,
+)
+"""Those who begin and approve a case of the shipped process, its owner and an auditor."""
+
+
+def add_directory(
+    tx: Tx, services: Services, directory: Directory, *, by: Actor, now: datetime
+) -> None:
+    """Add the offices and people of a directory."""
+    password = PASSWORDS.hash(directory.password) if directory.password else None
+    for plan in directory.offices:
+        add_office(tx, services, plan, by=by, now=now)
+    for person in directory.people:
+        accounts.add_person(
+            tx,
+            services,
+            id_=f"p_{person.name}",
+            sign_in=person.name,
+            name=person.name.title(),
+            office=person.office,
+            roles=person.roles,
+            password=password,
+            language=directory.language,
+            by=by,
+            now=now,
+        )
+
+
+def add_office(tx: Tx, services: Services, plan: OfficePlan, *, by: Actor, now: datetime) -> None:
+    """Add an office."""
+    office = offices.Office(
+        plan.id, plan.name, plan.kind, list(plan.countries), [], "sweden", plan.zone, plan.language
+    )
+    accounts.add_office(tx, services, office=office, address=plan.address, by=by, now=now)

@@ -1,0 +1,53 @@
+"""Handlers of a test: contracts, and a process that runs functions at once and in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from service.binding import Answer, BusinessError, Call, Declaration
+from service.errors import HandlerFailed
+from service.sandbox.handlers import HandlerProcess
+
+Functions: TypeAlias = Mapping[str, Callable[[Call], Answer]]
+"""Topic to the function that answers its calls."""
+
+
+class LocalHandlers(HandlerProcess):
+    """Runs functions of a test; what they raise becomes what the child process would report."""
+
+    def __init__(self, functions: Functions) -> None:
+        super().__init__()
+        self.functions = functions
+        self.asked: list[str] = []
+
+    def ask(self, call: Call, seconds: float) -> Answer:
+        """Run the handler."""
+        self.asked.append(call.key)
+        try:
+            return self.functions[call.topic](call)
+        except (BusinessError, HandlerFailed):
+            raise
+        except Exception as e:
+            raise HandlerFailed(f"{call.topic} raised {type(e).__name__} within {seconds} s") from e
+
+
+def declare(
+    topic: str,
+    *,
+    answers: tuple[str, ...] = (),
+    letters: tuple[tuple[str, str], ...] = (),
+    errors: tuple[str, ...] = (),
+) -> Declaration:
+    """A handler's contract."""
+    return Declaration(topic, lambda _: Answer(), (), answers, letters, errors, "", 30, topic)
+
+
+TOPICS: Final = {
+    declaration.topic: declaration
+    for declaration in (
+        declare("letters.send", letters=(("ReferringPartner", "task_opened"),), errors=("LOST",)),
+        declare("letters.count", answers=("sent",)),
+    )
+}
+"""The contracts of the small processes of tests."""

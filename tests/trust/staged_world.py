@@ -1,0 +1,192 @@
+"""An installation with one case in each stage, full of canaries, and everybody who might look.
+
+Every role is there, in the office that has it and in another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import logs
+from service.actions.people import accounts, sessions
+from service.application.container import Tresteg
+from service.clock import SetClock
+from service.demo import seed
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
+from service.security.keyring import Keyring
+from service.settings import Settings
+from service.store.casefile import documents, referrals
+from service.store.work import tasks
+from tests.support.directory import OfficePlan, add_office
+from tests.support.programs import make_application, make_program
+from tests.support.shipped import publish_shipped
+from tests.support.world import NOON, SEED
+from tests.trust.canaries import WALK, Canary, CanaryPlayer
+
+STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
+"""Stage to the step before which its case stands still; a fourth case ended at once."""
+ELSEWHERE = {
+    "CaseApprover": "MYNDIGHET",
+    "RegionalCoordinator": "SOCIALTJANST",
+    "IomHelsinki": "IOM_MISSION",
+    "IomMedical": "IOM_MISSION",
+    "ChildServices": "SOCIALTJANST",
+}
+"""Roles that the demo's directory has in one office alone, and the kind of the other office that
+this installation adds."""
+LIMITS = sessions.SessionLimits(timedelta(days=400), timedelta(days=400))
+
+
+@dataclass
+class StagedWorld:
+    """The installation, its cases by stage, what was typed, and its people by name."""
+
+    program: Tresteg
+    app: Flask
+    cases: Mapping[str, str]
+    canaries: Mapping[str, Canary]
+    people: Mapping[str, str]
+    log: str
+    """What was logged at DEBUG, by us and by every library, while the cases were played."""
+
+    def client(self, name: str) -> FlaskClient:
+        """A browser; signed in when a person is named."""
+        client = self.app.test_client()
+        if name:
+            with self.program.database.transaction() as tx:
+                person = accounts.person(tx, self.program.services, self.people[name])
+                assert person is not None
+                token = sessions.begin_session(
+                    tx, person, limits=LIMITS, now=self.program.clock.now()
+                )
+            client.set_cookie("tresteg_demo", token, domain="localhost")
+        return client
+
+    def office(self, name: str) -> str:
+        """The office of a person; empty for a stranger."""
+        with self.program.database.transaction(write=False) as tx:
+            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
+        return person.office.id if person is not None else ""
+
+    def things(self, stage: str) -> dict[str, list[str]]:
+        """What addresses can name of the case of a stage."""
+        case = self.cases[stage]
+        with self.program.database.transaction(write=False) as tx:
+            return {
+                "case": [case],
+                "task": [t.key for t in tasks.of_case(tx, case)],
+                "document": [d.id for d in documents.of_case(tx, case)],
+                "referral": [r.id for r in referrals.of_case(tx, case)],
+            }
+
+
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """Catch everything that is logged, at its most talkative."""
+    heard = StringIO()
+    handler = logging.StreamHandler(heard)
+    loggers = [logging.getLogger(), logging.getLogger("sqlalchemy")]
+    before = [logger.level for logger in loggers]
+    logs.begin("debug")
+    loggers[0].addHandler(handler)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    with redirect_stderr(heard):
+        try:
+            yield heard
+        finally:
+            loggers[0].removeHandler(handler)
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
+            logs.begin("info")
+
+
+@contextmanager
+def staged_world(folder: Path, empty: Path, keyring: Keyring) -> Iterator[StagedWorld]:
+    """Build the installation in a file of its own."""
+    with logged() as log:
+        program, people, cases, canaries = _built(folder / "staged.db", empty, keyring)
+    app = make_application(program)
+    app.testing = False
+    by_word = {canary.word: canary for canary in canaries}
+    yield StagedWorld(program, app, cases, by_word, people, log.getvalue())
+    program.database.close()
+
+
+def _built(
+    path: Path, empty: Path, keyring: Keyring
+) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Canary]]:
+    """The program, its people, its cases by stage, and what was typed."""
+    path.write_bytes(empty.read_bytes())
+    clock = SetClock(NOON)
+    settings = Settings(database_url=f"sqlite:///{path}", base_url="http://localhost")
+    program = make_program(settings, keyring, clock)
+    people = {**seed.seed_directory(program, NOON), **_others(program)}
+    publish_shipped(program, NOON)
+    like = make_player(program, clock, people)
+    player = CanaryPlayer(program, clock, people, like.usual, like.calendars)
+    cases = {stage: _play(player, clock, stop) for stage, stop in STOPS.items()} | {
+        "x": _ended(player)
+    }
+    player.settle()
+    player.close()
+    return program, people, cases, player.canaries
+
+
+def _play(player: CanaryPlayer, clock: SetClock, stop: str) -> str:
+    case = ""
+    for who, what, after in WALK:
+        if what == stop:
+            break
+        if after:
+            player.pass_time(clock.now() + timedelta(hours=after))
+        case = player.act(
+            ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case
+        )
+        player.settle()
+    return case
+
+
+def _ended(player: CanaryPlayer) -> str:
+    case = player.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
+    player.act(
+        ScenarioStep(
+            by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}
+        ),
+        case,
+    )
+    player.settle()
+    return case
+
+
+def _others(program: Tresteg) -> dict[str, str]:
+    """Add somebody elsewhere for every role of one office alone: `<role>-elsewhere` to person."""
+    found = {}
+    with program.database.transaction() as tx:
+        for role, kind in ELSEWHERE.items():
+            office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
+            plan = OfficePlan(office, office, kind, address=f"{office}@example.invalid")
+            add_office(tx, program.services, plan, by=SEED, now=NOON)
+            found[name] = accounts.new_person_id(NOON)
+            who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}
+            accounts.add_person(
+                tx,
+                program.services,
+                **who,
+                roles=[role],
+                password=None,
+                language="sv",
+                by=SEED,
+                now=NOON,
+            )
+    return found

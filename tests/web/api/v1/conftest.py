@@ -1,0 +1,17 @@
+"""What the tests of the interface for programs share: a case and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.world import World
+from tests.web.story import Story
+
+
+@pytest.fixture
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
+    yield made
+    made.close()
