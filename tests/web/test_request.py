@@ -1,4 +1,4 @@
-"""What holds for every page: doors, headers, hosts, where requests come from, faults."""
+"""What holds for every page: policies, headers, hosts, where requests come from, faults."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def test_every_view_says_what_it_is(world: World) -> None:
     } == set()
 
 
-def test_a_view_without_a_door_stops_the_start() -> None:
+def test_a_view_without_a_policy_stops_the_start() -> None:
     app = Flask("bare", static_folder=None)
     app.add_url_rule("/bare", "bare", lambda: "open")
-    with pytest.raises(BadSettings, match="bare has no @door"):
+    with pytest.raises(BadSettings, match="bare has no page policy"):
         require_policies(app)
 
 
@@ -114,7 +114,7 @@ def test_a_token_of_another_session_is_no_token(world: World) -> None:
     )
 
 
-def test_every_code_of_the_house_has_a_status_and_words() -> None:
+def test_every_code_has_a_status_and_texts() -> None:
     codes = {
         kind.code
         for kind in vars(errors).values()
