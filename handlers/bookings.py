@@ -46,11 +46,11 @@ def undo(call: Call) -> Answer:
     Source: programme practice; takes the place of compensation.
     """
     data = call.data
-    told, arrived = data["iomNotifiedOn"] is not None, data["arrived"] is True
-    by_hand = [] if arrived or not told else [code for name, code in _BY_HAND if data[name] is True]
-    if told and not arrived and data["travelDocStatus"] == "ISSUED":
+    notified, arrived = data["iomNotifiedOn"] is not None, data["arrived"] is True
+    by_hand = [] if arrived or not notified else [code for name, code in _BY_HAND if data[name] is True]
+    if notified and not arrived and data["travelDocStatus"] == "ISSUED":
         by_hand.append("DOCUMENT")
-    reception = told and data["arrivalArranged"] is True
+    reception = notified and data["arrivalArranged"] is True
     undone: list[Value] = [*by_hand, *(["ARRIVAL"] if reception and not arrived else [])]
     values: dict[str, Value] = {
         "leftToUndo": len(by_hand),
@@ -63,9 +63,9 @@ def undo(call: Call) -> Answer:
         "travelDocStatus": "MISSING" if "DOCUMENT" in by_hand else data["travelDocStatus"],
     }
     letters = [Letter("ReferringPartner", "news")]
-    if told:
+    if notified:
         letters.insert(0, Letter("IomHelsinki", "stand_down"))
-    if told and (reception or arrived):
+    if notified and (reception or arrived):
         letters.insert(0, Letter("IomLocal", "stand_down"))
     return Answer(values=values, letters=tuple(letters))
 

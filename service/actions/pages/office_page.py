@@ -79,8 +79,8 @@ def load_office_page(
     """Load the figures of the viewer's office.
 
     Args:
-        least: answers of another office below which its answer time is not shown, so that nothing
-            is told of a single one.
+        least: answers of another office below which its answer time is not shown, so that
+            nothing is known of a single one.
     """
     office, known, day = viewer.office, offices.everyone(tx), today(viewer, now)
     lists = {

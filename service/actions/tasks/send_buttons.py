@@ -76,14 +76,11 @@ def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]
 
 
 def widget_state(widget: Widget, lang: str) -> dict[str, object]:
-    """One question as the script of a page reads it: whether it is asked, and its worked-out text.
-
-    The key `told` is the name that the script knows.
-    """
+    """One question as the script of a page reads it: whether it is asked, and its worked-out text."""
     state: dict[str, object] = {"hidden": widget.hidden, "hint": widget.hint}
     if widget.shape == "computed":
         words = {"true": say("word.yes", lang), "false": say("word.no", lang)}
-        state["told"] = words.get(widget.value, widget.value)
+        state["result"] = words.get(widget.value, widget.value)
     return state
 
 

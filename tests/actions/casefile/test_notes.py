@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from service.access import Viewer
@@ -16,11 +18,11 @@ BOARD = offices.Office("board", "Board", "MYNDIGHET", [], [], "sweden", "Europe/
 OFFICER = Viewer("p_o", "board", frozenset({"CaseApprover"}))
 
 
-def write(desk: Desk, case_id: str, text: str, *shared: str) -> None:
+def write(desk: Desk, case_id: str, text: str, *shared: str, minutes: int = 0) -> None:
+    services, now = desk.program.services, NOON + timedelta(minutes=minutes)
     with desk.database.transaction() as tx:
-        services = desk.program.services
         notes.write(
-            tx, services, by=desk.viewer(), now=NOON, case_id=case_id, text=text, shared=shared
+            tx, services, by=desk.viewer(), now=now, case_id=case_id, text=text, shared=shared
         )
 
 
@@ -40,7 +42,7 @@ def board(desk: Desk, case_id: str) -> None:
 @pytest.mark.usefixtures("board")
 def test_a_note_is_read_by_its_own_office_newest_first(desk: Desk, case_id: str) -> None:
     write(desk, case_id, "first")
-    write(desk, case_id, " second ")
+    write(desk, case_id, " second ", minutes=1)
     found = read(desk, case_id, desk.viewer("stina"))
     assert [(note.text, note.by, note.own) for note in found] == [
         ("second", "Sara", True),

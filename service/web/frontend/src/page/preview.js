@@ -4,7 +4,7 @@ import { all } from "../shared/dom.js";
 import { typed } from "./unsent.js";
 import { say } from "./words.js";
 
-/** @typedef {{hidden: boolean, told?: string, hint?: string}} Widget a question as it is now: `told` is the text of a computed answer */
+/** @typedef {{hidden: boolean, result?: string, hint?: string}} Widget a question as it is now: `result` is the text of a computed answer */
 /** @typedef {{late?: boolean, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>}} Preview */
 
 const PAUSE = 600;
@@ -71,7 +71,7 @@ function showQuestions(form, widgets) {
     if (!widget) continue;
     field.hidden = widget.hidden;
     const [result] = all(field, ":scope > [data-computed]");
-    if (result && widget.told !== undefined) result.textContent = widget.told || "–";
+    if (result && widget.result !== undefined) result.textContent = widget.result || "–";
     const [hint] = all(field, ":scope > [data-hint]");
     if (hint?.lastElementChild && widget.hint !== undefined) {
       hint.hidden = !widget.hint;
