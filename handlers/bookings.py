@@ -47,7 +47,8 @@ def undo(call: Call) -> Answer:
     """
     data = call.data
     notified, arrived = data["iomNotifiedOn"] is not None, data["arrived"] is True
-    by_hand = [] if arrived or not notified else [code for name, code in _BY_HAND if data[name] is True]
+    open_by_hand = [code for name, code in _BY_HAND if data[name] is True]
+    by_hand = open_by_hand if notified and not arrived else []
     if notified and not arrived and data["travelDocStatus"] == "ISSUED":
         by_hand.append("DOCUMENT")
     reception = notified and data["arrivalArranged"] is True

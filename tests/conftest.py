@@ -18,7 +18,6 @@ from service.clock import SetClock
 from service.demo import state
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring, make_keyring
-from service.security.passwords import Passwords
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
@@ -26,7 +25,6 @@ from service.store.installation import installation_settings
 from tests.support.directory import THREE_OFFICES
 from tests.support.machine import ASKED, lacking, watch_the_network
 from tests.support.played_cases import SCENARIOS, Played, play
-from tests.support.programs import PASSWORDS
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
@@ -163,24 +161,6 @@ def played(
     played = play(f"sqlite:///{path}", keyring, read_scenarios(SCENARIOS))
     yield played
     played.program.database.close()
-
-
-@pytest.fixture
-def town(world: World) -> World:
-    """The former name of `world`."""
-    return world
-
-
-@pytest.fixture
-def working(shipped_world: World) -> World:
-    """The former name of `shipped_world`."""
-    return shipped_world
-
-
-@pytest.fixture
-def quick() -> Passwords:
-    """Hashes that take no time."""
-    return PASSWORDS
 
 
 def pytest_configure() -> None:

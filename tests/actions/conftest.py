@@ -12,7 +12,7 @@ import pytest
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support import diagrams, small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 START = "Start_PersonIdentified"
 """The start that opens a case to the office that begins it, by the shipped `grants.toml`."""
@@ -27,15 +27,15 @@ def two_tasks() -> Bundle:
 
 
 @pytest.fixture
-def desk(empty_sqlite: Path, tmp_path: Path, keyring: Keyring) -> Iterator[Desk]:
+def desk(empty_sqlite: Path, tmp_path: Path, keyring: Keyring) -> Iterator[World]:
     """The installation, on a database of its own."""
     file = shutil.copyfile(empty_sqlite, tmp_path / "tresteg.db")
-    made = open_desk(f"sqlite:///{file}", keyring, two_tasks())
+    made = open_world(f"sqlite:///{file}", keyring, two_tasks())
     yield made
     made.database.close()
 
 
 @pytest.fixture
-def case_id(desk: Desk) -> str:
+def case_id(desk: World) -> str:
     """A case that Sara has begun; its task `a` waits for her office."""
     return desk.start({"note": ["first words"]}, element=START).case_id

@@ -7,12 +7,12 @@ import pytest
 from service.access import Viewer
 from service.actions.context import Actor, actor
 from service.errors import NotFound
-from tests.support.desk import Desk
+from tests.support.world import World
 
 PLACE = {"table": "note", "column": "sealed", "row": "r"}
 
 
-def test_a_new_key_is_kept_and_opens_what_it_sealed(desk: Desk) -> None:
+def test_a_new_key_is_kept_and_opens_what_it_sealed(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         sealed = services.new_key(tx, "case:x").seal("notes", b"words", **PLACE)
@@ -23,7 +23,7 @@ def test_a_new_key_is_kept_and_opens_what_it_sealed(desk: Desk) -> None:
         assert services.key(tx, "case:y") is None
 
 
-def test_the_current_release_is_the_one_that_was_published(desk: Desk) -> None:
+def test_the_current_release_is_the_one_that_was_published(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction(write=False) as tx:
         current = services.current(tx)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.ids import is_ulid, ulid
-from tests.support.desk import NOON
+from tests.support.world import NOON
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:

@@ -9,10 +9,10 @@ import pytest
 from service.actions.ledger_entries import append_entry, open_reason, seal_reason
 from service.errors import CannotOpen
 from service.store.installation import ledger_entries
-from tests.support.desk import NOON, SEED, Desk
+from tests.support.world import NOON, SEED, World
 
 
-def test_an_entry_follows_the_one_before_in_its_stream(desk: Desk) -> None:
+def test_an_entry_follows_the_one_before_in_its_stream(desk: World) -> None:
     with desk.database.transaction() as tx:
         append_entry(tx, "case/x", "note", by=SEED, now=NOON, body={"note": "n1"})
         append_entry(tx, "case/y", "note", by=SEED, now=NOON, body={"note": "n2"})
@@ -23,12 +23,12 @@ def test_an_entry_follows_the_one_before_in_its_stream(desk: Desk) -> None:
     assert json.loads(second.body)["note"] == "n3"
 
 
-def test_an_entry_of_no_known_form_is_refused(desk: Desk) -> None:
+def test_an_entry_of_no_known_form_is_refused(desk: World) -> None:
     with desk.database.transaction() as tx, pytest.raises(ValueError, match="has no value"):
         append_entry(tx, "case/x", "note", by=SEED, now=NOON, body={"value": "secret"})
 
 
-def test_a_reason_opens_for_its_stream_and_person_only(desk: Desk) -> None:
+def test_a_reason_opens_for_its_stream_and_person_only(desk: World) -> None:
     with desk.database.transaction() as tx:
         key = desk.program.services.new_key(tx, "case:x")
     sealed = seal_reason(key, "case/x", "p_sara", "she asked for it")
@@ -39,7 +39,7 @@ def test_a_reason_opens_for_its_stream_and_person_only(desk: Desk) -> None:
             open_reason(key, stream, person, sealed)
 
 
-def test_without_words_or_key_nothing_is_sealed(desk: Desk) -> None:
+def test_without_words_or_key_nothing_is_sealed(desk: World) -> None:
     with desk.database.transaction() as tx:
         key = desk.program.services.new_key(tx, "case:x")
     assert seal_reason(None, "case/x", "p_sara", "words") == ""

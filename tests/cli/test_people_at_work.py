@@ -18,16 +18,17 @@ from service.store.installation import ledger_entries, offices, people
 from service.store.tables import login_session
 from service.store.transaction import Tx
 from service.store.work import tasks
-from tests.support.desk import NOON, OFFICE, ROLE, Desk, open_desk
+from tests.support.directory import OFFICE, ROLE
 from tests.support.small import one, person
+from tests.support.world import NOON, World, open_world
 
 LIMITS = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     """An office at work: Sara has claimed a task and is signed in."""
-    made = open_desk(database_url, keyring, one(person("a"), "s>a a>e"))
+    made = open_world(database_url, keyring, one(person("a"), "s>a a>e"))
     made.start()
     with made.database.transaction() as tx:
         sara = accounts.person(tx, made.program.services, "p_sara")
@@ -59,7 +60,7 @@ class After:
     case: list[str]
 
 
-def after(desk: Desk, verb: Callable[[Tx], object]) -> After:
+def after(desk: World, verb: Callable[[Tx], object]) -> After:
     with desk.database.transaction() as tx:
         verb(tx)
     with desk.database.transaction(write=False) as tx:
@@ -75,7 +76,7 @@ def after(desk: Desk, verb: Callable[[Tx], object]) -> After:
 BY = Actor("cli")
 
 
-def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: Desk) -> None:
+def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: World) -> None:
     found = after(
         desk,
         lambda tx: directory.set_roles(
@@ -88,7 +89,7 @@ def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: Desk) -> None:
     assert desk.faults() == []
 
 
-def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
+def test_who_gets_a_role_more_keeps_her_tasks(desk: World) -> None:
     found = after(
         desk,
         lambda tx: directory.set_roles(
@@ -103,7 +104,7 @@ def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
     )
 
 
-def test_who_is_closed_leaves_her_tasks_to_the_office(desk: Desk) -> None:
+def test_who_is_closed_leaves_her_tasks_to_the_office(desk: World) -> None:
     found = after(
         desk,
         lambda tx: directory.close_person(
@@ -119,7 +120,7 @@ def test_who_is_closed_leaves_her_tasks_to_the_office(desk: Desk) -> None:
     assert desk.faults() == []
 
 
-def test_another_password_ends_what_was_open_under_the_old_one(desk: Desk) -> None:
+def test_another_password_ends_what_was_open_under_the_old_one(desk: World) -> None:
     found = after(
         desk,
         lambda tx: directory.set_password(
@@ -129,7 +130,7 @@ def test_another_password_ends_what_was_open_under_the_old_one(desk: Desk) -> No
     assert (found.claimed_by, found.sessions, found.office[-1]) == ("p_sara", 0, "password_set")
 
 
-def test_nobody_comes_into_an_office_that_is_closed(desk: Desk) -> None:
+def test_nobody_comes_into_an_office_that_is_closed(desk: World) -> None:
     with desk.database.transaction() as tx:
         kept = offices.get(tx, OFFICE)
         assert kept is not None

@@ -34,9 +34,9 @@ from service.store.installation import releases as release_rows
 from service.store.transaction import Tx
 from service.store.work import incidents as incident_rows
 from service.store.work import tasks
-from tests.stories.conftest import SCENARIOS, UNTIL, play
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
+from tests.support.played_cases import SCENARIOS, UNTIL, play
 from tests.support.shipped import people_of
 
 SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

@@ -84,11 +84,6 @@ class Story:
                 offices.save(tx, replace(office, address=sealed))
         self.case = world.start_case().case_id
 
-    @property
-    def town(self) -> World:
-        """The former name of `world`."""
-        return self.world
-
     def close(self) -> None:
         """Let the handlers' own process go."""
         self.worker.handlers.close()

@@ -79,7 +79,7 @@ WORKED = (
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
     "service.worker.letters.send",
-    "tests.support.desk.Hands.ask",
+    "tests.support.local_handlers.LocalHandlers.ask",
 )
 """What is on the way of the worker."""
 

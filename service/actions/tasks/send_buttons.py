@@ -76,7 +76,7 @@ def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]
 
 
 def widget_state(widget: Widget, lang: str) -> dict[str, object]:
-    """One question as the script of a page reads it: whether it is asked, and its worked-out text."""
+    """One question as the page's script reads it: whether it is asked, and its computed text."""
     state: dict[str, object] = {"hidden": widget.hidden, "hint": widget.hint}
     if widget.shape == "computed":
         words = {"true": say("word.yes", lang), "false": say("word.no", lang)}

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.pages.office_page import AnswerTime, OfficePage, load_office_page
+from service.actions.operations.office_page import AnswerTime, OfficePage, load_office_page
 from service.engine import STAGES
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current

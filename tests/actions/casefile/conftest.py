@@ -6,7 +6,7 @@ from functools import cache
 
 from service.actions.releases.prepared import PreparedRelease, prepare
 from tests.actions.conftest import two_tasks
-from tests.support.desk import TOPICS
+from tests.support.local_handlers import TOPICS
 
 
 @cache

@@ -12,7 +12,8 @@ from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.releases.prepared import PreparedRelease, prepare
 from tests.support import small
-from tests.support.desk import NOON, TOPICS
+from tests.support.local_handlers import TOPICS
+from tests.support.world import NOON
 
 YES_NO = [{"label": "Ja", "value": "YES"}, {"label": "Nej", "value": "NO"}]
 FORM = small.form(

@@ -11,17 +11,18 @@ from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
 from service.errors import NotFound
 from tests.actions.conftest import START
-from tests.support.desk import NOON, OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, World
 
 AUDITOR = Viewer("p_a", "elsewhere", frozenset({"auditor"}))
 
 
-def view(desk: Desk, case_id: str, viewer: Viewer) -> CaseView:
+def view(desk: World, case_id: str, viewer: Viewer) -> CaseView:
     with desk.database.transaction(write=False) as tx:
         return load_case_view(tx, desk.program.services, viewer, case_id, desk.clock.now())
 
 
-def needs_reason(desk: Desk, case_id: str, viewer: Viewer) -> bool:
+def needs_reason(desk: World, case_id: str, viewer: Viewer) -> bool:
     with desk.database.transaction(write=False) as tx:
         now = desk.clock.now()
         return needs_lookup_reason(
@@ -29,7 +30,7 @@ def needs_reason(desk: Desk, case_id: str, viewer: Viewer) -> bool:
         )
 
 
-def test_the_view_has_answers_tasks_and_names(desk: Desk, case_id: str) -> None:
+def test_the_view_has_answers_tasks_and_names(desk: World, case_id: str) -> None:
     seen = view(desk, case_id, desk.viewer())
     assert seen.shown["note"].value == "first words"
     assert [task.element for task in seen.waiting] == ["a"]
@@ -46,26 +47,26 @@ def test_the_view_has_answers_tasks_and_names(desk: Desk, case_id: str) -> None:
     assert seen.field_of(None) == (None, None)
 
 
-def test_an_auditor_has_no_answer_opened(desk: Desk, case_id: str) -> None:
+def test_an_auditor_has_no_answer_opened(desk: World, case_id: str) -> None:
     seen = view(desk, case_id, AUDITOR)
     assert seen.answers == []
     assert not seen.mine(seen.waiting[0])
 
 
-def test_there_is_no_view_of_a_case_that_is_not_there(desk: Desk, case_id: str) -> None:
+def test_there_is_no_view_of_a_case_that_is_not_there(desk: World, case_id: str) -> None:
     stranger = Viewer("p_x", "elsewhere", frozenset({ROLE}))
     for viewer, wanted in ((desk.viewer(), "0" * 26), (stranger, case_id)):
         with pytest.raises(NotFound):
             view(desk, wanted, viewer)
 
 
-def test_an_office_with_a_task_needs_no_reason(desk: Desk, case_id: str) -> None:
+def test_an_office_with_a_task_needs_no_reason(desk: World, case_id: str) -> None:
     desk.later(days=2)
     assert not needs_reason(desk, case_id, desk.viewer("stina"))
     assert not needs_reason(desk, case_id, AUDITOR)
 
 
-def test_without_a_task_the_viewer_gives_a_reason(desk: Desk) -> None:
+def test_without_a_task_the_viewer_gives_a_reason(desk: World) -> None:
     case_id = desk.start(element=START).case_id
     desk.do(case_id, "a", {"answer": ["YES"]})
     desk.do(case_id, "b")

@@ -14,15 +14,15 @@ from service.actions.casefile.diagram_state import (
 )
 from service.errors import NotFound
 from tests.actions.conftest import START
-from tests.support.desk import Desk
+from tests.support.world import World
 
 
-def state(desk: Desk, case_id: str) -> DiagramState:
+def state(desk: World, case_id: str) -> DiagramState:
     with desk.database.transaction(write=False) as tx:
         return load_diagram_state(tx, desk.program.services, case_id, desk.clock.now())
 
 
-def test_each_fact_has_its_marks(desk: Desk, case_id: str) -> None:
+def test_each_fact_has_its_marks(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     shown = state(desk, case_id)
     assert sorted(shown.marks) == [0, 1, 2]
@@ -32,7 +32,7 @@ def test_each_fact_has_its_marks(desk: Desk, case_id: str) -> None:
     assert element_states(shown, 2)[START] == "done"
 
 
-def test_what_is_late_or_stopped_is_marked_in_the_newest_state(desk: Desk, case_id: str) -> None:
+def test_what_is_late_or_stopped_is_marked_in_the_newest_state(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     shown = replace(state(desk, case_id), late=frozenset({"b"}))
     assert element_states(shown, 2)["b"] == "overdue"
@@ -40,7 +40,7 @@ def test_what_is_late_or_stopped_is_marked_in_the_newest_state(desk: Desk, case_
     assert "b" not in element_states(shown, 1)
 
 
-def test_a_fact_is_shown_on_the_release_of_its_time(desk: Desk, case_id: str) -> None:
+def test_a_fact_is_shown_on_the_release_of_its_time(desk: World, case_id: str) -> None:
     shown = state(desk, case_id)
     assert shown.on(1) is shown.release
     assert shown.defined(1) is shown.definition
@@ -50,6 +50,6 @@ def test_a_fact_is_shown_on_the_release_of_its_time(desk: Desk, case_id: str) ->
     assert (moved.newest, moved.on(2).id, moved.on(1).id) == (2, "other", shown.release.id)
 
 
-def test_there_is_no_diagram_of_no_case(desk: Desk) -> None:
+def test_there_is_no_diagram_of_no_case(desk: World) -> None:
     with pytest.raises(NotFound):
         state(desk, "0" * 26)

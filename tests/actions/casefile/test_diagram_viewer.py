@@ -9,7 +9,7 @@ import pytest
 from service.actions.casefile.diagram_state import DiagramState, load_diagram_state
 from service.actions.casefile.diagram_viewer import still_diagram_data, viewer_data
 from tests.actions.casefile.conftest import release
-from tests.support.desk import NOON, Desk
+from tests.support.world import NOON, World
 
 
 def xml(release_id: str, file: str) -> str:
@@ -17,7 +17,7 @@ def xml(release_id: str, file: str) -> str:
 
 
 @pytest.fixture
-def shown(desk: Desk, case_id: str) -> DiagramState:
+def shown(desk: World, case_id: str) -> DiagramState:
     """The case after its first task."""
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:

@@ -13,13 +13,14 @@ from service.actions.casefile.documents import CheckedFile
 from service.errors import CannotOpen, InvalidAnswers, NotAllowed, NotFound, TooLarge
 from service.store.casefile import documents
 from service.store.transaction import Tx
-from tests.support.desk import NOON, ROLE, Desk
+from tests.support.directory import ROLE
+from tests.support.world import NOON, World
 
 LONG = os.urandom(2 * files.CHUNK + 5)
 STRANGER = Viewer("p_x", "elsewhere", frozenset({ROLE}))
 
 
-def attach(tx: Tx, desk: Desk, case_id: str, content: bytes = b"%PDF", name: str = "a.pdf") -> str:
+def attach(tx: Tx, desk: World, case_id: str, content: bytes = b"%PDF", name: str = "a.pdf") -> str:
     return files.attach(
         tx,
         desk.program.services,
@@ -34,7 +35,7 @@ def attach(tx: Tx, desk: Desk, case_id: str, content: bytes = b"%PDF", name: str
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF", LONG], ids=["empty", "short", "long"])
-def test_a_document_is_read_as_it_was_attached(desk: Desk, case_id: str, content: bytes) -> None:
+def test_a_document_is_read_as_it_was_attached(desk: World, case_id: str, content: bytes) -> None:
     with desk.database.transaction() as tx:
         id_ = attach(tx, desk, case_id, content)
         row, read = files.read_document(tx, desk.program.services, id_)
@@ -43,7 +44,7 @@ def test_a_document_is_read_as_it_was_attached(desk: Desk, case_id: str, content
     assert not any(content in chunk for chunk in chunks if content)
 
 
-def test_a_document_with_changed_chunks_does_not_open(desk: Desk, case_id: str) -> None:
+def test_a_document_with_changed_chunks_does_not_open(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         id_ = attach(tx, desk, case_id, LONG)
         row, chunks = documents.get(tx, id_), documents.content(tx, id_)
@@ -55,7 +56,7 @@ def test_a_document_with_changed_chunks_does_not_open(desk: Desk, case_id: str) 
                 files.read_document(tx, desk.program.services, copy.id)
 
 
-def test_a_case_has_a_limit_of_documents(desk: Desk, case_id: str) -> None:
+def test_a_case_has_a_limit_of_documents(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         for _ in range(files.MOST_IN_CASE):
             attach(tx, desk, case_id)
@@ -63,7 +64,7 @@ def test_a_case_has_a_limit_of_documents(desk: Desk, case_id: str) -> None:
             attach(tx, desk, case_id)
 
 
-def test_who_does_not_see_the_case_finds_no_document(desk: Desk, case_id: str) -> None:
+def test_who_does_not_see_the_case_finds_no_document(desk: World, case_id: str) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         id_ = attach(tx, desk, case_id)
@@ -74,7 +75,7 @@ def test_who_does_not_see_the_case_finds_no_document(desk: Desk, case_id: str) -
                 files.readable(tx, services, viewer, wanted, NOON)
 
 
-def test_a_dropped_document_has_no_content(desk: Desk, case_id: str) -> None:
+def test_a_dropped_document_has_no_content(desk: World, case_id: str) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         id_ = attach(tx, desk, case_id)
@@ -88,7 +89,7 @@ def test_a_dropped_document_has_no_content(desk: Desk, case_id: str) -> None:
         assert documents.content(tx, id_) == []
 
 
-def test_only_the_office_that_attached_may_drop(desk: Desk, case_id: str) -> None:
+def test_only_the_office_that_attached_may_drop(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         row = documents.get(tx, attach(tx, desk, case_id))
         assert row is not None

@@ -17,16 +17,17 @@ from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from tests.actions.casefile.conftest import release
-from tests.support.desk import NOON, OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, World
 
 
-def loaded(tx: Tx, desk: Desk, case_id: str) -> LoadedCase:
+def loaded(tx: Tx, desk: World, case_id: str) -> LoadedCase:
     rows = cases.load(tx, case_id)
     assert rows is not None
     return load_case(tx, desk.program.services, rows)
 
 
-def test_a_form_reads_what_its_case_has_answered(desk: Desk, case_id: str) -> None:
+def test_a_form_reads_what_its_case_has_answered(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     services = desk.program.services
     with desk.database.transaction(write=False) as tx:
@@ -39,14 +40,14 @@ def test_a_form_reads_what_its_case_has_answered(desk: Desk, case_id: str) -> No
     assert context.proposals["iomOffice"] == services.programme.iom_office
 
 
-def test_a_form_that_starts_a_case_has_no_earlier_answers(desk: Desk) -> None:
+def test_a_form_that_starts_a_case_has_no_earlier_answers(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction(write=False) as tx:
         context = load_form_context(tx, services, desk.viewer(), services.current(tx), None, NOON)
     assert (context.earlier, context.routing, context.documents) == ({}, {}, None)
 
 
-def test_a_check_reads_only_what_the_form_asks(desk: Desk, case_id: str) -> None:
+def test_a_check_reads_only_what_the_form_asks(desk: World, case_id: str) -> None:
     services = desk.program.services
     with desk.database.transaction(write=False) as tx:
         case = loaded(tx, desk, case_id)
@@ -80,7 +81,7 @@ def test_a_lazy_mapping_is_fetched_once_and_only_when_asked() -> None:
         mapping["c"]
 
 
-def test_directories_have_offices_by_the_roles_of_their_people(desk: Desk) -> None:
+def test_directories_have_offices_by_the_roles_of_their_people(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         directories = load_directories(tx, desk.program.services, "en")
     assert directories["offices"] == ((OFFICE, "Social"),)

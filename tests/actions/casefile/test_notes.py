@@ -12,13 +12,14 @@ from service.errors import InvalidAnswers, NotFound
 from service.store.casefile import notes as rows
 from service.store.casefile import parties
 from service.store.installation import offices
-from tests.support.desk import NOON, OFFICE, Desk
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, World
 
 BOARD = offices.Office("board", "Board", "MYNDIGHET", [], [], "sweden", "Europe/Stockholm", "sv")
 OFFICER = Viewer("p_o", "board", frozenset({"CaseApprover"}))
 
 
-def write(desk: Desk, case_id: str, text: str, *shared: str, minutes: int = 0) -> None:
+def write(desk: World, case_id: str, text: str, *shared: str, minutes: int = 0) -> None:
     services, now = desk.program.services, NOON + timedelta(minutes=minutes)
     with desk.database.transaction() as tx:
         notes.write(
@@ -26,13 +27,13 @@ def write(desk: Desk, case_id: str, text: str, *shared: str, minutes: int = 0) -
         )
 
 
-def read(desk: Desk, case_id: str, viewer: Viewer, about: str = "") -> list[notes.NoteView]:
+def read(desk: World, case_id: str, viewer: Viewer, about: str = "") -> list[notes.NoteView]:
     with desk.database.transaction(write=False) as tx:
         return notes.read(tx, desk.program.services, viewer, case_id, about=about)
 
 
 @pytest.fixture
-def board(desk: Desk, case_id: str) -> None:
+def board(desk: World, case_id: str) -> None:
     """Another office of the case."""
     with desk.database.transaction() as tx:
         offices.add(tx, BOARD)
@@ -40,7 +41,7 @@ def board(desk: Desk, case_id: str) -> None:
 
 
 @pytest.mark.usefixtures("board")
-def test_a_note_is_read_by_its_own_office_newest_first(desk: Desk, case_id: str) -> None:
+def test_a_note_is_read_by_its_own_office_newest_first(desk: World, case_id: str) -> None:
     write(desk, case_id, "first")
     write(desk, case_id, " second ", minutes=1)
     found = read(desk, case_id, desk.viewer("stina"))
@@ -52,14 +53,14 @@ def test_a_note_is_read_by_its_own_office_newest_first(desk: Desk, case_id: str)
 
 
 @pytest.mark.usefixtures("board")
-def test_a_shared_note_says_whose_it_is(desk: Desk, case_id: str) -> None:
+def test_a_shared_note_says_whose_it_is(desk: World, case_id: str) -> None:
     write(desk, case_id, "for you", "board", "nowhere", OFFICE)
     (own,), (shared,) = read(desk, case_id, desk.viewer()), read(desk, case_id, OFFICER)
     assert own.shared_with == "Board"
     assert (shared.by, shared.own) == ("Sara, Social", False)
 
 
-def test_a_note_moves_no_case_and_is_sealed(desk: Desk, case_id: str) -> None:
+def test_a_note_moves_no_case_and_is_sealed(desk: World, case_id: str) -> None:
     write(desk, case_id, "quiet words")
     with desk.database.transaction(write=False) as tx:
         (row,) = rows.of_case(tx, case_id, office=OFFICE)
@@ -67,7 +68,7 @@ def test_a_note_moves_no_case_and_is_sealed(desk: Desk, case_id: str) -> None:
     assert b"quiet" not in row.sealed
 
 
-def test_a_note_about_a_referral_is_not_among_those_of_the_case(desk: Desk, case_id: str) -> None:
+def test_a_note_about_a_referral_is_not_among_those_of_the_case(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         notes.keep(
             tx,
@@ -86,12 +87,12 @@ def test_a_note_about_a_referral_is_not_among_those_of_the_case(desk: Desk, case
 @pytest.mark.parametrize(
     ("text", "key"), [(" ", "form.required"), ("x" * (notes.LONGEST + 1), "form.too_long")]
 )
-def test_an_empty_or_long_note_is_refused(desk: Desk, case_id: str, text: str, key: str) -> None:
+def test_an_empty_or_long_note_is_refused(desk: World, case_id: str, text: str, key: str) -> None:
     with pytest.raises(InvalidAnswers) as refused:
         write(desk, case_id, text)
     assert [fault.key for fault in refused.value.faults] == [key]
 
 
-def test_a_case_without_key_takes_no_note(desk: Desk) -> None:
+def test_a_case_without_key_takes_no_note(desk: World) -> None:
     with pytest.raises(NotFound):
         write(desk, "0" * 26, "text")

@@ -11,13 +11,14 @@ from service.actions.casefile import read_log
 from service.actions.ledger_entries import open_reason
 from service.errors import NotFound
 from service.store.installation import ledger_entries
-from tests.support.desk import NOON, OFFICE, Desk
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, World
 
 
 @pytest.mark.parametrize(
     ("purpose", "kind"), [("case", "read"), ("task", "read"), ("print", "print")]
 )
-def test_a_read_is_an_entry_of_the_case(desk: Desk, case_id: str, purpose: str, kind: str) -> None:
+def test_a_read_is_an_entry_of_the_case(desk: World, case_id: str, purpose: str, kind: str) -> None:
     with desk.database.transaction() as tx:
         read_log.record_read(
             tx,
@@ -34,13 +35,13 @@ def test_a_read_is_an_entry_of_the_case(desk: Desk, case_id: str, purpose: str, 
     assert (body["classes"], body["tab"]) == (["C0", "C2"], "plan")
 
 
-def test_an_unknown_purpose_is_refused(desk: Desk, case_id: str) -> None:
+def test_an_unknown_purpose_is_refused(desk: World, case_id: str) -> None:
     who = desk.viewer()
     with desk.database.transaction() as tx, pytest.raises(ValueError, match="no such purpose"):
         read_log.record_read(tx, by=who, now=NOON, case_id=case_id, purpose="fun", classes=())
 
 
-def test_a_reason_counts_for_its_person_and_a_while(desk: Desk, case_id: str) -> None:
+def test_a_reason_counts_for_its_person_and_a_while(desk: World, case_id: str) -> None:
     services, sara, stina = desk.program.services, desk.viewer(), desk.viewer("stina")
     facts = {"case_id": case_id, "purpose": "SAFETY", "reason": "she called"}
     with desk.database.transaction() as tx:
@@ -55,7 +56,7 @@ def test_a_reason_counts_for_its_person_and_a_while(desk: Desk, case_id: str) ->
     assert open_reason(key, f"reads/{case_id}", "p_sara", sealed) == "she called"
 
 
-def test_a_reason_needs_a_case_and_a_known_purpose(desk: Desk, case_id: str) -> None:
+def test_a_reason_needs_a_case_and_a_known_purpose(desk: World, case_id: str) -> None:
     services, sara = desk.program.services, desk.viewer()
     wrong = [
         {"case_id": case_id, "purpose": "CURIOUS", "reason": ""},
@@ -67,7 +68,7 @@ def test_a_reason_needs_a_case_and_a_known_purpose(desk: Desk, case_id: str) -> 
                 read_log.record_lookup_reason(tx, services, by=sara, now=NOON, **facts)
 
 
-def test_the_words_of_a_search_are_sealed_for_the_searcher(desk: Desk) -> None:
+def test_the_words_of_a_search_are_sealed_for_the_searcher(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         read_log.record_search(

@@ -11,7 +11,8 @@ from service.engine import Element
 from tests.actions.casefile.conftest import release
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import NOON, TOPICS, Desk
+from tests.support.local_handlers import TOPICS
+from tests.support.world import NOON, World
 
 
 @cache
@@ -25,7 +26,7 @@ def lines(found: list[StepListLine]) -> dict[str, StepListLine]:
     return {line.id: line for line in found}
 
 
-def test_a_line_has_name_role_state_and_next_step(desk: Desk, case_id: str) -> None:
+def test_a_line_has_name_role_state_and_next_step(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
         shown = load_diagram_state(tx, desk.program.services, case_id, NOON)
@@ -37,7 +38,7 @@ def test_a_line_has_name_role_state_and_next_step(desk: Desk, case_id: str) -> N
     assert lines(step_list(shown, lang="en", at=1))["b"].state == ""
 
 
-def test_a_hidden_line_shows_nothing_but_its_place(desk: Desk, case_id: str) -> None:
+def test_a_hidden_line_shows_nothing_but_its_place(desk: World, case_id: str) -> None:
     with desk.database.transaction(write=False) as tx:
         shown = load_diagram_state(tx, desk.program.services, case_id, NOON)
     hidden = lines(step_list(shown, lang="en", hidden=["a"]))["a"]

@@ -11,7 +11,7 @@ from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
-from tests.support.desk import Desk
+from tests.support.world import World
 
 Load: TypeAlias = Callable[[Tx], LoadedCase]
 
@@ -21,7 +21,7 @@ BOARD = offices.Office("board", "Board", "MYNDIGHET", [], [], "sweden", "Europe/
 
 
 @pytest.fixture
-def tx(desk: Desk, case_id: str) -> Iterator[Tx]:
+def tx(desk: World, case_id: str) -> Iterator[Tx]:
     """A transaction that writes, once the case is there."""
     assert desk.case(case_id).rev == 1
     with desk.database.transaction() as opened:
@@ -29,7 +29,7 @@ def tx(desk: Desk, case_id: str) -> Iterator[Tx]:
 
 
 @pytest.fixture
-def load(desk: Desk, case_id: str) -> Load:
+def load(desk: World, case_id: str) -> Load:
     """Opens the case for a turn."""
 
     def loaded(tx: Tx) -> LoadedCase:

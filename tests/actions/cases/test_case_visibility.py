@@ -18,18 +18,19 @@ from service.errors import NotFound
 from service.store.casefile.documents import Document
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
-from tests.support.desk import NOON, OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, World
 
 STRANGER = Viewer("p_x", "elsewhere", frozenset({ROLE}))
 AUDITOR = Viewer("p_a", "elsewhere", frozenset({"auditor"}))
 
 
-def look(tx: Tx, desk: Desk, case_id: str, viewer: Viewer) -> CaseVisibility:
+def look(tx: Tx, desk: World, case_id: str, viewer: Viewer) -> CaseVisibility:
     return load_case_visibility(tx, desk.program.services, viewer, desk.case(case_id), NOON)
 
 
 def test_the_office_that_began_a_case_sees_its_own_answers(
-    desk: Desk, case_id: str, tx: Tx, load: Load
+    desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     visibility = look(tx, desk, case_id, desk.viewer())
     answers = given_answers.load_answers(tx, load(tx).key, case_id)
@@ -41,13 +42,13 @@ def test_the_office_that_began_a_case_sees_its_own_answers(
     assert visibility.shown({"note": note}) == {"note": note}
 
 
-def test_there_is_no_case_for_another_office(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_there_is_no_case_for_another_office(desk: World, case_id: str, tx: Tx) -> None:
     with pytest.raises(NotFound):
         look(tx, desk, case_id, STRANGER)
 
 
 def test_an_auditor_knows_the_case_but_sees_no_answer(
-    desk: Desk, case_id: str, tx: Tx, load: Load
+    desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     visibility = look(tx, desk, case_id, AUDITOR)
     assert visibility.exists
@@ -57,7 +58,7 @@ def test_an_auditor_knows_the_case_but_sees_no_answer(
 
 
 def test_a_document_is_seen_like_the_field_that_it_answers(
-    desk: Desk, case_id: str, tx: Tx
+    desk: World, case_id: str, tx: Tx
 ) -> None:
     visibility = look(tx, desk, case_id, desk.viewer())
     own = Document(
@@ -67,7 +68,7 @@ def test_a_document_is_seen_like_the_field_that_it_answers(
     assert not visibility.see_document(replace(own, office="elsewhere"))
 
 
-def test_a_routing_value_is_seen_like_its_field(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_a_routing_value_is_seen_like_its_field(desk: World, case_id: str, tx: Tx) -> None:
     seen = look(tx, desk, case_id, desk.viewer())
     audited = look(tx, desk, case_id, AUDITOR)
     assert seen.see_name("answer", {})
@@ -75,7 +76,7 @@ def test_a_routing_value_is_seen_like_its_field(desk: Desk, case_id: str, tx: Tx
     assert not audited.see_name("note", {})
 
 
-def test_a_field_is_looked_up_in_its_own_form(desk: Desk, tx: Tx) -> None:
+def test_a_field_is_looked_up_in_its_own_form(desk: World, tx: Tx) -> None:
     release = desk.program.services.current(tx)
     found = field_of(release, "ask", "answer")
     assert found is not None

@@ -11,18 +11,18 @@ from service.actions.cases import consents
 from service.store.casefile import consents as rows
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
-from tests.support.desk import NOON, Desk
+from tests.support.world import NOON, World
 
 REV = 1
 
 
-def give(tx: Tx, desk: Desk, load: Load, case_id: str, **given: dict[str, Any]) -> None:
+def give(tx: Tx, desk: World, load: Load, case_id: str, **given: dict[str, Any]) -> None:
     services, key = desk.program.services, load(tx).key
     who: dict[str, Any] = {"by": "p_sara", "now": NOON, "key": key}
     consents.give(tx, services, case_id=case_id, given=given, rev=REV, **who)
 
 
-def test_a_consent_is_live_with_who_gave_it(desk: Desk, case_id: str, tx: Tx, load: Load) -> None:
+def test_a_consent_is_live_with_who_gave_it(desk: World, case_id: str, tx: Tx, load: Load) -> None:
     give(tx, desk, load, case_id, REFER={"givenBy": "GUARDIAN"}, PARTICIPATE={})
     assert consents.live(tx, case_id, NOON) == {"REFER": "GUARDIAN", "PARTICIPATE": "SELF"}
 
@@ -37,7 +37,7 @@ def test_a_consent_is_live_with_who_gave_it(desk: Desk, case_id: str, tx: Tx, lo
     ],
 )
 def test_a_consent_ends_as_it_says_or_as_configured(
-    desk: Desk,
+    desk: World,
     case_id: str,
     tx: Tx,
     load: Load,
@@ -54,7 +54,7 @@ def test_a_consent_ends_as_it_says_or_as_configured(
 
 
 def test_what_is_said_about_a_consent_is_sealed(
-    desk: Desk, case_id: str, tx: Tx, load: Load
+    desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     give(tx, desk, load, case_id, REFER={"how": "ORAL", "words": "by telephone"})
     (row,) = rows.of_case(tx, case_id)
@@ -65,7 +65,7 @@ def test_what_is_said_about_a_consent_is_sealed(
     assert row.how == "ORAL"
 
 
-def test_a_withdrawn_consent_is_not_live(desk: Desk, case_id: str, tx: Tx, load: Load) -> None:
+def test_a_withdrawn_consent_is_not_live(desk: World, case_id: str, tx: Tx, load: Load) -> None:
     give(tx, desk, load, case_id, REFER={}, PARTICIPATE={})
     consents.withdraw(tx, case_id, ["REFER"], on=NOON.date(), rev=2)
     assert set(consents.live(tx, case_id, NOON)) == {"PARTICIPATE"}
@@ -81,7 +81,7 @@ def test_a_withdrawn_consent_is_not_live(desk: Desk, case_id: str, tx: Tx, load:
     ],
 )
 def test_answers_withdraw_the_consents_that_they_name(
-    desk: Desk,
+    desk: World,
     case_id: str,
     tx: Tx,
     load: Load,

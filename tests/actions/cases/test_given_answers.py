@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from service.actions.cases.given_answers import by_class, load_answers, newest, series
 from tests.actions.cases.conftest import Load
-from tests.support.desk import OFFICE, Desk
+from tests.support.directory import OFFICE
+from tests.support.world import World
 
 
-def test_answers_come_oldest_first_with_who_gave_them(desk: Desk, case_id: str, load: Load) -> None:
+def test_answers_come_oldest_first_with_who_gave_them(
+    desk: World, case_id: str, load: Load
+) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]}, by="stina")
     with desk.database.transaction(write=False) as tx:
         notes = [a for a in load_answers(tx, load(tx).key, case_id) if a.key == "note"]
@@ -18,7 +21,7 @@ def test_answers_come_oldest_first_with_who_gave_them(desk: Desk, case_id: str, 
 
 
 def test_answers_are_narrowed_to_classes_forms_and_facts(
-    desk: Desk, case_id: str, load: Load
+    desk: World, case_id: str, load: Load
 ) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     with desk.database.transaction(write=False) as tx:
@@ -28,7 +31,7 @@ def test_answers_are_narrowed_to_classes_forms_and_facts(
         assert {a.rev for a in load_answers(tx, key, case_id, upto=1)} == {1}
 
 
-def test_the_newest_answer_and_the_series_of_a_key(desk: Desk, case_id: str, load: Load) -> None:
+def test_the_newest_answer_and_the_series_of_a_key(desk: World, case_id: str, load: Load) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     with desk.database.transaction(write=False) as tx:
         answers = load_answers(tx, load(tx).key, case_id)

@@ -12,10 +12,11 @@ from service.actions.cases.grants import load_sight
 from service.store.casefile import grants
 from service.store.transaction import Tx
 from service.store.work import tasks
-from tests.support.desk import NOON, OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, World
 
 
-def test_the_start_opens_the_case_to_the_office(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_the_start_opens_the_case_to_the_office(desk: World, case_id: str, tx: Tx) -> None:
     (row,) = grants.of_case(tx, case_id)
     assert (row.rule, row.office_id, row.starts, row.until) == ("G1", OFFICE, NOON, None)
     sight = load_sight(tx, desk.program.services, desk.case(case_id), NOON)
@@ -23,14 +24,14 @@ def test_the_start_opens_the_case_to_the_office(desk: Desk, case_id: str, tx: Tx
     assert {grant.rule for grant in sight.grants} == {"G1", "G0"}
 
 
-def test_an_open_task_opens_the_fields_of_its_form(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_an_open_task_opens_the_fields_of_its_form(desk: World, case_id: str, tx: Tx) -> None:
     sight = load_sight(tx, desk.program.services, desk.case(case_id), NOON)
     of_task = next(grant for grant in sight.grants if grant.rule == "G0")
     assert of_task.fields == frozenset({"answer", "note", "contact", "place"})
     assert of_task.classes == frozenset(CLASSES)
 
 
-def test_without_open_tasks_the_stored_grants_are_left(desk: Desk, case_id: str) -> None:
+def test_without_open_tasks_the_stored_grants_are_left(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     desk.do(case_id, "b")
     with desk.database.transaction(write=False) as tx:
@@ -39,7 +40,7 @@ def test_without_open_tasks_the_stored_grants_are_left(desk: Desk, case_id: str)
     assert {grant.rule for grant in sight.grants} == {"G1"}
 
 
-def test_a_grant_that_has_ended_is_not_in_sight(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_a_grant_that_has_ended_is_not_in_sight(desk: World, case_id: str, tx: Tx) -> None:
     grants.limit(tx, case_id, rule="G1", until=NOON + timedelta(days=1))
     services, case = desk.program.services, desk.case(case_id)
     day_after = load_sight(tx, services, case, NOON + timedelta(days=2))
@@ -48,7 +49,7 @@ def test_a_grant_that_has_ended_is_not_in_sight(desk: Desk, case_id: str, tx: Tx
 
 @pytest.mark.parametrize(("manager", "managers"), [(ROLE, {"p_sara"}), ("Another", set())])
 def test_who_claims_a_task_of_a_managing_role_is_a_manager(
-    desk: Desk, case_id: str, manager: str, managers: set[str]
+    desk: World, case_id: str, manager: str, managers: set[str]
 ) -> None:
     services = desk.program.services
     named = services.programme.named_fields
@@ -61,7 +62,7 @@ def test_who_claims_a_task_of_a_managing_role_is_a_manager(
     assert sight.managers == managers
 
 
-def test_a_second_turn_opens_no_second_grant(desk: Desk, case_id: str) -> None:
+def test_a_second_turn_opens_no_second_grant(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
         assert len(grants.of_case(tx, case_id)) == 1

@@ -11,10 +11,11 @@ from service.errors import CannotOpen
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
-from tests.support.desk import OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import World
 
 
-def test_a_loaded_case_has_its_state_and_parties(desk: Desk, case_id: str, load: Load) -> None:
+def test_a_loaded_case_has_its_state_and_parties(desk: World, case_id: str, load: Load) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
         loaded = load(tx)
@@ -25,14 +26,14 @@ def test_a_loaded_case_has_its_state_and_parties(desk: Desk, case_id: str, load:
     assert "a" in loaded.definition.elements
 
 
-def test_without_its_key_a_case_cannot_be_opened(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_without_its_key_a_case_cannot_be_opened(desk: World, case_id: str, tx: Tx) -> None:
     rows = cases.load(tx, case_id)
     assert rows is not None
     with pytest.raises(CannotOpen):
         load_case(tx, desk.program.services, replace(rows, key=None))
 
 
-def test_an_older_snapshot_does_not_open(desk: Desk, case_id: str) -> None:
+def test_an_older_snapshot_does_not_open(desk: World, case_id: str) -> None:
     with desk.database.transaction(write=False) as tx:
         old = cases.load(tx, case_id)
     desk.do(case_id, "a", {"answer": ["YES"]})

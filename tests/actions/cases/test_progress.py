@@ -9,7 +9,7 @@ from service.actions.releases.prepared import prepare
 from service.engine import Definition, Open, Step
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import TOPICS
+from tests.support.local_handlers import TOPICS
 
 NOWHERE = CasePlace("", "")
 

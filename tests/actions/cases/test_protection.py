@@ -13,13 +13,14 @@ from service.store.casefile import parties
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import BOARD
-from tests.support.desk import NOON, ROLE, Desk
+from tests.support.directory import ROLE
+from tests.support.world import NOON, World
 
 OFFICER = Viewer("p_o", BOARD.id, frozenset({"CaseApprover"}))
 
 
 @pytest.fixture
-def marked(desk: Desk, case_id: str, tx: Tx) -> dict[str, Any]:
+def marked(desk: World, case_id: str, tx: Tx) -> dict[str, Any]:
     """What a change of the marking is called with, in a case that the board approves."""
     offices.add(tx, BOARD)
     parties.bind(tx, case_id, {"CaseApprover": BOARD.id})
@@ -43,7 +44,7 @@ def test_an_office_without_part_finds_no_case(tx: Tx, marked: dict[str, Any]) ->
         set_marking(tx, by=stranger, marking="NONE", reason="r", **marked)
 
 
-def test_a_role_that_may_not_is_refused(desk: Desk, tx: Tx, marked: dict[str, Any]) -> None:
+def test_a_role_that_may_not_is_refused(desk: World, tx: Tx, marked: dict[str, Any]) -> None:
     with pytest.raises(NotAllowed):
         set_marking(tx, by=desk.viewer(), marking="NONE", reason="r", **marked)
 
@@ -59,7 +60,7 @@ def test_all_faults_are_named_at_once(tx: Tx, marked: dict[str, Any]) -> None:
     assert [fault.path for fault in refused.value.faults] == ["marking", "why"]
 
 
-def test_who_may_mark_holds_the_role_for_her_office(desk: Desk) -> None:
+def test_who_may_mark_holds_the_role_for_her_office(desk: World) -> None:
     services = desk.program.services
     assert may_mark(services, OFFICER, {"CaseApprover": BOARD.id})
     assert not may_mark(services, OFFICER, {"CaseApprover": "another"})

@@ -14,13 +14,14 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import tasks
 from tests.actions.cases.conftest import BOARD, Load
-from tests.support.desk import NOON, OFFICE, ROLE, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, World
 
 SARA = Actor("p_sara", OFFICE)
 
 
 def test_a_turn_moves_the_case_and_opens_the_next_task(
-    desk: Desk, case_id: str, tx: Tx, load: Load
+    desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     (open_task,) = tasks.of_case(tx, case_id)
     stimulus = Complete(open_task.id, {"answer": "YES"}, None)
@@ -30,7 +31,7 @@ def test_a_turn_moves_the_case_and_opens_the_next_task(
     assert (load(tx).case.rev, load(tx).variables["answer"]) == (2, "YES")
 
 
-def test_nothing_moves_an_ended_case(desk: Desk, case_id: str, load: Load) -> None:
+def test_nothing_moves_an_ended_case(desk: World, case_id: str, load: Load) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     desk.do(case_id, "b")
     services, submission = desk.program.services, Submission(SARA, NOON)
@@ -38,12 +39,12 @@ def test_nothing_moves_an_ended_case(desk: Desk, case_id: str, load: Load) -> No
         turn(tx, services, load(tx), Complete("x", {}), submission)
 
 
-def test_a_task_that_does_not_wait_names_no_turn(desk: Desk, tx: Tx, load: Load) -> None:
+def test_a_task_that_does_not_wait_names_no_turn(desk: World, tx: Tx, load: Load) -> None:
     with pytest.raises(TaskClosed):
         turn(tx, desk.program.services, load(tx), Complete("x", {}, None), Submission(SARA, NOON))
 
 
-def test_who_loaded_an_older_state_is_refused(desk: Desk, case_id: str, load: Load) -> None:
+def test_who_loaded_an_older_state_is_refused(desk: World, case_id: str, load: Load) -> None:
     with desk.database.transaction(write=False) as tx:
         old, task = load(tx), tasks.of_case(tx, case_id)[0]
     desk.do(case_id, "a", {"answer": ["YES"]})
@@ -53,7 +54,7 @@ def test_who_loaded_an_older_state_is_refused(desk: Desk, case_id: str, load: Lo
 
 
 def test_a_role_that_changes_hands_takes_its_tasks_along(
-    desk: Desk, case_id: str, tx: Tx, load: Load
+    desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     offices.add(tx, BOARD)
     (task,) = tasks.of_case(tx, case_id)

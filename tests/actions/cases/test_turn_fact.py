@@ -10,10 +10,11 @@ from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
 from tests.actions.conftest import START
-from tests.support.desk import NOON, OFFICE, Desk
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, World
 
 
-def test_a_fact_names_who_did_what_where(desk: Desk, case_id: str) -> None:
+def test_a_fact_names_who_did_what_where(desk: World, case_id: str) -> None:
     (fact,) = desk.facts(case_id)
     assert (fact.kind, fact.actor, fact.office, fact.at) == ("start", "p_sara", OFFICE, NOON)
     assert (fact.element, fact.rev) == (START, 1)
@@ -21,7 +22,7 @@ def test_a_fact_names_who_did_what_where(desk: Desk, case_id: str) -> None:
     assert "first words" not in json.dumps([fact.stimulus, fact.steps, fact.open_after])
 
 
-def test_the_entry_of_a_fact_bears_its_hash(desk: Desk, case_id: str, tx: Tx) -> None:
+def test_the_entry_of_a_fact_bears_its_hash(desk: World, case_id: str, tx: Tx) -> None:
     (fact,) = desk.facts(case_id)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")
     body = json.loads(entry.body)
@@ -38,6 +39,6 @@ def test_the_entry_commits_to_the_sealed_answers(case_id: str, tx: Tx, load: Loa
     assert json.loads(entry.body)["seal"]["C2"] == ledger.commitment(key, content)
 
 
-def test_facts_and_entries_have_no_fault(desk: Desk, case_id: str) -> None:
+def test_facts_and_entries_have_no_fault(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     assert desk.faults() == []

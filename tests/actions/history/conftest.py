@@ -20,7 +20,8 @@ from service.store.transaction import Tx
 from tests.conftest import KINDS, new_database
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, Desk, open_desk, settle
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world, settle
 
 STORY = small.one(
     small.person("a", "ask")
@@ -41,7 +42,7 @@ class DamagedCase:
     Rows are changed and verified in one transaction, which is never committed.
     """
 
-    desk: Desk
+    desk: World
     case: str
     old: bytes
     """The snapshot of one turn before."""
@@ -104,10 +105,10 @@ class DamagedCase:
 @pytest.fixture(scope="module", params=KINDS)
 def story(
     request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Desk, str, bytes]]:
+) -> Iterator[tuple[World, str, bytes]]:
     """Three cases, two of them ended, in a database of its own for all tests of this file."""
     with new_database(request, tmp_path_factory.mktemp("verify")) as url:
-        desk = open_desk(
+        desk = open_world(
             url,
             keyring,
             STORY,
@@ -140,7 +141,7 @@ class RolledBack(Exception):
 
 
 @pytest.fixture
-def damaged(story: tuple[Desk, str, bytes]) -> Iterator[DamagedCase]:
+def damaged(story: tuple[World, str, bytes]) -> Iterator[DamagedCase]:
     desk, case, old = story
     with suppress(RolledBack), desk.database.transaction() as tx:
         yield DamagedCase(desk, case, old, tx)

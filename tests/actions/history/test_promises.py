@@ -17,7 +17,8 @@ from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, SEED, Desk, open_desk
+from tests.support.directory import ROLE
+from tests.support.world import SEED, World, open_world
 
 TWO, TWO_WAY = small.person("a") + small.person("b"), "s>a a>b b>e"
 
@@ -29,27 +30,27 @@ def promised(text: str, body: str = TWO, way: str = TWO_WAY) -> Bundle:
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, promised("a always followed by b within 3 days"))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, promised("a always followed by b within 3 days"))
     yield made
     made.database.close()
 
 
-def broken(desk: Desk) -> list[tuple[str, int, str]]:
+def broken(desk: World) -> list[tuple[str, int, str]]:
     """What verify names; the histories themselves are always whole."""
     found = desk.verified()
     assert found.faults == ()
     return [(breach.case, breach.rev, breach.promise.text) for breach in found.breaches]
 
 
-def publish(desk: Desk, bundle: Bundle) -> None:
+def publish(desk: World, bundle: Bundle) -> None:
     services = desk.program.services
     prepared = prepare_bundle(services, bundle)
     with desk.database.transaction() as tx:
         publish_bundle(tx, services, by=SEED, now=desk.clock.now(), prepared=prepared)
 
 
-def test_what_follows_too_late_breaks_the_promise_for_ever(desk: Desk) -> None:
+def test_what_follows_too_late_breaks_the_promise_for_ever(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     desk.later(days=3)
@@ -64,7 +65,7 @@ def test_what_follows_too_late_breaks_the_promise_for_ever(desk: Desk) -> None:
     )
 
 
-def test_what_follows_in_time_keeps_the_promise(desk: Desk) -> None:
+def test_what_follows_in_time_keeps_the_promise(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     desk.later(days=2)
@@ -73,7 +74,7 @@ def test_what_follows_in_time_keeps_the_promise(desk: Desk) -> None:
     assert broken(desk) == []
 
 
-def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
+def test_an_interrupted_frame_owes_nothing_any_more(desk: World) -> None:
     inner = d.sub(
         "f", d.start("s1") + small.person("a") + small.person("b") + d.end("e1"), "s1>a a>b b>e1"
     )
@@ -94,7 +95,9 @@ def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
     assert broken(desk) == []
 
 
-def checked(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
+def checked(
+    desk: World, case: str, *, without: tuple[str, str] = ("", "")
+) -> list[tuple[int, str]]:
     """What is watched in a history from which one step was taken out."""
     history = [
         replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without])
@@ -109,7 +112,7 @@ def checked(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> li
         ]
 
 
-def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
+def test_a_step_that_came_before_another_is_told(desk: World) -> None:
     publish(desk, promised("never b before a"))
     case = desk.start().case_id
     desk.do(case, "a")
@@ -117,7 +120,7 @@ def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
     assert checked(desk, case, without=("left", "a")) == [(2, "never b before a")]
 
 
-def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None:
+def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: World) -> None:
     publish(
         desk,
         promised(
@@ -135,7 +138,7 @@ def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None
     ]
 
 
-def test_a_promise_counts_for_the_facts_of_its_own_release(desk: Desk) -> None:
+def test_a_promise_counts_for_the_facts_of_its_own_release(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "a")
     publish(desk, promised("a always followed by b"))

@@ -19,7 +19,8 @@ from service.store.row_scope import as_system
 from service.store.tables import letter
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, Desk, open_desk, settle
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world, settle
 
 BIG = b"%PDF-1.4\n" + bytes(range(256)) * 8_192
 """A document that takes several chunks."""
@@ -33,7 +34,7 @@ WAYS = {
 }
 
 
-def fill(desk: Desk, case: str) -> None:
+def fill(desk: World, case: str) -> None:
     """Give a case a consent, a note, unsent answers and a document."""
     desk.do(case, "a", small.ANSWERS)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
@@ -72,13 +73,13 @@ def fill(desk: Desk, case: str) -> None:
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     """A case with every kind of sealed value."""
     bundle = small.one(
         small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"),
         "s>a a>f f>j f>b j>g b>g g>e",
     )
-    desk = open_desk(
+    desk = open_world(
         database_url,
         keyring,
         bundle,
@@ -90,35 +91,35 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     desk.database.close()
 
 
-def change(desk: Desk, statement: str, **values: object) -> None:
+def change(desk: World, statement: str, **values: object) -> None:
     with desk.database.transaction() as tx:
         assert tx.run(as_system("schema", text(statement)), values or None) == 1
 
 
-def found(desk: Desk) -> list[tuple[str, str]]:
+def found(desk: World) -> list[tuple[str, str]]:
     return [
         (fault.invariant, fault.place.rpartition(" ")[0].removesuffix(" to") or fault.place)
         for fault in desk.verified().faults
     ]
 
 
-def test_every_sealed_value_opens(desk: Desk) -> None:
+def test_every_sealed_value_opens(desk: World) -> None:
     assert found(desk) == []
 
 
 @pytest.mark.parametrize("what", WAYS)
-def test_a_sealed_value_that_does_not_open_is_named(desk: Desk, what: str) -> None:
+def test_a_sealed_value_that_does_not_open_is_named(desk: World, what: str) -> None:
     change(desk, WAYS[what], sealed=b"\x01" * 80)
     assert found(desk) == [("I11", what)]
     assert "halvskrivet" not in str(desk.faults())
 
 
-def test_a_document_that_was_cut_short_is_named(desk: Desk) -> None:
+def test_a_document_that_was_cut_short_is_named(desk: World) -> None:
     change(desk, "DELETE FROM document_chunk WHERE nth = (SELECT max(nth) FROM document_chunk)")
     assert found(desk) == [("I11", "paper")]
 
 
-def test_a_sealed_value_in_the_place_of_another_is_named(desk: Desk) -> None:
+def test_a_sealed_value_in_the_place_of_another_is_named(desk: World) -> None:
     change(
         desk,
         "UPDATE document_chunk SET sealed = "
@@ -127,14 +128,14 @@ def test_a_sealed_value_in_the_place_of_another_is_named(desk: Desk) -> None:
     assert found(desk) == [("I11", "paper")]
 
 
-def test_a_dropped_document_is_not_opened(desk: Desk) -> None:
+def test_a_dropped_document_is_not_opened(desk: World) -> None:
     with desk.database.transaction() as tx:
         (document,) = documents.of_case(tx, cases.listed(tx)[0].id)
         documents.drop(tx, document.id)
     assert found(desk) == []
 
 
-def test_a_letter_that_a_dead_worker_holds_is_named(desk: Desk) -> None:
+def test_a_letter_that_a_dead_worker_holds_is_named(desk: World) -> None:
     settle(desk.worker())
     with desk.database.transaction() as tx:
         tx.run(

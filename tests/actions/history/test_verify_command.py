@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,12 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring, write_keyring
-from service.store.database import Database
+from service.settings import Settings
 from tests.actions.history.conftest import DamagedCase
 from tests.support import small
-from tests.support.desk import NOON, Desk, open_desk, rooms
+from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
+from tests.support.world import NOON, World, open_world
 
 
 def test_the_command_prints_one_line_a_fault_and_exits_with_one(
@@ -28,7 +28,8 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
-    program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
+    program = make_program(Settings(database_url=database_url), keyring, SetClock(NOON))
+    run = CliRunner().invoke
     people = seed.seed_directory(program, NOON)
     publish_shipped(program, NOON)
     case = make_player(program, SetClock(NOON), people).act(
@@ -36,7 +37,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     )
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:
-        DamagedCase(Desk(program, SetClock(NOON), {}), case, b"", tx).flip(
+        DamagedCase(World(program, SetClock(NOON), {}), case, b"", tx).flip(
             "fact_payload", "sealed", "case_id = :case AND rev = 1"
         )
     found = run(cli.main, ["verify"])
@@ -60,7 +61,7 @@ def test_the_command_folds_one_case_anew_or_looks_at_some(
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
-    desk, run = open_desk(database_url, keyring, small.row_of_tasks(1)), CliRunner().invoke
+    desk, run = open_world(database_url, keyring, small.row_of_tasks(1)), CliRunner().invoke
     case = desk.start().case_id
     desk.start()
     with desk.database.transaction() as tx:

@@ -21,7 +21,7 @@ from service.store.installation import ledger_entries
 from service.worker.loop import Worker
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import NOON, Desk, open_desk, settle
+from tests.support.world import NOON, World, open_world, settle
 
 OPERATOR = Actor("cli")
 YEAR = timedelta(days=400)
@@ -54,7 +54,7 @@ class Wall(SetClock):
 class Site:
     """A desk whose worker lives by a clock that can be set wrong."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: World) -> None:
         self.desk = desk
         self.wall = Wall(NOON)
         self.worker = self.another()
@@ -99,10 +99,10 @@ Opened = Callable[[Bundle], Site]
 
 @pytest.fixture
 def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
-    desks: list[Desk] = []
+    desks: list[World] = []
 
     def make(bundle: Bundle) -> Site:
-        desks.append(open_desk(database_url, keyring, bundle))
+        desks.append(open_world(database_url, keyring, bundle))
         return Site(desks[-1])
 
     yield make
@@ -264,7 +264,7 @@ def test_a_clock_behind_the_newest_fact_can_be_confirmed(
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
     monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://127.0.0.1:1025?tls=off")
-    desk = open_desk(database_url, real, small.row_of_tasks(1))
+    desk = open_world(database_url, real, small.row_of_tasks(1))
     desk.clock.set(WallClock().now() + YEAR)
     desk.start()
     with desk.database.transaction() as tx:

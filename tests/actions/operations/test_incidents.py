@@ -14,14 +14,14 @@ from service.security.keyring import Keyring
 from service.store.work import jobs
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import Desk, open_desk
+from tests.support.world import World, open_world
 
 BY = Actor("cli")
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.one(d.job("j"), "s>j j>e"))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.one(d.job("j"), "s>j j>e"))
     yield made
     made.database.close()
 
@@ -31,13 +31,13 @@ def test_pauses_grow_and_stay_at_the_longest() -> None:
     assert delays == [timedelta(minutes=m) for m in (1, 1, 5, 120, 120)]
 
 
-def leased(desk: Desk) -> jobs.Job:
+def leased(desk: World) -> jobs.Job:
     with desk.database.transaction() as tx:
         (job,) = jobs.lease(tx, now=desk.clock.now(), who="w1", seconds=60)
     return job
 
 
-def test_the_last_failed_try_opens_an_incident(desk: Desk) -> None:
+def test_the_last_failed_try_opens_an_incident(desk: World) -> None:
     case = desk.start().case_id
     opened: list[bool] = []
     while not any(opened):
@@ -54,7 +54,7 @@ def test_the_last_failed_try_opens_an_incident(desk: Desk) -> None:
     assert (incident.element, incident.kind, incident.error) == ("j", "handler", "Refused")
 
 
-def test_a_stop_of_the_engine_is_one_incident_a_place(desk: Desk) -> None:
+def test_a_stop_of_the_engine_is_one_incident_a_place(desk: World) -> None:
     case, now = desk.start().case_id, desk.clock.now()
     for element in ("j", "j", "e"):
         with desk.database.transaction() as tx:

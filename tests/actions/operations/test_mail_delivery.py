@@ -15,19 +15,20 @@ from service.store.installation import offices
 from service.store.work import letters
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import OFFICE, ROLE, Desk, open_desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))}
     bundle = small.one(d.job("j") + small.person("a"), "s>j j>a a>e")
-    made = open_desk(database_url, keyring, bundle, functions=functions)
+    made = open_world(database_url, keyring, bundle, functions=functions)
     yield made
     made.database.close()
 
 
-def queued(desk: Desk) -> letters.Letter:
+def queued(desk: World) -> letters.Letter:
     """A letter of a case, leased by a worker."""
     case, worker = desk.start(small.ANSWERS).case_id, desk.worker()
     while not desk.letters(case):
@@ -36,14 +37,14 @@ def queued(desk: Desk) -> letters.Letter:
     return letter
 
 
-def prepared(desk: Desk, letter: letters.Letter) -> OutgoingMail | None:
+def prepared(desk: World, letter: letters.Letter) -> OutgoingMail | None:
     with desk.database.transaction() as tx:
         return mail_delivery.prepare_mail(
             tx, desk.program.services, now=desk.clock.now(), letter=letter, who="w1"
         )
 
 
-def test_a_letter_names_the_case_by_its_pseudonym_alone(desk: Desk) -> None:
+def test_a_letter_names_the_case_by_its_pseudonym_alone(desk: World) -> None:
     letter = queued(desk)
     mail = prepared(desk, letter)
     assert mail is not None
@@ -53,11 +54,11 @@ def test_a_letter_names_the_case_by_its_pseudonym_alone(desk: Desk) -> None:
     assert all(text not in mail.text for text in ("ringer", "telefon", "Stockholm"))
 
 
-def test_a_letter_without_its_consent_is_not_sent(desk: Desk) -> None:
+def test_a_letter_without_its_consent_is_not_sent(desk: World) -> None:
     assert prepared(desk, replace(queued(desk), needs_consent="SHARE_HEALTH")) is None
 
 
-def test_a_letter_without_an_address_is_an_incident(desk: Desk) -> None:
+def test_a_letter_without_an_address_is_an_incident(desk: World) -> None:
     letter = queued(desk)
     with desk.database.transaction() as tx:
         office = offices.get(tx, OFFICE)

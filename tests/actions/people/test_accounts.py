@@ -9,10 +9,11 @@ import pytest
 from service.actions.people import accounts
 from service.errors import NotFound
 from service.store.installation import ledger_entries, offices, people
-from tests.support.desk import NOON, OFFICE, ROLE, SEED, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, SEED, World
 
 
-def test_a_person_has_her_name_office_and_roles(desk: Desk) -> None:
+def test_a_person_has_her_name_office_and_roles(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         sara = accounts.person(tx, desk.program.services, "p_sara")
         stored = people.get(tx, "p_sara")
@@ -23,20 +24,20 @@ def test_a_person_has_her_name_office_and_roles(desk: Desk) -> None:
     assert b"Sara" not in stored.person.name
 
 
-def test_nobody_and_a_closed_person_are_none(desk: Desk) -> None:
+def test_nobody_and_a_closed_person_are_none(desk: World) -> None:
     with desk.database.transaction() as tx:
         people.close(tx, "p_sara", NOON)
         assert accounts.person(tx, desk.program.services, "p_sara") is None
         assert accounts.person(tx, desk.program.services, "p_nobody") is None
 
 
-def test_names_of_unknown_people_are_left_out(desk: Desk) -> None:
+def test_names_of_unknown_people_are_left_out(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         names = accounts.names(tx, desk.program.services, ["p_stina", "p_nobody"])
     assert names == {"p_stina": "Stina"}
 
 
-def test_colleagues_are_sorted_by_name_and_cut_to_a_role(desk: Desk) -> None:
+def test_colleagues_are_sorted_by_name_and_cut_to_a_role(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction(write=False) as tx:
         everybody = accounts.colleagues(tx, services, OFFICE)
@@ -45,7 +46,7 @@ def test_colleagues_are_sorted_by_name_and_cut_to_a_role(desk: Desk) -> None:
         assert accounts.colleagues(tx, services, OFFICE, "Another") == []
 
 
-def test_an_address_is_sealed_and_can_be_taken_away(desk: Desk) -> None:
+def test_an_address_is_sealed_and_can_be_taken_away(desk: World) -> None:
     services = desk.program.services
     who: dict[str, Any] = {"by": SEED, "now": NOON}
     with desk.database.transaction() as tx:
@@ -64,7 +65,7 @@ def test_an_address_is_sealed_and_can_be_taken_away(desk: Desk) -> None:
     assert kinds == ["office_address", "office_address"]
 
 
-def test_an_unknown_office_gets_no_address(desk: Desk) -> None:
+def test_an_unknown_office_gets_no_address(desk: World) -> None:
     services = desk.program.services
     who: dict[str, Any] = {"by": SEED, "now": NOON}
     with desk.database.transaction() as tx, pytest.raises(NotFound):

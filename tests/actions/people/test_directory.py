@@ -13,7 +13,8 @@ from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.store.installation import ledger_entries, offices
 from service.store.work import tasks
 from tests.actions.people.conftest import LIMITS
-from tests.support.desk import NOON, OFFICE, ROLE, SEED, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, SEED, World
 
 WHO: dict[str, Any] = {"by": SEED, "now": NOON}
 NEW = offices.Office(
@@ -21,13 +22,13 @@ NEW = offices.Office(
 )
 
 
-def add_office(desk: Desk, office: offices.Office) -> None:
+def add_office(desk: World, office: offices.Office) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         directory.open_office(tx, services, office=office, address="", calendars={"sweden"}, **WHO)
 
 
-def test_an_office_is_listed_with_its_people_and_roles(desk: Desk) -> None:
+def test_an_office_is_listed_with_its_people_and_roles(desk: World) -> None:
     add_office(desk, NEW)
     with desk.database.transaction(write=False) as tx:
         rows = {row.office.id: (row.people, row.roles) for row in directory.list_offices(tx)}
@@ -48,18 +49,18 @@ def test_an_office_is_listed_with_its_people_and_roles(desk: Desk) -> None:
     ],
 )
 def test_an_office_with_an_unknown_name_is_refused(
-    desk: Desk, change: dict[str, str], what: str
+    desk: World, change: dict[str, str], what: str
 ) -> None:
     with pytest.raises(UnusableWord, match=what):
         add_office(desk, replace(NEW, **change))  # type: ignore[arg-type]  # fields of an office
 
 
-def test_an_office_id_is_given_once(desk: Desk) -> None:
+def test_an_office_id_is_given_once(desk: World) -> None:
     with pytest.raises(Taken):
         add_office(desk, replace(NEW, id=OFFICE))
 
 
-def test_gaps_are_offices_and_roles_that_cases_need(desk: Desk) -> None:
+def test_gaps_are_offices_and_roles_that_cases_need(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         gaps = directory.directory_gaps(tx, desk.program.services)
     assert any("as approver_office" in gap for gap in gaps)
@@ -67,7 +68,7 @@ def test_gaps_are_offices_and_roles_that_cases_need(desk: Desk) -> None:
     assert f"nobody holds the role {ROLE}" not in gaps
 
 
-def test_a_sign_in_name_is_given_once(desk: Desk) -> None:
+def test_a_sign_in_name_is_given_once(desk: World) -> None:
     who: dict[str, Any] = {"name": "Sara", "office": OFFICE, "roles": [ROLE], "language": "sv"}
     services = desk.program.services
     with desk.database.transaction() as tx:
@@ -77,13 +78,13 @@ def test_a_sign_in_name_is_given_once(desk: Desk) -> None:
         assert directory.find_person(tx, services, "siv").person.id == id_
 
 
-def test_a_role_of_another_kind_of_office_is_not_allowed(desk: Desk) -> None:
+def test_a_role_of_another_kind_of_office_is_not_allowed(desk: World) -> None:
     who: dict[str, Any] = {"sign_in": "x", "name": "X", "office": OFFICE, "language": "sv"}
     with desk.database.transaction() as tx, pytest.raises(NotAllowed, match="may hold the role"):
         directory.check_new_person(tx, desk.program.services, roles=["CaseApprover"], **who)
 
 
-def test_another_role_ends_sessions_and_puts_tasks_back(desk: Desk, case_id: str) -> None:
+def test_another_role_ends_sessions_and_puts_tasks_back(desk: World, case_id: str) -> None:
     services, key = desk.program.services, desk.key(case_id, "a")
     with desk.database.transaction() as tx:
         sara = person(tx, services, "p_sara")
@@ -99,7 +100,7 @@ def test_another_role_ends_sessions_and_puts_tasks_back(desk: Desk, case_id: str
         assert len(entries) == 1
 
 
-def test_a_closed_person_is_found_no_more(desk: Desk) -> None:
+def test_a_closed_person_is_found_no_more(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         directory.close_person(tx, services, sign_in="sara", **WHO)
@@ -109,7 +110,7 @@ def test_a_closed_person_is_found_no_more(desk: Desk) -> None:
             directory.find_person(tx, services, "nobody")
 
 
-def test_another_password_ends_sessions(desk: Desk) -> None:
+def test_another_password_ends_sessions(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         sara = person(tx, services, "p_sara")
@@ -119,7 +120,7 @@ def test_another_password_ends_sessions(desk: Desk) -> None:
         assert sessions.session_owner(tx, token) is None
 
 
-def test_the_address_of_an_unknown_office_is_refused(desk: Desk) -> None:
+def test_the_address_of_an_unknown_office_is_refused(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx, pytest.raises(UnusableWord, match=f"mean {OFFICE}"):
         directory.set_address(tx, services, office="socia", address="", **WHO)

@@ -14,13 +14,14 @@ from service.store.installation import ledger_entries, people
 from service.store.installation import sessions as session_rows
 from service.store.transaction import Tx
 from tests.actions.people.conftest import LIMITS
-from tests.support.desk import NOON, OFFICE, ROLE, SEED, Desk
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, SEED, World
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def siv(desk: Desk) -> None:
+def siv(desk: World) -> None:
     """A person with a password."""
     hashed = desk.program.passwords.hash(PASSWORD)
     who: dict[str, Any] = {
@@ -36,7 +37,7 @@ def siv(desk: Desk) -> None:
         )
 
 
-def sign_in(tx: Tx, desk: Desk, name: str, password: str) -> SignedInPerson:
+def sign_in(tx: Tx, desk: World, name: str, password: str) -> SignedInPerson:
     return sessions.check_password(
         tx,
         desk.program.services,
@@ -48,13 +49,13 @@ def sign_in(tx: Tx, desk: Desk, name: str, password: str) -> SignedInPerson:
     )
 
 
-def alive(tx: Tx, desk: Desk, token: str, now: datetime) -> bool:
+def alive(tx: Tx, desk: World, token: str, now: datetime) -> bool:
     services = desk.program.services
     return sessions.find_session(tx, services, token, limits=LIMITS, now=now) is not None
 
 
 @pytest.mark.usefixtures("siv")
-def test_the_right_password_gives_the_person(desk: Desk) -> None:
+def test_the_right_password_gives_the_person(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         assert sign_in(tx, desk, "siv", PASSWORD).id == "p_siv"
 
@@ -63,13 +64,13 @@ def test_the_right_password_gives_the_person(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "password"), [("siv", "wrong"), ("nobody", PASSWORD), ("sara", PASSWORD)]
 )
-def test_a_wrong_name_or_password_signs_nobody_in(desk: Desk, name: str, password: str) -> None:
+def test_a_wrong_name_or_password_signs_nobody_in(desk: World, name: str, password: str) -> None:
     with desk.database.transaction(write=False) as tx, pytest.raises(NotSignedIn):
         sign_in(tx, desk, name, password)
 
 
 @pytest.mark.usefixtures("siv")
-def test_a_closed_person_cannot_sign_in(desk: Desk) -> None:
+def test_a_closed_person_cannot_sign_in(desk: World) -> None:
     with desk.database.transaction() as tx:
         people.close(tx, "p_siv", NOON)
         with pytest.raises(NotSignedIn):
@@ -77,7 +78,7 @@ def test_a_closed_person_cannot_sign_in(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("siv")
-def test_after_too_many_tries_the_right_password_waits_too(desk: Desk) -> None:
+def test_after_too_many_tries_the_right_password_waits_too(desk: World) -> None:
     who: dict[str, Any] = {"name": "siv", "network": "n", "now": NOON}
     with desk.database.transaction() as tx:
         for _ in range(rate_limits.ACCOUNT_WRONG):
@@ -89,7 +90,7 @@ def test_after_too_many_tries_the_right_password_waits_too(desk: Desk) -> None:
     assert len(entries) == rate_limits.ACCOUNT_WRONG
 
 
-def test_a_session_lives_until_it_is_idle_or_over(desk: Desk, sara: SignedInPerson) -> None:
+def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: SignedInPerson) -> None:
     with desk.database.transaction() as tx:
         token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
         assert alive(tx, desk, token, NOON + LIMITS.idle - timedelta(seconds=1))
@@ -100,7 +101,7 @@ def test_a_session_lives_until_it_is_idle_or_over(desk: Desk, sara: SignedInPers
         assert not alive(tx, desk, token, NOON + LIMITS.whole)
 
 
-def test_a_session_knows_its_person_and_form_token(desk: Desk, sara: SignedInPerson) -> None:
+def test_a_session_knows_its_person_and_form_token(desk: World, sara: SignedInPerson) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
@@ -114,7 +115,7 @@ def test_a_session_knows_its_person_and_form_token(desk: Desk, sara: SignedInPer
 
 
 def test_a_session_ends_with_sign_out_and_both_are_entries(
-    desk: Desk, sara: SignedInPerson
+    desk: World, sara: SignedInPerson
 ) -> None:
     with desk.database.transaction() as tx:
         token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
@@ -128,7 +129,7 @@ def test_a_session_ends_with_sign_out_and_both_are_entries(
     ]
 
 
-def test_no_session_has_another_token(desk: Desk, sara: SignedInPerson) -> None:
+def test_no_session_has_another_token(desk: World, sara: SignedInPerson) -> None:
     with desk.database.transaction() as tx:
         token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
         assert not alive(tx, desk, token + "x", NOON)

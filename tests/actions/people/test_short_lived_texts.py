@@ -10,13 +10,13 @@ import pytest
 from service.actions.people import short_lived_texts as texts
 from service.actions.people.sessions import token_digest
 from service.store.installation import short_lived_texts as rows
-from tests.support.desk import NOON, Desk
+from tests.support.world import NOON, World
 
 UNTIL = NOON + texts.SEARCH
 
 
 @pytest.fixture
-def name(desk: Desk) -> str:
+def name(desk: World) -> str:
     """The name of a text that Sara's browser keeps."""
     made = texts.new_name()
     with desk.database.transaction() as tx:
@@ -36,26 +36,26 @@ def name(desk: Desk) -> str:
     ],
 )
 def test_a_text_opens_for_its_person_and_secret_in_time(
-    desk: Desk, name: str, secret: str, person: str, now: datetime, text: str | None
+    desk: World, name: str, secret: str, person: str, now: datetime, text: str | None
 ) -> None:
     with desk.database.transaction(write=False) as tx:
         assert texts.read_text(tx, name=name, secret=secret, person=person, now=now) == text
 
 
-def test_an_unknown_name_opens_nothing(desk: Desk) -> None:
+def test_an_unknown_name_opens_nothing(desk: World) -> None:
     who: dict[str, Any] = {"secret": "cookie", "person": "p_sara", "now": NOON}
     with desk.database.transaction(write=False) as tx:
         assert texts.read_text(tx, name=texts.new_name(), **who) is None
 
 
-def test_a_forgotten_text_opens_nothing(desk: Desk, name: str) -> None:
+def test_a_forgotten_text_opens_nothing(desk: World, name: str) -> None:
     who: dict[str, Any] = {"secret": "cookie", "person": "p_sara", "now": NOON}
     with desk.database.transaction() as tx:
         texts.forget_text(tx, name)
         assert texts.read_text(tx, name=name, **who) is None
 
 
-def test_a_ticket_opens_once(desk: Desk) -> None:
+def test_a_ticket_opens_once(desk: World) -> None:
     ticket, until = texts.new_name(), NOON + texts.TICKET
     with desk.database.transaction() as tx:
         texts.keep_text(
@@ -65,7 +65,7 @@ def test_a_ticket_opens_once(desk: Desk) -> None:
         assert texts.take_ticket(tx, name=ticket, now=NOON) is None
 
 
-def test_an_expired_ticket_opens_nothing(desk: Desk) -> None:
+def test_an_expired_ticket_opens_nothing(desk: World) -> None:
     ticket, until = texts.new_name(), NOON + timedelta(seconds=1)
     with desk.database.transaction() as tx:
         texts.keep_text(
@@ -74,7 +74,7 @@ def test_an_expired_ticket_opens_nothing(desk: Desk) -> None:
         assert texts.take_ticket(tx, name=ticket, now=until) is None
 
 
-def test_keeping_a_text_deletes_what_has_expired(desk: Desk, name: str) -> None:
+def test_keeping_a_text_deletes_what_has_expired(desk: World, name: str) -> None:
     key = token_digest(name)
     with desk.database.transaction() as tx:
         assert rows.get(tx, key) is not None

@@ -14,24 +14,25 @@ from service.security.keyring import Keyring
 from service.store.installation import releases
 from service.store.transaction import Tx
 from tests.support import small
-from tests.support.desk import NOON, OFFICE, Desk, open_desk
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, World, open_world
 
 OWNER = Viewer("p_sara", OFFICE, frozenset({"owner"}))
 FILE = "workflows/calendars/sweden.json"
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(1))
     yield made
     made.database.close()
 
 
-def opened(tx: Tx, desk: Desk) -> releases.Draft:
+def opened(tx: Tx, desk: World) -> releases.Draft:
     return drafts.open_draft(tx, desk.program.services, by=OWNER, now=NOON)
 
 
-def test_there_is_one_open_draft_made_from_the_live_release(desk: Desk) -> None:
+def test_there_is_one_open_draft_made_from_the_live_release(desk: World) -> None:
     with desk.database.transaction() as tx:
         draft = opened(tx, desk)
         assert (draft.rev, draft.title) == (1, "v2")
@@ -54,7 +55,7 @@ def saved(tx: Tx, draft: releases.Draft, content: bytes, *found: Finding, rev: i
     )
 
 
-def test_a_file_is_saved_on_the_revision_it_was_made_from(desk: Desk) -> None:
+def test_a_file_is_saved_on_the_revision_it_was_made_from(desk: World) -> None:
     with desk.database.transaction() as tx:
         draft = opened(tx, desk)
         assert saved(tx, draft, b"{}") == 2
@@ -64,7 +65,7 @@ def test_a_file_is_saved_on_the_revision_it_was_made_from(desk: Desk) -> None:
         assert unpack(row.files).files[FILE] == b"{}"
 
 
-def test_a_file_that_nobody_could_open_again_is_not_saved(desk: Desk) -> None:
+def test_a_file_that_nobody_could_open_again_is_not_saved(desk: World) -> None:
     unreadable = Finding("X102", "E", "sweden.json", "", "This is not a readable file.")
     wrong = Finding("D391", "W", "sweden.json", "", "Two ways lead here.")
     with desk.database.transaction() as tx:
@@ -76,7 +77,7 @@ def test_a_file_that_nobody_could_open_again_is_not_saved(desk: Desk) -> None:
         assert saved(tx, draft, b"{}", wrong) == 2, "other findings do not stop saving"
 
 
-def test_a_discarded_draft_is_gone(desk: Desk) -> None:
+def test_a_discarded_draft_is_gone(desk: World) -> None:
     with desk.database.transaction() as tx:
         draft = opened(tx, desk)
         drafts.discard_draft(tx, desk.program.services, by=OWNER, now=NOON, draft_id=draft.id)

@@ -13,12 +13,12 @@ from service.errors import Finding, NotFound
 from service.security.keyring import Keyring
 from tests.actions.publishing.test_drafts import OWNER
 from tests.support import small
-from tests.support.desk import NOON, Desk, open_desk
+from tests.support.world import NOON, World, open_world
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(1))
     yield made
     made.database.close()
 
@@ -35,7 +35,7 @@ def test_findings_are_listed_the_worst_first() -> None:
     assert [text.severity for text in editor.finding_texts(found, "en")] == ["E", "W", "I"]
 
 
-def test_the_choices_are_those_of_the_release(desk: Desk) -> None:
+def test_the_choices_are_those_of_the_release(desk: World) -> None:
     choices = editor.editor_choices(small.row_of_tasks(1), desk.program.services, "en")
     assert [value for value, _ in choices["forms"]] == ["ask", "plain"]
     assert choices["roles"] == [["ReferringPartner", "Referring"]]
@@ -43,7 +43,7 @@ def test_the_choices_are_those_of_the_release(desk: Desk) -> None:
     assert ["answer", "string"] in choices["names"]
 
 
-def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: Desk) -> None:
+def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: World) -> None:
     services, nobody = desk.program.services, Viewer("p_x", "social", frozenset())
     with desk.database.transaction() as tx:
         draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
@@ -57,7 +57,7 @@ def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: Desk) -> None:
                 editor.file_of(tx, services, nobody, id_, name)
 
 
-def test_a_release_is_named_by_the_files_it_has(desk: Desk) -> None:
+def test_a_release_is_named_by_the_files_it_has(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         assert editor.same_as(tx, small.row_of_tasks(1)) == "v1"
         assert editor.same_as(tx, small.row_of_tasks(2)) == ""

@@ -9,7 +9,7 @@ from service.actions.releases.prepared import files_of
 from service.engine import Node, survey
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import TOPICS
+from tests.support.local_handlers import TOPICS
 
 
 def words(body: str, way: str = "s>a a>e", lang: str = "en") -> tuple[ElementWords, Node]:

@@ -9,7 +9,7 @@ from service.actions.releases.prepared import files_of
 from service.engine import Process, survey
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import TOPICS
+from tests.support.local_handlers import TOPICS
 
 ONE = small.person("a")
 

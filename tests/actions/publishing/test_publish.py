@@ -15,20 +15,20 @@ from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 from tests.actions.publishing.test_drafts import FILE, OWNER
 from tests.support import small
-from tests.support.desk import NOON, SEED, Desk, open_desk
+from tests.support.world import NOON, SEED, World, open_world
 
 DIAGRAM = "workflows/0.bpmn"
 OTHER = b'{"id": "broken"'
 
 
 @pytest.fixture
-def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
-    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(1))
     yield made
     made.database.close()
 
 
-def changed(desk: Desk, content: bytes, name: str = DIAGRAM) -> releases.Draft:
+def changed(desk: World, content: bytes, name: str = DIAGRAM) -> releases.Draft:
     """A draft in which one file was changed."""
     with desk.database.transaction() as tx:
         draft = drafts.open_draft(tx, desk.program.services, by=OWNER, now=NOON)
@@ -46,7 +46,7 @@ def changed(desk: Desk, content: bytes, name: str = DIAGRAM) -> releases.Draft:
 
 
 def published(
-    tx: Tx, desk: Desk, draft: releases.Draft, checked: publish.CheckedRelease
+    tx: Tx, desk: World, draft: releases.Draft, checked: publish.CheckedRelease
 ) -> publish.PublishedRelease:
     warnings = [drafts.finding_key(found) for found in checked.findings]
     return publish.publish_draft(
@@ -66,7 +66,7 @@ def two_tasks() -> bytes:
     return small.row_of_tasks(2).files[DIAGRAM]
 
 
-def test_a_draft_becomes_the_release_that_new_cases_use(desk: Desk) -> None:
+def test_a_draft_becomes_the_release_that_new_cases_use(desk: World) -> None:
     services, draft = desk.program.services, changed(desk, two_tasks())
     checked = publish.check_release(services, unpack(draft.files))
     with desk.database.transaction() as tx:
@@ -84,7 +84,7 @@ def test_a_draft_becomes_the_release_that_new_cases_use(desk: Desk) -> None:
     assert desk.key(case, "t2")
 
 
-def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: Desk) -> None:
+def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: World) -> None:
     services, draft = desk.program.services, changed(desk, two_tasks())
     before = publish.check_release(services, small.row_of_tasks(3))
     now = publish.check_release(services, unpack(draft.files))
@@ -96,7 +96,7 @@ def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: Desk) -> None:
         assert services.current(tx).number == 1
 
 
-def test_an_error_or_an_unseen_warning_is_not_published(desk: Desk) -> None:
+def test_an_error_or_an_unseen_warning_is_not_published(desk: World) -> None:
     services, draft = desk.program.services, changed(desk, OTHER, FILE)
     checked = publish.check_release(services, unpack(draft.files))
     assert checked.prepared is None
@@ -105,7 +105,7 @@ def test_an_error_or_an_unseen_warning_is_not_published(desk: Desk) -> None:
     assert refused.value.findings == checked.findings
 
 
-def test_the_same_files_are_no_second_release(desk: Desk) -> None:
+def test_the_same_files_are_no_second_release(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
@@ -118,7 +118,7 @@ def test_the_same_files_are_no_second_release(desk: Desk) -> None:
     assert (done.new, done.number) == (False, 1)
 
 
-def test_files_that_do_not_draw_the_process_are_refused(desk: Desk) -> None:
+def test_files_that_do_not_draw_the_process_are_refused(desk: World) -> None:
     with pytest.raises(UnusableFile):
         publish.prepare_shipped(desk.program.services, Bundle(small.row_of_tasks(1).files))
     with desk.database.transaction() as tx, pytest.raises(NotAllowed):

@@ -18,7 +18,7 @@ from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.store.work import jobs
 from tests.support import small
-from tests.support.desk import NOON, SEED, Desk, open_desk
+from tests.support.world import NOON, SEED, World, open_world
 
 RECEIVER = "barn"
 FIELDS = frozenset({"contact", "note"})
@@ -29,7 +29,7 @@ CHOICE = ReferralChoice(office=RECEIVER, purpose="CHILD", fields=FIELDS)
 class ReferralSite:
     """A desk with one case, whose sender is Sara and whose receiver is Berit."""
 
-    desk: Desk
+    desk: World
     case: str
 
     @property
@@ -73,7 +73,7 @@ class ReferralSite:
 
 @pytest.fixture
 def site(database_url: str, keyring: Keyring) -> Iterator[ReferralSite]:
-    desk = open_desk(database_url, keyring, small.row_of_tasks(1))
+    desk = open_world(database_url, keyring, small.row_of_tasks(1))
     services = desk.program.services
     office = offices.Office(
         RECEIVER, "Barn", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv"

@@ -11,7 +11,8 @@ from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedReleases, findings_of, prepare
 from service.errors import BadDiagram
 from tests.actions.conftest import two_tasks
-from tests.support.desk import ROLE, TOPICS
+from tests.support.directory import ROLE
+from tests.support.local_handlers import TOPICS
 
 RELEASE = prepare(two_tasks(), TOPICS, number=7, process="p")
 

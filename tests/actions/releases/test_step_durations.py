@@ -14,7 +14,7 @@ from service.actions.releases.step_durations import (
 )
 from service.store.read_models.oversight import TurnTime
 from tests.actions.conftest import START
-from tests.support.desk import NOON, Desk
+from tests.support.world import NOON, World
 
 
 def through(case: str, hours: float, last: str = "left") -> Iterator[TurnTime]:
@@ -37,7 +37,7 @@ def test_an_interrupted_step_does_not_count() -> None:
     assert medians(turn for n in range(LEAST) for turn in through(f"c{n}", 1, "cancelled")) == {}
 
 
-def test_medians_are_cached_for_a_while(desk: Desk) -> None:
+def test_medians_are_cached_for_a_while(desk: World) -> None:
     usual, process = StepDurations(), desk.case(desk.start(element=START).case_id).process
     with desk.database.transaction(write=False) as tx:
         assert usual.times(tx, process, NOON) == {}

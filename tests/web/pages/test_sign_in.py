@@ -12,16 +12,17 @@ from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.store.installation import ledger_entries
 from service.web.application import create_app
-from tests.web.conftest import PASSWORD, Browser, Town
+from tests.support.browser import PASSWORD, Browser
+from tests.support.world import World
 
 
-def kinds(town: Town, stream: str) -> list[str]:
-    with town.program.database.transaction(write=False) as tx:
+def kinds(world: World, stream: str) -> list[str]:
+    with world.program.database.transaction(write=False) as tx:
         return [line.kind for line in ledger_entries.of_stream(tx, stream)]
 
 
-def test_the_right_password_opens_the_inbox(town: Town) -> None:
-    browser = town.browser()
+def test_the_right_password_opens_the_inbox(world: World) -> None:
+    browser = world.browser()
     assert browser.get("/inbox").headers["Location"] == "/sign-in?back=/inbox"
     browser.get("/sign-in?back=/inbox")
     answer = browser.post(
@@ -30,11 +31,11 @@ def test_the_right_password_opens_the_inbox(town: Town) -> None:
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/inbox?box=mine"
     assert browser.get("/inbox").status_code == 200
-    assert "sign_in" in kinds(town, "office/social")
+    assert "sign_in" in kinds(world, "office/social")
 
 
-def test_the_cookie_of_a_demo_is_strict_and_closed_to_scripts(town: Town) -> None:
-    browser = town.browser()
+def test_the_cookie_of_a_demo_is_strict_and_closed_to_scripts(world: World) -> None:
+    browser = world.browser()
     cookie = browser.sign_in("sara").headers.getlist("Set-Cookie")[0]
     assert cookie.startswith("tresteg_demo=")
     assert "HttpOnly" in cookie
@@ -62,8 +63,8 @@ def test_on_https_the_cookie_belongs_to_this_host_alone(program: Tresteg) -> Non
     assert "Domain" not in cookies[0]
 
 
-def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
-    browser = town.browser()
+def test_unknown_wrong_and_nearly_right_names_look_the_same(world: World) -> None:
+    browser = world.browser()
     pages = []
     for name in ("sara", "nobody"):
         answer = browser.sign_in(name, "wrong password, long enough")
@@ -71,14 +72,14 @@ def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
         assert answer.status_code == 422
         pages.append(answer.text.split("<main")[1].split("<form")[0])
     assert pages[0] == pages[1]
-    assert kinds(town, "system").count("sign_in_failed") == 2
+    assert kinds(world, "system").count("sign_in_failed") == 2
 
 
 WRONG = "wrong password, long enough"
 
 
-def test_after_five_wrong_tries_one_waits_longer_each_time(town: Town, clock: SetClock) -> None:
-    browser = town.browser()
+def test_after_five_wrong_tries_one_waits_longer_each_time(world: World, clock: SetClock) -> None:
+    browser = world.browser()
     for _ in range(5):
         assert browser.sign_in("sara", WRONG).status_code == 422
     for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
@@ -89,11 +90,11 @@ def test_after_five_wrong_tries_one_waits_longer_each_time(town: Town, clock: Se
         assert browser.sign_in("sara", WRONG).status_code == 422
     assert browser.sign_in("omar").status_code == 303, "another account has nothing to wait for"
     clock.set(clock.now() + timedelta(minutes=61))
-    assert town.browser().sign_in("sara").status_code == 303
+    assert world.browser().sign_in("sara").status_code == 303
 
 
-def test_who_leaves_off_for_a_while_begins_anew(town: Town, clock: SetClock) -> None:
-    browser = town.browser()
+def test_who_leaves_off_for_a_while_begins_anew(world: World, clock: SetClock) -> None:
+    browser = world.browser()
     for _ in range(6):
         browser.sign_in("sara", WRONG)
         clock.set(clock.now() + timedelta(minutes=1, seconds=1))
@@ -103,8 +104,8 @@ def test_who_leaves_off_for_a_while_begins_anew(town: Town, clock: SetClock) -> 
     assert browser.sign_in("sara").status_code == 303
 
 
-def test_a_network_waits_after_twenty_wrong_tries(town: Town, clock: SetClock) -> None:
-    near, far = town.browser(), town.browser()
+def test_a_network_waits_after_twenty_wrong_tries(world: World, clock: SetClock) -> None:
+    near, far = world.browser(), world.browser()
     far.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     for n in range(20):
         assert near.sign_in(f"nobody-{n}", WRONG).status_code == 422
@@ -117,33 +118,33 @@ def test_a_network_waits_after_twenty_wrong_tries(town: Town, clock: SetClock) -
 
 
 def test_two_hundred_wrong_tries_alarm_and_double_every_wait(
-    town: Town, clock: SetClock, capsys: pytest.CaptureFixture[str]
+    world: World, clock: SetClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def wrong(n: int) -> None:
-        browser = town.browser()
+        browser = world.browser()
         browser.client.environ_base["REMOTE_ADDR"] = f"192.0.{n // 10}.1"
         assert browser.sign_in(f"nobody-{n}", WRONG).status_code == 422
 
     for n in range(199):
         wrong(n)
-    assert "sign_in_alarm" not in kinds(town, "system")
+    assert "sign_in_alarm" not in kinds(world, "system")
     for n in range(199, 210):
         wrong(n)
-    assert kinds(town, "system").count("sign_in_alarm") == 1
+    assert kinds(world, "system").count("sign_in_alarm") == 1
     assert capsys.readouterr().err.count('"event": "sign_in_alarm"') == 1
-    browser = town.browser()
+    browser = world.browser()
     for _ in range(5):
         browser.sign_in("sara", WRONG)
     assert "2 min" in browser.sign_in("sara").text
     clock.set(clock.now() + timedelta(hours=1))
-    browser = town.browser()
+    browser = world.browser()
     for _ in range(5):
         browser.sign_in("omar", WRONG)
     assert "1 min" in browser.sign_in("omar").text, "after a quiet hour waits are as they were"
 
 
-def test_an_idle_session_ends(town: Town, clock: SetClock) -> None:
-    browser = town.browser("sara")
+def test_an_idle_session_ends(world: World, clock: SetClock) -> None:
+    browser = world.browser("sara")
     clock.set(clock.now() + timedelta(minutes=14))
     assert browser.get("/inbox").status_code == 200
     clock.set(clock.now() + timedelta(minutes=14))
@@ -152,46 +153,46 @@ def test_an_idle_session_ends(town: Town, clock: SetClock) -> None:
     assert browser.get("/inbox").status_code == 303
 
 
-def test_a_page_that_asks_by_itself_keeps_no_session_alive(town: Town, clock: SetClock) -> None:
-    browser = town.browser("sara")
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(world: World, clock: SetClock) -> None:
+    browser = world.browser("sara")
     clock.set(clock.now() + timedelta(minutes=14))
     assert browser.client.get("/inbox/changes?since=0").status_code == 204
     clock.set(clock.now() + timedelta(minutes=2))
     assert browser.get("/inbox").status_code == 303
 
 
-def test_no_session_lives_longer_than_a_working_day(town: Town, clock: SetClock) -> None:
-    browser = town.browser("sara")
+def test_no_session_lives_longer_than_a_working_day(world: World, clock: SetClock) -> None:
+    browser = world.browser("sara")
     for _ in range(48):
         clock.set(clock.now() + timedelta(minutes=10))
         last = browser.get("/inbox").status_code
     assert last == 303
 
 
-def test_signing_out_ends_the_session_and_clears_the_browser(town: Town) -> None:
-    browser = town.browser("sara")
+def test_signing_out_ends_the_session_and_clears_the_browser(world: World) -> None:
+    browser = world.browser("sara")
     browser.get("/inbox")
     token = browser.client.get_cookie("tresteg_demo")
     answer = browser.post("/sign-out", {})
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert token is not None
-    with town.program.database.transaction(write=False) as tx:
+    with world.program.database.transaction(write=False) as tx:
         limits = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
         assert (
             sessions.find_session(
-                tx, town.program.services, token.value, limits=limits, now=town.clock.now()
+                tx, world.program.services, token.value, limits=limits, now=world.clock.now()
             )
             is None
         )
     assert browser.get("/inbox").status_code == 303
-    assert "sign_out" in kinds(town, "office/social")
+    assert "sign_out" in kinds(world, "office/social")
 
 
 @pytest.mark.parametrize(
     "back", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"]
 )
-def test_one_never_goes_on_to_another_site(town: Town, back: str) -> None:
-    browser = town.browser()
+def test_one_never_goes_on_to_another_site(world: World, back: str) -> None:
+    browser = world.browser()
     browser.get("/sign-in")
     assert (
         browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": back}).headers[
@@ -201,8 +202,8 @@ def test_one_never_goes_on_to_another_site(town: Town, back: str) -> None:
     )
 
 
-def test_the_language_is_the_persons_the_cookies_the_browsers(town: Town) -> None:
-    browser = town.browser()
+def test_the_language_is_the_persons_the_cookies_the_browsers(world: World) -> None:
+    browser = world.browser()
     assert '<html lang="sv"' in browser.get("/sign-in").text
     assert (
         '<html lang="en"'
@@ -217,11 +218,11 @@ def test_the_language_is_the_persons_the_cookies_the_browsers(town: Town) -> Non
     browser.get("/inbox")
     browser.post("/language", {"language": "sv", "back": "/inbox"})
     assert '<html lang="sv"' in browser.get("/inbox").text
-    assert town.person("sara").language == "sv"
+    assert world.person("sara").language == "sv"
 
 
-def test_a_card_of_the_demo_signs_in(town: Town) -> None:
-    browser = town.browser()
+def test_a_card_of_the_demo_signs_in(world: World) -> None:
+    browser = world.browser()
     page = browser.get("/demo")
     assert "Sara" in page.text
     assert browser.post("/demo/enter", {"who": "sara"}).status_code == 303
@@ -253,10 +254,10 @@ def test_the_demos_clock_moves_and_keeps_people_signed_in(
     assert "2026-04-01" in browser.get("/demo").text
 
 
-def test_the_demo_begins_anew(town: Town) -> None:
+def test_the_demo_begins_anew(world: World) -> None:
     asked: list[str] = []
-    town.app.config["TRESTEG_RESET"] = lambda: asked.append("reset")
-    browser = town.browser()
+    world.app.config["TRESTEG_RESET"] = lambda: asked.append("reset")
+    browser = world.browser()
     browser.get("/demo")
     assert browser.post("/demo/reset", {}).headers["Location"] == "/demo?done=1"
     assert asked == ["reset"]

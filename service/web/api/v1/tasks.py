@@ -295,7 +295,8 @@ class _CompleteFromJson:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)
         if self.body.rev != loaded.case.rev:
             raise Stale(rev=loaded.case.rev)
-        element = loaded.definition.elements[row.element]
-        form = form_context.require_form(loaded.release, element.form)
+        form = form_context.require_form(
+            loaded.release, loaded.definition.elements[row.element].form
+        )
         complete = CompleteTask(self.task, texts(form, self.body.answers), self.body.rev)
         return complete.perform(tx, services, by=by, now=now)

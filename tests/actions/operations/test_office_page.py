@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.pages.office_page import OfficePage, PersonLoad, load_office_page
+from service.actions.operations.office_page import OfficePage, PersonLoad, load_office_page
 from service.actions.tasks import claims
 from tests.support.world import World
 
