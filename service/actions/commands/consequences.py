@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from service.access import Viewer
@@ -94,18 +93,14 @@ def keep_consents(tx: Tx, services: Services, done: TurnDone) -> None:
 
 def withdraw_consents(tx: Tx, services: Services, done: TurnDone) -> None:
     """Take back the consents whose purposes the form names."""
-    names = services.programme.named_fields.answers
-    answers = done.origin.checked.answers
-    purposes = answers.get(names.purposes_withdrawn)
-    if isinstance(purposes, list):
-        on = answers.get(names.withdrawn_on) or done.submission.now.date()
-        consents.withdraw(
-            tx,
-            done.result.case_id,
-            [str(purpose) for purpose in purposes],
-            on=date.fromisoformat(str(on)),
-            rev=done.result.rev,
-        )
+    consents.withdraw_by_answers(
+        tx,
+        services,
+        now=done.submission.now,
+        case_id=done.result.case_id,
+        answers=done.origin.checked.answers,
+        rev=done.result.rev,
+    )
 
 
 def link_continuation(tx: Tx, services: Services, done: TurnDone) -> None:

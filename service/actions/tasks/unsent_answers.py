@@ -1,7 +1,8 @@
 """Unsent answers: what a person has typed into a form and not sent, sealed as she types.
 
-They are hers alone until she sends them or hands the task over. Each field keeps the last texts it
-had and the revision that brought them, so that two tabs of one person are merged field by field.
+They are hers alone until she sends them or somebody else has the task: then that person may read
+and use them (`colleagues_unsent_answers`). Each field keeps the last texts it had and the revision
+that brought them, so that two tabs of one person are merged field by field.
 """
 
 from __future__ import annotations

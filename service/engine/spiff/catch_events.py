@@ -167,6 +167,7 @@ class BoundaryCatch(Catcher, BoundaryEvent):
         return True
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
+        """Let the event pass; one that does not interrupt waits again next to its activity."""
         super()._on_complete_hook(my_task)
         if self.cancel_activity:
             return

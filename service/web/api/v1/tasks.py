@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from service.access import Viewer
-from service.actions.casefile import form_context
-from service.actions.casefile import notes as case_notes
+from service.actions.casefile import form_context, notes
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
 from service.actions.commands.task_completion import CompleteTask, open_task
@@ -154,7 +153,7 @@ class Task:
     facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
-    notes: tuple[case_notes.NoteView, ...]
+    notes: tuple[notes.NoteView, ...]
     files: tuple[DocumentLink, ...]
 
 
@@ -295,8 +294,7 @@ class _CompleteFromJson:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)
         if self.body.rev != loaded.case.rev:
             raise Stale(rev=loaded.case.rev)
-        form = form_context.require_form(
-            loaded.release, loaded.definition.elements[row.element].form
-        )
+        element = loaded.definition.elements[row.element]
+        form = form_context.require_form(loaded.release, element.form)
         complete = CompleteTask(self.task, texts(form, self.body.answers), self.body.rev)
         return complete.perform(tx, services, by=by, now=now)
