@@ -13,7 +13,7 @@ def figures(desk: World) -> OfficePage:
         return load_office_page(tx, services, viewer, now, least=11)
 
 
-def test_tasks_and_cases_of_the_office_are_counted(desk: World, case: str) -> None:
+def test_tasks_and_cases_of_the_office_are_counted(desk: World, case_id: str) -> None:
     desk.start(element="Start_PersonIdentified")
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))

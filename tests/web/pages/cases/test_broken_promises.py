@@ -5,7 +5,7 @@ an unbroken history.
 from __future__ import annotations
 
 from service.actions.publishing.publish import prepare_bundle, publish_bundle
-from service.actions.releases.shipped import Bundle
+from service.actions.releases.bundle import Bundle
 from tests.support.world import NOON, SEED, World, shipped
 
 FILE = "workflows/return_case.bpmn"
