@@ -14,6 +14,8 @@ from tests.programme.broken_promises import BROKEN, Break
 from tests.programme.proofs import PROOFS
 from tests.programme.world import World
 
+pytestmark = pytest.mark.slow  # each promise is broken once, and the whole release read again
+
 CONFIG = Path(Settings().workflows_dir) / "config"
 SHIPPED = World(
     shipped_bundle(Settings()),

@@ -18,13 +18,13 @@ from typing import Final
 
 import pytest
 
-SLOW: Final = 0.3
+SLOW: Final = 0.1
 """CPU seconds from which a test is slow: `dev.py check` leaves it out."""
 
-KEPT: Final = 0.1
+KEPT: Final = 0.05
 """CPU seconds from which the table says what a test costs; less does not matter for the order."""
 
-SURPRISE: Final = 3
+SURPRISE: Final = 10
 """So many times the limit must a test without the mark cost before a run names it: a busy machine
 counts up to twice as much."""
 
@@ -109,7 +109,7 @@ def write_costs(reports: Iterable[pytest.TestReport]) -> None:
     costs = {**known_costs(), **mean_costs(reports)}
     source = "".join(file.read_text("utf-8") for file in TABLE.parents[1].rglob("test_*.py"))
     rows = [
-        f"{name} = {cost:.1f}\n"
+        f"{name} = {cost:.2f}\n"
         for name, cost in sorted(costs.items())
         if cost >= KEPT and f"def {name}(" in source
     ]

@@ -18,6 +18,8 @@ from service.sandbox.release_linting import READERS, WAITING, LintProcesses, ans
 from tests.support.scale import figure, seeded
 from tests.trust.hostile import files
 
+pytestmark = pytest.mark.slow  # child processes look at hundreds of files
+
 ROOT = Path(__file__).parents[2]
 SHIPPED = read_bundle(ROOT / "workflows", ROOT / "forms")
 AROUND = Bundle({name: SHIPPED.files[name] for name in RELEASED})

@@ -20,6 +20,8 @@ from service.sandbox.handlers import declared
 from service.text import languages
 from tests.support.diagrams import drawn, el, end, ext, start
 
+pytestmark = pytest.mark.slow  # every template is drawn and linted
+
 ROOT = Path(__file__).parents[3]
 FILES, FORMS, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), declared())
 MADE: list[dict[str, Any]] = list(templates(FILES, FORMS, declared(), "en"))

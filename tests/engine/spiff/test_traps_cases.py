@@ -33,6 +33,8 @@ from tests.engine.drawing import (
 )
 from tests.engine.spiff.traps import ROOT, alone, dump, refused
 
+pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
+
 
 def test_trap_35_message_one() -> None:
     assert alone()["message_one"] == ["c", "d"], "one message wakes both"

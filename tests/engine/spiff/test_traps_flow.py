@@ -24,6 +24,8 @@ from tests.engine.drawing import (
 )
 from tests.engine.spiff.traps import LOOP, alone, dump, refused
 
+pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
+
 
 def test_trap_1_depth() -> None:
     assert alone()["depth"] == [True, []], (

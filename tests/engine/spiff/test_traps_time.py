@@ -29,6 +29,8 @@ from tests.engine.drawing import (
 )
 from tests.engine.spiff.traps import ROOT, alone, codes, decided, race, refused
 
+pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
+
 
 def test_trap_16_race() -> None:
     assert alone()["race"] == [True, True], (
