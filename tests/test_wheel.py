@@ -46,7 +46,7 @@ def ours(folder: str, pattern: str) -> set[str]:
     return {
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / folder).rglob(pattern)
-        if file.is_file() and "node_modules" not in file.parts
+        if file.is_file() and not {"node_modules", "__pycache__"} & set(file.parts)
     }
 
 
