@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from service.engine.feel.conversion import plain
 from service.engine.spiff.activities import ServiceTask, UserTask
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import FlowNode
@@ -21,7 +20,6 @@ from service.engine.types import (
     Complete,
     Due,
     Fail,
-    Json,
     Message,
     Move,
     Restore,
@@ -29,8 +27,8 @@ from service.engine.types import (
     Stimulus,
     Variables,
 )
-from service.engine.variable_checks import check, fits
-from service.errors import EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed
+from service.engine.variable_checks import check
+from service.errors import NotDue, NotWaiting, SeveralWait, TaskClosed
 
 
 def apply(case: CaseExecution, stimulus: Stimulus) -> None:
@@ -54,7 +52,11 @@ def _start(case: CaseExecution, stimulus: Start) -> None:
         if child.task_spec.bpmn_id != wanted:
             case._remove_task(child.id)
     case.calendars = dict(stimulus.calendars)
-    case.write(None, stimulus.variables, wanted)
+    (start,) = (child for child in starts if child.task_spec.bpmn_id == wanted)
+    if isinstance(start.task_spec, FlowNode) and start.task_spec.output_mapping:
+        start.task_spec.receive(start, stimulus.variables)
+    else:
+        case.write(None, stimulus.variables, wanted)
 
 
 def _complete(case: CaseExecution, stimulus: Complete) -> None:
@@ -94,8 +96,12 @@ def _due(case: CaseExecution, stimulus: Due) -> None:
 
 
 def _message(case: CaseExecution, stimulus: Message) -> None:
-    name, wanted = stimulus.name, stimulus.element
-    targets = [t for t in message_targets(case, name) if wanted in {None, t.element}]
+    name, wanted, id_ = stimulus.name, stimulus.element, stimulus.id
+    targets = [
+        target
+        for target in message_targets(case, name)
+        if wanted in {None, target.element} and id_ in {None, target.id}
+    ]
     if not targets:
         raise NotWaiting(name, name=name)
     if len(targets) > 1:
@@ -105,8 +111,7 @@ def _message(case: CaseExecution, stimulus: Message) -> None:
     check(stimulus.variables, case.definition.types, case.variables)
     _set_calendars(case, stimulus.calendars)
     case.place = target.element
-    case.write(None, stimulus.variables, target.element)
-    target.wake()
+    target.wake(stimulus.variables)
 
 
 def _nothing(_case: CaseExecution, _stimulus: Stimulus) -> None:
@@ -126,23 +131,12 @@ def _open(case: CaseExecution, id_: str, spec_class: type[FlowNode], kind: str) 
 def _take(
     case: CaseExecution, task: SpiffTask, answers: Variables, calendars: Mapping[str, str] | None
 ) -> None:
-    """Write the answers of a person or a handler: as the output mapping says, or each to the
-    variable of its name.
-    """
-    types, spec = case.definition.types, task.task_spec
-    check(answers, types, case.variables)
+    """Take the answers of a person or a handler."""
+    check(answers, case.definition.types, case.variables)
     _set_calendars(case, calendars)
+    spec = task.task_spec
     assert isinstance(spec, UserTask | ServiceTask)  # noqa: S101 - `_open` gives nothing else
-    if not spec.output_mapping:
-        case.write(task, answers)
-        return
-    values: dict[str, Json] = {
-        name: plain(case.ask(source, task, answers)) for name, source in spec.output_mapping.items()
-    }
-    if wrong := [name for name in values if name in types and not fits(values[name], types[name])]:
-        detail = f"the output mapping gives {', '.join(wrong)} a value of another type"
-        raise EngineStopped("expression", spec.element, detail)
-    case.write(task, values)
+    spec.receive(task, answers)
 
 
 def _set_calendars(case: CaseExecution, calendars: Mapping[str, str] | None) -> None:

@@ -75,13 +75,14 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message for the one place in the case that waits for `name`; `element` chooses when several
-    do.
+    do, and `id`, that of the open work, one instance when several wait at one element.
     """
 
     name: str
     variables: Variables = field(default_factory=dict)
     element: str | None = None
     calendars: Mapping[str, str] | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ class Open:
     inputs: Variables = field(default_factory=dict)
     """Jobs: inputs that the diagram maps (`ioMapping`); empty when the handler's own `reads` count.
     """
+    local: Variables = field(default_factory=dict)
+    """Jobs: variables that an instance, a sub-process or a call around it holds for itself; for
+    what the handler reads they come before those of the case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +68,14 @@ class RecordedCase:
     files: Files
     process: str
     acts: tuple[Act, ...]
+
+
+def renewed(stimulus: Stimulus) -> Stimulus:
+    """A recorded stimulus with the fields that its class has got since."""
+    known = {
+        f.name: getattr(stimulus, f.name) for f in fields(stimulus) if hasattr(stimulus, f.name)
+    }
+    return type(stimulus)(**known)
 
 
 def try_act(
@@ -156,10 +164,11 @@ def difference(case: RecordedCase) -> str:
     """The first act that brings something else now, as a sentence; nothing when there is none."""
     drawn, state = build(case.files, case.process), b""
     for number, act in enumerate(case.acts, 1):
-        turn, brought = try_act(drawn, state, act.stimulus, act.now, act.seed)
+        stimulus = renewed(act.stimulus)
+        turn, brought = try_act(drawn, state, stimulus, act.now, act.seed)
         state = turn.state if turn else state
         if brought != act.brought:
-            return f"act {number} {act.stimulus}\n    then {act.brought}\n    now  {brought}"
+            return f"act {number} {stimulus}\n    then {act.brought}\n    now  {brought}"
     return ""
 
 

@@ -123,7 +123,10 @@ def _job(
 
 
 def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What the handler of a call reads: its inputs of the diagram, else routing values."""
+    """What the handler of a call reads: its inputs of the diagram, else routing values, those of
+    the instance that it is in first.
+    """
     declared = services.topics.get(waits.what)
     reads = declared.reads if declared is not None else ()
-    return {name: waits.inputs.get(name, variables.get(name)) for name in reads}
+    known = {**variables, **waits.local, **waits.inputs}
+    return {name: known.get(name) for name in reads}

@@ -7,6 +7,8 @@ Source: engine.md 3.4 to 3.8; zeebe-bpmn-moddle.
 
 from __future__ import annotations
 
+from service.engine.bpmn.model import Node
+
 ZEEBE_INSTEAD = {
     "topic": "zeebe:taskDefinition type",
     "type": "zeebe:taskDefinition type",
@@ -102,11 +104,44 @@ _ASKS_WITH_FORM = frozenset(
     }
 )
 
+_EVENTS = frozenset(
+    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent", "endEvent"}
+)
+_CALLS_HANDLER = frozenset({"serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"})
+_MAPS = frozenset(
+    {
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "subProcess",
+        "callActivity",
+    }
+)
+
+
+def maps_outputs(node: Node) -> bool:
+    """Whether the output mapping of an element runs: on activities and events that complete."""
+    leaves = node.kind == "endEvent" and node.event.kind in {"error", "terminate"}
+    return (node.kind in _MAPS or node.kind in _EVENTS) and not leaves
+
+
+def maps_inputs(node: Node) -> bool:
+    """Whether the input mapping of an element runs: for handlers, rules, sub-processes and calls.
+
+    A task for a person is shown the case's own answers, and an event asks nothing.
+    """
+    if node.kind in _CALLS_HANDLER:
+        return bool(node.topic)
+    return node.kind in {"businessRuleTask", "subProcess", "callActivity"}
+
+
 HOSTS: dict[str, frozenset[str]] = {
     "taskDefinition": frozenset({"serviceTask", "sendTask", "businessRuleTask"}) | _THROWS_MESSAGE,
     "taskHeaders": frozenset({"serviceTask", "sendTask"}) | _THROWS_MESSAGE,
-    "ioMapping": frozenset({"serviceTask", "sendTask", "callActivity", "userTask"})
-    | _THROWS_MESSAGE,
+    "ioMapping": _MAPS | _EVENTS | {f"message {kind}" for kind in _EVENTS},
     "formDefinition": frozenset({"userTask"}) | _ASKS_WITH_FORM,
     "userTask": frozenset({"userTask"}),
     "assignmentDefinition": frozenset({"userTask", "manualTask"}),

@@ -4,7 +4,7 @@ multi-instance activities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import itemgetter
 
 from service.engine.dmn.evaluator import decide
@@ -25,6 +25,7 @@ from service.engine.spiff.api import (
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Schedule
+from service.engine.spiff.workflow import ProcessSpec, is_instance
 from service.engine.types import Json, Open
 from service.errors import EngineStopped
 
@@ -41,13 +42,9 @@ class UserTask(FlowNode):
         *,
         element: str,
         schedule: Schedule,
-        output_mapping: Mapping[str, Expression],
     ) -> None:
         super().__init__(wf_spec, name, element=element, manual=True)
         self.schedule = schedule
-        self.output_mapping = output_mapping
-        """Variables that its output mapping writes; empty: every answer goes to the variable of its
-        name."""
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
@@ -76,44 +73,32 @@ class ServiceTask(FlowNode):
 
     numbered = True
 
-    def __init__(
-        self,
-        wf_spec: BpmnProcessSpec,
-        name: str,
-        *,
-        element: str,
-        topic: str,
-        input_mapping: Mapping[str, Expression],
-        output_mapping: Mapping[str, Expression],
-    ) -> None:
+    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, topic: str) -> None:
         super().__init__(wf_spec, name, element=element)
         self.topic = topic
-        self.input_mapping = input_mapping
-        self.output_mapping = output_mapping
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
         if self.input_mapping:
-            case = case_of(my_task)
-            my_task.internal_data["inputs"] = {
-                name: plain(case.ask(source, my_task))
-                for name, source in self.input_mapping.items()
-            }
+            inputs = case_of(my_task).mapped(self.input_mapping, my_task, local=True)
+            my_task.internal_data["inputs"] = inputs
         return True
 
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return None
 
     def opens(self, task: SpiffTask) -> Iterable[Open]:
+        case = case_of(task)
         if task._state == STARTED:  # pragma: no branch - as above
             yield Open(
                 "job",
                 task.id,
                 self.element,
                 task.internal_data["nth"],
-                case_of(task).item(task),
+                case.item(task),
                 what=self.topic,
                 inputs=task.internal_data.get("inputs", {}),
+                local=case.local(task),
             )
 
 
@@ -140,11 +125,12 @@ class BusinessRuleTask(FlowNode):
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = case_of(my_task)
         decisions = case.definition.decisions
+        inputs = case.mapped(self.input_mapping, my_task, local=True)
         try:
             decided = decide(
                 decisions,
                 self.decision,
-                case.values(my_task, decisions[self.decision].reads),
+                case.values(my_task, decisions[self.decision].reads, inputs),
                 now=case.turn.now,
                 zone=case.zone(my_task),
             )
@@ -153,30 +139,59 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        case.write(my_task, {self.result: plain(decided.value)})
+        result = {self.result: plain(decided.value)}
+        # a mapping sees the inputs too; without one the result alone is written
+        self.receive(my_task, {**inputs, **result} if self.output_mapping else result)
         return True
 
 
 class SubProcess(FlowNode, SubWorkflowTask):
-    """An embedded sub-process; the scope it begins shares the case's variables."""
+    """An embedded sub-process; the scope it begins shares the case's variables, and holds its
+    inputs for itself.
+    """
 
     carries = False
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
-        case_of(my_task).enter(my_task)
+        case = case_of(my_task)
+        case.enter(my_task)
+        if self.input_mapping:
+            my_task.data |= case.mapped(self.input_mapping, my_task)
         self.start_workflow(my_task)
         my_task._set_state(STARTED)
         return False
 
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
+        super()._on_complete_hook(my_task)
+        if not is_instance(my_task):
+            # the library would hand it on to what follows
+            my_task.data = {}
+
     def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
-        """Nothing: variables live once for each case."""
+        """Hand a message's variables to the start, whose mapping reads them; others are shared."""
+        brought = my_task.internal_data.pop("brought", {})
+        for start in subworkflow.task_tree.children:
+            if isinstance(start.task_spec, FlowNode) and start.task_spec.output_mapping:
+                start.internal_data["brought"] = brought
 
     def update_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
         """Nothing, as above."""
 
 
 class CallActivity(SubProcess):
-    """A call activity: a sub-process whose scope is another process."""
+    """A call activity: a sub-process whose scope is another process.
+
+    With an output mapping it keeps what is written inside, and the mapping says what comes back.
+    """
+
+    def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
+        """Leave the message starts of the process alone: a call begins at the plain one."""
+        spec = subworkflow.spec
+        assert isinstance(spec, ProcessSpec)  # noqa: S101 - nothing else is built
+        for start in list(subworkflow.task_tree.children):
+            if start.task_spec.name in spec.message_starts:
+                subworkflow._remove_task(start.id)
+        super().copy_data(my_task, subworkflow)
 
 
 class ParallelMultiInstance(FlowNode, LoopTask):

@@ -6,8 +6,10 @@ Specs are shared by all cases and never changed by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from service.engine.feel import Expression
 from service.engine.spiff.api import (
     CANCELLED,
     FUTURE,
@@ -22,7 +24,9 @@ from service.engine.spiff.api import (
 )
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.workflow import DeferredSpec
-from service.engine.types import Open
+from service.engine.types import Open, Variables
+
+_NO_MAPPING: Mapping[str, Expression] = MappingProxyType({})
 
 
 class FlowNode(DeferredSpec, BpmnTaskSpec):
@@ -43,10 +47,25 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         self.element = self.bpmn_id = element
         self.flow_to: dict[str, str] = {}
         """Flow id by the name of the spec it leads to; filled by the builder."""
+        self.input_mapping = _NO_MAPPING
+        """Targets of the `ioMapping` with their FEEL; both are set by `element_specs`."""
+        self.output_mapping = _NO_MAPPING
+        """Empty: what the element brings goes to the variables of its names."""
 
     def opens(self, _task: SpiffTask) -> Iterable[Open]:
         """The open work of a task at this element."""
         return ()
+
+    def receive(self, my_task: SpiffTask, brought: Variables) -> None:
+        """Take what comes from outside: answers, or a message's variables.
+
+        The output mapping reads them when the element completes; without one each goes to the
+        variable of its name.
+        """
+        if self.output_mapping:
+            my_task.internal_data["brought"] = dict(brought)
+        else:
+            case_of(my_task).write(my_task, brought)
 
     def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
         """Take note that an instance has ended; only an activity that has instances is asked."""
@@ -58,6 +77,10 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         case = case_of(my_task)
+        if self.output_mapping:
+            memory = my_task.internal_data
+            brought = {**memory.get("inputs", {}), **memory.pop("brought", {})}
+            case.write(my_task, case.mapped(self.output_mapping, my_task, brought))
         case.leave(my_task)
         super()._on_complete_hook(my_task)
         for child in my_task.children:

@@ -68,6 +68,8 @@ class _ScopeBuilder:
         for node in self.scope.nodes:
             if node.kind == "boundaryEvent":
                 self.boundary_event(node)
+            if node.kind == "startEvent" and node.event.kind == "message":
+                self.spec.message_starts.add(node.id)
         for flow in self.scope.flows:
             self.flow(flow)
         for spec in self.leave.values():

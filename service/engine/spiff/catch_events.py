@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from service.engine.spiff.api import (
@@ -21,7 +22,9 @@ from service.engine.spiff.api import (
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Timer
-from service.engine.types import Open
+from service.engine.types import Open, Variables
+
+NOTHING: Variables = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,12 @@ class Catcher(FlowNode):
         """What a task of it waits for: (id, element, nth, event)."""
         raise NotImplementedError
 
-    def wake(self, task: SpiffTask, element: str) -> None:
-        """Go on: the event of `element` has come."""
+    def maps(self, _task: SpiffTask, _element: str) -> bool:
+        """Has the element that catches an output mapping, which reads what the event brings?"""
+        return bool(self.output_mapping)
+
+    def wake(self, task: SpiffTask, element: str, brought: Variables = NOTHING) -> None:
+        """Go on: the event of `element` has come, and brought these variables to its mapping."""
         raise NotImplementedError
 
     def arm(self, task: SpiffTask) -> None:
@@ -91,7 +98,9 @@ class CatchEvent(Catcher):
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         yield task.id, self.element, task.internal_data["nth"], self.event
 
-    def wake(self, task: SpiffTask, _element: str) -> None:
+    def wake(self, task: SpiffTask, _element: str, brought: Variables = NOTHING) -> None:
+        if brought:
+            task.internal_data["brought"] = dict(brought)
         task._ready()
 
 
@@ -125,8 +134,14 @@ class EventBasedGateway(Catcher):
         my_task.internal_data["nths"] = {element: case.number(element) for element in self.events}
         return super()._update_hook(my_task)
 
-    def wake(self, task: SpiffTask, element: str) -> None:
+    def maps(self, task: SpiffTask, element: str) -> bool:
+        target = task.workflow.spec.task_specs[element]
+        return isinstance(target, FlowNode) and bool(target.output_mapping)
+
+    def wake(self, task: SpiffTask, element: str, brought: Variables = NOTHING) -> None:
         task._sync_children([task.workflow.spec.task_specs[element]], FUTURE)
+        if brought:
+            task.children[-1].internal_data["brought"] = dict(brought)
         task._ready()
 
 
@@ -157,7 +172,9 @@ class BoundaryCatch(Catcher, BoundaryEvent):
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         yield task.id, self.element, task.internal_data.get("nth", 0), self.event
 
-    def wake(self, task: SpiffTask, _element: str) -> None:
+    def wake(self, task: SpiffTask, _element: str, brought: Variables = NOTHING) -> None:
+        if brought:
+            task.internal_data["brought"] = dict(brought)
         task._ready()
         if self.cancel_activity:
             # at once, so that nothing inside goes on in the meantime

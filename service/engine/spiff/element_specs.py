@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.engine.bpmn.model import EventDefinition, Node
+from service.engine.bpmn.zeebe_dialect import maps_inputs, maps_outputs
 from service.engine.feel import Expression
 from service.engine.feel.types import ANY, Type, item
 from service.engine.spiff.activities import (
@@ -74,13 +75,15 @@ def element_spec(context: SpecContext, node: Node) -> FlowNode:
 
 def boundary_spec(context: SpecContext, node: Node) -> BoundaryCatch:
     """Build the spec of a boundary event."""
-    return BoundaryCatch(
+    spec = BoundaryCatch(
         context.spec,
         node.id,
         element=node.id,
         event=awaited_event(node, context.names),
         interrupting=node.interrupting,
     )
+    _with_mappings(spec, context, node)
+    return spec
 
 
 def awaited_event(node: Node, names: Mapping[str, Type]) -> AwaitedEvent:
@@ -113,7 +116,18 @@ def _single(context: SpecContext, node: Node, name: str) -> FlowNode:
     """The spec of one element, without its repetition."""
     if gateway := _GATEWAYS.get(node.kind):
         return gateway(context.spec, name, element=node.id)
-    return _MAKERS[node.kind](context, node, name)
+    return _with_mappings(_MAKERS[node.kind](context, node, name), context, node)
+
+
+def _with_mappings(spec: FlowNode, context: SpecContext, node: Node) -> FlowNode:
+    """Give a spec the mappings that run on its element."""
+    inside = names_inside(node, context.names)
+    if maps_inputs(node):
+        spec.input_mapping = _mapping(node.inputs, inside)
+    if maps_outputs(node):
+        spec.output_mapping = _mapping(node.outputs, inside)
+        spec.keeps = node.kind == "callActivity" and bool(node.outputs)
+    return spec
 
 
 def _user_task(context: SpecContext, node: Node, name: str) -> FlowNode:
@@ -124,22 +138,13 @@ def _user_task(context: SpecContext, node: Node, name: str) -> FlowNode:
         _time_source(node.follow_up, inside) if node.follow_up else None,
         working=node.properties.get("days") == "working",
     )
-    outputs = _mapping(node.outputs, inside)
-    return UserTask(context.spec, name, element=node.id, schedule=schedule, output_mapping=outputs)
+    return UserTask(context.spec, name, element=node.id, schedule=schedule)
 
 
 def _service_task(
     context: SpecContext, node: Node, name: str, kind: type[ServiceTask] = ServiceTask
 ) -> FlowNode:
-    inside = names_inside(node, context.names)
-    return kind(
-        context.spec,
-        name,
-        element=node.id,
-        topic=node.topic,
-        input_mapping=_mapping(node.inputs, inside),
-        output_mapping=_mapping(node.outputs, inside),
-    )
+    return kind(context.spec, name, element=node.id, topic=node.topic)
 
 
 def _rule_task(context: SpecContext, node: Node, name: str) -> FlowNode:

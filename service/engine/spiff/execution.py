@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from service.engine.feel import Expression
-from service.engine.feel.conversion import typed
+from service.engine.feel.conversion import plain, typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import STEPS
@@ -34,9 +34,14 @@ from service.engine.spiff.workflow import (
     ProcessSpec,
     ScopeClose,
     ScopeWorkflow,
+    around,
+    holder,
+    is_instance,
+    local_scopes,
 )
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Json, Step, Thrown, Variables
+from service.engine.variable_checks import fits
 from service.errors import EngineStopped
 
 _ANY = Type("any")
@@ -112,19 +117,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     # ---- variables
 
-    def instances(self, task: SpiffTask) -> Iterator[SpiffTask]:
-        """The multi-instance instances around a task, innermost first: each has a small scope of
-        variables.
-        """
-        around: SpiffTask | None = task
-        while around is not None:
-            if "key_or_index" in around.internal_data:
-                yield around
-            around = self.owner_of(around.workflow)
-
     def item(self, task: SpiffTask) -> Json:
         """The item of the instance that the task belongs to."""
-        for instance in self.instances(task):
+        for instance in filter(is_instance, around(task)):
             items: list[Json] = instance.parent.internal_data["items"]
             place: int = instance.internal_data["key_or_index"]
             return items[place]
@@ -134,14 +129,14 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
     ) -> dict[str, object]:
         """The values of some variables at a task, as FEEL sees them."""
-        around: list[Mapping[str, Json]] = [
+        scopes: list[Mapping[str, Json]] = [
             *([] if extra is None else [extra]),
-            *(i.data for i in self.instances(task)),
+            *(scope.data for scope in local_scopes(task)),
             self.variables,
         ]
         zone, types, typed_values = self.zone(task), self.definition.types, dict[str, object]()
         for name in names:
-            for values in around:
+            for values in scopes:
                 if name in values:
                     typed_values[name] = typed(values[name], types.get(name, _ANY), zone)
                     break
@@ -161,6 +156,38 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         except FuelSpent as spent:
             raise EngineStopped("fuel", _element(task)) from spent
 
+    def local(self, task: SpiffTask) -> dict[str, Json]:
+        """The variables that scopes around a task hold for themselves."""
+        values: dict[str, Json] = {}
+        for scope in local_scopes(task):
+            values = {**scope.data, **values}
+        return values
+
+    def mapped(
+        self,
+        mapping: Mapping[str, Expression],
+        task: SpiffTask,
+        brought: Variables | None = None,
+        *,
+        local: bool = False,
+    ) -> dict[str, Json]:
+        """What a mapping gives at a task: each target, in the order of the file, may read those
+        before it.
+
+        Args:
+            brought: what the element itself brings: answers, a message's variables, a result.
+            local: the targets are names of a handler or a rule, which need not be variables.
+        Raises:
+            EngineStopped: `expression` when a value is not of its variable's type; `fuel`.
+        """
+        values, types = dict[str, Json](), {} if local else self.definition.types
+        for name, source in mapping.items():
+            values[name] = plain(self.ask(source, task, {**(brought or {}), **values}))
+        if wrong := [n for n, value in values.items() if not fits(value, types.get(n, _ANY))]:
+            detail = f"the mapping gives {', '.join(wrong)} a value of another type"
+            raise EngineStopped("expression", _element(task), detail)
+        return values
+
     def holds(self, condition: Expression, task: SpiffTask) -> bool:
         """Is a condition true? Empty is not; anything but yes, no and empty stops the case."""
         answer = self.ask(condition, task)
@@ -170,13 +197,19 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         return answer is True
 
     def write(self, task: SpiffTask | None, values: Variables, element: str = "") -> None:
-        """Set variables: in the instance around the task, if there is one, else in the case."""
+        """Set variables, each in the innermost scope around the task that holds it, else in the
+        case.
+
+        Args:
+            element: what the step names, when that is not the task's own element.
+        """
         if not values:
             return
-        instance = None if task is None else next(self.instances(task), None)
-        (self.variables if instance is None else instance.data).update(values)
+        for name, value in values.items():
+            scope = None if task is None else holder(task, name)
+            (self.variables if scope is None else scope)[name] = value
         place = element or (_element(task) if task else "")
-        nth = 0 if task is None else nth_of(task, _element(task))
+        nth = 0 if task is None or element else nth_of(task, place)
         self.note("set", place, nth, *sorted(values))
 
     def calendar(self, element: str) -> Calendar:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import FUTURE, WAITING, SpiffTask
 from service.engine.spiff.base import FlowNode, nth_of
-from service.engine.spiff.catch_events import Catcher, MessageDefinition
+from service.engine.spiff.catch_events import NOTHING, Catcher, MessageDefinition
 from service.engine.spiff.protocols import RunningCase
 from service.engine.spiff.timers import Timer
-from service.engine.types import Open
+from service.engine.types import Open, Variables
 
 
 def open_work(case: RunningCase) -> list[Open]:
@@ -49,6 +50,8 @@ class MessageTarget:
     """One place that waits for a message."""
 
     case: RunningCase
+    id: str
+    """As in `Open`; empty when nothing is open yet."""
     element: str
     task: SpiffTask | None
     """None: the message starts an event sub-process."""
@@ -56,18 +59,36 @@ class MessageTarget:
     sub_process: str = ""
     """Name of the spec that the message starts."""
 
-    def wake(self) -> None:
-        """Hand the message over."""
-        if self.task is not None:
-            self.case.note("caught", self.element, nth_of(self.task, self.element), self.message)
-            spec = self.task.task_spec
-            assert isinstance(spec, Catcher)  # noqa: S101 - `message_targets` gives nothing else
-            spec.wake(self.task, self.element)
+    def wake(self, brought: Variables = NOTHING) -> None:
+        """Hand the message over with its variables.
+
+        The output mapping of the element that catches reads them; without one each goes to the
+        variable of its name, in the scope that catches.
+        """
+        if self.task is None:
+            self._begin(brought)
             return
-        self.case.note("caught", self.element, 0, self.message)
+        spec = self.task.task_spec
+        assert isinstance(spec, Catcher)  # noqa: S101 - `message_targets` gives nothing else
+        maps = spec.maps(self.task, self.element)
+        if not maps:
+            self.case.write(self.task, brought, self.element)
+        self.case.note("caught", self.element, nth_of(self.task, self.element), self.message)
+        spec.wake(self.task, self.element, brought if maps else NOTHING)
+
+    def _begin(self, brought: Variables) -> None:
+        """Start the event sub-process."""
         spec = self.case.spec.task_specs[self.sub_process]
+        assert isinstance(spec, SubProcess)  # noqa: S101 - the builder makes nothing else
+        start = self.case.definition.scopes[spec.spec].task_specs[self.element]
+        maps = isinstance(start, FlowNode) and bool(start.output_mapping)
+        if not maps:
+            self.case.write(None, brought, self.element)
+        self.case.note("caught", self.element, 0, self.message)
         begun = self.case.task_tree._add_child(spec, FUTURE)
         begun.triggered = True
+        if maps:
+            begun.internal_data["brought"] = dict(brought)
         spec._update(begun)
 
 
@@ -76,8 +97,8 @@ def message_targets(case: RunningCase, name: str) -> Iterator[MessageTarget]:
     for task in case.live():
         spec = task.task_spec
         if isinstance(spec, Catcher) and task._state == WAITING:
-            for _, element, _, event in spec.awaited(task):
+            for id_, element, _, event in spec.awaited(task):
                 if isinstance(event, MessageDefinition) and event.name == name:
-                    yield MessageTarget(case, element, task, name)
+                    yield MessageTarget(case, id_, element, task, name)
     for sub_process, start in case.spec.triggers.get(name, ()):
-        yield MessageTarget(case, start, None, name, sub_process)
+        yield MessageTarget(case, "", start, None, name, sub_process)
