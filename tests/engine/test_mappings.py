@@ -27,8 +27,13 @@ from tests.engine.drawing import (
 )
 
 TYPES = {
-    **{"yes": BOOLEAN, "n": NUMBER, "m": NUMBER, "k": NUMBER},
-    **{"list": LIST, "out": LIST, "text": STRING},
+    "yes": BOOLEAN,
+    "n": NUMBER,
+    "m": NUMBER,
+    "k": NUMBER,
+    "list": LIST,
+    "out": LIST,
+    "text": STRING,
 }
 DOUBLE = extension(mapping({"m": "= n * 2"}))
 RULE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"
@@ -122,7 +127,9 @@ def test_an_event_behind_a_gateway_runs_its_own_mapping(taken: str) -> None:
     race = (
         node("eventBasedGateway", "g")
         + node("receiveTask", "a", DOUBLE, messageRef="M")
-        + node("intermediateCatchEvent", "b", extension(mapping({"k": "= 9"})) + ref("message", "N"))
+        + node(
+            "intermediateCatchEvent", "b", extension(mapping({"k": "= 9"})) + ref("message", "N")
+        )
         + nodes("userTask", "u")
     )
     walk = Walk(drawn(race, "s>g g>a g>b a>u b>u u>e"))
@@ -131,7 +138,7 @@ def test_an_event_behind_a_gateway_runs_its_own_mapping(taken: str) -> None:
 
 
 @pytest.mark.parametrize("interrupting", [True, False])
-def test_a_border_event_maps_what_its_message_brings(interrupting: bool) -> None:
+def test_a_border_event_maps_what_its_message_brings(*, interrupting: bool) -> None:
     event = border("b", "a", DOUBLE + ref("message", "M"), interrupting=interrupting)
     walk = Walk(drawn(nodes("userTask", "a z") + event, "s>a a>e b>z z>k", "e k"))
     walk.act(Message("M", {"n": 4}))
@@ -152,7 +159,9 @@ def test_a_message_thrown_inside_the_case_runs_the_mapping() -> None:
     inside = (
         node("parallelGateway", "f")
         + node("receiveTask", "c", extension(mapping({"m": "= 3"})), messageRef="M")
-        + node("intermediateThrowEvent", "t", extension(mapping({"n": "= 1"})) + ref("message", "M"))
+        + node(
+            "intermediateThrowEvent", "t", extension(mapping({"n": "= 1"})) + ref("message", "M")
+        )
         + nodes("userTask", "u z")
     )
     walk = Walk(drawn(inside, "s>f f>c f>u u>t t>z c>e z>k", "e k"))
@@ -259,9 +268,7 @@ def test_a_call_without_outputs_shares_the_variables() -> None:
 
 
 def test_inputs_of_a_call_are_read_inside_it() -> None:
-    chosen = (
-        node("exclusiveGateway", "g", default="g_no") + nodes("userTask", "yes no")
-    )
+    chosen = node("exclusiveGateway", "g", default="g_no") + nodes("userTask", "yes no")
     flow = "qs>g g>yes[n~>~5] g>no yes>qe no>qe"
     walk = Walk(called(call(mapping({}, {"n": "= n + 5"})), chosen, flow), Start({"n": 1}))
     assert walk.open() == ["yes"]
@@ -271,10 +278,10 @@ def test_inputs_of_a_call_are_read_inside_it() -> None:
 
 def test_an_instance_of_a_call_maps_for_itself() -> None:
     repeated = call(mapping({"m": "= n + x"}))
-    repeated = repeated.replace("</callActivity>", each("list", "x", "out", "m") + "</callActivity>")
-    walk = Walk(
-        called(repeated, nodes("userTask", "qt"), "qs>qt qt>qe"), Start({"list": [1, 2]})
+    repeated = repeated.replace(
+        "</callActivity>", each("list", "x", "out", "m") + "</callActivity>"
     )
+    walk = Walk(called(repeated, nodes("userTask", "qt"), "qs>qt qt>qe"), Start({"list": [1, 2]}))
     walk.do("qt", 1, n=20)
     walk.do("qt", 0, n=10)
     assert variables(walk) == {"list": [1, 2], "out": [11, 22]}

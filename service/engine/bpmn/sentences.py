@@ -81,8 +81,8 @@ SENTENCES: dict[str, str] = {
         "one it means."
     ),
     "D234.same": (
-        "{x} can wait for the message {name} several times at once, and no sender can say which "
-        "one it means."
+        "{x} can wait for the message {name} several times at once. The sender must say which one "
+        "it means."
     ),
     "D235": "{kind} on a border does not run here.",
     "D240": "{x} refers to a {kind} that does not exist.",
@@ -115,6 +115,7 @@ SENTENCES: dict[str, str] = {
     "D350.fixed": "The process that {x} calls must be a fixed name.",
     "D351": "{a} calls {b}, which calls {a}. A process may not call itself.",
     "D352": "Called processes share the case's variables; the setting {name} of {x} is ignored.",
+    "D353": "{x} calls {process}, which begins by messages only. Give it a plain start.",
     "D360": "Draw the repetition of {x} as a loop with a gateway, or give {x} a list.",
     "D370": "{x} repeats, but not over a list. Set the input collection and the name of the item.",
     "D371": "{x} repeats a number of times. Use a list instead.",
@@ -143,6 +144,10 @@ SENTENCES: dict[str, str] = {
     "D431": "{x} behind {gateway} must have no other way in.",
     "D432": "Two ways out of {x} wait for the same message.",
     "D433": "{x} needs at least two ways out.",
+    "D434": (
+        "{x} sits on {host}, for which {gateway} waits: nothing can happen at its border. Draw the "
+        "event behind {gateway} instead."
+    ),
     "D440": "{kind} gateways do not run here.",
     "D450": "{x} both joins and splits. Two gateways are easier to read.",
     "D460": "Conditions work only on flows out of a gateway.",

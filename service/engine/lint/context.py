@@ -74,8 +74,10 @@ class LintContext:
 
     @cached_property
     def needed(self) -> Mapping[str, frozenset[str]]:
-        """As `reads`, without `allowed_when`, which copes with empty values."""
-        return self._reads(lambda text: text.which != "allowed_when")
+        """As `reads`, without `allowed_when`, which copes with empty values, and without output
+        mappings, which are asked when the step is done.
+        """
+        return self._reads(lambda text: text.which != "allowed_when" and not text.target)
 
     def _reads(self, counts: Callable[[FeelText], bool]) -> Mapping[str, frozenset[str]]:
         names: defaultdict[str, frozenset[str]] = defaultdict(frozenset)

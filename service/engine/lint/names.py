@@ -61,6 +61,8 @@ class FeelText:
     local: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     """Kinds that fit; empty when any does."""
+    target: str = ""
+    """What an output mapping writes with it; empty for every other text."""
 
 
 def declare(files: Files, model: Model) -> DeclaredNames:
@@ -155,7 +157,13 @@ def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) ->
         yield from (FeelText(node, *marker) for marker in used)
     for which, pairs in (("input", node.inputs), ("output", node.outputs)):
         yield from (
-            FeelText(node, f"{which} {target}", source[1:], inside)
+            FeelText(
+                node,
+                f"{which} {target}",
+                source[1:],
+                inside,
+                target=target if which == "output" else "",
+            )
             for target, source in pairs
             if source.startswith("=")
         )

@@ -160,6 +160,15 @@ def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
         )
 
 
+def d353_call_begins_nowhere(context: LintContext) -> Iterator[Finding]:
+    """A process that is called has a plain start; a call begins at no other."""
+    for _, node in context.nodes("callActivity"):
+        process = context.model.processes.get(node.calls)
+        starts = [n for n in process.scope.nodes if n.kind == "startEvent"] if process else []
+        if process and starts and all(start.event.kind == "message" for start in starts):
+            yield context.report("D353", node, {"process": label(process)}, prop="processId")
+
+
 def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
     """Standard loop markers are refused; a loop is drawn, or repeats over a list."""
     yield from (context.report("D360", node) for _, node in context.nodes() if node.loops)
@@ -274,6 +283,7 @@ RULES: tuple[Rule, ...] = (
     d343_sub_process_kinds,
     d350_called_process,
     d351_calls_itself,
+    d353_call_begins_nowhere,
     d360_standard_loop,
     d370_repeats_over_nothing,
     d371_repeats_n_times,

@@ -11,7 +11,14 @@ from functools import cached_property
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Dataflow
-from service.engine.lint.analysis.writes import own_writes, writes_of, written_inside
+from service.engine.lint.analysis.writes import (
+    held,
+    inputs_of,
+    own_writes,
+    read_by_outputs,
+    writes_of,
+    written_inside,
+)
 from service.engine.lint.context import LintContext
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import CHOOSES, ScopeView, label
@@ -33,9 +40,10 @@ class DataflowContext:
     def reads(self) -> dict[str, frozenset[str]]:
         """Variables that each step needs when a token comes to it.
 
-        Its own FEEL, its gateways' conditions, its handler's and its rule's.
+        Its own FEEL, its gateways' conditions, its handler's and its rule's; what its output
+        mapping reads, as far as it must be known before.
         """
-        reads: dict[str, frozenset[str]] = {}
+        reads, outputs = dict[str, frozenset[str]](), read_by_outputs(self.context)
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
             names |= {
@@ -44,7 +52,8 @@ class DataflowContext:
             topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.context.decisions.get(node.decision)
-            names |= set(decision.reads) if decision else set()
+            names |= set(decision.reads) - inputs_of(node) if decision else set()
+            names |= outputs.get(node.id, frozenset())
             own = self.own(node) if node.repeat is not None else frozenset[str]()
             reads[node.id] = frozenset(names & self.context.types.keys() - self.kept(view) - own)
         return reads
@@ -222,7 +231,7 @@ def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
 def _written_by(context: LintContext, node: Node) -> frozenset[str]:
     inside = node.scope.id if node.scope else node.calls
     nested = written_inside(context, inside) if inside and node.repeat is None else frozenset()
-    return writes_of(context, node).names | nested
+    return writes_of(context, node).names | (nested - held(context, node))
 
 
 def _written_meanwhile(flows: DataflowContext, node: Node, name: str) -> bool:

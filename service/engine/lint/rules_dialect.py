@@ -13,27 +13,48 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from service.engine.bpmn.elements import BPMN, ZEEBE, local
-from service.engine.bpmn.zeebe_dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
+from service.engine.bpmn.zeebe_dialect import (
+    HOSTS,
+    REFUSED_ZEEBE,
+    ZEEBE_ATTRIBUTES,
+    maps_inputs,
+    maps_outputs,
+)
 from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
+_BACK = "propagateAllChildVariables"
 _FEW = 24
 """Longest zone or calendar name that a sentence repeats."""
 
 
 def d352_propagation(context: LintContext) -> Iterator[Finding]:
-    """A call activity has no mapping of variables; called processes share those of the case."""
+    """A call activity says by its mappings alone what goes in and comes back; else the called
+    process shares the case's variables.
+    """
     for file, element in _zeebe(context, "calledElement"):
         names = [
             name
-            for name in ("propagateAllChildVariables", "propagateAllParentVariables")
-            if name in element.attrib
+            for name in (_BACK, "propagateAllParentVariables")
+            if name in element.attrib and not (name == _BACK and _has_outputs(element))
         ]
         if names:
             yield context.report_element("D352", file, element, {"name": joined(names)})
-    for file, element in _zeebe(context, "ioMapping"):
-        if _host(element) == "callActivity":
-            yield context.report_element("D352", file, element, {"name": "ioMapping"})
+
+
+def d510_idle_mapping(context: LintContext) -> Iterator[Finding]:
+    """An input or output mapping stands on an element on which it runs."""
+    for _, node in context.nodes():
+        idle = [
+            f"zeebe:{which}"
+            for which, pairs, runs in (
+                ("input", node.inputs, maps_inputs(node)),
+                ("output", node.outputs, maps_outputs(node)),
+            )
+            if pairs and not runs
+        ]
+        if idle and node.kind in HOSTS["ioMapping"]:
+            yield context.report("D510", node, {"names": joined(idle)}, prop="ioMapping")
 
 
 def d510_misplaced(context: LintContext) -> Iterator[Finding]:
@@ -201,6 +222,12 @@ def _template_attributes(context: LintContext) -> Iterator[tuple[str, etree._Ele
                 yield file, element
 
 
+def _has_outputs(setting: etree._Element) -> bool:
+    """Whether an output mapping stands next to a setting."""
+    holder = setting.getparent()
+    return holder is not None and holder.find(f"{ZEEBE}ioMapping/{ZEEBE}output") is not None
+
+
 def _name(element: etree._Element) -> str:
     return element.tag.removeprefix(ZEEBE)
 
@@ -217,6 +244,7 @@ def _host(element: etree._Element) -> str:
 RULES: tuple[Rule, ...] = (
     d352_propagation,
     d510_misplaced,
+    d510_idle_mapping,
     d604_old_form,
     d605_person,
     d606_correlation,

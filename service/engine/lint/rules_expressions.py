@@ -94,17 +94,18 @@ def _compared_texts(context: LintContext, path: str) -> set[object]:
     return texts if several else set()
 
 
-def d602_output_target(context: LintContext) -> Iterator[Finding]:
-    """An output mapping writes a declared variable."""
+def d602_mapping_target(context: LintContext) -> Iterator[Finding]:
+    """An output mapping writes a declared variable, and so does an input mapping of a sub-process
+    or a call; a handler and a rule have names of their own.
+    """
+    names = joined(sorted(context.types)[:_SOME])
     for _, node in context.nodes():
-        for target, _ in node.outputs:
-            if target not in context.types:
-                yield context.report(
-                    "D602",
-                    node,
-                    {"name": target, "names": joined(sorted(context.types)[:_SOME])},
-                    prop="output",
-                )
+        inputs = node.inputs if node.kind in {"subProcess", "callActivity"} else ()
+        for prop, pairs in (("input", inputs), ("output", node.outputs)):
+            for target, _ in pairs:
+                if target not in context.types:
+                    facts = {"name": target, "names": names}
+                    yield context.report("D602", node, facts, prop=prop)
 
 
 def d603_form(context: LintContext) -> Iterator[Finding]:
@@ -269,7 +270,7 @@ RULES: tuple[Rule, ...] = (
     r207_value_nobody_asks_for,
     d601_tries,
     d510_unknown_property,
-    d602_output_target,
+    d602_mapping_target,
     d603_form,
     d610_property,
     d703_long_list,

@@ -104,6 +104,17 @@ def d433_event_gateway_of_one(context: LintContext) -> Iterator[Finding]:
             yield context.report("D433", node)
 
 
+def d434_border_behind_event_gateway(context: LintContext) -> Iterator[Finding]:
+    """A receive task behind an event-based gateway has no boundary event: the gateway waits in its
+    place, and when it comes to the task that is done at once (BPMN 2.0.2, 10.6.6).
+    """
+    for view, node in context.nodes("eventBasedGateway"):
+        for _, target in _targets(view, node):
+            for border in view.borders[target.id]:
+                facts = {"host": label(target), "gateway": label(node)}
+                yield context.report("D434", border, facts)
+
+
 def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
     """Complex, parallel event-based and instantiating event-based gateways are refused."""
     for view, node in context.nodes("complexGateway", "eventBasedGateway"):
@@ -221,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     d431_event_has_other_flow_in,
     d432_same_message_twice,
     d433_event_gateway_of_one,
+    d434_border_behind_event_gateway,
     d440_gateway_kinds,
     d450_joins_and_splits,
     d460_conditions_elsewhere,

@@ -59,6 +59,11 @@ class _ScopeBuilder:
         """By element, where a flow into it leads: the activity, or the split before it."""
         self.leave: dict[str, FlowNode] = {}
         """And where a flow out of it starts."""
+        self.spec.message_starts |= {
+            node.id
+            for node in scope.nodes
+            if node.kind == "startEvent" and node.event.kind == "message"
+        }
 
     def run(self) -> ProcessSpec:
         """Make the specs, then the flows between them."""
@@ -68,8 +73,6 @@ class _ScopeBuilder:
         for node in self.scope.nodes:
             if node.kind == "boundaryEvent":
                 self.boundary_event(node)
-            if node.kind == "startEvent" and node.event.kind == "message":
-                self.spec.message_starts.add(node.id)
         for flow in self.scope.flows:
             self.flow(flow)
         for spec in self.leave.values():

@@ -21,6 +21,7 @@ from tests.support.diagrams import (
     event,
     job,
     line,
+    message,
     process,
     release,
     rule,
@@ -172,17 +173,38 @@ STEPS = [
         diagram(
             process(
                 start()
-                + call(
-                    "a",
-                    "q",
-                    io_mapping("input", "=1", "sent"),
+                + call("a", "q", io_mapping("output", "=1", "sent")).replace(
+                    'processId="q"', 'processId="q" propagateAllParentVariables="true"'
                 )
+                + task("t", "reader")
                 + end(),
-                "s>a a>e",
+                "s>a a>t t>e",
             ),
             process(INNER, IN, id_="q"),
         ),
-        diagram(process(start() + call("a", "q") + end(), "s>a a>e"), process(INNER, IN, id_="q")),
+        diagram(
+            process(
+                start()
+                + call("a", "q", io_mapping("output", "=1", "sent")).replace(
+                    'processId="q"', 'processId="q" propagateAllChildVariables="true"'
+                )
+                + task("t", "reader")
+                + end(),
+                "s>a a>t t>e",
+            ),
+            process(INNER, IN, id_="q"),
+        ),
+    ),
+    case(
+        "D353",
+        diagram(
+            process(start() + call("a", "q") + end(), "s>a a>e"),
+            process(start("s1", message("m")) + task("b") + end("e1"), IN, id_="q"),
+        ),
+        diagram(
+            process(start() + call("a", "q") + end(), "s>a a>e"),
+            process(INNER + start("s2", message("m")), f"{IN} s2>b", id_="q"),
+        ),
     ),
     case("D360", line(task(inner='<bpmn:standardLoopCharacteristics id="l"/>'))),
     case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.engine.feel.types import Type
 from service.engine.types import FormFacts
 from tests.engine.lint.calendars import BAD_CALENDARS
-from tests.engine.lint.case import Case, case, declared, forked
+from tests.engine.lint.case import IN, INNER, Case, case, declared, forked, io_mapping
 from tests.support.diagrams import (
     FORMS,
     TYPES,
@@ -14,11 +14,13 @@ from tests.support.diagrams import (
     drawn,
     each,
     end,
+    ext,
     job,
     line,
     props,
     release,
     start,
+    sub,
     task,
     timer,
     xor,
@@ -40,6 +42,18 @@ WORDS = [
         "D602",
         line(job("a", extra=_IO.format("gone"))),
         line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e"),
+    ),
+    case(
+        "D602",
+        line(sub("a", INNER, IN, head=ext(io_mapping("input", "=1", "gone")))),
+        line(
+            sub(
+                "a",
+                INNER.replace("plain", "reader"),
+                IN,
+                head=ext(io_mapping("input", "=1", "sent")),
+            )
+        ),
     ),
     case("D603", line(task(form="gone"))),
     case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),

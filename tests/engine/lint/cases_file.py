@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.engine.lint.case import (
     Case,
     case,
+    io_mapping,
 )
 from tests.support.diagrams import (
     diagram,
@@ -51,5 +52,6 @@ FILES = [
     case("D501", line(task() + el("textAnnotation", "<bpmn:text>x</bpmn:text>", id="n"))),
     case("D510", line(task(inner='<bpmn:ioSpecification id="io"/>'))),
     case("D510", line(task(extra='<zeebe:taskDefinition type="letters.send"/>'))),
+    case("D510", line(task(extra=io_mapping("input", "=1", "sent")))),
     case("D510", line(task(extra=props(dsys="working"))), line(task(extra=props(days="working")))),
 ]

@@ -119,6 +119,19 @@ WAYS = [
     ),
     case("D433", drawn(start() + RACE + catch("c", message()) + end(), "s>g g>c c>e")),
     case(
+        "D434",
+        drawn(
+            start()
+            + RACE
+            + el("receiveTask", id="c", name="C", messageRef="Msg_m")
+            + catch("d", timer("Duration", "P1D"))
+            + border("b", "c", timer("Duration", "P2D"))
+            + end()
+            + end("e2"),
+            f"{RACE_WAY} b>e2",
+        ),
+    ),
+    case(
         "D440",
         drawn(
             start()

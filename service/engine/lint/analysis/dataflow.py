@@ -13,7 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.analysis.writes import Writes, writes_of, written_inside
+from service.engine.lint.analysis.writes import (
+    Writes,
+    held,
+    inputs_of,
+    writes_of,
+    written_inside,
+)
 from service.engine.lint.context import LintContext
 from service.engine.lint.scopes import ScopeView
 
@@ -78,7 +84,8 @@ class Dataflow:
         todo = [
             node.id
             for view, node in self.context.nodes("startEvent")
-            if view.owner is None and not self.context.callers.get(view.process.id)
+            if view.owner is None
+            and (node.event.kind == "message" or not self.context.callers.get(view.process.id))
         ]
         seen = set(todo) - shunned
         todo = [id_ for id_ in todo if id_ in seen]
@@ -149,7 +156,7 @@ class Dataflow:
 
     def _before(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         if node.kind == "startEvent":
-            return self._at_start(facts, view, sure=sure)
+            return self._at_start(facts, view, node, sure=sure)
         if node.kind == "boundaryEvent":
             return self._at_border(facts, view, node, sure=sure)
         if node.event_sub:
@@ -159,12 +166,12 @@ class Dataflow:
         unreached = _EVERYTHING if sure else 0
         return _met([facts.behind[id_] for id_ in sources], sure=all_needed, empty=unreached)
 
-    def _at_start(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
+    def _at_start(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         if view.owner is not None:
-            return facts.before[view.owner.id]
-        calls = [
-            facts.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())
-        ]
+            return facts.before[view.owner.id] | self._inputs(view.owner)
+        # one that waits for a message begins a case, never a call
+        callers = () if node.event.kind == "message" else self.context.callers.get(view.process.id)
+        calls = [facts.before[caller.id] | self._inputs(caller) for _, caller in callers or ()]
         written_any_time = 0 if sure else self._event_writes[view.process.id]
         return _met(calls, sure=sure, empty=0) | written_any_time
 
@@ -175,7 +182,7 @@ class Dataflow:
         )
         if thrown:
             return _met(thrown, sure=sure, empty=0)
-        inside = [] if sure else [facts.behind[id_] for id_ in self._inside(host)]
+        inside = [] if sure else self._inside(facts, host)
         return _met([facts.before[host.id], *inside], sure=sure, empty=0)
 
     def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
@@ -193,7 +200,8 @@ class Dataflow:
     def _behind(self, facts: _Facts, node: Node, before: int, *, sure: bool) -> int:
         ends = self._ends(node)
         if ends and node.repeat is None:
-            before = _met([facts.behind[end] for end in ends], sure=sure, empty=before)
+            inside = _met([facts.behind[end] for end in ends], sure=sure, empty=before)
+            before = self._outside(node, before, inside)
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
     def _ends(self, node: Node) -> list[str]:
@@ -210,24 +218,40 @@ class Dataflow:
 
         Nested boundary events that would catch it are ignored, which errs on the careful side.
         """
+        before = facts.before[host.id]
         topic = self.context.files.topics.get(host.topic)
         if topic is not None and (not code or code in topic.errors):
-            yield facts.before[host.id]
+            yield before
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
         for node in inside.scope.nodes if inside else ():
             error_end = node.kind == "endEvent" and node.event.kind == "error"
             if error_end and code in {"", node.event.ref}:
-                yield facts.behind[node.id]
+                yield self._outside(host, before, facts.behind[node.id])
             elif node.topic or node.scope or node.calls:
-                yield from self._thrown(facts, node, code)
+                for thrown in self._thrown(facts, node, code):
+                    yield self._outside(host, before, thrown)
 
-    def _inside(self, host: Node) -> list[str]:
-        """Every node inside a host, over all levels; none of a repetition, which keeps them."""
-        if host.repeat is not None:
-            return []
+    def _inside(self, facts: _Facts, host: Node) -> Iterator[int]:
+        """Facts behind every node inside a host, over all levels; none of a repetition, which keeps
+        them.
+        """
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        nodes = inside.scope.nodes if inside is not None else ()
-        return [id_ for node in nodes for id_ in (node.id, *self._inside(node))]
+        if host.repeat is not None or inside is None:
+            return
+        before = facts.before[host.id]
+        for node in inside.scope.nodes:
+            for behind in (facts.behind[node.id], *self._inside(facts, node)):
+                yield self._outside(host, before, behind)
+
+    def _inputs(self, node: Node) -> int:
+        names = inputs_of(node)
+        return self._mask("set", names) | self._mask("given", names)
+
+    def _outside(self, node: Node, before: int, inside: int) -> int:
+        """Facts that leave a sub-process or a call: of what it holds those from before it."""
+        names = held(self.context, node)
+        kept = self._mask("set", names) | self._mask("given", names)
+        return (inside & ~kept) | (before & kept)
 
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
@@ -238,7 +262,8 @@ class Dataflow:
             else None
         )
         if inside is not None:
-            yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent")
+            starts = (n for n in inside.scope.nodes if n.kind == "startEvent")
+            yield from (n.id for n in starts if not node.calls or n.event.kind == "none")
         else:
             yield from (flow.target for flow in view.out[id_])
         yield from (border.id for border in view.borders[id_])
