@@ -71,15 +71,7 @@ def looped(text: str) -> Bundle:
 
 
 def mapped(way: str) -> Place:
-    return lambda text: around("", extra=mapping(way, text))
-
-
-def mapping(way: str, text: str) -> str:
-    """An input or output mapping."""
-    return (
-        f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/>'
-        "</zeebe:ioMapping>"
-    )
+    return lambda text: around("", extra=d.mapping(**{f"{way}s": {"sent": f"={text}"}}))
 
 
 def scheduled(name: str) -> Place:
@@ -125,7 +117,7 @@ def correlated(text: str) -> Bundle:
 
 
 def thrown(text: str) -> Bundle:
-    event = d.throw("t", d.ext(mapping("input", text)) + d.message())
+    event = d.throw("t", d.ext(d.mapping(inputs={"sent": f"={text}"})) + d.message())
     return small.one(event + small.person("a"), "s>t t>a a>e")
 
 

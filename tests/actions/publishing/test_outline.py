@@ -25,6 +25,7 @@ from tests.support.diagrams import (
     event,
     ext,
     job,
+    mapping,
     process,
     props,
     rule,
@@ -118,8 +119,7 @@ def test_details_of_each_kind_of_step_are_named() -> None:
         + job(
             "j",
             "letters.count",
-            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/>'
-            '<zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
+            mapping({"sent": "=sent"}, {"x": "=answer"}),
         )
         + border("q", "j", event("error", "LOST"))
         + rule()

@@ -56,12 +56,6 @@ def event_sub(
     return sub(id_, begin + inside + finish, "s2>c c>e2", triggeredByEvent="true")
 
 
-def io_mapping(kind: str, source: str, target: str) -> str:
-    """An `ioMapping` with one input or output."""
-    pair = f'<zeebe:{kind} source="{source}" target="{target}"/>'
-    return f"<zeebe:ioMapping>{pair}</zeebe:ioMapping>"
-
-
 def lanes(name: str = "Utförare", holds: str = "a") -> str:
     reference = f"<bpmn:flowNodeRef>{holds}</bpmn:flowNodeRef>"
     lane = f'<bpmn:lane id="l1" name="{name}">{reference}</bpmn:lane>'

@@ -8,7 +8,6 @@ from tests.engine.lint.case import (
     THREE,
     Case,
     case,
-    io_mapping,
 )
 from tests.support.diagram_files import release
 from tests.support.diagrams import (
@@ -21,6 +20,7 @@ from tests.support.diagrams import (
     event,
     job,
     line,
+    mapping,
     node,
     process,
     rule,
@@ -43,7 +43,7 @@ STEPS = [
             job(
                 "a",
                 "letters.strange",
-                extra=io_mapping("input", "=1", "nobodyKnows"),
+                extra=mapping(inputs={"nobodyKnows": "=1"}),
             )
         ),
     ),
@@ -52,7 +52,7 @@ STEPS = [
         line(
             job(
                 "a",
-                extra=io_mapping("output", "=gone", "sent"),
+                extra=mapping(outputs={"sent": "=gone"}),
             )
             + task("b", "reader"),
             "s>a a>b b>e",
@@ -60,7 +60,7 @@ STEPS = [
         line(
             job(
                 "a",
-                extra=io_mapping("output", "=1", "sent"),
+                extra=mapping(outputs={"sent": "=1"}),
             )
             + task("b", "reader"),
             "s>a a>b b>e",
@@ -177,7 +177,7 @@ STEPS = [
                 + call(
                     "a",
                     "q",
-                    io_mapping("input", "=1", "sent"),
+                    mapping(inputs={"sent": "=1"}),
                 )
                 + end(),
                 "s>a a>e",

@@ -15,14 +15,13 @@ from tests.support.diagrams import (
     end,
     job,
     line,
+    mapping,
     props,
     start,
     task,
     timer,
     xor,
 )
-
-_IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
 
 _MANY = FormFacts(
     "many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"})
@@ -36,8 +35,8 @@ WORDS = [
     ),
     case(
         "D602",
-        line(job("a", extra=_IO.format("gone"))),
-        line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e"),
+        line(job("a", extra=mapping({"gone": "=1"}))),
+        line(job("a", extra=mapping({"sent": "=1"})) + task("b", "reader"), "s>a a>b b>e"),
     ),
     case("D603", line(task(form="gone"))),
     case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),

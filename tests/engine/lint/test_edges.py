@@ -17,6 +17,7 @@ from tests.support.diagrams import (
     ext,
     job,
     line,
+    mapping,
     node,
     process,
     props,
@@ -126,7 +127,7 @@ def test_the_id_of_a_process_is_of_plain_letters_too() -> None:
 
 
 def test_a_text_of_any_kind_does_not_hide_a_later_wrong_one() -> None:
-    given = '<zeebe:ioMapping><zeebe:input source="=1 + 1" target="answer"/></zeebe:ioMapping>'
+    given = mapping(inputs={"answer": "=1 + 1"})
     body = (
         job("j", "letters.need", extra=given)
         + task("a")
@@ -147,8 +148,7 @@ def test_a_condition_that_is_always_the_same_is_reported() -> None:
 
 
 def test_an_expression_with_an_impossible_text_is_reported() -> None:
-    output = '<zeebe:output source="=answer = &quot;YSE&quot;" target="sent"/>'
-    mapped = f"<zeebe:ioMapping>{output}</zeebe:ioMapping>"
+    mapped = mapping({"sent": '=answer = "YSE"'})
     found = only(
         release(
             diagram(

@@ -205,7 +205,7 @@ def test_rules_inside_an_instance_read_what_was_written_there() -> None:
     inside = nodes("userTask", "a b c") + gates
     drawn = definition(
         diagram(
-            start("s") + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie") + end(),
+            start() + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie") + end(),
             "s>box box>e",
         ),
         types=TYPES,
