@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.commands.case_message import SendMessage
 from service.actions.pages import case_reads, message_buttons, message_form
 from service.actions.pages.case_commands import KeepMessageAnswers
+from service.actions.tasks.send_buttons import preview_buttons
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -68,7 +69,7 @@ def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
         session = message_form.open_message_form(tx, require_case_view(tx, case), message)
-        return jsonify(message_form.preview_message_form(tx, session, typed_answers()))
+        return jsonify(preview_buttons(tx, session, typed_answers()))
 
 
 def _draw(
@@ -92,7 +93,7 @@ def _draw(
         case_reads.record_case(
             tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
         )
-        element = session.element
+        element = session.target.element
         return {
             **page_values(page),
             "title": message_buttons.message_name(element, message, at.lang),

@@ -9,6 +9,7 @@ from service.actions.cases import continuation
 from service.actions.commands.case_start import StartCase
 from service.actions.pages import message_form
 from service.actions.pages.case_commands import KeepStartAnswers
+from service.actions.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
 from service.web.page_policy import WORK, page_policy
@@ -62,7 +63,7 @@ def preview_start(element: str) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
         session = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, element)
-        return jsonify(message_form.preview_message_form(tx, session, typed_answers()))
+        return jsonify(preview_buttons(tx, session, typed_answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")

@@ -11,7 +11,8 @@ from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.pages.case_page import CasePage
-from service.actions.pages.message_form import MessageFormPage, MessageFormSession
+from service.actions.pages.message_form import MessageFormPage
+from service.actions.tasks.form_session import FormSession, FormTarget
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import (
     Busy,
@@ -81,7 +82,7 @@ def unsent_rev() -> int:
     return whole_number(request.form.get("fill_rev")) or 0
 
 
-def with_rows(session: MessageFormSession, typed: Raw | None, do: str) -> Raw | None:
+def with_rows(session: FormSession[FormTarget], typed: Raw | None, do: str) -> Raw | None:
     """The texts with a row more or less in a list, when that button was pressed."""
     what, _, path = do.partition(":")
     if typed is None or what not in ("add", "remove"):

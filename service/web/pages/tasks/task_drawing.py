@@ -17,7 +17,7 @@ from service.actions.pages import case_reads
 from service.actions.people import accounts
 from service.actions.referrals import compose
 from service.actions.tasks import closed_task_page, form_session, task_page
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
@@ -45,10 +45,10 @@ STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowD
 INVALID = STATUSES[InvalidAnswers.code]
 
 
-def open_session(tx: Tx, task: str) -> FormSession:
+def open_session(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     """The form session of the viewer in an open task."""
     at = current()
-    return form_session.open_form_session(tx, at.program.services, at.viewer, task, at.now)
+    return form_session.open_task_form(tx, at.program.services, at.viewer, task, at.now)
 
 
 def draw_task(
@@ -75,7 +75,7 @@ def draw_task(
         case_reads.record_task(
             tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
         )
-        return page, compose.may_refer(at.program.services, at.viewer, session.loaded)
+        return page, compose.may_refer(at.program.services, at.viewer, session.target.loaded)
 
     page, can_refer = at.read_and_log(load)
     values = {f.name: getattr(page, f.name) for f in fields(page)}

@@ -147,7 +147,7 @@ def printed(task: str) -> ResponseReturnValue:
         return {
             "title": page.task.name,
             "ref": page.ref,
-            "number": session.loaded.case.number,
+            "number": session.target.loaded.case.number,
             "parts": [
                 {"title": title, "answers": answers, "lines": ()} for title, answers in sections
             ],

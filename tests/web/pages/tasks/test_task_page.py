@@ -152,13 +152,13 @@ def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: W
         who = shipped_world.person(name)
         now = shipped_world.clock.now()
         with shipped_world.program.database.transaction(write=False) as tx:
-            at = form_session.open_form_session(tx, services, who.viewer, story.key(element), now)
+            at = form_session.open_task_form(tx, services, who.viewer, story.key(element), now)
             told = preview.preview_task(
                 tx,
                 services,
                 who.viewer,
-                at.loaded,
-                at.task,
+                at.target.loaded,
+                at.target.task,
                 at.check(story.typed(element, name)),
                 now,
             )
