@@ -173,7 +173,7 @@ def printed(case: str) -> ResponseReturnValue:
     """What the viewer may see of the case, on paper."""
     at = current()
     values = at.read_and_log(lambda tx: _load_print(tx, case))
-    return render_template("print/page.html", **values, by=at.someone.name, at=at.now)
+    return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:

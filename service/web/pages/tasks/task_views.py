@@ -154,5 +154,5 @@ def printed(task: str) -> ResponseReturnValue:
         }
 
     return render_template(
-        "print/page.html", **at.read_and_log(load), by=at.someone.name, at=at.now
+        "print/page.html", **at.read_and_log(load), by=at.signed_in.name, at=at.now
     )
