@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -139,9 +140,14 @@ class RequestContext:
             tx.after_commit(self.site.wake)
             yield tx
 
-    def answers(self) -> dict[str, list[str]]:
-        """What was typed into the form, as the browser sent it."""
-        return {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
+    def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
+        """What was typed into the form, as the browser sent it.
+
+        Args:
+            hidden: fields of this form that are no answers, besides those of every form.
+        """
+        names = [name for name in request.form if name not in HIDDEN | hidden]
+        return {name: request.form.getlist(name) for name in names}
 
     @property
     def key(self) -> str:
@@ -159,6 +165,16 @@ class RequestContext:
     def rev(self) -> int | None:
         """The revision that the page was made from."""
         return whole_number(request.form.get("rev"))
+
+    @property
+    def unsent_rev(self) -> int:
+        """The revision of the unsent answers that the page was made from."""
+        return whole_number(request.form.get("fill_rev")) or 0
+
+    @property
+    def clock_time(self) -> str:
+        """The time of day in the person's zone, as 14:02."""
+        return self.now.astimezone(ZoneInfo(self.zone)).strftime("%H:%M")
 
     @property
     def back(self) -> str:

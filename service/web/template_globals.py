@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
@@ -18,6 +19,9 @@ from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
 from service.web.request_context import RequestContext, current
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
@@ -111,6 +115,11 @@ def register(app: Flask) -> None:
 
 def _t(key: str, **facts: object) -> str:
     return say(key, current().lang, **facts)
+
+
+def page_values(page: DataclassInstance) -> dict[str, Any]:
+    """The fields of a page by their names, as its template reads them."""
+    return {f.name: getattr(page, f.name) for f in fields(page)}
 
 
 def frame(at: RequestContext) -> SimpleNamespace:

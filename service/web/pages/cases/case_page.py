@@ -28,9 +28,10 @@ from service.errors import NotFound
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
-from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again, page_values
+from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, whole_number
 from service.web.submit import submit
+from service.web.template_globals import page_values
 
 NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
 """What was just done to a case, and the sentence that says so."""

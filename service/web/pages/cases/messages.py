@@ -21,14 +21,13 @@ from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
     drawn_again,
-    page_values,
     saved_reply,
     typed_answers,
-    unsent_rev,
     with_rows,
 )
 from service.web.request_context import current
 from service.web.submit import perform, submit
+from service.web.template_globals import page_values
 
 
 @bp.get("/cases/<case>/messages/<message>")
@@ -50,7 +49,7 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
         then = url_for("cases.show", case=case)
         return submit(SendMessage(case, message, typed), then=then, refused=refused)
     if do == "keep":
-        keep = KeepMessageAnswers(case, message, typed, unsent_rev(), refuse_conflicts=True)
+        keep = KeepMessageAnswers(case, message, typed, current().unsent_rev, refuse_conflicts=True)
         then = url_for("cases.message", case=case, message=message, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(case, message, typed, do=do)
@@ -60,7 +59,9 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return saved_reply(perform(KeepMessageAnswers(case, message, typed_answers(), unsent_rev())))
+    return saved_reply(
+        perform(KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev))
+    )
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")

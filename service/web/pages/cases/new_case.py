@@ -18,14 +18,13 @@ from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
     drawn_again,
-    page_values,
     saved_reply,
     typed_answers,
-    unsent_rev,
     with_rows,
 )
 from service.web.request_context import current
 from service.web.submit import perform, submit
+from service.web.template_globals import page_values
 
 
 @bp.get("/cases/new")
@@ -50,7 +49,7 @@ def start() -> ResponseReturnValue:
             refused=refused,
         )
     if do == "keep":
-        keep = KeepStartAnswers(element, typed, unsent_rev(), refuse_conflicts=True)
+        keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
@@ -70,7 +69,7 @@ def preview_start(element: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), unsent_rev())))
+    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), current().unsent_rev)))
 
 
 def _draw(
