@@ -8,22 +8,25 @@ from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING
 from service.engine.types import Json, Message, Start
 from service.errors import BadVariables, EngineStopped
-from tests.engine.drawing import (
-    Walk,
+from tests.engine.walks import Walk, definition
+from tests.support.diagrams import (
     border,
-    definition,
     diagram,
     document,
     each,
-    extension,
+    end,
+    event,
+    ext,
     job,
     mapping,
+    message,
     node,
     nodes,
     process,
-    ref,
+    start,
     sub,
     timer,
+    xor,
 )
 
 TYPES = {
@@ -35,7 +38,7 @@ TYPES = {
     "out": LIST,
     "text": STRING,
 }
-DOUBLE = extension(mapping({"m": "= n * 2"}))
+DOUBLE = ext(mapping({"m": "= n * 2"}))
 RULE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"
 namespace="n"><decision id="pick" name="pick"><decisionTable id="t" hitPolicy="FIRST">
 <input id="i"><inputExpression id="x" typeRef="number"><text>n</text></inputExpression></input>
@@ -46,8 +49,8 @@ namespace="n"><decision id="pick" name="pick"><decisionTable id="t" hitPolicy="F
 <outputEntry id="b2"><text>2</text></outputEntry></rule></decisionTable></decision></definitions>"""
 
 
-def drawn(inside: str, flow: str, ends: str = "e", start: str = "") -> Definition:
-    begin = node("startEvent", "s", start)
+def drawn(inside: str, flow: str, ends: str = "e", head: str = "") -> Definition:
+    begin = start("s", head)
     return definition(
         diagram(begin + inside + nodes("endEvent", ends), flow),
         types=TYPES,
@@ -61,8 +64,8 @@ def variables(walk: Walk) -> dict[str, Json]:
 
 def called(call: str, inside: str, flow: str, starts: str = "") -> Definition:
     """Start, call `c`, task `u`, end; the called process is `q`."""
-    own = node("startEvent", "s") + call + nodes("userTask", "u") + node("endEvent", "e")
-    other = node("startEvent", "qs") + starts + inside + node("endEvent", "qe")
+    own = start("s") + call + nodes("userTask", "u") + end("e")
+    other = start("qs") + starts + inside + end("qe")
     return definition(
         document(process("p", own, "s>c c>u u>e"), process("q", other, flow)), types=TYPES
     )
@@ -70,20 +73,20 @@ def called(call: str, inside: str, flow: str, starts: str = "") -> Definition:
 
 def call(more: str = "", **attributes: str) -> str:
     calls = '<zeebe:calledElement processId="q"/>'
-    return node("callActivity", "c", extension(calls + more), **attributes)
+    return node("callActivity", "c", ext(calls + more), **attributes)
 
 
 # ---- outputs of events
 
 
 def test_a_start_maps_what_the_case_begins_with() -> None:
-    walk = Walk(drawn(nodes("userTask", "u"), "s>u u>e", start=DOUBLE), Start({"n": 4}))
+    walk = Walk(drawn(nodes("userTask", "u"), "s>u u>e", head=DOUBLE), Start({"n": 4}))
     assert variables(walk) == {"m": 8}
 
 
 def test_a_start_without_answers_sets_what_it_maps() -> None:
-    start = extension(mapping({"n": "= 1", "m": "= n + 1"}))
-    walk = Walk(drawn(nodes("userTask", "u"), "s>u u>e", start=start))
+    begins = ext(mapping({"n": "= 1", "m": "= n + 1"}))
+    walk = Walk(drawn(nodes("userTask", "u"), "s>u u>e", head=begins))
     assert variables(walk) == {"n": 1, "m": 2}
     assert walk.steps_of("set") == [("s", ("m", "n"))]
 
@@ -91,9 +94,9 @@ def test_a_start_without_answers_sets_what_it_maps() -> None:
 @pytest.mark.parametrize("kind", ["receiveTask", "intermediateCatchEvent"])
 def test_a_message_is_read_by_the_mapping_that_catches_it(kind: str) -> None:
     waits = (
-        node(kind, "c", DOUBLE, messageRef="M")
+        node(kind, "c", DOUBLE, messageRef="Msg_M")
         if kind == "receiveTask"
-        else node(kind, "c", DOUBLE + ref("message", "M"))
+        else node(kind, "c", DOUBLE + message("M"))
     )
     walk = Walk(drawn(waits + nodes("userTask", "u"), "s>c c>u u>e"))
     walk.act(Message("M", {"n": 4, "text": "a"}))
@@ -102,14 +105,14 @@ def test_a_message_is_read_by_the_mapping_that_catches_it(kind: str) -> None:
 
 
 def test_a_message_without_a_mapping_writes_its_variables() -> None:
-    waits = node("receiveTask", "c", messageRef="M")
+    waits = node("receiveTask", "c", messageRef="Msg_M")
     walk = Walk(drawn(waits + nodes("userTask", "u"), "s>c c>u u>e"))
     walk.act(Message("M", {"n": 4}))
     assert variables(walk) == {"n": 4}
 
 
 def test_a_message_that_a_mapping_reads_is_checked_first() -> None:
-    waits = node("receiveTask", "c", DOUBLE, messageRef="M")
+    waits = node("receiveTask", "c", DOUBLE, messageRef="Msg_M")
     walk = Walk(drawn(waits + nodes("userTask", "u"), "s>c c>u u>e"))
     with pytest.raises(BadVariables):
         walk.act(Message("M", {"n": "a"}))
@@ -126,10 +129,8 @@ def test_a_timer_that_fires_runs_its_mapping() -> None:
 def test_an_event_behind_a_gateway_runs_its_own_mapping(taken: str) -> None:
     race = (
         node("eventBasedGateway", "g")
-        + node("receiveTask", "a", DOUBLE, messageRef="M")
-        + node(
-            "intermediateCatchEvent", "b", extension(mapping({"k": "= 9"})) + ref("message", "N")
-        )
+        + node("receiveTask", "a", DOUBLE, messageRef="Msg_M")
+        + node("intermediateCatchEvent", "b", ext(mapping({"k": "= 9"})) + message("N"))
         + nodes("userTask", "u")
     )
     walk = Walk(drawn(race, "s>g g>a g>b a>u b>u u>e"))
@@ -139,8 +140,8 @@ def test_an_event_behind_a_gateway_runs_its_own_mapping(taken: str) -> None:
 
 @pytest.mark.parametrize("interrupting", [True, False])
 def test_a_border_event_maps_what_its_message_brings(*, interrupting: bool) -> None:
-    event = border("b", "a", DOUBLE + ref("message", "M"), interrupting=interrupting)
-    walk = Walk(drawn(nodes("userTask", "a z") + event, "s>a a>e b>z z>k", "e k"))
+    on_border = border("b", "a", DOUBLE + message("M"), interrupting=interrupting)
+    walk = Walk(drawn(nodes("userTask", "a z") + on_border, "s>a a>e b>z z>k", "e k"))
     walk.act(Message("M", {"n": 4}))
     assert variables(walk) == {"m": 8}
     if not interrupting:
@@ -149,8 +150,8 @@ def test_a_border_event_maps_what_its_message_brings(*, interrupting: bool) -> N
 
 
 def test_a_border_event_that_catches_an_error_runs_its_mapping() -> None:
-    event = border("b", "j", extension(mapping({"m": "= 7"})) + ref("error", "E"))
-    walk = Walk(drawn(job("j") + event + nodes("userTask", "z"), "s>j j>e b>z z>e"))
+    on_border = border("b", "j", ext(mapping({"m": "= 7"})) + event("error", "E"))
+    walk = Walk(drawn(job("j") + on_border + nodes("userTask", "z"), "s>j j>e b>z z>e"))
     walk.fail("j", "E")
     assert variables(walk) == {"m": 7}
 
@@ -158,10 +159,8 @@ def test_a_border_event_that_catches_an_error_runs_its_mapping() -> None:
 def test_a_message_thrown_inside_the_case_runs_the_mapping() -> None:
     inside = (
         node("parallelGateway", "f")
-        + node("receiveTask", "c", extension(mapping({"m": "= 3"})), messageRef="M")
-        + node(
-            "intermediateThrowEvent", "t", extension(mapping({"n": "= 1"})) + ref("message", "M")
-        )
+        + node("receiveTask", "c", ext(mapping({"m": "= 3"})), messageRef="Msg_M")
+        + node("intermediateThrowEvent", "t", ext(mapping({"n": "= 1"})) + message("M"))
         + nodes("userTask", "u z")
     )
     walk = Walk(drawn(inside, "s>f f>c f>u u>t t>z c>e z>k", "e k"))
@@ -171,19 +170,19 @@ def test_a_message_thrown_inside_the_case_runs_the_mapping() -> None:
 
 def test_the_start_of_an_event_sub_process_maps_its_message() -> None:
     inside = (
-        node("startEvent", "es", DOUBLE + ref("message", "M"), isInterrupting="false")
+        start("es", DOUBLE + message("M"), isInterrupting="false")
         + nodes("userTask", "eu")
-        + node("endEvent", "ee")
+        + end("ee")
     )
-    event = sub("x", inside, "es>eu eu>ee", triggeredByEvent="true")
-    walk = Walk(drawn(nodes("userTask", "u") + event, "s>u u>e"))
+    late = sub("x", inside, "es>eu eu>ee", triggeredByEvent="true")
+    walk = Walk(drawn(nodes("userTask", "u") + late, "s>u u>e"))
     walk.act(Message("M", {"n": 4}))
     assert (variables(walk), sorted(walk.open())) == ({"m": 8}, ["eu", "u"])
 
 
 def test_a_plain_end_and_a_milestone_run_their_mappings() -> None:
-    milestone = node("intermediateThrowEvent", "t", extension(mapping({"n": "= 1"})))
-    begin = node("startEvent", "s") + milestone + node("endEvent", "e", DOUBLE)
+    milestone = node("intermediateThrowEvent", "t", ext(mapping({"n": "= 1"})))
+    begin = start("s") + milestone + end("e", DOUBLE)
     walk = Walk(definition(diagram(begin, "s>t t>e"), types=TYPES))
     assert (variables(walk), walk.turn.finished) == ({"n": 1, "m": 2}, True)
 
@@ -193,14 +192,14 @@ def test_a_plain_end_and_a_milestone_run_their_mappings() -> None:
 
 def test_a_rule_s_result_is_seen_by_its_mapping_and_kept() -> None:
     decides = '<zeebe:calledDecision decisionId="pick" resultVariable="k"/>'
-    rule = node("businessRuleTask", "r", extension(decides + mapping({"m": "= k + 10"})))
+    rule = node("businessRuleTask", "r", ext(decides + mapping({"m": "= k + 10"})))
     walk = Walk(drawn(rule + nodes("userTask", "u"), "s>r r>u u>e"), Start({"n": 9}))
     assert variables(walk) == {"n": 9, "m": 11}
 
 
 def test_a_rule_reads_the_inputs_that_are_mapped_for_it() -> None:
     decides = '<zeebe:calledDecision decisionId="pick" resultVariable="k"/>'
-    rule = node("businessRuleTask", "r", extension(decides + mapping({}, {"n": "= m + 1"})))
+    rule = node("businessRuleTask", "r", ext(decides + mapping({}, {"n": "= m + 1"})))
     walk = Walk(drawn(rule + nodes("userTask", "u"), "s>r r>u u>e"), Start({"n": 0, "m": 8}))
     assert variables(walk) == {"n": 0, "m": 8, "k": 1}
 
@@ -209,8 +208,8 @@ def test_a_rule_reads_the_inputs_that_are_mapped_for_it() -> None:
 
 
 def frame(more: str = "", head: str = "") -> str:
-    inside = node("startEvent", "is") + nodes("userTask", "a") + node("endEvent", "ie")
-    return sub("x", head + (extension(more) if more else "") + inside, "is>a a>ie")
+    inside = start("is") + nodes("userTask", "a") + end("ie")
+    return sub("x", head + (ext(more) if more else "") + inside, "is>a a>ie")
 
 
 def test_a_sub_process_maps_when_it_ends() -> None:
@@ -245,8 +244,8 @@ def test_each_instance_of_a_sub_process_maps_for_itself() -> None:
 
 
 def test_a_handler_is_given_what_its_scope_holds() -> None:
-    inside = node("startEvent", "is") + job("j") + node("endEvent", "ie")
-    head = extension(mapping({}, {"n": "= 5"}))
+    inside = start("is") + job("j") + end("ie")
+    head = ext(mapping({}, {"n": "= 5"}))
     walk = Walk(drawn(sub("x", head + inside, "is>j j>ie"), "s>x x>e"), Start({"n": 1, "m": 2}))
     assert (walk.one("j").inputs, walk.one("j").local) == ({}, {"n": 5})
 
@@ -268,8 +267,8 @@ def test_a_call_without_outputs_shares_the_variables() -> None:
 
 
 def test_inputs_of_a_call_are_read_inside_it() -> None:
-    chosen = node("exclusiveGateway", "g", default="g_no") + nodes("userTask", "yes no")
-    flow = "qs>g g>yes[n~>~5] g>no yes>qe no>qe"
+    chosen = xor("g") + nodes("userTask", "yes no")
+    flow = "qs>g g>yes[n > 5] g>no* yes>qe no>qe"
     walk = Walk(called(call(mapping({}, {"n": "= n + 5"})), chosen, flow), Start({"n": 1}))
     assert walk.open() == ["yes"]
     walk.do("yes", m=3)
@@ -279,7 +278,7 @@ def test_inputs_of_a_call_are_read_inside_it() -> None:
 def test_an_instance_of_a_call_maps_for_itself() -> None:
     repeated = call(mapping({"m": "= n + x"}))
     repeated = repeated.replace(
-        "</callActivity>", each("list", "x", "out", "m") + "</callActivity>"
+        "</bpmn:callActivity>", each("list", "x", "out", "m") + "</bpmn:callActivity>"
     )
     walk = Walk(called(repeated, nodes("userTask", "qt"), "qs>qt qt>qe"), Start({"list": [1, 2]}))
     walk.do("qt", 1, n=20)
@@ -288,7 +287,7 @@ def test_an_instance_of_a_call_maps_for_itself() -> None:
 
 
 def test_a_call_begins_at_the_plain_start_alone() -> None:
-    starts = node("startEvent", "qm", ref("message", "M"))
+    starts = start("qm", message("M"))
     inside = nodes("userTask", "qt qv")
     walk = Walk(called(call(), inside, "qs>qt qm>qv qt>qe qv>qe", starts))
     assert walk.open() == ["qt"]
@@ -301,13 +300,13 @@ def test_a_call_begins_at_the_plain_start_alone() -> None:
 
 
 def waiting(head: str, catch: str, flow: str = "ms>mc mc>mb mb>me") -> str:
-    inside = node("startEvent", "ms") + catch + nodes("userTask", "mb") + node("endEvent", "me")
+    inside = start("ms") + catch + nodes("userTask", "mb") + end("me")
     return sub("x", head + inside, flow)
 
 
-CATCH = node("intermediateCatchEvent", "mc", ref("message", "M"))
-RECEIVE = node("receiveTask", "mc", messageRef="M")
-ON_BORDER = nodes("userTask", "mc") + border("mm", "mc", ref("message", "M"))
+CATCH = node("intermediateCatchEvent", "mc", message("M"))
+RECEIVE = node("receiveTask", "mc", messageRef="Msg_M")
+ON_BORDER = nodes("userTask", "mc") + border("mm", "mc", message("M"))
 RACE = (
     node("eventBasedGateway", "mg")
     + CATCH
@@ -340,14 +339,8 @@ def test_a_message_reaches_the_instance_that_its_id_names(catch: str, flow: str)
 
 
 def test_a_message_in_an_instance_replaces_its_older_value() -> None:
-    inside = (
-        node("startEvent", "ms")
-        + nodes("userTask", "a b b1 b2")
-        + CATCH
-        + node("exclusiveGateway", "g", default="g_b2")
-        + node("endEvent", "me")
-    )
-    flow = "ms>a a>mc mc>b b>g g>b1[n~=~2] g>b2 b1>me b2>me"
+    inside = start("ms") + nodes("userTask", "a b b1 b2") + CATCH + xor("g") + end("me")
+    flow = "ms>a a>mc mc>b b>g g>b1[n = 2] g>b2* b1>me b2>me"
     repeated = sub("x", each("list", "x", "out", "n", sequential=True) + inside, flow)
     walk = Walk(drawn(repeated, "s>x x>e"), Start({"list": [7], "n": 0}))
     walk.do("a", n=1)
@@ -360,7 +353,7 @@ def test_a_message_in_an_instance_replaces_its_older_value() -> None:
 
 
 def test_a_mapping_of_another_type_stops_the_case() -> None:
-    waits = node("receiveTask", "c", extension(mapping({"yes": "= n"})), messageRef="M")
+    waits = node("receiveTask", "c", ext(mapping({"yes": "= n"})), messageRef="Msg_M")
     walk = Walk(drawn(waits, "s>c c>e"))
     with pytest.raises(EngineStopped) as stopped:
         walk.act(Message("M", {"n": 1}))
