@@ -19,7 +19,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 from importlib.metadata import version
 from typing import Final
 
-from service.engine.advance import KINDS_OF_STOP, advance
+from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
@@ -128,4 +128,5 @@ __all__ = [
     "too_slow",
     "turns",
     "typed",
+    "waiting_messages",
 ]

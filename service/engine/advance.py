@@ -7,7 +7,7 @@ No database, no clock, no socket, no file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from service.engine import migration
 from service.engine.definition import Definition
@@ -37,6 +37,8 @@ _STOPS_OF_DIAGRAMS = (
     "no_way_out error_uncaught rule_unique rule_any rule_input expression list lost_token"
 )
 _STOPS_OF_LIMITS = "steps instances tasks state_size time fuel tripwire broke"
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Listing what waits makes nothing due."""
 KINDS_OF_STOP = frozenset(f"{_STOPS_OF_DIAGRAMS} {_STOPS_OF_LIMITS}".split())
 """Why a turn may be stopped: `EngineStopped.kind`."""
 
@@ -120,6 +122,17 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
     if not opened and not closed(case):
         raise EngineStopped("lost_token", case.place)
     return opened
+
+
+def waiting_messages(definition: Definition, state: bytes) -> tuple[Open, ...]:
+    """What waits for a message in a case, each with the id by which `Message` addresses it.
+
+    Raises:
+        WrongDefinition: the state is not of this definition.
+    """
+    with turn(_NO_MOMENT, "0"):
+        case = codec.decode(definition, codec.unpack(state))
+        return tuple(work for work in open_work(case) if work.kind == "message")
 
 
 def closed(case: CaseExecution) -> bool:

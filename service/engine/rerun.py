@@ -157,6 +157,8 @@ class Rerun:
         match stimulus:
             case Complete(id_) | Answer(id_) | Fail(id_) | Due(id_):
                 return next((work for work in before if work.id == id_), None)
+            case Message(id=id_) if id_:
+                return next((work for work in before if work.id == id_), None)
         return None
 
     # ---- timers of the draft
@@ -205,8 +207,16 @@ class Rerun:
         match stimulus:
             case Start(variables, element, calendars):
                 return Start(self._declared(variables), element, calendars)
-            case Message(name, variables, _, calendars):
-                return Message(name, self._declared(variables), self._receiver(name), calendars)
+            case Message(name, variables, _, calendars, id_):
+                recorded = self._work(self.number) if id_ else None
+                work = self._same_work(recorded) if recorded is not None else None
+                return Message(
+                    name,
+                    self._declared(variables),
+                    self._receiver(name),
+                    calendars,
+                    work.id if work is not None else None,
+                )
             case Restore(then):
                 earlier = (n for n, (_, _, turn) in enumerate(self.history) if turn.state == then)
                 return Restore(self.states[next(earlier)])

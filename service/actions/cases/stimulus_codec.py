@@ -29,10 +29,11 @@ def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
         case Complete(id_, variables, calendars) | Answer(id_, variables, calendars):
             kind = "complete" if isinstance(stimulus, Complete) else "answer"
             return {"kind": kind, "id": id_}, _values(variables, calendars)
-        case Message(name, variables, element, calendars):
-            return {"kind": "message", "name": name, "element": element}, _values(
-                variables, calendars
-            )
+        case Message(name, variables, element, calendars, id_):
+            # older facts know no id, and those that need none stay as they were
+            one = {} if id_ is None else {"id": id_}
+            plain = {"kind": "message", "name": name, "element": element, **one}
+            return plain, _values(variables, calendars)
         case _:
             return _bare(stimulus), {}
 
@@ -78,7 +79,7 @@ def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
         case {"kind": "due", "id": id_}:
             return Due(id_)
         case {"kind": "message", "name": name, "element": element}:
-            return Message(name, variables, element, calendars)
+            return Message(name, variables, element, calendars, plain.get("id"))
         case {"kind": "move", "relocate": relocate, "rearm": rearm}:
             return Move(relocate, frozenset(rearm))
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,16 @@ from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
-from service.engine import Element, Expression, Message, Type, typed
-from service.errors import NotAllowed, NotFound
+from service.engine import (
+    Element,
+    Expression,
+    Message,
+    Type,
+    Variables,
+    typed,
+    waiting_messages,
+)
+from service.errors import NotAllowed, NotFound, NotWaiting
 from service.forms import Raw
 from service.store.casefile import cases
 from service.store.transaction import Tx
@@ -28,6 +36,8 @@ class SendMessage:
     case_id: str
     name: str
     answers: Raw
+    work: str = ""
+    """Which of several places is meant (`MessagePlace.address`)."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Send it, as `send_message` does."""
@@ -39,12 +49,34 @@ class SendMessage:
             case_id=self.case_id,
             name=self.name,
             answers=self.answers,
+            work=self.work,
         )
 
 
-def unsent_key(case_id: str, name: str) -> str:
-    """Key of what a person has typed for a message and not sent."""
-    return f"message/{case_id}/{name}"
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """One place of a case at which a message can arrive now."""
+
+    element: Element
+    work: str = ""
+    """Id of what waits; empty for the start of an event sub-process."""
+    nth: int = 0
+    item: object = None
+    """The item of the instance that waits."""
+
+    @property
+    def address(self) -> str:
+        """What the sender says when several places wait."""
+        return self.work or self.element.id
+
+    def stimulus(self, name: str, values: Variables) -> Message:
+        """The message for this place."""
+        return Message(name, values, self.element.id, id=self.work or None)
+
+
+def unsent_key(case_id: str, name: str, work: str = "") -> str:
+    """Key of what a person has typed for a message, to one place if several wait, and not sent."""
+    return f"message/{case_id}/{name}" + (f"/{work}" if work else "")
 
 
 def send_message(
@@ -56,13 +88,17 @@ def send_message(
     case_id: str,
     name: str,
     answers: Raw,
+    work: str = "",
 ) -> TurnResult:
     """Send a message to a case.
 
+    Args:
+        work: which place is meant, when several wait.
     Raises:
         NotFound: `by` may not know of the case, or it knows no such message.
         NotAllowed: not for this role, or not now.
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
+        SeveralWait: several places wait, and none is named.
     Source: programme.md 4.2; engine.md 11.1.
     """
     rows = cases.load(tx, case_id)
@@ -70,28 +106,57 @@ def send_message(
         raise NotFound
     case_visibility.load_case_visibility(tx, services, by, rows.case, now)
     loaded = load_case(tx, services, rows)
-    element = _require_catcher(loaded, name, by)
+    place = require_place(loaded, name, by, work)
+    element = place.element
     form = form_context.require_form(loaded.release, element.form)
     earlier = EarlierAnswers(tx, loaded, form, everything=False)
     checked = check_answers(tx, services, by, loaded.release, element, earlier, answers, now)
     given = submission(loaded, element, checked, by, now)
-    origin = Origin(by, checked, unsent_key(case_id, name))
-    return take_turn(tx, services, loaded, Message(name, checked.routing), given, origin)
+    origin = Origin(by, checked, unsent_key(case_id, name, work))
+    stimulus = message_stimulus(name, checked.routing, place if work else None)
+    return take_turn(tx, services, loaded, stimulus, given, origin)
 
 
-def _require_catcher(loaded: LoadedCase, name: str, by: Viewer) -> Element:
-    """The element that catches a message of this viewer.
+def message_stimulus(name: str, values: Variables, place: MessagePlace | None) -> Message:
+    """A message for one place, or for the only one that waits for it."""
+    return Message(name, values) if place is None else place.stimulus(name, values)
+
+
+def require_place(loaded: LoadedCase, name: str, by: Viewer, work: str = "") -> MessagePlace:
+    """The place at which a message of this viewer arrives: the one that she names, else the first
+    of the diagram.
 
     Raises:
         NotFound: the diagram has no such message.
         NotAllowed: none that she may address now.
+        NotWaiting: the one that she names does not wait.
     """
     if name not in loaded.definition.messages:
         raise NotFound
     catchers = message_catchers(loaded, name, by)
     if not catchers:
         raise NotAllowed(why="message")
-    return catchers[0]
+    if not work:
+        return MessagePlace(catchers[0])
+    places = message_places(loaded, name, catchers)
+    named = next((place for place in places if place.address == work), None)
+    if named is None:
+        raise NotWaiting(name, name=name)
+    return named
+
+
+def message_places(
+    loaded: LoadedCase, name: str, catchers: Sequence[Element]
+) -> list[MessagePlace]:
+    """The places at which a message can arrive now, at some elements."""
+    known = {element.id: element for element in catchers}
+    waiting = [
+        MessagePlace(known[work.element], work.id, work.nth, work.item)
+        for work in waiting_messages(loaded.definition, loaded.state)
+        if work.what == name and work.element in known
+    ]
+    starts = (e for e in catchers if e.kind == "startEvent" and e.scope != e.process)
+    return [*waiting, *(MessagePlace(element) for element in starts)]
 
 
 def message_catchers(loaded: LoadedCase, name: str, by: Viewer) -> list[Element]:

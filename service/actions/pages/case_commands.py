@@ -160,6 +160,8 @@ class KeepMessageAnswers:
     rev: int
     refuse_conflicts: bool = False
     """Whether nothing is kept when another tab has changed one of the fields."""
+    work: str = ""
+    """Which place is meant, when several wait."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
         """Keep it.
@@ -168,7 +170,7 @@ class KeepMessageAnswers:
             NotFound: there is no such case for her.   Stale: another tab has changed a field.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        session = message_form.open_message_form(tx, view, self.message)
+        session = message_form.open_message_form(tx, view, self.message, self.work)
         saved = save_typed(tx, session, self.answers, self.rev)
         return _refused(saved) if self.refuse_conflicts else saved
 

@@ -6,13 +6,22 @@ a person is in danger, the returnee changes her mind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from service.access import Viewer
 from service.actions.casefile.case_view import CaseView
-from service.actions.commands.case_message import message_catchers
+from service.actions.commands.case_message import (
+    MessagePlace,
+    message_catchers,
+    message_places,
+)
 from service.actions.releases.labels import element_name
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
+from service.forms.values import to_text
 from service.text import known, say
 
 
@@ -24,24 +33,63 @@ class MessageButton:
     label: str
     text: str
     danger: bool
+    work: str = ""
+    """Which place is meant, when several wait for the message."""
 
 
 def message_buttons(view: CaseView) -> Sequence[MessageButton]:
     """What may be sent to the case now; messages about danger come first."""
     if view.loaded is None or view.case.status != "open" or not view.visibility.by_office:
         return []
-    waiting = {id_ for kind, id_, _ in view.history[-1].open_after if kind == "message"}
-    buttons = []
+    waiting = [id_ for kind, id_, _ in view.history[-1].open_after if kind == "message"]
+    buttons: list[MessageButton] = []
     for message in view.visibility.definition.messages:
         catchers = message_catchers(view.loaded, message, view.viewer)
         able = [e for e in catchers if e.id in waiting or e.kind == "startEvent"]
-        if able:
-            label, text = (
-                message_name(able[0], message, view.lang),
-                message_text(message, view.lang),
-            )
-            buttons.append(MessageButton(message, label, text, is_about_danger(view, able[0])))
+        if sum(waiting.count(e.id) or 1 for e in able) > 1:
+            places = message_places(view.loaded, message, able)
+        else:
+            places = [MessagePlace(element) for element in able]
+        text = message_text(message, view.lang)
+        for place, label in _labels(view, message, places):
+            work = place.address if len(places) > 1 else ""
+            danger = is_about_danger(view, place.element)
+            buttons.append(MessageButton(message, label, text, danger, work))
     return sorted(buttons, key=lambda button: not button.danger)
+
+
+def _labels(
+    view: CaseView, message: str, places: Sequence[MessagePlace]
+) -> Iterator[tuple[MessagePlace, str]]:
+    """Each place with what its button says: no two say the same."""
+    named = [(place, place_name(view, message, place)) for place in places]
+    count = Counter(name for _, name in named)
+    for place, name in named:
+        yield place, f"{name} ({place.nth})" if count[name] > 1 and place.nth else name
+
+
+def place_name(view: CaseView, message: str, place: MessagePlace) -> str:
+    """What a message is called, with the item of the instance that waits for it."""
+    name = message_name(place.element, message, view.lang)
+    if place.item is None:
+        return name
+    return f"{name}: {item_text(view.visibility.release, place.item, view.viewer)}"
+
+
+def item_text(release: PreparedRelease, item: object, viewer: Viewer) -> str:
+    """The item of an instance in words: the label of a choice, else the value."""
+    parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else None
+    if parts is not None:
+        return ", ".join(item_text(release, part, viewer) for part in parts)
+    value = item if isinstance(item, bool | int | str) else None
+    text = to_text("", value, viewer.lang, ZoneInfo(viewer.zone))
+    labels = (
+        form.option_label(field, text, viewer.lang)
+        for form in release.forms.values()
+        for _, field in form.walk()
+        if field.routing
+    )
+    return next((label for label in labels if label != text), text)
 
 
 def message_name(element: Element, message: str, lang: str) -> str:

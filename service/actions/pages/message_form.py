@@ -97,10 +97,17 @@ class MessageFormTarget:
 
     view: CaseView
     loaded: LoadedCase
-    element: Element
+    place: case_message.MessagePlace
     message: str
+    work: str = ""
+    """Which place is meant, when several wait."""
     answers: None = None
     step: unsent_answers.AnsweredStep = unsent_answers.NO_STEP
+
+    @property
+    def element(self) -> Element:
+        """The element that catches the message."""
+        return self.place.element
 
     @property
     def release(self) -> PreparedRelease:
@@ -115,7 +122,7 @@ class MessageFormTarget:
     @property
     def unsent_key(self) -> str:
         """Key of the unsent answers."""
-        return case_message.unsent_key(self.loaded.case.id, self.message)
+        return case_message.unsent_key(self.loaded.case.id, self.message, self.work)
 
     def send_button(self, lang: str) -> tuple[str, str]:
         """Value and label of the button: the act itself, so that nobody presses *Send* and ends a
@@ -127,9 +134,9 @@ class MessageFormTarget:
         self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
     ) -> tuple[Consequence, ...]:
         """The consequences of sending the message."""
-        return preview.preview_message(
-            tx, services, viewer, self.loaded, self.message, checked, now
-        )
+        place = self.place if self.work else None
+        stimulus = case_message.message_stimulus(self.message, checked.routing, place)
+        return preview.preview_message(tx, services, viewer, self.loaded, stimulus, now)
 
 
 def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
@@ -174,18 +181,23 @@ def open_start_form(
     return open_form_session(tx, services, viewer, target, now)
 
 
-def open_message_form(tx: Tx, at: CaseView, message: str) -> FormSession[MessageFormTarget]:
+def open_message_form(
+    tx: Tx, at: CaseView, message: str, work: str = ""
+) -> FormSession[MessageFormTarget]:
     """Open the form of a message that this person may send now.
 
+    Args:
+        work: which place is meant, when several wait.
     Raises:
         NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
+        NotWaiting: the place that is meant does not wait.
     """
     if at.loaded is None or message not in at.visibility.definition.messages:
         raise NotFound
     if message not in {button.message for button in message_buttons(at)}:
         raise NotAllowed(why="message")
-    element = case_message.message_catchers(at.loaded, message, at.viewer)[0]
-    target = MessageFormTarget(at, at.loaded, element, message)
+    place = case_message.require_place(at.loaded, message, at.viewer, work)
+    target = MessageFormTarget(at, at.loaded, place, message, work)
     return open_form_session(tx, at.services, at.viewer, target, at.now)
 
 

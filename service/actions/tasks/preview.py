@@ -101,12 +101,11 @@ def preview_message(
     services: Services,
     viewer: Viewer,
     loaded: LoadedCase,
-    name: str,
-    checked: CheckedAnswers,
+    stimulus: Message,
     now: datetime,
 ) -> tuple[Consequence, ...]:
     """The consequences of sending a message."""
-    return _play(_scene(tx, services, viewer, loaded, {}, now), Message(name, checked.routing))
+    return _play(_scene(tx, services, viewer, loaded, {}, now), stimulus)
 
 
 def preview_start(

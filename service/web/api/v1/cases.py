@@ -14,7 +14,7 @@ from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import case_visibility
 from service.actions.cases.turn import TurnResult
-from service.actions.commands.case_message import SendMessage, message_catchers
+from service.actions.commands.case_message import SendMessage, require_place
 from service.actions.commands.case_start import StartCase
 from service.actions.context import Services
 from service.actions.pages import (
@@ -31,7 +31,6 @@ from service.actions.pages.overview_tab import ConsentLine
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
 from service.actions.pages.tasks_tab import OpenTask
 from service.errors import NotFound
-from service.forms import Raw
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
@@ -248,10 +247,13 @@ class _StartFromJson:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message of the diagram, and the answers to its form."""
+    """A message of the diagram, and the answers to its form; `work` of the act when several places
+    wait for it.
+    """
 
     message: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
+    work: str = ""
 
 
 @operation(
@@ -261,7 +263,7 @@ class NewMessage:
     asks=NewMessage,
     gives=Done,
     keyed=True,
-    faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
+    faults=("not_allowed", "not_waiting", "several_wait", "case_ended", "answers_invalid"),
 )
 def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.
@@ -281,9 +283,8 @@ class _SendFromJson:
         view, name = load_case_view(tx, services, by, self.case, now), self.body.message
         if view.loaded is None or name not in view.visibility.definition.messages:
             raise NotFound
-        catchers = message_catchers(view.loaded, name, by)
-        typed: Raw = {}
-        if catchers:
-            form = form_context.require_form(view.visibility.release, catchers[0].form)
-            typed = texts(form, self.body.answers)
-        return SendMessage(self.case, name, typed).perform(tx, services, by=by, now=now)
+        place = require_place(view.loaded, name, by, self.body.work)
+        form = form_context.require_form(view.visibility.release, place.element.form)
+        typed = texts(form, self.body.answers)
+        message = SendMessage(self.case, name, typed, self.body.work)
+        return message.perform(tx, services, by=by, now=now)

@@ -43,14 +43,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     """Send a message to the case; or keep what was typed, or draw its form again, as the pressed
     button says.
     """
-    typed, do = typed_answers(), request.form.get("do", "")
+    typed, do, work = typed_answers(), request.form.get("do", ""), _work()
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
         then = url_for("cases.show", case=case)
-        return submit(SendMessage(case, message, typed), then=then, refused=refused)
+        return submit(SendMessage(case, message, typed, work), then=then, refused=refused)
     if do == "keep":
-        keep = KeepMessageAnswers(case, message, typed, current().unsent_rev, refuse_conflicts=True)
-        then = url_for("cases.message", case=case, message=message, kept=1)
+        rev = current().unsent_rev
+        keep = KeepMessageAnswers(case, message, typed, rev, refuse_conflicts=True, work=work)
+        then = url_for("cases.message", case=case, message=message, kept=1, work=work or None)
         return submit(keep, then=then, refused=refused)
     return _draw(case, message, typed, do=do)
 
@@ -60,7 +61,9 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
     return saved_reply(
-        perform(KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev))
+        perform(
+            KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev, work=_work())
+        )
     )
 
 
@@ -69,8 +72,18 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
-        session = message_form.open_message_form(tx, require_case_view(tx, case), message)
+        view = require_case_view(tx, case)
+        session = message_form.open_message_form(tx, view, message, _work())
         return jsonify(preview_buttons(tx, session, typed_answers()))
+
+
+def _work() -> str:
+    """Which of several places that wait is meant."""
+    return request.args.get("work", "")
+
+
+def _address(view: str, case: str, message: str, work: str) -> str:
+    return url_for(view, case=case, message=message, work=work or None)
 
 
 def _draw(
@@ -82,11 +95,11 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     """The form of a message. It is sent after the line is committed that says who reads it."""
-    at = current()
+    at, work = current(), _work()
 
     def load(tx: Tx) -> dict[str, Any]:
         view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message)
+        session = message_form.open_message_form(tx, view, message, work)
         page = message_form.load_message_form_page(
             tx, session, typed=with_rows(session, typed, do), faults=refused.faults
         )
@@ -97,7 +110,7 @@ def _draw(
         element = session.target.element
         return {
             **page_values(page),
-            "title": message_buttons.message_name(element, message, at.lang),
+            "title": message_buttons.place_name(view, message, session.target.place),
             "text": message_buttons.message_text(message, at.lang),
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
@@ -108,8 +121,9 @@ def _draw(
         "case/message.html",
         **at.read_and_log(load),
         message=message,
-        preview=url_for("cases.preview_message", case=case, message=message),
-        unsent=url_for("cases.unsent_message", case=case, message=message),
+        send=_address("cases.send_message", case, message, work),
+        preview=_address("cases.preview_message", case, message, work),
+        unsent=_address("cases.unsent_message", case, message, work),
         refused=refused.reason,
         kept="kept" in request.args,
     ), refused.status
