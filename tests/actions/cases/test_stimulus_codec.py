@@ -17,6 +17,7 @@ STIMULI: list[Stimulus] = [
     Complete("t1", VALUES, None),
     Answer("j1", VALUES, None),
     Message("Msg", VALUES, "m", None),
+    Message("Msg", VALUES, None, None, "7.2"),
     Fail("j1", "LOST"),
     Due("t1"),
     Move({"a": "b"}, frozenset({"t"})),
@@ -34,6 +35,12 @@ def test_a_stimulus_is_put_together_again(stimulus: Stimulus) -> None:
 def test_no_value_is_stored_in_the_open(stimulus: Stimulus) -> None:
     plain, _ = split(stimulus)
     assert "SECRET" not in json.dumps(plain)
+
+
+def test_a_message_without_an_id_is_stored_as_it_ever_was() -> None:
+    stored, _ = split(Message("Msg", VALUES, "m"))
+    assert stored == {"kind": "message", "name": "Msg", "element": "m"}
+    assert join(stored, {"variables": VALUES}) == Message("Msg", VALUES, "m")
 
 
 def test_an_unknown_kind_is_refused() -> None:
