@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.engine.generated.blocks import RACE, Part, Whole
+from tests.engine.generated.blocks import RACE, Pairs, Part, Whole
 from tests.support.diagrams import (
     border,
     call,
@@ -14,7 +14,9 @@ from tests.support.diagrams import (
     each,
     end,
     event,
+    ext,
     job,
+    mapping,
     message,
     node,
     process,
@@ -56,12 +58,12 @@ class Drawing:
         xml, flow, first, last = self.part(whole.part)
         if whole.event_sub:
             inside = (
-                start("ess", message("M"), isInterrupting="false")
+                start("ess", mapped(whole.late) + message("M"), isInterrupting="false")
                 + node("userTask", "esu")
                 + end("ese")
             )
             xml += sub("es", inside, "ess>esu esu>ese", triggeredByEvent="true")
-        body = start("st") + xml + end("en")
+        body = start("st", mapped(whole.begins)) + xml + end("en")
         return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
 
     def part(self, part: Part) -> Drawn:
@@ -86,7 +88,8 @@ class Drawing:
             return Drawn(
                 catch(
                     id_,
-                    happening(way, text or ("O" if way == "message" else "")),
+                    mapped(part.outputs)
+                    + happening(way, text or ("O" if way == "message" else "")),
                 ),
                 "",
                 id_,
@@ -101,8 +104,10 @@ class Drawing:
                 sequential="sequential" in part.how,
                 until="yes" if "until" in part.how else "",
             )
-            return self.guarded(part, node("userTask", id_, marker))
-        return self.guarded(part, job(id_) if part.kind == "job" else node("userTask", id_))
+            return self.guarded(part, node("userTask", id_, mapped(part.outputs) + marker))
+        if part.kind == "job":
+            return self.guarded(part, job(id_, extra=settings(part.outputs)))
+        return self.guarded(part, node("userTask", id_, mapped(part.outputs)))
 
     def row(self, part: Part) -> Drawn:
         """One after the other."""
@@ -118,7 +123,8 @@ class Drawing:
     def race(self, part: Part) -> Drawn:
         """An event gateway."""
         inside = "".join(
-            catch(f"{part.id}_{n}", happening(way, text)) for n, (way, text) in enumerate(RACE)
+            catch(f"{part.id}_{n}", mapped(part.outputs) + happening(way, text))
+            for n, (way, text) in enumerate(RACE)
         )
         gates = node("eventBasedGateway", part.id) + xor(f"{part.id}m")
         return Drawn(
@@ -156,13 +162,12 @@ class Drawing:
         inside = start(f"{s}s") + inner.xml + end(f"{s}e")
         flow = f"{inner.flow} {s}s>{inner.first}"
         if part.kind == "call":
+            if part.how == "message start":
+                inside += start(f"{s}n", message("N")) + node("userTask", f"{s}w")
+                flow += f" {s}n>{s}w {s}w>{s}e"
             self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
-            return Drawn(
-                call(s, f"{s}p"),
-                "",
-                s,
-                s,
-            )
+            called = call(s, f"{s}p", settings(part.outputs, part.inputs))
+            return Drawn(called, "", s, s)
         if part.kind in {"fault", "stop"}:
             thrown = (
                 throw(f"{s}t", event("escalation", "X")) if part.kind == "fault" else throw(f"{s}t")
@@ -177,7 +182,8 @@ class Drawing:
             if part.kind == "list"
             else ""
         )
-        return self.guarded(part, sub(s, marker + inside, flow))
+        head = mapped(part.outputs, part.inputs) + marker
+        return self.guarded(part, sub(s, inside, flow, head=head))
 
     def guarded(self, part: Part, xml: str) -> Drawn:
         """An activity with its border events."""
@@ -186,12 +192,24 @@ class Drawing:
         xml += xor(merge)
         for guard in part.guards:
             b = guard.id
-            xml += border(
-                b, host, happening(guard.way, guard.text), interrupting=guard.interrupting
-            ) + node("userTask", f"{b}u")
+            caught = mapped(guard.outputs) + happening(guard.way, guard.text)
+            xml += border(b, host, caught, interrupting=guard.interrupting)
+            xml += node("userTask", f"{b}u")
             xml += "" if guard.interrupting else end(f"{b}e")
             flow.append(f"{b}>{b}u {b}u>{merge if guard.interrupting else f'{b}e'}")
         return Drawn(xml, " ".join(flow), host, merge)
+
+
+def settings(outputs: Pairs, inputs: Pairs = ()) -> str:
+    """An `ioMapping`; nothing when it is empty."""
+    feel = [{target: f"= {source}" for target, source in pairs} for pairs in (outputs, inputs)]
+    return mapping(*feel) if outputs or inputs else ""
+
+
+def mapped(outputs: Pairs, inputs: Pairs = ()) -> str:
+    """The settings of an element that has no others."""
+    given = settings(outputs, inputs)
+    return ext(given) if given else ""
 
 
 def happening(way: str, text: str) -> str:

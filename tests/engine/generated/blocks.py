@@ -12,6 +12,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from tests.engine.generated.block_mappings import with_mappings
+
+Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
+"""A mapping: target and FEEL, which is a name or a name and one more."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Guard:
     text: str
     """Name, code or time."""
     interrupting: bool
+    outputs: Pairs = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,8 @@ class Part:
     """A piece of a process.
 
     `how`: of a wait its event (`Duration PT6H`, `Date`, `message`), of a list `sequential` or
-    `until`, or both.
+    `until`, or both, of a call `message start` when the called process has one beside the plain
+    one.
     """
 
     kind: str
@@ -42,6 +50,8 @@ class Part:
     parts: tuple[Part, ...] = ()
     guards: tuple[Guard, ...] = ()
     how: str = ""
+    outputs: Pairs = ()
+    inputs: Pairs = ()
 
     def walk(self) -> Iterator[Part]:
         """This part and all inside."""
@@ -52,10 +62,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Whole:
-    """A process, and whether it has an event sub-process that message M starts."""
+    """A process, whether it has an event sub-process that message M starts, and the mappings of
+    the start events of both.
+    """
 
     part: Part
     event_sub: bool
+    begins: Pairs = ()
+    late: Pairs = ()
 
 
 LEAVES = ("user", "user", "job")
@@ -70,12 +84,14 @@ class Blocks:
     """A random process, and changes of it; equal seeds give the same."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
         self.drawn = 0
 
     def whole(self, depth: int = 3) -> Whole:
         """A process."""
-        return Whole(self.sequence(depth), self.random.random() < 0.3)
+        whole = Whole(self.sequence(depth), self.random.random() < 0.3)
+        return with_mappings(whole, random.Random(f"mappings {self.seed}"))  # noqa: S311 - as above
 
     def name(self, letter: str) -> str:
         self.drawn += 1

@@ -25,7 +25,7 @@ from tests.engine.generated.oracle_parts import (
     Wait,
     Work,
 )
-from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting
+from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting, mapped
 
 
 class Oracle:
@@ -34,7 +34,7 @@ class Oracle:
     def __init__(self, whole: Whole, values: Values, now: datetime) -> None:
         self.whole = whole
         self.now = now
-        self.variables = dict(values)
+        self.variables = mapped(whole.begins, [], values) if whole.begins else dict(values)
         self.opened: Counter[str] = Counter()
         self.rounds = 0
         self.ends: list[str] = []
@@ -63,23 +63,28 @@ class Oracle:
             (w.kind, w.element, 0 if w.kind == "join" else w.nth, w.when()) for w in self.waits()
         )
 
-    def takers(self, name: str, element: str | None) -> list[str]:
-        """Who would take a message."""
-        takers = [w.element for w in self.waits() if w.kind == "message" and w.what == name]
-        takers += ["ess"] if self.whole.event_sub and name == "M" and not self.finished else []
-        return [taker for taker in takers if element in {None, taker}]
+    def takers(self, name: str, element: str | None, nth: int = 0) -> list[tuple[str, int]]:
+        """Who would take a message: element and number, 0 for an event sub-process."""
+        takers = [
+            (w.element, w.nth) for w in self.waits() if w.kind == "message" and w.what == name
+        ]
+        takers += [("ess", 0)] if self.whole.event_sub and name == "M" and not self.finished else []
+        return [(e, n) for e, n in takers if element in {None, e} and nth in {0, n}]
 
     def act(self, kind: str, element: str, nth: int, values: Values | None, now: datetime) -> None:
         """Let something happen; None for `values`: the job fails."""
         self.now, self.rounds = now, 0
         if element == "ess":
+            late = self.whole.late
+            brought = values or {}
+            self.variables.update(mapped(late, [self.variables], brought) if late else brought)
             self.top.side("esu", "ese", event=True)
         else:
             waiting = next(
                 w for w in self.waits() if (w.kind, w.element, w.nth) == (kind, element, nth)
             )
-            if values is not None and kind in {"task", "job"}:
-                waiting.values[0].update(values)
+            if values is not None:
+                waiting.take(values)
             waiting.go(values)
 
 

@@ -7,7 +7,17 @@ from functools import partial
 from typing import Any
 
 from tests.engine.generated.blocks import RACE, Guard, Part
-from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting, civil, read
+from tests.engine.generated.oracle_scopes import (
+    Local,
+    Run,
+    Scope,
+    Values,
+    Waiting,
+    civil,
+    mapped,
+    read,
+    write,
+)
 
 ENDLESS = 60
 """Rounds of a loop in one turn after which the engine must have stopped, too."""
@@ -99,7 +109,9 @@ class Together(Run):
 class Wait(Run):
     def begin(self) -> None:
         way, _, text = self.part.how.partition(" ")
-        self.waiting = self.happening(self.part.id, way, text or "O", lambda _: self.done())
+        self.waiting = self.happening(
+            self.part.id, way, text or "O", lambda _: self.done(), self.part.outputs
+        )
 
     def waits(self) -> Iterator[Waiting]:
         yield self.waiting
@@ -108,7 +120,9 @@ class Wait(Run):
 class Race(Run):
     def begin(self) -> None:
         self.all = [
-            self.happening(f"{self.part.id}_{n}", way, text, lambda _: self.done())
+            self.happening(
+                f"{self.part.id}_{n}", way, text, lambda _: self.done(), self.part.outputs
+            )
             for n, (way, text) in enumerate(RACE)
         ]
 
@@ -159,7 +173,7 @@ class Activity(Run):
                 waiting.nth = self.case.number(guard.id)
                 self.guards.append(waiting)
 
-        waiting = self.happening(guard.id, guard.way, guard.text, fired)
+        waiting = self.happening(guard.id, guard.way, guard.text, fired, guard.outputs)
         return waiting
 
     def interrupt(self, id_: str) -> None:
@@ -167,6 +181,11 @@ class Activity(Run):
         self.guards = []
         self.after = Task(self.scope, Part("user", f"{id_}u"), self.done)
         self.after.begin()
+
+    def caught(self, guard: Guard) -> None:
+        """An error is caught on the border."""
+        write(self.scope.values, mapped(guard.outputs, self.scope.values, {}))
+        self.interrupt(guard.id)
 
     def over(self) -> None:
         """The work is done."""
@@ -185,7 +204,8 @@ class Task(Activity):
     kind = "task"
 
     def work(self) -> None:
-        self.waiting = self.wait(self.kind, self.part.id, self.finished)
+        outputs = self.part.outputs
+        self.waiting = self.wait(self.kind, self.part.id, self.finished, outputs=outputs)
 
     def finished(self, _: Any) -> None:
         self.over()
@@ -199,7 +219,7 @@ class Work(Task):
 
     def finished(self, values: Any) -> None:
         if values is None:
-            self.interrupt(self.part.guards[0].id)
+            self.caught(self.part.guards[0])
         else:
             self.over()
 
@@ -209,21 +229,31 @@ class SubProcess(Activity):
 
     def work(self) -> None:
         decide = {"fault": self.fault, "stop": self.stop}.get(self.part.kind)
+        keeps = self.part.kind == "call" and bool(self.part.outputs)
+        self.inner = self.scope.values
+        if keeps or self.part.inputs:
+            inputs = mapped(self.part.inputs, self.scope.values, {})
+            self.inner = [Local(inputs, all_=keeps), *self.scope.values]
         self.scope_inside = Scope(
             self.case,
-            self.scope.values,
+            self.inner,
             self.part.parts[0],
-            self.over,
+            self.ended,
             self,
             f"{self.part.id}e",
             decide,
         )
         self.scope_inside.begin()
 
+    def ended(self) -> None:
+        """The scope inside is over: its mapping chooses what leaves it."""
+        write(self.scope.values, mapped(self.part.outputs, self.inner, {}))
+        self.over()
+
     def fault(self, scope: Scope) -> None:
         if self.read("yes") is True:
             scope.dead = True
-            self.interrupt(next(g.id for g in self.part.guards if g.way == "error"))
+            self.caught(next(g for g in self.part.guards if g.way == "error"))
         else:
             scope.escalate()
             scope.finish()
@@ -255,25 +285,30 @@ class Items(Activity):
             self.begun and not self.live and len(self.results) == len(self.items)
         ):
             return
-        place, own = self.begun, {f"{self.part.id}x": self.items[self.begun]}
+        place, own = self.begun, Local({f"{self.part.id}x": self.items[self.begun]}, all_=True)
         self.begun += 1
         values = [own, *self.scope.values]
+        own.update(mapped(self.part.inputs, values, {}))
         if self.part.kind == "each":
             around = Scope(self.case, values, self.part, lambda: None, self, "")
-            instance: Run | Scope = Task(
-                around, Part("user", self.part.id), lambda: self.one_done(place, values)
-            )
+            person = Part("user", self.part.id, outputs=self.part.outputs)
+            instance: Run | Scope = Task(around, person, lambda: self.one_done(place, values))
         else:
             instance = Scope(
                 self.case,
                 values,
                 self.part.parts[0],
-                lambda: self.one_done(place, values),
+                lambda: self.ended(place, values),
                 self,
                 f"{self.part.id}e",
             )
         self.live[place] = instance
         instance.begin()
+
+    def ended(self, place: int, values: list[Values]) -> None:
+        """An instance of a sub-process is over: its mapping writes in the instance."""
+        write(values, mapped(self.part.outputs, values, {}))
+        self.one_done(place, values)
 
     def one_done(self, place: int, values: list[Values]) -> None:
         del self.live[place]
@@ -287,7 +322,8 @@ class Items(Activity):
             self.following()
 
     def end(self) -> None:
-        self.scope.values[0]["out"] = [self.results[place] for place in sorted(self.results)]
+        results = [self.results[place] for place in sorted(self.results)]
+        write(self.scope.values, {"out": results})
         self.over()
 
     def inside(self) -> Iterator[Waiting]:

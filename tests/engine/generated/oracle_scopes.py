@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tests.engine.generated.blocks import Part
+from tests.engine.generated.blocks import Pairs, Part
 
 if TYPE_CHECKING:
     from tests.engine.generated.oracle import Oracle
@@ -39,6 +39,12 @@ class Waiting:
     what: str = ""
     due: datetime | None = None
     dated: bool = False
+    outputs: Pairs = ()
+
+    def take(self, brought: Values) -> None:
+        """Write what came, as its mapping says or by name."""
+        taken = mapped(self.outputs, self.values, brought) if self.outputs else brought
+        write(self.values, taken)
 
     def when(self) -> datetime | None:
         """A date follows its variable."""
@@ -48,6 +54,33 @@ class Waiting:
         if not day:
             return None
         return datetime.combine(date.fromisoformat(day), time(), ZONE).astimezone(UTC)
+
+
+class Local(dict[str, Any]):
+    """Variables that an activity holds for itself: all that is written in it, or its inputs."""
+
+    def __init__(self, values: Values, *, all_: bool) -> None:
+        super().__init__(values)
+        self.all = all_
+
+
+def write(scopes: list[Values], values: Values) -> None:
+    """Each value goes to the innermost scope that takes it; the case takes all."""
+    for name, value in values.items():
+        taking = (s for s in scopes if not isinstance(s, Local) or s.all or name in s)
+        next(taking)[name] = value
+
+
+def mapped(pairs: Pairs, scopes: list[Values], brought: Values) -> Values:
+    """What a mapping gives; each source reads the targets before it."""
+    given: Values = {}
+    for target, source in pairs:
+        name, _, more = source.partition(" + ")
+        value = read([given, brought, *scopes], name)
+        given[target] = (
+            value + int(more) if more and value is not None else value if not more else None
+        )
+    return given
 
 
 def read(scopes: list[Values], name: str) -> Any:
@@ -122,6 +155,7 @@ class Scope:
         while run_ is not None:
             for guard in run_.part.guards:
                 if guard.way == "escalation":
+                    write(run_.scope.values, mapped(guard.outputs, run_.scope.values, {}))
                     run_.scope.side(f"{guard.id}u", f"{guard.id}e")
                     return
             run_ = run_.scope.outer
@@ -146,14 +180,29 @@ class Run:
     def read(self, name: str) -> Any:
         return read(self.scope.values, name)
 
-    def wait(self, kind: str, element: str, go: Callable[[Any], None], what: str = "") -> Waiting:
-        return Waiting(kind, element, self.case.number(element), self.scope.values, go, what)
+    def wait(
+        self,
+        kind: str,
+        element: str,
+        go: Callable[[Any], None],
+        what: str = "",
+        outputs: Pairs = (),
+    ) -> Waiting:
+        number = self.case.number(element)
+        return Waiting(kind, element, number, self.scope.values, go, what, outputs=outputs)
 
-    def happening(self, element: str, way: str, text: str, go: Callable[[Any], None]) -> Waiting:
+    def happening(
+        self,
+        element: str,
+        way: str,
+        text: str,
+        go: Callable[[Any], None],
+        outputs: Pairs = (),
+    ) -> Waiting:
         """A timer or message that waits."""
         if way == "message":
-            return self.wait("message", element, go, text)
-        waiting = self.wait("timer", element, go)
+            return self.wait("message", element, go, text, outputs)
+        waiting = self.wait("timer", element, go, outputs=outputs)
         waiting.dated = way == "Date"
         if way == "Duration":
             hours = timedelta(hours=int(text[2:-1])) if text.startswith("PT") else None

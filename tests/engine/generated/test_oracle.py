@@ -35,9 +35,8 @@ def looked(turn: Advance) -> Counter[tuple[str, str, int, object]]:
 def apply(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> None:
     """Let the same happen to the oracle."""
     if isinstance(stimulus, Message):
-        (taker,) = oracle.takers(stimulus.name, stimulus.element)
-        nth = next((o.nth for o in turn.open if o.element == taker and o.kind == "message"), 0)
-        oracle.act("message", taker, nth, {}, player.now)
+        ((taker, nth),) = oracle.takers(*addressed(turn, stimulus))
+        oracle.act("message", taker, nth, dict(stimulus.variables), player.now)
         return
     assert isinstance(stimulus, Complete | Answer | Fail | Due)
     id_ = stimulus.task if isinstance(stimulus, Complete) else stimulus.job
@@ -50,6 +49,12 @@ def apply(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> 
         else dict(stimulus.variables)
     )
     oracle.act(done.kind, done.element, done.nth, values, player.now)
+
+
+def addressed(turn: Advance, message: Message) -> tuple[str, str | None, int]:
+    """Name, element and number of what a message is for; 0: whichever waits."""
+    nth = next((o.nth for o in turn.open if message.id and o.id == message.id), 0)
+    return message.name, message.element, nth
 
 
 def compared(seed: int) -> str:
@@ -76,7 +81,7 @@ def compared(seed: int) -> str:
             with pytest.raises(Endless):
                 apply(oracle, turn, stimulus, player)
             return refusal
-        assert refusal == expected(oracle, stimulus, player.now), (seed, number)
+        assert refusal == expected(oracle, turn, stimulus, player.now), (seed, number)
         if following is not None:
             apply(oracle, turn, stimulus, player)
             turn = following
@@ -95,7 +100,7 @@ def happened(
         return None, type(refused).__name__
 
 
-def expected(oracle: Oracle, stimulus: Stimulus, now: datetime) -> str:
+def expected(oracle: Oracle, turn: Advance, stimulus: Stimulus, now: datetime) -> str:
     """The refusal that the oracle foresees; empty when there is none."""
     if not isinstance(stimulus, Due) and any(
         w.kind == "timer" and (due := w.when()) and due <= now for w in oracle.waits()
@@ -103,7 +108,7 @@ def expected(oracle: Oracle, stimulus: Stimulus, now: datetime) -> str:
         return "DueFirst"
     if isinstance(stimulus, Message):
         return {0: "NotWaiting", 1: ""}.get(
-            len(oracle.takers(stimulus.name, stimulus.element)), "SeveralWait"
+            len(oracle.takers(*addressed(turn, stimulus))), "SeveralWait"
         )
     return ""
 

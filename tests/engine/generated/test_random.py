@@ -23,7 +23,7 @@ from tests.engine.generated.blocks import Blocks
 from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
-TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE}
+TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE, "m": NUMBER}
 START = Start({"yes": True, "n": 3, "list": [1, 2]})
 RUNS = figure("runs")
 GROUPS, LONGEST = 10, 60
@@ -78,7 +78,11 @@ class Player:
                 )
             case "timer":
                 return Due(chosen.id)
-        return Message(chosen.what, {}, chosen.element if self.random.random() < 0.7 else None)
+        lot = self.random.random()
+        brings = values if int(lot * 100) % 2 else {}
+        if lot < 0.4:
+            return Message(chosen.what, brings, chosen.element, id=chosen.id)
+        return Message(chosen.what, brings, chosen.element if lot < 0.7 else None)
 
 
 def in_memory(case: CaseExecution, stimulus: Stimulus, now: datetime, seed: str) -> list[Open]:
