@@ -69,6 +69,11 @@ class MessagePlace:
         """What the sender says when several places wait."""
         return self.work or self.element.id
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether the message stops what runs now."""
+        return self.element.interrupting and self.element.kind == "boundaryEvent"
+
     def stimulus(self, name: str, values: Variables) -> Message:
         """The message for this place."""
         return Message(name, values, self.element.id, id=self.work or None)

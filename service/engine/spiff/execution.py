@@ -6,12 +6,9 @@ decodes anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from service.engine.feel import Expression
-from service.engine.feel.conversion import plain, typed
-from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import STEPS
 from service.engine.spiff.api import (
@@ -28,26 +25,23 @@ from service.engine.spiff.catch_events import BoundaryCatch
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
+from service.engine.spiff.variables.case_variables import CaseVariables
+from service.engine.spiff.variables.scopes import element_of
 from service.engine.spiff.workflow import (
     FlatWorkflow,
     NoScripts,
     ProcessSpec,
     ScopeClose,
     ScopeWorkflow,
-    around,
-    holder,
-    is_instance,
-    local_scopes,
 )
 from service.engine.timing.calendars import Calendar
-from service.engine.types import Json, Step, Thrown, Variables
-from service.engine.variable_checks import fits
+from service.engine.types import Json, Step, Thrown
 from service.errors import EngineStopped
 
 _ANY = Type("any")
 
 
-class CaseExecution(FlatWorkflow, BpmnWorkflow):
+class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     """One running case of one definition, in memory."""
 
     spec: ProcessSpec
@@ -115,102 +109,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         known = (scope.tasks[id_] for scope in self.scopes() if id_ in scope.tasks)
         return next((task for task in known if task._state & LIVE), None)
 
-    # ---- variables
-
-    def item(self, task: SpiffTask) -> Json:
-        """The item of the instance that the task belongs to."""
-        for instance in filter(is_instance, around(task)):
-            items: list[Json] = instance.parent.internal_data["items"]
-            place: int = instance.internal_data["key_or_index"]
-            return items[place]
-        return None
-
-    def values(
-        self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
-    ) -> dict[str, object]:
-        """The values of some variables at a task, as FEEL sees them."""
-        scopes: list[Mapping[str, Json]] = [
-            *([] if extra is None else [extra]),
-            *(scope.data for scope in local_scopes(task)),
-            self.variables,
-        ]
-        zone, types, typed_values = self.zone(task), self.definition.types, dict[str, object]()
-        for name in names:
-            for values in scopes:
-                if name in values:
-                    typed_values[name] = typed(values[name], types.get(name, _ANY), zone)
-                    break
-        return typed_values
-
-    def ask(
-        self, expression: Expression, task: SpiffTask, extra: Variables | None = None
-    ) -> object:
-        """The value of an expression at a task.
-
-        Raises:
-            EngineStopped: `fuel`.
-        """
-        values = self.values(task, expression.reads, extra)
-        try:
-            return expression.evaluate(values, now=self.turn.now, zone=self.zone(task))
-        except FuelSpent as spent:
-            raise EngineStopped("fuel", _element(task)) from spent
-
-    def local(self, task: SpiffTask) -> dict[str, Json]:
-        """The variables that scopes around a task hold for themselves."""
-        values: dict[str, Json] = {}
-        for scope in local_scopes(task):
-            values = {**scope.data, **values}
-        return values
-
-    def mapped(
-        self,
-        mapping: Mapping[str, Expression],
-        task: SpiffTask,
-        brought: Variables | None = None,
-        *,
-        local: bool = False,
-    ) -> dict[str, Json]:
-        """What a mapping gives at a task: each target, in the order of the file, may read those
-        before it.
-
-        Args:
-            brought: what the element itself brings: answers, a message's variables, a result.
-            local: the targets are names of a handler or a rule, which need not be variables.
-        Raises:
-            EngineStopped: `expression` when a value is not of its variable's type; `fuel`.
-        """
-        values, types = dict[str, Json](), {} if local else self.definition.types
-        for name, source in mapping.items():
-            values[name] = plain(self.ask(source, task, {**(brought or {}), **values}))
-        if wrong := [n for n, value in values.items() if not fits(value, types.get(n, _ANY))]:
-            detail = f"the mapping gives {', '.join(wrong)} a value of another type"
-            raise EngineStopped("expression", _element(task), detail)
-        return values
-
-    def holds(self, condition: Expression, task: SpiffTask) -> bool:
-        """Is a condition true? Empty is not; anything but yes, no and empty stops the case."""
-        answer = self.ask(condition, task)
-        if answer is not None and not isinstance(answer, bool):
-            detail = "a condition that is neither yes nor no"
-            raise EngineStopped("expression", _element(task), detail)
-        return answer is True
-
-    def write(self, task: SpiffTask | None, values: Variables, element: str = "") -> None:
-        """Set variables, each in the innermost scope around the task that holds it, else in the
-        case.
-
-        Args:
-            element: what the step names, when that is not the task's own element.
-        """
-        if not values:
-            return
-        for name, value in values.items():
-            scope = None if task is None else holder(task, name)
-            (self.variables if scope is None else scope)[name] = value
-        place = element or (_element(task) if task else "")
-        nth = 0 if task is None or element else nth_of(task, place)
-        self.note("set", place, nth, *sorted(values))
+    # ---- calendars
 
     def calendar(self, element: str) -> Calendar:
         """The calendar that counts at an element: its role's, else the process's."""
@@ -220,7 +119,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def zone(self, task: SpiffTask) -> ZoneInfo:
         """The zone of civil times at a task."""
-        return self.calendar(_element(task)).zone
+        return self.calendar(element_of(task)).zone
 
     # ---- steps
 
@@ -230,7 +129,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def step(self, what: str, task: SpiffTask, *detail: str | int) -> None:
         """Add to the steps what happened at a task."""
-        element = _element(task)
+        element = element_of(task)
         self.note(what, element, nth_of(task, element), *detail)
 
     def number(self, element: str) -> int:
@@ -292,7 +191,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         return moved
 
     def _run(self, task: SpiffTask) -> None:
-        self.place = _element(task) or self.place
+        self.place = element_of(task) or self.place
         self.budget -= 1
         if self.budget < 0:
             raise EngineStopped("steps", self.place, f"more than {STEPS} steps in one turn")
@@ -320,7 +219,3 @@ def _carry_fault(task: SpiffTask) -> None:
         before = before.parent
     if "inner" in before.internal_data:
         task.internal_data["inner"] = before.internal_data["inner"]
-
-
-def _element(task: SpiffTask) -> str:
-    return task.task_spec.bpmn_id or ""

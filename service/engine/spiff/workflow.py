@@ -9,8 +9,6 @@ stored (engine.md 7.4), and is most of the speed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from service.engine.spiff.api import (
     CANCELLED,
     FUTURE,
@@ -26,7 +24,6 @@ from service.engine.spiff.api import (
     TaskSpec,
     Workflow,
 )
-from service.engine.types import Json
 from service.errors import EngineStopped
 
 
@@ -153,44 +150,3 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     @property
     def parent_workflow(self) -> Workflow:
         return self.owner.workflow
-
-
-# ---- scopes of variables
-
-
-def around(task: SpiffTask) -> Iterator[SpiffTask]:
-    """A task and the activities around it, innermost first."""
-    outer: SpiffTask | None = task
-    while outer is not None:
-        yield outer
-        scope = outer.workflow
-        outer = scope.owner if isinstance(scope, ScopeWorkflow) else None
-
-
-def is_instance(task: SpiffTask) -> bool:
-    """Is a task one instance of a multi-instance activity?"""
-    return "key_or_index" in task.internal_data
-
-
-def local_scopes(task: SpiffTask) -> Iterator[SpiffTask]:
-    """The tasks around a task that hold variables of their own, innermost first.
-
-    An instance holds its item and all that is written in it; a sub-process or a call holds its
-    inputs, and a call with outputs all that is written in it.
-    """
-    for scope in around(task):
-        spec = scope.task_spec
-        if is_instance(scope) or scope.data or (isinstance(spec, DeferredSpec) and spec.keeps):
-            yield scope
-
-
-def holder(task: SpiffTask, name: str) -> dict[str, Json] | None:
-    """The variables among which a task writes a name; None for those of the case."""
-    for scope in local_scopes(task):
-        if is_instance(scope):
-            return scope.data
-        spec = scope.task_spec
-        keeps = isinstance(spec, DeferredSpec) and spec.keeps
-        if scope is not task and (keeps or name in scope.data):
-            return scope.data
-    return None

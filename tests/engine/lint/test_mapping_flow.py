@@ -125,7 +125,7 @@ def test_an_input_of_a_call_is_set_in_the_called_process() -> None:
     assert codes(calls(mapping(inputs={"sent": "=1"}), inside)) == {("D820", "z")}
 
 
-def test_a_message_start_of_a_called_process_knows_nothing_of_calls() -> None:
+def test_a_message_start_of_a_called_process_knows_no_call() -> None:
     own = start() + task("y", "plain", OUT) + call("a", "q") + end()
     inside = INNER + start("s2", message("m")) + reads("c")
     way = f"{IN} s2>c c>e1"

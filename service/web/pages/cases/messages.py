@@ -107,14 +107,14 @@ def _draw(
         case_reads.record_case(
             tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
         )
-        element = session.target.element
+        place = session.target.place
         return {
             **page_values(page),
-            "title": message_buttons.place_name(view, message, session.target.place),
+            "title": message_buttons.place_name(view, message, place),
             "text": message_buttons.message_text(message, at.lang),
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
-            "grave": element.interrupting and element.kind == "boundaryEvent",
+            "grave": place.is_grave,
         }
 
     return render_template(

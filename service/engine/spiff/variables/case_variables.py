@@ -1,0 +1,141 @@
+"""Variables of a running case: read, asked about, mapped and written at a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from service.engine.feel import Expression
+from service.engine.feel.conversion import plain, typed
+from service.engine.feel.errors import FuelSpent
+from service.engine.feel.types import Type
+from service.engine.spiff.api import SpiffTask
+from service.engine.spiff.variables.scopes import (
+    around,
+    element_of,
+    holder,
+    is_instance,
+    local_scopes,
+)
+from service.engine.types import Json, Variables
+from service.engine.variable_checks import fits
+from service.errors import EngineStopped
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from service.engine.spiff.patches import TurnContext
+    from service.engine.spiff.protocols import RunnableDefinition
+
+_ANY = Type("any")
+
+
+class CaseVariables:
+    """The part of a running case that holds its variables."""
+
+    definition: RunnableDefinition
+    variables: dict[str, Json]
+
+    if TYPE_CHECKING:
+
+        @property
+        def turn(self) -> TurnContext: ...
+        def zone(self, task: SpiffTask) -> ZoneInfo: ...
+        def note(self, what: str, element: str, nth: int, *detail: str | int) -> None: ...
+        def step(self, what: str, task: SpiffTask, *detail: str | int) -> None: ...
+
+    def item(self, task: SpiffTask) -> Json:
+        """The item of the instance that the task belongs to."""
+        for instance in filter(is_instance, around(task)):
+            items: list[Json] = instance.parent.internal_data["items"]
+            place: int = instance.internal_data["key_or_index"]
+            return items[place]
+        return None
+
+    def values(
+        self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
+    ) -> dict[str, object]:
+        """The values of some variables at a task, as FEEL sees them."""
+        scopes: list[Mapping[str, Json]] = [
+            *([] if extra is None else [extra]),
+            *(scope.data for scope in local_scopes(task)),
+            self.variables,
+        ]
+        zone, types, typed_values = self.zone(task), self.definition.types, dict[str, object]()
+        for name in names:
+            for values in scopes:
+                if name in values:
+                    typed_values[name] = typed(values[name], types.get(name, _ANY), zone)
+                    break
+        return typed_values
+
+    def ask(
+        self, expression: Expression, task: SpiffTask, extra: Variables | None = None
+    ) -> object:
+        """The value of an expression at a task.
+
+        Raises:
+            EngineStopped: `fuel`.
+        """
+        values = self.values(task, expression.reads, extra)
+        try:
+            return expression.evaluate(values, now=self.turn.now, zone=self.zone(task))
+        except FuelSpent as spent:
+            raise EngineStopped("fuel", element_of(task)) from spent
+
+    def local(self, task: SpiffTask) -> dict[str, Json]:
+        """The variables that scopes around a task hold for themselves."""
+        values: dict[str, Json] = {}
+        for scope in local_scopes(task):
+            values = {**scope.data, **values}
+        return values
+
+    def mapped(
+        self,
+        mapping: Mapping[str, Expression],
+        task: SpiffTask,
+        brought: Variables | None = None,
+        *,
+        local: bool = False,
+    ) -> dict[str, Json]:
+        """What a mapping gives at a task: each target, in the order of the file, may read those
+        before it.
+
+        Args:
+            brought: what the element itself brings: answers, a message's variables, a result.
+            local: the targets are names of a handler or a rule, which need not be variables.
+        Raises:
+            EngineStopped: `expression` when a value is not of its variable's type; `fuel`.
+        """
+        values, types = dict[str, Json](), {} if local else self.definition.types
+        for name, source in mapping.items():
+            values[name] = plain(self.ask(source, task, {**(brought or {}), **values}))
+        if wrong := [n for n, value in values.items() if not fits(value, types.get(n, _ANY))]:
+            detail = f"the mapping gives {', '.join(wrong)} a value of another type"
+            raise EngineStopped("expression", element_of(task), detail)
+        return values
+
+    def holds(self, condition: Expression, task: SpiffTask) -> bool:
+        """Is a condition true? Empty is not; anything but yes, no and empty stops the case."""
+        answer = self.ask(condition, task)
+        if answer is not None and not isinstance(answer, bool):
+            detail = "a condition that is neither yes nor no"
+            raise EngineStopped("expression", element_of(task), detail)
+        return answer is True
+
+    def write(self, task: SpiffTask | None, values: Variables, element: str = "") -> None:
+        """Set variables, each in the innermost scope around the task that holds it, else in the
+        case.
+
+        Args:
+            element: what the step names, when that is not the task's own element.
+        """
+        if not values:
+            return
+        for name, value in values.items():
+            scope = None if task is None else holder(task, name)
+            (self.variables if scope is None else scope)[name] = value
+        if task is None or element:
+            self.note("set", element, 0, *sorted(values))
+        else:
+            self.step("set", task, *sorted(values))
