@@ -7,7 +7,7 @@ import pytest
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING
 from service.engine.types import Json, Message, Start
-from service.errors import BadVariables, EngineStopped
+from service.errors import BadVariables, EngineStopped, NotWaiting
 from tests.engine.walks import Walk, definition
 from tests.support.diagrams import (
     border,
@@ -294,6 +294,78 @@ def test_a_call_begins_at_the_plain_start_alone() -> None:
     assert "qm" not in {step.element for step in walk.turn.steps}
     walk.do("qt")
     assert walk.open() == ["u"]
+
+
+def named(id_: str, process_: str, more: str = "") -> str:
+    calls = f'<zeebe:calledElement processId="{process_}"/>'
+    return node("callActivity", id_, ext(calls + more))
+
+
+def test_a_call_inside_a_call_maps_for_itself() -> None:
+    mapped = definition(
+        document(
+            process("p", start() + named("c", "q", mapping({"m": "= m + 1"})) + end(), "s>c c>e"),
+            process(
+                "q",
+                start("qs")
+                + named("d", "r", mapping({"m": "= n * 2"}, {"n": "= n + 1"}))
+                + end("qe"),
+                "qs>d d>qe",
+            ),
+            process("r", start("rs") + nodes("userTask", "rt") + end("re"), "rs>rt rt>re"),
+        ),
+        types=TYPES,
+    )
+    walk = Walk(mapped, Start({"n": 1}))
+    walk.do("rt", k=3)
+    assert (variables(walk), walk.turn.finished) == ({"n": 1, "m": 5}, True)
+
+
+def test_an_error_leaves_a_call_without_what_it_keeps() -> None:
+    own = (
+        start()
+        + named("c", "q", mapping({"m": "= n"}))
+        + border("b", "c", event("error", "E"))
+        + nodes("userTask", "u")
+        + end()
+    )
+    other = start("qs") + nodes("userTask", "qt") + end("qe", event("error", "E"))
+    both_ = document(process("p", own, "s>c c>e b>u u>e"), process("q", other, "qs>qt qt>qe"))
+    walk = Walk(definition(both_, types=TYPES), Start({"n": 1}))
+    walk.do("qt", n=9)
+    assert (variables(walk), walk.open()) == ({"n": 1}, ["u"])
+
+
+def test_a_loop_over_a_sub_process_begins_with_new_inputs() -> None:
+    frame_ = frame(mapping({"n": "= n"}, {"n": "= n + 1"}))
+    walk = Walk(drawn(xor("j") + frame_ + xor("g"), "s>j j>x x>g g>e[n > 2] g>j*"), Start({"n": 0}))
+    for _ in range(3):
+        walk.do("a")
+    assert (variables(walk), walk.turn.finished) == ({"n": 3}, True)
+
+
+def test_one_process_called_twice_at_once_keeps_two_inputs() -> None:
+    own = (
+        start()
+        + node("parallelGateway", "f")
+        + named("c1", "q", mapping({"m": "= m"}, {"n": "= 1"}))
+        + named("c2", "q", mapping({"k": "= m"}, {"n": "= 2"}))
+        + node("parallelGateway", "j")
+        + end()
+    )
+    sets = node("intermediateThrowEvent", "qm", ext(mapping({"m": "= n * 10"})))
+    other = start("qs") + node("receiveTask", "qt", messageRef="Msg_M") + sets + end("qe")
+    files = document(
+        process("p", own, "s>f f>c1 f>c2 c1>j c2>j j>e"), process("q", other, "qs>qt qt>qm qm>qe")
+    )
+    walk = Walk(definition(files, types=TYPES))
+    first, second = (work.id for work in walk.turn.open if work.kind == "message")
+    walk.act(Message("M", id=second))
+    assert variables(walk) == {"k": 20}
+    with pytest.raises(NotWaiting):
+        walk.act(Message("M", id=second))
+    walk.act(Message("M", id=first))
+    assert (variables(walk), walk.turn.finished) == ({"k": 20, "m": 10}, True)
 
 
 # ---- messages inside instances

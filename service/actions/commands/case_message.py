@@ -160,8 +160,12 @@ def message_places(
         for work in waiting_messages(loaded.definition, loaded.state)
         if work.what == name and work.element in known
     ]
-    starts = (e for e in catchers if e.kind == "startEvent" and e.scope != e.process)
-    return [*waiting, *(MessagePlace(element) for element in starts)]
+    return [*waiting, *(MessagePlace(element) for element in catchers if is_late_start(element))]
+
+
+def is_late_start(element: Element) -> bool:
+    """Whether an element starts an event sub-process of a case that runs, not a case."""
+    return element.kind == "startEvent" and element.scope != element.process
 
 
 def message_catchers(loaded: LoadedCase, name: str, by: Viewer) -> list[Element]:

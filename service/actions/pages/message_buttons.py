@@ -15,6 +15,7 @@ from service.access import Viewer
 from service.actions.casefile.case_view import CaseView
 from service.actions.commands.case_message import (
     MessagePlace,
+    is_late_start,
     message_catchers,
     message_places,
 )
@@ -45,7 +46,7 @@ def message_buttons(view: CaseView) -> Sequence[MessageButton]:
     buttons: list[MessageButton] = []
     for message in view.visibility.definition.messages:
         catchers = message_catchers(view.loaded, message, view.viewer)
-        able = [e for e in catchers if e.id in waiting or e.kind == "startEvent"]
+        able = [e for e in catchers if e.id in waiting or is_late_start(e)]
         if sum(waiting.count(e.id) or 1 for e in able) > 1:
             places = message_places(view.loaded, message, able)
         else:

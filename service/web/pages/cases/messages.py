@@ -107,14 +107,13 @@ def _draw(
         case_reads.record_case(
             tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
         )
-        place = session.target.place
         return {
             **page_values(page),
-            "title": message_buttons.place_name(view, message, place),
+            "title": message_buttons.place_name(view, message, session.target.place),
             "text": message_buttons.message_text(message, at.lang),
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
-            "grave": place.is_grave,
+            "grave": session.target.place.is_grave,
         }
 
     return render_template(

@@ -28,8 +28,9 @@ def process() -> Bundle:
         + d.end("ie")
     )
     frame = d.sub("f", inside, "is>mc mc>mb mb>ie", head=d.each('["YES", "NO"]', "which"))
-    body = small.begin(id_=START) + small.person("a", "ask") + frame + d.end()
-    return small.bundle(d.diagram(body, f"{START}>a a>f f>e"))
+    other = d.start("sk", d.ext(d.props(roles=ROLE)) + d.message("k"))
+    body = small.begin(id_=START) + other + small.person("a", "ask") + frame + d.end()
+    return small.bundle(d.diagram(body, f"{START}>a sk>a a>f f>e"))
 
 
 @pytest.fixture
@@ -50,6 +51,11 @@ def test_the_page_has_a_button_for_each_instance(desk: World, case: str) -> None
     page = desk.browser("sara").get(f"/cases/{case}").text
     assert "Svar har kommit: Ja" in page
     assert "Svar har kommit: Nej" in page
+
+
+def test_a_message_that_starts_a_case_has_no_button_in_one(desk: World, case: str) -> None:
+    acts = Program(desk, "sara").get(f"/v1/cases/{case}")["acts"]
+    assert {act["message"] for act in acts} == {"m"}
 
 
 def test_a_message_reaches_the_instance_that_was_chosen(desk: World, case: str) -> None:
