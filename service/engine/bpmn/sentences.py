@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "X110.broke": (
         "The file could not be read, and the fault is Tresteg's ({reason}). Please report it."
     ),
+    "X124": "The published release cannot be built any more; its cases wait: {reason}.",
     # process, ids, lanes
     "D101": "The id {id} is needed by the engine. Suggested: {suggested}.",
     "D102": "The id {id} is used twice: {x} and {y}.",
