@@ -139,6 +139,10 @@ SENTENCES: dict[str, str] = {
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
     "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
+    "D406": (
+        "The flow {name} out of {x} is never taken: {other} comes first and has the same condition."
+    ),
+    "D406.never": "The flow {name} out of {x} is never taken: one before it is always true too.",
     "D410": "{x} sends a token along every flow; its conditions would be ignored.",
     "D430": "{x} may lead only to timers and messages that wait.",
     "D431": "{x} behind {gateway} must have no other way in.",
@@ -178,7 +182,8 @@ SENTENCES: dict[str, str] = {
     ),
     "D700.release": "The release has {n} steps; {most} are the most.",
     "D701": (
-        "{x} lies {n} sub-processes deep; {most} are the most. Move a part to a called process."
+        "{x} lies {n} sub-processes and called processes deep; {most} are the most. Draw a part of "
+        "it further out."
     ),
     "D702": "{n} flows leave {x}; {most} are the most.",
     "D703": "{x} repeats over {n} items; {most} are the most.",
@@ -187,7 +192,10 @@ SENTENCES: dict[str, str] = {
     "D801": "{x} can never be reached.",
     "D802": "From {x} no end can be reached.",
     "D803": "Here the case would wait for ever at {x}: {way}.",
-    "D804": "The case could end while {x} is still open: {way}.",
+    "D804": (
+        "{x} does not end {scope} while another step is open: {steps}. A terminate end would "
+        "cancel them."
+    ),
     "D805": "{x} could be reached twice at once: {way}.",
     "D806": "{x} has too many possible states to check all of them; {n} were fine.",
     "D807": "The loop {steps} never waits and would run for ever.",

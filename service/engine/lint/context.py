@@ -21,6 +21,7 @@ from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, plain
 from service.engine.feel.types import ANY, Type
+from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
 from service.engine.lint.scopes import Place, ScopeView, label, scope_views
 from service.engine.types import Files, RoleFacts
@@ -148,37 +149,19 @@ class LintContext:
         return files
 
     @cached_property
+    def call_graph(self) -> CallGraph:
+        """Which process calls which."""
+        return CallGraph(self.views)
+
+    @property
     def callers(self) -> Mapping[str, tuple[tuple[ScopeView, Node], ...]]:
         """Call activities by the process they call."""
-        calls: defaultdict[str, list[tuple[ScopeView, Node]]] = defaultdict(list)
-        for view, node in self.nodes("callActivity"):
-            calls[node.calls].append((view, node))
-        return {called: tuple(places) for called, places in calls.items()}
+        return self.call_graph.callers
 
-    @cached_property
+    @property
     def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
         """Call activities by which a process calls itself; then no graph can be searched."""
-        return tuple(
-            (view, node)
-            for process, places in self.callers.items()
-            for view, node in places
-            if view.process.id in self._called_from(process)
-        )
-
-    def _called_from(self, process: str) -> set[str]:
-        """All processes that a call leads to, itself included."""
-        visited: set[str] = set()
-        todo = [process]
-        while todo:
-            caller = todo.pop()
-            if caller not in visited:
-                visited.add(caller)
-                todo += [
-                    called
-                    for called, places in self.callers.items()
-                    if any(view.process.id == caller for view, _ in places)
-                ]
-        return visited
+        return self.call_graph.circles
 
     @cached_property
     def role_of(self) -> Mapping[str, RoleFacts]:

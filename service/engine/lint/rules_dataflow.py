@@ -38,9 +38,8 @@ class DataflowContext:
         reads: dict[str, frozenset[str]] = {}
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
-            names |= {
-                name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())
-            }
+            asked = view.out[node.id] if node.kind in CHOOSES else ()
+            names |= {name for flow in asked for name in self.context.reads.get(flow.id, ())}
             topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.context.decisions.get(node.decision)

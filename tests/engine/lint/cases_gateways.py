@@ -84,6 +84,28 @@ WAYS = [
         forked('x>e[answer = "YES"] x>e2*'),
     ),
     case(
+        "D406",
+        drawn(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer="YES"] x>e3*',
+        ),
+        drawn(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*',
+        ),
+    ),
+    case(
+        "D406.never",
+        drawn(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3") + end("e4"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3[answer in ("YES", "NO")] x>e4*',
+        ),
+        drawn(
+            start() + task("a", "count") + xor() + end() + end("e2") + end("e3"),
+            "s>a a>x x>e[n > 3] x>e2[n > 2] x>e3*",
+        ),
+    ),
+    case(
         "D410",
         parallel(task("a", "ask"), task("b"), "s>g g>a[1 = 1] g>b a>h b>h h>e").replace(
             b"=1 = 1", b'=free = "x"'

@@ -1,0 +1,65 @@
+"""What is too deep or too large to judge is told, and takes no more than its share."""
+
+from __future__ import annotations
+
+from service.engine.bpmn.parser import read_trees
+from service.engine.limits import MARKINGS, NESTING
+from service.engine.lint.context import build_context
+from service.engine.lint.rules_soundness import SoundnessContext
+from tests.engine.lint.reports import keys, only
+from tests.support.diagrams import (
+    both,
+    call,
+    diagram,
+    drawn,
+    end,
+    process,
+    release,
+    start,
+    sub,
+    task,
+)
+
+
+def called(depth: int) -> bytes:
+    """Processes that call each other in a row."""
+    made = []
+    for n in range(depth):
+        step = call(f"c{n}", f"p{n + 1}") if n < depth - 1 else task(f"t{n}")
+        body = start(f"s{n}") + step + end(f"e{n}")
+        inner = f"c{n}" if n < depth - 1 else f"t{n}"
+        made.append(process(body, f"s{n}>{inner} {inner}>e{n}", id_=f"p{n}"))
+    return diagram(*made)
+
+
+def wide(scopes: int, branches: int) -> bytes:
+    """Sub-processes in a row, each with many branches side by side."""
+    body, way, last = start() + end(), "", "s"
+    for n in range(scopes):
+        ids = [f"t{n}x{branch}" for branch in range(branches)]
+        inside = start(f"s{n}") + both(f"g{n}") + "".join(task(id_) for id_ in ids)
+        inside += both(f"h{n}") + end(f"e{n}")
+        ways = " ".join(f"g{n}>{id_} {id_}>h{n}" for id_ in ids)
+        body += sub(f"u{n}", inside, f"s{n}>g{n} {ways} h{n}>e{n}")
+        way, last = f"{way} {last}>u{n}", f"u{n}"
+    return drawn(body, f"{way} {last}>e")
+
+
+def test_called_processes_count_for_the_depth() -> None:
+    assert keys(release(called(NESTING + 1))) == []
+    found = only(release(called(450)), "D701")
+    assert (found.element, found.facts["n"]) == (f"p{NESTING + 1}", NESTING + 1)
+
+
+def test_a_release_has_one_budget_of_states() -> None:
+    files = release(wide(3, 16))
+    verdicts = SoundnessContext(build_context(files, read_trees(files))).verdicts
+    assert sum(verdict.markings for verdict in verdicts.values()) < MARKINGS * 1.01
+    assert [verdict.complete for verdict in verdicts.values()].count(False) == 2, "of three"
+    assert keys(files) == ["D806", "D806"]
+
+
+def test_a_small_scope_is_judged_beside_one_that_is_too_large() -> None:
+    files = release(wide(1, 18))
+    verdicts = SoundnessContext(build_context(files, read_trees(files))).verdicts
+    assert {id_: verdict.complete for id_, verdict in verdicts.items()} == {"p": True, "u0": False}
