@@ -42,7 +42,7 @@ _WARNINGS = frozenset(
         "R203.perhaps",
     }
 )
-_HINTS = frozenset({"X109", "D212", "D352", "D391", "D405", "D501", "D804"})
+_HINTS = frozenset({"X109", "D212", "D352", "D391", "D405", "D501", "D606", "D607.latest", "D804"})
 
 
 def severity(key: str) -> str:

@@ -103,14 +103,15 @@ SENTENCES: dict[str, str] = {
     "D314": "{topic} can report {code}, and nothing around {x} catches it.",
     "D315": "{x} catches {code}, which nothing inside reports.",
     "D320": (
-        "Scripts do not run here. Use a rule for a decision, a handler for work, output mapping "
-        "for a value."
+        "{x} has no FEEL: a script task is one FEEL expression, and its result goes to a variable. "
+        "For a program, use a handler."
     ),
     "D330": "{x} names no rule.",
     "D330.unknown": "The rule {id} of {x} is not in this release.",
     "D331": "{x} must say into which variable the result goes.",
     "D332": "{x} is set to a job worker. Choose a rule.",
     "D333": "The result of {rule} is {type}, and {variable} is {other}.",
+    "D333.script": "The script of {x} gives {type}, and {variable} is {other}.",
     "D343": "{kind} sub-processes do not run here. Use a plain sub-process.",
     "D350": "{x} calls {process}, which is not in this release.",
     "D350.fixed": "The process that {x} calls must be a fixed name.",
@@ -168,9 +169,16 @@ SENTENCES: dict[str, str] = {
     "D603": "The form {id} of {x} is not in this release.",
     "D604": "{x} names its form in an old way ({name}). Choose a form of this release.",
     "D605": "Persons do not belong in a diagram. Name a role at {x}.",
-    "D606": "Messages are addressed by the case. Remove the correlation key of {x}.",
+    "D606": "Messages are addressed by the case; the correlation key of {x} does nothing.",
     "D607": "A release binds all its parts; remove the binding of {x}.",
+    "D607.latest": "A release binds all its parts; the binding of {x} does nothing.",
     "D608": "{x} uses {name}, which does not run here.",
+    "D608.listener": (
+        "{x} uses {name}, which do not run here. Draw a step for a handler before or after it."
+    ),
+    "D608.message": (
+        "{x} uses {name}, which does not run here. Choose a handler that sends the message."
+    ),
     "D609": "The {which} of {x} is neither a duration, a date nor FEEL.",
     "D610": "The property {name} of {x} has a value that is not allowed: {allowed}.",
     "D620": "The calendar {name} cannot be used: {reason}.",

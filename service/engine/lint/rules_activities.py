@@ -101,8 +101,12 @@ def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
-    """Script tasks are refused."""
-    yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
+    """A script task is one FEEL expression; other languages are refused."""
+    yield from (
+        context.report("D320", node, prop="expression")
+        for _, node in context.nodes("scriptTask")
+        if not node.script
+    )
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
@@ -115,11 +119,11 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
-    """A business rule task names the variable of its result."""
+    """A business rule task and a script task name the variable of their result."""
     yield from (
         context.report("D331", node, prop="resultVariable")
-        for _, node in context.nodes("businessRuleTask")
-        if not node.result
+        for _, node in context.nodes("businessRuleTask", "scriptTask")
+        if not node.result and (node.script or node.kind == "businessRuleTask")
     )
 
 

@@ -85,22 +85,22 @@ WAYS = [
     ),
     case(
         "D406",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
             's>a a>x x>e[answer = "YES"] x>e2[answer="YES"] x>e3*',
         ),
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
             's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*',
         ),
     ),
     case(
         "D406.never",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + end() + end("e2") + end("e3") + end("e4"),
             's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3[answer in ("YES", "NO")] x>e4*',
         ),
-        drawn(
+        diagram(
             start() + task("a", "count") + xor() + end() + end("e2") + end("e3"),
             "s>a a>x x>e[n > 3] x>e2[n > 2] x>e3*",
         ),

@@ -21,7 +21,7 @@ from service.engine.types import (
     Stimulus,
 )
 from service.errors import DueFirst, EngineStopped
-from tests.engine.drawing import MONDAY
+from tests.engine.walks import MONDAY
 
 _MOST = 600
 

@@ -12,20 +12,23 @@ from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import build_context
 from service.engine.types import Files
-from tests.engine.drawing import (
-    TYPES,
+from tests.engine.lint.engine_runs import Runs, explore
+from tests.engine.walks import TYPES
+from tests.support.diagrams import (
     border,
+    catch,
     diagram,
+    end,
+    message,
     node,
     nodes,
-    ref,
+    start,
     sub,
     timer,
 )
-from tests.engine.lint.engine_runs import Runs, explore
 
 DAY = timer("Duration", "P1D")
-MESSAGE = ref("message", "M")
+MESSAGE = message("M")
 OR = node("inclusiveGateway", "f", default="f_b") + nodes("inclusiveGateway", "j")
 AND = nodes("parallelGateway", "f j")
 OR_BLOCK = "s>f f>a[yes] f>b a>j b>j j>z z>e"
@@ -35,7 +38,7 @@ ENDS_BOTH = "s>f f>a f>b a>e b>k"
 
 def both(inside: str, flow: str, ends: str = "e") -> tuple[SoundnessVerdict, Runs]:
     """What the search says of a diagram, and what the engine does."""
-    data = diagram(node("startEvent", "s") + inside + nodes("endEvent", ends), flow)
+    data = diagram(start() + inside + nodes("endEvent", ends), flow)
     files = Files({"p.bpmn": data}, types=TYPES)
     reading = read_trees(files)
     view = build_context(files, reading).views[0]
@@ -64,7 +67,7 @@ SOUND = {
     "a side path of a sub-process joins": (
         OR
         + nodes("userTask", "b h z")
-        + sub("a", node("startEvent", "is") + node("userTask", "x") + node("endEvent", "ie"),
+        + sub("a", start("is") + node("userTask", "x") + end("ie"),
               "is>x x>ie")
         + side(DAY),
         "t>h h>j",
@@ -73,8 +76,8 @@ SOUND = {
         OR
         + nodes("userTask", "b z")
         + node("eventBasedGateway", "a")
-        + node("intermediateCatchEvent", "c", DAY)
-        + node("intermediateCatchEvent", "d", MESSAGE),
+        + catch("c", DAY)
+        + catch("d", MESSAGE),
         "a>c a>d c>j d>j",
     ),
 }  # fmt: skip
@@ -104,14 +107,12 @@ def block(rng: Random) -> tuple[str, str, str]:
     default = {"default": f"f_{branches[-1]}"} if fork == "inclusive" else {}
     inside = node(f"{fork}Gateway", "f", **default) + nodes(f"{join}Gateway", "j")
     flow, asks = "s>f j>z z>e", iter(["[yes]", "[not(yes)]"])
-    for branch, message in zip(branches, "MNO", strict=False):
+    for branch, name in zip(branches, "MNO", strict=False):
         asked = next(asks) if default and branch != branches[-1] else ""
         flow += f" f>{branch}{asked} {branch}>{rng.choice('jjk')}"
         inside += nodes("userTask", branch)
         if rng.random() < 0.5:
-            inside += border(
-                f"t{branch}", branch, ref("message", message), interrupting=rng.random() < 0.5
-            )
+            inside += border(f"t{branch}", branch, message(name), interrupting=rng.random() < 0.5)
             inside += nodes("userTask", f"h{branch}")
             flow += f" t{branch}>h{branch} h{branch}>{rng.choice('jjk')}"
     return nodes("userTask", "z") + inside, flow, "e k"
@@ -160,7 +161,7 @@ def test_a_terminate_end_leaves_nothing_open() -> None:
     inside = (
         nodes("parallelGateway", "f")
         + nodes("userTask", "a b")
-        + node("endEvent", "k", "<terminateEventDefinition/>")
+        + end("k", "<bpmn:terminateEventDefinition/>")
     )
     verdict, runs = both(inside, ENDS_BOTH)
     assert runs.open_at_end["k"] == set()

@@ -7,14 +7,14 @@ from service.engine.limits import MARKINGS, NESTING
 from service.engine.lint.context import build_context
 from service.engine.lint.rules_soundness import SoundnessContext
 from tests.engine.lint.reports import keys, only
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     both,
     call,
     diagram,
-    drawn,
+    document,
     end,
     process,
-    release,
     start,
     sub,
     task,
@@ -28,8 +28,8 @@ def called(depth: int) -> bytes:
         step = call(f"c{n}", f"p{n + 1}") if n < depth - 1 else task(f"t{n}")
         body = start(f"s{n}") + step + end(f"e{n}")
         inner = f"c{n}" if n < depth - 1 else f"t{n}"
-        made.append(process(body, f"s{n}>{inner} {inner}>e{n}", id_=f"p{n}"))
-    return diagram(*made)
+        made.append(process(f"p{n}", body, f"s{n}>{inner} {inner}>e{n}"))
+    return document(*made)
 
 
 def wide(scopes: int, branches: int) -> bytes:
@@ -42,7 +42,7 @@ def wide(scopes: int, branches: int) -> bytes:
         ways = " ".join(f"g{n}>{id_} {id_}>h{n}" for id_ in ids)
         body += sub(f"u{n}", inside, f"s{n}>g{n} {ways} h{n}>e{n}")
         way, last = f"{way} {last}>u{n}", f"u{n}"
-    return drawn(body, f"{way} {last}>e")
+    return diagram(body, f"{way} {last}>e")
 
 
 def test_called_processes_count_for_the_depth() -> None:
