@@ -49,6 +49,12 @@ REFUSED_ZEEBE = {
 }
 """Settings with a sentence of their own; others that are not known get D608."""
 
+TOLD_BY_THE_ELEMENT = {
+    "adHoc": "adHocSubProcess",
+    "conditionalFilter": "conditionalEventDefinition",
+}
+"""Settings of elements that are refused themselves, which says enough."""
+
 ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "taskDefinition": frozenset({"type", "retries"}),
     "taskHeaders": frozenset(),

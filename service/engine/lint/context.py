@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, line_of, properties
+from service.engine.bpmn.elements import BPMN, is_part, line_of, properties
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node
 from service.engine.bpmn.parser import ParseResult
@@ -26,6 +26,9 @@ from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
 from service.engine.lint.scopes import Place, ScopeView, label, scope_views
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding
+
+_LABEL = 60
+"""Characters of a text annotation that name it."""
 
 
 @dataclass(frozen=True)
@@ -206,12 +209,15 @@ class LintContext:
         prop: str = "",
         fix: str = "",
     ) -> Finding:
-        """Report a finding about an element of a file, or its nearest ancestor that has an id."""
+        """Report a finding about an element of a file, or the nearest around it that is drawn.
+
+        Parts of an element, such as its timer, have ids that nobody has seen.
+        """
         named: etree._Element | None = element
-        while named is not None and not named.get("id"):
+        while named is not None and (not named.get("id") or is_part(named)):
             named = named.getparent()
         id_ = "" if named is None else named.get("id", "")
-        text = id_ if named is None else named.get("name") or id_
+        text = id_ if named is None else _words(named) or id_
         return finding(
             key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
         )
@@ -219,6 +225,13 @@ class LintContext:
     def report_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
         """Report a finding about a file that has no elements."""
         return finding(code, file, "", facts)
+
+
+def _words(element: etree._Element) -> str:
+    """What the picture says of an element: its name, or the beginning of a text annotation."""
+    said = element.get("name") or element.findtext(f"{BPMN}text") or ""
+    words = " ".join(said.split())
+    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
 
 
 Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]

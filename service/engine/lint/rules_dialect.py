@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from service.engine.bpmn.elements import BPMN, ZEEBE, local
-from service.engine.bpmn.zeebe_dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
+from service.engine.bpmn.zeebe_dialect import (
+    HOSTS,
+    REFUSED_ZEEBE,
+    TOLD_BY_THE_ELEMENT,
+    ZEEBE_ATTRIBUTES,
+)
 from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
@@ -112,7 +117,7 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
             and parent.tag.startswith(ZEEBE)
             and _name(parent) not in ZEEBE_ATTRIBUTES
         )
-        if inside_refused:
+        if inside_refused or _host(element) == TOLD_BY_THE_ELEMENT.get(name):
             continue
         if name not in ZEEBE_ATTRIBUTES:
             key = REFUSED_ZEEBE.get(name, "D608")
