@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from lxml import etree
 
@@ -41,6 +41,8 @@ class LintContext:
     seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     today: date | None = None
     """For dates that have passed (D912); None leaves that check out."""
+    memo: dict[tuple[str, ...], object] = field(default_factory=dict, compare=False)
+    """What `once` has worked out."""
 
     @property
     def model(self) -> Model:
@@ -234,6 +236,7 @@ def _words(element: etree._Element) -> str:
     return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
 
 
+_Made = TypeVar("_Made")
 Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]
 
 
@@ -248,31 +251,34 @@ def joined(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def caught(
-    context: LintContext,
-    view: ScopeView,
-    node: Node | None,
-    kind: str,
-    code: str,
-    *,
-    trail: frozenset[str] = frozenset(),
-) -> bool:
+def once(context: LintContext, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
+    """Work out something about a scope or process once for a context.
+
+    A process may be called at many places, and so may those that it calls: without this the work
+    would grow with the number of ways through all calls.
+    """
+    if key not in context.memo:
+        context.memo[key] = make()
+    return cast("_Made", context.memo[key])
+
+
+def caught(context: LintContext, view: ScopeView, node: Node | None, kind: str, code: str) -> bool:
     """Whether a boundary event catches an error or escalation.
 
-    The activity itself, those around it, or every call of the process may have one.
+    The activity itself, those around it, or every call of the process may have one. Where a process
+    calls itself (D351) nobody knows, and nothing is said.
     """
+    if context.circles:
+        return True
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
     if view.owner is not None and view.outer is not None:
-        return caught(context, view.outer, view.owner, kind, code, trail=trail)
-    calls = [
-        (place, caller)
-        for place, caller in context.callers.get(view.process.id, ())
-        if caller.id not in trail
-    ]
-    return bool(calls) and all(
-        caught(context, place, caller, kind, code, trail=trail | {caller.id})
-        for place, caller in calls
+        return caught(context, view.outer, view.owner, kind, code)
+    calls = context.callers.get(view.process.id, ())
+    return once(
+        context,
+        ("caught", view.process.id, kind, code),
+        lambda: bool(calls) and all(caught(context, *call, kind, code) for call in calls),
     )
 
 

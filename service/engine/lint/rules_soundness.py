@@ -16,7 +16,7 @@ from service.engine.lint.analysis.graph import backward, cycles, forward, reache
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
-from service.engine.lint.context import LintContext, joined
+from service.engine.lint.context import LintContext, joined, once
 from service.engine.lint.scopes import JOINS, ScopeView, label
 from service.errors import Finding
 
@@ -220,12 +220,19 @@ def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Nod
 
 
 def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
-    messages: dict[str, Node] = {}
-    if (inside := _inside(context, node)) is not None:
-        for child in inside.scope.nodes:
-            if child.kind != "startEvent":
-                messages |= _awaited(context, inside, child)
-    return messages
+    inside = _inside(context, node)
+    if inside is None:
+        return {}
+    steps = [child for child in inside.scope.nodes if child.kind != "startEvent"]
+    return once(
+        context,
+        ("awaited", inside.id),
+        lambda: {
+            name: taker
+            for child in steps
+            for name, taker in _awaited(context, inside, child).items()
+        },
+    ).copy()
 
 
 def _inside(context: LintContext, node: Node) -> ScopeView | None:
@@ -262,11 +269,16 @@ def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
 def _is_instant(context: LintContext, node: Node) -> bool:
     """Whether a token can pass a node in one turn."""
     if (inside := _inside(context, node)) is not None:
-        instant = {id_ for id_, child in inside.nodes.items() if _is_instant(context, child)}
-        starts = {n.id for n in inside.scope.nodes if n.kind == "startEvent"} & instant
-        passed = reached(starts, lambda id_: {flow.target for flow in inside.out[id_]} & instant)
-        return any(inside.nodes[id_].kind == "endEvent" for id_ in passed)
+        return once(context, ("instant", inside.id), lambda: _is_passed_at_once(context, inside))
     return not waits(node)
+
+
+def _is_passed_at_once(context: LintContext, inside: ScopeView) -> bool:
+    """Whether a token can pass a scope in one turn."""
+    instant = {id_ for id_, child in inside.nodes.items() if _is_instant(context, child)}
+    starts = {n.id for n in inside.scope.nodes if n.kind == "startEvent"} & instant
+    passed = reached(starts, lambda id_: {flow.target for flow in inside.out[id_]} & instant)
+    return any(inside.nodes[id_].kind == "endEvent" for id_ in passed)
 
 
 RULES = (

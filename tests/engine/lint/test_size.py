@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from service.engine.bpmn.parser import read_trees
 from service.engine.limits import MARKINGS, NESTING
 from service.engine.lint.context import build_context
@@ -9,11 +11,13 @@ from service.engine.lint.rules_soundness import SoundnessContext
 from tests.engine.lint.reports import keys, only
 from tests.support.diagram_files import release
 from tests.support.diagrams import (
+    border,
     both,
     call,
     diagram,
     document,
     end,
+    event,
     process,
     start,
     sub,
@@ -43,6 +47,40 @@ def wide(scopes: int, branches: int) -> bytes:
         body += sub(f"u{n}", inside, f"s{n}>g{n} {ways} h{n}>e{n}")
         way, last = f"{way} {last}>u{n}", f"u{n}"
     return diagram(body, f"{way} {last}>e")
+
+
+def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
+    """Processes each of which calls the next one several times in a row."""
+    made = []
+    for n in range(levels):
+        ids = [f"c{n}x{i}" for i in range(calls)]
+        last = n == levels - 1
+        steps = "".join(task(id_) if last else call(id_, f"p{n + 1}") for id_ in ids)
+        row = [f"s{n}", *ids, f"e{n}"]
+        ways = " ".join(f"{one}>{other}" for one, other in pairwise(row))
+        borders = "".join(border(f"b{id_}", id_, top) + end(f"e{id_}") for id_ in ids)
+        made.append(
+            process(
+                f"p{n}",
+                start(f"s{n}")
+                + steps
+                + end(f"e{n}", bottom if last else "")
+                + (borders if top and not n else ""),
+                ways + (" ".join(f" b{id_}>e{id_}" for id_ in ids) if top and not n else ""),
+            )
+        )
+    return document(*made)
+
+
+def test_processes_that_are_called_at_many_places_are_judged_once() -> None:
+    """There are 25 to the power of 4 ways from the first process to a step of the last."""
+    assert keys(release(fan(5, 25))) == []
+
+
+def test_a_fault_is_looked_for_once_in_each_process() -> None:
+    """Without that, two calls in each of 60 processes would be 2 to the power of 60 ways."""
+    error = event("error", "E")
+    assert set(keys(release(fan(60, 2, error, error)))) == {"D701"}
 
 
 def test_called_processes_count_for_the_depth() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ def written_inside(context: LintContext, scope: str) -> frozenset[str]:
 
     No process calls itself where this is asked (`LintContext.circles`).
     """
+    return once(context, ("written", scope), lambda: _written_inside(context, scope))
+
+
+def _written_inside(context: LintContext, scope: str) -> frozenset[str]:
     names: set[str] = set()
     for node in context.view[scope].scope.nodes:
         names |= writes_of(context, node).names
