@@ -8,23 +8,28 @@ import pytest
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.definition import define
+from service.engine.lint import lint
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import build_context
 from service.engine.types import Files
 from tests.engine.lint.engine_runs import Runs, explore
-from tests.engine.walks import TYPES
+from tests.engine.walks import TYPES, Walk, small
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     border,
     catch,
     diagram,
     end,
+    mapping,
     message,
     node,
     nodes,
     start,
     sub,
+    task,
     timer,
+    xor,
 )
 
 DAY = timer("Duration", "P1D")
@@ -155,6 +160,61 @@ def test_two_branches_may_end_apart() -> None:
     assert runs.open_at_end["e"] == {"b"}
     assert verdict.bad == ()
     assert verdict.left == {"e": {"b"}, "k": {"a"}}
+
+
+def linted(inside: str, flow: str, ends: str = "e") -> dict[str, str]:
+    """Codes of what the linter says, with the element."""
+    data = diagram(start() + inside + nodes("endEvent", ends), flow)
+    return {found.code: found.element for found in lint(release(data, types=TYPES, rules={}))}
+
+
+ASKS = xor() + task("a") + task("b")
+ASKED = "x>a[yes] x>b* a>e b>e"
+
+
+def test_a_condition_that_nothing_answers_takes_the_default() -> None:
+    assert linted(ASKS, f"s>x {ASKED}")["D820"] == "x"
+    assert Walk(small(ASKS, f"s>x {ASKED}")).open() == ["b"]
+
+
+def test_a_condition_takes_the_default_on_the_way_past_the_answer() -> None:
+    asks = (
+        ASKS
+        + xor("m")
+        + task("z", extra=mapping({"yes": "= true"}))
+        + side(DAY, "z", interrupting=True)
+    )
+    ways = f"s>z z>m t>m m>x {ASKED}"
+    assert linted(asks, ways)["D821"] == "x"
+    past, through = Walk(small(asks, ways)), Walk(small(asks, ways))
+    past.do("t")
+    through.do("z")
+    assert (past.open(), through.open()) == (["b"], ["a"])
+
+
+def test_the_later_of_two_writers_wins() -> None:
+    def writes(id_: str, value: int) -> str:
+        return task(id_, extra=mapping({"n": f"= {value}"}))
+
+    inside = AND + writes("a", 1) + writes("b", 2) + nodes("userTask", "z")
+    assert linted(inside, AND_BLOCK)["D822"] == "a"
+    for first, later, value in (("a", "b", 2), ("b", "a", 1)):
+        walk = Walk(small(inside, AND_BLOCK))
+        walk.do(first)
+        walk.do(later)
+        assert walk.turn.variables["n"] == value
+
+
+def test_a_decision_depends_on_who_is_faster() -> None:
+    inside = AND + ASKS.replace('id="b"', 'id="c"') + nodes("userTask", "z h") + xor("m")
+    inside += task("b", extra=mapping({"yes": "= true"}))
+    ways = "s>f f>h h>x x>a[yes] x>c* a>m c>m m>j f>b b>j j>z z>e"
+    assert linted(inside, ways)["D823"] == "x"
+    one, other = Walk(small(inside, ways)), Walk(small(inside, ways))
+    one.do("h")
+    other.do("b")
+    other.do("h")
+    assert ("c" in one.open(), "a" in other.open()) == (True, True)
 
 
 def test_a_terminate_end_leaves_nothing_open() -> None:
