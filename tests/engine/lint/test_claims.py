@@ -177,7 +177,7 @@ def test_a_condition_that_nothing_answers_takes_the_default() -> None:
     assert Walk(small(ASKS, f"s>x {ASKED}")).open() == ["b"]
 
 
-def test_a_condition_takes_the_default_on_the_way_past_the_answer() -> None:
+def test_a_way_past_the_answer_takes_the_default() -> None:
     asks = (
         ASKS
         + xor("m")

@@ -72,7 +72,7 @@ def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
     return document(*made)
 
 
-def test_processes_that_are_called_at_many_places_are_judged_once() -> None:
+def test_processes_called_at_many_places_are_judged_once() -> None:
     """There are 25 to the power of 4 ways from the first process to a step of the last."""
     assert keys(release(fan(5, 25))) == []
 
