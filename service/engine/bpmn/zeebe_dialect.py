@@ -44,18 +44,18 @@ ZEEBE_INSTEAD = {
 }
 """The zeebe setting that replaces a setting of another engine."""
 
-REFUSED_ZEEBE = frozenset(
-    {
-        "script",
-        "executionListeners",
-        "taskListeners",
-        "adHoc",
-        "conditionalFilter",
-        "agentDefinition",
-        "linkedResources",
-        "publishMessage",
-    }
-)
+REFUSED_ZEEBE = {
+    "executionListeners": "D608.listener",
+    "taskListeners": "D608.listener",
+    "publishMessage": "D608.message",
+}
+"""Settings with a sentence of their own; others that are not known get D608."""
+
+TOLD_BY_THE_ELEMENT = {
+    "adHoc": "adHocSubProcess",
+    "conditionalFilter": "conditionalEventDefinition",
+}
+"""Settings of elements that are refused themselves, which says enough."""
 
 ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "taskDefinition": frozenset({"type", "retries"}),
@@ -72,6 +72,7 @@ ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "taskSchedule": frozenset({"dueDate", "followUpDate"}),
     "priorityDefinition": frozenset({"priority"}),
     "calledDecision": frozenset({"decisionId", "resultVariable", "bindingType", "versionTag"}),
+    "script": frozenset({"expression", "resultVariable"}),
     "calledElement": frozenset(
         {
             "processId",
@@ -116,6 +117,7 @@ _MAPS = frozenset(
         "sendTask",
         "receiveTask",
         "businessRuleTask",
+        "scriptTask",
         "subProcess",
         "callActivity",
     }
@@ -135,7 +137,7 @@ def maps_inputs(node: Node) -> bool:
     """
     if node.kind in _CALLS_HANDLER:
         return bool(node.topic)
-    return node.kind in {"businessRuleTask", "subProcess", "callActivity"}
+    return node.kind in {"businessRuleTask", "scriptTask", "subProcess", "callActivity"}
 
 
 HOSTS: dict[str, frozenset[str]] = {
@@ -148,6 +150,7 @@ HOSTS: dict[str, frozenset[str]] = {
     "taskSchedule": frozenset({"userTask", "manualTask"}),
     "priorityDefinition": frozenset({"userTask", "manualTask"}),
     "calledDecision": frozenset({"businessRuleTask"}),
+    "script": frozenset({"scriptTask"}),
     "calledElement": frozenset({"callActivity"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
     "subscription": frozenset({"message"}),

@@ -1,4 +1,4 @@
-"""Rules about boundary events (D230 to D235)."""
+"""Rules about boundary events (D230 to D235, D434)."""
 
 from __future__ import annotations
 
@@ -54,6 +54,17 @@ def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
             yield context.report("D235", node, {"kind": node.event.kind})
 
 
+def d434_behind_event_gateway(context: LintContext) -> Iterator[Finding]:
+    """A receive task behind an event-based gateway has no boundary event: the gateway waits in its
+    place, and when it comes to the task that is done at once (BPMN 2.0.2, 10.6.6).
+    """
+    for view, gateway in context.nodes("eventBasedGateway"):
+        for flow in view.out[gateway.id]:
+            for border in view.borders[flow.target]:
+                facts = {"host": _host(view, border), "gateway": label(gateway)}
+                yield context.report("D434", border, facts)
+
+
 def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
     return context.nodes("boundaryEvent")
 
@@ -69,4 +80,5 @@ RULES: tuple[Rule, ...] = (
     d232_border_of_an_instant,
     d233_border_without_way,
     d235_what_a_border_takes,
+    d434_behind_event_gateway,
 )

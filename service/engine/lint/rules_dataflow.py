@@ -19,7 +19,7 @@ from service.engine.lint.analysis.writes import (
     writes_of,
     written_inside,
 )
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import CHOOSES, ScopeView, label
 from service.errors import Finding
@@ -46,9 +46,8 @@ class DataflowContext:
         reads, outputs = dict[str, frozenset[str]](), read_by_outputs(self.context)
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
-            names |= {
-                name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())
-            }
+            asked = view.out[node.id] if node.kind in CHOOSES else ()
+            names |= {name for flow in asked for name in self.context.reads.get(flow.id, ())}
             topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.context.decisions.get(node.decision)
@@ -224,8 +223,18 @@ def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
     if node.kind in CHOOSES:
         yield node
     inside = context.view.get(node.scope.id if node.scope else node.calls)
-    for child in inside.scope.nodes if inside is not None else ():
-        yield from _gateways(context, child)
+    if inside is not None:
+        yield from once(
+            context,
+            ("gateways", inside.id),
+            lambda: tuple(
+                {
+                    gateway.id: gateway
+                    for child in inside.scope.nodes
+                    for gateway in _gateways(context, child)
+                }.values()
+            ),
+        )
 
 
 def _written_by(context: LintContext, node: Node) -> frozenset[str]:

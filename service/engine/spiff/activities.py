@@ -26,7 +26,7 @@ from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Schedule
 from service.engine.spiff.variables.scopes import is_instance
-from service.engine.spiff.workflow import ProcessSpec
+from service.engine.spiff.workflow import drop_message_starts
 from service.engine.types import Json, Open
 from service.errors import EngineStopped
 
@@ -37,12 +37,7 @@ class UserTask(FlowNode):
     numbered = True
 
     def __init__(
-        self,
-        wf_spec: BpmnProcessSpec,
-        name: str,
-        *,
-        element: str,
-        schedule: Schedule,
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, schedule: Schedule
     ) -> None:
         super().__init__(wf_spec, name, element=element, manual=True)
         self.schedule = schedule
@@ -140,9 +135,25 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        result = {self.result: plain(decided.value)}
-        # a mapping sees the inputs too; without one the result alone is written
-        self.receive(my_task, {**inputs, **result} if self.output_mapping else result)
+        self.receive(my_task, {self.result: plain(decided.value)}, inputs)
+        return True
+
+
+class ScriptTask(FlowNode):
+    """A script task: one FEEL expression is evaluated at once, in the same turn."""
+
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, script: Expression, result: str
+    ) -> None:
+        super().__init__(wf_spec, name, element=element)
+        self.script = script
+        self.result = result
+
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
+        inputs = case.mapped(self.input_mapping, my_task, local=True)
+        result = plain(case.ask(self.script, my_task, inputs))
+        self.receive(my_task, {self.result: result}, inputs)
         return True
 
 
@@ -187,11 +198,7 @@ class CallActivity(SubProcess):
 
     def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
         """Leave the message starts of the process alone: a call begins at the plain one."""
-        spec = subworkflow.spec
-        assert isinstance(spec, ProcessSpec)  # noqa: S101 - nothing else is built
-        for start in list(subworkflow.task_tree.children):
-            if start.task_spec.name in spec.message_starts:
-                subworkflow._remove_task(start.id)
+        drop_message_starts(subworkflow)
         super().copy_data(my_task, subworkflow)
 
 

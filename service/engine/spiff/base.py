@@ -56,14 +56,16 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         """The open work of a task at this element."""
         return ()
 
-    def receive(self, my_task: SpiffTask, brought: Variables) -> None:
-        """Take what comes from outside: answers, or a message's variables.
+    def receive(
+        self, my_task: SpiffTask, brought: Variables, inputs: Variables | None = None
+    ) -> None:
+        """Take what comes from outside: answers, or a rule's result with its inputs.
 
         The output mapping reads them when the element completes; without one each goes to the
         variable of its name.
         """
         if self.output_mapping:
-            my_task.internal_data["brought"] = dict(brought)
+            my_task.internal_data["brought"] = {**(inputs or {}), **brought}
         else:
             case_of(my_task).write(my_task, brought)
 

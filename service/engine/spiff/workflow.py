@@ -91,6 +91,15 @@ class ProcessSpec(BpmnProcessSpec):
         """Start events that wait for a message; none of them begins when a call does."""
 
 
+def drop_message_starts(scope: Workflow) -> None:
+    """Take the starts that wait for a message out of a scope that is about to begin."""
+    spec = scope.spec
+    assert isinstance(spec, ProcessSpec)  # noqa: S101 - nothing else is built
+    for start in list(scope.task_tree.children):
+        if start.task_spec.name in spec.message_starts:
+            scope._remove_task(start.id)
+
+
 class NoScripts:
     """A script engine that refuses every script; the library wants one.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
+from service.engine.lint.analysis.inside import steps_inside, throwers
 from service.engine.lint.analysis.writes import (
     Writes,
     held,
@@ -182,8 +183,12 @@ class Dataflow:
         )
         if thrown:
             return _met(thrown, sure=sure, empty=0)
-        inside = [] if sure else self._inside(facts, host)
-        return _met([facts.before[host.id], *inside], sure=sure, empty=0)
+        before = facts.before[host.id]
+        inside = (
+            self._outside(before, facts.behind[id_], names)
+            for id_, names in (() if sure else steps_inside(self.context, host))
+        )
+        return _met([before, *inside], sure=sure, empty=0)
 
     def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
         """Facts before an event sub-process, which can begin as soon as the case has."""
@@ -201,7 +206,7 @@ class Dataflow:
         ends = self._ends(node)
         if ends and node.repeat is None:
             inside = _met([facts.behind[end] for end in ends], sure=sure, empty=before)
-            before = self._outside(node, before, inside)
+            before = self._outside(before, inside, held(self.context, node))
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
     def _ends(self, node: Node) -> list[str]:
@@ -214,42 +219,18 @@ class Dataflow:
         ]
 
     def _thrown(self, facts: _Facts, host: Node, code: str) -> Iterator[int]:
-        """Facts known where an error of that code is thrown inside a host.
-
-        Nested boundary events that would catch it are ignored, which errs on the careful side.
-        """
-        before = facts.before[host.id]
-        topic = self.context.files.topics.get(host.topic)
-        if topic is not None and (not code or code in topic.errors):
-            yield before
-        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        for node in inside.scope.nodes if inside else ():
-            error_end = node.kind == "endEvent" and node.event.kind == "error"
-            if error_end and code in {"", node.event.ref}:
-                yield self._outside(host, before, facts.behind[node.id])
-            elif node.topic or node.scope or node.calls:
-                for thrown in self._thrown(facts, node, code):
-                    yield self._outside(host, before, thrown)
-
-    def _inside(self, facts: _Facts, host: Node) -> Iterator[int]:
-        """Facts behind every node inside a host, over all levels; none of a repetition, which keeps
-        them.
-        """
-        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        if host.repeat is not None or inside is None:
-            return
-        before = facts.before[host.id]
-        for node in inside.scope.nodes:
-            for behind in (facts.behind[node.id], *self._inside(facts, node)):
-                yield self._outside(host, before, behind)
+        """Facts known where an error of that code is thrown inside a host, as they leave it."""
+        for id_, names in throwers(self.context, host, code):
+            _, node = self.context.home[id_]
+            thrown = facts.behind[id_] if node.kind == "endEvent" else facts.before[id_]
+            yield self._outside(facts.before[host.id], thrown, names)
 
     def _inputs(self, node: Node) -> int:
         names = inputs_of(node)
         return self._mask("set", names) | self._mask("given", names)
 
-    def _outside(self, node: Node, before: int, inside: int) -> int:
+    def _outside(self, before: int, inside: int, names: frozenset[str]) -> int:
         """Facts that leave a sub-process or a call: of what it holds those from before it."""
-        names = held(self.context, node)
         kept = self._mask("set", names) | self._mask("given", names)
         return (inside & ~kept) | (before & kept)
 

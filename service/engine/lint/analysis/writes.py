@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.zeebe_dialect import maps_inputs, maps_outputs
 from service.engine.feel import Expression
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ def writes_of(context: LintContext, node: Node) -> Writes:
     """Variables of the case that a step writes when it is done.
 
     Output mappings, if there are any, are all that is written; else a form's routing fields, a
-    handler's answers, a rule's result. A repetition writes its output collection and nothing else.
+    handler's answers, the result of a rule or script. A repetition writes its output collection and
+    nothing else.
     """
     if node.repeat is not None:
         into = frozenset({node.repeat.into}) if node.repeat.into else frozenset()
@@ -43,7 +44,7 @@ def own_writes(context: LintContext, node: Node) -> Writes:
 
 def _brought_writes(context: LintContext, node: Node) -> Writes:
     """What a step brings: a form's routing fields, a handler's answers, a rule's result."""
-    if node.kind == "businessRuleTask" and node.result:
+    if node.kind in {"businessRuleTask", "scriptTask"} and node.result:
         return Writes(frozenset({node.result}), frozenset({node.result}))
     topic = context.files.topics.get(node.topic) if node.topic else None
     if topic is not None:
@@ -60,6 +61,10 @@ def written_inside(context: LintContext, scope: str) -> frozenset[str]:
 
     No process calls itself where this is asked (`LintContext.circles`).
     """
+    return once(context, ("written", scope), lambda: _written_inside(context, scope))
+
+
+def _written_inside(context: LintContext, scope: str) -> frozenset[str]:
     names: set[str] = set()
     for node in context.view[scope].scope.nodes:
         names |= writes_of(context, node).names
