@@ -24,7 +24,14 @@ from typing import Any, Final, cast
 import msgpack
 
 from service.engine.limits import STATE
-from service.engine.snapshot_codes import BOUNDARY, CLOSE, INCLUSIVE, PARALLEL, SPLIT
+from service.engine.snapshot_codes import (
+    BOUNDARY,
+    CLOSE,
+    EVENT_TIMER,
+    INCLUSIVE,
+    PARALLEL,
+    SPLIT,
+)
 from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
@@ -57,6 +64,8 @@ from service.engine.spiff.catch_events import (
     CatchEvent,
     EventBasedGateway,
     EventGatewayTarget,
+    EventSubProcess,
+    EventSubProcessTimer,
 )
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -92,6 +101,8 @@ CODES: Final[Mapping[type[TaskSpec], str]] = {
     BusinessRuleTask: "Rule",
     BoundarySplit: SPLIT,
     SubProcess: "Sub",
+    EventSubProcess: "Sub",
+    EventSubProcessTimer: EVENT_TIMER,
     TerminateEndEvent: "Terminate",
     ThrowEvent: "Throw",
     ThrowEndEvent: "ThrowEnd",

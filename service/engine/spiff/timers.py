@@ -136,6 +136,11 @@ class Timer:
             case.note("missed", self.element, nth_of(task, self.element), missed)
         return [anchor, due, fired, left] if left != 0 else None
 
+    def remembered(self, task: SpiffTask, memory: Memory) -> dict[str, object]:
+        """What the task of the next round keeps."""
+        cycles = task.internal_data.get("cycles", {})
+        return {"timers": {self.element: memory}, "cycles": cycles}
+
     def _memory(self, task: SpiffTask) -> Memory | None:
         return cast("Memory | None", task.internal_data.get("timers", {}).get(self.element))
 
