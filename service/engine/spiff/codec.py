@@ -64,7 +64,6 @@ from service.engine.spiff.catch_events import (
     CatchEvent,
     EventBasedGateway,
     EventGatewayTarget,
-    EventSubProcess,
     EventSubProcessTimer,
 )
 from service.engine.spiff.execution import CaseExecution
@@ -101,7 +100,6 @@ CODES: Final[Mapping[type[TaskSpec], str]] = {
     BusinessRuleTask: "Rule",
     BoundarySplit: SPLIT,
     SubProcess: "Sub",
-    EventSubProcess: "Sub",
     EventSubProcessTimer: EVENT_TIMER,
     TerminateEndEvent: "Terminate",
     ThrowEvent: "Throw",
@@ -115,8 +113,8 @@ the codec too stand in `snapshot_codes`."""
 
 
 def code_of(spec: TaskSpec) -> str:
-    """The code of a spec's class in stored rows."""
-    return CODES[type(spec)]
+    """The code of a spec's class in stored rows; a class without one has that of its base."""
+    return next(CODES[kind] for kind in type(spec).__mro__ if kind in CODES)
 
 
 @dataclass(frozen=True, slots=True)
