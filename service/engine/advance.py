@@ -22,6 +22,7 @@ from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Due,
     Fail,
     Message,
     Move,
@@ -108,6 +109,7 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         raise CaseEnded
     if isinstance(stimulus, Complete | Answer | Fail | Message) and (late := late_timers(case)):
         raise DueFirst(tuple(late))
+    case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)
     case.settle()
     for task in case.live():

@@ -60,6 +60,8 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         self.place = ""
         """The element that runs now; for the incident, should it break."""
         self.budget = STEPS
+        self.unattended = False
+        """A timer or a handler's answer brought the turn, and no person or message from outside."""
         self.begin_turn()
         super().__init__(
             definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
