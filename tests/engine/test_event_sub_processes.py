@@ -10,27 +10,29 @@ from service.engine.definition import Definition
 from service.engine.feel.types import DATE
 from service.engine.types import Due, Message, Start, Thrown
 from service.errors import EngineStopped, NotWaiting, TaskClosed
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
+from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    call,
     diagram,
     document,
     each,
-    extension,
+    end,
+    event,
     job,
+    message,
     node,
     nodes,
     process,
-    ref,
-    small,
+    start,
     sub,
+    throw,
     timer,
+    xor,
 )
 
-MESSAGE = ref("message", "M")
+MESSAGE = message("M")
 DAY = timedelta(days=1)
 
 
@@ -38,35 +40,35 @@ def event_sub(
     begins: str, *, interrupting: bool = True, id_: str = "es", last: str = "", body: str = ""
 ) -> str:
     """An event sub-process with one task, `<id>u`, or with a body of its own."""
-    start = node("startEvent", f"{id_}s", begins, isInterrupting=str(interrupting).lower())
-    inside = start + (body or node("userTask", f"{id_}u")) + node("endEvent", f"{id_}e", last)
+    begin = start(f"{id_}s", begins, isInterrupting=str(interrupting).lower())
+    inside = begin + (body or node("userTask", f"{id_}u")) + end(f"{id_}e", last)
     return sub(id_, inside, f"{id_}s>{id_}u {id_}u>{id_}e", triggeredByEvent="true")
 
 
-def framed(event_sub_: str, scope: str, b: str = "", end: str = "") -> Definition:
+def framed(event_sub_: str, scope: str, b: str = "", last: str = "") -> Definition:
     """Tasks `a` and `b` at once with an event sub-process in their scope, and task `z` behind it.
 
     Args:
         scope: `top`: the process itself, without `z`; `frame`: an embedded sub-process; `call`: a
             called process; `item`: an instance of a multi-instance sub-process.
         b: what stands in the place of task `b`.
-        end: the event of the end behind it.
+        last: the event of the end behind it.
     """
     work = (
-        node("startEvent", "is")
-        + node("parallelGateway", "g")
+        start("is")
+        + both("g")
         + nodes("userTask", "a")
         + (b or node("userTask", "b"))
-        + node("endEvent", "ie")
-        + node("endEvent", "be", end)
+        + end("ie")
+        + end("be", last)
         + event_sub_
     )
     flow = "is>g g>a g>b a>ie b>be"
     if scope == "top":
         return definition(diagram(work, flow), types=MORE)
-    around = node("startEvent", "s") + node("userTask", "z") + node("endEvent", "e")
+    around = start("s") + node("userTask", "z") + end("e")
     if scope == "call":
-        called = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
+        called = call("c", "q")
         return definition(
             document(process("p", around + called, "s>c c>z z>e"), process("q", work, flow)),
             types=MORE,
@@ -150,7 +152,7 @@ def test_the_timer_goes_when_its_scope_ends(scope: str) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_error_of_a_handler_is_caught_in_its_scope(scope: str) -> None:
-    drawn = framed(event_sub(ref("error", "E")), scope, b=job("b"))
+    drawn = framed(event_sub(event("error", "E")), scope, b=job("b"))
     walk = Walk(drawn, Start({"list": [7]}))
     walk.fail("b", "E")
     assert walk.open() == ["esu"]
@@ -162,7 +164,7 @@ def test_the_error_of_a_handler_is_caught_in_its_scope(scope: str) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize(("kind", "code"), [("error", "E"), ("escalation", "X")])
 def test_the_fault_of_an_end_event_is_caught_in_its_scope(scope: str, kind: str, code: str) -> None:
-    drawn = framed(event_sub(ref(kind, code)), scope, end=ref(kind, code))
+    drawn = framed(event_sub(event(kind, code)), scope, last=event(kind, code))
     walk = Walk(drawn, Start({"list": [7]}))
     walk.do("b")
     assert walk.open() == ["esu"]
@@ -175,8 +177,8 @@ def test_the_fault_of_an_end_event_is_caught_in_its_scope(scope: str, kind: str,
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_an_escalation_that_does_not_interrupt_lets_the_work_go_on(scope: str) -> None:
-    begins = event_sub(ref("escalation", "X"), interrupting=False)
-    walk = Walk(framed(begins, scope, end=ref("escalation", "X")), Start({"list": [7]}))
+    begins = event_sub(event("escalation", "X"), interrupting=False)
+    walk = Walk(framed(begins, scope, last=event("escalation", "X")), Start({"list": [7]}))
     walk.do("b")
     assert walk.open() == ["a", "esu"]
     walk.do("a")
@@ -185,8 +187,8 @@ def test_an_escalation_that_does_not_interrupt_lets_the_work_go_on(scope: str) -
 
 
 def test_an_exact_code_is_asked_before_any_code() -> None:
-    any_code = event_sub(ref("error", ""), id_="any")
-    drawn = framed(any_code + event_sub(ref("error", "E")), "top", b=job("b"))
+    any_code = event_sub(event("error", ""), id_="any")
+    drawn = framed(any_code + event_sub(event("error", "E")), "top", b=job("b"))
     walk = Walk(drawn)
     walk.fail("b", "E")
     assert walk.open() == ["esu"]
@@ -196,28 +198,26 @@ def test_an_exact_code_is_asked_before_any_code() -> None:
 
 
 def test_the_scope_catches_before_the_border_of_its_owner() -> None:
-    inside = node("startEvent", "is") + job("b") + node("endEvent", "ie")
-    caught = border("t", "c", ref("error", "E"))
-    frame = sub("c", inside + event_sub(ref("error", "")), "is>b b>ie")
+    inside = start("is") + job("b") + end("ie")
+    caught = border("t", "c", event("error", "E"))
+    frame = sub("c", inside + event_sub(event("error", "")), "is>b b>ie")
     walk = Walk(small(frame + caught + nodes("userTask", "x"), "s>c c>e t>x x>e"))
     walk.fail("b", "E")
     assert walk.open() == ["esu"]
 
 
 def test_the_border_of_the_step_catches_before_its_scope() -> None:
-    caught = border("t", "b", ref("error", ""))
-    body = job("b") + caught + nodes("userTask", "x") + event_sub(ref("error", "E"))
+    caught = border("t", "b", event("error", ""))
+    body = job("b") + caught + nodes("userTask", "x") + event_sub(event("error", "E"))
     walk = Walk(small(body, "s>b b>e t>x x>e"))
     walk.fail("b", "E")
     assert walk.open() == ["x"]
 
 
 def test_a_fault_of_what_has_interrupted_goes_outwards() -> None:
-    again = event_sub(ref("error", "E"), last=ref("error", "E"))
-    frame = sub(
-        "c", node("startEvent", "is") + job("b") + node("endEvent", "ie") + again, "is>b b>ie"
-    )
-    caught = border("t", "c", ref("error", "E"))
+    again = event_sub(event("error", "E"), last=event("error", "E"))
+    frame = sub("c", start("is") + job("b") + end("ie") + again, "is>b b>ie")
+    caught = border("t", "c", event("error", "E"))
     walk = Walk(small(frame + caught + nodes("userTask", "x"), "s>c c>e t>x x>e"))
     walk.fail("b", "E")
     walk.do("esu")
@@ -230,16 +230,18 @@ def test_a_fault_of_what_has_interrupted_goes_outwards() -> None:
 
 
 def test_a_fault_inside_is_caught_by_the_scope_around_it() -> None:
-    inner = sub("c", node("startEvent", "is") + job("b") + node("endEvent", "ie"), "is>b b>ie")
-    walk = Walk(small(inner + nodes("userTask", "a") + event_sub(ref("error", "E")), "s>c c>a a>e"))
+    inner = sub("c", start("is") + job("b") + end("ie"), "is>b b>ie")
+    walk = Walk(
+        small(inner + nodes("userTask", "a") + event_sub(event("error", "E")), "s>c c>a a>e")
+    )
     walk.fail("b", "E")
     assert walk.open() == ["esu"]
     assert walk.do("esu").ends == ("ese",)
 
 
 def test_an_escalation_in_the_way_interrupts_and_stays_behind() -> None:
-    throws = node("intermediateThrowEvent", "t", ref("escalation", "X"))
-    body = throws + nodes("userTask", "a b") + event_sub(ref("escalation", "X"))
+    throws = throw("t", event("escalation", "X"))
+    body = throws + nodes("userTask", "a b") + event_sub(event("escalation", "X"))
     walk = Walk(small(body, "s>a a>t t>b b>e"))
     walk.do("a")
     assert walk.open() == ["esu"]
@@ -247,20 +249,20 @@ def test_an_escalation_in_the_way_interrupts_and_stays_behind() -> None:
 
 
 def test_an_escalation_without_a_catcher_is_thrown_outwards() -> None:
-    throws = node("intermediateThrowEvent", "t", ref("escalation", "X"))
-    body = throws + nodes("userTask", "a") + event_sub(ref("error", ""))
+    throws = throw("t", event("escalation", "X"))
+    body = throws + nodes("userTask", "a") + event_sub(event("error", ""))
     assert Walk(small(body, "s>t t>a a>e")).turn.thrown == (Thrown("escalation", "X", "t"),)
 
 
 def test_a_message_of_the_case_itself_interrupts_it() -> None:
-    throws = node("intermediateThrowEvent", "t", MESSAGE)
+    throws = throw("t", MESSAGE)
     walk = Walk(small(throws + nodes("userTask", "a b") + event_sub(MESSAGE), "s>a a>t t>b b>e"))
     walk.do("a")
     assert walk.open() == ["esu"]
 
 
 def test_one_that_interrupts_ends_runs_of_the_others() -> None:
-    body = event_sub(ref("message", "N"), interrupting=False, id_="o") + event_sub(
+    body = event_sub(message("N"), interrupting=False, id_="o") + event_sub(
         timer("Cycle", "R/P1D"), interrupting=False, id_="k"
     )
     walk = begun(body + event_sub(MESSAGE), "frame")
@@ -274,19 +276,19 @@ def test_one_that_interrupts_ends_runs_of_the_others() -> None:
 
 
 def test_a_terminate_end_inside_ends_the_run_alone() -> None:
-    ends = event_sub(MESSAGE, interrupting=False, last="<terminateEventDefinition/>")
+    ends = event_sub(MESSAGE, interrupting=False, last=event("terminate"))
     walk = begun(ends, "top")
     walk.act(Message("M"))
     walk.do("esu")
     assert walk.open() == ["a", "b"]
-    walk = begun(event_sub(MESSAGE, last="<terminateEventDefinition/>"), "frame")
+    walk = begun(event_sub(MESSAGE, last=event("terminate")), "frame")
     walk.act(Message("M"))
     walk.do("esu")
     assert walk.open() == ["z"]
 
 
 def test_event_sub_processes_lie_inside_each_other() -> None:
-    inner = event_sub(ref("message", "N"), id_="in")
+    inner = event_sub(message("N"), id_="in")
     body = node("userTask", "esu") + inner
     walk = begun(event_sub(MESSAGE, interrupting=False, body=body), "top")
     with pytest.raises(NotWaiting):
@@ -308,13 +310,10 @@ def test_a_date_of_an_event_sub_process_follows_its_variable() -> None:
 def test_a_loop_arms_the_timer_anew_each_time() -> None:
     frame = sub(
         "c",
-        node("startEvent", "is")
-        + nodes("userTask", "a")
-        + node("endEvent", "ie")
-        + event_sub(timer("Duration", "P1D")),
+        start("is") + nodes("userTask", "a") + end("ie") + event_sub(timer("Duration", "P1D")),
         "is>a a>ie",
     )
-    gate = node("exclusiveGateway", "m") + node("exclusiveGateway", "x", default="x_m")
+    gate = xor("m") + xor("x", default="x_m")
     walk = Walk(small(gate + frame, "s>m m>c c>x x>m x>e[yes]"))
     walk.later(hours=5)
     walk.do("a", yes=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.engine.lint.case import ESP_START, IN, INNER, case, event_sub
 from tests.support.diagrams import (
     border,
-    drawn,
+    diagram,
     end,
     event,
     job,
@@ -19,9 +19,9 @@ from tests.support.diagrams import (
 )
 
 _FAILS = job("j", "letters.fail")
-_LOST = event("error", "Err_LOST")
+_LOST = event("error", "LOST")
 _WAY = "s>j j>e"
-_SIGNAL = "<bpmn:signalEventDefinition/>"
+_SIGNAL = event("signal")
 
 
 def _begins(inner: str, *, interrupts: bool = True, finish: str = end("e2")) -> str:
@@ -44,7 +44,7 @@ def _throws(thrown: str, begins: str) -> bytes:
     """An event sub-process that throws something before its task."""
     inside = start("s2", begins, isInterrupting="false") + throw("t", thrown) + task("c")
     esp = sub("esp", inside + end("e2"), "s2>t t>c c>e2", triggeredByEvent="true")
-    return line(task() + throw("o", event("escalation", "Esc_U")) + esp, "s>a a>o o>e")
+    return line(task() + throw("o", event("escalation", "U")) + esp, "s>a a>o o>e")
 
 
 def _in_a_circle(second: str) -> bytes:
@@ -95,8 +95,8 @@ EVENT_SUBS = [
     case("D315", line(task() + _begins(_LOST))),
     case(
         "D807.events",
-        _throws(event("escalation", "Esc_U"), event("escalation", "Esc_U")),
-        _throws("", event("escalation", "Esc_U")),
+        _throws(event("escalation", "U"), event("escalation", "U")),
+        _throws("", event("escalation", "U")),
     ),
     case(
         "D807.events",
@@ -105,15 +105,15 @@ EVENT_SUBS = [
     ),
     case(
         "D807.events",
-        drawn(
+        diagram(
             start()
             + task()
-            + border("q", "a", message("k"), cancelActivity="false")
+            + border("q", "a", message("k"), interrupting=False)
             + end("e2", message("k"))
             + end(),
             "s>a a>e q>e2",
         ),
-        drawn(
+        diagram(
             start() + task() + border("q", "a", message("k")) + end("e2", message("k")) + end(),
             "s>a a>e q>e2",
         ),

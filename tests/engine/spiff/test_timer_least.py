@@ -12,20 +12,21 @@ from service.engine.feel.types import DATE
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Due, Start
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
+from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    catch,
     diagram,
-    extension,
+    end,
+    ext,
     job,
     node,
     nodes,
-    properties,
-    small,
+    props,
+    start,
     timer,
+    xor,
 )
 
 YEAR = timedelta(days=365)
@@ -34,15 +35,15 @@ MORE = {**TYPES, "day": DATE}
 
 def looped(waits: str, more: str = "") -> Walk:
     """A wait `w` in a loop that goes on until `yes`."""
-    gates = node("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
-    body = node("startEvent", "s") + gates + waits + more + node("endEvent", "e")
+    gates = xor("m") + xor("g", default="g_m")
+    body = start() + gates + waits + more + end()
     way = "w>x x>g" if more else "w>g"
     drawn = definition(diagram(body, f"s>m m>w {way} g>m g>e[yes]"), types=MORE)
     return Walk(drawn, Start({"text": "PT0S", "yes": False, "day": "2026-01-01"}))
 
 
 def wait(way: str, text: str) -> str:
-    return node("intermediateCatchEvent", "w", timer(way, text))
+    return catch("w", timer(way, text))
 
 
 @pytest.mark.parametrize("text", ["PT0S", "PT59S", "-P1D"])
@@ -89,11 +90,9 @@ def test_a_date_that_a_person_comes_back_to_is_due_at_once() -> None:
 
 
 def test_a_date_that_was_held_back_stays_so_until_it_is_moved() -> None:
-    gates = node("exclusiveGateway", "m") + nodes("parallelGateway", "f")
-    body = node("startEvent", "s") + gates + wait("Date", "= day") + nodes("userTask", "a b")
-    drawn = definition(
-        diagram(body + nodes("endEvent", "e"), "s>f f>m f>a a>b b>e m>w w>m"), types=MORE
-    )
+    gates = xor("m") + both("f")
+    body = start() + gates + wait("Date", "= day") + nodes("userTask", "a b")
+    drawn = definition(diagram(body + end(), "s>f f>m f>a a>b b>e m>w w>m"), types=MORE)
     walk = Walk(drawn, Start({"day": "2026-01-01"}))
     walk.do("w")
     held = walk.one("w").due
@@ -105,7 +104,7 @@ def test_a_date_that_was_held_back_stays_so_until_it_is_moved() -> None:
 
 def reminders(text: str, missed: str = "once", value: str = "") -> Walk:
     """A task `a` with a cycle `t` on its border, in UTC."""
-    marked = extension(properties(missed=missed, zone="UTC")) + timer("Cycle", text)
+    marked = ext(props(missed=missed, zone="UTC")) + timer("Cycle", text)
     work = nodes("userTask", "a") + border("t", "a", marked, interrupting=False)
     return Walk(small(work, "s>a a>e t>f", "e f"), Start({"text": value}))
 
