@@ -187,7 +187,7 @@ def test_the_fault_of_an_end_event_is_caught_in_its_scope(scope: str, kind: str,
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_an_escalation_that_does_not_interrupt_lets_the_work_go_on(scope: str) -> None:
+def test_an_escalation_beside_the_work_lets_it_go_on(scope: str) -> None:
     begins = event_sub(event("escalation", "X"), interrupting=False)
     walk = Walk(framed(begins, scope, last=event("escalation", "X")), Start({"list": [7]}))
     walk.do("b")
@@ -334,7 +334,7 @@ def test_a_loop_arms_the_timer_anew_each_time() -> None:
     assert walk.turn.finished
 
 
-def test_what_a_message_brings_stays_in_the_instance_that_it_starts_in() -> None:
+def test_what_a_message_brings_stays_in_its_instance() -> None:
     walk = begun(event_sub(MESSAGE, interrupting=False), "item")
     walk.act(Message("M", {"n": 5}))
     assert "n" not in walk.turn.variables
@@ -356,7 +356,7 @@ def test_messages_start_one_only_while_its_scope_lives() -> None:
     assert message_starts(walk.definition, walk.state) == frozenset()
 
 
-def test_a_case_that_moves_keeps_the_due_time_of_an_event_sub_process() -> None:
+def test_a_case_that_moves_keeps_the_due_time() -> None:
     drawn = versioned(event_sub(timer("Duration", "P3D")))
     walk = Walk(drawn)
     walk.later(days=1)
@@ -367,7 +367,7 @@ def test_a_case_that_moves_keeps_the_due_time_of_an_event_sub_process() -> None:
     assert walk.open() == ["esu"]
 
 
-def test_a_timer_that_the_new_version_draws_begins_when_the_case_moves() -> None:
+def test_a_timer_that_the_new_version_adds_begins_at_the_move() -> None:
     walk = Walk(versioned(""))
     walk.later(days=1)
     walk.definition = versioned(event_sub(timer("Duration", "P3D"), interrupting=False))

@@ -114,7 +114,8 @@ the codec too stand in `snapshot_codes`."""
 
 def code_of(spec: TaskSpec) -> str:
     """The code of a spec's class in stored rows; a class without one has that of its base."""
-    return next(CODES[kind] for kind in type(spec).__mro__ if kind in CODES)
+    kind = type(spec)
+    return CODES[kind if kind in CODES else kind.__mro__[1]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def test_a_border_that_the_scope_leaves_nothing_is_named() -> None:
     assert keys(release(line(frame + caught, "s>a a>e q>e3"))) == ["D315"]
 
 
-def test_what_one_that_interrupts_does_not_write_may_be_empty_behind() -> None:
+def test_what_an_interruption_leaves_out_may_be_empty_behind() -> None:
     asks = xor() + end("e3")
     ways = 's>u u>x x>e3[answer = "YES"] x>e*'
     inside = start("s1") + task("a", "ask") + end("e1")
