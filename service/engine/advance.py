@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from service.engine import migration
 from service.engine.definition import Definition
@@ -15,13 +16,14 @@ from service.engine.limits import OPEN
 from service.engine.spiff import codec
 from service.engine.spiff.catch_events import Catcher
 from service.engine.spiff.execution import CaseExecution
-from service.engine.spiff.open_work import late_timers, open_work
+from service.engine.spiff.open_work import late_timers, message_targets, open_work
 from service.engine.spiff.patches import turn
 from service.engine.stimuli import apply
 from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Due,
     Fail,
     Message,
     Move,
@@ -32,13 +34,13 @@ from service.engine.types import (
 )
 from service.errors import CaseEnded, DueFirst, EngineStopped, TrestegError
 
+_NO_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""For questions to which the time does not matter."""
 # the kinds are stored with incidents
 _STOPS_OF_DIAGRAMS = (
     "no_way_out error_uncaught rule_unique rule_any rule_input expression list lost_token"
 )
 _STOPS_OF_LIMITS = "steps instances tasks state_size time fuel tripwire broke"
-_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-"""Listing what waits makes nothing due."""
 KINDS_OF_STOP = frozenset(f"{_STOPS_OF_DIAGRAMS} {_STOPS_OF_LIMITS}".split())
 """Why a turn may be stopped: `EngineStopped.kind`."""
 
@@ -110,6 +112,7 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         raise CaseEnded
     if isinstance(stimulus, Complete | Answer | Fail | Message) and (late := late_timers(case)):
         raise DueFirst(tuple(late))
+    case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)
     case.settle()
     for task in case.live():
@@ -125,14 +128,15 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
 
 
 def waiting_messages(definition: Definition, state: bytes) -> tuple[Open, ...]:
-    """What waits for a message in a case, each with the id by which `Message` addresses it.
+    """What can take a message in a case, each with the id by which `Message` addresses it; start
+    events of event sub-processes among them.
 
     Raises:
         WrongDefinition: the state is not of this definition.
     """
-    with turn(_NO_MOMENT, "0"):
+    with turn(_NO_MOMENT, ""):
         case = codec.decode(definition, codec.unpack(state))
-        return tuple(work for work in open_work(case) if work.kind == "message")
+        return () if case.completed else tuple(t.work for t in message_targets(case))
 
 
 def closed(case: CaseExecution) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from service.engine import (
     Element,
     Expression,
     Message,
+    Open,
     Type,
     Variables,
     typed,
@@ -37,7 +38,7 @@ class SendMessage:
     name: str
     answers: Raw
     work: str = ""
-    """Which of several places is meant (`MessagePlace.address`)."""
+    """Which of several places is meant (`MessagePlace.work`)."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Send it, as `send_message` does."""
@@ -59,15 +60,10 @@ class MessagePlace:
 
     element: Element
     work: str = ""
-    """Id of what waits; empty for the start of an event sub-process."""
+    """Id of what waits, which a sender names when several places do."""
     nth: int = 0
     item: object = None
     """The item of the instance that waits."""
-
-    @property
-    def address(self) -> str:
-        """What the sender says when several places wait."""
-        return self.work or self.element.id
 
     @property
     def is_grave(self) -> bool:
@@ -76,7 +72,7 @@ class MessagePlace:
 
     def stimulus(self, name: str, values: Variables) -> Message:
         """The message for this place."""
-        return Message(name, values, self.element.id, id=self.work or None)
+        return Message(name, values, self.element.id, id=self.work)
 
 
 def unsent_key(case_id: str, name: str, work: str = "") -> str:
@@ -143,29 +139,28 @@ def require_place(loaded: LoadedCase, name: str, by: Viewer, work: str = "") -> 
         raise NotAllowed(why="message")
     if not work:
         return MessagePlace(catchers[0])
-    places = message_places(loaded, name, catchers)
-    named = next((place for place in places if place.address == work), None)
+    open_now = waiting_messages(loaded.definition, loaded.state)
+    places = message_places(open_now, name, catchers)
+    named = next((place for place in places if place.work == work), None)
     if named is None:
         raise NotWaiting(name, name=name)
     return named
 
 
 def message_places(
-    loaded: LoadedCase, name: str, catchers: Sequence[Element]
+    open_now: Iterable[Open], name: str, catchers: Sequence[Element]
 ) -> list[MessagePlace]:
-    """The places at which a message can arrive now, at some elements."""
+    """The places at which a message can arrive now, at some elements.
+
+    Args:
+        open_now: all that can take a message in the case.
+    """
     known = {element.id: element for element in catchers}
-    waiting = [
+    return [
         MessagePlace(known[work.element], work.id, work.nth, work.item)
-        for work in waiting_messages(loaded.definition, loaded.state)
+        for work in open_now
         if work.what == name and work.element in known
     ]
-    return [*waiting, *(MessagePlace(element) for element in catchers if is_late_start(element))]
-
-
-def is_late_start(element: Element) -> bool:
-    """Whether an element starts an event sub-process of a case that runs, not a case."""
-    return element.kind == "startEvent" and element.scope != element.process
 
 
 def message_catchers(loaded: LoadedCase, name: str, by: Viewer) -> list[Element]:

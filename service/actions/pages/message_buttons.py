@@ -15,13 +15,12 @@ from service.access import Viewer
 from service.actions.casefile.case_view import CaseView
 from service.actions.commands.case_message import (
     MessagePlace,
-    is_late_start,
     message_catchers,
     message_places,
 )
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import Element
+from service.engine import Element, waiting_messages
 from service.forms.values import to_text
 from service.text import known, say
 
@@ -42,18 +41,14 @@ def message_buttons(view: CaseView) -> Sequence[MessageButton]:
     """What may be sent to the case now; messages about danger come first."""
     if view.loaded is None or view.case.status != "open" or not view.visibility.by_office:
         return []
-    waiting = [id_ for kind, id_, _ in view.history[-1].open_after if kind == "message"]
+    open_now = waiting_messages(view.loaded.definition, view.loaded.state)
     buttons: list[MessageButton] = []
     for message in view.visibility.definition.messages:
         catchers = message_catchers(view.loaded, message, view.viewer)
-        able = [e for e in catchers if e.id in waiting or is_late_start(e)]
-        if sum(waiting.count(e.id) or 1 for e in able) > 1:
-            places = message_places(view.loaded, message, able)
-        else:
-            places = [MessagePlace(element) for element in able]
+        places = message_places(open_now, message, catchers)
         text = message_text(message, view.lang)
         for place, label in _labels(view, message, places):
-            work = place.address if len(places) > 1 else ""
+            work = place.work if len(places) > 1 else ""
             danger = is_about_danger(view, place.element)
             buttons.append(MessageButton(message, label, text, danger, work))
     return sorted(buttons, key=lambda button: not button.danger)

@@ -84,17 +84,16 @@ class ServiceTask(FlowNode):
         return None
 
     def opens(self, task: SpiffTask) -> Iterable[Open]:
-        case = case_of(task)
         if task._state == STARTED:  # pragma: no branch - as above
             yield Open(
                 "job",
                 task.id,
                 self.element,
                 task.internal_data["nth"],
-                case.item(task),
+                case_of(task).item(task),
                 what=self.topic,
                 inputs=task.internal_data.get("inputs", {}),
-                local=case.local(task),
+                local=case_of(task).local(task),
             )
 
 
@@ -171,6 +170,7 @@ class SubProcess(FlowNode, SubWorkflowTask):
             my_task.data |= case.mapped(self.input_mapping, my_task)
         self.start_workflow(my_task)
         my_task._set_state(STARTED)
+        case.definition.scopes[self.spec].begin(case.subprocesses[my_task.id])
         return False
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:

@@ -21,7 +21,7 @@ from service.engine.spiff.api import (
     Workflow,
 )
 from service.engine.spiff.base import BoundarySplit, FlowNode, nth_of
-from service.engine.spiff.catch_events import BoundaryCatch
+from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
@@ -59,6 +59,8 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         self.place = ""
         """The element that runs now; for the incident, should it break."""
         self.budget = STEPS
+        self.unattended = False
+        """A timer or a handler's answer brought the turn, and no person or message from outside."""
         self.begin_turn()
         super().__init__(
             definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
@@ -158,10 +160,11 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
             self.step("left", task, task.id)
         if spec.is_end:
             self.step("ended", task, task.workflow.spec.name)
-            if task.workflow is self:
+            token = task if task.workflow is self else interruption(task.workflow)
+            if token is not None:
                 # each once, where it was reached last: reminders may end for years
                 self.ends = [*(end for end in self.ends if end != spec.element), spec.element]
-                self.inner = task.internal_data.get("inner") or ""
+                self.inner = token.internal_data.get("inner") or ""
 
     def cancelled(self, task: SpiffTask) -> None:
         """Note that a token was taken away from an element."""

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.engine.spiff.activities import SubProcess
-from service.engine.spiff.api import FUTURE, WAITING, SpiffTask
+from service.engine.spiff.api import WAITING, SpiffTask, Workflow
 from service.engine.spiff.base import FlowNode, nth_of
-from service.engine.spiff.catch_events import NOTHING, Catcher, MessageDefinition
+from service.engine.spiff.catch_events import (
+    NOTHING,
+    Catcher,
+    EventSubProcess,
+    MessageDefinition,
+    listening,
+)
 from service.engine.spiff.protocols import RunningCase
 from service.engine.spiff.timers import Timer
 from service.engine.types import Open, Variables
@@ -51,13 +56,27 @@ class MessageTarget:
 
     case: RunningCase
     id: str
-    """As in `Open`; empty when nothing is open yet."""
+    """As in `Open`; of an event sub-process, which is not open yet, that of its scope's activity
+    and of its start event.
+    """
     element: str
     task: SpiffTask | None
     """None: the message starts an event sub-process."""
     message: str
-    sub_process: str = ""
-    """Name of the spec that the message starts."""
+    starts: tuple[EventSubProcess, Workflow] | None = None
+    """The event sub-process that the message starts, and the scope in which it does."""
+
+    @property
+    def nth(self) -> int:
+        """Which opening of the element waits; 0 for an event sub-process."""
+        return 0 if self.task is None else nth_of(self.task, self.element)
+
+    @property
+    def work(self) -> Open:
+        """The place as a piece of open work."""
+        inside = self.task or (self.starts[1].task_tree if self.starts else None)
+        item = None if inside is None else self.case.item(inside)
+        return Open("message", self.id, self.element, self.nth, item, what=self.message)
 
     def wake(self, brought: Variables = NOTHING) -> None:
         """Hand the message over with its variables.
@@ -73,32 +92,35 @@ class MessageTarget:
         maps = spec.maps(self.task, self.element)
         if not maps:
             self.case.write(self.task, brought, self.element)
-        self.case.note("caught", self.element, nth_of(self.task, self.element), self.message)
+        self.case.note("caught", self.element, self.nth, self.message)
         spec.wake(self.task, self.element, brought if maps else NOTHING)
 
     def _begin(self, brought: Variables) -> None:
         """Start the event sub-process."""
-        spec = self.case.spec.task_specs[self.sub_process]
-        assert isinstance(spec, SubProcess)  # noqa: S101 - the builder makes nothing else
-        start = self.case.definition.scopes[spec.spec].task_specs[self.element]
+        assert self.starts is not None  # noqa: S101 - a place has one of the two
+        event_sub, scope = self.starts
+        start = self.case.definition.scopes[event_sub.spec].task_specs[self.element]
         maps = isinstance(start, FlowNode) and bool(start.output_mapping)
         if not maps:
-            self.case.write(None, brought, self.element)
+            # any task of the scope will do: what is asked is where the scope's variables are
+            self.case.write(scope.task_tree, brought, self.element)
         self.case.note("caught", self.element, 0, self.message)
-        begun = self.case.task_tree._add_child(spec, FUTURE)
-        begun.triggered = True
-        if maps:
-            begun.internal_data["brought"] = dict(brought)
-        spec._update(begun)
+        event_sub.begin(scope, brought=brought if maps else NOTHING)
 
 
-def message_targets(case: RunningCase, name: str) -> Iterator[MessageTarget]:
-    """The places that wait for a message."""
+def message_targets(case: RunningCase, name: str | None = None) -> Iterator[MessageTarget]:
+    """The places that wait for a message, or for any."""
     for task in case.live():
         spec = task.task_spec
         if isinstance(spec, Catcher) and task._state == WAITING:
             for id_, element, _, event in spec.awaited(task):
-                if isinstance(event, MessageDefinition) and event.name == name:
-                    yield MessageTarget(case, id_, element, task, name)
-    for sub_process, start in case.spec.triggers.get(name, ()):
-        yield MessageTarget(case, "", start, None, name, sub_process)
+                if isinstance(event, MessageDefinition) and name in {None, event.name}:
+                    yield MessageTarget(case, id_, element, task, event.name)
+    for scope in case.scopes():
+        for event_sub in listening(scope):
+            event = event_sub.event
+            if isinstance(event, MessageDefinition) and name in {None, event.name}:
+                owner = case.owner_of(scope)
+                id_ = event_sub.start if owner is None else f"{owner.id}/{event_sub.start}"
+                starts = (event_sub, scope)
+                yield MessageTarget(case, id_, event_sub.start, None, event.name, starts)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import random
 
     from tests.engine.generated.blocks import Guard, Pairs, Part, Whole
+    from tests.engine.generated.event_subs import EventSub
 
 PERSON: tuple[Pairs, ...] = (
     (("m", "n"), ("yes", "yes")),
@@ -38,8 +39,8 @@ def with_mappings(whole: Whole, lots: random.Random) -> Whole:
     if lots.random() < 0.5:
         return whole
     begins = START if lots.random() < SOME else ()
-    late = EVENT[0] if lots.random() < SOME else ()
-    return replace(whole, part=_mapped(whole.part, lots), begins=begins, late=late)
+    subs = _started(whole.subs, lots)
+    return replace(whole, part=_mapped(whole.part, lots), begins=begins, subs=subs)
 
 
 def _mapped(part: Part, lots: random.Random) -> Part:
@@ -51,9 +52,16 @@ def _mapped(part: Part, lots: random.Random) -> Part:
         part,
         parts=tuple(_mapped(inner, lots) for inner in part.parts),
         guards=tuple(_guarded(guard, lots) for guard in part.guards),
+        subs=_started(part.subs, lots),
         how=how,
         outputs=outputs,
         inputs=inputs,
+    )
+
+
+def _started(subs: tuple[EventSub, ...], lots: random.Random) -> tuple[EventSub, ...]:
+    return tuple(
+        replace(sub, outputs=lots.choice(EVENT)) if lots.random() < SOME else sub for sub in subs
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tests.engine.generated.block_mappings import with_mappings
+from tests.engine.generated.event_subs import EventSub, attach
 
 Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
 """A mapping: target and FEEL, which is a name or a name and one more."""
@@ -52,6 +53,8 @@ class Part:
     how: str = ""
     outputs: Pairs = ()
     inputs: Pairs = ()
+    subs: tuple[EventSub, ...] = ()
+    """Event sub-processes, of a part that has a scope."""
 
     def walk(self) -> Iterator[Part]:
         """This part and all inside."""
@@ -62,14 +65,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Whole:
-    """A process, whether it has an event sub-process that message M starts, and the mappings of
-    the start events of both.
-    """
+    """A process with its event sub-processes, and the mapping of its start."""
 
     part: Part
-    event_sub: bool
+    subs: tuple[EventSub, ...] = ()
     begins: Pairs = ()
-    late: Pairs = ()
+
+    @property
+    def starts(self) -> list[tuple[str, str]]:
+        """Message and start event of each event sub-process that a message starts."""
+        subs = (*self.subs, *(sub for part in self.part.walk() for sub in part.subs))
+        return [(sub.text, f"{sub.id}s") for sub in subs if sub.way == "message"]
 
 
 LEAVES = ("user", "user", "job")
@@ -84,13 +90,15 @@ class Blocks:
     """A random process, and changes of it; equal seeds give the same."""
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
         self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
+        self.seed = seed
         self.drawn = 0
 
     def whole(self, depth: int = 3) -> Whole:
         """A process."""
-        whole = Whole(self.sequence(depth), self.random.random() < 0.3)
+        part = self.sequence(depth)
+        subs = (EventSub("es", "message", "M", interrupting=False),)
+        whole = attach(Whole(part, subs if self.random.random() < 0.3 else ()), self.seed)
         return with_mappings(whole, random.Random(f"mappings {self.seed}"))  # noqa: S311 - as above
 
     def name(self, letter: str) -> str:

@@ -69,7 +69,7 @@ def test_a_message_reaches_the_instance_that_was_chosen(desk: World, case: str) 
     assert browser.post(here, {"do": "send"}).location == f"/cases/{case}"
     assert desk.facts(case)[-1].stimulus["id"] == chosen
     left = Program(desk, "sara").get(f"/v1/cases/{case}")["acts"]
-    assert [(act["label"], act["work"]) for act in left] == [("Svar har kommit", "")]
+    assert [(act["label"], act["work"]) for act in left] == [("Svar har kommit: Ja", "")]
     assert not desk.faults()
 
 
