@@ -62,7 +62,8 @@ class Player:
             return None
         if starts and not due and self.random.random() < 0.1:
             name, element = self.random.choice(starts)
-            return Message(name, {}, self.random.choice((element, None)))
+            brings: dict[str, Json] = {"n": len(opened), "yes": True} if len(opened) % 2 else {}
+            return Message(name, brings, self.random.choice((element, None)))
         chosen, values = due[0] if due else self.random.choice(can), self.values()
         if chosen.kind == "timer" and chosen.due:
             self.now = max(self.now, chosen.due)

@@ -11,9 +11,11 @@ from tests.support.diagram_files import RULE, release
 from tests.support.diagrams import (
     border,
     both,
+    call,
     diagram,
     document,
     end,
+    event,
     ext,
     job,
     line,
@@ -158,3 +160,10 @@ def test_an_expression_with_an_impossible_text_is_reported() -> None:
         "D908",
     )
     assert found.element == "b"
+
+
+def test_a_call_of_the_sub_process_that_it_is_in_is_told() -> None:
+    inside = start("s1") + call("c", "f") + end("e1")
+    frame = sub("f", inside, "s1>c c>e1")
+    caught = border("x", "f", event("error", "E"))
+    assert "D350" in keys(release(line(frame + caught + end("e3"), "s>f f>e x>e3")))

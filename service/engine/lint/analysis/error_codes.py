@@ -67,7 +67,12 @@ def reported(context: LintContext, host: Node) -> frozenset[str]:
     inside = host.scope.id if host.scope else host.calls
     if inside not in context.view:
         return frozenset()
-    return once(context, ("reported", inside), lambda: _reported_by(context, context.view[inside]))
+    # a call of the sub-process that it is in (D350) leads back here: it reports nothing more
+    key, begun = ("reported", inside), ("reporting", inside)
+    if begun in context.memo and key not in context.memo:
+        return frozenset()
+    context.memo[begun] = True
+    return once(context, key, lambda: _reported_by(context, context.view[inside]))
 
 
 def _reported_by(context: LintContext, view: ScopeView) -> frozenset[str]:
