@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from service.engine import migration
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
+from service.engine.migration.move import move
+from service.engine.migration.restore import restore
 from service.engine.spiff import codec
 from service.engine.spiff.catch_events import Catcher
 from service.engine.spiff.execution import CaseExecution
@@ -49,6 +50,7 @@ def advance(
     now: datetime,
     seed: str,
     watch: Callable[[], None] | None = None,
+    old: Definition | None = None,
 ) -> Advance:
     """Apply one stimulus to a case, and run it until it waits again.
 
@@ -59,6 +61,7 @@ def advance(
         now: aware, UTC, cut to the millisecond.
         seed: number of the fact that is being made, as text; task ids begin with it.
         watch: called at each step; `audit_guard` stops a turn with it that takes too long.
+        old: for `Move` the definition that the case was on, if it is another one.
     Raises:
         TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove:
             nothing has happened.
@@ -68,22 +71,22 @@ def advance(
     """
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")
+    case: CaseExecution | None = None
     with turn(now, seed, watch):
-        case: CaseExecution | None = None
         try:
-            case = _case(definition, state, stimulus)
-            opened = play(case, stimulus)
-            return result(case, opened, codec.encode(case))
+            case = _case(definition, state, stimulus, old or definition)
+            return result(case, play(case, stimulus), codec.encode(case))
         except TrestegError:
             raise
         except Exception as error:
-            # whatever the library raises becomes an incident that names the place; its own words
-            # may hold a value, so only the kind is named
+            # the incident names the place and the kind: the library's words may hold a value
             place = case.place if case is not None else ""
             raise EngineStopped("broke", place, type(error).__name__) from error
 
 
-def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecution:
+def _case(
+    definition: Definition, state: bytes, stimulus: Stimulus, old: Definition
+) -> CaseExecution:
     """The case before the stimulus: new, decoded, moved or restored."""
     match stimulus:
         case Start():
@@ -91,9 +94,9 @@ def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecu
         case Move(relocate, rearm):
             if codec.unpack(state).completed:
                 raise CaseEnded
-            return migration.move(definition, state, relocate, rearm)
+            return move(definition, state, relocate, rearm, old)
         case Restore(then):
-            return migration.restore(definition, state, then)
+            return restore(definition, state, then)
     return codec.decode(definition, codec.unpack(state))
 
 

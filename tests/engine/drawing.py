@@ -115,13 +115,23 @@ class Walk:
         self.now = now
         self.seed = 0
         self.state = b""
+        self.made_with = drawn
+        """The definition that the case was on in its last turn."""
         self.log: list[tuple[Stimulus, datetime, str]] = []
         self.turn: Advance = self.act(start or Start())
 
     def act(self, stimulus: Stimulus, now: datetime | None = None) -> Advance:
         """Let something happen."""
         self.now = now or self.now
-        turn = advance(self.definition, self.state, stimulus, now=self.now, seed=str(self.seed + 1))
+        turn = advance(
+            self.definition,
+            self.state,
+            stimulus,
+            now=self.now,
+            seed=str(self.seed + 1),
+            old=self.made_with,
+        )
+        self.made_with = self.definition
         self.seed += 1
         self.turn, self.state = turn, turn.state
         self.log.append((stimulus, self.now, str(self.seed)))

@@ -35,6 +35,11 @@ _PARTS = 2
 """Of a cycle behind its count: a start and a period."""
 
 
+def source_text(source: TimeSource | None) -> str:
+    """A time as it is drawn."""
+    return f"= {source.text}" if isinstance(source, Expression) else str(source or "")
+
+
 def milliseconds(moment: datetime) -> int:
     """A moment as the state keeps it."""
     return (moment - _EPOCH) // _MILLISECOND
@@ -107,14 +112,49 @@ class Timer:
             return
         new = self._new_memory(case, task)
         if old is None or old[1] != new[1]:
-            task.internal_data.setdefault("timers", {})[self.element] = new
+            self._keep(task, new)
             due = "" if new[1] is None else at(new[1]).isoformat()
             case.note("armed", self.element, nth_of(task, self.element), due)
 
     def rearm(self, task: SpiffTask) -> None:
         """Begin anew, as if the token had just come."""
-        task.internal_data.get("timers", {}).pop(self.element, None)
+        for key in ("timers", "cycles"):
+            task.internal_data.get(key, {}).pop(self.element, None)
         self.arm(task)
+
+    @property
+    def drawing(self) -> tuple[object, ...]:
+        """What is drawn of it; two timers with equal drawings run alike."""
+        zone = self.own and self.own.zone.key
+        return self.kind, source_text(self.time), self.working, zone, self.every_round
+
+    def follow(self, task: SpiffTask, before: Timer) -> None:
+        """Go on as this timer where `before` ran: the next due time stays, what comes after it is
+        as drawn now.
+
+        Rounds that were used count; a timer that still had no date begins anew, unless it reads one
+        from a variable.
+        """
+        memory, case = self._memory(task), case_of(task)
+        if memory is None:
+            return
+        is_asked = self.kind == "date" and isinstance(self.time, Expression)
+        _, due, fired, left = memory
+        old = before._rounds(task)
+        task.internal_data.get("cycles", {}).pop(self.element, None)
+        if due is None and not is_asked:
+            self.rearm(task)
+        elif self.kind == "cycle":
+            self._ask_for_cycle(case, task)
+            cycle = self._cycle(task)
+            used = (
+                max(fired or 0, 0) if old is None or old.count is None else old.count - (left or 0)
+            )
+            left = None if cycle.count is None else max(cycle.count - used, 1)
+            # counted from the round that is due: the next one is a period after it
+            self._keep(task, [due, due, 0 if cycle.start else -1, left])
+        elif not is_asked:
+            self._keep(task, [memory[0], due, 0, 1])
 
     def next_round(self, task: SpiffTask) -> Memory | None:
         """The memory for the round after the one that just fired; None when there is none.
@@ -139,6 +179,9 @@ class Timer:
     def _memory(self, task: SpiffTask) -> Memory | None:
         return cast("Memory | None", task.internal_data.get("timers", {}).get(self.element))
 
+    def _keep(self, task: SpiffTask, memory: Memory) -> None:
+        task.internal_data.setdefault("timers", {})[self.element] = memory
+
     def _calendar(self, case: RunningCase) -> Calendar:
         return self.own or case.calendar(self.element)
 
@@ -158,18 +201,25 @@ class Timer:
         return [milliseconds(now), milliseconds(end), 0, 1]
 
     def _first_round(self, case: RunningCase, task: SpiffTask) -> Memory:
-        if isinstance(self.time, Expression):
-            text = case.ask(self.time, task)
-            task.internal_data.setdefault("cycles", {})[self.element] = text
-        cycle, calendar = self._rounds(task), self._calendar(case)
-        if cycle is None:
-            raise EngineStopped("expression", self.element, "no repeating time")
+        self._ask_for_cycle(case, task)
+        cycle, calendar = self._cycle(task), self._calendar(case)
         if cycle.start:
             due = anchor = calendar.instant(cycle.start)
         else:
             anchor = case.turn.now
             due = _later(self.element, calendar, anchor, cycle.period)
         return [milliseconds(anchor), milliseconds(due), 0, cycle.count]
+
+    def _ask_for_cycle(self, case: RunningCase, task: SpiffTask) -> None:
+        """Fix the cycle that FEEL gives now."""
+        if isinstance(self.time, Expression):
+            text = case.ask(self.time, task)
+            task.internal_data.setdefault("cycles", {})[self.element] = text
+
+    def _cycle(self, task: SpiffTask) -> Cycle:
+        if (cycle := self._rounds(task)) is None:
+            raise EngineStopped("expression", self.element, "no repeating time")
+        return cycle
 
     def _rounds(self, task: SpiffTask) -> Cycle | None:
         text = task.internal_data.get("cycles", {}).get(self.element, self.time)

@@ -20,6 +20,7 @@ from tests.engine.shapes import (
     timer,
 )
 
+LEAVES = frozenset({"user", "job", "wait", "each", "receive"})
 SPLITS = {
     "xor": ("exclusiveGateway", ("[yes]", "")),
     "some": ("inclusiveGateway", ("[yes]", "[n~>~2]", "")),
@@ -71,9 +72,7 @@ class Drawing:
             "xor": self.split,
             "some": self.split,
         }
-        return drawn.get(
-            part.kind, self.step if part.kind in {"user", "job", "wait", "each"} else self.scope
-        )(part)
+        return drawn.get(part.kind, self.step if part.kind in LEAVES else self.scope)(part)
 
     def step(self, part: Part) -> Drawn:
         """One element."""
@@ -100,6 +99,8 @@ class Drawing:
                 until="yes" if "until" in part.how else "",
             )
             return self.guarded(part, node("userTask", id_, marker))
+        if part.kind == "receive":
+            return self.guarded(part, node("receiveTask", id_, messageRef="O"))
         return self.guarded(part, job(id_) if part.kind == "job" else node("userTask", id_))
 
     def row(self, part: Part) -> Drawn:
