@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
 from service.engine.migration.move import move
 from service.engine.migration.restore import restore
 from service.engine.spiff import codec
+from service.engine.spiff.base import nth_of
 from service.engine.spiff.catch_events import Catcher
 from service.engine.spiff.execution import CaseExecution
-from service.engine.spiff.open_work import late_timers, open_work
+from service.engine.spiff.open_work import armed_timers, late_timers, open_work
 from service.engine.spiff.patches import turn
 from service.engine.stimuli import apply
 from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Due,
     Fail,
     Message,
     Move,
@@ -109,8 +112,8 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         case.begin_turn()
     if case.completed:
         raise CaseEnded
-    if isinstance(stimulus, Complete | Answer | Fail | Message) and (late := late_timers(case)):
-        raise DueFirst(tuple(late))
+    if isinstance(stimulus, Complete | Answer | Fail | Message):
+        _due_first(case)
     apply(case, stimulus)
     case.settle()
     for task in case.live():
@@ -123,6 +126,41 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
     if not opened and not closed(case):
         raise EngineStopped("lost_token", case.place)
     return opened
+
+
+def _due_first(case: CaseExecution) -> None:
+    """Refuse an act while a timer is due that can be fired, oldest first.
+
+    One that would stop the case if it fired must not keep people from their work: it is passed
+    over, which the steps say, and stays due.
+
+    Raises:
+        DueFirst: the timer, and those behind it.
+    """
+    late, passed = late_timers(case), list[tuple[str, EngineStopped]]()
+    for place, id_ in enumerate(late):
+        if (stop := _stop_of(case, id_)) is None:
+            raise DueFirst(tuple(late[place:]))
+        passed.append((id_, stop))
+    armed = {id_: (task, timer) for id_, task, timer in armed_timers(case)}
+    for id_, stop in passed:
+        task, timer = armed[id_]
+        nth = nth_of(task, timer.element)
+        case.note("passed", timer.element, nth, id_, stop.kind, stop.element)
+
+
+def _stop_of(case: CaseExecution, timer: str) -> EngineStopped | None:
+    """How the case would stop if a timer fired now; None when it would go on.
+
+    No watch looks at the attempt, so that it ends alike whenever the fact is played again.
+    """
+    # no case runs on anything but a definition
+    definition, now = cast("Definition", case.definition), case.turn.now
+    try:
+        advance(definition, codec.encode(case), Due(timer), now=now, seed=case.turn.seed)
+    except EngineStopped as stop:
+        return stop
+    return None
 
 
 def closed(case: CaseExecution) -> bool:
