@@ -8,10 +8,7 @@ from service.engine.definition import Definition
 from service.engine.migration.findings import MigrationCheck, Problem
 from service.engine.migration_check import check
 from service.engine.types import Advance, Move, Start
-from tests.engine.drawing import (
-    Walk,
-    straight,
-)
+from tests.engine.walks import Walk, straight
 
 
 def at_b(**given: int) -> Walk:

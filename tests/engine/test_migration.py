@@ -19,26 +19,25 @@ from service.engine.spiff.codec import unpack
 from service.engine.types import Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed, WrongDefinition
 from service.text import move_text
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
+from tests.engine.moves import at_b, codes, moved, problems
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    call,
     diagram,
     document,
     each,
-    extension,
+    end,
     job,
+    message,
     node,
     nodes,
     process,
-    ref,
-    small,
-    straight,
+    start,
     sub,
     timer,
 )
-from tests.engine.moves import at_b, codes, moved, problems
 
 
 def test_words_alone_may_always_change() -> None:
@@ -66,7 +65,9 @@ def test_a_step_that_is_open_and_gone_is_named_with_what_to_do() -> None:
 
 def test_a_step_of_another_kind_is_named_with_both_kinds() -> None:
     walk = at_b()
-    problem = problems(walk, small(nodes("userTask", "a c") + job("b"), "s>a a>b b>c c>e"))[0]
+    problem = problems(
+        walk, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    )[0]
     assert problem.message == (
         "b is open as a task for a person, and the new version makes it a handler's work. "
         "Choose where to go."
@@ -89,7 +90,9 @@ def test_each_reason_exists_in_swedish_too() -> None:
     assert {key: placeholders(text) for key, text in words["deadlines"].items()} == {
         key: placeholders(text) for key, text in NOTES.items()
     }
-    problem = problems(at_b(), small(nodes("userTask", "a c") + job("b"), "s>a a>b b>c c>e"))[0]
+    problem = problems(
+        at_b(), small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    )[0]
     swedish = move_text(problem.code, problem.message, dict(problem.facts), "sv")
     assert swedish == (
         "b är öppet som en uppgift för en person, och den nya utgåvan gör det till en hanterares "
@@ -103,7 +106,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_a_running_sub_process_must_still_be_there() -> None:
-    inside = nodes("startEvent", "is") + nodes("userTask", "a") + nodes("endEvent", "ie")
+    inside = start("is") + nodes("userTask", "a") + end("ie")
     walk = Walk(small(sub("box", inside, "is>a a>ie"), "s>box box>e"))
     assert codes(walk, small(sub("other", inside, "is>a a>ie"), "s>other other>e")) == [
         ("scope", "box")
@@ -125,7 +128,7 @@ def test_a_new_border_event_of_an_open_step_is_armed_at_the_move() -> None:
     walk.later(days=1)
     more = (
         border("t", "b", timer("Duration", "P7D"), interrupting=False)
-        + border("w", "b", ref("message", "M"))
+        + border("w", "b", message("M"))
         + nodes("userTask", "r")
     )
     turn = moved(
@@ -189,12 +192,7 @@ def test_a_step_takes_its_border_events_along() -> None:
 
 
 def test_a_sub_process_is_left_with_all_that_runs_in_it() -> None:
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("parallelGateway", "f")
-        + nodes("userTask", "a b")
-        + nodes("endEvent", "ie")
-    )
+    inside = start("is") + both("f") + nodes("userTask", "a b") + end("ie")
     drawn = small(
         sub("box", inside, "is>f f>a f>b a>ie b>ie") + nodes("userTask", "c"), "s>box box>c c>e"
     )
@@ -245,9 +243,7 @@ def test_what_is_to_go_elsewhere_must_be_open() -> None:
 def test_what_is_gone_has_the_name_that_people_know() -> None:
     def named(id_: str, name: str) -> Definition:
         task = node("userTask", id_, name=name)
-        return definition(
-            diagram(node("startEvent", "s") + task + node("endEvent", "e"), f"s>{id_} {id_}>e")
-        )
+        return definition(diagram(start() + task + end(), f"s>{id_} {id_}>e"))
 
     walk = Walk(named("Activity_0k3x", "Granska"))
     assert problems(walk, named("b", "Besluta"))[0].message == (
@@ -264,15 +260,13 @@ def test_a_reason_is_given_once() -> None:
 
 def test_a_called_process_that_is_gone_is_named() -> None:
     def calling(process_id: str) -> Definition:
-        call = node(
-            "callActivity", "c", extension(f'<zeebe:calledElement processId="{process_id}"/>')
-        )
+        step = call("c", process_id)
         return definition(
             document(
-                process("p", node("startEvent", "s") + call + node("endEvent", "e"), "s>c c>e"),
+                process("p", start() + step + end(), "s>c c>e"),
                 process(
                     process_id,
-                    node("startEvent", "qs") + nodes("userTask", "q1") + node("endEvent", "qe"),
+                    start("qs") + nodes("userTask", "q1") + end("qe"),
                     "qs>q1 q1>qe",
                 ),
             )

@@ -4,6 +4,7 @@ draws it, and nowhere else.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,54 +12,55 @@ import pytest
 from service.engine.definition import Definition
 from service.engine.spiff.codec import unpack
 from service.engine.types import Message, Start
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
+from tests.engine.moves import moved, notes
+from tests.engine.walks import MONDAY, Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    call,
+    catch,
     document,
     each,
-    extension,
+    end,
+    event,
     job,
     mapping,
     node,
     nodes,
     process,
-    ref,
-    small,
+    start,
     sub,
     timer,
 )
-from tests.engine.moves import moved, notes
 
 WEEK = timer("Duration", "P7D")
 EVENTS = {
     "timer": WEEK,
-    "message": ref("message", "M"),
-    "error": ref("error", "E"),
-    "escalation": ref("escalation", "X"),
+    "message": event("message", "M"),
+    "error": event("error", "E"),
+    "escalation": event("escalation", "X"),
 }
-INSIDE = nodes("startEvent", "is") + nodes("userTask", "x") + nodes("endEvent", "ie")
+INSIDE = start("is") + nodes("userTask", "x") + end("ie")
 HOSTS = {
     "task": nodes("userTask", "a"),
-    "job": job("a"),
-    "receive": node("receiveTask", "a", messageRef="N"),
+    "job": job("a", name=""),
+    "receive": node("receiveTask", "a", messageRef="Msg_N"),
     "sub-process": sub("a", INSIDE, "is>x x>ie"),
     "list": node("userTask", "a", each("list", "i")),
     "list of sub-processes": sub("a", each("list", "i") + INSIDE, "is>x x>ie"),
     "list in turn": node("userTask", "a", each("list", "i", sequential=True)),
-    "call": node("callActivity", "a", extension('<zeebe:calledElement processId="q"/>')),
+    "call": call("a", "q", name=""),
 }
 
 
 def drawn(host: str, events: str = "") -> Definition:
     """Step a of a kind, then task b, with boundary events whose way leads to task z."""
     inside = HOSTS[host] + nodes("userTask", "b z") + events
-    ids = [part.split('"')[1] for part in events.split("<boundaryEvent ")[1:]]
+    ids = re.findall('boundaryEvent id="(.*?)"', events)
     ways = " ".join(f"{id_}>z" for id_ in ids) + (" z>k" if ids else "")
     top = process(
         "p",
-        node("startEvent", "s") + inside + nodes("endEvent", "e k"),
+        start() + inside + nodes("endEvent", "e k"),
         f"s>a a>b b>e {ways}",
     )
     return definition(document(top, process("q", INSIDE, "is>x x>ie")))
@@ -103,21 +105,24 @@ def test_an_event_that_is_dragged_away_leaves_nothing_behind(host: str, event: s
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_an_event_that_is_dragged_waits_where_it_is_drawn(host: str) -> None:
-    def both(at: str) -> Definition:
+    def forked(at: str) -> Definition:
         return small(
             HOSTS["task"].replace('"a"', '"c"')
             + HOSTS[host if host != "call" else "task"]
             + nodes("userTask", "b z")
-            + nodes("parallelGateway", "f j")
+            + both("f")
+            + both("j")
             + border("t", at, WEEK, interrupting=False),
             "s>f f>a f>c a>j c>j j>b b>e t>z z>k",
             "e k",
         )
 
-    walk = started(both("a"))
+    walk = started(forked("a"))
     walk.later(days=2)
-    assert notes(walk, both("c")) == ["t, due 2026-01-12 10:00, begins anew: due 2026-01-14 10:00."]
-    moved(walk, both("c"))
+    assert notes(walk, forked("c")) == [
+        "t, due 2026-01-12 10:00, begins anew: due 2026-01-14 10:00."
+    ]
+    moved(walk, forked("c"))
     assert walk.one("t").due == MONDAY + timedelta(days=9)
     walk.do("c")
     assert "t" not in walk.open()
@@ -177,7 +182,7 @@ def test_a_reminder_that_came_does_not_come_again() -> None:
 
 def test_an_event_of_another_kind_waits_for_that() -> None:
     walk = started(drawn("task", border("t", "a", WEEK)))
-    new = drawn("task", border("t", "a", ref("message", "M")))
+    new = drawn("task", border("t", "a", event("message", "M")))
     assert notes(walk, new) == ["t, due 2026-01-12 10:00, is not waited for any more."]
     moved(walk, new)
     assert [o.kind for o in walk.turn.open] == ["task", "message"]
@@ -198,17 +203,13 @@ def test_a_new_event_of_a_list_is_armed_once_for_all_items() -> None:
 
 def test_an_event_gateway_forgets_what_is_gone() -> None:
     def race(days: str, ways: str = "w m") -> Definition:
-        waits = node("intermediateCatchEvent", "w", timer("Duration", days)) + node(
-            "intermediateCatchEvent", "m", ref("message", "M")
-        )
-        waits = (
-            waits
-            if "w" in ways
-            else waits.split("</intermediateCatchEvent>")[1] + ("</intermediateCatchEvent>")
-        )
+        events = {
+            "w": catch("w", timer("Duration", days)),
+            "m": catch("m", event("message", "M")),
+        }
         return small(
-            node("eventBasedGateway", "g") + waits,
-            "s>g " + " ".join(f"g>{w} {w}>e" for w in ways.split()),
+            node("eventBasedGateway", "g") + "".join(events[way] for way in ways.split()),
+            "s>g " + " ".join(f"g>{way} {way}>e" for way in ways.split()),
         )
 
     walk = Walk(race("P7D"))
@@ -223,9 +224,9 @@ def test_an_event_gateway_forgets_what_is_gone() -> None:
 def test_an_event_sub_process_that_is_added_takes_its_message() -> None:
     event_sub = sub(
         "es",
-        node("startEvent", "ess", ref("message", "O"), isInterrupting="false")
+        node("startEvent", "ess", event("message", "O"), isInterrupting="false")
         + nodes("userTask", "esu")
-        + nodes("endEvent", "ese"),
+        + end("ese"),
         "ess>esu esu>ese",
         triggeredByEvent="true",
     )
@@ -239,7 +240,7 @@ def test_an_event_sub_process_that_is_added_takes_its_message() -> None:
 
 def test_inputs_of_an_open_job_stay_as_they_were() -> None:
     def calls(value: str) -> Definition:
-        return small(job("a", more=mapping(inputs={"x": value})), "s>a a>e")
+        return small(job("a", extra=mapping(inputs={"x": value})), "s>a a>e")
 
     walk = Walk(calls("= 1"))
     moved(walk, calls("= 2"))

@@ -11,20 +11,9 @@ from service.engine.feel.types import DATE
 from service.engine.migration_check import check
 from service.engine.types import Move, Start
 from service.text import move_text
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
-    border,
-    definition,
-    diagram,
-    extension,
-    node,
-    nodes,
-    small,
-    timer,
-)
 from tests.engine.moves import checked, moved, notes
+from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
+from tests.support.diagrams import border, diagram, ext, node, nodes, start, timer
 
 DAY = timedelta(days=1)
 
@@ -34,7 +23,7 @@ def drawn(way: str, text: str, id_: str = "t", *, interrupting: bool = False) ->
     given = {**TYPES, "day": DATE}
     return definition(
         diagram(
-            node("startEvent", "s")
+            start()
             + nodes("userTask", "a z")
             + border(id_, "a", timer(way, text), interrupting=interrupting)
             + nodes("endEvent", "e k"),
@@ -190,7 +179,7 @@ def test_a_duration_that_becomes_a_date_follows_its_variable() -> None:
 
 def test_the_due_date_of_an_open_task_is_told() -> None:
     def task(due: str) -> Definition:
-        inside = extension(f'<zeebe:taskSchedule dueDate="{due}"/>') if due else ""
+        inside = ext(f'<zeebe:taskSchedule dueDate="{due}"/>') if due else ""
         return small(node("userTask", "a", inside), "s>a a>e")
 
     walk = Walk(task("P7D"))

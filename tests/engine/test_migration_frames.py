@@ -6,23 +6,13 @@ from datetime import timedelta
 
 from service.engine.definition import Definition
 from service.engine.types import Move, Start
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
-    border,
-    each,
-    node,
-    nodes,
-    small,
-    straight,
-    sub,
-    timer,
-)
 from tests.engine.moves import at_b, codes, moved, notes, problems
+from tests.engine.walks import MONDAY, Walk, small, straight
+from tests.support.diagrams import border, both, each, end, node, nodes, start, sub, timer
 
 WEEK = timer("Duration", "P7D")
-ENDS = nodes("startEvent", "is") + nodes("endEvent", "ie")
-GATES = nodes("parallelGateway", "f j")
+ENDS = start("is") + end("ie")
+GATES = both("f") + both("j")
 
 
 def around_b(more: str = "", **attributes: str) -> Definition:
@@ -50,7 +40,7 @@ def test_a_deadline_goes_along_into_a_new_sub_process() -> None:
     walk = Walk(small(nodes("userTask", "a b c z") + guard, "s>a a>b b>c c>e t>z z>e"))
     walk.do("a")
     walk.later(days=2)
-    inside = ENDS + nodes("userTask", "b z") + guard + nodes("endEvent", "ie2")
+    inside = ENDS + nodes("userTask", "b z") + guard + end("ie2")
     box = sub("box", inside, "is>b b>ie t>z z>ie2")
     moved(walk, small(nodes("userTask", "a c") + box, "s>a a>box box>c c>e"))
     assert walk.one("t").due == MONDAY + timedelta(days=7)
@@ -90,9 +80,7 @@ def test_one_branch_alone_goes_along() -> None:
 def test_sub_processes_in_sub_processes_begin_all() -> None:
     walk = at_b()
     inner = sub("inner", ENDS + nodes("userTask", "b"), "is>b b>ie")
-    outer = sub(
-        "outer", nodes("startEvent", "os") + inner + nodes("endEvent", "oe"), "os>inner inner>oe"
-    )
+    outer = sub("outer", start("os") + inner + end("oe"), "os>inner inner>oe")
     moved(walk, small(nodes("userTask", "a c") + outer, "s>a a>outer outer>c c>e"))
     assert [element for element, _ in walk.steps_of("entered")] == ["outer", "inner"]
     walk.do("b")
@@ -105,7 +93,7 @@ def test_a_running_sub_process_goes_along_with_what_runs_in_it() -> None:
     before = walk.turn.open
     outer = sub(
         "outer",
-        nodes("startEvent", "os") + inner + nodes("endEvent", "oe"),
+        start("os") + inner + end("oe"),
         "os>inner inner>oe t>oe",
     )
     assert moved(walk, small(outer + nodes("userTask", "c"), "s>outer outer>c c>e")).open == before
@@ -128,7 +116,7 @@ def test_work_goes_along_into_no_list_and_no_event_sub_process() -> None:
     listed = small(nodes("userTask", "a c") + box, "s>a a>box box>c c>e")
     assert codes(walk, listed) == [("elsewhere", "b")]
     assert problems(walk, listed)[0].message == (
-        "b is open in p, and the new version has it in box. Open work goes along only into a new "
+        "b is open in p, and the new version has it in BOX. Open work goes along only into a new "
         "sub-process that is drawn around it. Choose where to go."
     )
 

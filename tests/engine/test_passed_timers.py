@@ -8,19 +8,20 @@ from service.engine.definition import Definition
 from service.engine.replay import fold
 from service.engine.types import Due, Message, Start
 from service.errors import DueFirst, EngineStopped
-from tests.engine.drawing import Walk, border, node, nodes, ref, small, timer
 from tests.engine.spiff.test_codec import Noted
+from tests.engine.walks import Walk, small
+from tests.support.diagrams import border, event, nodes, timer, xor
 
 
 def broken(event: str = "", *, interrupting: bool = True) -> Definition:
     """Tasks a and b; a timer on a leads to a gateway from which no way leads on."""
-    gate = node("exclusiveGateway", "g")
+    gate = xor("g")
     return small(
         nodes("userTask", "a b x y")
         + border("t", "a", timer("Duration", "P1D"), interrupting=interrupting)
         + gate
         + event,
-        "s>a a>b b>e t>g g>x[yes] g>y[n~=~7] x>k y>k",
+        "s>a a>b b>e t>g g>x[yes] g>y[n = 7] x>k y>k",
         "e k",
     )
 
@@ -38,14 +39,14 @@ def test_a_person_goes_on_when_a_due_timer_cannot_be_fired() -> None:
 
 
 def test_a_timer_that_was_passed_over_stays_due() -> None:
-    side = border("m", "a", ref("message", "M"), interrupting=False) + nodes("userTask", "z")
+    side = border("m", "a", event("message", "M"), interrupting=False) + nodes("userTask", "z")
     walk = Walk(
         small(
             nodes("userTask", "a x y")
             + border("t", "a", timer("Duration", "P1D"))
-            + node("exclusiveGateway", "g")
+            + xor("g")
             + side,
-            "s>a a>e t>g g>x[yes] g>y[n~=~7] x>e y>e m>z z>k",
+            "s>a a>e t>g g>x[yes] g>y[n = 7] x>e y>e m>z z>k",
             "e k",
         )
     )
@@ -67,8 +68,8 @@ def test_timers_behind_one_that_cannot_be_fired_come_first() -> None:
             nodes("userTask", "a x y z")
             + border("t", "a", timer("Duration", "P1D"))
             + border("u", "a", timer("Duration", "P2D"), interrupting=False)
-            + node("exclusiveGateway", "g"),
-            "s>a a>e t>g g>x[yes] g>y[n~=~7] x>e y>e u>z z>k",
+            + xor("g"),
+            "s>a a>e t>g g>x[yes] g>y[n = 7] x>e y>e u>z z>k",
             "e k",
         )
     )

@@ -21,11 +21,11 @@ from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore, Stimulus
 from service.errors import CannotMove, EngineStopped, SeveralWait, TrestegError
-from tests.engine.drawing import MONDAY, definition
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.move_checks import drawn_timers, orphans, unarmed, untold
 from tests.engine.generated.test_random import START, TYPES, Player
 from tests.engine.generated.version_edits import VersionedBlocks
+from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
 MOVES, PUTS = figure("moves"), figure("puts")
