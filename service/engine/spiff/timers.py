@@ -11,11 +11,11 @@ from typing import TypeAlias, cast
 
 from service.engine.feel import Expression
 from service.engine.feel.values import Months
-from service.engine.limits import ROUNDS, TIMER_LEAST
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import nth_of
 from service.engine.spiff.protocols import RunningCase, case_of
 from service.engine.timing.calendars import Calendar
+from service.engine.timing.cycles import Cycle, rounds
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
 
@@ -31,8 +31,6 @@ Due None: no date yet; rounds left None: for ever. A cycle that FEEL gave keeps 
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PARTS = 2
-"""Of a cycle behind its count: a start and a period."""
 
 
 def source_text(source: TimeSource | None) -> str:
@@ -48,39 +46,6 @@ def milliseconds(moment: datetime) -> int:
 def at(stored: int) -> datetime:
     """The moment that the state keeps as milliseconds."""
     return _EPOCH + stored * _MILLISECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """A cycle: `R3/P7D`, `R/P1M`, `R/2026-03-01T09:00:00/P1D`."""
-
-    count: int | None
-    start: date | None
-    period: Length
-
-
-def rounds(text: str) -> Cycle | None:
-    """Read a cycle; None when the text is none, or repeats too often."""
-    head, *parts = text.strip().split("/")
-    count, period = head[1:], time_of(parts[-1]) if parts else None
-    start = time_of(parts[0]) if len(parts) > 1 else None
-    if not head.startswith("R") or len(parts) > _PARTS or not _repeats(period):
-        return None
-    if len(parts) == _PARTS and not isinstance(start, date):
-        return None
-    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
-        return None
-    first = start if isinstance(start, date) else None
-    return Cycle(int(count) if count else None, first, cast("Length", period))
-
-
-def _repeats(period: object) -> bool:
-    """Is that a period that may come again and again?"""
-    if isinstance(period, Months):
-        return period >= 1
-    return isinstance(period, MixedDuration) or (
-        isinstance(period, timedelta) and period >= TIMER_LEAST
-    )
 
 
 @dataclass(frozen=True, slots=True)
