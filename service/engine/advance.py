@@ -114,6 +114,7 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         raise CaseEnded
     if isinstance(stimulus, Complete | Answer | Fail | Message):
         _due_first(case)
+    case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)
     case.settle()
     for task in case.live():

@@ -55,6 +55,10 @@ def _start(case: CaseExecution, stimulus: Start) -> None:
             case._remove_task(child.id)
     case.calendars = dict(stimulus.calendars)
     case.write(None, stimulus.variables, wanted)
+    if case.spec.event_timers:
+        # the library drops what is added before its own start has run
+        case.task_tree.run()
+        case.spec.begin(case)
 
 
 def _complete(case: CaseExecution, stimulus: Complete) -> None:

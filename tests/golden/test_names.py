@@ -47,6 +47,8 @@ CODES_KEPT = (
     "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
 )
 """The codes of task classes in format 1, as the first version wrote them."""
+CODES_ADDED = {"EventTimer"}
+"""And those of later versions."""
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -105,7 +107,8 @@ def forget() -> None:
 
 
 def test_codes_of_task_classes_are_those_of_the_first_version() -> None:
-    assert " ".join(sorted(CODES.values())) == CODES_KEPT
+    assert set(CODES.values()) >= CODES_ADDED
+    assert " ".join(sorted(set(CODES.values()) - CODES_ADDED)) == CODES_KEPT
     assert len(set(CODES.values())) == len(CODES)
     assert all(inspect.isclass(kind) for kind in CODES)
 

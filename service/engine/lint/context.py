@@ -22,7 +22,7 @@ from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
-from service.engine.lint.scopes import Place, ScopeView, label, scope_views
+from service.engine.lint.scopes import Place, ScopeView, event_subs, label, scope_views
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding
 
@@ -261,11 +261,18 @@ def caught(
     *,
     trail: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether a boundary event catches an error or escalation.
+    """Whether a boundary event or an event sub-process catches an error or escalation.
 
-    The activity itself, those around it, or every call of the process may have one.
+    The activity itself, those around it, or every call of the process may have one. What an event
+    sub-process throws after it has interrupted its scope, no other one of the scope catches.
     """
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
+        return True
+    starts = {sub_process.id: start for sub_process, start in event_subs(view.scope)}
+    begun = starts.get(node.id) if node is not None else None
+    if (begun is None or not begun.interrupting) and any(
+        _takes(start, kind, code) for start in starts.values()
+    ):
         return True
     if view.owner is not None and view.outer is not None:
         return caught(context, view.outer, view.owner, kind, code, trail=trail)
@@ -280,8 +287,8 @@ def caught(
     )
 
 
-def _takes(border: Node, kind: str, code: str) -> bool:
-    return border.event.kind == kind and border.event.ref in {"", code}
+def _takes(catcher: Node, kind: str, code: str) -> bool:
+    return catcher.event.kind == kind and catcher.event.ref in {"", code}
 
 
 def _seen(root: etree._Element) -> Iterator[tuple[str, frozenset[str]]]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from service.engine.definition import Definition
 from service.engine.migration.findings import NO_DATE, NOTES, MigrationNote, label
-from service.engine.migration.stored_rows import awaited_events
+from service.engine.migration.stored_rows import awaited_events, place_of
 from service.engine.spiff.activities import UserTask
 from service.engine.spiff.timers import Timer, source_text
 from service.engine.types import Open
@@ -80,8 +80,8 @@ class _Deadlines:
         """The timer that begins in place of one that is gone: the same element, else one on the
         same activity, of the same name if there is one.
         """
-        host = self._host(self.old, was)
-        same_host = [work for work in begun if host and self._host(self.new, work) == host]
+        host = place_of(self.old, was.element)
+        same_host = [work for work in begun if host and place_of(self.new, work.element) == host]
         names = label(was.element, self.old)
         return next(
             (
@@ -96,10 +96,6 @@ class _Deadlines:
             ),
             None,
         )
-
-    def _host(self, definition: Definition, work: Open) -> str:
-        facts = definition.elements.get(work.element)
-        return facts.attached_to if facts is not None else ""
 
     def _note(self, code: str, was: Open | None, becomes: Open | None) -> MigrationNote:
         facts, element = dict[str, str](), ""

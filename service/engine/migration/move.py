@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from service.engine.definition import Definition
 from service.engine.migration.new_frames import framed
 from service.engine.migration.refusals import refusals
-from service.engine.migration.stored_rows import awaited_events, readable
+from service.engine.migration.stored_rows import awaited_events, place_of, readable
 from service.engine.spiff import codec
 from service.engine.spiff.api import (
     COMPLETED,
@@ -29,11 +29,13 @@ from service.engine.spiff.catch_events import (
     BoundaryCatch,
     Catcher,
     EventBasedGateway,
+    listening,
 )
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import armed_timers
 from service.engine.spiff.patches import current
 from service.engine.spiff.timers import Timer
+from service.engine.spiff.workflow import arm
 from service.errors import CannotMove, TaskClosed, WrongDefinition
 
 
@@ -105,6 +107,7 @@ class _Fitting:
             for task in list(scope.tasks.values()):
                 if task._state & LIVE and isinstance(task.task_spec, FlowNode):
                     self._boundary_events(scope, task)
+            self._event_sub_processes(scope)
         for task in list(self.case.live()):
             spec = task.task_spec
             if isinstance(spec, Catcher) and task._state == WAITING:
@@ -127,16 +130,27 @@ class _Fitting:
         for event in drawn.outputs:
             if not isinstance(event, BoundaryCatch) or event.name in present:
                 continue
-            if not self._is_spent(host, event):
+            if not self._is_spent(event.element, event.event, host):
                 event._update(split._add_child(event, WAITING))
 
-    def _is_spent(self, host: str, event: BoundaryCatch) -> bool:
-        """Did the event wait on this activity before, and come already? Then it does not come
-        again, unless it is drawn as a cycle only now.
+    def _event_sub_processes(self, scope: Workflow) -> None:
+        """Wait for the timers that start event sub-processes of a scope; what else starts one is
+        asked of the drawing.
         """
-        facts, now = self.old.elements.get(event.element), event.event
-        before = self.before.get(event.element)
-        if facts is None or facts.attached_to != host:
+        waiting = {task.task_spec.name for task in scope.tasks.values() if task._state & LIVE}
+        for event_sub in listening(scope):
+            start, event = event_sub.start, event_sub.event
+            if not isinstance(event, Timer) or start in waiting:
+                continue
+            if not self._is_spent(start, event, scope.spec.name):
+                arm(scope, start)
+
+    def _is_spent(self, element: str, now: AwaitedEvent, place: str) -> bool:
+        """Did an event wait on this activity, or in this scope, before, and come already? Then it
+        does not come again, unless it is drawn as a cycle only now.
+        """
+        before = self.before.get(element)
+        if place_of(self.old, element) != place:
             return False
         if not isinstance(before, Timer) or not isinstance(now, Timer):
             return False

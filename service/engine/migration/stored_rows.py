@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from service.engine.definition import Definition
-from service.engine.snapshot_codes import BOUNDARY, CLOSE, SPLIT
+from service.engine.snapshot_codes import BOUNDARY, CLOSE, EVENT_TIMER, SPLIT
 from service.engine.spiff.api import LIVE, BpmnProcessSpec
 from service.engine.spiff.catch_events import (
     AwaitedEvent,
@@ -17,6 +17,7 @@ from service.engine.spiff.catch_events import (
     CatchEvent,
     ErrorDefinition,
     EventBasedGateway,
+    EventSubProcessTimer,
 )
 from service.engine.spiff.codec import StoredState
 from service.engine.types import Row
@@ -31,10 +32,10 @@ def element_of(row: Row) -> str:
 
 
 def is_token(row: Row) -> bool:
-    """Is it the row of a live token? Boundary events follow their activity, and tokens that have
-    ended are alike.
+    """Is it the row of a live token? Boundary events follow their activity, timers of event
+    sub-processes their scope, and tokens that have ended are alike.
     """
-    return bool(row[4] & LIVE) and row[3] not in {BOUNDARY, CLOSE}
+    return bool(row[4] & LIVE) and row[3] not in {BOUNDARY, CLOSE, EVENT_TIMER}
 
 
 def without(rows: list[Row], gone: Collection[str]) -> list[Row]:
@@ -80,12 +81,15 @@ def readable(
 def _undrawn(
     rows: list[Row], spec: BpmnProcessSpec, before: Mapping[str, AwaitedEvent]
 ) -> Iterator[Row]:
-    """Rows of boundary events that the spec does not draw on the activity where they wait, and of
-    splits before activities without boundary events.
+    """Rows of boundary events that the spec does not draw on the activity where they wait, of
+    splits before activities without boundary events, and of timers that start no event sub-process
+    of the scope.
     """
     for row in rows:
         drawn = spec.task_specs.get(row[2])
-        if row[3] == SPLIT and drawn is None:
+        is_split = row[3] == SPLIT and drawn is None
+        is_timer = row[3] == EVENT_TIMER and not isinstance(drawn, EventSubProcessTimer)
+        if is_split or is_timer:
             yield row
         elif row[3] == BOUNDARY:
             split = rows[row[1]][2] if row[1] >= 0 else ""
@@ -104,12 +108,23 @@ def alike(before: AwaitedEvent | None, now: AwaitedEvent) -> bool:
     return type(before) is type(now)
 
 
+def place_of(definition: Definition, element: str) -> str:
+    """Where an event waits: the activity that it is attached to, or the scope in which it starts an
+    event sub-process; empty when it stands in the flow, or is not drawn.
+    """
+    facts = definition.elements.get(element)
+    if facts is None:
+        return ""
+    event_sub = definition.elements.get(facts.scope) if facts.kind == "startEvent" else None
+    return facts.attached_to or (event_sub.scope if event_sub is not None else "")
+
+
 def awaited_events(definition: Definition) -> dict[str, AwaitedEvent]:
     """What every catching element of a definition waits for."""
     events = dict[str, AwaitedEvent]()
     for scope in definition.scopes.values():
         for spec in scope.task_specs.values():
-            if isinstance(spec, BoundaryCatch | CatchEvent):
+            if isinstance(spec, BoundaryCatch | CatchEvent | EventSubProcessTimer):
                 events[spec.element] = spec.event
             elif isinstance(spec, EventBasedGateway):
                 events |= spec.events

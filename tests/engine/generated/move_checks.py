@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from service.engine.definition import Definition
-from service.engine.migration.findings import MigrationNote
-from service.engine.migration.stored_rows import awaited_events
+from service.engine.migration.findings import MigrationNote, label
+from service.engine.migration.stored_rows import awaited_events, place_of
 from service.engine.spiff.api import LIVE
 from service.engine.spiff.catch_events import BoundaryCatch
 from service.engine.spiff.codec import unpack
@@ -21,7 +21,7 @@ DATED = {"timer", "task"}
 def drawn_timers(definition: Definition) -> dict[str, tuple[object, ...]]:
     """How each timer is drawn: its time, and the activity on which it waits."""
     return {
-        element: (event.drawing, definition.elements[element].attached_to)
+        element: (event.drawing, place_of(definition, element))
         for element, event in awaited_events(definition).items()
         if isinstance(event, Timer)
     }
@@ -77,6 +77,40 @@ def unarmed(old: Definition, then: bytes, new: Definition, now: bytes) -> list[s
     return found
 
 
+def unarmed_starts(old: Definition, then: bytes, new: Definition, now: bytes) -> list[str]:
+    """Timers that start an event sub-process of a running scope, do not wait, and did not come
+    there before either.
+    """
+    before = {owner: {row[2] for row in rows} for owner, _, rows in unpack(then).scopes}
+    drawn_before, found = drawn_timers(old), list[str]()
+    for owner, name, rows in unpack(now).scopes:
+        waiting = {row[2] for row in rows}
+        nodes = new.nets[name].view.nodes
+        if any(row[2] in nodes and _interrupts(new, row[2]) for row in rows):
+            continue
+        for start, (_, place) in drawn_timers(new).items():
+            came = (
+                owner in before
+                and start not in before[owner]
+                and start in drawn_before
+                and place_of(old, start) == name
+            )
+            if place == name and new.elements[start].kind == "startEvent":
+                found += [] if start in waiting or came else [start]
+    return found
+
+
+def _interrupts(definition: Definition, element: str) -> bool:
+    """Is it an event sub-process that ends all else in its scope?"""
+    return any(
+        start.kind == "startEvent"
+        and start.scope == element
+        and start.interrupting
+        and definition.nets[definition.elements[element].scope].view.nodes[element].event_sub
+        for start in definition.elements.values()
+    )
+
+
 def drawn_on(definition: Definition, host: str) -> set[str]:
     """The boundary events that are drawn on an activity."""
     return {
@@ -104,7 +138,9 @@ def untold(
         element = one.element if one is not None else other.element if other is not None else ""
         if one is None and other is not None:
             said = (
-                any(n.becomes == other.due and element in n.facts.values() for n in told)
+                any(
+                    n.becomes == other.due and label(element, new) in n.facts.values() for n in told
+                )
                 or key[0] == "task"
             )
         elif one is not None and other is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -22,7 +22,13 @@ from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore, Stimulus
 from service.errors import CannotMove, EngineStopped, SeveralWait, TrestegError
 from tests.engine.generated.block_drawing import draw
-from tests.engine.generated.move_checks import drawn_timers, orphans, unarmed, untold
+from tests.engine.generated.move_checks import (
+    drawn_timers,
+    orphans,
+    unarmed,
+    unarmed_starts,
+    untold,
+)
 from tests.engine.generated.test_random import START, TYPES, Player
 from tests.engine.generated.version_edits import VersionedBlocks
 from tests.engine.walks import MONDAY, definition
@@ -46,15 +52,15 @@ class Case:
     drawn: Definition
     turn: Advance
     player: Player
-    event_sub: bool = False
-    """Message M can start its event sub-process."""
+    starts: Sequence[tuple[str, str]] = ()
+    """Message and start event of its event sub-processes."""
     number: int = 1
 
     def go(self, most: int) -> str:
         """Let it run; why it stands now."""
         refused = Counter[type[TrestegError]]()
         for _ in range(most):
-            stimulus = self.player.choose(self.turn.open, event_sub=self.event_sub)
+            stimulus = self.player.choose(self.turn.open, self.starts)
             if why := self.stands(stimulus, refused):
                 return why
             try:
@@ -86,9 +92,9 @@ class Case:
         self.turn = advance(self.drawn, self.turn.state, stimulus, now=now, seed=seed)
 
 
-def under_way(seed: int) -> tuple[Case, Definition, bool] | None:
-    """A case some steps from its start, another version of its process, and whether that has an
-    event sub-process; None when the case has ended or stopped by then.
+def under_way(seed: int) -> tuple[Case, Definition, Sequence[tuple[str, str]]] | None:
+    """A case some steps from its start, another version of its process, and what starts event
+    sub-processes there; None when the case has ended or stopped by then.
     """
     blocks, dice = VersionedBlocks(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
     whole = blocks.whole()
@@ -100,10 +106,10 @@ def under_way(seed: int) -> tuple[Case, Definition, bool] | None:
         turn = advance(drawn, b"", START, now=MONDAY, seed="1")
     except EngineStopped:
         return None
-    case = Case(drawn, turn, Player(seed), whole.event_sub)
+    case = Case(drawn, turn, Player(seed), whole.starts)
     if case.go(dice.randint(1, 4)) != "goes on" or case.turn.finished:
         return None
-    return case, definition(draw(other), types=TYPES), other.event_sub
+    return case, definition(draw(other), types=TYPES), other.starts
 
 
 def waits(opened: Open) -> tuple[object, ...]:
@@ -152,17 +158,18 @@ def moved(seed: int) -> str:
     made = under_way(seed)
     if made is None:
         return "too short"
-    case, new, event_sub = made
+    case, new, starts = made
     case.player.now += timedelta(minutes=1)
     before, old, then, now = case.turn.open, case.drawn, case.turn.state, case.player.now
     found = check(then, old, new, now=now)
     if found.problems:
         return refused(case, new, found.problems)
-    case.drawn, case.event_sub = new, event_sub
+    case.drawn, case.starts = new, starts
     case.turn = advance(new, then, Move(), now=now, seed="900", old=old)
     keeps_what_is_alike(old, new, before, case.turn)
     assert orphans(case.turn.state) == []
     assert unarmed(old, then, new, case.turn.state) == []
+    assert unarmed_starts(old, then, new, case.turn.state) == []
     assert list(untold(old, new, before, case.turn.open, found.notes)) == []
     TOLD.update(note.code for note in found.notes)
     if case.player.random.random() < 0.5:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.engine.generated.blocks import Blocks, Guard, Part, Whole, swapped
+from tests.engine.generated.event_subs import EventSub
 
 HOSTS = frozenset({"user", "receive", "sub", "list"})
 """Parts to which boundary events are dragged, and on which they come and go."""
+SCOPES = frozenset({"sub", "call", "fault", "stop", "list"})
+"""Parts that have a scope of their own."""
 TIMES = (
     ("Duration", "P2D"),
     ("Duration", "P5D"),
@@ -41,8 +44,8 @@ class VersionedBlocks(Blocks):
         )
         while True:
             chance = self.random.random()
-            if chance < 0.1 and not whole.event_sub:
-                return replace(whole, event_sub=True)
+            if chance < 0.1:
+                return self.triggered(whole)
             if chance < 0.25:
                 new = self.dragged(whole.part)
                 if new != whole.part:
@@ -55,6 +58,31 @@ class VersionedBlocks(Blocks):
             part = self.random.choice(parts)
             if (changed := edit(part)) != part:
                 return replace(whole, part=swapped(whole.part, part, changed))
+
+    def triggered(self, whole: Whole) -> Whole:
+        """An event sub-process comes, goes, or gets another time or id, in the process or in a
+        sub-process.
+        """
+        scopes = [part for part in whole.part.walk() if part.kind in SCOPES]
+        if not scopes or self.random.random() < 0.5:
+            return replace(whole, subs=self._other(whole.subs))
+        scope = self.random.choice(scopes)
+        other = replace(scope, subs=self._other(scope.subs))
+        return replace(whole, part=swapped(whole.part, scope, other))
+
+    def _other(self, subs: tuple[EventSub, ...]) -> tuple[EventSub, ...]:
+        id_, (way, text) = self.name("k"), self.random.choice(TIMES)
+        event, interrupting = self.random.choice((("message", "O"), (way, text))), False
+        kinds = [EventSub(id_, *event, interrupting), EventSub(id_, "Duration", "P6D", True)]
+        new = self.random.choice(kinds)
+        if not subs or self.random.random() < 0.4:
+            return (*subs, new)
+        changed = self.random.choice(subs)
+        rest = tuple(drawn for drawn in subs if drawn is not changed)
+        if changed.way in {"Duration", "Date", "Cycle"} and not changed.interrupting:
+            retimed = replace(changed, way=way, text=text)
+            return (*rest, self.random.choice((retimed, replace(changed, id=id_))))
+        return rest
 
     def guarded(self, part: Part) -> Part:
         if part.kind not in HOSTS:
