@@ -15,11 +15,13 @@ from service.engine.advance import advance
 from service.engine.definition import Definition
 from service.engine.migration.findings import KINDS, NOTES, SENTENCES
 from service.engine.migration_check import check
+from service.engine.replay import fold
 from service.engine.spiff.codec import unpack
 from service.engine.types import Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed, WrongDefinition
 from service.text import move_text
 from tests.engine.moves import at_b, codes, moved, problems
+from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import MONDAY, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
@@ -282,3 +284,17 @@ def test_a_case_moves_only_from_the_version_that_it_is_on() -> None:
         check(walk.state, straight("x"), straight("a b"), now=walk.now)
     with pytest.raises(WrongDefinition):
         advance(straight("x b"), walk.state, Move(), now=walk.now, seed="9")
+
+
+def test_a_case_that_moved_folds_to_the_same_state() -> None:
+    old, new = straight("a b"), straight("a n b")
+    walk = Walk(old)
+    walk.do("a")
+    moved(walk, new)
+    walk.do("b")
+    keys = [("1", "p")] * 2 + [("2", "p")] * 2
+    facts = [Noted(key, *fact) for key, fact in zip(keys, walk.log, strict=True)]
+    definitions = {("1", "p"): old, ("2", "p"): new}
+    assert fold(definitions, facts) == walk.state
+    with pytest.raises(WrongDefinition):
+        fold({("2", "p"): new}, facts[2:], fold(definitions, facts[:2]))

@@ -61,6 +61,9 @@ def straight(ids: str, more: str = "", flow: str = "") -> Definition:
 class Walk:
     """A case under test: what waits in it, and a clock with hands."""
 
+    made_with: Definition | None = None
+    """The definition that the case was on in its last turn."""
+
     def __init__(
         self, drawn: Definition, begin: Start | None = None, now: datetime = MONDAY
     ) -> None:
@@ -68,8 +71,6 @@ class Walk:
         self.now = now
         self.seed = 0
         self.state = b""
-        self.made_with = drawn
-        """The definition that the case was on in its last turn."""
         self.log: list[tuple[Stimulus, datetime, str]] = []
         self.turn: Advance = self.act(begin or Start())
 
