@@ -7,8 +7,8 @@ No database, no clock, no socket, no file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import cast
+from datetime import UTC, datetime
+from typing import Final, cast
 
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
@@ -16,7 +16,7 @@ from service.engine.migration.move import move
 from service.engine.migration.restore import restore
 from service.engine.spiff import codec
 from service.engine.spiff.base import nth_of
-from service.engine.spiff.catch_events import Catcher
+from service.engine.spiff.catch_events import Catcher, MessageDefinition, listening
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import armed_timers, late_timers, open_work
 from service.engine.spiff.patches import turn
@@ -36,6 +36,8 @@ from service.engine.types import (
 )
 from service.errors import CaseEnded, DueFirst, EngineStopped, TrestegError
 
+_NO_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""For questions to which the time does not matter."""
 # the kinds are stored with incidents
 _STOPS_OF_DIAGRAMS = (
     "no_way_out error_uncaught rule_unique rule_any rule_input expression list lost_token"
@@ -162,6 +164,22 @@ def _stop_of(case: CaseExecution, timer: str) -> EngineStopped | None:
     except EngineStopped as stop:
         return stop
     return None
+
+
+def message_starts(definition: Definition, state: bytes) -> frozenset[str]:
+    """Ids of the start events of event sub-processes that a message can start now.
+
+    Raises:
+        WrongDefinition: the state is not of this definition.
+    """
+    with turn(_NO_MOMENT, ""):
+        case = codec.decode(definition, codec.unpack(state))
+        return frozenset(
+            event_sub.start
+            for scope in ([] if case.completed else case.scopes())
+            for event_sub in listening(scope)
+            if isinstance(event_sub.event, MessageDefinition)
+        )
 
 
 def closed(case: CaseExecution) -> bool:

@@ -109,7 +109,7 @@ def _message(case: CaseExecution, stimulus: Message) -> None:
     check(stimulus.variables, case.definition.types, case.variables)
     _set_calendars(case, stimulus.calendars)
     case.place = target.element
-    case.write(None, stimulus.variables, target.element)
+    case.write(target.owner, stimulus.variables, target.element)
     target.wake()
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from service.engine.advance import message_starts
 from service.engine.definition import Definition
 from service.engine.feel.types import DATE
-from service.engine.types import Due, Message, Start, Thrown
+from service.engine.types import Due, Message, Move, Start, Thrown
 from service.errors import EngineStopped, NotWaiting, TaskClosed
 from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
 from tests.support.diagrams import (
@@ -75,6 +76,16 @@ def framed(event_sub_: str, scope: str, b: str = "", last: str = "") -> Definiti
         )
     marker = each("list", "x", "out", "x") if scope == "item" else ""
     return definition(diagram(around + sub("c", marker + work, flow), "s>c c>z z>e"), types=MORE)
+
+
+def one_task(event_sub_: str) -> str:
+    """A sub-process `c` of task `a`, with an event sub-process."""
+    return sub("c", start("is") + node("userTask", "a") + end("ie") + event_sub_, "is>a a>ie")
+
+
+def versioned(event_sub_: str) -> Definition:
+    """The same as a process, and task `z` behind it."""
+    return small(one_task(event_sub_) + nodes("userTask", "z"), "s>c c>z z>e")
 
 
 MORE = {**TYPES, "day": DATE}
@@ -176,7 +187,7 @@ def test_the_fault_of_an_end_event_is_caught_in_its_scope(scope: str, kind: str,
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_an_escalation_that_does_not_interrupt_lets_the_work_go_on(scope: str) -> None:
+def test_an_escalation_beside_the_work_lets_it_go_on(scope: str) -> None:
     begins = event_sub(event("escalation", "X"), interrupting=False)
     walk = Walk(framed(begins, scope, last=event("escalation", "X")), Start({"list": [7]}))
     walk.do("b")
@@ -321,3 +332,65 @@ def test_a_loop_arms_the_timer_anew_each_time() -> None:
     walk.do("ess")
     walk.do("esu", yes=True)
     assert walk.turn.finished
+
+
+def test_what_a_message_brings_stays_in_its_instance() -> None:
+    walk = begun(event_sub(MESSAGE, interrupting=False), "item")
+    walk.act(Message("M", {"n": 5}))
+    assert "n" not in walk.turn.variables
+    walk = begun(event_sub(MESSAGE, interrupting=False), "frame")
+    assert walk.act(Message("M", {"n": 5})).variables["n"] == 5
+
+
+def test_messages_start_one_only_while_its_scope_lives() -> None:
+    frame = one_task(event_sub(MESSAGE))
+    top = event_sub(message("N"), interrupting=False, id_="o")
+    walk = Walk(small(nodes("userTask", "b") + frame + top, "s>b b>c c>e"))
+    assert message_starts(walk.definition, walk.state) == {"os"}
+    walk.do("b")
+    assert message_starts(walk.definition, walk.state) == {"os", "ess"}
+    walk.act(Message("M"))
+    assert message_starts(walk.definition, walk.state) == {"os"}
+    walk.do("esu")
+    assert walk.turn.finished
+    assert message_starts(walk.definition, walk.state) == frozenset()
+
+
+def test_a_case_that_moves_keeps_the_due_time() -> None:
+    drawn = versioned(event_sub(timer("Duration", "P3D")))
+    walk = Walk(drawn)
+    walk.later(days=1)
+    walk.definition = versioned(event_sub(timer("Duration", "P5D")))
+    walk.act(Move())
+    assert walk.one("ess").due == MONDAY + 3 * DAY
+    walk.do("ess")
+    assert walk.open() == ["esu"]
+
+
+def test_a_timer_that_the_new_version_adds_begins_at_the_move() -> None:
+    walk = Walk(versioned(""))
+    walk.later(days=1)
+    walk.definition = versioned(event_sub(timer("Duration", "P3D"), interrupting=False))
+    walk.act(Move())
+    assert walk.one("ess").due == MONDAY + 4 * DAY
+    walk.do("ess")
+    walk.definition = versioned(event_sub(timer("Duration", "P9D"), interrupting=False))
+    walk.act(Move())
+    assert walk.open() == ["a", "esu"], "one that has fired does not begin again"
+
+
+def test_a_timer_that_the_new_version_does_not_draw_goes() -> None:
+    walk = Walk(versioned(event_sub(timer("Duration", "P3D"))))
+    walk.definition = versioned("")
+    walk.act(Move())
+    assert walk.open() == ["a"]
+    walk.do("a")
+    assert walk.open() == ["z"]
+
+
+def test_a_case_that_was_interrupted_moves_without_new_timers() -> None:
+    walk = Walk(versioned(event_sub(MESSAGE)))
+    walk.act(Message("M"))
+    walk.definition = versioned(event_sub(MESSAGE) + event_sub(timer("Duration", "P3D"), id_="k"))
+    walk.act(Move())
+    assert walk.open() == ["esu"]

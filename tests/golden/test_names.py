@@ -47,7 +47,7 @@ CODES_KEPT = (
     "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
 )
 """The codes of task classes in format 1, as the first version wrote them."""
-CODES_ADDED = {"EventTimer"}
+CODES_ADDED = {"EventTimer", "Script"}
 """And those of later versions."""
 
 

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.analysis.error_codes import caught_codes
-from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.analysis.error_codes import caught, caught_codes
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
@@ -94,14 +94,18 @@ def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
     """A boundary event catches an error that something inside its host reports; an event
     sub-process one that something in its scope reports.
     """
-    for node, codes in caught_codes(context):
+    for node, codes in caught_codes(context) if not context.circles else ():
         if (node.event.ref and node.event.ref not in codes) or not codes:
             yield context.report("D315", node, {"code": node.event.ref or "*"})
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
-    """Script tasks are refused."""
-    yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
+    """A script task is one FEEL expression; other languages are refused."""
+    yield from (
+        context.report("D320", node, prop="expression")
+        for _, node in context.nodes("scriptTask")
+        if not node.script
+    )
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
@@ -114,11 +118,11 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
-    """A business rule task names the variable of its result."""
+    """A business rule task and a script task name the variable of their result."""
     yield from (
         context.report("D331", node, prop="resultVariable")
-        for _, node in context.nodes("businessRuleTask")
-        if not node.result
+        for _, node in context.nodes("businessRuleTask", "scriptTask")
+        if not node.result and (node.script or node.kind == "businessRuleTask")
     )
 
 

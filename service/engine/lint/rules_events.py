@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
+from service.engine.lint.analysis.error_codes import caught
 from service.engine.lint.analysis.event_loops import event_loops
-from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.scopes import (
     ACTIVITIES,
     CAUGHT,

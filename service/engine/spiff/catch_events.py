@@ -26,7 +26,7 @@ from service.engine.spiff.api import (
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Timer
-from service.engine.spiff.workflow import ProcessSpec, arm
+from service.engine.spiff.workflow import ProcessSpec, ScopeWorkflow, arm
 from service.engine.types import Open
 
 
@@ -248,6 +248,16 @@ class EventSubProcessTimer(Catcher):
         self.begins.begin(scope)
         if memory is not None and not self.begins.interrupting:
             arm(scope, self.name, self.event.remembered(task, memory))
+
+
+def interruption(scope: Workflow) -> SpiffTask | None:
+    """The task of the event sub-process that has interrupted the case, if the scope is its: its
+    ends are ends of the case.
+    """
+    if not isinstance(scope, ScopeWorkflow) or isinstance(scope.owner.workflow, ScopeWorkflow):
+        return None
+    spec = scope.owner.task_spec
+    return scope.owner if isinstance(spec, EventSubProcess) and spec.interrupting else None
 
 
 def listening(scope: Workflow) -> list[EventSubProcess]:

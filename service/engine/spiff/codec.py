@@ -36,6 +36,7 @@ from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
     ParallelMultiInstance,
+    ScriptTask,
     SequentialMultiInstance,
     ServiceEndEvent,
     ServiceTask,
@@ -98,6 +99,7 @@ CODES: Final[Mapping[type[TaskSpec], str]] = {
     EventGatewayTarget: "Raced",
     BoundaryJoin: "Rejoin",
     BusinessRuleTask: "Rule",
+    ScriptTask: "Script",
     BoundarySplit: SPLIT,
     SubProcess: "Sub",
     EventSubProcessTimer: EVENT_TIMER,
@@ -114,7 +116,8 @@ the codec too stand in `snapshot_codes`."""
 
 def code_of(spec: TaskSpec) -> str:
     """The code of a spec's class in stored rows; a class without one has that of its base."""
-    return next(CODES[kind] for kind in type(spec).__mro__ if kind in CODES)
+    kind = type(spec)
+    return CODES[kind if kind in CODES else kind.__mro__[1]]
 
 
 @dataclass(frozen=True, slots=True)

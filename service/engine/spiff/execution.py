@@ -24,7 +24,7 @@ from service.engine.spiff.api import (
     Workflow,
 )
 from service.engine.spiff.base import BoundarySplit, FlowNode, nth_of
-from service.engine.spiff.catch_events import BoundaryCatch, EventSubProcess
+from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
@@ -228,21 +228,11 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             self.step("left", task, task.id)
         if spec.is_end:
             self.step("ended", task, task.workflow.spec.name)
-            token = task if task.workflow is self else self._interruption(task.workflow)
+            token = task if task.workflow is self else interruption(task.workflow)
             if token is not None:
                 # each once, where it was reached last: reminders may end for years
                 self.ends = [*(end for end in self.ends if end != spec.element), spec.element]
                 self.inner = token.internal_data.get("inner") or ""
-
-    def _interruption(self, scope: Workflow) -> SpiffTask | None:
-        """The token of the event sub-process that has interrupted the case, if that is the scope:
-        its ends are ends of the case.
-        """
-        owner = self.owner_of(scope)
-        if owner is None or owner.workflow is not self:
-            return None
-        spec = owner.task_spec
-        return owner if isinstance(spec, EventSubProcess) and spec.interrupting else None
 
     def cancelled(self, task: SpiffTask) -> None:
         """Note that a token was taken away from an element."""

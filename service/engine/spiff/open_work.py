@@ -61,6 +61,11 @@ class MessageTarget:
     starts: tuple[EventSubProcess, Workflow] | None = None
     """The event sub-process that the message starts, and the scope in which it does."""
 
+    @property
+    def owner(self) -> SpiffTask | None:
+        """The activity in whose scope an event sub-process starts; None for the case itself."""
+        return None if self.starts is None else self.case.owner_of(self.starts[1])
+
     def wake(self) -> None:
         """Hand the message over."""
         if self.task is not None:

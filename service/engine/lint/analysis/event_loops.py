@@ -108,21 +108,24 @@ class _EventLoops:
         if thrower.event.kind == "message":
             return self.messages.get(thrower.event.ref, [])
         if thrower.event.kind == "escalation":
-            return list(self._escalated(view, None, thrower.event.ref, frozenset()))
+            return list(self._escalated(view, None, thrower.event.ref, set()))
         return []
 
     def _escalated(
-        self, view: ScopeView, inner: Node | None, code: str, trail: frozenset[str]
+        self, view: ScopeView, inner: Node | None, code: str, seen: set[str]
     ) -> Iterator[str]:
-        """The nearest events around a place that catch an escalation, one for each call."""
+        """The nearest events around a place that catch an escalation, one for each call; `seen`
+        are the calls that were looked at.
+        """
         if catcher := _first_catcher(view, inner, code):
             yield catcher
         elif view.owner is not None and view.outer is not None:
-            yield from self._escalated(view.outer, view.owner, code, trail)
+            yield from self._escalated(view.outer, view.owner, code, seen)
         else:
             for place, caller in self.context.callers.get(view.process.id, ()):
-                if caller.id not in trail:
-                    yield from self._escalated(place, caller, code, trail | {caller.id})
+                if caller.id not in seen:
+                    seen.add(caller.id)
+                    yield from self._escalated(place, caller, code, seen)
 
     def _node(self, id_: str) -> Node:
         return self.context.home[id_][1]
