@@ -111,6 +111,17 @@ def _interrupts(definition: Definition, element: str) -> bool:
     )
 
 
+def came_again(old: Definition, then: bytes, new: Definition, now: bytes) -> list[str]:
+    """Boundary timers that had come on an open activity, are drawn as before, and wait again."""
+    before, drawn_before, drawn_now = waiting_events(then), drawn_timers(old), drawn_timers(new)
+    return [
+        element
+        for activity, waiting in waiting_events(now).items()
+        for element in set(waiting) - set(before.get(activity, waiting))
+        if element in drawn_now and drawn_before.get(element) == drawn_now[element]
+    ]
+
+
 def drawn_on(definition: Definition, host: str) -> set[str]:
     """The boundary events that are drawn on an activity."""
     return {

@@ -23,6 +23,7 @@ from service.engine.types import Advance, Move, Open, Restore, Stimulus
 from service.errors import CannotMove, EngineStopped, SeveralWait, TrestegError
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.move_checks import (
+    came_again,
     drawn_timers,
     orphans,
     unarmed,
@@ -170,6 +171,7 @@ def moved(seed: int) -> str:
     assert orphans(case.turn.state) == []
     assert unarmed(old, then, new, case.turn.state) == []
     assert unarmed_starts(old, then, new, case.turn.state) == []
+    assert came_again(old, then, new, case.turn.state) == []
     assert list(untold(old, new, before, case.turn.open, found.notes)) == []
     TOLD.update(note.code for note in found.notes)
     if case.player.random.random() < 0.5:
