@@ -200,7 +200,7 @@ class Dataflow:
         """What a sub-process or a call goes on normally through: its end events, and event
         sub-processes that have interrupted it.
         """
-        inside = self.context.view.get(node.scope.id if node.scope else node.calls)
+        inside = self.context.inside(node)
         if inside is None:
             return []
         ends = [
@@ -221,7 +221,7 @@ class Dataflow:
         """
         topic = self.context.files.topics.get(host.topic)
         own = (host.id,) if topic is not None and (not code or code in topic.errors) else ()
-        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
+        inside = self.context.inside(host)
         if inside is None:
             return own
         throwers = once(
@@ -241,7 +241,7 @@ class Dataflow:
 
     def _inside(self, host: Node) -> tuple[str, ...]:
         """Every node inside a host, over all levels; none of a repetition, which keeps them."""
-        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
+        inside = self.context.inside(host)
         if host.repeat is not None or inside is None:
             return ()
         nodes = inside.scope.nodes
@@ -256,11 +256,7 @@ class Dataflow:
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
         view, node = self.context.home[id_]
-        inside = (
-            self.context.view.get(node.scope.id if node.scope else node.calls)
-            if node.kind != "startEvent"
-            else None
-        )
+        inside = self.context.inside(node) if node.kind != "startEvent" else None
         if inside is not None:
             yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent")
         else:

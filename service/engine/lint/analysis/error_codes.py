@@ -64,10 +64,15 @@ def reported(context: LintContext, host: Node) -> frozenset[str]:
     if host.topic:
         topic = context.files.topics.get(host.topic)
         return frozenset(topic.errors if topic else ())
-    inside = host.scope.id if host.scope else host.calls
-    if inside not in context.view:
+    inside = context.inside(host)
+    if inside is None:
         return frozenset()
-    return once(context, ("reported", inside), lambda: _reported_by(context, context.view[inside]))
+    return once(
+        context,
+        ("reported", inside.id),
+        lambda: _reported_by(context, inside),
+        meanwhile=frozenset(),
+    )
 
 
 def _reported_by(context: LintContext, view: ScopeView) -> frozenset[str]:
