@@ -47,6 +47,10 @@ TEXT: Final = 200
 """Characters of a text (`BadVariables`)."""
 LIST: Final = 100
 """Items of a list (`BadVariables`)."""
+DEPTH: Final = 10
+"""Lists and contexts inside each other (`BadVariables`)."""
+WHOLE: Final = 1 << 63
+"""Whole numbers lie below it, and at least at its negative (`BadVariables`)."""
 
 # timers
 TIMER_LEAST: Final = timedelta(minutes=1)

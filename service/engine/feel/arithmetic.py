@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from service.engine.feel.values import MICRO, NUMBERS, Months, Value, add_months
+from service.engine.feel.values import MICRO, MONTHS_MOST, NUMBERS, Months, Value, add_months
 
 
 def calculate(sign: str, left: Value, right: Value) -> Value:
@@ -47,6 +47,12 @@ def _scaled(length: timedelta, factor: Decimal) -> timedelta:
     return int(micros.to_integral_value(ROUND_HALF_EVEN)) * MICRO
 
 
+def _months(months: int) -> Months:
+    if abs(months) > MONTHS_MOST:
+        raise OverflowError
+    return Months(months)
+
+
 def _inverse(divisor: Decimal) -> Decimal:
     return NUMBERS.divide(Decimal(1), divisor)
 
@@ -77,18 +83,18 @@ _OPERATIONS: Final[dict[tuple[str, type, type], Callable[[Value, Value], Value]]
     ("-", datetime, datetime): _apart,
     ("+", timedelta, timedelta): lambda left, right: left + right,
     ("-", timedelta, timedelta): lambda left, right: left - right,
-    ("+", Months, Months): lambda left, right: Months(int(left) + int(right)),
-    ("-", Months, Months): lambda left, right: Months(int(left) - int(right)),
+    ("+", Months, Months): lambda left, right: _months(int(left) + int(right)),
+    ("-", Months, Months): lambda left, right: _months(int(left) - int(right)),
     ("*", timedelta, Decimal): _scaled,
     ("*", Decimal, timedelta): lambda factor, length: _scaled(length, factor),
     ("/", timedelta, Decimal): lambda length, divisor: _scaled(length, _inverse(divisor)),
-    ("*", Months, Decimal): lambda months, factor: Months(
+    ("*", Months, Decimal): lambda months, factor: _months(
         int(NUMBERS.multiply(Decimal(int(months)), factor))
     ),
-    ("*", Decimal, Months): lambda factor, months: Months(
+    ("*", Decimal, Months): lambda factor, months: _months(
         int(NUMBERS.multiply(Decimal(int(months)), factor))
     ),
-    ("/", Months, Decimal): lambda months, divisor: Months(
+    ("/", Months, Decimal): lambda months, divisor: _months(
         int(NUMBERS.divide(Decimal(int(months)), divisor))
     ),
     ("/", timedelta, timedelta): _ratio,

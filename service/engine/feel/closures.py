@@ -85,7 +85,12 @@ def _listed(now: Evaluation, source: Code) -> list[Value] | None:
 
 
 def _at_place(items: list[Value], at: Value) -> Value:
-    if type(at) is not Decimal or at != at.to_integral_value() or not 1 <= abs(at) <= len(items):
+    """The item at a place, from 1, or from the end for a negative one; None outside."""
+    if (
+        type(at) is not Decimal
+        or at != at.to_integral_value()
+        or not 1 <= at.copy_abs() <= len(items)
+    ):
         return None
     return items[int(at) - (at > 0)]
 

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Final
 
 from service.engine.feel import types
+from service.engine.feel.literals import moment, number
 from service.engine.feel.types import Type
 from service.engine.feel.values import (
     NUMBERS,
@@ -22,9 +23,7 @@ from service.engine.feel.values import (
     either,
     equal,
     less,
-    moment,
     months_between,
-    number,
 )
 
 MANY: Final = 99
@@ -74,11 +73,13 @@ def _items(values: tuple[Value, ...]) -> list[Value]:
 
 
 def _rounded(value: Value, how: str) -> Decimal:
-    return Decimal(_want(value, Decimal).to_integral_value(how))
+    return Decimal(_want(value, Decimal).to_integral_value(how, context=NUMBERS))
 
 
 def _absolute(value: Value) -> Value:
-    return Months(abs(value)) if type(value) is Months else abs(_want(value, Decimal, timedelta))
+    if type(value) is Decimal:
+        return NUMBERS.abs(value)
+    return Months(abs(value)) if type(value) is Months else abs(_want(value, timedelta))
 
 
 def _modulo(dividend: Value, divisor: Value) -> Decimal:

@@ -11,9 +11,10 @@ from service.engine.feel import types
 from service.engine.feel.closures import item_at, variable
 from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import CompiledNode, Evaluation
+from service.engine.feel.literals import moment
 from service.engine.feel.type_checks import Checks, nearest, trees
 from service.engine.feel.types import Type
-from service.engine.feel.values import NUMBERS, Value, kind_of, moment, part
+from service.engine.feel.values import NUMBERS, Value, kind_of, part
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)

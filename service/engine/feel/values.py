@@ -5,7 +5,6 @@ Nothing here raises for data; an operation without a result gives None.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -31,6 +30,10 @@ class Months(int):
     __slots__ = ()
 
 
+MONTHS_MOST: Final = 12 * 999_999_999 + 11
+"""The longest duration in years and months that a text can hold."""
+
+
 class Range(NamedTuple):
     """A range: its ends, and whether they belong to it."""
 
@@ -38,52 +41,6 @@ class Range(NamedTuple):
     low_in: bool
     high: Value
     high_in: bool
-
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
-)
-_DURATION = re.compile(
-    r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?",
-    re.ASCII,
-)
-_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
-
-
-def moment(text: str) -> date | datetime | timedelta | Months | None:
-    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it.
-
-    None when the text is none of them.
-    """
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if _MOMENT.fullmatch(text):
-            return datetime.fromisoformat(text)
-        return _duration(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _duration(text: str) -> timedelta | Months | None:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        return None
-    sign = -1 if match[1] else 1
-    years, months, days, hours, minutes, seconds = (int(match[place] or 0) for place in range(2, 8))
-    if match[2] or match[3]:
-        mixed = any(match[place] for place in range(4, 8))
-        return None if mixed else Months(sign * (years * 12 + months))
-    micros = int((match[8] or "").ljust(6, "0")[:6])
-    return sign * timedelta(
-        days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
-    )
-
-
-def number(text: str) -> Decimal | None:
-    """Read a plain decimal number; no exponents, no infinities."""
-    return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def add_months(day: date, months: int) -> date:

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
-from service.engine.feel.conversion import plain
+from service.engine.feel.conversion import bare, plain
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import (
     LIVE,
@@ -96,7 +96,7 @@ class ServiceTask(FlowNode):
         if self.input_mapping:
             case = case_of(my_task)
             my_task.internal_data["inputs"] = {
-                name: plain(case.ask(source, my_task))
+                name: bare(plain(case.ask(source, my_task)))
                 for name, source in self.input_mapping.items()
             }
         return True
@@ -153,7 +153,7 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        case.write(my_task, {self.result: plain(decided.value)})
+        case.write(my_task, {self.result: case.plain(self.result, decided.value)})
         return True
 
 

@@ -7,10 +7,11 @@ decodes anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from service.engine.feel import Expression
-from service.engine.feel.conversion import typed
+from service.engine.feel.conversion import bare, plain, typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import STEPS
@@ -123,11 +124,11 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             around = self.owner_of(around.workflow)
 
     def item(self, task: SpiffTask) -> Json:
-        """The item of the instance that the task belongs to."""
+        """The item of the instance that the task belongs to, as people read it."""
         for instance in self.instances(task):
             items: list[Json] = instance.parent.internal_data["items"]
             place: int = instance.internal_data["key_or_index"]
-            return items[place]
+            return cast("Json", bare(items[place]))
         return None
 
     def values(
@@ -188,6 +189,10 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
     def zone(self, task: SpiffTask) -> ZoneInfo:
         """The zone of civil times at a task."""
         return self.calendar(_element(task)).zone
+
+    def plain(self, name: str, value: object) -> Json:
+        """A FEEL value as the state keeps it in that variable."""
+        return cast("Json", plain(value, self.definition.types.get(name, _ANY)))
 
     # ---- steps
 

@@ -150,7 +150,7 @@ class Timer:
         if self.kind == "date":
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
-            due = None if value is None else milliseconds(calendar.instant(value))
+            due = None if value is None else milliseconds(_instant(self.element, calendar, value))
             return [milliseconds(now), due, 0, 1]
         if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
@@ -165,7 +165,7 @@ class Timer:
         if cycle is None:
             raise EngineStopped("expression", self.element, "no repeating time")
         if cycle.start:
-            due = anchor = calendar.instant(cycle.start)
+            due = anchor = _instant(self.element, calendar, cycle.start)
         else:
             anchor = case.turn.now
             due = _later(self.element, calendar, anchor, cycle.period)
@@ -205,7 +205,7 @@ class Schedule:
         case = case_of(task)
         value = None if source is None else _value(case, task, source)
         if isinstance(value, date):
-            return case.calendar(self.element).instant(value)
+            return _instant(self.element, case.calendar(self.element), value)
         if isinstance(value, timedelta | Months | MixedDuration):
             return self._end(case, at(round(task.last_state_change * 1000)), value)
         return None
@@ -219,6 +219,13 @@ def _value(case: RunningCase, task: SpiffTask, source: TimeSource) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(source, task) if isinstance(source, Expression) else source
     return time_of(value) if isinstance(value, str) else value
+
+
+def _instant(element: str, calendar: Calendar, value: date) -> datetime:
+    try:
+        return calendar.instant(value)
+    except (OverflowError, ValueError) as error:
+        raise EngineStopped("expression", element, "a time beyond the calendar") from error
 
 
 def _later(

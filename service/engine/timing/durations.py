@@ -9,7 +9,8 @@ import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
-from service.engine.feel.values import YEAR, Months, moment
+from service.engine.feel.literals import moment
+from service.engine.feel.values import YEAR, Months
 
 
 class MixedDuration(NamedTuple):

@@ -12,8 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from service.engine.feel import Expression, FeelError, FuelSpent, plain
-from service.engine.feel.values import kind_of, moment
+from service.engine.feel import Expression, FeelError, FuelSpent
+from service.engine.feel.conversion import written
+from service.engine.feel.literals import moment
+from service.engine.feel.values import kind_of
 from tests.engine.feel.texts import VALUES, Part, Texts
 from tests.support.machine import node, packages
 
@@ -99,7 +101,7 @@ def _given(value: Any) -> Any:
         return [_given(item) for item in value]
     if isinstance(value, Decimal):
         return float(value)
-    return {"feel": f'@"{plain(value)}"'} if not isinstance(value, bool | str | None) else value
+    return {"feel": f'@"{written(value)}"'} if not isinstance(value, bool | str | None) else value
 
 
 def _read(told: Any) -> Any:

@@ -17,8 +17,8 @@ from lxml import etree
 from service.engine.dmn.evaluator import decide, read_rules
 from service.engine.dmn.parser import SPACE
 from service.engine.feel import Expression, FeelError
+from service.engine.feel.literals import moment
 from service.engine.feel.types import ANY
-from service.engine.feel.values import moment
 from tests.support.machine import CORPORA, corpus
 
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"

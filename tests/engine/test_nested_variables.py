@@ -1,0 +1,141 @@
+"""Numbers with decimals and times inside lists steer a case as what they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.engine.feel.types import ANY, LIST, STRING
+from service.engine.types import Json, Start
+from tests.engine.drawing import (
+    TYPES,
+    Walk,
+    definition,
+    diagram,
+    each,
+    extension,
+    job,
+    mapping,
+    node,
+    nodes,
+    small,
+)
+
+COLLECT = """
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+  <decision id="fees" name="Fees">
+    <decisionTable id="t" hitPolicy="COLLECT">
+      <input id="i"><inputExpression id="x"><text>n</text></inputExpression></input>
+      <output id="o" name="fees"/>
+      <rule id="r1"><inputEntry id="a1"><text>-</text></inputEntry>
+        <outputEntry id="b1"><text>0.5</text></outputEntry></rule>
+      <rule id="r2"><inputEntry id="a2"><text>&lt; 9</text></inputEntry>
+        <outputEntry id="b2"><text>n / 2</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
+
+
+def test_the_sum_of_collected_outputs_of_instances_is_a_number() -> None:
+    walk = Walk(
+        small(
+            node("userTask", "a", each("list", "x", "out", "n / 2"))
+            + node("exclusiveGateway", "g", default="g_no")
+            + nodes("userTask", "right no"),
+            "s>a a>g g>right[sum(out)~=~2] g>no right>e no>e",
+        ),
+        Start({"list": [1, 2]}),
+    )
+    walk.do("a", n=1)
+    walk.do("a", n=3)
+    assert walk.turn.variables["out"] == [{"@": "0.5"}, {"@": "1.5"}]
+    assert walk.open() == ["right"]
+
+
+def test_the_results_of_a_rule_that_collects_are_numbers() -> None:
+    rule = node(
+        "businessRuleTask",
+        "r",
+        extension('<zeebe:calledDecision decisionId="fees" resultVariable="out"/>'),
+    )
+    data = diagram(
+        nodes("startEvent", "s")
+        + rule
+        + node("exclusiveGateway", "g", default="g_no")
+        + nodes("userTask", "right no")
+        + nodes("endEvent", "e"),
+        "s>r r>g g>right[sum(out)~=~2] g>no right>e no>e",
+    )
+    drawn = definition(data, types=TYPES, rules={"fees.dmn": COLLECT.encode()})
+    assert Walk(drawn, Start({"n": 3})).open() == ["right"]
+
+
+def test_the_item_of_an_instance_is_what_the_list_holds() -> None:
+    walk = Walk(
+        small(
+            node("userTask", "a", each("[0.5, 2, date(2026, 3, 1)]", "x", "out", "x"))
+            + node("exclusiveGateway", "g", default="g_no")
+            + nodes("userTask", "right no"),
+            "s>a a>g g>right[out[1]~+~out[2]~=~2.5~and~out[3].year~=~2026] g>no right>e no>e",
+        )
+    )
+    assert [work.item for work in walk.turn.open] == ["0.5", 2, "2026-03-01"]
+    for _ in range(3):
+        walk.do("a")
+    assert walk.open() == ["right"]
+
+
+@pytest.mark.parametrize(
+    ("given", "holds"),
+    [(["0.5"], False), ([{"@": "0.5"}], True), ([1, {"@": "0.5"}], True), ([1], False)],
+)
+def test_a_text_that_looks_like_a_number_stays_a_text(given: list[Json], holds: bool) -> None:  # noqa: FBT001 - a row of the table
+    walk = Walk(
+        small(
+            node("userTask", "a")
+            + node("exclusiveGateway", "g", default="g_no")
+            + nodes("userTask", "right no"),
+            "s>a a>g g>right[list~contains(list,~0.5)] g>no right>e no>e",
+        )
+    )
+    walk.do("a", list=given)
+    assert walk.open() == ["right" if holds else "no"]
+
+
+def test_a_mapping_writes_what_the_declared_type_can_read_back() -> None:
+    asks = node("userTask", "a", extension(mapping({"text": "= 0.5", "free": "= 0.5"})))
+    drawn = definition(
+        diagram(
+            nodes("startEvent", "s") + asks + nodes("userTask", "b") + nodes("endEvent", "e"),
+            "s>a a>b b>e",
+        ),
+        types={"text": STRING, "free": ANY},
+    )
+    walk = Walk(drawn)
+    walk.do("a")
+    assert walk.turn.variables == {"text": "0.5", "free": {"@": "0.5"}}
+
+
+def test_a_handler_gets_bare_texts() -> None:
+    call = job("j", more=mapping(inputs={"fees": "= [0.5, 1]"}))
+    walk = Walk(small(call, "s>j j>e"))
+    assert walk.one("j").inputs == {"fees": ["0.5", 1]}
+
+
+def test_a_list_of_lists_is_kept_too() -> None:
+    drawn = definition(
+        diagram(
+            nodes("startEvent", "s")
+            + node(
+                "userTask", "a", extension(mapping({"out": "= [[0.5], [1, [date(2026, 1, 1)]]]"}))
+            )
+            + node("exclusiveGateway", "g", default="g_no")
+            + nodes("userTask", "right no")
+            + nodes("endEvent", "e"),
+            "s>a a>g g>right[out[2][2][1].year~=~2026~and~out[1][1]~<~1] g>no right>e no>e",
+        ),
+        types={"out": LIST},
+    )
+    walk = Walk(drawn)
+    walk.do("a")
+    assert walk.open() == ["right"]
