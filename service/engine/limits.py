@@ -80,6 +80,11 @@ FEEL_LIST: Final = 1_000
 FEEL_TEXT: Final = 10_000
 """Characters of a text made in an evaluation (`fuel`)."""
 
+FEEL_PATTERN: Final = 100
+"""Characters of a pattern (D906)."""
+FEEL_PATTERN_MEMORY: Final = 64 * 1024
+"""Bytes that a compiled pattern may take (D901)."""
+
 # rules
 RULE_ROWS: Final = 1_000
 """Rows of a decision table (R101)."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from service.engine.feel.conversion import LITERAL, literal
 from service.engine.feel.literals import moment, read_number
 from service.engine.feel.types import ANY, Type, item
+from service.engine.feel.values import Months
 from service.engine.limits import DEPTH, LIST, TEXT, VARIABLES, WHOLE
 from service.engine.types import Json, Variables
 from service.errors import BadVariables
@@ -84,8 +85,7 @@ def _length(value: Json, _declared: Type) -> bool:
     return (
         isinstance(value, str)
         and len(value) <= TEXT
-        and moment(value) is not None
-        and not isinstance(moment(value), date)
+        and isinstance(moment(value), timedelta | Months)
     )
 
 
@@ -146,6 +146,7 @@ _FITS: dict[str, Callable[[Json, Type], bool]] = {
     "number": _number,
     "date": _date,
     "date and time": _moment,
+    "time": lambda value, _: isinstance(value, str) and type(moment(value)) is time,
     "duration": _length,
     "months": _length,
     "list": _list,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -40,6 +40,16 @@ def _apart(end: datetime, start: datetime) -> timedelta:
 def _shift_date(start: date, by: timedelta) -> date:
     """Add a duration to a day, and give the day of the result."""
     return (datetime(start.year, start.month, start.day, tzinfo=UTC) + by).date()
+
+
+def _shift_time(at: time, by: timedelta) -> time:
+    """Add a duration to a time of day, which begins anew at midnight."""
+    day = datetime(2000, 1, 1, at.hour, at.minute, at.second, at.microsecond, at.tzinfo)
+    return (day + by % timedelta(days=1)).timetz()
+
+
+def _times_apart(end: time, start: time) -> timedelta:
+    return _apart(*(datetime.combine(date(2000, 1, 1), at) for at in (end, start)))
 
 
 def _scaled(length: timedelta, factor: Decimal) -> timedelta:
@@ -81,6 +91,10 @@ _OPERATIONS: Final[dict[tuple[str, type, type], Callable[[Value, Value], Value]]
     ("+", timedelta, datetime): lambda by, start: _shift(start, by),
     ("-", date, date): lambda end, start: end - start,
     ("-", datetime, datetime): _apart,
+    ("+", time, timedelta): _shift_time,
+    ("-", time, timedelta): lambda at, by: _shift_time(at, -by),
+    ("+", timedelta, time): lambda by, at: _shift_time(at, by),
+    ("-", time, time): _times_apart,
     ("+", timedelta, timedelta): lambda left, right: left + right,
     ("-", timedelta, timedelta): lambda left, right: left - right,
     ("+", Months, Months): lambda left, right: _months(int(left) + int(right)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -106,6 +106,7 @@ _PLAIN: Final[Mapping[str, type]] = {
     "boolean": bool,
     "string": str,
     "date": date,
+    "time": time,
     "duration": timedelta,
     "months": Months,
 }
@@ -163,7 +164,7 @@ def _text(value: Value) -> int | str | None:
         offset = value.utcoffset()
         odd = offset is not None and offset % timedelta(minutes=1)
         return (value.astimezone(UTC) if odd else value).isoformat()
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Months):
         years, months = divmod(abs(value), YEAR)

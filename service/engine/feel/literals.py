@@ -6,7 +6,7 @@ Nothing here raises for data; a text that is no literal gives None.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from service.engine.feel.values import MONTHS_MOST, NUMBERS, YEAR, Months
@@ -15,6 +15,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
 )
+_TIME = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
 _DURATION = re.compile(
     r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?",
     re.ASCII,
@@ -22,8 +23,8 @@ _DURATION = re.compile(
 _NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
 
 
-def moment(text: str) -> date | datetime | timedelta | Months | None:
-    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it.
+def moment(text: str) -> date | time | timedelta | Months | None:
+    """Read a date, a time, a date and time, or a duration, in ISO 8601 as FEEL writes it.
 
     None when the text is none of them.
     """
@@ -32,6 +33,8 @@ def moment(text: str) -> date | datetime | timedelta | Months | None:
             return date.fromisoformat(text)
         if _MOMENT.fullmatch(text):
             return datetime.fromisoformat(text)
+        if _TIME.fullmatch(text):
+            return time.fromisoformat(text)
         return _duration(text)
     except (ValueError, OverflowError):
         return None

@@ -6,7 +6,7 @@ Nothing here raises for data; an operation without a result gives None.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -20,8 +20,8 @@ NUMBERS: Final = Context(
 """Decimal128, as FEEL wants it."""
 
 Value: TypeAlias = Any
-"""None, bool, str, Decimal, date, datetime, timedelta, Months, a list or dict of them, or a Range
-inside an expression."""
+"""None, bool, str, Decimal, date, time, datetime, timedelta, Months, a list or dict of them, or a
+Range inside an expression."""
 
 
 class Months(int):
@@ -102,9 +102,16 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if kind is list:
         return _equal_lists(left, right)
-    if kind is datetime and (left.tzinfo is None) is not (right.tzinfo is None):
+    if kind is dict:
+        return left.keys() == right.keys() and all(
+            equal(part, right[key]) is True for key, part in left.items()
+        )
+    if kind in _ZONED and (left.tzinfo is None) is not (right.tzinfo is None):
         return None
     return bool(left == right)
+
+
+_ZONED: Final = frozenset({datetime, time})
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
@@ -113,7 +120,7 @@ def _equal_lists(left: list[Value], right: list[Value]) -> bool:
     )
 
 
-_ORDERED: Final = frozenset({Decimal, str, date, datetime, timedelta, Months})
+_ORDERED: Final = frozenset({Decimal, str, date, time, datetime, timedelta, Months})
 
 
 def less(left: Value, right: Value) -> bool | None:
@@ -203,7 +210,12 @@ _DURATION_PARTS: Final[Mapping[str, tuple[int, int]]] = {
     "seconds": (1, 60),
 }
 _DATE_PARTS: Final = frozenset({"year", "month", "day"})
-_MOMENT_PARTS: Final = _DATE_PARTS | {"hour", "minute", "second"}
+_TIME_PARTS: Final = frozenset({"hour", "minute", "second"})
+_PARTS: Final[Mapping[type, frozenset[str]]] = {
+    date: _DATE_PARTS,
+    time: _TIME_PARTS,
+    datetime: _DATE_PARTS | _TIME_PARTS,
+}
 
 
 def part(value: Value, name: str) -> Value:
@@ -213,14 +225,10 @@ def part(value: Value, name: str) -> Value:
         return value.get(name)
     if kind is list:
         return [part(item, name) for item in value]
-    if kind is date or kind is datetime:
-        if name == "weekday":
+    if kind in _PARTS:
+        if name == "weekday" and kind is not time:
             return Decimal(value.isoweekday())
-        return (
-            Decimal(getattr(value, name))
-            if name in (_MOMENT_PARTS if kind is datetime else _DATE_PARTS)
-            else None
-        )
+        return Decimal(getattr(value, name)) if name in _PARTS[kind] else None
     if kind is timedelta:
         return _whole(value, *_DURATION_PARTS[name]) if name in _DURATION_PARTS else None
     if kind is Months and name in ("years", "months"):
@@ -234,6 +242,7 @@ _KINDS: Final[Mapping[type, str]] = {
     str: "string",
     Decimal: "number",
     date: "date",
+    time: "time",
     datetime: "date and time",
     timedelta: "duration",
     Months: "months",

@@ -75,6 +75,8 @@ def same(mine: Any, other: Any) -> bool:
     """Equal, numbers as far as a double reaches."""
     if isinstance(mine, list) and isinstance(other, list):
         return len(mine) == len(other) and all(same(a, b) for a, b in zip(mine, other, strict=True))
+    if isinstance(mine, dict) and isinstance(other, dict):
+        return mine.keys() == other.keys() and all(same(part, other[k]) for k, part in mine.items())
     if isinstance(mine, Decimal) and isinstance(other, Decimal):
         return abs(mine - other) <= abs(mine) * Decimal("1e-12") + Decimal("1e-12")
     return type(mine) is type(other) and bool(mine == other)
@@ -108,11 +110,13 @@ def _read(told: Any) -> Any:
     if isinstance(told, list):
         return [_read(item) for item in told]
     if isinstance(told, dict):
+        if "parts" in told:
+            return {key: _read(part) for key, part in told["parts"].items()}
         if "number" in told:
             return None if told["number"] is None else Decimal(told["number"])
         return (
             moment(told["text"])
-            if told["kind"] in {"FeelDate", "FeelDateTime", "FeelDuration"}
+            if told["kind"] in {"FeelDate", "FeelTime", "FeelDateTime", "FeelDuration"}
             and moment(told["text"]) is not None
             else told
         )

@@ -10,11 +10,12 @@ import pytest
 
 from service.engine.feel import Expression, Months, plain, typed
 from service.engine.feel.types import Type
+from tests.engine.feel.additions import ADDITIONS
 from tests.engine.feel.calculations import CALCULATIONS
 from tests.engine.feel.meanings import COMPARISONS, NOW, STOCKHOLM, VALUES, D
 
 
-@pytest.mark.parametrize(("text", "result"), [*COMPARISONS, *CALCULATIONS])
+@pytest.mark.parametrize(("text", "result"), [*COMPARISONS, *CALCULATIONS, *ADDITIONS])
 def test_a_text_means(text: str, result: Any) -> None:
     expression = Expression("= " + text, list(VALUES))
     found = expression.evaluate(VALUES, now=NOW, zone=STOCKHOLM)

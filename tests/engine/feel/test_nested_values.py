@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgpack
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.engine.feel import Months, bare, plain, typed
@@ -38,7 +38,10 @@ SCALARS = st.one_of(
     TEXTS,
     NUMERALS,
     st.dates(),
-    st.datetimes(timezones=st.just(STOCKHOLM)).filter(lambda at: 1 < at.year < 9999),
+    st.times(),
+    st.datetimes(timezones=st.just(UTC))
+    .filter(lambda at: 1 < at.year < 9999)
+    .map(lambda at: at.astimezone(STOCKHOLM)),
     st.timedeltas(timedelta(days=-999_999_999), timedelta(days=999_999_999)),
     st.integers(-MONTHS_MOST, MONTHS_MOST).map(Months),
 )
@@ -58,6 +61,7 @@ def kinds(value: Any) -> Any:
     return type(value), value
 
 
+@settings(max_examples=50)
 @given(VALUES)
 def test_every_value_comes_back_from_the_state(value: Any) -> None:
     kept = msgpack.unpackb(msgpack.packb(plain(value)), strict_map_key=False)
@@ -65,6 +69,7 @@ def test_every_value_comes_back_from_the_state(value: Any) -> None:
     assert kinds(typed(kept, ANY, STOCKHOLM)) == kinds(value)
 
 
+@settings(max_examples=30)
 @given(st.lists(VALUES, max_size=3))
 def test_a_declared_list_and_its_parts_come_back(values: list[Any]) -> None:
     rows = Type("list", fields={"n": NUMBER, "free": ANY})

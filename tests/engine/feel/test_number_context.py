@@ -8,6 +8,7 @@ import pytest
 
 from service.engine.feel import Expression
 from service.engine.feel.conversion import plain
+from tests.engine.feel.additions import ADDITIONS
 from tests.engine.feel.calculations import CALCULATIONS
 from tests.engine.feel.meanings import COMPARISONS, NOW, STOCKHOLM, VALUES
 
@@ -22,7 +23,7 @@ def test_numbers_of_34_digits_stay_whole(text: str) -> None:
 
 def test_the_context_of_the_thread_changes_no_answer() -> None:
     """Also no text that the state keeps."""
-    texts = [text for text, _ in (*COMPARISONS, *CALCULATIONS)]
+    texts = [text for text, _ in (*COMPARISONS, *CALCULATIONS, *ADDITIONS)]
     texts += [f"{name}(1234567.891)" for name in ("abs", "floor", "ceiling")]
     texts += ["modulo(1234567.891, 100)", "decimal(1234567.891, 2)", "mean(1234567.891, 0.001)"]
     texts += ["days[1234567.891]", "-1234567.891", '@"P1D" * 1234.5678', "10 / 3 * 1000000"]
