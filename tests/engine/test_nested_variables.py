@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from service.engine import limits
 from service.engine.feel.types import ANY, LIST, STRING
 from service.engine.types import Json, Start
+from service.errors import EngineStopped
 from tests.engine.drawing import (
     TYPES,
     Walk,
@@ -120,6 +122,21 @@ def test_a_handler_gets_bare_texts() -> None:
     call = job("j", more=mapping(inputs={"fees": "= [0.5, 1]"}))
     walk = Walk(small(call, "s>j j>e"))
     assert walk.one("j").inputs == {"fees": ["0.5", 1]}
+
+
+def test_a_value_that_grows_deeper_each_round_stops_by_name() -> None:
+    asks = node("userTask", "a", extension(mapping({"out": "= [out]"})))
+    walk = Walk(
+        small(
+            node("exclusiveGateway", "m") + asks + node("exclusiveGateway", "g", default="g_m"),
+            "s>m m>a a>g g>e[yes] g>m",
+        )
+    )
+    for _ in range(limits.DEPTH):
+        walk.do("a")
+    with pytest.raises(EngineStopped) as stopped:
+        walk.do("a")
+    assert stopped.value.kind == "expression"
 
 
 def test_a_list_of_lists_is_kept_too() -> None:

@@ -26,9 +26,14 @@ def variable(name: str) -> Code:
     return run
 
 
-def item_at(now: Evaluation, place: int) -> Value:
-    now.spend()
-    return now.items[place]
+def item(place: int) -> Code:
+    def run(now: Evaluation) -> Value:
+        now.fuel -= 1
+        if now.fuel < 0:
+            raise FuelSpent
+        return now.items[place]
+
+    return run
 
 
 def of_subject(code: Code, now: Evaluation, value: Value) -> bool | None:
@@ -92,6 +97,8 @@ def quantified(
     until: bool,
 ) -> Code:
     """Evaluate `some` (until one combination is true) or `every` (until one is false)."""
+    if len(sources) == 1:
+        return _quantified_once(sources[0], test, join, until=until)
 
     def run(now: Evaluation) -> bool | None:
         answer: bool | None = not until
@@ -102,6 +109,31 @@ def quantified(
                     break
         except _NoList:
             return None
+        return answer
+
+    return run
+
+
+def _quantified_once(
+    from_one: Source,
+    test: Code,
+    join: Callable[[bool | None, Value], bool | None],
+    *,
+    until: bool,
+) -> Code:
+    """The same for one list, which nearly all have, without a generator."""
+    place, source = from_one
+
+    def run(now: Evaluation) -> bool | None:
+        items = now.visit(source(now))
+        if type(items) is not list:
+            return None
+        answer: bool | None = not until
+        for item in items:
+            now.items[place] = item
+            answer = join(answer, test(now))
+            if answer is until:
+                break
         return answer
 
     return run
@@ -155,14 +187,16 @@ _DIGITS: Final = 34
 
 def part_of(now: Evaluation, place: int, name: str) -> Value:
     """A part of the item of a filter, whose type has that part."""
-    return part(item_at(now, place), name)
+    now.spend()
+    return part(now.items[place], name)
 
 
 def part_or(place: int, name: str, outer: Code | None) -> Code:
     """Evaluate a name in a filter: a part of the item that has it, else what it is outside."""
 
     def run(now: Evaluation) -> Value:
-        item = item_at(now, place)
+        now.spend()
+        item = now.items[place]
         if type(item) is dict and name in item:
             return item[name]
         return None if outer is None else outer(now)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from service.engine.feel.literals import moment, number_text, read_number
 from service.engine.feel.types import ANY, OPEN_KINDS, Type, item
 from service.engine.feel.values import DAY, HOUR, MICRO, MINUTE, YEAR, Months, Value, kind_of
+from service.engine.limits import DEPTH
 
 LITERAL: Final = "@"
 """The one key of a map that stands for a value which a bare text of JSON could not tell apart."""
@@ -25,12 +26,14 @@ def typed(json: object, declared: Type, zone: tzinfo = UTC) -> Value:
         zone: of the case's calendar. A moment without offset is civil time there, and every moment
             is converted to it, so that its day is the local day.
     """
-    if isinstance(json, dict) and LITERAL in json:
+    if type(json) is dict and LITERAL in json:
         value = _in_zone(literal(json), zone)
         return value if declared.kind in ("any", kind_of(value)) else None
     if declared.kind == "list" and isinstance(json, list):
+        if not declared.fields:
+            return [_read(part, zone) for part in json]
         inner = item(declared)
-        return [typed(part, inner, zone) for part in json] if inner.fields else _read(json, zone)
+        return [typed(part, inner, zone) for part in json]
     if declared.kind == "context" and isinstance(json, dict):
         fields = declared.fields
         return {
@@ -58,7 +61,7 @@ def literal(json: Mapping[str, object]) -> Value:
 
 def _read(json: object, zone: tzinfo) -> Value:
     """Convert without a declared type: a text stays a text, a literal becomes its value."""
-    if isinstance(json, bool) or json is None or isinstance(json, str):
+    if json is None or isinstance(json, (bool, str)):
         return json
     if isinstance(json, list):
         return [_read(part, zone) for part in json]
@@ -112,7 +115,6 @@ _PLAIN: Final[Mapping[str, type]] = {
 }
 _SAFE: Final = 1 << 53
 """Whole numbers below it are numbers of JSON."""
-_MOST_DIGITS: Final = 60
 
 
 def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
@@ -125,8 +127,8 @@ def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of 
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, list):
-        inner = item(declared) if declared.kind == "list" else ANY
-        return [plain(part, inner if inner.fields else ANY) for part in value]
+        inner = item(declared) if declared.kind == "list" and declared.fields else ANY
+        return [plain(part, inner) for part in value]
     if isinstance(value, dict):
         fields = declared.fields if declared.kind == "context" else {}
         return {
@@ -135,6 +137,14 @@ def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of 
         }
     text = _text(value)
     return {LITERAL: text} if declared.kind in OPEN_KINDS and isinstance(text, str) else text
+
+
+def is_deep(value: Value, depth: int = 0) -> bool:
+    """Whether lists and contexts stand inside each other deeper than a state can keep."""
+    if not isinstance(value, (list, dict)):
+        return False
+    parts = value if isinstance(value, list) else value.values()
+    return depth == DEPTH or any(is_deep(part, depth + 1) for part in parts)
 
 
 def bare(json: Any) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
@@ -156,9 +166,8 @@ def written(value: Value) -> str:
 def _text(value: Value) -> int | str | None:
     """A number or a time as JSON: an int, or the text of the FEEL literal."""
     if isinstance(value, Decimal):
-        if abs(value.adjusted()) < _MOST_DIGITS and value == value.to_integral_value():
-            whole = int(value)
-            return whole if abs(whole) < _SAFE else str(whole)
+        if -_SAFE < value < _SAFE and value == value.to_integral_value():
+            return int(value)
         return number_text(value)
     if isinstance(value, datetime):
         offset = value.utcoffset()

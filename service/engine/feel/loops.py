@@ -12,7 +12,7 @@ from service.engine.feel.closures import (
     Source,
     copied,
     counted,
-    item_at,
+    item,
     kept,
     looped,
     made_context,
@@ -58,8 +58,8 @@ class Loops(UnaryTests):
                 )
         if local:
             place, kind = local[-1]
-            item = partial(copied if name == PARTIAL else item_at, place=place)
-            return CompiledNode(item, kind, self.at(node), name=name)
+            read = partial(copied, place=place) if name == PARTIAL else item(place)
+            return CompiledNode(read, kind, self.at(node), name=name)
         return self.variable(node, name)
 
     # ---- loops

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
-from service.engine.feel.conversion import bare, plain
+from service.engine.feel.conversion import bare
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import (
     LIVE,
@@ -96,7 +96,7 @@ class ServiceTask(FlowNode):
         if self.input_mapping:
             case = case_of(my_task)
             my_task.internal_data["inputs"] = {
-                name: bare(plain(case.ask(source, my_task)))
+                name: bare(case.plain("", case.ask(source, my_task)))
                 for name, source in self.input_mapping.items()
             }
         return True
@@ -226,7 +226,12 @@ class ParallelMultiInstance(FlowNode, LoopTask):
                 f"{len(items)} items, and at most {INSTANCES} are allowed",
             )
         memory = my_task.internal_data
-        memory |= {"items": [plain(item) for item in items], "begun": 0, "done": 0, "out": []}
+        memory |= {
+            "items": [case.plain(self.item, item) for item in items],
+            "begun": 0,
+            "done": 0,
+            "out": [],
+        }
         if not items:
             return True
         my_task._set_state(STARTED)
@@ -251,7 +256,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         memory["done"] += 1
         if self.output is not None:
             memory["out"].append(
-                [child.internal_data["key_or_index"], plain(case.ask(self.output, child))]
+                [child.internal_data["key_or_index"], case.plain("", case.ask(self.output, child))]
             )
         if self.until is not None and case.holds(self.until, child):
             for other in my_task.children:

@@ -11,10 +11,10 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from service.engine.feel import Expression
-from service.engine.feel.conversion import bare, plain, typed
+from service.engine.feel.conversion import bare, is_deep, plain, typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
-from service.engine.limits import STEPS
+from service.engine.limits import DEPTH, STEPS
 from service.engine.spiff.api import (
     LIVE,
     READY,
@@ -191,7 +191,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         return self.calendar(_element(task)).zone
 
     def plain(self, name: str, value: object) -> Json:
-        """A FEEL value as the state keeps it in that variable."""
+        """A FEEL value as the state keeps it in that variable; too deep a one stops the case."""
+        if is_deep(value):
+            raise EngineStopped("expression", self.place, f"more than {DEPTH} lists in lists")
         return cast("Json", plain(value, self.definition.types.get(name, _ANY)))
 
     # ---- steps

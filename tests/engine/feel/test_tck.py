@@ -24,6 +24,8 @@ from tests.support.machine import CORPORA, corpus
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+NUMERALS = {"decimal", "double", "float", "int", "integer", "long"}
 POLICIES = (
     "0004",
     "0005",
@@ -51,13 +53,16 @@ def kit() -> Path:
 
 
 def read(folder: Path) -> etree._Element:
+    """The first model of a folder."""
+    return read_model(next(folder.glob("*.dmn")))
+
+
+def read_model(file: Path) -> etree._Element:
     """The model in our name space, with names that FEEL can read: blanks and signs become
     underscores, in texts as well.
     """
     data = re.sub(
-        rb"https://www\.omg\.org/spec/DMN/20\d+/MODEL/",
-        SPACE.encode(),
-        next(folder.glob("*.dmn")).read_bytes(),
+        rb"https?://www\.omg\.org/spec/DMN/20\d+/MODEL/", SPACE.encode(), file.read_bytes()
     )
     root = etree.fromstring(data)
     for decision in root.iter(
@@ -86,24 +91,34 @@ def joined(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
+class Unreadable(Exception):
+    """A value of the kit that FEEL here cannot have, such as a time in a named zone."""
+
+
 def value(node: etree._Element) -> Any:
-    """A value of the kit: a context of components, a list of items, or one of XML Schema's."""
+    """A value of the kit: a context of components, a list of items, or one of XML Schema's.
+
+    Raises:
+        Unreadable: it has no counterpart here.
+    """
     if components := node.findall(f"{TEST}component"):
         return {joined(part.get("name", "")): value(part) for part in components}
     if (listed := node.find(f"{TEST}list")) is not None:
+        if listed.get(NIL) == "true":
+            return None
         return [value(item) for item in listed.findall(f"{TEST}item")]
     found = node.find(f"{TEST}value")
     text = (found.text or "") if found is not None else None
-    if (
-        found is None
-        or text is None
-        or found.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true"
-    ):
+    if found is None or text is None or found.get(NIL) == "true":
         return None
-    kind = found.get(TYPE, "xsd:string").partition(":")[2]
-    if kind in {"decimal", "double", "integer"}:
-        return Decimal(text)
-    return text == "true" if kind == "boolean" else text if kind == "string" else moment(text)
+    kind = found.get(TYPE, "xsd:string").rpartition(":")[2]
+    if kind in {"boolean", "string"}:
+        return text == "true" if kind == "boolean" else text
+    number = Decimal(text) if kind in NUMERALS else None
+    read = moment(text) if number is None else number if number.is_finite() else None
+    if read is None:
+        raise Unreadable(text)
+    return read
 
 
 def cases(folder: Path) -> Iterator[tuple[dict[str, Any], str, Any]]:
