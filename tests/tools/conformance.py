@@ -121,7 +121,7 @@ def _model(root: etree._Element, names: Mapping[str, Type]) -> Model:
         requires[id_] = tuple(one.get("href", "").rpartition("#")[2] for one in required)
         variable = element.find(f"{DMN}variable")
         written = "" if variable is None else variable.get("typeRef", "")
-        gives[id_] = kinds.get(written.rpartition(":")[2], ANY)
+        gives[id_] = kinds.get(written, ANY)
     refused = {found.element: found.code for found in findings if found.severity == "E"}
     return Model(texts, requires, gives, decisions, refused)
 

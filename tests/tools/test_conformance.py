@@ -131,6 +131,18 @@ def test_each_case_of_a_level_3_folder_has_its_verdict(level: Path) -> None:
     ]
 
 
+def test_models_of_the_first_dmn_are_read_too(level: Path) -> None:
+    model = level / "0001-invented" / "0001-invented.dmn"
+    old = model.read_text("utf-8").replace(
+        "https://www.omg.org/spec/DMN/20180521/MODEL/",
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    )
+    model.write_text(old.replace("<typeRef>number", "<typeRef>feel:number"), "utf-8")
+    assert "| all | 13 | 7 | 1 D904, 3 R102, 1 value | 1 |" in conformance.table(
+        conformance.run(level)
+    )
+
+
 def test_one_folder_may_be_named_and_the_table_counts_it(level: Path) -> None:
     table = conformance.table(conformance.run(level / "0001-invented"))
     assert "| all | 13 | 7 | 1 D904, 3 R102, 1 value | 1 |" in table

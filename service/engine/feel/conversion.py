@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from service.engine.feel.literals import moment, number_text, read_number
 from service.engine.feel.types import ANY, OPEN_KINDS, Type, item
-from service.engine.feel.values import DAY, HOUR, MICRO, MINUTE, YEAR, Months, Value, kind_of
+from service.engine.feel.values import (
+    DAY,
+    HOUR,
+    MICRO,
+    MINUTE,
+    NUMBERS,
+    YEAR,
+    Months,
+    Value,
+    kind_of,
+)
 from service.engine.limits import DEPTH
 
 LITERAL: Final = "@"
@@ -63,6 +73,8 @@ def _read(json: object, zone: tzinfo) -> Value:
     """Convert without a declared type: a text stays a text, a literal becomes its value."""
     if json is None or isinstance(json, (bool, str)):
         return json
+    if isinstance(json, int):
+        return NUMBERS.create_decimal(json)
     if isinstance(json, list):
         return [_read(part, zone) for part in json]
     if isinstance(json, dict):
@@ -113,7 +125,7 @@ _PLAIN: Final[Mapping[str, type]] = {
     "duration": timedelta,
     "months": Months,
 }
-_SAFE: Final = 1 << 53
+_SAFE: Final = Decimal(1 << 53)
 """Whole numbers below it are numbers of JSON."""
 
 
@@ -124,19 +136,22 @@ def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of 
     type tells what the text is; else, and so in every list, they become a literal map such as
     `{"@": "0.5"}`: a bare "0.5" is a text.
     """
-    if value is None or isinstance(value, (bool, str)):
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
         return value
-    if isinstance(value, list):
+    if kind is Decimal and value == value.to_integral_value() and -_SAFE < value < _SAFE:
+        return int(value)
+    if kind is list:
         inner = item(declared) if declared.kind == "list" and declared.fields else ANY
         return [plain(part, inner) for part in value]
-    if isinstance(value, dict):
+    if kind is dict:
         fields = declared.fields if declared.kind == "context" else {}
         return {
             f"{LITERAL}{key}" if key.startswith(LITERAL) else key: plain(part, fields.get(key, ANY))
             for key, part in value.items()
         }
     text = _text(value)
-    return {LITERAL: text} if declared.kind in OPEN_KINDS and isinstance(text, str) else text
+    return text if text is None or declared.kind not in OPEN_KINDS else {LITERAL: text}
 
 
 def is_deep(value: Value, depth: int = 0) -> bool:
@@ -163,11 +178,9 @@ def written(value: Value) -> str:
     return str(bare(plain(value)))
 
 
-def _text(value: Value) -> int | str | None:
-    """A number or a time as JSON: an int, or the text of the FEEL literal."""
+def _text(value: Value) -> str | None:
+    """A number or a time as the text of its literal."""
     if isinstance(value, Decimal):
-        if -_SAFE < value < _SAFE and value == value.to_integral_value():
-            return int(value)
         return number_text(value)
     if isinstance(value, datetime):
         offset = value.utcoffset()

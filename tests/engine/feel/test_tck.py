@@ -24,6 +24,7 @@ from tests.support.machine import CORPORA, corpus
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+SPACES = re.compile(rb"https?://www\.omg\.org/spec/DMN/20\d+/(?:MODEL/|dmn\.xsd)")
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 NUMERALS = {"decimal", "double", "float", "int", "integer", "long"}
 POLICIES = (
@@ -61,10 +62,8 @@ def read_model(file: Path) -> etree._Element:
     """The model in our name space, with names that FEEL can read: blanks and signs become
     underscores, in texts as well.
     """
-    data = re.sub(
-        rb"https?://www\.omg\.org/spec/DMN/20\d+/MODEL/", SPACE.encode(), file.read_bytes()
-    )
-    root = etree.fromstring(data)
+    root = etree.fromstring(SPACES.sub(SPACE.encode(), file.read_bytes()))
+    _strip_prefixes(root)
     for decision in root.iter(
         f"{{{SPACE}}}decision"
     ):  # a result is read by its id here, in the kit by its name
@@ -85,6 +84,15 @@ def read_model(file: Path) -> etree._Element:
         for name in reversed(names):
             text.text = (text.text or "").replace(name, joined(name))
     return root
+
+
+def _strip_prefixes(root: etree._Element) -> None:
+    """Types without a prefix: older models write feel:string."""
+    for element in root.iter(etree.Element):
+        if "typeRef" in element.attrib:
+            element.set("typeRef", element.get("typeRef", "").rpartition(":")[2])
+        if element.tag == f"{{{SPACE}}}typeRef":
+            element.text = (element.text or "").rpartition(":")[2]
 
 
 def joined(name: str) -> str:
