@@ -171,16 +171,16 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     owner = read_demo_config(program.settings)["draft"]["owner"]
     changed = overlay(DRAFT)
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.services, people.get(owner, ""))
-        if person is None:
+        viewer = accounts.load_viewer(tx, people.get(owner, ""))
+        if viewer is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
-        draft = drafts.open_draft(tx, program.services, by=person.viewer, now=now)
+        draft = drafts.open_draft(tx, program.services, by=viewer, now=now)
     found = drafts.check_draft(program.services, draft, changed)
     with program.database.transaction() as tx:
         for nth, (name, content) in enumerate(changed.items()):
             drafts.save_file(
                 tx,
-                by=person.viewer,
+                by=viewer,
                 draft_id=draft.id,
                 name=name,
                 content=content,

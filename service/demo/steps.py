@@ -88,17 +88,17 @@ class StepRunner:
             self._refer(step, case_id)
         return case_id
 
-    def signed_in(self, name: str) -> tuple[accounts.SignedInPerson, datetime]:
-        """A person of the story, and the moment at which she acts.
+    def signed_in(self, name: str) -> tuple[Viewer, datetime]:
+        """The rights of a person of the story, and the moment at which she acts.
 
         Raises:
             ScenarioFailed: there is nobody of that name.
         """
         with self.program.database.transaction(write=False) as tx:
-            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
-        if person is None:
+            viewer = accounts.load_viewer(tx, self.people.get(name, ""))
+        if viewer is None:
             raise ScenarioFailed(f"there is nobody called {name}")
-        return person, self.clock.now()
+        return viewer, self.clock.now()
 
     def answers(
         self,
@@ -113,7 +113,7 @@ class StepRunner:
         return flatten(resolve(typed, now, ZoneInfo(viewer.zone), until))
 
     def _start(self, step: ScenarioStep, ref: str, until: datetime | None) -> str:
-        person, now = self.signed_in(step.by)
+        viewer, now = self.signed_in(step.by)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)
             before = case_rows.find(tx, step.previous) if step.previous else None
@@ -122,30 +122,30 @@ class StepRunner:
         definition = next(d for d in release.definitions.values() if step.start in d.starts)
         form = definition.elements[step.start].form
         continued = before.id if before is not None else ""
-        answers = self.answers(form, step.answers, person.viewer, now, until)
+        answers = self.answers(form, step.answers, viewer, now, until)
         command = StartCase(step.start, answers, continued, ref)
-        result = self.submit(command, person.viewer, now)
+        result = self.submit(command, viewer, now)
         return result.case_id
 
     def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
-        person, now = self.signed_in(step.by)
+        viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
             open_now = tasks.of_case(tx, case_id)
             waiting = next((t for t in open_now if t.element == step.task), None)
             if waiting is None:
                 names = ", ".join(t.element for t in open_now) or "none"
                 raise ScenarioFailed(f"{step.task} is not open; open are: {names}")
-            claims.claim(tx, by=person.viewer, task_key=waiting.key, now=now)
+            claims.claim(tx, by=viewer, task_key=waiting.key, now=now)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:
             return
         element = release.definitions[case.process if case else ""].elements[step.task]
-        answers = self.answers(element.form, step.answers, person.viewer, now, until)
+        answers = self.answers(element.form, step.answers, viewer, now, until)
         answers = self.attach(
-            answers, case_id, waiting.key, release.forms.get(element.form), person
+            answers, case_id, waiting.key, release.forms.get(element.form), viewer
         )
-        self.submit(CompleteTask(waiting.key, answers), person.viewer, now)
+        self.submit(CompleteTask(waiting.key, answers), viewer, now)
 
     def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
         """Perform a command as a page does."""
@@ -157,7 +157,7 @@ class StepRunner:
         case_id: str,
         task_key: str,
         form: Form | None,
-        person: accounts.SignedInPerson,
+        by: Viewer,
     ) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented document."""
         wanted = [path for path, texts in answers.items() if FILE in texts]
@@ -170,7 +170,7 @@ class StepRunner:
                     documents.attach(
                         tx,
                         self.program.services,
-                        by=person.viewer,
+                        by=by,
                         case_id=case_id,
                         task_key=task_key,
                         field=path,
@@ -182,22 +182,22 @@ class StepRunner:
         return answers
 
     def _message(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
-        person, now = self.signed_in(step.by)
+        viewer, now = self.signed_in(step.by)
         with self.program.database.transaction(write=False) as tx:
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         definition = release.definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
-        answers = self.answers(form, step.answers, person.viewer, now, until)
-        self.submit(SendMessage(case_id, step.message, answers), person.viewer, now)
+        answers = self.answers(form, step.answers, viewer, now, until)
+        self.submit(SendMessage(case_id, step.message, answers), viewer, now)
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
-        person, now = self.signed_in(step.by)
+        viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
             protection.set_marking(
                 tx,
                 self.program.services,
-                by=person.viewer,
+                by=viewer,
                 case_id=case_id,
                 marking=step.mark,
                 reason=step.why,
@@ -205,7 +205,7 @@ class StepRunner:
             )
 
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
-        person, now = self.signed_in(step.by)
+        viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
-            at = load_case_view(tx, self.program.services, person.viewer, case_id, now)
+            at = load_case_view(tx, self.program.services, viewer, case_id, now)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

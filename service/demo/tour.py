@@ -18,7 +18,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.people import accounts
+from service.access import Viewer
 from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
@@ -205,19 +205,19 @@ class DemoTour:
         )
 
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
-        person, now = player.signed_in(name)
+        viewer, now = player.signed_in(name)
         with self.program.database.transaction() as tx:
-            claims.release_task(tx, by=person.viewer, task_key=task.key, now=now)
+            claims.release_task(tx, by=viewer, task_key=task.key, now=now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her name."""
         for name in self._who(player, task):
-            person, now = player.signed_in(name)
+            viewer, now = player.signed_in(name)
             with self.program.database.transaction() as tx:
-                if task.claimed_by not in (None, person.id):
+                if task.claimed_by not in (None, viewer.person):
                     continue
-                claims.claim(tx, by=person.viewer, task_key=task.key, now=now)
-                self._keep(tx, player, task, person, now)
+                claims.claim(tx, by=viewer, task_key=task.key, now=now)
+                self._keep(tx, player, task, viewer, now)
             return name
         raise NotFound
 
@@ -226,22 +226,22 @@ class DemoTour:
         tx: Tx,
         player: Player,
         task: tasks.Task,
-        person: accounts.SignedInPerson,
+        viewer: Viewer,
         now: datetime,
     ) -> None:
         """Keep the usual answers of the task's form as unsent; what she has typed already stays."""
         services = self.program.services
-        before = unsent_answers.load_unsent(tx, services, person.viewer, task.key)
+        before = unsent_answers.load_unsent(tx, services, viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
         definition = services.release(tx, case.release_id).definitions[case.process]
-        answers = player.answers(definition.elements[task.element].form, {}, person.viewer, now)
+        answers = player.answers(definition.elements[task.element].form, {}, viewer, now)
         place = unsent_answers.AnsweredStep(task.element, task.nth)
         unsent_answers.save_unsent(
             tx,
             services,
-            by=person.viewer,
+            by=viewer,
             key=task.key,
             case_id=task.case_id,
             raw=answers,

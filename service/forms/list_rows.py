@@ -33,12 +33,15 @@ def without_row(raw: Raw, path: str, number: int) -> dict[str, list[str]]:
     return {**left, path + ".rows": [str(len(row_numbers(left, path)))]}
 
 
-def changed_rows(typed: Raw, form: Form | None, what: str, path: str) -> Raw:
-    """The texts with one row more or less in a list.
+def changed_rows(typed: Raw, form: Form | None, button: str) -> Raw:
+    """The texts with one row more or less in a list; as they are for another button.
 
     Args:
-        what: `add`, then `path` is the list's; or `remove`, then it is the row's.
+        button: `add:<path of the list>` or `remove:<path of the row>`.
     """
+    what, _, path = button.partition(":")
+    if what not in ("add", "remove"):
+        return typed
     if what == "remove":
         holder, _, row = path.rpartition(".")
         return without_row(typed, holder, int(row)) if row.isdigit() else typed

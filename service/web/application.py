@@ -172,7 +172,7 @@ def _let_in() -> None:
         raise request.routing_exception or NotFound
     page_policy.may_open(
         page_policy.policy_of(current_app),
-        current().viewer if current().person is not None else None,
+        current().viewer if current().session is not None else None,
     )
 
 

@@ -79,7 +79,7 @@ def leave(at: RequestContext) -> str:
         state.keep_walk(tx, "")
     return (
         url_for("cases.show", case=stop.case, tab="history")
-        if stop is not None and stop.step == STEPS and at.person is not None
+        if stop is not None and stop.step == STEPS and at.session is not None
         else url_for("demo.start")
     )
 

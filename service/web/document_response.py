@@ -45,7 +45,7 @@ def _ticket(tx: Tx, document: str) -> str:
         short_lived_texts.new_name(),
         current().wall + short_lived_texts.TICKET,
     )
-    whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
+    whose = {"name": ticket, "secret": ticket, "person": at.viewer.person}
     short_lived_texts.keep_text(tx, **whose, text=document, until=until, now=at.wall)
     base = urlsplit(at.program.settings.base_url)
     port = f":{base.port}" if base.port else ""

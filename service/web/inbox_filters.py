@@ -44,7 +44,7 @@ def filter_text(arguments: Mapping[str, str]) -> str:
 
 def saved_filters() -> tuple[str, ...]:
     """The person's filters, oldest first."""
-    return tuple(filter(None, current().someone.settings.get(SETTING, "").split("\n")))
+    return tuple(filter(None, current().signed_in.settings.get(SETTING, "").split("\n")))
 
 
 def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:

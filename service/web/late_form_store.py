@@ -80,7 +80,7 @@ def forget_late_form(tx: Tx, response: Response) -> None:
 
     What another person sent too late from this browser still waits for that one.
     """
-    if read_late_form(tx, current().someone.id) is None:
+    if read_late_form(tx, current().viewer.person) is None:
         return
     short_lived_texts.forget_text(tx, request.cookies[cookie_name()])
     secure = current().site.secure

@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
 from service.actions.ids import is_ulid
-from service.actions.people import accounts, sessions
+from service.actions.people import sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall_clock
@@ -75,26 +76,21 @@ class RequestContext:
         return self.site.program
 
     @property
-    def person(self) -> accounts.SignedInPerson | None:
-        """Who is signed in."""
-        return self.session.person if self.session is not None else None
-
-    @property
-    def someone(self) -> accounts.SignedInPerson:
+    def signed_in(self) -> sessions.SignedInSession:
         """Who is signed in, on a page that lets nobody else in.
 
         Raises:
             NotSignedIn: nobody is.
         """
-        if self.person is None:
+        if self.session is None:
             raise NotSignedIn
-        return self.person
+        return self.session
 
     @property
     def viewer(self) -> Viewer:
         """Rights and language of who asks; days and times in the zone of her office."""
-        zone = self.someone.office.zone or self.program.settings.timezone
-        return replace(self.someone.viewer, lang=self.lang, zone=zone)
+        zone = self.signed_in.office.zone or self.program.settings.timezone
+        return replace(self.signed_in.viewer, lang=self.lang, zone=zone)
 
     @property
     def viewer_in_own_zone(self) -> Viewer:
@@ -104,11 +100,11 @@ class RequestContext:
     @property
     def zone(self) -> str:
         """In which times are shown: the person's choice, else her office's."""
-        if self.person is None:
+        if self.session is None:
             return self.program.settings.timezone
         return (
-            self.person.settings.get("zone")
-            or self.person.office.zone
+            self.session.settings.get("zone")
+            or self.session.office.zone
             or self.program.settings.timezone
         )
 
@@ -144,9 +140,14 @@ class RequestContext:
             tx.after_commit(self.site.wake)
             yield tx
 
-    def answers(self) -> dict[str, list[str]]:
-        """What was typed into the form, as the browser sent it."""
-        return {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
+    def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
+        """What was typed into the form, as the browser sent it.
+
+        Args:
+            hidden: fields of this form that are no answers, besides those of every form.
+        """
+        names = [name for name in request.form if name not in HIDDEN | hidden]
+        return {name: request.form.getlist(name) for name in names}
 
     @property
     def key(self) -> str:
@@ -164,6 +165,16 @@ class RequestContext:
     def rev(self) -> int | None:
         """The revision that the page was made from."""
         return whole_number(request.form.get("rev"))
+
+    @property
+    def unsent_rev(self) -> int:
+        """The revision of the unsent answers that the page was made from."""
+        return whole_number(request.form.get("fill_rev")) or 0
+
+    @property
+    def clock_time(self) -> str:
+        """The time of day in the person's zone, as 14:02."""
+        return self.now.astimezone(ZoneInfo(self.zone)).strftime("%H:%M")
 
     @property
     def back(self) -> str:
@@ -220,7 +231,7 @@ def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:
     """The person's, the cookie's, the browser's, Swedish."""
-    own = session.person.language if session is not None else ""
+    own = session.viewer.lang if session is not None else ""
     known = own if own in languages() else chosen_language(site)
     return known or request.accept_languages.best_match(languages()) or languages()[0]
 

@@ -6,13 +6,14 @@ the page of the form again where the view said how (`redraw`), and else the erro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from flask import g, redirect
+from flask import g, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from service.actions.commands.command import Command
+from service.actions.tasks.unsent_answers import EditConflict, SavedAnswers
 from service.application import submit as application
 from service.application.submit import RequestKey
 from service.errors import (
@@ -53,6 +54,20 @@ def submit(
         redraw(refused)
     location = then if callable(then) else lambda _: then
     return redirect(submit_once(command, current().key, location), 303)
+
+
+def unsent_reply(
+    saved: SavedAnswers, conflict: Callable[[Sequence[EditConflict]], str]
+) -> ResponseReturnValue:
+    """What a page's script gets when it kept what was typed.
+
+    Args:
+        conflict: says in one sentence that another tab has changed some fields too.
+    """
+    if saved.clashes:
+        detail = conflict(saved.clashes)
+        return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
+    return jsonify(saved=current().clock_time, fill_rev=saved.rev)
 
 
 def redraw(draw: Redraw) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
@@ -18,6 +19,9 @@ from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
 from service.web.request_context import RequestContext, current
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
@@ -113,10 +117,15 @@ def _t(key: str, **facts: object) -> str:
     return say(key, current().lang, **facts)
 
 
+def page_values(page: DataclassInstance) -> dict[str, Any]:
+    """The fields of a page by their names, as its template reads them."""
+    return {f.name: getattr(page, f.name) for f in fields(page)}
+
+
 def frame(at: RequestContext) -> SimpleNamespace:
     """The frame of a page for this reader. Asks no database, so that an error page has one too."""
-    person = at.person
-    choices = person.settings if person is not None else {}
+    session = at.session
+    choices = session.settings if session is not None else {}
     theme = choices.get("theme", "auto")
     return SimpleNamespace(
         lang=at.lang,
@@ -128,9 +137,9 @@ def frame(at: RequestContext) -> SimpleNamespace:
         if request.method in ("GET", "HEAD")
         else at.back or "/",
         person=SimpleNamespace(
-            name=person.name, office=person.office.name, roles=roles_in_words(at)
+            name=session.name, office=session.office.name, roles=roles_in_words(at)
         )
-        if person is not None
+        if session is not None
         else None,
         menu=[
             (key, endpoint, request.endpoint == endpoint)
@@ -142,13 +151,13 @@ def frame(at: RequestContext) -> SimpleNamespace:
         version=VERSION,
         closed="",
         upload_mb=at.program.settings.upload_max_mb,
-        idle=at.program.settings.session_idle_minutes if person is not None else 0,
+        idle=at.program.settings.session_idle_minutes if session is not None else 0,
     )
 
 
 def menu(at: RequestContext) -> list[tuple[str, str]]:
     """(text key, endpoint) of the pages that are hers."""
-    if at.person is None:
+    if at.session is None:
         return []
     items = list(WORKERS) if at.viewer.lane_roles else []
     for role in sorted(at.viewer.roles & PRODUCT_ROLES):

@@ -23,7 +23,7 @@ def two_tasks() -> Bundle:
     """A release whose case has two tasks, one after the other."""
     begin = small.begin(id_=START)
     body = small.person("a", "ask") + small.person("b") + diagrams.end()
-    return small.bundle(diagrams.drawn(begin + body, f"{START}>a a>b b>e"))
+    return small.bundle(diagrams.diagram(begin + body, f"{START}>a a>b b>e"))
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def preview(url: str) -> list[Row]:
 
     def ask() -> None:
         with world.database.transaction(write=False) as tx:
-            at = form_session.open_form_session(
+            at = form_session.open_task_form(
                 tx, world.program.services, world.viewer(), task.key, world.clock.now()
             )
             send_buttons.preview_buttons(

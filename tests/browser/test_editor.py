@@ -207,8 +207,8 @@ def begin_case(quiet_site: Site) -> str:
     """Sara begins a case, as her page does."""
     program = quiet_site.program
     with program.database.transaction(write=False) as tx:
-        person = accounts.person(tx, program.services, people_of(program)["sara"])
-    assert person is not None
+        viewer = accounts.load_viewer(tx, people_of(program)["sara"])
+    assert viewer is not None
     now = program.clock.now()
     usual = {
         "identifiedOn": "@today-P1D",
@@ -216,12 +216,12 @@ def begin_case(quiet_site: Site) -> str:
         "ageBand": "21_PLUS",
         "immediateDanger": False,
     }
-    answers = flatten(resolve(usual, now, ZoneInfo(person.office.zone)))
+    answers = flatten(resolve(usual, now, ZoneInfo(viewer.zone)))
     moved = unit_of_work.run(
         program.database,
         program.services,
         lambda tx: start_case(
-            tx, program.services, by=person.viewer, element=START, answers=answers, now=now
+            tx, program.services, by=viewer, element=START, answers=answers, now=now
         ),
         now=now,
     )

@@ -31,9 +31,9 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     made = open_world(database_url, keyring, one(person("a"), "s>a a>e"))
     made.start()
     with made.database.transaction() as tx:
-        sara = accounts.person(tx, made.program.services, "p_sara")
+        sara = accounts.load_viewer(tx, "p_sara")
         assert sara is not None
-        sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
     yield made
     made.database.close()

@@ -112,15 +112,15 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
         assert old is not None
         assert new is not None
-        sara = accounts.person(tx, spring.services, people_of(spring)["sara"])
+        sara = accounts.load_viewer(tx, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
         assert continuation.load_case_links(
-            tx, spring.services, sara.viewer, new.id, now
+            tx, spring.services, sara, new.id, now
         ).before == continuation.LinkedCase(old.id, "bred-vass")
-        assert continuation.load_case_links(
-            tx, spring.services, sara.viewer, old.id, now
-        ).after == (continuation.LinkedCase(new.id, "ater-sav"),)
+        assert continuation.load_case_links(tx, spring.services, sara, old.id, now).after == (
+            continuation.LinkedCase(new.id, "ater-sav"),
+        )
 
 
 @pytest.mark.slow

@@ -40,11 +40,11 @@ def test_the_tour_leads_through_all_steps_and_moves_the_clock(
         who, case, key = walker.play(step, case)
         with program.database.transaction(write=False) as tx:
             task = tasks.get(tx, key)
-            person = accounts.person(tx, program.services, people[who])
+            viewer = accounts.load_viewer(tx, people[who])
             assert task is not None
-            assert person is not None
-            assert task.claimed_by == person.id
-            assert unsent_answers.load_unsent(tx, program.services, person.viewer, key).raw
+            assert viewer is not None
+            assert task.claimed_by == viewer.person
+            assert unsent_answers.load_unsent(tx, program.services, viewer, key).raw
         seen.append((who, task.element))
     assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), walker.stops, strict=True))
     assert program.clock.now() - NOON > timedelta(days=1)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from service.engine.definition import Definition
 from service.engine.migration_checks import check
 from service.engine.types import Advance, Move, Start
-from tests.engine.drawing import (
-    Walk,
-    straight,
-)
+from tests.engine.walks import Walk, straight
 
 
 def at_b(**given: int) -> Walk:

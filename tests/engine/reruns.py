@@ -7,12 +7,9 @@ from service.engine.definition import Definition
 from service.engine.replay import compare
 from service.engine.types import Start
 from service.errors import TrestegError
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
-)
 from tests.engine.generated.test_random import START, Player
 from tests.engine.spiff.test_codec import Noted
+from tests.engine.walks import MONDAY, Walk
 
 
 def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> RerunVerdict:

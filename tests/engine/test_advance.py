@@ -23,20 +23,21 @@ from service.errors import (
     TaskClosed,
     WrongDefinition,
 )
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    catch,
     diagram,
+    end,
+    event,
     job,
     mapping,
-    node,
+    message,
     nodes,
-    ref,
-    small,
-    straight,
+    start,
+    throw,
     timer,
+    xor,
 )
 
 
@@ -58,7 +59,7 @@ def test_the_same_call_twice_gives_the_same_advance() -> None:
 
 
 def test_steps_name_the_path_and_never_a_value() -> None:
-    gates = node("exclusiveGateway", "g", default="g_b")
+    gates = xor("g", default="g_b")
     drawn = small(gates + nodes("userTask", "a b"), "s>g g>a[yes] g>b a>e b>f", "e f")
     walk = Walk(drawn, Start({"yes": True}))
     assert walk.steps_of("set") == [("s", ("yes",))]
@@ -70,7 +71,7 @@ def test_steps_name_the_path_and_never_a_value() -> None:
 
 
 def test_openings_of_an_element_are_counted_from_one() -> None:
-    gates = node("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
+    gates = xor("m") + xor("g", default="g_m")
     walk = Walk(small(gates + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
     assert walk.one("a").nth == 1
     walk.do("a", yes=False)
@@ -153,7 +154,7 @@ def test_a_passed_deadline_fires_before_a_person_completes() -> None:
 
 def test_a_handler_answers_or_reports_an_error() -> None:
     drawn = small(
-        job("j") + border("x", "j", ref("error", "E")) + nodes("userTask", "a b"),
+        job("j") + border("x", "j", event("error", "E")) + nodes("userTask", "a b"),
         "s>j j>a x>b a>e b>e",
     )
     walk = Walk(drawn)
@@ -173,14 +174,16 @@ def test_a_job_keeps_mapped_inputs_and_writes_mapped_outputs() -> None:
     more = mapping(
         outputs={"out": "= list", "n": "= n + 1"}, inputs={"office": "north", "twice": "= n * 2"}
     )
-    walk = Walk(small(job("j", more=more) + nodes("userTask", "a"), "s>j j>a a>e"), Start({"n": 4}))
+    walk = Walk(
+        small(job("j", extra=more) + nodes("userTask", "a"), "s>j j>a a>e"), Start({"n": 4})
+    )
     assert walk.one("j").inputs == {"office": "north", "twice": 8}
     walk.do("j", list=[1, 2], text="not mapped")
     assert walk.turn.variables == {"n": 5, "out": [1, 2]}
 
 
 def test_a_message_needs_exactly_one_place_that_waits() -> None:
-    both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
+    both = border("x", "a", message("M")) + border("y", "b", message("M"))
     gates = nodes("parallelGateway", "f j")
     walk = Walk(
         small(
@@ -200,10 +203,8 @@ def test_a_message_needs_exactly_one_place_that_waits() -> None:
 
 
 def test_a_case_can_start_by_a_message() -> None:
-    starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
-    drawn = definition(
-        diagram(starts + nodes("userTask", "a b") + nodes("endEvent", "e"), "s>a m>b a>e b>e")
-    )
+    starts = start() + start("m", message("M"))
+    drawn = definition(diagram(starts + nodes("userTask", "a b") + end(), "s>a m>b a>e b>e"))
     assert drawn.starts == ("s", "m")
     assert drawn.messages == {"M": ("m",)}
     assert Walk(drawn).open() == ["a"]
@@ -213,16 +214,14 @@ def test_a_case_can_start_by_a_message() -> None:
 
 
 def test_a_message_is_caught_where_it_is_awaited_else_thrown() -> None:
-    throws = node("intermediateThrowEvent", "t", ref("message", "M")) + node(
-        "endEvent", "e", ref("message", "N")
-    )
+    throws = throw("t", message("M")) + end("e", message("N"))
     walk = Walk(small(throws, "s>t t>e", ""))
     assert [(t.kind, t.name, t.element) for t in walk.turn.thrown] == [
         ("message", "M", "t"),
         ("message", "N", "e"),
     ]
     assert walk.turn.finished
-    waits = node("intermediateCatchEvent", "c", ref("message", "N"))
+    waits = catch("c", message("N"))
     gates = nodes("parallelGateway", "f j")
     walk = Walk(
         small(gates + throws + waits + nodes("userTask", "a"), "s>f f>a a>e f>c c>j j>k", "k")
@@ -233,7 +232,7 @@ def test_a_message_is_caught_where_it_is_awaited_else_thrown() -> None:
 
 
 def test_no_way_out_stops_the_case_and_names_the_gateway() -> None:
-    drawn = small(nodes("exclusiveGateway", "g"), "s>g g>e[yes] g>f[n~>~3]", "e f")
+    drawn = small(xor("g"), "s>g g>e[yes] g>f[n > 3]", "e f")
     with pytest.raises(EngineStopped) as stopped:
         Walk(drawn)
     assert (stopped.value.kind, stopped.value.element) == ("no_way_out", "g")
@@ -241,10 +240,10 @@ def test_no_way_out_stops_the_case_and_names_the_gateway() -> None:
 
 def test_a_definition_knows_its_elements_and_digests_what_runs() -> None:
     def drawn(name: str, condition: str) -> Definition:
-        gates = node("exclusiveGateway", "g", default="g_e", name=name)
+        gates = xor("g", default="g_e", name=name)
         return definition(
             diagram(
-                nodes("startEvent", "s") + gates + nodes("endEvent", "e f"),
+                start() + gates + nodes("endEvent", "e f"),
                 f"s>g g>e g>f[{condition}]",
             )
         )

@@ -7,7 +7,8 @@ import pytest
 from service.engine.feel.types import NUMBER
 from service.engine.types import Start
 from service.errors import EngineStopped
-from tests.engine.drawing import TYPES, Walk, definition, diagram, extension, node, nodes
+from tests.engine.walks import TYPES, Walk, definition
+from tests.support.diagrams import diagram, end, nodes, rule, start
 
 TABLE = """
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
@@ -32,13 +33,9 @@ TABLE = """
 
 
 def ruled(policy: str, n: int) -> Walk:
-    rule = node(
-        "businessRuleTask",
-        "r",
-        extension('<zeebe:calledDecision decisionId="size" resultVariable="text"/>'),
-    )
+    decided = rule("r", "size", "text")
     data = diagram(
-        nodes("startEvent", "s") + rule + nodes("userTask", "a") + nodes("endEvent", "e"),
+        start() + decided + nodes("userTask", "a") + end(),
         "s>r r>a a>e",
     )
     drawn = definition(

@@ -9,32 +9,35 @@ from service.errors import (
     BadVariables,
     EngineStopped,
 )
-from tests.engine.drawing import (
-    Walk,
+from tests.engine.walks import Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    call,
+    catch,
     document,
     each,
-    extension,
+    end,
+    event,
+    link,
+    message,
     node,
     nodes,
     process,
-    ref,
-    small,
+    start,
     sub,
+    throw,
+    xor,
 )
 
 
 def test_the_error_end_inside_is_named_with_the_end_it_led_to() -> None:
     inside = (
-        nodes("startEvent", "is")
-        + node("exclusiveGateway", "ig", default="ig_ie")
-        + node("endEvent", "refused", ref("error", "E"))
-        + nodes("endEvent", "ie")
+        start("is") + xor("ig", default="ig_ie") + end("refused", event("error", "E")) + end("ie")
     )
     work = (
         sub("box", inside, "is>ig ig>refused[yes] ig>ie")
-        + border("x", "box", ref("error", "E"))
+        + border("x", "box", event("error", "E"))
         + nodes("userTask", "tell a")
     )
     drawn = small(work, "s>box box>a a>e x>tell tell>f", "e f")
@@ -49,15 +52,12 @@ def test_the_error_end_inside_is_named_with_the_end_it_led_to() -> None:
 
 def test_a_loop_through_the_sub_process_forgets_the_old_fault() -> None:
     inside = (
-        nodes("startEvent", "is")
-        + node("exclusiveGateway", "ig", default="ig_ie")
-        + node("endEvent", "refused", ref("error", "E"))
-        + nodes("endEvent", "ie")
+        start("is") + xor("ig", default="ig_ie") + end("refused", event("error", "E")) + end("ie")
     )
     work = (
-        nodes("exclusiveGateway", "m")
+        xor("m")
         + sub("box", inside, "is>ig ig>refused[yes] ig>ie")
-        + border("x", "box", ref("error", "E"))
+        + border("x", "box", event("error", "E"))
         + nodes("userTask", "again")
     )
     walk = Walk(small(work, "s>m m>box box>e x>again again>m"), Start({"yes": True}))
@@ -67,13 +67,12 @@ def test_a_loop_through_the_sub_process_forgets_the_old_fault() -> None:
 
 def test_an_escalation_may_let_the_work_go_on() -> None:
     inside = (
-        nodes("startEvent", "is")
-        + node("intermediateThrowEvent", "up", ref("escalation", "X"))
-        + nodes("userTask", "a")
-        + nodes("endEvent", "ie")
+        start("is") + throw("up", event("escalation", "X")) + nodes("userTask", "a") + end("ie")
     )
     work = sub("box", inside, "is>up up>a a>ie")
-    guard = border("x", "box", ref("escalation", "X"), interrupting=False) + nodes("userTask", "b")
+    guard = border("x", "box", event("escalation", "X"), interrupting=False) + nodes(
+        "userTask", "b"
+    )
     walk = Walk(small(work + guard, "s>box box>e x>b b>f", "e f"))
     assert walk.open("task") == ["a", "b"]
     walk = Walk(small(work, "s>box box>e"))
@@ -81,14 +80,8 @@ def test_an_escalation_may_let_the_work_go_on() -> None:
 
 
 def test_terminate_ends_its_own_scope_and_cancels_its_open_work() -> None:
-    stop = node("endEvent", "stop", "<terminateEventDefinition/>")
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("parallelGateway", "f")
-        + nodes("userTask", "a b")
-        + stop
-        + nodes("endEvent", "ie")
-    )
+    stop = end("stop", event("terminate"))
+    inside = start("is") + both("f") + nodes("userTask", "a b") + stop + end("ie")
     walk = Walk(
         small(
             sub("box", inside, "is>f f>a f>b a>stop b>ie") + nodes("userTask", "c"),
@@ -101,24 +94,22 @@ def test_terminate_ends_its_own_scope_and_cancels_its_open_work() -> None:
 
 
 def test_links_are_flows_that_were_cut_for_the_diagram() -> None:
-    links = node("intermediateThrowEvent", "out", '<linkEventDefinition name="L"/>') + node(
-        "intermediateCatchEvent", "in", '<linkEventDefinition name="L"/>'
-    )
+    links = throw("out", link()) + catch("in", link())
     walk = Walk(small(links + nodes("userTask", "a"), "s>out in>a a>e"))
     assert walk.open() == ["a"]
     assert walk.steps_of("took") == [("s", ("s_out",)), ("in", ("in_a",))]
 
 
 def test_called_processes_share_the_variables() -> None:
-    call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
+    called = call("c", "q")
     outer = process(
         "p",
-        nodes("startEvent", "s") + call + nodes("userTask", "a") + nodes("endEvent", "e"),
+        start() + called + nodes("userTask", "a") + end(),
         "s>c c>a a>e",
     )
     inner = process(
         "q",
-        nodes("startEvent", "qs") + nodes("manualTask", "m") + nodes("endEvent", "qe"),
+        start("qs") + nodes("manualTask", "m") + end("qe"),
         "qs>m m>qe",
     )
     walk = Walk(definition(document(outer, inner)), Start({"n": 1}))
@@ -130,12 +121,7 @@ def test_called_processes_share_the_variables() -> None:
 
 
 def test_what_an_instance_writes_stays_in_it() -> None:
-    inside = (
-        each("list", "x", "out", "n + x")
-        + nodes("startEvent", "is")
-        + nodes("userTask", "a")
-        + nodes("endEvent", "ie")
-    )
+    inside = each("list", "x", "out", "n + x") + start("is") + nodes("userTask", "a") + end("ie")
     box = sub("box", inside, "is>a a>ie")
     walk = Walk(small(box, "s>box box>e"), Start({"list": [10, 20, 30], "n": 0}))
     assert [(o.element, o.nth, o.item) for o in walk.turn.open] == [
@@ -163,11 +149,7 @@ def test_a_hundred_instances_run_and_a_hundred_and_one_do_not() -> None:
 
 
 def test_the_case_waits_for_every_run_of_an_event_sub_process() -> None:
-    inside = (
-        node("startEvent", "m", ref("message", "M"), isInterrupting="false")
-        + nodes("userTask", "b")
-        + nodes("endEvent", "ie")
-    )
+    inside = start("m", message("M"), isInterrupting="false") + nodes("userTask", "b") + end("ie")
     walk = Walk(
         small(
             nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"),

@@ -11,8 +11,9 @@ from service.engine import audit_guard
 from service.engine.audit_guard import ForbiddenCall, guarded, self_test, unfit, watch_audit_events
 from service.engine.types import Complete, Start
 from service.errors import BadSettings, EngineStopped, TaskClosed
-from tests.engine.drawing import MONDAY, node, nodes, small, straight
 from tests.engine.generated import test_random
+from tests.engine.walks import MONDAY, small, straight
+from tests.support.diagrams import node, nodes
 
 
 def test_the_audit_guard_passes_its_self_test() -> None:

@@ -6,34 +6,33 @@ from service.engine.definition import Definition
 from service.engine.feel.types import NUMBER, STRING
 from service.engine.replay import compare
 from service.engine.types import Answer, Move, Restore, Start
-from tests.engine.drawing import (
-    Walk,
-    border,
-    definition,
-    diagram,
-    each,
-    extension,
-    job,
-    node,
-    nodes,
-    properties,
-    ref,
-    small,
-    straight,
-    timer,
-)
 from tests.engine.reruns import done, judged, summary
 from tests.engine.spiff.test_codec import Noted
+from tests.engine.walks import Walk, definition, small, straight
+from tests.support.diagrams import (
+    border,
+    catch,
+    diagram,
+    each,
+    end,
+    event,
+    ext,
+    job,
+    message,
+    node,
+    nodes,
+    props,
+    start,
+    timer,
+    xor,
+)
 
 
 def test_the_same_or_other_words_give_the_same_verdict() -> None:
     walk = done(straight("a b"), "a", "b")
     drawn = definition(
         diagram(
-            node("startEvent", "s")
-            + node("userTask", "a", name="Besluta")
-            + nodes("userTask", "b")
-            + nodes("endEvent", "e"),
+            start() + node("userTask", "a", name="Besluta") + nodes("userTask", "b") + end(),
             "s>a a>b b>e",
         )
     )
@@ -55,24 +54,24 @@ def test_a_step_that_is_gone_is_no_longer_asked() -> None:
 
 def choice(condition: str, more: str = "") -> Definition:
     return small(
-        node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a b") + more,
+        xor("g", default="g_e") + nodes("userTask", "a b") + more,
         f"s>a a>g g>e g>f[{condition}] b>e",
         "e f",
     )
 
 
 def test_a_gateway_that_decides_otherwise_leads_to_another_end() -> None:
-    walk = Walk(choice("n~>~3"))
+    walk = Walk(choice("n > 3"))
     walk.do("a", n=2)
-    verdict = judged(walk, choice("n~>~1"))
+    verdict = judged(walk, choice("n > 1"))
     assert (summary(verdict), verdict.ends) == (("other way", "f", 2), ("f",))
 
 
 def test_a_case_that_could_not_go_on_names_place_and_kind() -> None:
-    walk = Walk(choice("n~>~3"))
+    walk = Walk(choice("n > 3"))
     walk.do("a", n=2)
-    gates = node("exclusiveGateway", "g") + nodes("userTask", "a")
-    verdict = judged(walk, small(gates, "s>a a>g g>e[n~>~7] g>f[n~<~1]", "e f"))
+    gates = xor("g") + nodes("userTask", "a")
+    verdict = judged(walk, small(gates, "s>a a>g g>e[n > 7] g>f[n < 1]", "e f"))
     assert (summary(verdict), verdict.detail) == (("stops", "g", 2), "no_way_out")
 
 
@@ -120,18 +119,18 @@ def test_a_late_firing_counts_its_missed_rounds_again() -> None:
 def test_a_draft_waits_for_its_own_timer_after_the_case_ended() -> None:
     walk = done(straight("a"), "a")
     draft = small(
-        nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "P7D")),
+        nodes("userTask", "a") + catch("w", timer("Duration", "P7D")),
         "s>a a>w w>e",
     )
     assert summary(judged(walk, draft)) == ("other way", "w", 2)
     assert judged(walk, draft).ends == ("e",)
     never = small(
-        nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Date", "= text")),
+        nodes("userTask", "a") + catch("w", timer("Date", "= text")),
         "s>a a>w w>e",
     )
     assert judged(walk, never).ends == ()
     asks = small(
-        nodes("userTask", "a") + node("intermediateCatchEvent", "w", ref("message", "M")),
+        nodes("userTask", "a") + catch("w", message("M")),
         "s>a a>w w>e",
     )
     assert summary(judged(walk, asks)) == ("asks more", "w", 2)
@@ -145,8 +144,8 @@ def test_a_new_call_takes_the_sample_answer_or_the_run_waits() -> None:
 
 
 def test_recorded_acts_find_their_work_by_name_and_number() -> None:
-    guards = border("x", "j", ref("error", "E")) + border(
-        "m", "a", ref("message", "M"), interrupting=False
+    guards = border("x", "j", event("error", "E")) + border(
+        "m", "a", message("M"), interrupting=False
     )
     drawn = small(job("j") + guards + nodes("userTask", "a r"), "s>j j>e x>a a>e m>r r>f", "e f")
     walk = Walk(drawn)
@@ -159,7 +158,9 @@ def test_recorded_acts_find_their_work_by_name_and_number() -> None:
         judged(
             walk,
             small(
-                job("j") + guards.partition('<boundaryEvent id="m"')[0] + nodes("userTask", "a"),
+                job("j")
+                + guards.partition('<bpmn:boundaryEvent id="m"')[0]
+                + nodes("userTask", "a"),
                 "s>j j>e x>a a>e",
             ),
         )
@@ -173,12 +174,10 @@ def test_recorded_acts_find_their_work_by_name_and_number() -> None:
 
 
 def test_values_that_the_draft_does_not_declare_are_left_out() -> None:
-    walk = Walk(choice("n~>~3"))
+    walk = Walk(choice("n > 3"))
     walk.do("a", n=9, text="x")
     draft = definition(
-        diagram(
-            nodes("startEvent", "s") + nodes("userTask", "a") + nodes("endEvent", "f"), "s>a a>f"
-        ),
+        diagram(start() + nodes("userTask", "a") + end("f"), "s>a a>f"),
         types={"n": STRING, "other": NUMBER},
     )
     assert judged(walk, draft).ends == ("f",)
@@ -187,10 +186,7 @@ def test_values_that_the_draft_does_not_declare_are_left_out() -> None:
 def test_an_item_finds_its_instance_in_another_order() -> None:
     work = node("userTask", "a", each("list", "x", "out", "x", sequential=True))
     walk = done(small(work, "s>a a>e"), "a", "a", start=Start({"list": [7, 8]}))
-    backwards = small(
-        work.replace("= list", "= [8,7]").replace('isSequential="true"', 'isSequential="false"'),
-        "s>a a>e",
-    )
+    backwards = small(node("userTask", "a", each("[8,7]", "x", "out", "x")), "s>a a>e")
     assert judged(walk, backwards).ends == ("e",)
 
 
@@ -218,11 +214,9 @@ def test_a_move_is_passed_over_on_the_draft() -> None:
 
 
 def test_a_start_that_the_draft_lacks_is_no_longer_asked() -> None:
-    starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
+    starts = start() + start("m", message("M"))
     walk = Walk(
-        definition(
-            diagram(starts + nodes("userTask", "a") + nodes("endEvent", "e"), "s>a m>a a>e")
-        ),
+        definition(diagram(starts + nodes("userTask", "a") + end(), "s>a m>a a>e")),
         Start(element="m"),
     )
     walk.do("a")
@@ -241,10 +235,10 @@ def test_an_open_case_is_compared_as_far_as_it_has_come() -> None:
 
 
 def test_a_message_finds_nothing_in_a_case_without_a_start() -> None:
-    starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
-    guard = nodes("userTask", "a") + border("n", "a", ref("message", "N"))
+    starts = start() + start("m", message("M"))
+    guard = nodes("userTask", "a") + border("n", "a", message("N"))
     walk = Walk(
-        definition(diagram(starts + guard + nodes("endEvent", "e"), "s>a m>a a>e n>e")),
+        definition(diagram(starts + guard + end(), "s>a m>a a>e n>e")),
         Start(element="m"),
     )
     walk.do("n")
@@ -263,15 +257,13 @@ def test_an_hourly_reminder_of_the_draft_does_not_fire_for_years() -> None:
     verdict = judged(walk, draft)
     assert (summary(verdict), verdict.ends) == (("other way", "t", 2), ("f", "e"))
     never = border(
-        "t", "a", extension(properties(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False
+        "t", "a", ext(props(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False
     )
     assert (
         summary(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0]
         == "asks more"
     )
-    endless = nodes("exclusiveGateway", "m") + node(
-        "intermediateCatchEvent", "w", timer("Duration", "PT1H")
-    )
+    endless = xor("m") + catch("w", timer("Duration", "PT1H"))
     assert (
         judged(
             done(straight("a"), "a"), small(nodes("userTask", "a") + endless, "s>a a>m m>w w>m")
@@ -281,10 +273,7 @@ def test_an_hourly_reminder_of_the_draft_does_not_fire_for_years() -> None:
 
 
 def test_a_sample_answer_waits_until_history_fired_what_was_due() -> None:
-    waits = "".join(
-        node("intermediateCatchEvent", f"w{days}", timer("Duration", f"P{days}D"))
-        for days in (1, 2)
-    )
+    waits = "".join(catch(f"w{days}", timer("Duration", f"P{days}D")) for days in (1, 2))
     gates = nodes("parallelGateway", "f j") + waits
     walk = Walk(small(gates, "s>f f>w1 f>w2 w1>j w2>j j>e"))
     walk.later(days=5)

@@ -21,23 +21,25 @@ from service.engine.timing.calendars import Calendar
 from service.engine.types import Complete, Files, Json, Message, Start
 from service.engine.variable_checks import check, fits
 from service.errors import BadDiagram, BadVariables, EngineStopped
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
+from tests.engine.walks import MONDAY, TYPES, Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    catch,
     diagram,
     each,
-    extension,
+    end,
+    event,
+    ext,
     job,
     mapping,
+    message,
     node,
     nodes,
-    ref,
-    small,
-    straight,
+    start,
+    throw,
     timer,
+    xor,
 )
 
 
@@ -50,7 +52,7 @@ def stop(walk: Walk, element: str, **values: Json) -> tuple[str, str]:
 def test_more_open_work_than_a_case_may_have_stops_it() -> None:
     walk = Walk(
         small(
-            nodes("userTask", "a r") + border("m", "a", ref("message", "M"), interrupting=False),
+            nodes("userTask", "a r") + border("m", "a", message("M"), interrupting=False),
             "s>a a>e m>r r>k",
             "e k",
         )
@@ -108,15 +110,13 @@ def test_a_value_fits_its_declared_type_or_not(kind: Type, good: Json, bad: Json
 
 
 def test_an_output_of_a_wrong_type_stops_the_case_at_its_task() -> None:
-    walk = Walk(small(job("j", more=mapping(outputs={"n": "= text"})), "s>j j>e"))
+    walk = Walk(small(job("j", extra=mapping(outputs={"n": "= text"})), "s>j j>e"))
     assert stop(walk, "j", text="not a number") == ("expression", "j")
 
 
 def test_a_condition_neither_yes_nor_no_stops_the_case_there() -> None:
-    gates = node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a")
-    data = diagram(
-        nodes("startEvent", "s") + gates + nodes("endEvent", "e f"), "s>a a>g g>e g>f[any]"
-    )
+    gates = xor("g", default="g_e") + nodes("userTask", "a")
+    data = diagram(start() + gates + nodes("endEvent", "e f"), "s>a a>g g>e g>f[any]")
     assert stop(Walk(definition(data, types={**TYPES, "any": ANY})), "a", any="perhaps") == (
         "expression",
         "g",
@@ -124,8 +124,8 @@ def test_a_condition_neither_yes_nor_no_stops_the_case_there() -> None:
 
 
 def test_an_expression_out_of_fuel_stops_the_case_there() -> None:
-    gates = node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a")
-    nested = "some~x~in~list~satisfies~some~y~in~list~satisfies~some~z~in~list~satisfies~x~=~-1"
+    gates = xor("g", default="g_e") + nodes("userTask", "a")
+    nested = "some x in list satisfies some y in list satisfies some z in list satisfies x = -1"
     walk = Walk(small(gates, f"s>a a>g g>e g>f[{nested}]", "e f"))
     assert stop(walk, "a", list=list(range(100))) == ("fuel", "g")
 
@@ -138,7 +138,7 @@ def test_a_time_of_a_wrong_kind_stops_the_case_at_its_timer(
     way: str, text: str, value: str
 ) -> None:
     cycle = border("w", "b", timer(way, text), interrupting=False) + nodes("userTask", "b")
-    waits = node("intermediateCatchEvent", "w", timer(way, text))
+    waits = catch("w", timer(way, text))
     walk = Walk(
         small(
             nodes("userTask", "a") + (cycle if way == "Cycle" else waits),
@@ -152,8 +152,7 @@ def test_a_time_of_a_wrong_kind_stops_the_case_at_its_timer(
 def test_a_time_beyond_the_calendar_stops_the_case_at_its_timer() -> None:
     walk = Walk(
         small(
-            nodes("userTask", "a")
-            + node("intermediateCatchEvent", "w", timer("Duration", "= text")),
+            nodes("userTask", "a") + catch("w", timer("Duration", "= text")),
             "s>a a>w w>e",
         )
     )
@@ -161,12 +160,10 @@ def test_a_time_beyond_the_calendar_stops_the_case_at_its_timer() -> None:
 
 
 def test_a_due_date_known_later_counts_from_the_opening() -> None:
-    schedule = extension('<zeebe:taskSchedule dueDate="= text"/>')
+    schedule = ext('<zeebe:taskSchedule dueDate="= text"/>')
     walk = Walk(
         small(
-            nodes("parallelGateway", "f")
-            + node("userTask", "a", schedule)
-            + nodes("userTask", "b"),
+            both("f") + node("userTask", "a", schedule) + nodes("userTask", "b"),
             "s>f f>a f>b a>e b>k",
             "e k",
         )
@@ -193,9 +190,7 @@ def test_messages_that_a_handler_sends_are_jobs() -> None:
 
 
 def throwing(kind: str, id_: str) -> str:
-    return node(
-        kind, id_, extension('<zeebe:taskDefinition type="letters.send"/>') + ref("message", "M")
-    )
+    return node(kind, id_, ext('<zeebe:taskDefinition type="letters.send"/>') + message("M"))
 
 
 def test_a_release_with_errors_is_not_read() -> None:
@@ -204,7 +199,7 @@ def test_a_release_with_errors_is_not_read() -> None:
             Files(
                 {
                     "p.bpmn": diagram(
-                        nodes("startEvent", "s") + nodes("task", "a") + nodes("endEvent", "e"),
+                        start() + nodes("task", "a") + end(),
                         "s>a a>e",
                     )
                 }
@@ -212,7 +207,7 @@ def test_a_release_with_errors_is_not_read() -> None:
         )
     assert "D301" in {f.code for f in refused.value.findings}
     with pytest.raises(LookupError):
-        small(node("intermediateCatchEvent", "w", timer("Duration", "soon")), "s>w w>e")
+        small(catch("w", timer("Duration", "soon")), "s>w w>e")
 
 
 def test_calendars_come_with_any_stimulus() -> None:
@@ -250,13 +245,10 @@ def test_an_audit_event_that_was_swallowed_stops_the_turn(
 
 
 def test_what_an_earlier_step_of_the_round_cancelled_is_not_run() -> None:
-    stop_ = node("endEvent", "stop", "<terminateEventDefinition/>")
+    stop_ = end("stop", event("terminate"))
     walk = Walk(
         small(
-            nodes("parallelGateway", "f")
-            + stop_
-            + nodes("intermediateThrowEvent", "t")
-            + nodes("userTask", "a"),
+            both("f") + stop_ + throw("t") + nodes("userTask", "a"),
             "s>f f>stop f>t t>a a>e",
         )
     )

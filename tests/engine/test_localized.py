@@ -8,19 +8,8 @@ from lxml import etree
 from service.engine.bpmn.elements import BPMN
 from service.engine.localized import drawn_in, in_language, survey
 from service.errors import BadDiagram
-from tests.support.diagrams import (
-    RULE,
-    drawn,
-    el,
-    end,
-    ext,
-    job,
-    line,
-    props,
-    release,
-    start,
-    task,
-)
+from tests.support.diagram_files import RULE, release
+from tests.support.diagrams import diagram, end, ext, job, line, node, props, start, task
 
 LANES = (
     '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Utförare">'
@@ -38,11 +27,11 @@ def names(data: bytes) -> dict[str, str]:
 
 
 def test_names_of_another_language_replace_the_drawn_ones() -> None:
-    note = el(
-        "textAnnotation", ext(props(name__en="A note")) + "<bpmn:text>En notis</bpmn:text>", id="n"
+    note = node(
+        "textAnnotation", "n", ext(props(name__en="A note")) + "<bpmn:text>En notis</bpmn:text>"
     )
-    other = el("textAnnotation", "<bpmn:text>Bara svenska</bpmn:text>", id="n2")
-    data = drawn(
+    other = node("textAnnotation", "n2", "<bpmn:text>Bara svenska</bpmn:text>")
+    data = diagram(
         start() + task("a", extra=props(name__en="Decide")) + task("b") + end() + note + other,
         "s>a a>b b>e",
         head=LANES,

@@ -17,21 +17,21 @@ from service.engine.spiff.codec import unpack
 from service.engine.types import Complete, Message, Move, Restore
 from service.errors import CannotMove, TaskClosed
 from service.text import move_text
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
+from tests.engine.moves import at_b, codes, moved
+from tests.engine.walks import MONDAY, Walk, small, straight
+from tests.support.diagrams import (
     border,
+    both,
     each,
+    end,
     job,
+    message,
     node,
     nodes,
-    ref,
-    small,
-    straight,
+    start,
     sub,
     timer,
 )
-from tests.engine.moves import at_b, codes, moved
 
 
 def test_words_alone_may_always_change() -> None:
@@ -59,7 +59,9 @@ def test_a_step_that_is_open_and_gone_is_named_with_what_to_do() -> None:
 
 def test_a_step_of_another_kind_is_named_with_both_kinds() -> None:
     walk = at_b()
-    problem = check(walk.state, small(nodes("userTask", "a c") + job("b"), "s>a a>b b>c c>e"))[0]
+    problem = check(
+        walk.state, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    )[0]
     assert problem.message == (
         "b is open as a task for a person, and the new version makes it a handler's work. "
         "Choose where to go."
@@ -78,7 +80,9 @@ def test_each_reason_exists_in_swedish_too() -> None:
     assert {key: placeholders(text) for key, text in words["move"].items()} == {
         key: placeholders(text) for key, text in SENTENCES.items()
     }
-    problem = check(at_b().state, small(nodes("userTask", "a c") + job("b"), "s>a a>b b>c c>e"))[0]
+    problem = check(
+        at_b().state, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    )[0]
     swedish = move_text(problem.code, problem.message, dict(problem.facts), "sv")
     assert swedish == (
         "b är öppet som en uppgift för en person, och den nya utgåvan gör det till en hanterares "
@@ -92,7 +96,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_a_running_sub_process_must_still_be_there() -> None:
-    inside = nodes("startEvent", "is") + nodes("userTask", "a") + nodes("endEvent", "ie")
+    inside = start("is") + nodes("userTask", "a") + end("ie")
     walk = Walk(small(sub("box", inside, "is>a a>ie"), "s>box box>e"))
     assert ("scope", "box") in codes(
         walk, small(sub("other", inside, "is>a a>ie"), "s>other other>e")
@@ -114,7 +118,7 @@ def test_a_new_border_event_of_an_open_step_is_armed_at_the_move() -> None:
     walk.later(days=1)
     more = (
         border("t", "b", timer("Duration", "P7D"), interrupting=False)
-        + border("w", "b", ref("message", "M"))
+        + border("w", "b", message("M"))
         + nodes("userTask", "r")
     )
     turn = moved(
@@ -178,12 +182,7 @@ def test_a_step_takes_its_border_events_along() -> None:
 
 
 def test_a_sub_process_is_left_with_all_that_runs_in_it() -> None:
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("parallelGateway", "f")
-        + nodes("userTask", "a b")
-        + nodes("endEvent", "ie")
-    )
+    inside = start("is") + both("f") + nodes("userTask", "a b") + end("ie")
     drawn = small(
         sub("box", inside, "is>f f>a f>b a>ie b>ie") + nodes("userTask", "c"), "s>box box>c c>e"
     )

@@ -30,7 +30,7 @@ from service.engine.types import (
 )
 from service.errors import DueFirst
 from service.sandbox import handlers
-from tests.engine.drawing import MONDAY
+from tests.engine.walks import MONDAY
 
 ROOT = Path(__file__).parents[2]
 CASES, LONGEST = 25, 250

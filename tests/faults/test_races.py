@@ -69,8 +69,7 @@ def test_workers_who_race_for_timers_fire_each_once(
 ) -> None:  # long: one race and what is left of it
     names = [f"b{n}" for n in range(GUARDS)]
     guards = "".join(
-        d.border(name, "a", d.timer("Duration", "PT1H"), cancelActivity="false")
-        + d.end(f"{name}_end")
+        d.border(name, "a", d.timer("Duration", "PT1H"), interrupting=False) + d.end(f"{name}_end")
         for name in names
     )
     world = open_world(
@@ -134,11 +133,12 @@ def test_two_hundred_calls_of_a_process_keep_its_state_small(
     database_url: str, keyring: Keyring
 ) -> None:
     outer = d.process(
+        "p",
         small.begin() + d.xor("m") + d.call("c", "q") + d.xor("x") + d.end(),
         's>m m>c c>x x>m*  x>e[answer = "NO"]',
     )
-    inner = d.process(d.start("s1") + small.person("a", "ask") + d.end("e1"), "s1>a a>e1", id_="q")
-    world = open_world(database_url, keyring, small.bundle(d.diagram(outer, inner)))
+    inner = d.process("q", d.start("s1") + small.person("a", "ask") + d.end("e1"), "s1>a a>e1")
+    world = open_world(database_url, keyring, small.bundle(d.document(outer, inner)))
     case, sizes = world.start().case_id, []
     for _ in range(CALLS):
         world.do(case, "a", {"answer": ["YES"]})

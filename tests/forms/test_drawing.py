@@ -144,12 +144,12 @@ def test_a_row_is_added_and_taken_away() -> None:
 def test_a_button_adds_or_removes_the_row_that_its_path_names() -> None:
     form = shipped()["escalation"]
     texts = typed(escalationActions__0__action="A", escalationActions__1__action="B")
-    assert changed_rows(texts, form, "add", "escalationActions")["escalationActions.rows"] == ["3"]
-    left = changed_rows(texts, form, "remove", "escalationActions.0")
+    assert changed_rows(texts, form, "add:escalationActions")["escalationActions.rows"] == ["3"]
+    left = changed_rows(texts, form, "remove:escalationActions.0")
     assert left == {"escalationActions.1.action": ["B"], "escalationActions.rows": ["1"]}
-    for what, path in (("add", "nothing"), ("remove", "escalationActions.x")):
-        assert changed_rows(texts, form, what, path) == texts
-    assert changed_rows(texts, None, "add", "escalationActions") == texts
+    for button in ("add:nothing", "remove:escalationActions.x", "update", ""):
+        assert changed_rows(texts, form, button) == texts
+    assert changed_rows(texts, None, "add:escalationActions") == texts
 
 
 def test_a_computed_answer_is_told_in_words() -> None:

@@ -53,7 +53,7 @@ class Maker:
     token: str = ""
 
     def viewer(self, name: str) -> Viewer:
-        return self.player.signed_in(name)[0].viewer
+        return self.player.signed_in(name)[0]
 
     def do(self, command: Callable[[Tx], object]) -> None:
         """Run one command, a second after the one before."""

@@ -135,11 +135,9 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
 def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) -> None:
     services, case = renamed.program.services, renamed.about["task"]["case"]
     with renamed.program.database.transaction() as tx:
-        person = accounts.person(tx, services, renamed.about["people"]["sara"])
-        assert person is not None
-        notes.write(
-            tx, services, by=person.viewer, case_id=case, text="Ny.", now=renamed.clock.now()
-        )
+        viewer = accounts.load_viewer(tx, renamed.about["people"]["sara"])
+        assert viewer is not None
+        notes.write(tx, services, by=viewer, case_id=case, text="Ny.", now=renamed.clock.now())
         note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
         assert key is not None
         assert (

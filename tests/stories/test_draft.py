@@ -74,9 +74,9 @@ def begun(program: Tresteg) -> str:
 def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     """The browser of one of the demo's people."""
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.services, state.people(tx)[name])
-        assert person is not None
-        token = sessions.begin_session(tx, person, limits=LIMITS, now=NOW)
+        viewer = accounts.load_viewer(tx, state.people(tx)[name])
+        assert viewer is not None
+        token = sessions.begin_session(tx, by=viewer, limits=LIMITS, now=NOW)
     client = app.test_client()
     client.set_cookie("tresteg_demo", token, domain="localhost")
     return client

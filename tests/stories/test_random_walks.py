@@ -97,14 +97,14 @@ class Wanderer(Player):
     def _by_anybody(self, step: ScenarioStep, case: str) -> None:
         """Whoever may do it does it; a message that nobody may send now is not sent."""
         for who in self.lot.sample(sorted(self.people), len(self.people)):
-            person, _ = self.signed_in(who)
+            viewer, _ = self.signed_in(who)
             with self.program.database.transaction(write=False) as tx:
                 loaded = {
                     role
                     for role, office in parties.of_case(tx, case).items()
-                    if office == person.viewer.office
+                    if office == viewer.office
                 }
-            if loaded & person.viewer.lane_roles and self._some(
+            if loaded & viewer.lane_roles and self._some(
                 partial(self.act, replace(step, by=who), case)
             ):
                 return

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from service.actions.releases.bundle import Bundle
+from tests.support import diagram_files
 from tests.support import diagrams as d
 from tests.support.directory import ROLE
 
@@ -76,8 +77,8 @@ def bundle(*diagrams: bytes) -> Bundle:
     return Bundle(
         {
             **{f"workflows/{n}.bpmn": data for n, data in enumerate(diagrams)},
-            "workflows/pick.dmn": d.RULE,
-            "workflows/calendars/sweden.json": d.CALENDAR,
+            "workflows/pick.dmn": diagram_files.RULE,
+            "workflows/calendars/sweden.json": diagram_files.CALENDAR,
             **{f"forms/{name}.form": content for name, content in FORMS.items()},
             "workflows/config/roles.toml": ROLES.encode(),
             "workflows/config/types.toml": TYPES.encode(),
@@ -99,7 +100,7 @@ def person(id_: str, form_: str = "plain", **more: str) -> str:
 
 def one(body: str, way: str) -> Bundle:
     """A release with one process: start, this, end."""
-    return bundle(d.drawn(begin() + body + d.end(), way))
+    return bundle(d.diagram(begin() + body + d.end(), way))
 
 
 def row_of_tasks(count: int) -> Bundle:
@@ -125,7 +126,7 @@ def bench_diagram() -> bytes:
     )
     body += d.xor("x1") + d.xor("x2") + d.both("p1") + d.both("p2") + d.xor("x3") + d.xor("x4")
     body += d.border("b1", "t5", d.timer("Duration", "P30D")) + d.border(
-        "b2", "t12", d.timer("Duration", "P60D"), cancelActivity="false"
+        "b2", "t12", d.timer("Duration", "P60D"), interrupting=False
     )
     body += d.end("late") + d.end("told")
     way = (
@@ -135,7 +136,7 @@ def bench_diagram() -> bytes:
         ' x3>t15[picked = "A"] x3>x4* t15>x4 x4>t16 t16>j5 j5>t17'
         " t17>t18 t18>j6 j6>t19 t19>t20 t20>e"
     )
-    return d.drawn(begin() + body + d.end(), way)
+    return d.diagram(begin() + body + d.end(), way)
 
 
 def bench() -> Bundle:

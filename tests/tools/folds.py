@@ -36,10 +36,10 @@ from service.sandbox.handlers import declared
 from service.security.keyring import make_keyring
 from service.store.casefile import facts
 from service.store.transaction import Tx
-from tests.engine.drawing import definition
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
 from tests.engine.generated.test_random import LONGEST, START, TYPES, Player
+from tests.engine.walks import definition
 from tests.support.local_handlers import TOPICS
 from tests.support.played_cases import SCENARIOS, play
 from tests.support.scale import figure

@@ -64,7 +64,7 @@ class CanaryPlayer(Player):
     def act(
         self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None
     ) -> str:
-        self.office = self.signed_in(step.by)[0].office.id
+        self.office = self.signed_in(step.by)[0].office
         return super().act(step, case_id, ref=ref, until=until)
 
     def answers(

@@ -11,7 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 
-from tests.engine.drawing import document, nodes, process
+from tests.support.diagrams import document, end, process, start
 from tests.trust.hostile_diagrams import diagrams
 
 XML = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -32,7 +32,7 @@ def broken() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile file afte
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.bpmn", b"\0" * 50_000_000)
-    plain = document(process("p", nodes("startEvent", "s") + nodes("endEvent", "e"), "s>e"))
+    plain = document(process("p", start() + end(), "s>e"))
     yield "nothing", "a.bpmn", b""
     yield "20 MB of blanks", "a.bpmn", b" " * 20_000_000
     yield "20 MB of a diagram", "a.bpmn", plain.replace(b">", b">" + b"<!-- x -->" * 2_000_000, 1)

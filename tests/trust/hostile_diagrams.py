@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tests.engine.drawing import document, flows, node, nodes, process, sub
+from tests.support.diagrams import (
+    border,
+    both,
+    call,
+    document,
+    end,
+    ext,
+    flows,
+    nodes,
+    process,
+    start,
+    sub,
+    timer,
+    xor,
+)
 
 
 def diagrams() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile diagram after the other
@@ -21,11 +35,7 @@ def diagrams() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile diagram
     yield "a chain of 240 steps", "a.bpmn", _chain(240)
     wide = [f"w{n}" for n in range(28)]
     split = (
-        node("parallelGateway", "g")
-        + node("parallelGateway", "h")
-        + nodes("intermediateThrowEvent", " ".join(wide))
-        + nodes("startEvent", "s")
-        + nodes("endEvent", "e")
+        both("g") + both("h") + nodes("intermediateThrowEvent", " ".join(wide)) + start() + end()
     )
     yield (
         "2^28 markings",
@@ -58,20 +68,14 @@ def _chain(length: int) -> bytes:
     return document(
         process(
             "p",
-            nodes("startEvent", "s")
-            + nodes("intermediateThrowEvent", " ".join(ids))
-            + nodes("endEvent", "e"),
+            start() + nodes("intermediateThrowEvent", " ".join(ids)) + end(),
             way,
         )
     )
 
 
 def _inclusive(deep: int) -> bytes:
-    body = (
-        nodes("startEvent", "s")
-        + nodes("endEvent", "e")
-        + nodes("inclusiveGateway", " ".join(f"g{n}" for n in range(deep)))
-    )
+    body = start() + end() + nodes("inclusiveGateway", " ".join(f"g{n}" for n in range(deep)))
     return document(
         process(
             "p",
@@ -84,30 +88,23 @@ def _inclusive(deep: int) -> bytes:
 
 
 def _nested(deep: int) -> bytes:
-    inner, way = nodes("startEvent", "s0") + nodes("endEvent", "e0"), "s0>e0"
+    inner, way = start("s0") + end("e0"), "s0>e0"
     for n in range(1, deep):
         inner, way = (
-            nodes("startEvent", f"s{n}") + sub(f"u{n}", inner, way) + nodes("endEvent", f"e{n}"),
+            start(f"s{n}") + sub(f"u{n}", inner, way) + end(f"e{n}"),
             f"s{n}>u{n} u{n}>e{n}",
         )
     return document(process("p", inner, way))
 
 
 def _call(n: int) -> str:
-    element = f'<zeebe:calledElement processId="p{(n * 7 + 1) % 1_200}"/>'
-    called = f"<extensionElements>{element}</extensionElements>"
-    return (
-        nodes("startEvent", f"s{n}")
-        + node("callActivity", f"c{n}", called)
-        + nodes("endEvent", f"e{n}")
-    )
+    called = call(f"c{n}", f"p{(n * 7 + 1) % 1_200}")
+    return start(f"s{n}") + called + end(f"e{n}")
 
 
 def _net(size: int) -> bytes:
     ids = [f"x{n}" for n in range(size)]
-    body = (
-        nodes("startEvent", "s") + nodes("exclusiveGateway", " ".join(ids)) + nodes("endEvent", "e")
-    )
+    body = start() + nodes("exclusiveGateway", " ".join(ids)) + end()
     way = (
         "s>x0 "
         + " ".join(f"{a}>{b}" for a in ids for b in ids if a != b)[:600_000].rpartition(" ")[0]
@@ -118,31 +115,21 @@ def _net(size: int) -> bytes:
 
 def _timer(text: str) -> bytes:
     kind = "Cycle" if text.startswith("R") else "Duration"
-    wait = node(
-        "boundaryEvent",
-        "t",
-        f"<timerEventDefinition><time{kind}>{text}</time{kind}></timerEventDefinition>",
-        attachedToRef="a",
-        cancelActivity="false",
-    )
+    wait = border("t", "a", timer(kind, text), interrupting=False)
     return document(
         process(
             "p",
-            nodes("startEvent", "s") + nodes("manualTask", "a") + wait + nodes("endEvent", "e f"),
+            start() + nodes("manualTask", "a") + wait + nodes("endEvent", "e f"),
             "s>a a>e t>f",
         )
     )
 
 
 def _condition(text: str) -> bytes:
-    body = (
-        nodes("startEvent", "s")
-        + node("exclusiveGateway", "x", default="x_f")
-        + nodes("endEvent", "e f")
-    )
+    body = start() + xor("x", default="x_f") + nodes("endEvent", "e f")
     return document(
         process("p", body, "s>x x>f").replace(
-            "</process>", f"{flows('x>e[@]').replace('@', text)}</process>"
+            "</bpmn:process>", f"{flows('x>e[@]').replace('@', text)}</bpmn:process>"
         )
     )
 
@@ -155,16 +142,11 @@ def _promises(many: int) -> bytes:
     )
     ids = [f"a{n}" for n in range(40)]
     way = " ".join(f"{one}>{other}" for one, other in pairwise(["s", *ids, "e"]))
-    extension = (
-        f"<extensionElements><zeebe:properties>{properties}</zeebe:properties></extensionElements>"
-    )
+    settings = ext(f"<zeebe:properties>{properties}</zeebe:properties>")
     return document(
         process(
             "p",
-            extension
-            + nodes("startEvent", "s")
-            + nodes("intermediateThrowEvent", " ".join(ids))
-            + nodes("endEvent", "e"),
+            settings + start() + nodes("intermediateThrowEvent", " ".join(ids)) + end(),
             way,
         )
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from service.actions.releases.bundle import Bundle
+from tests.support import diagram_files, small
 from tests.support import diagrams as d
-from tests.support import small
 from tests.support.directory import ROLE
 
 Place = Callable[[str], Bundle]
@@ -26,14 +26,14 @@ def flowing(text: str) -> Bundle:
 
 def around(inner: str, kind: str = "userTask", extra: str = "") -> Bundle:
     """One task for a person, with something in it."""
-    task = d.el(
+    task = d.node(
         kind,
+        "a",
         d.ext(
             '<zeebe:userTask/><zeebe:formDefinition formId="ask"/>'
             f'<zeebe:assignmentDefinition candidateGroups="{ROLE}"/>{extra}'
         )
         + inner,
-        id="a",
         name="A",
     )
     return small.one(task, "s>a a>e")
@@ -59,11 +59,8 @@ def conditional(text: str) -> Bundle:
 
 
 def repeated(*, collection: str = "list", output: str = "", until: str = "") -> Bundle:
-    more = f'outputCollection="got" outputElement="={attribute(output)}"' if output else ""
-    inner = (
-        f"<bpmn:completionCondition>={escape(until)}</bpmn:completionCondition>" if until else ""
-    )
-    return around(d.each(f"={attribute(collection)}", "one", more, inner))
+    into = "got" if output else ""
+    return around(d.each(collection, "one", into, output, until=until))
 
 
 def looped(text: str) -> Bundle:
@@ -74,15 +71,7 @@ def looped(text: str) -> Bundle:
 
 
 def mapped(way: str) -> Place:
-    return lambda text: around("", extra=mapping(way, text))
-
-
-def mapping(way: str, text: str) -> str:
-    """An input or output mapping."""
-    return (
-        f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/>'
-        "</zeebe:ioMapping>"
-    )
+    return lambda text: around("", extra=d.mapping(**{f"{way}s": {"sent": f"={text}"}}))
 
 
 def scheduled(name: str) -> Place:
@@ -123,18 +112,18 @@ def called(text: str) -> Bundle:
 def correlated(text: str) -> Bundle:
     subscription = d.ext(f'<zeebe:subscription correlationKey="={attribute(text)}"/>')
     message = f'<bpmn:message id="Msg_x" name="x">{subscription}</bpmn:message>'
-    process = d.process(small.begin() + small.person("a") + d.end(), "s>a a>e")
-    return small.bundle(d.diagram(process, references=d.REFERENCES + message))
+    process = d.process("p", small.begin() + small.person("a") + d.end(), "s>a a>e")
+    return small.bundle(d.document(process, references=d.REFERENCES + message))
 
 
 def thrown(text: str) -> Bundle:
-    event = d.throw("t", d.ext(mapping("input", text)) + d.message())
+    event = d.throw("t", d.ext(d.mapping(inputs={"sent": f"={text}"})) + d.message())
     return small.one(event + small.person("a"), "s>t t>a a>e")
 
 
 def ruled(old: bytes) -> Place:
     def release(text: str) -> Bundle:
-        rule = d.RULE.replace(old, escape(text).encode("utf-8", "replace"), 1)
+        rule = diagram_files.RULE.replace(old, escape(text).encode("utf-8", "replace"), 1)
         return small.one(small.person("a", "ask") + d.rule("r"), "s>a a>r r>e").with_file(
             "workflows/pick.dmn", rule
         )
@@ -179,10 +168,10 @@ def labelled(text: str) -> Bundle:
 
 def scripted(text: str) -> Bundle:
     return small.one(
-        d.el(
+        d.node(
             "scriptTask",
+            "a",
             f"<bpmn:script>{escape(text)}</bpmn:script>",
-            id="a",
             scriptFormat="python",
         ),
         "s>a a>e",
@@ -191,10 +180,10 @@ def scripted(text: str) -> Bundle:
 
 def zeebe_scripted(text: str) -> Bundle:
     return small.one(
-        d.el(
+        d.node(
             "scriptTask",
+            "a",
             d.ext(f'<zeebe:script expression="={attribute(text)}" resultVariable="sent"/>'),
-            id="a",
         ),
         "s>a a>e",
     )

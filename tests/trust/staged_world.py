@@ -64,10 +64,10 @@ class StagedWorld:
         client = self.app.test_client()
         if name:
             with self.program.database.transaction() as tx:
-                person = accounts.person(tx, self.program.services, self.people[name])
-                assert person is not None
+                viewer = accounts.load_viewer(tx, self.people[name])
+                assert viewer is not None
                 token = sessions.begin_session(
-                    tx, person, limits=LIMITS, now=self.program.clock.now()
+                    tx, by=viewer, limits=LIMITS, now=self.program.clock.now()
                 )
             client.set_cookie("tresteg_demo", token, domain="localhost")
         return client
@@ -75,8 +75,8 @@ class StagedWorld:
     def office(self, name: str) -> str:
         """The office of a person; empty for a stranger."""
         with self.program.database.transaction(write=False) as tx:
-            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
-        return person.office.id if person is not None else ""
+            viewer = accounts.load_viewer(tx, self.people.get(name, ""))
+        return viewer.office if viewer is not None else ""
 
     def things(self, stage: str) -> dict[str, list[str]]:
         """What addresses can name of the case of a stage."""

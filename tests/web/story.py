@@ -136,7 +136,7 @@ class Story:
 
     def answers(self, form: str, name: str, **own: Any) -> dict[str, list[str]]:
         """What a person types into a form."""
-        zone = ZoneInfo(self.world.person(name).office.zone)
+        zone = ZoneInfo(self.world.loaded_viewer(name).zone)
         return flatten(resolve(merge(usual().get(form, {}), own), self.world.clock.now(), zone))
 
     def typed(self, element: str, name: str, **own: Any) -> dict[str, list[str]]:
@@ -148,16 +148,16 @@ class Story:
 
     def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
-        who, key = self.world.person(name), self.key(element)
+        who, key = self.world.loaded_viewer(name), self.key(element)
         now = self.world.clock.now()
         typed = self._with_documents(self.typed(element, name, **own), key, name)
         with self.world.program.database.transaction() as tx:
-            claims.claim(tx, by=who.viewer, task_key=key, now=now)
+            claims.claim(tx, by=who, task_key=key, now=now)
         moved = self.world.move(
             lambda tx: complete_task(
                 tx,
                 self.world.program.services,
-                by=who.viewer,
+                by=who,
                 task_key=key,
                 answers=typed,
                 now=now,
@@ -176,7 +176,7 @@ class Story:
         return typed
 
     def _attach(self, path: str, key: str, name: str) -> str:
-        who, services = self.world.person(name), self.world.program.services
+        who, services = self.world.loaded_viewer(name), self.world.program.services
         now = self.world.clock.now()
         sent: dict[str, Any] = {
             "case_id": self.case,
@@ -186,7 +186,7 @@ class Story:
             "clean": documents.CheckedFile("x.pdf", "pdf", PAPER),
         }
         with self.world.program.database.transaction() as tx:
-            return documents.attach(tx, services, by=who.viewer, now=now, **sent)
+            return documents.attach(tx, services, by=who, now=now, **sent)
 
     def settle(self) -> None:
         """Handlers, timers and letters run until nothing is due."""

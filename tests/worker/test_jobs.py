@@ -10,8 +10,8 @@ from service.actions.operations import incidents
 from service.binding import Answer, BusinessError, Call
 from service.errors import EngineStopped, HandlerFailed
 from service.store.work import jobs
+from tests.support import diagram_files, small
 from tests.support import diagrams as d
-from tests.support import small
 from tests.support.local_handlers import LocalHandlers
 from tests.support.world import NOON, settle
 from tests.worker.world import CALLS, DAYS, OPERATOR, WAITS, Opened
@@ -41,7 +41,7 @@ def test_a_passed_deadline_is_fired_before_a_person_completes(opened: Opened) ->
     desk = opened(
         small.one(
             small.person("a")
-            + d.border("b", "a", d.timer("Duration", "P1D"), cancelActivity="false")
+            + d.border("b", "a", d.timer("Duration", "P1D"), interrupting=False)
             + small.person("x"),
             "s>a a>e b>x x>e",
         )
@@ -122,7 +122,7 @@ def test_a_stop_of_the_engine_is_an_incident_and_the_case_stays(opened: Opened) 
 def test_a_step_that_the_engine_cannot_take_is_an_incident(
     opened: Opened,
 ) -> None:
-    narrow = d.RULE.replace(
+    narrow = diagram_files.RULE.replace(
         b"</inputExpression>",
         b'</inputExpression><inputValues id="iv"><text>"NO"</text></inputValues>',
     ).replace(b'"YES"', b'"NO"')

@@ -17,6 +17,7 @@ from service.actions.pages import case_reads, message_form, records_tabs
 from service.actions.people import short_lived_texts
 from service.actions.referrals import send
 from service.actions.referrals.options import ReferralChoice
+from service.actions.tasks.form_session import save_typed
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import NotFound, Stale
 from service.forms import Raw
@@ -145,7 +146,7 @@ class KeepStartAnswers:
             Stale: another tab has changed a field.
         """
         session = message_form.open_start_form(tx, services, by, now, self.element)
-        saved = message_form.keep_message_answers(tx, session, self.answers, self.rev)
+        saved = save_typed(tx, session, self.answers, self.rev)
         return _refused(saved) if self.refuse_conflicts else saved
 
 
@@ -168,7 +169,7 @@ class KeepMessageAnswers:
         """
         view = load_case_view(tx, services, by, self.case_id, now)
         session = message_form.open_message_form(tx, view, self.message)
-        saved = message_form.keep_message_answers(tx, session, self.answers, self.rev)
+        saved = save_typed(tx, session, self.answers, self.rev)
         return _refused(saved) if self.refuse_conflicts else saved
 
 

@@ -5,16 +5,16 @@ They are drawn, previewed and checked as the form of a task is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer, holds
-from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import Pair
 from service.actions.casefile.case_view import CaseView
+from service.actions.cases.given_answers import GivenAnswer
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands import case_message, case_start
-from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.context import Services
 from service.actions.pages.message_buttons import (
     is_about_danger,
@@ -24,16 +24,15 @@ from service.actions.pages.message_buttons import (
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import preview, unsent_answers
-from service.actions.tasks.consequences import UNKNOWN, Consequence, consequence_texts
-from service.actions.tasks.send_buttons import widget_state, widgets
-from service.actions.tasks.task_page import danger_numbers
+from service.actions.tasks.consequences import Consequence
+from service.actions.tasks.form_session import FormSession, load_saved, open_form_session
+from service.actions.tasks.send_buttons import SEND, send_buttons
+from service.actions.tasks.task_page import danger_numbers, numbers_to_call
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
-from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
+from service.forms import CheckedAnswers, DrawnSection, Raw
 from service.store.transaction import Tx
 from service.text import say
-
-SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +59,77 @@ class MessageFormPage:
 
 
 @dataclass(frozen=True)
-class MessageFormSession:
-    """The form of a start or a message for one person, as `FormSession` is for a task."""
+class StartFormTarget:
+    """The start of a case whose form one person fills in."""
 
-    services: Services
-    viewer: Viewer
-    now: datetime
     release: PreparedRelease
     element: Element
-    form: Form | None
-    context: FormContext
-    base: dict[str, list[str]]
-    key: str
-    """Key of its unsent answers."""
-    view: CaseView | None = None
-    """The case that a message is for; None for a start."""
-    message: str = ""
+    loaded: None = None
+    answers: None = None
+    step: unsent_answers.AnsweredStep = unsent_answers.NO_STEP
 
-    def check(self, raw: Raw) -> CheckedAnswers:
-        """Some texts, read and checked."""
-        if self.form is None:
-            return NO_ANSWERS
-        return check(self.form, raw, self.context)
+    @property
+    def shown(self) -> Mapping[str, GivenAnswer]:
+        """Nothing: there is no case before it begins."""
+        return {}
 
-    def draw(self, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
-        """The form with these texts."""
-        if self.form is None:
-            return ()
-        return draw(self.form, values, lang=self.viewer.lang, faults=faults, context=self.context)
+    @property
+    def unsent_key(self) -> str:
+        """Key of the unsent answers."""
+        return case_start.unsent_key(self.element.id)
 
-    def own(self, raw: Raw) -> dict[str, list[str]]:
-        """The texts that belong to fields of the form."""
-        keys = {f.key for f in self.form.fields if f.key} if self.form is not None else set()
-        return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+    def send_button(self, lang: str) -> tuple[str, str]:
+        """Value and label of the button."""
+        return SEND, say("act.start", lang)
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of starting the case."""
+        return preview.preview_start(
+            tx, services, viewer, self.release, self.element.id, checked, now
+        )
+
+
+@dataclass(frozen=True)
+class MessageFormTarget:
+    """A message to a case whose form one person fills in."""
+
+    view: CaseView
+    loaded: LoadedCase
+    element: Element
+    message: str
+    answers: None = None
+    step: unsent_answers.AnsweredStep = unsent_answers.NO_STEP
+
+    @property
+    def release(self) -> PreparedRelease:
+        """The release that the case is on."""
+        return self.view.visibility.release
+
+    @property
+    def shown(self) -> Mapping[str, GivenAnswer]:
+        """The newest answer of each key of the case that the viewer may see."""
+        return self.view.shown
+
+    @property
+    def unsent_key(self) -> str:
+        """Key of the unsent answers."""
+        return case_message.unsent_key(self.loaded.case.id, self.message)
+
+    def send_button(self, lang: str) -> tuple[str, str]:
+        """Value and label of the button: the act itself, so that nobody presses *Send* and ends a
+        case.
+        """
+        return SEND, message_name(self.element, self.message, lang)
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of sending the message."""
+        return preview.preview_message(
+            tx, services, viewer, self.loaded, self.message, checked, now
+        )
 
 
 def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
@@ -123,7 +160,7 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
 
 def open_start_form(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, element: str
-) -> MessageFormSession:
+) -> FormSession[StartFormTarget]:
     """Open the form of a start.
 
     Raises:
@@ -133,24 +170,12 @@ def open_start_form(
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
-    context = form_context.load_form_context(tx, services, viewer, release, None, now)
-    form = form_context.require_form(release, definition.elements[element].form)
-    base = fill_in(form, {}, context) if form is not None else {}
-    return MessageFormSession(
-        services,
-        viewer,
-        now,
-        release,
-        definition.elements[element],
-        form,
-        context,
-        base,
-        case_start.unsent_key(element),
-    )
+    target = StartFormTarget(release, definition.elements[element])
+    return open_form_session(tx, services, viewer, target, now)
 
 
-def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
-    """The form of a message that this person may send now.
+def open_message_form(tx: Tx, at: CaseView, message: str) -> FormSession[MessageFormTarget]:
+    """Open the form of a message that this person may send now.
 
     Raises:
         NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
@@ -160,97 +185,38 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     if message not in {button.message for button in message_buttons(at)}:
         raise NotAllowed(why="message")
     element = case_message.message_catchers(at.loaded, message, at.viewer)[0]
-    context = form_context.load_form_context(
-        tx, at.services, at.viewer, at.visibility.release, at.loaded, at.now
-    )
-    form = form_context.require_form(at.visibility.release, element.form)
-    values = {key: answer.value for key, answer in at.shown.items()}
-    base = fill_in(form, values, context) if form is not None else {}
-    return MessageFormSession(
-        at.services,
-        at.viewer,
-        at.now,
-        at.visibility.release,
-        element,
-        form,
-        context,
-        base,
-        case_message.unsent_key(at.case.id, message),
-        at,
-        message,
-    )
+    target = MessageFormTarget(at, at.loaded, element, message)
+    return open_form_session(tx, at.services, at.viewer, target, at.now)
 
 
 def load_message_form_page(
     tx: Tx,
-    session: MessageFormSession,
+    session: FormSession[StartFormTarget | MessageFormTarget],
     *,
     typed: Raw | None = None,
     faults: tuple[FieldFault, ...] = (),
 ) -> MessageFormPage:
     """Load the page of the form."""
-    saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.key)
+    saved = load_saved(tx, session)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
-    drawn, viewer = session.draw(values, faults), session.viewer
-    found = _consequences(tx, session, values)
-    unknown = all(c.kind == UNKNOWN for c in found)
+    drawn = session.draw(values, faults)
+    button, *_ = send_buttons(tx, session, values)
     return MessageFormPage(
         form=drawn,
         faults=faults,
-        lines=() if unknown else tuple(consequence_texts(found, viewer)),
-        late=unknown,
-        label=_label(session),
+        lines=button.lines,
+        late=button.late,
+        label=button.label,
         danger=_danger(session, drawn),
         fill_rev=saved.rev,
     )
 
 
-def _danger(session: MessageFormSession, drawn: Iterable[DrawnSection]) -> tuple[Pair, ...]:
+def _danger(
+    session: FormSession[StartFormTarget | MessageFormTarget], drawn: Iterable[DrawnSection]
+) -> tuple[Pair, ...]:
     """The numbers to call: on every start, and where the form asks about danger."""
-    offered = any(widget.offer == "danger" for widget in widgets(drawn))
-    view = session.view
-    if view is None or offered or is_about_danger(view, session.element):
+    target = session.target
+    if isinstance(target, StartFormTarget) or is_about_danger(target.view, target.element):
         return danger_numbers(session.services, session.viewer.lang)
-    return ()
-
-
-def _label(session: MessageFormSession) -> str:
-    """The text of the button: the act itself, so that nobody presses *Send* and ends a case."""
-    if session.view is None:
-        return say("act.start", session.viewer.lang)
-    return message_name(session.element, session.message, session.viewer.lang)
-
-
-def _consequences(tx: Tx, session: MessageFormSession, values: Raw) -> tuple[Consequence, ...]:
-    services, viewer, now = session.services, session.viewer, session.now
-    checked, loaded = session.check(values), session.view.loaded if session.view else None
-    if loaded is None:
-        return preview.preview_start(
-            tx, services, viewer, session.release, session.element.id, checked, now
-        )
-    return preview.preview_message(tx, services, viewer, loaded, session.message, checked, now)
-
-
-def preview_message_form(tx: Tx, session: MessageFormSession, raw: Raw) -> dict[str, object]:
-    """The answer to the page's script while somebody types, as JSON."""
-    page = load_message_form_page(tx, session, typed=session.own(raw))
-    questions = {w.path: widget_state(w, session.viewer.lang) for w in widgets(page.form)}
-    return {"buttons": {SEND: list(page.lines)}, "late": page.late, "widgets": questions}
-
-
-def keep_message_answers(
-    tx: Tx, session: MessageFormSession, raw: Raw, rev: int
-) -> unsent_answers.SavedAnswers:
-    """Save what was typed as unsent answers."""
-    case_id = session.view.case.id if session.view is not None else None
-    return unsent_answers.save_unsent(
-        tx,
-        session.services,
-        by=session.viewer,
-        key=session.key,
-        case_id=case_id,
-        raw=session.own(raw),
-        base=session.base,
-        rev=rev,
-        now=session.now,
-    )
+    return numbers_to_call(session, drawn)

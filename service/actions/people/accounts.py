@@ -1,12 +1,12 @@
-"""Offices and persons of the directory: put them in, set an address, read persons and names.
+"""Offices and persons of the directory: put them in, set an address, read rights and names.
 
 Names and addresses are sealed under a key of their owner and opened when they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from service.access import Viewer
@@ -18,23 +18,6 @@ from service.security import ledger
 from service.security.vault import SIGN_IN, OwnerKey
 from service.store.installation import offices, people
 from service.store.transaction import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class SignedInPerson:
-    """A person with office, roles and settings, as pages show her who is signed in."""
-
-    id: str
-    name: str
-    office: offices.Office
-    roles: frozenset[str]
-    language: str
-    settings: Mapping[str, str]
-
-    @property
-    def viewer(self) -> Viewer:
-        """The person as `access` knows her."""
-        return Viewer(self.id, self.office.id, self.roles, self.language, self.office.zone)
 
 
 def add_office(
@@ -105,28 +88,20 @@ def add_person(
     append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body=body)
 
 
-def person(tx: Tx, services: Services, id_: str) -> SignedInPerson | None:
-    """A person with office and roles; None when there is none, or she is closed."""
+def load_viewer(tx: Tx, id_: str) -> Viewer | None:
+    """Rights and language of a person; None when there is none, or she is closed."""
     row = people.get(tx, id_)
-    return None if row is None else open_person(tx, services, row)
+    return viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
 
 
-def open_person(tx: Tx, services: Services, row: people.PersonWithKey) -> SignedInPerson | None:
-    """A stored person with her name opened and her office; None when she is closed."""
-    office = offices.get(tx, row.person.office_id)
+def viewer_of(row: people.PersonWithKey, office: offices.Office | None) -> Viewer | None:
+    """Rights and language of a stored person of this office; None when she is closed."""
     if row.person.closed_at is not None or office is None:
         return None
-    return SignedInPerson(
-        id=row.person.id,
-        name=_name(services, row),
-        office=office,
-        roles=row.roles,
-        language=row.person.language,
-        settings=row.person.settings,
-    )
+    return Viewer(row.person.id, office.id, row.roles, row.person.language, office.zone)
 
 
-def _name(services: Services, row: people.PersonWithKey) -> str:
+def open_name(services: Services, row: people.PersonWithKey) -> str:
     """A person's name, opened now; empty when she was erased."""
     if row.key is None:
         return ""
@@ -137,7 +112,7 @@ def _name(services: Services, row: people.PersonWithKey) -> str:
 
 def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, opened now; unknown ids are left out."""
-    return {id_: _name(services, row) for id_, row in people.of(tx, set(ids)).items()}
+    return {id_: open_name(services, row) for id_, row in people.of(tx, set(ids)).items()}
 
 
 def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[tuple[str, str]]:
@@ -145,7 +120,7 @@ def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[
     named.
     """
     rows = people.with_role(tx, office, role) if role else people.of_office(tx, office)
-    pairs = ((row.person.id, _name(services, row)) for row in rows)
+    pairs = ((row.person.id, open_name(services, row)) for row in rows)
     return sorted(pairs, key=lambda pair: pair[1])
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.actions.people.accounts import SignedInPerson
+from service.access import Viewer
+from service.errors import NotFound
 from service.store.installation import people
 from service.store.transaction import Tx
 
 
 def save_preferences(
-    tx: Tx, person: SignedInPerson, *, language: str, settings: Mapping[str, str] | None = None
+    tx: Tx, *, by: Viewer, language: str, settings: Mapping[str, str] | None = None
 ) -> None:
-    """Save a person's preferences; settings that are not named stay as they are."""
-    merged = {**person.settings, **(settings or {})}
-    people.set_choices(tx, person.id, language=language, settings=merged)
+    """Save a person's preferences; settings that are not named stay as they are.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    row = people.get(tx, by.person)
+    if row is None:
+        raise NotFound
+    merged = {**row.person.settings, **(settings or {})}
+    people.set_choices(tx, by.person, language=language, settings=merged)

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.context import Actor, Services
+from service.access import Viewer
+from service.actions.context import Actor, Services, actor
 from service.actions.ledger_entries import append_entry
-from service.actions.people.accounts import SignedInPerson, open_person
+from service.actions.people.accounts import open_name, viewer_of
 from service.actions.people.rate_limits import SITE_WRONG, count_wrong_try, minutes_to_wait
 from service.errors import NotSignedIn, SlowDown
 from service.security.passwords import Passwords
 from service.security.vault import SIGN_IN
-from service.store.installation import people, sessions
+from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 
 SIGN_IN_PAGE = Actor("door")
@@ -29,9 +31,12 @@ SIGN_IN_PAGE = Actor("door")
 
 @dataclass(frozen=True, slots=True)
 class SignedInSession:
-    """A signed-in person, and the token that form posts must bear."""
+    """Who is signed in, and the token that form posts must bear."""
 
-    person: SignedInPerson
+    viewer: Viewer
+    name: str
+    office: offices.Office
+    settings: Mapping[str, str]
     csrf: str
     ends_at: datetime
     idle_until: datetime
@@ -54,7 +59,7 @@ def check_password(
     password: str,
     network: str,
     now: datetime,
-) -> SignedInPerson:
+) -> Viewer:
     """Check a name and password.
 
     Changes nothing, because the slow hash must not hold up those who write.
@@ -70,10 +75,10 @@ def check_password(
     row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     stored = row.person.password if row is not None and row.person.closed_at is None else None
     fits = passwords.fits(stored, password)
-    person = open_person(tx, services, row) if fits and row is not None else None
-    if person is None:
+    viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if fits and row else None
+    if viewer is None:
         raise NotSignedIn
-    return person
+    return viewer
 
 
 def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
@@ -90,12 +95,12 @@ def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now
     return alarm
 
 
-def begin_session(tx: Tx, who: SignedInPerson, *, limits: SessionLimits, now: datetime) -> str:
+def begin_session(tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime) -> str:
     """Begin a session; gives the token that the cookie bears. Only its digest is kept."""
     token = secrets.token_urlsafe(32)
     row = sessions.Session(
         token_hash=token_digest(token),
-        person_id=who.id,
+        person_id=by.person,
         made_at=now,
         seen_at=now,
         ends_at=now + limits.whole,
@@ -103,7 +108,7 @@ def begin_session(tx: Tx, who: SignedInPerson, *, limits: SessionLimits, now: da
         verified_at=now,
     )
     sessions.add(tx, row)
-    _record(tx, "sign_in", who, now)
+    _record(tx, "sign_in", by, now)
     return token
 
 
@@ -120,10 +125,19 @@ def find_session(
     idle_until = session.seen_at + limits.idle
     if session.ends_at <= now or idle_until <= now:
         return None
-    person = open_person(tx, services, row)
-    if person is None:
+    office = offices.get(tx, row.person.office_id)
+    viewer = viewer_of(row, office)
+    if viewer is None or office is None:
         return None
-    return SignedInSession(person, session.csrf.hex(), session.ends_at, idle_until)
+    return SignedInSession(
+        viewer,
+        open_name(services, row),
+        office,
+        row.person.settings,
+        session.csrf.hex(),
+        session.ends_at,
+        idle_until,
+    )
 
 
 def session_owner(tx: Tx, token: str) -> str | None:
@@ -137,10 +151,10 @@ def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
     sessions.seen(tx, token_digest(token), now)
 
 
-def sign_out(tx: Tx, *, now: datetime, token: str, person: SignedInPerson) -> None:
+def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:
     """End a session."""
     sessions.end(tx, token_digest(token))
-    _record(tx, "sign_out", person, now)
+    _record(tx, "sign_out", by, now)
 
 
 def token_digest(token: str) -> bytes:
@@ -148,6 +162,5 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _record(tx: Tx, kind: str, person: SignedInPerson, now: datetime) -> None:
-    by = Actor(person.id, person.office.id)
-    append_entry(tx, f"office/{person.office.id}", kind, by=by, now=now)
+def _record(tx: Tx, kind: str, by: Viewer, now: datetime) -> None:
+    append_entry(tx, f"office/{by.office}", kind, by=actor(by), now=now)

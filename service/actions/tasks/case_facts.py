@@ -10,7 +10,7 @@ from service.actions.casefile import documents as case_documents
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import case_visibility, given_answers
 from service.actions.tasks.explanation import TurnExplainer
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.text import say
@@ -39,10 +39,10 @@ class DocumentLink:
     size: str
 
 
-def case_facts(session: FormSession) -> Iterable[Pair]:
+def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[Pair]:
     """The headline answers of the case, and its consents."""
-    for key, answer in session.shown.items():
-        field = case_visibility.field_of(session.loaded.release, answer.form, key)
+    for key, answer in session.target.shown.items():
+        field = case_visibility.field_of(session.target.loaded.release, answer.form, key)
         if field is not None and field.headline:
             yield session.words.pair(answer)
     lang, purposes = session.viewer.lang, sorted(session.context.consents)
@@ -50,11 +50,13 @@ def case_facts(session: FormSession) -> Iterable[Pair]:
     yield say("case.consents", lang), consents or say("consent.none", lang)
 
 
-def earlier_steps(session: FormSession, explainer: TurnExplainer) -> Iterable[EarlierStep]:
+def earlier_steps(
+    session: FormSession[TaskFormTarget], explainer: TurnExplainer
+) -> Iterable[EarlierStep]:
     """The steps that have answered, the newest first."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for answer in session.words.in_order(session.answers):
-        if session.visibility.see(answer):
+    for answer in session.words.in_order(session.target.answers):
+        if session.target.visibility.see(answer):
             by_turn.setdefault(answer.rev, []).append(answer)
     for _, answers in sorted(by_turn.items(), reverse=True)[:EARLIER_MOST]:
         first = answers[0]
@@ -67,13 +69,13 @@ def earlier_steps(session: FormSession, explainer: TurnExplainer) -> Iterable[Ea
         )
 
 
-def document_links(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
+def document_links(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[DocumentLink, ...]:
     """The documents of the case that the viewer may open; a dropped one leaves a gap."""
-    rows = enumerate(documents.of_case(tx, session.loaded.case.id), 1)
+    rows = enumerate(documents.of_case(tx, session.target.loaded.case.id), 1)
     return tuple(
         document_link(row, number, session.viewer.lang)
         for number, row in rows
-        if row.state != "dropped" and session.visibility.see_document(row)
+        if row.state != "dropped" and session.target.visibility.see_document(row)
     )
 
 

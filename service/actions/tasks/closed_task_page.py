@@ -12,6 +12,7 @@ from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
+from service.actions.tasks.form_session import own_texts
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.store.casefile import cases as case_rows
@@ -110,8 +111,6 @@ def keep_late_answers(
     form = _form(visibility, element)
     if form is None:
         return
-    keys = {f.key for f in form.fields if f.key and not f.buttons}
-    own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
     before = unsent_answers.load_unsent(tx, services, by, task_key)
     unsent_answers.save_unsent(
         tx,
@@ -119,7 +118,7 @@ def keep_late_answers(
         by=by,
         key=task_key,
         case_id=case,
-        raw=own,
+        raw=own_texts(form, raw),
         base={},
         rev=before.rev,
         now=now,

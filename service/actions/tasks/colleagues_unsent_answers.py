@@ -13,7 +13,7 @@ from datetime import datetime
 from service.actions.casefile.answer_text import Pair
 from service.actions.people import accounts
 from service.actions.tasks import unsent_answers
-from service.actions.tasks.form_session import FormSession, keep_unsent
+from service.actions.tasks.form_session import FormSession, TaskFormTarget, keep_unsent, load_saved
 from service.errors import NotFound
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
@@ -30,31 +30,29 @@ class ColleaguesAnswers:
 
 
 def load_colleagues_answers(
-    tx: Tx, session: FormSession, names: Mapping[str, str]
+    tx: Tx, session: FormSession[TaskFormTarget], names: Mapping[str, str]
 ) -> tuple[ColleaguesAnswers, ...]:
     """The unsent answers of colleagues; none unless the viewer has the task.
 
     Args:
         names: person to name, for those who are no longer in the register.
     """
-    viewer, form = session.viewer, session.form
-    if session.task.claimed_by != viewer.person or form is None:
+    viewer, form, task = session.viewer, session.form, session.target.task
+    if task.claimed_by != viewer.person or form is None:
         return ()
-    rows = [r for r in unsent_rows.of_key(tx, session.task.key) if r.person_id != viewer.person]
+    rows = [r for r in unsent_rows.of_key(tx, task.key) if r.person_id != viewer.person]
     people = accounts.names(tx, session.services, {row.person_id for row in rows})
 
     def read(row: unsent_rows.UnsentAnswers) -> ColleaguesAnswers:
         author = row.person_id
-        saved = unsent_answers.load_unsent(
-            tx, session.services, viewer, session.task.key, author=author
-        )
+        saved = unsent_answers.load_unsent(tx, session.services, viewer, task.key, author=author)
         name = people.get(author) or names.get(author, "")
         return ColleaguesAnswers(name, row.at, tuple(session.words.typed(form, saved.raw)), author)
 
     return tuple(read(row) for row in rows)
 
 
-def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
+def use_colleagues_answers(tx: Tx, session: FormSession[TaskFormTarget], author: str) -> None:
     """Save a colleague's unsent answers as the viewer's own, over what she typed herself.
 
     Args:
@@ -62,9 +60,9 @@ def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
     Raises:
         NotFound: she typed nothing, or the viewer does not have the task.
     """
-    services, viewer, key = session.services, session.viewer, session.task.key
-    theirs = unsent_answers.load_unsent(tx, services, viewer, key, author=author)
-    if not theirs.rev or session.task.claimed_by != viewer.person:
+    services, viewer, task = session.services, session.viewer, session.target.task
+    theirs = unsent_answers.load_unsent(tx, services, viewer, task.key, author=author)
+    if not theirs.rev or task.claimed_by != viewer.person:
         raise NotFound
-    mine = unsent_answers.load_unsent(tx, services, viewer, key)
+    mine = load_saved(tx, session)
     keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)

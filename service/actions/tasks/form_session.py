@@ -1,6 +1,7 @@
-"""The form of an open task for one person: what she may know in it, and what she types.
+"""The form that is open for one person: what she may know in it, and what she types.
 
-A session lives for one request. Her unsent answers are in `unsent_answers`.
+It is the form of a task, of the start of a case, or of a message to one (`FormTarget`). A session
+lives for one request; her unsent answers are in `unsent_answers`.
 """
 
 from __future__ import annotations
@@ -9,47 +10,83 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 from service.access import Viewer
-from service.actions.casefile import documents, form_context
-from service.actions.casefile.answer_text import AnswerTexts, without_numbers
+from service.actions.casefile import form_context
+from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.commands.task_completion import open_task
 from service.actions.context import Services
-from service.actions.tasks import claims, unsent_answers
+from service.actions.releases.prepared import PreparedRelease
+from service.actions.tasks import claims, preview, unsent_answers
+from service.actions.tasks.consequences import Consequence
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
-from service.forms import (
-    CheckedAnswers,
-    DrawnSection,
-    Field,
-    Form,
-    FormContext,
-    Raw,
-    check,
-    draw,
-    fill_in,
-)
+from service.errors import FieldFault, TaskTaken
+from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.text import say
+
+
+class FormTarget(Protocol):
+    """What a form is for: an open task, the start of a case, or a message to one."""
+
+    @property
+    def release(self) -> PreparedRelease:
+        """The release that the form is of."""
+
+    @property
+    def element(self) -> Element:
+        """The step of the diagram."""
+
+    @property
+    def loaded(self) -> LoadedCase | None:
+        """The case; None before it begins."""
+
+    @property
+    def answers(self) -> Sequence[GivenAnswer] | None:
+        """Every answer of the case, when they are open already."""
+
+    @property
+    def shown(self) -> Mapping[str, GivenAnswer]:
+        """The newest answer of each key of the case that the viewer may see."""
+
+    @property
+    def unsent_key(self) -> str:
+        """Key of the unsent answers."""
+
+    @property
+    def step(self) -> unsent_answers.AnsweredStep:
+        """The step that the unsent answers are for."""
+
+    def send_button(self, lang: str) -> tuple[str, str]:
+        """Value and label of the button that sends a form in which no field becomes buttons."""
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of sending these answers."""
 
 
 @dataclass(frozen=True)
-class FormSession:
-    """The form of an open task for one person."""
+class TaskFormTarget:
+    """An open task whose form one person fills in."""
 
-    services: Services
-    viewer: Viewer
-    now: datetime
     task: tasks.Task
     loaded: LoadedCase
     visibility: CaseVisibility
-    answers: Sequence[given_answers.GivenAnswer]
+    answers: Sequence[GivenAnswer]
     """Every answer of the case, opened; `visibility` says which of them she may see."""
-    context: FormContext
+
+    @property
+    def release(self) -> PreparedRelease:
+        """The release that the case is on."""
+        return self.loaded.release
 
     @property
     def element(self) -> Element:
@@ -57,24 +94,59 @@ class FormSession:
         return self.loaded.definition.elements[self.task.element]
 
     @property
-    def form(self) -> Form | None:
-        """The form of the step; None for a step that is one button."""
-        return form_context.require_form(self.loaded.release, self.element.form)
+    def unsent_key(self) -> str:
+        """Key of the unsent answers: that of the task."""
+        return self.task.key
+
+    @property
+    def step(self) -> unsent_answers.AnsweredStep:
+        """The step that the unsent answers are for."""
+        return unsent_answers.AnsweredStep(self.task.element, self.task.nth)
 
     @cached_property
-    def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
+    def newest(self) -> Mapping[str, GivenAnswer]:
         """The last answer of each key of the case."""
         return given_answers.newest(self.answers)
 
     @cached_property
-    def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
+    def shown(self) -> Mapping[str, GivenAnswer]:
         """Those of them that the viewer may see."""
         return self.visibility.shown(self.newest)
+
+    def send_button(self, lang: str) -> tuple[str, str]:
+        """Value and label of the one button."""
+        return "1", say("task.send", lang)
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of completing the task."""
+        return preview.preview_task(tx, services, viewer, self.loaded, self.task, checked, now)
+
+
+Target = TypeVar("Target", bound=FormTarget)
+Target_co = TypeVar("Target_co", bound=FormTarget, covariant=True)
+
+
+@dataclass(frozen=True)
+class FormSession(Generic[Target_co]):
+    """A form that is open for one person."""
+
+    services: Services
+    viewer: Viewer
+    now: datetime
+    target: Target_co
+    context: FormContext
+
+    @property
+    def form(self) -> Form | None:
+        """The form of the step; None for a step that is one button."""
+        return form_context.require_form(self.target.release, self.target.element.form)
 
     @cached_property
     def words(self) -> AnswerTexts:
         """Answers in the viewer's language."""
-        return AnswerTexts(self.loaded.release, self.viewer, self.context.directories)
+        return AnswerTexts(self.target.release, self.viewer, self.context.directories)
 
     @property
     def drawing_context(self) -> FormContext:
@@ -90,8 +162,8 @@ class FormSession:
             for name in ("options.from", "rows.from")
             if name in f.properties
         }
-        closed = {key for key in sources if key in self.newest and key not in self.shown}
-        context = self.context
+        context, shown = self.context, self.target.shown
+        closed = {key for key in sources if key in context.earlier and key not in shown}
         return replace(
             context,
             earlier={k: v for k, v in context.earlier.items() if k not in closed},
@@ -103,7 +175,7 @@ class FormSession:
         """What a fresh page begins with."""
         if self.form is None:
             return {}
-        values = {key: answer.value for key, answer in self.shown.items()}
+        values = {key: answer.value for key, answer in self.target.shown.items()}
         return fill_in(self.form, values, self.drawing_context)
 
     def draw(self, values: Raw, faults: Iterable[FieldFault] = ()) -> tuple[DrawnSection, ...]:
@@ -118,9 +190,7 @@ class FormSession:
 
         Buttons are left out, and whatever else a page carries.
         """
-        fields = self.form.fields if self.form is not None else ()
-        keys = {f.key for f in fields if f.key and not f.buttons}
-        return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+        return own_texts(self.form, raw)
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """Some texts, read and checked."""
@@ -129,9 +199,26 @@ class FormSession:
         return check(self.form, raw, self.context)
 
 
+def own_texts(form: Form | None, raw: Raw) -> dict[str, list[str]]:
+    """The texts that belong to fields of a form, without its buttons."""
+    fields = form.fields if form is not None else ()
+    keys = {f.key for f in fields if f.key and not f.buttons}
+    return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+
+
 def open_form_session(
+    tx: Tx, services: Services, viewer: Viewer, target: Target, now: datetime
+) -> FormSession[Target]:
+    """Open the form of a task, a start or a message for one person."""
+    context = form_context.load_form_context(
+        tx, services, viewer, target.release, target.loaded, now, target.answers
+    )
+    return FormSession(services, viewer, now, target, context)
+
+
+def open_task_form(
     tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
-) -> FormSession:
+) -> FormSession[TaskFormTarget]:
     """Open the form of an open task for one person.
 
     Raises:
@@ -142,91 +229,53 @@ def open_form_session(
     task, loaded = open_task(tx, services, by=viewer, task_key=key)
     answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
-    context = form_context.load_form_context(
-        tx, services, viewer, loaded.release, loaded, now, answers
-    )
-    return FormSession(
-        services,
-        viewer,
-        now,
-        task,
-        loaded,
-        visibility,
-        answers,
-        context,
+    return open_form_session(
+        tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now
     )
 
 
-def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
-    """Keep what was typed; the first change that is kept claims a free task.
+def load_saved(tx: Tx, session: FormSession[FormTarget]) -> unsent_answers.SavedAnswers:
+    """The viewer's unsent answers."""
+    key = session.target.unsent_key
+    return unsent_answers.load_unsent(tx, session.services, session.viewer, key)
 
-    Raises:
-        TaskTaken: a colleague has it.
-    """
-    if session.task.claimed_by not in (None, session.viewer.person):
-        raise TaskTaken(by=session.task.claimed_by, since=session.task.claimed_at)
-    step = unsent_answers.AnsweredStep(session.task.element, session.task.nth)
-    now = session.now
-    saved = unsent_answers.save_unsent(
+
+def typed_so_far(tx: Tx, session: FormSession[FormTarget]) -> dict[str, list[str]]:
+    """What the form holds now: what it began with, and the unsent answers over it."""
+    return unsent_answers.merge_unsent(session.base, load_saved(tx, session))
+
+
+def save_typed(
+    tx: Tx, session: FormSession[FormTarget], raw: Raw, rev: int
+) -> unsent_answers.SavedAnswers:
+    """Save what was typed as the viewer's unsent answers."""
+    target = session.target
+    return unsent_answers.save_unsent(
         tx,
         session.services,
         by=session.viewer,
-        key=session.task.key,
-        case_id=session.task.case_id,
+        key=target.unsent_key,
+        case_id=target.loaded.case.id if target.loaded is not None else None,
         raw=session.own(raw),
         base=session.base,
         rev=rev,
-        now=now,
-        step=step,
+        now=session.now,
+        step=target.step,
     )
-    if saved.at == now and session.task.claimed_by is None:
-        claims.claim(tx, by=session.viewer, task_key=session.task.key, now=now)
-    return saved
 
 
-def attach(
-    tx: Tx,
-    services: Services,
-    *,
-    by: Viewer,
-    now: datetime,
-    task_key: str,
-    path: str,
-    clean: documents.CheckedFile,
-) -> str:
-    """Keep a file that answers a field of the task, and give its id.
+def keep_unsent(
+    tx: Tx, session: FormSession[TaskFormTarget], raw: Raw, rev: int
+) -> unsent_answers.SavedAnswers:
+    """Save what was typed for a task; the first change that is saved claims a free task.
 
     Raises:
-        InvalidAnswers: the case has as many documents as it may have.
-        NotFound: the form has no such field.
         TaskTaken: a colleague has it.
     """
-    session = open_form_session(tx, services, by, task_key, now)
-    field = _file_field(session.form, path)
-    if field is None:
-        raise NotFound
-    claims.claim(tx, by=by, task_key=task_key, now=now)
-    where = {
-        "case_id": session.task.case_id,
-        "task_key": task_key,
-        "field": path,
-        "klass": field.data_class,
-    }
-    try:
-        return documents.attach(tx, services, by=by, **where, clean=clean, now=now)
-    except TooLarge as e:
-        fault = FieldFault(path, "form.file_many", {"most": e.facts["most"]})
-        raise InvalidAnswers((fault,)) from e
-
-
-def _file_field(form: Form | None, path: str) -> Field | None:
-    """The file field that a path names, with or without numbers of rows."""
-    fields = form.walk() if form is not None else ()
-    wanted = without_numbers(path)
-    return next((f for p, f in fields if p == wanted and f.kind == "file"), None)
-
-
-def typed_so_far(tx: Tx, session: FormSession) -> dict[str, list[str]]:
-    """What the form holds now: what it began with, and the unsent answers over it."""
-    saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
-    return unsent_answers.merge_unsent(session.base, saved)
+    task, viewer, now = session.target.task, session.viewer, session.now
+    if task.claimed_by not in (None, viewer.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    saved = save_typed(tx, session, raw, rev)
+    if saved.at == now and task.claimed_by is None:
+        claims.claim(tx, by=viewer, task_key=task.key, now=now)
+    return saved

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 
 from service.actions.casefile.answer_text import Pair
 from service.actions.releases.labels import element_name
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, FormTarget
 from service.forms import Raw, Widget
 
 
 def printed_form(
-    session: FormSession, *, filled: bool, raw: Raw
+    session: FormSession[FormTarget], *, filled: bool, raw: Raw
 ) -> list[tuple[str, tuple[Pair, ...]]]:
     """Title of each section to its questions and answers.
 
     Args:
         filled: whether the texts of `raw` are printed; an answer "" leaves a line to write on.
     """
-    step = element_name(session.element, session.viewer.lang)
+    step = element_name(session.target.element, session.viewer.lang)
     return [
         (section.label or step, tuple(_printed(section.widgets)))
         for section in session.draw(raw if filled else {})

@@ -1,13 +1,12 @@
-"""The buttons that send a task's form, each with the consequences that a preview finds."""
+"""The buttons that send a form, each with the consequences that a preview finds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.actions.tasks import preview
 from service.actions.tasks.consequences import END, UNKNOWN, consequence_texts
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, FormTarget
 from service.forms import DrawnSection, Raw, Widget
 from service.store.transaction import Tx
 from service.text import say
@@ -30,23 +29,17 @@ class SendButton:
     """Whether those show only once the deciding answers are there."""
 
 
-def send_buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
+def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
     """The buttons of a form with these texts; the first one is the primary one."""
     form, lang = session.form, session.viewer.lang
     field = form.button if form is not None else None
-    ways = [("1", say("task.send", lang))]
+    ways = [session.target.send_button(lang)]
     if form is not None and field is not None and field.options:
         ways = [(option.value, form.say(option.label, lang)) for option in field.options]
     for number, (value, label) in enumerate(ways):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.preview_task(
-            tx,
-            session.services,
-            session.viewer,
-            session.loaded,
-            session.task,
-            session.check(raw),
-            session.now,
+        found = session.target.preview(
+            tx, session.services, session.viewer, session.check(raw), session.now
         )
         ends = any(c.kind == END and not c.usual for c in found)
         unknown = all(c.kind == UNKNOWN for c in found)
@@ -60,7 +53,7 @@ def send_buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButt
         )
 
 
-def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]:
+def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as JSON.
 
     The lines of each button, and which questions are asked now.

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.casefile import notes
+from service.actions.casefile import documents, notes
+from service.actions.casefile.answer_text import without_numbers
 from service.actions.casefile.documents import CheckedFile
 from service.actions.context import Services
 from service.actions.tasks import claims, form_session
 from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
 from service.actions.tasks.unsent_answers import SavedAnswers
-from service.errors import CaseMoved
-from service.forms import Raw
+from service.errors import CaseMoved, FieldFault, InvalidAnswers, NotFound, TooLarge
+from service.forms import Field, Form, Raw
 from service.store.transaction import Tx
 
 
@@ -97,7 +98,7 @@ class KeepUnsentAnswers:
         Raises:
             CaseMoved: another tab has changed a field; `facts["clashes"]` says which.
         """
-        session = form_session.open_form_session(tx, services, by, self.task_key, now)
+        session = form_session.open_task_form(tx, services, by, self.task_key, now)
         saved = form_session.keep_unsent(tx, session, self.answers, self.rev)
         if saved.clashes and self.refuse_conflicts:
             raise CaseMoved(clashes=saved.clashes)
@@ -113,7 +114,7 @@ class UseColleaguesAnswers:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Take it over, as `use_colleagues_answers` does."""
-        session = form_session.open_form_session(tx, services, by, self.task_key, now)
+        session = form_session.open_task_form(tx, services, by, self.task_key, now)
         use_colleagues_answers(tx, session, self.author)
 
 
@@ -126,7 +127,33 @@ class AttachFile:
     file: CheckedFile
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Keep it, as `form_session.attach` does, and give its id."""
-        return form_session.attach(
-            tx, services, by=by, now=now, task_key=self.task_key, path=self.path, clean=self.file
-        )
+        """Claim the task, keep the file, and give its id.
+
+        Raises:
+            InvalidAnswers: the case has as many documents as it may have.
+            NotFound: the form has no such field.
+            TaskTaken: a colleague has it.
+        """
+        session = form_session.open_task_form(tx, services, by, self.task_key, now)
+        field = _file_field(session.form, self.path)
+        if field is None:
+            raise NotFound
+        claims.claim(tx, by=by, task_key=self.task_key, now=now)
+        where = {
+            "case_id": session.target.task.case_id,
+            "task_key": self.task_key,
+            "field": self.path,
+            "klass": field.data_class,
+        }
+        try:
+            return documents.attach(tx, services, by=by, **where, clean=self.file, now=now)
+        except TooLarge as e:
+            fault = FieldFault(self.path, "form.file_many", {"most": e.facts["most"]})
+            raise InvalidAnswers((fault,)) from e
+
+
+def _file_field(form: Form | None, path: str) -> Field | None:
+    """The file field that a path names, with or without numbers of rows."""
+    fields = form.walk() if form is not None else ()
+    wanted = without_numbers(path)
+    return next((f for p, f in fields if p == wanted and f.kind == "file"), None)

@@ -26,7 +26,7 @@ from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
     load_colleagues_answers,
 )
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, FormTarget, TaskFormTarget, load_saved
 from service.actions.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.actions.tasks.stage_names import stage_name
 from service.engine import Element
@@ -98,7 +98,7 @@ class TaskPage:
 
 def load_task_page(
     tx: Tx,
-    session: FormSession,
+    session: FormSession[TaskFormTarget],
     *,
     typed: Raw | None = None,
     faults: tuple[FieldFault, ...] = (),
@@ -112,23 +112,23 @@ def load_task_page(
         refused: why it comes back, as a sentence.
         rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
     """
-    services, viewer, case_id = session.services, session.viewer, session.loaded.case.id
-    saved = unsent_answers.load_unsent(tx, services, viewer, session.task.key)
+    services, viewer, target = session.services, session.viewer, session.target
+    case_id, saved = target.loaded.case.id, load_saved(tx, session)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     drawn, history = session.draw(values, faults), facts.of_case(tx, case_id)
     files = document_links(tx, session)
     explainer = explanation.load_turn_explainer(
-        tx, services, session.visibility, session.newest, history
+        tx, services, target.visibility, target.newest, history
     )
-    other = four_eyes_conflict(tx, session.loaded, session.element, viewer)
+    other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
     head = _head(tx, session, saved, can=not other, rev=rev)
-    reasons, rule = _why(explainer, history, session.task)
-    seen = [answer for answer in session.answers if session.visibility.see(answer)]
+    reasons, rule = _why(explainer, history, target.task)
+    seen = [answer for answer in target.answers if target.visibility.see(answer)]
     return TaskPage(
         task=head,
-        ref=session.loaded.case.ref,
+        ref=target.loaded.case.ref,
         refused=refused,
         faults=faults,
         form=drawn,
@@ -138,25 +138,31 @@ def load_task_page(
         rule=rule,
         case_facts=tuple(case_facts(session)),
         earlier=tuple(earlier_steps(session, explainer)),
-        hidden=len(session.newest) - len(session.shown),
+        hidden=len(target.newest) - len(target.shown),
         notes=tuple(case_notes.read(tx, services, viewer, case_id)),
         files=files,
         other_unsent=load_colleagues_answers(tx, session, explainer.names),
         colleagues=_colleagues(tx, session),
-        danger=_danger(session, drawn),
+        danger=numbers_to_call(session, drawn),
         classes=case_visibility.classes(seen) | {"C0"},
     )
 
 
 def _head(
-    tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None
+    tx: Tx,
+    session: FormSession[TaskFormTarget],
+    saved: unsent_answers.SavedAnswers,
+    *,
+    can: bool,
+    rev: int | None,
 ) -> TaskHead:
-    task, loaded, lang = session.task, session.loaded, session.viewer.lang
+    target, lang = session.target, session.viewer.lang
+    task, loaded = target.task, target.loaded
     mine = task.claimed_by == session.viewer.person
     stage = task.stage or loaded.case.stage or "1"
     return TaskHead(
         id=task.key,
-        name=element_name(session.element, lang),
+        name=element_name(target.element, lang),
         rev=loaded.case.rev,
         ref=loaded.case.ref,
         case=task.case_id,
@@ -164,7 +170,7 @@ def _head(
         stage=stage,
         stage_name=stage_name(loaded.definition, stage, lang),
         due=task.due,
-        help=_help(session.element, lang),
+        help=_help(target.element, lang),
         claim=_claim(tx, session),
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
@@ -180,26 +186,19 @@ def _help(element: Element, lang: str) -> str:
     return element.properties.get(f"documentation.{lang}", "")
 
 
-def _claim(tx: Tx, session: FormSession) -> Claim | None:
-    task = session.task
+def _claim(tx: Tx, session: FormSession[TaskFormTarget]) -> Claim | None:
+    task = session.target.task
     if not task.claimed_by:
         return None
     name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "")
     return Claim(name, task.claimed_at, task.claimed_by == session.viewer.person)
 
 
-def _colleagues(tx: Tx, session: FormSession) -> tuple[Pair, ...]:
+def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
     """(id, name) of those whom the task can be handed over to."""
-    viewer, role = session.viewer, session.task.role
+    viewer, role = session.viewer, session.target.task.role
     people = accounts.colleagues(tx, session.services, viewer.office, role)
     return tuple(pair for pair in people if pair[0] != viewer.person)
-
-
-def _danger(session: FormSession, drawn: Iterable[DrawnSection]) -> tuple[Pair, ...]:
-    """The numbers to call, where the form asks about danger."""
-    if not any(widget.offer == "danger" for widget in widgets(drawn)):
-        return ()
-    return danger_numbers(session.services, session.viewer.lang)
 
 
 def _why(
@@ -215,6 +214,15 @@ def _why(
         turns = [*islice(before, 1), opened]
     rules = [sentence for turn in turns for sentence in explainer.led(turn)]
     return tuple(explainer.did(turn) for turn in turns), " ".join(rules) or None
+
+
+def numbers_to_call(
+    session: FormSession[FormTarget], drawn: Iterable[DrawnSection]
+) -> tuple[Pair, ...]:
+    """The numbers to call, where the form asks about danger."""
+    if not any(widget.offer == "danger" for widget in widgets(drawn)):
+        return ()
+    return danger_numbers(session.services, session.viewer.lang)
 
 
 def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:

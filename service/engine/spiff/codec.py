@@ -181,19 +181,29 @@ def _row(task: SpiffTask, index: dict[str, int]) -> Row:
     changed = round(task.last_state_change * 1000)
     return [
         *(task.id, index.get(task._parent or "", -1), spec.name, code_of(spec)),
-        *(task._state, changed, task.triggered, _ordered(internal), _ordered(task.data)),
+        *(
+            task._state,
+            changed,
+            task.triggered,
+            _ordered(internal),
+            task.data and _ordered(task.data),
+        ),
     ]
 
 
+_HOLDERS: Final = (dict, list)
+
+
 def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
-    """The value with its maps sorted by key at every depth, so that the order of writing leaves no
-    trace.
+    """The map or list with its maps sorted by key at every depth, so that the order of writing
+    leaves no trace.
     """
-    if isinstance(value, dict):
-        return {key: _ordered(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_ordered(item) for item in value]
-    return value
+    if isinstance(value, dict):  # most values hold nothing: only holders are called for
+        return {
+            key: _ordered(item) if isinstance(item, _HOLDERS) else item
+            for key, item in sorted(value.items())
+        }
+    return [_ordered(item) if isinstance(item, _HOLDERS) else item for item in value]
 
 
 def decode(

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.access import Viewer
 from service.actions.operations import mail_delivery
 from service.actions.people import accounts, preferences, sessions
 from service.demo import state
@@ -40,16 +41,20 @@ SPANS = (1, 7, 30)
 @page_policy("plain", signed_in=False)
 def start() -> ResponseReturnValue:
     """Cards of the people that a visitor can sign in as."""
-    services = current().program.services
     with current().transaction() as tx:
-        who = {name: accounts.person(tx, services, id_) for name, id_ in state.people(tx).items()}
+        ids = state.people(tx)
+        who = {name: accounts.load_viewer(tx, id_) for name, id_ in ids.items()}
+        names = {
+            **accounts.names(tx, current().program.services, ids.values()),
+            **offices.names(tx),
+        }
         loads = office_stats.loads(tx, now=current().now)
         sent = letters.total(tx)
     moved = state.shift_of(current().kept.get("demo.clock", ""))
     return render_template(
         "demo/page.html",
-        cards=_cards(CARDS, who, loads),
-        more=_cards(MORE, who, loads),
+        cards=_cards(CARDS, who, names, loads),
+        more=_cards(MORE, who, names, loads),
         now=current().now,
         moved=current().t("demo.clock_moved", n=moved.days) if moved.days else "",
         notice=current().t("demo.reset_done") if "done" in request.args else "",
@@ -59,16 +64,18 @@ def start() -> ResponseReturnValue:
 
 def _cards(
     wanted: Sequence[tuple[str, str]],
-    who: Mapping[str, accounts.SignedInPerson | None],
+    who: Mapping[str, Viewer | None],
+    names: Mapping[str, str],
     loads: Sequence[office_stats.OpenTaskCount],
 ) -> list[SimpleNamespace]:
+    """The cards of some people; `names` has those of people and offices by their ids."""
     cards = []
     for name, sign in wanted:
-        person = who.get(name)
-        if person is None:
+        viewer = who.get(name)
+        if viewer is None:
             continue
-        own = [load for load in loads if load.office == person.office.id]
-        own = [load for load in own if load.role in person.roles]
+        own = [load for load in loads if load.office == viewer.office]
+        own = [load for load in own if load.role in viewer.roles]
         n, late = sum(load.tasks for load in own), sum(load.late for load in own)
         waits = " ".join(
             current().t(f"inbox.{key}", n=count)
@@ -79,8 +86,8 @@ def _cards(
         cards.append(
             SimpleNamespace(
                 who=name,
-                name=person.name,
-                office=person.office.name,
+                name=names[viewer.person],
+                office=names[viewer.office],
                 text=text,
                 waits=waits,
                 sign=sign,
@@ -105,15 +112,15 @@ def session_of(at: RequestContext, name: str) -> str:
         NotFound: there is nobody of that name.
     """
     with at.transaction(write=True) as tx:
-        person = accounts.person(tx, at.program.services, state.people(tx).get(name, ""))
-        if person is None:
+        viewer = accounts.load_viewer(tx, state.people(tx).get(name, ""))
+        if viewer is None:
             raise NotFound
-        if at.person is not None:
-            sessions.sign_out(tx, token=at.token, person=at.person, now=at.wall)
+        if at.session is not None:
+            sessions.sign_out(tx, by=at.viewer, now=at.wall, token=at.token)
         chosen = chosen_language(at.site)
         if chosen:
-            preferences.save_preferences(tx, person, language=chosen)
-        return sessions.begin_session(tx, person, limits=at.limits, now=at.wall)
+            preferences.save_preferences(tx, by=viewer, language=chosen)
+        return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
 
 
 @bp.post("/demo/reset")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -147,10 +146,9 @@ def save(release: str, file: str) -> ResponseReturnValue:
         files = editor.diagrams(
             unpack(draft_actions.require_draft(tx, current().viewer, release).files), _process()
         )
-    saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
     return jsonify(
         rev=rev,
-        saved=saved,
+        saved=current().clock_time,
         findings=_with_links(release, files, editor.finding_texts(findings, current().lang)),
     )
 

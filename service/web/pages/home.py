@@ -18,7 +18,7 @@ bp = Blueprint("entrance", __name__)
 @page_policy("plain", signed_in=False)
 def home() -> ResponseReturnValue:
     """Redirect to where the work of the person who is signed in begins, else to sign-in."""
-    if current().person is not None:
+    if current().session is not None:
         return redirect(url_for(home_of(current())), 303)
     return redirect(url_for("demo.start" if current().program.demo else "auth.sign_in"), 303)
 
@@ -31,7 +31,7 @@ def go(task: str) -> ResponseReturnValue:
     A browser sends no `SameSite=Strict` cookie with the first request from a mail program, so the
     page asks once more from inside the site.
     """
-    if current().person is not None:
+    if current().session is not None:
         return redirect(_aim(task), 303)
     again = url_for("entrance.go", task=task, again=1)
     response = make_response(

@@ -139,8 +139,8 @@ def change_filters() -> ResponseReturnValue:
     with current().transaction(write=True) as tx:
         preferences.save_preferences(
             tx,
-            current().someone,
-            language=current().someone.language,
+            by=current().viewer,
+            language=current().signed_in.viewer.lang,
             settings={SETTING: "\n".join(filters)},
         )
     return redirect(f"{url_for('inbox.index')}?{chosen}", 303)

@@ -21,7 +21,7 @@ def page() -> ResponseReturnValue:
     """The fields of the form, in a form that sends them now."""
     at = current()
     with at.transaction() as tx:
-        text = read_late_form(tx, at.someone.id)
+        text = read_late_form(tx, at.viewer.person)
     if text is None:
         raise NotFound
     form = json.loads(text)

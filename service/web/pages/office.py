@@ -19,7 +19,7 @@ bp = Blueprint("office", __name__)
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The figures of the office of the person who is signed in."""
-    at, office, services = current(), current().someone.office, current().program.services
+    at, office, services = current(), current().signed_in.office, current().program.services
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)

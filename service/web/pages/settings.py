@@ -22,19 +22,19 @@ bp = Blueprint("settings", __name__)
 @page_policy("plain")
 def page() -> ResponseReturnValue:
     """The form with what the person has chosen."""
-    person = current().someone
+    session = current().signed_in
     with current().transaction() as tx:
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
-    own = person.settings
+    own = session.settings
     chosen = SimpleNamespace(
-        language=person.language,
+        language=session.viewer.lang,
         theme=own.get("theme", "auto"),
         dense=own.get("dense") == "yes",
         shortcuts=own.get("shortcuts", "yes") == "yes",
         zone=own.get("zone", ""),
     )
     names = [
-        ("", f"{current().t('settings.zone_office')} ({person.office.zone})"),
+        ("", f"{current().t('settings.zone_office')} ({session.office.zone})"),
         *((zone, zone) for zone in zones),
     ]
     return render_template(
@@ -57,8 +57,8 @@ def save() -> ResponseReturnValue:
     with current().transaction(write=True) as tx:
         preferences.save_preferences(
             tx,
-            current().someone,
-            language=language if language in languages() else current().someone.language,
+            by=current().viewer,
+            language=language if language in languages() else current().signed_in.viewer.lang,
             settings=wanted,
         )
     return redirect(url_for("settings.page", saved=1), 303)

@@ -25,7 +25,7 @@ A_YEAR = 365 * 24 * 3600
 @page_policy("plain", signed_in=False)
 def sign_in() -> ResponseReturnValue:
     """The form to sign in with; who is signed in already is redirected."""
-    if current().person is not None:
+    if current().session is not None:
         return redirect(current().back or "/", 303)
     return _page()
 
@@ -71,12 +71,12 @@ def _begin_session(name: str, password: str) -> str:
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            person = sessions.check_password(
+            viewer = sessions.check_password(
                 tx, services, at.program.passwords, password=password, now=at.wall, **who
             )
         with at.transaction(write=True) as tx:
             rate_limits.clear_wrong_tries(tx, services, name)
-            return sessions.begin_session(tx, person, limits=at.limits, now=at.wall)
+            return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
     except NotSignedIn:
         with at.transaction(write=True) as tx:
             alarm = sessions.record_wrong_try(tx, services, now=at.wall, **who)
@@ -98,11 +98,9 @@ def sign_out() -> ResponseReturnValue:
     response = redirect(
         url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303
     )
-    if current().person is not None:
+    if current().session is not None:
         with current().transaction(write=True) as tx:
-            sessions.sign_out(
-                tx, token=current().token, person=current().someone, now=current().wall
-            )
+            sessions.sign_out(tx, by=current().viewer, now=current().wall, token=current().token)
             forget_late_form(tx, response)
     delete_session_cookie(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -125,7 +123,7 @@ def language() -> ResponseReturnValue:
             httponly=True,
             samesite="Strict",
         )
-        if current().person is not None:
+        if current().session is not None:
             with current().transaction(write=True) as tx:
-                preferences.save_preferences(tx, current().someone, language=chosen)
+                preferences.save_preferences(tx, by=current().viewer, language=chosen)
     return response

@@ -33,7 +33,7 @@ def test_a_message_is_for_the_office_with_a_role_of_its_event(story: Story) -> N
     with story.world.program.database.transaction(write=False) as tx:
         case = loaded(story, tx)
         able = {
-            name: bool(message_catchers(case, "withdraw", story.world.person(name).viewer))
+            name: bool(message_catchers(case, "withdraw", story.world.loaded_viewer(name)))
             for name in ("sara", "greta")
         }
     assert able == {"sara": True, "greta": False}
@@ -46,7 +46,7 @@ def test_a_message_is_for_the_office_with_a_role_of_its_event(story: Story) -> N
 def test_what_the_case_does_not_take_is_refused(
     story: Story, name: str, message: str, kind: type[TrestegError]
 ) -> None:
-    program, viewer = story.world.program, story.world.person(name).viewer
+    program, viewer = story.world.program, story.world.loaded_viewer(name)
     now = story.world.clock.now()
     with pytest.raises(kind), program.database.transaction() as tx:
         SendMessage(story.case, message, {}).perform(tx, program.services, by=viewer, now=now)
@@ -54,7 +54,7 @@ def test_what_the_case_does_not_take_is_refused(
 
 
 def test_a_case_that_is_not_there_for_her_takes_no_message(story: Story) -> None:
-    program, stranger = story.world.program, story.world.person("iva").viewer
+    program, stranger = story.world.program, story.world.loaded_viewer("iva")
     now = story.world.clock.now()
     with pytest.raises(NotFound), program.database.transaction() as tx:
         SendMessage(story.case, "withdraw", {}).perform(tx, program.services, by=stranger, now=now)

@@ -39,7 +39,7 @@ def send(story: Story, command: object, name: str = "sara") -> None:
         program.database,
         program.services,
         command,  # type: ignore[arg-type]  # any of those below
-        by=story.world.person(name).viewer,
+        by=story.world.loaded_viewer(name),
         now=story.world.clock.now(),
     )
 

@@ -25,7 +25,7 @@ TWO, TWO_WAY = small.person("a") + small.person("b"), "s>a a>b b>e"
 
 def promised(text: str, body: str = TWO, way: str = TWO_WAY) -> Bundle:
     return small.bundle(
-        d.drawn(small.begin() + body + d.end(), way, head=d.ext(d.props(promise__1=text)))
+        d.diagram(small.begin() + body + d.end(), way, head=d.ext(d.props(promise__1=text)))
     )
 
 

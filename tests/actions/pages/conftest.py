@@ -30,7 +30,9 @@ STAGE = d.sub(
 )
 
 START = "Start_PersonIdentified"
-PROCESS = small.bundle(d.drawn(small.begin(id_=START) + STAGE + d.end(), f"{START}>frame frame>e"))
+PROCESS = small.bundle(
+    d.diagram(small.begin(id_=START) + STAGE + d.end(), f"{START}>frame frame>e")
+)
 
 
 @pytest.fixture

@@ -261,7 +261,7 @@ def test_a_referral_needs_a_case_that_one_may_open(desk: World, case: str) -> No
 
 def test_who_has_not_said_why_sends_no_referral(desk: World) -> None:
     body = small.begin(id_=START) + small.person("a") + d.job("j") + d.end()
-    desk.publish(small.bundle(d.drawn(body, f"{START}>a a>j j>e")))
+    desk.publish(small.bundle(d.diagram(body, f"{START}>a a>j j>e")))
     case = desk.start(element=START).case_id
     desk.do(case, "a", {"contact": ["by phone"]})
     send = SendReferral(case, CHILD, desk.case(case).rev)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.actions.pages import message_form
+from service.actions.tasks.form_session import save_typed
 from service.errors import NotAllowed, NotFound
 from service.text import say
 from tests.actions.pages.views import view
@@ -39,7 +40,7 @@ def test_the_page_of_a_start_says_what_it_brings(desk: World) -> None:
 def test_what_was_typed_is_kept_for_a_message(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         session = message_form.open_message_form(tx, view(tx, desk, case), "m")
-        message_form.keep_message_answers(tx, session, {"note": ["x"], "foreign": ["y"]}, 0)
+        save_typed(tx, session, {"note": ["x"], "foreign": ["y"]}, 0)
         again = message_form.open_message_form(tx, view(tx, desk, case), "m")
         page = message_form.load_message_form_page(tx, again)
     assert [w.value for section in page.form for w in section.widgets] == ["x", "", ""]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.access import Viewer
 from service.actions.people import accounts
-from service.actions.people.accounts import SignedInPerson
 from service.actions.people.sessions import SessionLimits
 from tests.support.world import World
 
@@ -15,9 +15,9 @@ LIMITS = SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 
 
 @pytest.fixture
-def sara(desk: World) -> SignedInPerson:
-    """Sara, as she is once she has signed in."""
+def sara(desk: World) -> Viewer:
+    """The rights of Sara."""
     with desk.database.transaction(write=False) as tx:
-        found = accounts.person(tx, desk.program.services, "p_sara")
+        found = accounts.load_viewer(tx, "p_sara")
     assert found is not None
     return found

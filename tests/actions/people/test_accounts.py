@@ -13,22 +13,22 @@ from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
 
 
-def test_a_person_has_her_name_office_and_roles(desk: World) -> None:
+def test_a_person_has_her_office_roles_and_sealed_name(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
-        sara = accounts.person(tx, desk.program.services, "p_sara")
+        sara = accounts.load_viewer(tx, "p_sara")
         stored = people.get(tx, "p_sara")
     assert sara is not None
-    assert (sara.name, sara.office.id, sara.roles) == ("Sara", OFFICE, frozenset({ROLE}))
-    assert (sara.viewer.person, sara.viewer.office) == ("p_sara", OFFICE)
+    assert (sara.person, sara.office, sara.roles) == ("p_sara", OFFICE, frozenset({ROLE}))
     assert stored is not None
+    assert accounts.open_name(desk.program.services, stored) == "Sara"
     assert b"Sara" not in stored.person.name
 
 
 def test_nobody_and_a_closed_person_are_none(desk: World) -> None:
     with desk.database.transaction() as tx:
         people.close(tx, "p_sara", NOON)
-        assert accounts.person(tx, desk.program.services, "p_sara") is None
-        assert accounts.person(tx, desk.program.services, "p_nobody") is None
+        assert accounts.load_viewer(tx, "p_sara") is None
+        assert accounts.load_viewer(tx, "p_nobody") is None
 
 
 def test_names_of_unknown_people_are_left_out(desk: World) -> None:

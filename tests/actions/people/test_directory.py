@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.actions.people import directory, sessions
-from service.actions.people.accounts import person
+from service.actions.people.accounts import load_viewer
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.store.installation import ledger_entries, offices
 from service.store.work import tasks
@@ -87,9 +87,9 @@ def test_a_role_of_another_kind_of_office_is_not_allowed(desk: World) -> None:
 def test_another_role_ends_sessions_and_puts_tasks_back(desk: World, case_id: str) -> None:
     services, key = desk.program.services, desk.key(case_id, "a")
     with desk.database.transaction() as tx:
-        sara = person(tx, services, "p_sara")
+        sara = load_viewer(tx, "p_sara")
         assert sara is not None
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         tasks.claim(tx, key, "p_sara", NOON)
         directory.set_roles(tx, services, sign_in="sara", roles=[], **WHO)
         assert sessions.session_owner(tx, token) is None
@@ -113,9 +113,9 @@ def test_a_closed_person_is_found_no_more(desk: World) -> None:
 def test_another_password_ends_sessions(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
-        sara = person(tx, services, "p_sara")
+        sara = load_viewer(tx, "p_sara")
         assert sara is not None
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         directory.set_password(tx, services, sign_in="sara", password=b"h", **WHO)
         assert sessions.session_owner(tx, token) is None
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import pytest
 
-from service.actions.people import accounts
-from service.actions.people.accounts import SignedInPerson
+from service.access import Viewer
 from service.actions.people.preferences import save_preferences
+from service.errors import NotFound
 from tests.support.world import World
 
 
-def test_settings_that_are_not_named_stay(desk: World, sara: SignedInPerson) -> None:
+def test_settings_that_are_not_named_stay(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        before = replace(sara, settings={"theme": "dark", "zone": "UTC"})
-        save_preferences(tx, before, language="en", settings={"theme": "light"})
-        after = accounts.person(tx, desk.program.services, "p_sara")
-    assert after is not None
+        save_preferences(tx, by=sara, language="sv", settings={"theme": "dark", "zone": "UTC"})
+        save_preferences(tx, by=sara, language="en", settings={"theme": "light"})
+    after = desk.person("sara")
     assert (after.language, after.settings) == ("en", {"theme": "light", "zone": "UTC"})
 
 
-def test_a_language_alone_changes_no_setting(desk: World, sara: SignedInPerson) -> None:
+def test_a_language_alone_changes_no_setting(desk: World, sara: Viewer) -> None:
+    before = desk.person("sara").settings
     with desk.database.transaction() as tx:
-        save_preferences(tx, sara, language="en")
-        after = accounts.person(tx, desk.program.services, "p_sara")
-    assert after is not None
-    assert (after.language, after.settings) == ("en", sara.settings)
+        save_preferences(tx, by=sara, language="en")
+    after = desk.person("sara")
+    assert (after.language, after.settings) == ("en", before)
+
+
+def test_nobody_has_no_preferences(desk: World) -> None:
+    stranger = Viewer("p_nobody", "", frozenset())
+    with desk.database.transaction() as tx, pytest.raises(NotFound):
+        save_preferences(tx, by=stranger, language="en")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from service.access import Viewer
 from service.actions.people import accounts, rate_limits, sessions
-from service.actions.people.accounts import SignedInPerson
 from service.errors import NotSignedIn, SlowDown
 from service.store.installation import ledger_entries, people
 from service.store.installation import sessions as session_rows
@@ -37,7 +37,7 @@ def siv(desk: World) -> None:
         )
 
 
-def sign_in(tx: Tx, desk: World, name: str, password: str) -> SignedInPerson:
+def sign_in(tx: Tx, desk: World, name: str, password: str) -> Viewer:
     return sessions.check_password(
         tx,
         desk.program.services,
@@ -57,7 +57,7 @@ def alive(tx: Tx, desk: World, token: str, now: datetime) -> bool:
 @pytest.mark.usefixtures("siv")
 def test_the_right_password_gives_the_person(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
-        assert sign_in(tx, desk, "siv", PASSWORD).id == "p_siv"
+        assert sign_in(tx, desk, "siv", PASSWORD).person == "p_siv"
 
 
 @pytest.mark.usefixtures("siv")
@@ -90,9 +90,9 @@ def test_after_too_many_tries_the_right_password_waits_too(desk: World) -> None:
     assert len(entries) == rate_limits.ACCOUNT_WRONG
 
 
-def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: SignedInPerson) -> None:
+def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         assert alive(tx, desk, token, NOON + LIMITS.idle - timedelta(seconds=1))
         assert not alive(tx, desk, token, NOON + LIMITS.idle)
         last = NOON + LIMITS.whole - timedelta(minutes=1)
@@ -101,25 +101,24 @@ def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: SignedInPer
         assert not alive(tx, desk, token, NOON + LIMITS.whole)
 
 
-def test_a_session_knows_its_person_and_form_token(desk: World, sara: SignedInPerson) -> None:
+def test_a_session_knows_its_person_and_form_token(desk: World, sara: Viewer) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         session = sessions.find_session(tx, services, token, limits=LIMITS, now=NOON)
         stored = session_rows.get(tx, sessions.token_digest(token))
         assert sessions.session_owner(tx, token) == "p_sara"
     assert session is not None
     assert stored is not None
-    assert (session.person, session.csrf) == (sara, stored[0].csrf.hex())
+    assert (session.viewer, session.csrf) == (sara, stored[0].csrf.hex())
+    assert (session.name, session.office.id) == ("Sara", OFFICE)
     assert session.idle_until == NOON + LIMITS.idle
 
 
-def test_a_session_ends_with_sign_out_and_both_are_entries(
-    desk: World, sara: SignedInPerson
-) -> None:
+def test_a_session_ends_with_sign_out_and_both_are_entries(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
-        sessions.sign_out(tx, now=NOON, token=token, person=sara)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        sessions.sign_out(tx, by=sara, now=NOON, token=token)
         assert not alive(tx, desk, token, NOON)
         assert sessions.session_owner(tx, token) is None
         entries = ledger_entries.latest(tx, f"office/{OFFICE}", limit=2)
@@ -129,8 +128,8 @@ def test_a_session_ends_with_sign_out_and_both_are_entries(
     ]
 
 
-def test_no_session_has_another_token(desk: World, sara: SignedInPerson) -> None:
+def test_no_session_has_another_token(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         assert not alive(tx, desk, token + "x", NOON)
         assert session_rows.get(tx, token.encode()) is None, "the token itself is not stored"

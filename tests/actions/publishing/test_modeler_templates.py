@@ -18,7 +18,7 @@ from service.engine.bpmn.zeebe_dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint import lint
 from service.sandbox.handlers import declared
 from service.text import languages
-from tests.support.diagrams import drawn, el, end, ext, start
+from tests.support.diagrams import diagram, end, ext, node, start
 
 pytestmark = pytest.mark.slow  # every template is drawn and linted
 
@@ -82,10 +82,10 @@ def applied(one: dict[str, Any]) -> str:
     )
     inner += f"<zeebe:ioMapping>{mappings}</zeebe:ioMapping>" if mappings else ""
     kind = one["elementType"]["value"].removeprefix("bpmn:")
-    return el(
+    return node(
         kind[0].lower() + kind[1:],
+        "a",
         ext(inner),
-        id="a",
         name="A",
         zeebe__modelerTemplate=one["id"],
         zeebe__modelerTemplateVersion="1",
@@ -98,7 +98,9 @@ def test_a_step_made_with_a_template_is_taken_by_the_linter(one: dict[str, Any])
     nothing catches.
     """
     diagrams = {
-        "new.bpmn": drawn(start() + applied(one) + end(), "s>a a>e").replace(b'id="p"', b'id="new"')
+        "new.bpmn": diagram(start() + applied(one) + end(), "s>a a>e").replace(
+            b'id="p"', b'id="new"'
+        )
     }
     found = lint(replace(FILES, diagrams={**FILES.diagrams, **diagrams}))
     assert {f.code for f in found if f.file == "new.bpmn" and f.severity != "I"} <= {

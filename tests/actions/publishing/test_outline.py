@@ -13,20 +13,21 @@ from service.engine.bpmn.parser import read_model
 from service.errors import BadDiagram
 from service.sandbox.handlers import declared
 from service.text import languages
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     border,
     both,
     call,
     diagram,
-    drawn,
+    document,
     each,
     end,
     event,
     ext,
     job,
+    mapping,
     process,
     props,
-    release,
     rule,
     start,
     sub,
@@ -53,7 +54,7 @@ def bare(lines: list[str]) -> list[str]:
 
 def test_flows_are_indented_under_their_gateway() -> None:
     lines = outlined(
-        drawn(
+        diagram(
             start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(),
             's>x x>a[answer = "YES"] x>b* a>y b>y y>c c>e',
         )
@@ -76,7 +77,7 @@ def test_flows_are_indented_under_their_gateway() -> None:
 
 def test_a_way_back_is_an_arrow() -> None:
     lines = outlined(
-        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*')
+        diagram(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*')
     )
     assert '    if answer = "NO" → A [a]' in lines
     assert lines[-2:] == ["    otherwise:", "      End: [e]"]
@@ -89,7 +90,7 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
     lines = [
         line.strip()
         for line in outlined(
-            drawn(
+            diagram(
                 start()
                 + task("a", "ask", extra)
                 + task("b", group="Nobody")
@@ -114,22 +115,21 @@ def test_details_of_each_kind_of_step_are_named() -> None:
     body = (
         start()
         + task("a", "people")
-        + border("t", "a", timer("Cycle", "R3/P7D"), cancelActivity="false")
+        + border("t", "a", timer("Cycle", "R3/P7D"), interrupting=False)
         + job(
             "j",
             "letters.count",
-            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/>'
-            '<zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
+            mapping({"sent": "=sent"}, {"x": "=answer"}),
         )
-        + border("q", "j", event("error", "Err_LOST"))
+        + border("q", "j", event("error", "LOST"))
         + rule()
         + call("k", "other")
-        + task("m", inner=each("=people", "one"))
+        + task("m", inner=each("people", "one"))
         + end("e", "<bpmn:terminateEventDefinition/>")
         + end("f")
         + end("g")
     )
-    lines = [line.strip() for line in outlined(drawn(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
+    lines = [line.strip() for line in outlined(diagram(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
     assert "On the border, does not interrupt: [t]" in lines
     assert "repeats: 3 times, each after 7 days" in lines
     assert "On the border, interrupts: [q]" in lines
@@ -148,7 +148,7 @@ def test_cycles_dates_and_other_texts_are_written_out() -> None:
         start()
         + task("a")
         + "".join(
-            border(f"t{n}", "a", timer(way, text), cancelActivity="false")
+            border(f"t{n}", "a", timer(way, text), interrupting=False)
             for n, (way, text) in enumerate(
                 [
                     ("Cycle", "R/P1W"),
@@ -161,7 +161,7 @@ def test_cycles_dates_and_other_texts_are_written_out() -> None:
         + border("u", "a", "<bpmn:timerEventDefinition/>")
         + end()
     )
-    lines = [line.strip() for line in outlined(drawn(body, "s>a a>e"))]
+    lines = [line.strip() for line in outlined(diagram(body, "s>a a>e"))]
     assert "repeats: again and again, after 1 week" in lines
     assert "on: departure" in lines
     assert "after: 1 hour 30 minutes" in lines
@@ -171,7 +171,7 @@ def test_cycles_dates_and_other_texts_are_written_out() -> None:
 
 def test_inner_scopes_are_indented_and_unreachable_steps_last() -> None:
     lines = outlined(
-        drawn(
+        diagram(
             start()
             + sub(
                 "u",
@@ -189,21 +189,24 @@ def test_inner_scopes_are_indented_and_unreachable_steps_last() -> None:
 
 
 def test_a_step_that_two_starts_reach_is_told_once() -> None:
-    lines = outlined(drawn(start() + start("s2") + task("a") + end(), "s>a s2>a a>e"))
+    lines = outlined(diagram(start() + start("s2") + task("a") + end(), "s>a s2>a a>e"))
     assert len([line for line in lines if "Task for a person: A [a]" in line]) == 1
 
 
 def test_all_processes_of_a_file_follow_each_other() -> None:
     one = process(
-        start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s"))
+        "p",
+        start() + call("c", "q") + end(),
+        "s>c c>e",
+        head=ext(props(promise__1="never q before s")),
     )
-    lines = outlined(diagram(one, process(start("s1") + end("e1"), "s1>e1", id_="q")))
+    lines = outlined(document(one, process("q", start("s1") + end("e1"), "s1>e1")))
     assert lines[1] == "  promise: never q before s"
     assert lines[lines.index("") + 1].startswith("Process: ")
 
 
 def test_a_file_without_a_process_says_so() -> None:
-    assert outlined(diagram()) == ["The file has no executable process."]
+    assert outlined(document()) == ["The file has no executable process."]
     with pytest.raises(BadDiagram, match="X102"):
         outlined(b"<a>")
 

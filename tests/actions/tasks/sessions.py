@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from service.actions.tasks.form_session import FormSession, open_form_session
+from service.actions.tasks.form_session import FormSession, TaskFormTarget, open_task_form
 from service.store.transaction import Tx
 from tests.support.world import World
 
 
-def session(tx: Tx, desk: World, case: str, element: str = "a", *, by: str = "sara") -> FormSession:
+def session(
+    tx: Tx, desk: World, case: str, element: str = "a", *, by: str = "sara"
+) -> FormSession[TaskFormTarget]:
     """The form of an open task for one person."""
     key, viewer = desk.key(case, element), desk.viewer(by)
-    return open_form_session(tx, desk.program.services, viewer, key, desk.clock.now())
+    return open_task_form(tx, desk.program.services, viewer, key, desk.clock.now())

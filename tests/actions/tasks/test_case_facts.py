@@ -15,7 +15,11 @@ def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> No
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
         explainer = load_turn_explainer(
-            tx, found.services, found.visibility, found.newest, facts.of_case(tx, case)
+            tx,
+            found.services,
+            found.target.visibility,
+            found.target.newest,
+            facts.of_case(tx, case),
         )
         (step,) = case_facts.earlier_steps(found, explainer)
     assert step.by == "Stina, Social"

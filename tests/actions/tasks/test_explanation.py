@@ -26,7 +26,7 @@ def test_a_turn_is_told_with_person_and_office(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
         explainer = explanation.load_turn_explainer(
-            tx, found.services, found.visibility, found.newest, history
+            tx, found.services, found.target.visibility, found.target.newest, history
         )
     sentence = explainer.did(history[-1])
     assert "Stina" in sentence

@@ -1,12 +1,11 @@
-"""The form of an open task for one person."""
+"""The form that is open for one person."""
 
 from __future__ import annotations
 
 import pytest
 
-from service.actions.casefile.documents import CheckedFile
-from service.actions.tasks import claims, form_session
-from service.errors import NotFound, TaskClosed, TaskTaken
+from service.actions.tasks import form_session
+from service.errors import TaskClosed, TaskTaken
 from service.store.work import tasks
 from tests.actions.tasks.sessions import session
 from tests.support.world import World
@@ -39,20 +38,4 @@ def test_a_task_that_is_over_has_no_session(desk: World, case: str) -> None:
     desk.complete(key)
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx, pytest.raises(TaskClosed):
-        form_session.open_form_session(tx, services, desk.viewer(), key, now)
-
-
-def test_a_file_for_no_file_field_is_not_taken(desk: World, case: str) -> None:
-    key, file = desk.key(case, "a"), CheckedFile("x.pdf", "pdf", b"%PDF-1.4")
-    with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=key)
-        with pytest.raises(NotFound):
-            form_session.attach(
-                tx,
-                desk.program.services,
-                by=desk.viewer(),
-                now=desk.clock.now(),
-                task_key=key,
-                path="note",
-                clean=file,
-            )
+        form_session.open_task_form(tx, services, desk.viewer(), key, now)

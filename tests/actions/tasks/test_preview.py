@@ -19,8 +19,8 @@ def previewed(desk: World, case: str, element: str, raw: Raw) -> tuple[Consequen
             tx,
             found.services,
             found.viewer,
-            found.loaded,
-            found.task,
+            found.target.loaded,
+            found.target.task,
             found.check(raw),
             found.now,
         )

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from service.engine.bpmn.model import EventDefinition, Node, Repeat
 from service.engine.bpmn.parser import read_model
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     border,
     catch,
     diagram,
-    drawn,
+    document,
     each,
     end,
     event,
     ext,
     job,
     line,
+    link,
     message,
     process,
     props,
-    release,
     start,
     sub,
     task,
@@ -48,7 +49,7 @@ def test_an_inner_lane_wins_and_events_have_their_hosts_lane() -> None:
     )
     frame = sub("a", inner, "s1>b b>c c>e1", head=_LANES.format("x", "Inner", "b"))
     model, _ = read_model(
-        release(drawn(start() + frame + end(), "s>a a>e", head=_LANES.format("y", "Outer", "a")))
+        release(diagram(start() + frame + end(), "s>a a>e", head=_LANES.format("y", "Outer", "a")))
     )
     lanes = model.processes["p"].lanes
     assert (lanes["b"], lanes["t"], lanes["d"], lanes["a"]) == ("Inner", "Inner", "Outer", "Outer")
@@ -58,7 +59,7 @@ def test_events_carry_what_they_wait_for_or_throw() -> None:
     body = (
         catch("m", message())
         + catch("t", timer("Date", "=departure"))
-        + throw("x", event("escalation", "Esc_U"))
+        + throw("x", event("escalation", "U"))
         + catch("q", message("gone"))
     )
     nodes = _nodes(line(body, "s>m m>t t>x x>q q>e"))
@@ -83,12 +84,7 @@ def test_a_border_error_without_reference_catches_every_error() -> None:
 
 
 def test_a_repetition_is_read_without_the_signs_of_feel() -> None:
-    inner = each(
-        "=people",
-        "person",
-        'outputCollection="all" outputElement="=person"',
-        "<bpmn:completionCondition>=safe</bpmn:completionCondition>",
-    )
+    inner = each("people", "person", "all", "person", until="safe")
     assert _nodes(line(task(inner=inner)))["a"].repeat == Repeat(
         sequential=False,
         collection="people",
@@ -100,9 +96,8 @@ def test_a_repetition_is_read_without_the_signs_of_feel() -> None:
 
 
 def test_a_link_becomes_a_flow_behind_those_of_the_file() -> None:
-    link = '<bpmn:linkEventDefinition name="L"/>'
     model, _ = read_model(
-        release(drawn(start() + throw("t", link) + catch("c", link) + end(), "s>t c>e"))
+        release(diagram(start() + throw("t", link()) + catch("c", link()) + end(), "s>t c>e"))
     )
     assert [(flow.source, flow.target) for flow in model.processes["p"].scope.flows] == [
         ("s", "t"),
@@ -114,8 +109,9 @@ def test_a_link_becomes_a_flow_behind_those_of_the_file() -> None:
 def test_names_have_languages_and_the_process_has_settings() -> None:
     model, _ = read_model(
         release(
-            diagram(
+            document(
                 process(
+                    "p",
                     start() + task(extra=props(name__en="Do it")) + end(),
                     "s>a a>e",
                     head=ext(props(promise__1="x")),

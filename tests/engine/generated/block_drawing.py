@@ -6,23 +6,28 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tests.engine.generated.blocks import RACE, Part, Whole
-from tests.engine.shapes import (
+from tests.support.diagrams import (
     border,
+    call,
+    catch,
     document,
     each,
-    extension,
-    flows,
+    end,
+    event,
     job,
+    message,
     node,
     process,
-    ref,
+    start,
     sub,
+    throw,
     timer,
+    xor,
 )
 
 SPLITS = {
     "xor": ("exclusiveGateway", ("[yes]", "")),
-    "some": ("inclusiveGateway", ("[yes]", "[n~>~2]", "")),
+    "some": ("inclusiveGateway", ("[yes]", "[n > 2]", "")),
 }
 
 
@@ -51,14 +56,12 @@ class Drawing:
         xml, flow, first, last = self.part(whole.part)
         if whole.event_sub:
             inside = (
-                node("startEvent", "ess", ref("message", "M"), isInterrupting="false")
+                start("ess", message("M"), isInterrupting="false")
                 + node("userTask", "esu")
-                + node("endEvent", "ese")
+                + end("ese")
             )
-            xml += node(
-                "subProcess", "es", inside + flows("ess>esu esu>ese"), triggeredByEvent="true"
-            )
-        body = node("startEvent", "st") + xml + node("endEvent", "en")
+            xml += sub("es", inside, "ess>esu esu>ese", triggeredByEvent="true")
+        body = start("st") + xml + end("en")
         return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
 
     def part(self, part: Part) -> Drawn:
@@ -81,8 +84,7 @@ class Drawing:
         if part.kind == "wait":
             way, _, text = part.how.partition(" ")
             return Drawn(
-                node(
-                    "intermediateCatchEvent",
+                catch(
                     id_,
                     happening(way, text or ("O" if way == "message" else "")),
                 ),
@@ -116,10 +118,9 @@ class Drawing:
     def race(self, part: Part) -> Drawn:
         """An event gateway."""
         inside = "".join(
-            node("intermediateCatchEvent", f"{part.id}_{n}", happening(way, text))
-            for n, (way, text) in enumerate(RACE)
+            catch(f"{part.id}_{n}", happening(way, text)) for n, (way, text) in enumerate(RACE)
         )
-        gates = node("eventBasedGateway", part.id) + node("exclusiveGateway", f"{part.id}m")
+        gates = node("eventBasedGateway", part.id) + xor(f"{part.id}m")
         return Drawn(
             gates + inside,
             " ".join(f"{part.id}>{part.id}_{n} {part.id}_{n}>{part.id}m" for n in range(3)),
@@ -141,11 +142,7 @@ class Drawing:
     def loop(self, part: Part) -> Drawn:
         """Again until yes."""
         m, g, x, inner = f"{part.id}m", part.id, f"{part.id}x", self.part(part.parts[0])
-        gates = (
-            node("exclusiveGateway", m)
-            + node("exclusiveGateway", g, default=f"{g}_{m}")
-            + node("exclusiveGateway", x)
-        )
+        gates = xor(m) + xor(g, default=f"{g}_{m}") + xor(x)
         return Drawn(
             gates + inner.xml,
             f"{inner.flow} {m}>{inner.first} {inner.last}>{g} {g}>{m} {g}>{x}[yes]",
@@ -156,28 +153,22 @@ class Drawing:
     def scope(self, part: Part) -> Drawn:
         """A scope of its own."""
         s, inner = part.id, self.part(part.parts[0])
-        inside = node("startEvent", f"{s}s") + inner.xml + node("endEvent", f"{s}e")
+        inside = start(f"{s}s") + inner.xml + end(f"{s}e")
         flow = f"{inner.flow} {s}s>{inner.first}"
         if part.kind == "call":
             self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
             return Drawn(
-                node("callActivity", s, extension(f'<zeebe:calledElement processId="{s}p"/>')),
+                call(s, f"{s}p"),
                 "",
                 s,
                 s,
             )
         if part.kind in {"fault", "stop"}:
             thrown = (
-                node("intermediateThrowEvent", f"{s}t", ref("escalation", "X"))
-                if part.kind == "fault"
-                else node("intermediateThrowEvent", f"{s}t")
+                throw(f"{s}t", event("escalation", "X")) if part.kind == "fault" else throw(f"{s}t")
             )
-            last = ref("error", "E") if part.kind == "fault" else "<terminateEventDefinition/>"
-            inside += (
-                node("exclusiveGateway", f"{s}g", default=f"{s}g_{s}t")
-                + node("endEvent", f"{s}x", last)
-                + thrown
-            )
+            last = event("error", "E") if part.kind == "fault" else event("terminate")
+            inside += xor(f"{s}g", default=f"{s}g_{s}t") + end(f"{s}x", last) + thrown
             flow += f" {inner.last}>{s}g {s}g>{s}x[yes] {s}g>{s}t {s}t>{s}e"
         else:
             flow += f" {inner.last}>{s}e"
@@ -192,17 +183,17 @@ class Drawing:
         """An activity with its border events."""
         host, merge = part.id, f"{part.id}m"
         flow = [f"{host}>{merge}"]
-        xml += node("exclusiveGateway", merge)
+        xml += xor(merge)
         for guard in part.guards:
             b = guard.id
             xml += border(
                 b, host, happening(guard.way, guard.text), interrupting=guard.interrupting
             ) + node("userTask", f"{b}u")
-            xml += "" if guard.interrupting else node("endEvent", f"{b}e")
+            xml += "" if guard.interrupting else end(f"{b}e")
             flow.append(f"{b}>{b}u {b}u>{merge if guard.interrupting else f'{b}e'}")
         return Drawn(xml, " ".join(flow), host, merge)
 
 
 def happening(way: str, text: str) -> str:
     """A border event's definition."""
-    return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else ref(way, text)
+    return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else event(way, text)

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from service.engine.definition import Definition
-from tests.engine.drawing import definition
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
 from tests.engine.generated.test_random import TYPES, walk
 from tests.engine.reruns import lived
 from tests.engine.spiff.traps import dump
+from tests.engine.walks import definition
 from tests.support.scale import figure
 
 ROOT = Path(__file__).parents[3]

@@ -39,10 +39,10 @@ from service.engine.types import (
 )
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from service.sandbox import handlers
-from tests.engine.drawing import MONDAY
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
 from tests.engine.generated.test_random import TYPES
+from tests.engine.walks import MONDAY
 from tests.support.scale import figure, seeded
 
 ROOT = Path(__file__).parents[3]

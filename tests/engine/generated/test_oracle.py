@@ -13,7 +13,6 @@ from service.engine.advance import advance
 from service.engine.definition import Definition
 from service.engine.types import Advance, Answer, Complete, Due, Fail, Message, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
-from tests.engine.drawing import MONDAY, definition
 from tests.engine.generated import oracle_parts, oracle_scopes
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
@@ -21,6 +20,7 @@ from tests.engine.generated.oracle import Oracle
 from tests.engine.generated.oracle_parts import Endless
 from tests.engine.generated.oracle_scopes import civil
 from tests.engine.generated.test_random import START, TYPES, Player
+from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
 RUNS = figure("oracle")

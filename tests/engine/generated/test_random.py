@@ -18,9 +18,9 @@ from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
-from tests.engine.drawing import MONDAY, definition
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
+from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
 TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE}

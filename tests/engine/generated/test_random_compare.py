@@ -7,13 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.drawing import (
-    definition,
-)
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
 from tests.engine.generated.test_random import TYPES
 from tests.engine.reruns import judged, lived, summary
+from tests.engine.walks import definition
 from tests.support.scale import figure, seeded
 
 RUNS = figure("drafts")

@@ -20,10 +20,10 @@ from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore
 from service.errors import CannotMove, EngineStopped, TrestegError
-from tests.engine.drawing import MONDAY, definition
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
 from tests.engine.generated.test_random import START, TYPES, Player
+from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
 MOVES, PUTS = figure("moves"), figure("puts")

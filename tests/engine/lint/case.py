@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.types import Files
+from tests.support.diagram_files import RULE, release
 from tests.support.diagrams import (
-    RULE,
     both,
     catch,
-    drawn,
-    el,
+    diagram,
     end,
     ext,
     line,
     message,
+    node,
     props,
-    release,
     start,
     sub,
     task,
@@ -57,12 +56,6 @@ def event_sub(
     return sub(id_, begin + inside + finish, "s2>c c>e2", triggeredByEvent="true")
 
 
-def io_mapping(kind: str, source: str, target: str) -> str:
-    """An `ioMapping` with one input or output."""
-    pair = f'<zeebe:{kind} source="{source}" target="{target}"/>'
-    return f"<zeebe:ioMapping>{pair}</zeebe:ioMapping>"
-
-
 def lanes(name: str = "Utförare", holds: str = "a") -> str:
     reference = f"<bpmn:flowNodeRef>{holds}</bpmn:flowNodeRef>"
     lane = f'<bpmn:lane id="l1" name="{name}">{reference}</bpmn:lane>'
@@ -70,11 +63,11 @@ def lanes(name: str = "Utförare", holds: str = "a") -> str:
 
 
 def forked(ways: str, body: str = "", form: str = "ask") -> bytes:
-    return drawn(start() + task("a", form) + xor() + body + end() + end("e2"), f"s>a a>x {ways}")
+    return diagram(start() + task("a", form) + xor() + body + end() + end("e2"), f"s>a a>x {ways}")
 
 
 def declared(kind: str) -> bytes:
-    return drawn(
+    return diagram(
         start() + task() + task("b", "reader") + end(),
         "s>a a>b b>e",
         head=ext(props(var__extra=kind)),
@@ -94,10 +87,10 @@ def nested(count: int) -> str:
 
 
 def parallel(one: str, other: str, way: str, extra: str = "") -> bytes:
-    return drawn(start() + both("g") + one + other + both("h") + end() + extra, way)
+    return diagram(start() + both("g") + one + other + both("h") + end() + extra, way)
 
 
 BLOCK = "s>g g>a g>b a>h b>h h>e"
-RACE = el("eventBasedGateway", id="g")
+RACE = node("eventBasedGateway", "g")
 CATCHES = catch("c", message("m")) + catch("d", timer("Duration", "P1D"))
 RACE_WAY = "s>g g>c g>d c>e d>e2"

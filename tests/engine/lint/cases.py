@@ -9,7 +9,7 @@ from tests.engine.lint.cases_expressions import WORDS
 from tests.engine.lint.cases_file import FILES
 from tests.engine.lint.cases_gateways import WAYS
 from tests.engine.lint.cases_soundness import FLOW, GRAPH
-from tests.support.diagrams import FORMS, RULE
+from tests.support.diagram_files import FORMS, RULE
 
 CASES: list[Case] = [*FILES, *SHAPE, *STEPS, *WAYS, *WORDS, *GRAPH, *FLOW]
 __all__ = ["CASES", "FORMS", "RULE", "Case"]

@@ -8,21 +8,21 @@ from tests.engine.lint.case import (
     THREE,
     Case,
     case,
-    io_mapping,
 )
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     border,
     call,
     diagram,
-    drawn,
+    document,
     each,
-    el,
     end,
     event,
     job,
     line,
+    mapping,
+    node,
     process,
-    release,
     rule,
     start,
     sub,
@@ -31,7 +31,7 @@ from tests.support.diagrams import (
 )
 
 STEPS = [
-    case("D301", line(el("task", id="a", name="A"))),
+    case("D301", line(node("task", "a", name="A"))),
     case("D302", line(task(form=""))),
     case("D310", line(job("a", "")), line(job("a"))),
     case("D311", line(job("a", "letters.sned")), line(job("a"))),
@@ -43,7 +43,7 @@ STEPS = [
             job(
                 "a",
                 "letters.strange",
-                extra=io_mapping("input", "=1", "nobodyKnows"),
+                extra=mapping(inputs={"nobodyKnows": "=1"}),
             )
         ),
     ),
@@ -52,7 +52,7 @@ STEPS = [
         line(
             job(
                 "a",
-                extra=io_mapping("output", "=gone", "sent"),
+                extra=mapping(outputs={"sent": "=gone"}),
             )
             + task("b", "reader"),
             "s>a a>b b>e",
@@ -60,7 +60,7 @@ STEPS = [
         line(
             job(
                 "a",
-                extra=io_mapping("output", "=1", "sent"),
+                extra=mapping(outputs={"sent": "=1"}),
             )
             + task("b", "reader"),
             "s>a a>b b>e",
@@ -69,13 +69,13 @@ STEPS = [
     case("D314", line(job("a", "letters.fail")), line(job("a"))),
     case(
         "D315",
-        line(job("a") + border("b", "a", event("error", "Err_E")) + end("e2"), "s>a a>e b>e2"),
+        line(job("a") + border("b", "a", event("error", "E")) + end("e2"), "s>a a>e b>e2"),
         line(
-            job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"),
+            job("a", "letters.fail") + border("b", "a", event("error", "LOST")) + end("e2"),
             "s>a a>e b>e2",
         ),
     ),
-    case("D320", line(el("scriptTask", id="a", name="A"))),
+    case("D320", line(node("scriptTask", "a", name="A"))),
     case(
         "D330",
         line(task("b", "ask") + rule("a", decision="") + task("c", "reader"), "s>b b>a a>c c>e"),
@@ -105,7 +105,7 @@ STEPS = [
     ),
     case(
         "R207",
-        drawn(
+        diagram(
             start()
             + task("b", "ask")
             + rule("a", "three", "kind")
@@ -115,7 +115,7 @@ STEPS = [
             + end("g"),
             's>b b>a a>x x>e[kind = "A"] x>g[kind = "B"] x>f*',
         ),
-        drawn(
+        diagram(
             start()
             + task("b", "ask")
             + rule("a", "three", "kind")
@@ -130,14 +130,14 @@ STEPS = [
     case(
         "D343",
         line(
-            el(
+            node(
                 "transaction",
+                "a",
                 start("s1")
                 + task("b")
                 + end("e1")
-                + el("sequenceFlow", id="q1", sourceRef="s1", targetRef="b")
-                + el("sequenceFlow", id="q2", sourceRef="b", targetRef="e1"),
-                id="a",
+                + node("sequenceFlow", "q1", sourceRef="s1", targetRef="b")
+                + node("sequenceFlow", "q2", sourceRef="b", targetRef="e1"),
                 name="A",
             )
         ),
@@ -146,8 +146,8 @@ STEPS = [
         "D350",
         release(line(call("a", "gone"))),
         release(
-            diagram(
-                process(start() + call("a", "q") + end(), "s>a a>e"), process(INNER, IN, id_="q")
+            document(
+                process("p", start() + call("a", "q") + end(), "s>a a>e"), process("q", INNER, IN)
             )
         ),
     ),
@@ -155,8 +155,9 @@ STEPS = [
     case("D351", line(call("a", "p") + task("b"), "s>b b>a a>e")),
     case(
         "D352",
-        diagram(
+        document(
             process(
+                "p",
                 start()
                 + call("a", "q").replace(
                     'processId="q"', 'processId="q" propagateAllChildVariables="true"'
@@ -164,25 +165,28 @@ STEPS = [
                 + end(),
                 "s>a a>e",
             ),
-            process(INNER, IN, id_="q"),
+            process("q", INNER, IN),
         ),
     ),
     case(
         "D352",
-        diagram(
+        document(
             process(
+                "p",
                 start()
                 + call(
                     "a",
                     "q",
-                    io_mapping("input", "=1", "sent"),
+                    mapping(inputs={"sent": "=1"}),
                 )
                 + end(),
                 "s>a a>e",
             ),
-            process(INNER, IN, id_="q"),
+            process("q", INNER, IN),
         ),
-        diagram(process(start() + call("a", "q") + end(), "s>a a>e"), process(INNER, IN, id_="q")),
+        document(
+            process("p", start() + call("a", "q") + end(), "s>a a>e"), process("q", INNER, IN)
+        ),
     ),
     case("D360", line(task(inner='<bpmn:standardLoopCharacteristics id="l"/>'))),
     case(
@@ -201,14 +205,12 @@ STEPS = [
     case(
         "D372",
         line(
-            task("b", "people")
-            + task(inner=each(more='outputCollection="all"'))
-            + task("c", "reader"),
+            task("b", "people") + task(inner=each(into="all")) + task("c", "reader"),
             "s>b b>a a>c c>e",
         ),
         line(
             task("b", "people")
-            + task(inner=each(more='outputCollection="all" outputElement="=person"'))
+            + task(inner=each(into="all", output="person"))
             + task("c", "reader"),
             "s>b b>a a>c c>e",
         ),
@@ -216,7 +218,7 @@ STEPS = [
     case(
         "D373",
         line(
-            task("b", "people") + el("receiveTask", each(), id="a", name="A", messageRef="Msg_m"),
+            task("b", "people") + node("receiveTask", "a", each(), name="A", messageRef="Msg_m"),
             "s>b b>a a>e",
         ),
     ),
@@ -259,7 +261,7 @@ STEPS = [
         ),
         line(
             task("b", "people")
-            + task("a", "count", inner=each(more='outputCollection="all" outputElement="=n"'))
+            + task("a", "count", inner=each(into="all", output="n"))
             + xor()
             + end("e2"),
             "s>b b>a a>x x>e[count(all) > 1] x>e2*",

@@ -12,7 +12,7 @@ from tests.engine.lint.case import (
 from tests.support.diagrams import (
     border,
     catch,
-    drawn,
+    diagram,
     end,
     event,
     job,
@@ -27,28 +27,28 @@ from tests.support.diagrams import (
 )
 
 SHAPE = [
-    case("D105", drawn(start() + task() + task("b"), "s>a a>b b>a")),
+    case("D105", diagram(start() + task() + task("b"), "s>a a>b b>a")),
     case(
         "D106",
-        drawn(start() + start("s2") + task() + end(), "s>a s2>a a>e"),
-        drawn(start() + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
+        diagram(start() + start("s2") + task() + end(), "s>a s2>a a>e"),
+        diagram(start() + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
     ),
     case("D108", line(task().replace(' name="A"', ""))),
     case(
         "D110",
         line(task(group="")),
-        drawn(start() + task(group="") + end(), "s>a a>e", head=lanes()),
+        diagram(start() + task(group="") + end(), "s>a a>e", head=lanes()),
     ),
     case(
         "D111",
-        drawn(start() + task() + end(), "s>a a>e", head=lanes("Nobody")),
-        drawn(start() + task() + end(), "s>a a>e", head=lanes()),
+        diagram(start() + task() + end(), "s>a a>e", head=lanes("Nobody")),
+        diagram(start() + task() + end(), "s>a a>e", head=lanes()),
     ),
     case("D111.group", line(task(group="Nobody"))),
     case(
         "D201",
-        drawn(start(inner=timer("Duration", "P1D")) + task() + end(), "s>a a>e"),
-        drawn(start(inner=message()) + task() + end(), "s>a a>e"),
+        diagram(start(inner=timer("Duration", "P1D")) + task() + end(), "s>a a>e"),
+        diagram(start(inner=message()) + task() + end(), "s>a a>e"),
     ),
     case(
         "D202",
@@ -69,11 +69,11 @@ SHAPE = [
     ),
     case(
         "D210",
-        drawn(start() + task() + end("e", event("error", "Err_E")), "s>a a>e"),
-        drawn(
+        diagram(start() + task() + end("e", event("error", "E")), "s>a a>e"),
+        diagram(
             start()
-            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), IN)
-            + border("q", "a", event("error", "Err_E"))
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "E")), IN)
+            + border("q", "a", event("error", "E"))
             + end()
             + end("e2"),
             "s>a a>e q>e2",
@@ -81,8 +81,8 @@ SHAPE = [
     ),
     case(
         "D211",
-        drawn(start() + task() + end("e", event("signal")), "s>a a>e"),
-        drawn(start() + task() + end("e", message()), "s>a a>e"),
+        diagram(start() + task() + end("e", event("signal")), "s>a a>e"),
+        diagram(start() + task() + end("e", message()), "s>a a>e"),
     ),
     case(
         "D211",
@@ -94,7 +94,7 @@ SHAPE = [
         line(task() + throw("t", message() + event("signal")), "s>a a>t t>e"),
         line(task() + throw("t", message()), "s>a a>t t>e"),
     ),
-    case("D213", drawn(start() + task() + end("e", event("escalation", "Esc_U")), "s>a a>e")),
+    case("D213", diagram(start() + task() + end("e", event("escalation", "U")), "s>a a>e")),
     case(
         "D220",
         line(task() + catch("c", timer("Cycle", "R/P1D")), "s>a a>c c>e"),
@@ -107,10 +107,10 @@ SHAPE = [
     ),
     case(
         "D222",
-        drawn(
+        diagram(
             start() + task() + throw("t", '<bpmn:linkEventDefinition name="L"/>') + end(), "s>a a>t"
         ),
-        drawn(
+        diagram(
             start()
             + task()
             + throw("t", '<bpmn:linkEventDefinition name="L"/>')
@@ -123,12 +123,12 @@ SHAPE = [
         "D230",
         line(
             job("a", "letters.fail")
-            + border("b", "a", event("error", "Err_LOST"), cancelActivity="false")
+            + border("b", "a", event("error", "LOST"), interrupting=False)
             + end("e2"),
             "s>a a>e b>e2",
         ),
         line(
-            job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"),
+            job("a", "letters.fail") + border("b", "a", event("error", "LOST")) + end("e2"),
             "s>a a>e b>e2",
         ),
     ),
@@ -136,13 +136,13 @@ SHAPE = [
         "D231",
         line(task() + border("b", "a", timer("Cycle", "R/P1D")) + end("e2"), "s>a a>e b>e2"),
         line(
-            task() + border("b", "a", timer("Cycle", "R/P1D"), cancelActivity="false") + end("e2"),
+            task() + border("b", "a", timer("Cycle", "R/P1D"), interrupting=False) + end("e2"),
             "s>a a>e b>e2",
         ),
     ),
     case(
         "D232",
-        drawn(
+        diagram(
             start()
             + task("a", "ask")
             + rule()
@@ -155,26 +155,26 @@ SHAPE = [
     ),
     case("D233", line(task() + border("b", "a", timer("Duration", "P1D")))),
     case("D235", line(task() + border("b", "a", event("signal")) + end("e2"), "s>a a>e b>e2")),
-    case("D240", line(task() + catch("c", event("message", "Msg_gone")), "s>a a>c c>e")),
+    case("D240", line(task() + catch("c", event("message", "gone")), "s>a a>c c>e")),
     case("D241", line(task() + catch("c", message("empty")), "s>a a>c c>e")),
     case(
         "D241.twice",
-        drawn(start("s", message()) + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
-        drawn(start("s", message()) + start("s2", message("k")) + task() + end(), "s>a s2>a a>e"),
+        diagram(start("s", message()) + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
+        diagram(start("s", message()) + start("s2", message("k")) + task() + end(), "s>a s2>a a>e"),
     ),
     case(
         "D242",
-        drawn(
+        diagram(
             start()
-            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_none")), IN)
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "none")), IN)
             + border("q", "a", event("error"))
             + end()
             + end("e2"),
             "s>a a>e q>e2",
         ),
-        drawn(
+        diagram(
             start()
-            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), IN)
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "E")), IN)
             + border("q", "a", event("error"))
             + end()
             + end("e2"),

@@ -6,25 +6,22 @@ from service.engine.feel.types import Type
 from service.engine.types import FormFacts
 from tests.engine.lint.calendars import BAD_CALENDARS
 from tests.engine.lint.case import Case, case, declared, forked
+from tests.support.diagram_files import FORMS, TYPES, release
 from tests.support.diagrams import (
-    FORMS,
-    TYPES,
     border,
     catch,
-    drawn,
+    diagram,
     each,
     end,
     job,
     line,
+    mapping,
     props,
-    release,
     start,
     task,
     timer,
     xor,
 )
-
-_IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
 
 _MANY = FormFacts(
     "many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"})
@@ -38,8 +35,8 @@ WORDS = [
     ),
     case(
         "D602",
-        line(job("a", extra=_IO.format("gone"))),
-        line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e"),
+        line(job("a", extra=mapping({"gone": "=1"}))),
+        line(job("a", extra=mapping({"sent": "=1"})) + task("b", "reader"), "s>a a>b b>e"),
     ),
     case("D603", line(task(form="gone"))),
     case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),
@@ -166,8 +163,8 @@ WORDS = [
     ),
     case(
         "D703",
-        line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"),
-        line(task(inner=each("=[1,2,3]"))),
+        line(task("b", "many") + task(inner=each("many")), "s>b b>a a>e"),
+        line(task(inner=each("[1,2,3]"))),
         forms={**FORMS, "many": _MANY},
     ),
     Case(
@@ -196,11 +193,11 @@ WORDS = [
         case(
             "D909",
             line(
-                task() + border("b", "a", timer("Cycle", text), cancelActivity="false") + end("e2"),
+                task() + border("b", "a", timer("Cycle", text), interrupting=False) + end("e2"),
                 "s>a a>e b>e2",
             ),
             line(
-                task() + border("b", "a", timer("Cycle", good), cancelActivity="false") + end("e2"),
+                task() + border("b", "a", timer("Cycle", good), interrupting=False) + end("e2"),
                 "s>a a>e b>e2",
             ),
         )
@@ -249,13 +246,11 @@ WORDS = [
     case(
         "D911",
         line(
-            task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"),
+            task() + border("b", "a", timer("Cycle", "R/PT5M"), interrupting=False) + end("e2"),
             "s>a a>e b>e2",
         ),
         line(
-            task()
-            + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false")
-            + end("e2"),
+            task() + border("b", "a", timer("Cycle", "R3/PT5M"), interrupting=False) + end("e2"),
             "s>a a>e b>e2",
         ),
     ),
@@ -284,7 +279,7 @@ WORDS = [
     ),
     case(
         "D913",
-        drawn(
+        diagram(
             start() + task("a", "count") + xor() + end() + end("e2"),
             "s>a a>x x>e[n in (9..1)] x>e2*",
         ),

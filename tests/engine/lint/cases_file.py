@@ -6,17 +6,8 @@ from tests.engine.lint.case import (
     Case,
     case,
 )
-from tests.support.diagrams import (
-    diagram,
-    el,
-    end,
-    line,
-    process,
-    props,
-    release,
-    start,
-    task,
-)
+from tests.support.diagram_files import release
+from tests.support.diagrams import document, end, line, node, process, props, start, task
 
 FILES = [
     Case("X101", release(b" " * (1 << 20) + line(task()))),
@@ -26,29 +17,31 @@ FILES = [
     Case("X105", release(b"<definitions/>")),
     case("X106", line(task(camunda__formKey="f")), line(task(extra=props(missed="once")))),
     case("X107", line(task(extra="<spiffworkflow:preScript>x</spiffworkflow:preScript>"))),
-    case("X108", line(task() + el("choreographyTask", id="c"))),
+    case("X108", line(task() + node("choreographyTask", "c"))),
     case("X109", line(task(extra="<other:thing/>")), line(task(extra=props(stage="1")))),
     case("D101", line(task("End"), "s>End End>e")),
     Case(
         "D102",
         release(
             line(task()),
-            diagram(process(start("s2") + task("a") + end("e2"), "s2>a a>e2", id_="q")),
+            document(process("q", start("s2") + task("a") + end("e2"), "s2>a a>e2")),
         ),
     ),
     case("D103", line(task("a" * 65), f"s>{'a' * 65} {'a' * 65}>e")),
-    case("D104", diagram(rest=el("process", start() + end(), id="p"))),
+    case("D104", document(rest=node("process", "p", start() + end()))),
     case(
         "D112",
-        diagram(
-            process(start() + task() + end(), "s>a a>e"),
+        document(
+            process("p", start() + task() + end(), "s>a a>e"),
             '<bpmn:collaboration id="co"><bpmn:participant id="pool" name="Other" processRef="q"/>'
             "</bpmn:collaboration>"
             '<bpmn:process id="q" isExecutable="false"><bpmn:task id="z"/></bpmn:process>',
         ),
-        diagram(process(start() + task() + end(), "s>a a>e"), '<bpmn:collaboration id="co"/>'),
+        document(
+            process("p", start() + task() + end(), "s>a a>e"), '<bpmn:collaboration id="co"/>'
+        ),
     ),
-    case("D501", line(task() + el("textAnnotation", "<bpmn:text>x</bpmn:text>", id="n"))),
+    case("D501", line(task() + node("textAnnotation", "n", "<bpmn:text>x</bpmn:text>"))),
     case("D510", line(task(inner='<bpmn:ioSpecification id="io"/>'))),
     case("D510", line(task(extra='<zeebe:taskDefinition type="letters.send"/>'))),
     case("D510", line(task(extra=props(dsys="working"))), line(task(extra=props(days="working")))),

@@ -15,18 +15,18 @@ from tests.engine.lint.case import (
     nested,
     parallel,
 )
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     border,
     both,
     catch,
     diagram,
-    drawn,
-    el,
+    document,
     end,
     line,
     message,
+    node,
     process,
-    release,
     start,
     sub,
     task,
@@ -38,20 +38,20 @@ WAYS = [
     case("D390", line(task() + end("e2"), "s>a a>e a>e2")),
     case(
         "D391",
-        drawn(
+        diagram(
             start()
             + task()
-            + border("b", "a", timer("Duration", "P1D"), cancelActivity="false")
+            + border("b", "a", timer("Duration", "P1D"), interrupting=False)
             + xor("y")
             + xor("z")
             + end(),
             "s>a a>y b>z z>y y>e",
         ),
-        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
+        diagram(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
     ),
     case(
         "D392",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + task("b") + end(),
             's>a a>x x>b[answer = "NO"] x>e*',
         ),
@@ -69,11 +69,11 @@ WAYS = [
     ),
     case(
         "D404",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
             's>a a>x x>e[answer = "YES"] x>e2[answer != "NO"] x>e3*',
         ),
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
             's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*',
         ),
@@ -85,18 +85,16 @@ WAYS = [
     ),
     case(
         "D410",
-        parallel(task("a", "ask"), task("b"), "s>g g>a[1 = 1] g>b a>h b>h h>e").replace(
-            b"=1 = 1", b'=free = "x"'
-        ),
+        parallel(task("a", "ask"), task("b"), 's>g g>a[free = "x"] g>b a>h b>h h>e'),
         parallel(task("a"), task("b"), BLOCK),
     ),
     case(
         "D430",
-        drawn(start() + RACE + task("c") + catch("d", message()) + end() + end("e2"), RACE_WAY),
-        drawn(
+        diagram(start() + RACE + task("c") + catch("d", message()) + end() + end("e2"), RACE_WAY),
+        diagram(
             start()
             + RACE
-            + el("receiveTask", id="c", name="C", messageRef="Msg_m")
+            + node("receiveTask", "c", name="C", messageRef="Msg_m")
             + catch("d", timer("Duration", "P1D"))
             + end()
             + end("e2"),
@@ -105,24 +103,24 @@ WAYS = [
     ),
     case(
         "D431",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + RACE + CATCHES + end() + end("e2"),
             's>a a>x x>g[answer = "YES"] x>c* g>c g>d c>e d>e2',
         ),
     ),
     case(
         "D432",
-        drawn(
+        diagram(
             start() + RACE + catch("c", message()) + catch("d", message()) + end() + end("e2"),
             RACE_WAY,
         ),
     ),
-    case("D433", drawn(start() + RACE + catch("c", message()) + end(), "s>g g>c c>e")),
+    case("D433", diagram(start() + RACE + catch("c", message()) + end(), "s>g g>c c>e")),
     case(
         "D440",
-        drawn(
+        diagram(
             start()
-            + el("eventBasedGateway", id="g", eventGatewayType="Parallel", instantiate="false")
+            + node("eventBasedGateway", "g", eventGatewayType="Parallel", instantiate="false")
             + CATCHES
             + end()
             + end("e2"),
@@ -131,9 +129,9 @@ WAYS = [
     ),
     case(
         "D440",
-        drawn(
+        diagram(
             start()
-            + el("eventBasedGateway", id="g", instantiate="true")
+            + node("eventBasedGateway", "g", instantiate="true")
             + CATCHES
             + end()
             + end("e2"),
@@ -142,7 +140,7 @@ WAYS = [
     ),
     case(
         "D450",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + task("b", "ask") + end(),
             's>a a>x x>b[answer = "NO"] b>x x>e*',
         ),
@@ -150,9 +148,9 @@ WAYS = [
     case("D460", line(task("a", "ask"), 's>a a>e[answer = "YES"]')),
     case(
         "D460.race",
-        drawn(start() + RACE + CATCHES + end() + end("e2"), 's>g g>c[free = "x"] g>d c>e d>e2'),
+        diagram(start() + RACE + CATCHES + end() + end("e2"), 's>g g>c[free = "x"] g>d c>e d>e2'),
     ),
-    case("D461", drawn(start() + both("g") + task() + end(), "s>g g>a g>a a>e")),
+    case("D461", diagram(start() + both("g") + task() + end(), "s>g g>a g>a a>e")),
     case(
         "D462",
         line(sub("a", INNER, IN) + task("c"), "s>a a>c c>e").replace(
@@ -165,7 +163,7 @@ WAYS = [
     ),
     case(
         "D462.way",
-        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>e[answer = "YES"] x>s*'),
+        diagram(start() + task("a", "ask") + xor() + end(), 's>a a>x x>e[answer = "YES"] x>s*'),
     ),
     case(
         "D700",
@@ -178,15 +176,15 @@ WAYS = [
         "D700.release",
         release(
             *(
-                diagram(
+                document(
                     process(
+                        f"p{p}",
                         start(f"s{p}")
                         + "".join(task(f"a{p}_{n}") for n in range(240))
                         + end(f"e{p}"),
                         f"s{p}>a{p}_0 "
                         + " ".join(f"a{p}_{n}>a{p}_{n + 1}" for n in range(239))
                         + f" a{p}_239>e{p}",
-                        id_=f"p{p}",
                     )
                 )
                 for p in range(9)
@@ -196,7 +194,7 @@ WAYS = [
     case("D701", line(nested(6), "s>u1 u1>e"), line(nested(5), "s>u1 u1>e")),
     case(
         "D702",
-        drawn(
+        diagram(
             start()
             + task("b", "count")
             + xor()

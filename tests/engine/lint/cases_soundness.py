@@ -9,7 +9,7 @@ from tests.support.diagrams import (
     call,
     catch,
     diagram,
-    drawn,
+    document,
     each,
     end,
     ext,
@@ -30,7 +30,7 @@ _TERMINATE = "<bpmn:terminateEventDefinition/>"
 GRAPH = [
     case(
         "D212",
-        drawn(
+        diagram(
             start()
             + both("g")
             + task()
@@ -64,47 +64,51 @@ GRAPH = [
                 "a",
                 start("s1") + catch("c", message()) + end("e1"),
                 "s1>c c>e1",
-                head=each().replace(">", ' isSequential="true">', 1),
+                head=each(sequential=True),
             ),
             "s>b b>a a>e",
         ),
     ),
     case(
         "D234.same",
-        diagram(
+        document(
             process(
-                start() + both("g") + call("a", "q") + call("b", "q") + both("h") + end(), BLOCK
+                "p",
+                start() + both("g") + call("a", "q") + call("b", "q") + both("h") + end(),
+                BLOCK,
             ),
-            process(_AWAITS, "s1>c c>e1", id_="q"),
+            process("q", _AWAITS, "s1>c c>e1"),
         ),
-        diagram(
-            process(start() + call("a", "q") + call("b", "q") + end(), "s>a a>b b>e"),
-            process(_AWAITS, "s1>c c>e1", id_="q"),
+        document(
+            process("p", start() + call("a", "q") + call("b", "q") + end(), "s>a a>b b>e"),
+            process("q", _AWAITS, "s1>c c>e1"),
         ),
     ),
     case("D801", line(task() + task("b") + end("e2"), "s>a a>e b>e2")),
     case(
         "D802",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + task("b") + task("c") + end(),
             's>a a>x x>b[answer = "NO"] x>e* b>c c>b',
         ),
     ),
     case(
         "D803",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor() + task("b") + task("c") + both("h") + end(),
             's>a a>x x>b[answer = "NO"] x>c* b>h c>h h>e',
         ),
     ),
     case(
         "D804",
-        drawn(start() + both("g") + task() + task("b") + end() + end("e2"), "s>g g>a g>b a>e b>e2"),
+        diagram(
+            start() + both("g") + task() + task("b") + end() + end("e2"), "s>g g>a g>b a>e b>e2"
+        ),
         parallel(task("a"), task("b"), BLOCK),
     ),
     case(
         "D805",
-        drawn(
+        diagram(
             start() + both("g") + task() + task("b") + xor("x") + task("c") + end(),
             "s>g g>a g>b a>x b>x x>c c>e",
         ),
@@ -112,7 +116,7 @@ GRAPH = [
     ),
     case(
         "D806",
-        drawn(
+        diagram(
             start()
             + both("g")
             + "".join(task(f"a{n}") + task(f"b{n}") for n in range(11))
@@ -123,15 +127,15 @@ GRAPH = [
     ),
     case(
         "D807",
-        drawn(
+        diagram(
             start() + task("a", "ask") + xor("y") + xor() + end(),
             's>a a>y y>x x>y[answer = "NO"] x>e*',
         ),
-        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
+        diagram(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
     ),
     case(
         "D810",
-        drawn(
+        diagram(
             start()
             + both("g")
             + task()
@@ -142,7 +146,7 @@ GRAPH = [
             + end("e2"),
             BLOCK + " t>e2",
         ),
-        drawn(
+        diagram(
             start()
             + both("g")
             + task()
@@ -159,7 +163,7 @@ GRAPH = [
 
 def _promised(text: str) -> bytes:
     body = start() + task("a") + task("b", "names", group="Boss") + end()
-    return drawn(body, "s>a a>b b>e", head=ext(props(promise__1=text)))
+    return diagram(body, "s>a a>b b>e", head=ext(props(promise__1=text)))
 
 
 def _beside() -> bytes:
@@ -173,21 +177,21 @@ def _beside() -> bytes:
     )
     esp = sub(
         "esp",
-        _defaulted(body, "f2_x_e3"),
-        's2>x x>c[answer = "YES"] x>e3 c>e2',
+        body,
+        's2>x x>c[answer = "YES"] x>e3* c>e2',
         triggeredByEvent="true",
     )
-    return drawn(start() + task("a", "count") + esp + task("z", "reader") + end(), "s>a a>z z>e")
+    return diagram(start() + task("a", "count") + esp + task("z", "reader") + end(), "s>a a>z z>e")
 
 
 def _inside(named_fields: str) -> bytes:
     """A frame beside a step, with a gateway in it that asks for what the step may write."""
     frame = sub(
         "u",
-        _defaulted(start("s3") + xor() + task("c") + end("e3") + end("e4"), "f2_x_e3"),
-        's3>x x>c[answer = "YES"] x>e3 c>e4',
+        start("s3") + xor() + task("c") + end("e3") + end("e4"),
+        's3>x x>c[answer = "YES"] x>e3* c>e4',
     )
-    return drawn(
+    return diagram(
         start()
         + task("y", "ask")
         + both("g")
@@ -198,10 +202,6 @@ def _inside(named_fields: str) -> bytes:
         + end(),
         "s>y y>g g>a g>u a>h u>h h>z z>e",
     )
-
-
-def _defaulted(body: str, flow: str) -> str:
-    return body.replace('id="x"', f'id="x" default="{flow}"')
 
 
 FLOW = [
@@ -225,12 +225,12 @@ FLOW = [
     ),
     case(
         "D820",
-        drawn(start() + xor() + task("a", "ask") + end(), 's>x x>e[answer = "YES"] x>a* a>e'),
+        diagram(start() + xor() + task("a", "ask") + end(), 's>x x>e[answer = "YES"] x>a* a>e'),
         forked('x>e[answer = "YES"] x>e2*'),
     ),
     case(
         "D821",
-        drawn(
+        diagram(
             start()
             + task("b", "ask")
             + border("t", "b", timer("Duration", "P1D"))
@@ -255,7 +255,7 @@ FLOW = [
     ),
     case(
         "D823",
-        drawn(
+        diagram(
             start()
             + task("z", "ask")
             + both("g")

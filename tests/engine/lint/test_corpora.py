@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.engine.lint import lint
-from tests.support.diagrams import HEAD, line, release, task
+from tests.support.diagram_files import release
+from tests.support.diagrams import HEAD, line, task
 from tests.support.machine import corpus
 
 NOT_READ = {"X110", "X110.broke"}

@@ -8,15 +8,15 @@ from service.engine.feel.types import NUMBER, Type
 from service.engine.lint.names import variable_type
 from tests.engine.lint.case import IN
 from tests.engine.lint.reports import keys, only
+from tests.support.diagram_files import release
 from tests.support.diagrams import (
     diagram,
-    drawn,
+    document,
     each,
     end,
     line,
     message,
     process,
-    release,
     rule,
     start,
     sub,
@@ -52,13 +52,13 @@ def test_an_event_sub_process_may_read_what_another_step_writes() -> None:
     )
     named_fields = sub(
         "esp",
-        asking.replace('id="x"', 'id="x" default="f2_x_e3"'),
-        's2>x x>c[answer = "YES"] x>e3 c>e2',
+        asking,
+        's2>x x>c[answer = "YES"] x>e3* c>e2',
         triggeredByEvent="true",
     )
     found = keys(
         release(
-            drawn(
+            diagram(
                 start() + task("a", "ask") + named_fields + task("z", "reader") + end(),
                 "s>a a>z z>e",
             )
@@ -69,7 +69,7 @@ def test_an_event_sub_process_may_read_what_another_step_writes() -> None:
 
 
 def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
-    asked = drawn(
+    asked = diagram(
         start() + task("a", "maybe") + rule() + task("b", "reader") + end(), "s>a a>r r>b b>e"
     )
     assert only(release(asked), "D821").facts["way"] == "A"
@@ -77,13 +77,13 @@ def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
 
 def test_too_many_variables_are_reported_once_for_the_release() -> None:
     two = (
-        process(start(f"s{n}") + task(f"a{n}") + end(f"e{n}"), f"s{n}>a{n} a{n}>e{n}", id_=f"p{n}")
+        process(f"p{n}", start(f"s{n}") + task(f"a{n}") + end(f"e{n}"), f"s{n}>a{n} a{n}>e{n}")
         for n in (1, 2)
     )
     assert (
         keys(
             release(
-                *map(diagram, two),
+                *map(document, two),
                 types=dict.fromkeys((f"v{n}" for n in range(300)), NUMBER),
                 rules={},
             )

@@ -7,20 +7,20 @@ import pytest
 from service.engine.lint import lint
 from service.engine.types import Files
 from tests.engine.lint.reports import keys, only
+from tests.support.diagram_files import RULE, release
 from tests.support.diagrams import (
-    RULE,
     border,
     both,
     diagram,
-    drawn,
-    el,
+    document,
     end,
     ext,
     job,
     line,
+    mapping,
+    node,
     process,
     props,
-    release,
     start,
     sub,
     task,
@@ -34,7 +34,7 @@ def test_findings_are_sorted_by_file_then_kind_of_file() -> None:
         Files(
             {
                 "z.bpmn": line(task("b", "gone") + task("a", "gone"), "s>b b>a a>e"),
-                "a.bpmn": diagram(),
+                "a.bpmn": document(),
             },
             rules={"y.dmn": RULE.replace(b'"YES"', b'"YES" or'), "b.dmn": b"<"},
             calendars={"x.json": b"{}", "c.json": b"{}"},
@@ -59,14 +59,14 @@ def test_findings_on_one_element_are_sorted_by_code() -> None:
 
 
 def test_a_gateway_without_a_flow_out_is_reported() -> None:
-    assert keys(release(drawn(start() + task("a", "ask") + xor(default="f9"), "s>a a>x"))) == [
+    assert keys(release(diagram(start() + task("a", "ask") + xor(default="f9"), "s>a a>x"))) == [
         "D105",
         "D392",
     ]
 
 
 def test_a_role_that_does_not_do_a_step_is_reported_with_it() -> None:
-    promised = drawn(
+    promised = diagram(
         start() + task("a") + end(), "s>a a>e", head=ext(props(promise__1="only Boss does a"))
     )
     assert only(release(promised, rules={}), "D809").facts["path"] == ["a"]
@@ -79,7 +79,7 @@ def test_a_file_without_any_id_is_named_by_the_file_only() -> None:
 
 
 def test_a_join_that_starves_is_reported_with_the_way_to_it() -> None:
-    starved = drawn(
+    starved = diagram(
         start() + task("a", "ask") + xor() + task("b") + task("c") + both("h") + end(),
         's>a a>x x>b[answer = "NO"] x>c* b>h c>h h>e',
     )
@@ -95,7 +95,7 @@ def test_a_sub_process_in_a_loop_waits_when_a_step_in_it_does(frame: str, loops:
     ways = "s1>b b>e1" if "userTask" in frame else "s1>e1"
     body = start() + task("a", "ask") + xor("y") + sub("u", frame, ways) + xor() + end()
     assert (
-        "D807" in keys(release(drawn(body, 's>a a>y y>u u>x x>y[answer = "NO"] x>e*')))
+        "D807" in keys(release(diagram(body, 's>a a>y y>u u>x x>y[answer = "NO"] x>e*')))
     ) is loops
 
 
@@ -104,30 +104,30 @@ def test_an_inclusive_gateway_takes_ways_true_together() -> None:
     starve.
     """
     ways = 's>k k>g g>a[answer = "YES"] g>b* a>h b>h h>e'
-    body = start() + task("k", "ask") + el("inclusiveGateway", id="g") + task("a") + task("b")
-    assert "D805" not in keys(release(drawn(body + xor("h") + end(), ways)))
-    assert "D803" in keys(release(drawn(body + both("h") + end(), ways)))
+    body = start() + task("k", "ask") + node("inclusiveGateway", "g") + task("a") + task("b")
+    assert "D805" not in keys(release(diagram(body + xor("h") + end(), ways)))
+    assert "D803" in keys(release(diagram(body + both("h") + end(), ways)))
 
 
 def test_flows_of_two_files_may_not_share_an_id() -> None:
-    flow = '<bpmn:sequenceFlow id="f0_s_a"'
-    other = diagram(process(start("s2") + task("b") + end("e2"), "s2>b b>e2", id_="q")).replace(
-        b'<bpmn:sequenceFlow id="f0_s2_b"', flow.encode()
+    flow = '<bpmn:sequenceFlow id="s_a"'
+    other = document(process("q", start("s2") + task("b") + end("e2"), "s2>b b>e2")).replace(
+        b'<bpmn:sequenceFlow id="s2_b"', flow.encode()
     )
-    assert only(release(line(task()), other), "D102").facts["id"] == "f0_s_a"
+    assert only(release(line(task()), other), "D102").facts["id"] == "s_a"
 
 
 def test_the_id_of_a_process_is_of_plain_letters_too() -> None:
     assert (
         only(
-            release(diagram(process(start() + task() + end(), "s>a a>e", id_="p" * 65))), "D103"
+            release(document(process("p" * 65, start() + task() + end(), "s>a a>e"))), "D103"
         ).element
         == "p" * 65
     )
 
 
 def test_a_text_of_any_kind_does_not_hide_a_later_wrong_one() -> None:
-    given = '<zeebe:ioMapping><zeebe:input source="=1 + 1" target="answer"/></zeebe:ioMapping>'
+    given = mapping(inputs={"answer": "=1 + 1"})
     body = (
         job("j", "letters.need", extra=given)
         + task("a")
@@ -138,7 +138,7 @@ def test_a_text_of_any_kind_does_not_hide_a_later_wrong_one() -> None:
 
 
 def test_a_condition_that_is_always_the_same_is_reported() -> None:
-    forked = drawn(
+    forked = diagram(
         start() + task("a", "ask") + xor() + end() + end("e2"), 's>a a>x x>e[answer = "YSE"] x>e2*'
     )
     found = only(release(forked), "D908")
@@ -148,11 +148,10 @@ def test_a_condition_that_is_always_the_same_is_reported() -> None:
 
 
 def test_an_expression_with_an_impossible_text_is_reported() -> None:
-    output = '<zeebe:output source="=answer = &quot;YSE&quot;" target="sent"/>'
-    mapped = f"<zeebe:ioMapping>{output}</zeebe:ioMapping>"
+    mapped = mapping({"sent": '=answer = "YSE"'})
     found = only(
         release(
-            drawn(
+            diagram(
                 start() + task("a", "ask") + task("b", "ask", extra=mapped) + end(), "s>a a>b b>e"
             )
         ),

@@ -21,7 +21,8 @@ from service.errors import BadDiagram, Finding
 from tests.engine.lint.cases import CASES, Case
 from tests.engine.lint.reports import TODAY
 from tests.support.approved import approved, finding_line
-from tests.support.diagrams import TYPES, line, props, release, task
+from tests.support.diagram_files import TYPES, release
+from tests.support.diagrams import line, props, task
 
 SWEDISH = tomllib.loads(
     (Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8")

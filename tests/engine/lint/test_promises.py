@@ -9,20 +9,17 @@ import pytest
 from service.engine.feel.types import Type
 from service.engine.lint import lint
 from service.engine.types import FormFacts
+from tests.support.diagram_files import FORMS, RULE, TYPES, release
 from tests.support.diagrams import (
-    FORMS,
-    RULE,
-    TYPES,
     border,
     both,
     call,
     catch,
-    diagram,
+    document,
     end,
     ext,
     process,
     props,
-    release,
     rule,
     start,
     sub,
@@ -66,13 +63,13 @@ ALONE = (
 def _codes(*processes: str) -> set[str]:
     return {
         str(f.facts.get("sentence", f.code))
-        for f in lint(release(diagram(*processes), rules={}))
+        for f in lint(release(document(*processes), rules={}))
         if f.code == "D809"
     }
 
 
 def _says(promise: str, body: str, flows: str) -> set[str]:
-    return _codes(process(start() + body + end(), flows, head=ext(props(promise__1=promise))))
+    return _codes(process("p", start() + body + end(), flows, head=ext(props(promise__1=promise))))
 
 
 _CHOICE = task("a", "ask") + xor() + task("b") + task("c", "reader")
@@ -141,12 +138,13 @@ def test_a_promise_is_kept_broken_watched_or_not_understood(
 
 def test_a_promise_reaches_over_calls() -> None:
     outer = process(
+        "p",
         start() + task("a") + call("c", "q") + end(),
         "s>a a>c c>e",
         head=ext(props(promise__1="never b before a", promise__2="never b before e")),
     )
-    inner = process(start("s1") + task("b") + end("e1"), "s1>b b>e1", id_="q")
-    (broken,) = [f for f in lint(release(diagram(outer, inner), rules={})) if f.code == "D809"]
+    inner = process("q", start("s1") + task("b") + end("e1"), "s1>b b>e1")
+    (broken,) = [f for f in lint(release(document(outer, inner), rules={})) if f.code == "D809"]
     assert broken.facts["promise"] == "never b before e"
     assert broken.facts["path"] == ["s", "a", "c", "s1", "b"]
 
@@ -155,11 +153,12 @@ def test_the_way_that_breaks_a_promise_is_the_shortest_one() -> None:
     body = task("a", "ask") + xor() + task("b") + task("c") + xor("y") + task("d") + end("e2")
     ways = 's>a a>x x>b[answer = "YES"] x>c* b>y c>y y>d d>e'
     outer = process(
+        "p",
         start() + body + end(),
         ways.replace("d>e", "d>e2"),
         head=ext(props(promise__1="a always followed by e")),
     )
-    (broken,) = [f for f in lint(release(diagram(outer), rules={})) if f.code == "D809"]
+    (broken,) = [f for f in lint(release(document(outer), rules={})) if f.code == "D809"]
     assert broken.facts["path"] == ["a", "x", "b", "y", "d", "e2"]
 
 
@@ -195,13 +194,14 @@ def test_a_time_is_promised_where_every_deadline_is_known(
         + border("t", "b", timer(way, text))
     )
     promised = process(
+        "p",
         start() + body + end(),
         "s>z z>r r>q q>a a>b b>e t>e",
         head=ext(props(promise__1=f"a always followed by e within {days} days")),
     )
     found = lint(
         release(
-            diagram(promised),
+            document(promised),
             rules={"limits.dmn": LIMITS, "alone.dmn": ALONE},
             forms={**FORMS, "when": WHEN},
         )
@@ -225,9 +225,12 @@ def test_a_very_long_way_is_watched() -> None:
 
 
 def test_a_broken_order_is_reported_by_the_names_of_its_steps() -> None:
-    file = diagram(
+    file = document(
         process(
-            start() + _CHOICE + end(), _CHOICE_WAYS, head=ext(props(promise__1="never c before b"))
+            "p",
+            start() + _CHOICE + end(),
+            _CHOICE_WAYS,
+            head=ext(props(promise__1="never c before b")),
         )
     )
     (found,) = (f for f in lint(release(file, rules={})) if f.code == "D809")

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.lint.reports import keys, only
-from tests.support.diagrams import (
-    border,
-    end,
-    line,
-    props,
-    release,
-    task,
-    timer,
-)
+from tests.support.diagram_files import release
+from tests.support.diagrams import border, end, line, props, task, timer
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,7 @@ def test_a_timer_in_constant_feel_is_measured(text: str, expected: list[str]) ->
 def test_a_round_of_a_cycle_is_a_length(text: str, bad: bool) -> None:  # noqa: FBT001 - a row of the table
     files = release(
         line(
-            task() + border("t", "a", timer("Cycle", text), cancelActivity="false") + end("e2"),
+            task() + border("t", "a", timer("Cycle", text), interrupting=False) + end("e2"),
             "s>a a>e t>e2",
         )
     )

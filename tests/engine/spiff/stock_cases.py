@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from tests.engine.shapes import document, flows, multi_instance, node, nodes, ref, sub
+from tests.support.diagrams import document, end, flows, message, node, nodes, start, sub, xor
 
 Outcome = Any
 """What a trap shows: any JSON."""
@@ -21,8 +21,8 @@ Outcome = Any
 
 def drawn(inside: str, flow: str, ends: str = "e", more: str = "") -> bytes:
     """A process with a start s and some ends; conditions are Python here."""
-    body = node("startEvent", "s") + inside + nodes("endEvent", ends) + flows(flow, begins="")
-    return document(node("process", "p", body, isExecutable="true"), more)
+    body = start() + inside + nodes("endEvent", ends) + flows(flow, sign="")
+    return document(node("process", "p", body, isExecutable="true"), rest=more)
 
 
 def parsed(data: bytes) -> tuple[Any, dict[str, Any]]:
@@ -104,30 +104,29 @@ def stored(run: BpmnWorkflow) -> BpmnWorkflow:
     return back
 
 
-LOOP = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
+LOOP = xor("m") + xor("g", default="g_m")
 
 
 LOOP_FLOW = "s>m m>a a>g g>m g>e[done]"
 
 
-JOIN = (
-    nodes("exclusiveGateway", "m")
-    + nodes("parallelGateway", "f j")
-    + node("exclusiveGateway", "g", default="g_m")
-)
+JOIN = xor("m") + nodes("parallelGateway", "f j") + xor("g", default="g_m")
 
 
-def event(kind: str = ref("message", "M"), **attributes: str) -> str:
-    start = node("startEvent", "m", kind, **attributes)
+def esp(begins: str = message("M"), **attributes: str) -> str:
+    """An event sub-process."""
     return sub(
         "es",
-        start + nodes("userTask", "b") + nodes("endEvent", "ie"),
+        start("m", begins, **attributes) + nodes("userTask", "b") + end("ie"),
         "m>b b>ie",
         triggeredByEvent="true",
     )
 
 
 def many(*, sequential: bool, output: bool = True, extra: str = "") -> str:
-    out = '<loopDataOutputRef>out</loopDataOutputRef><outputDataItem id="y"/>' if output else ""
-    inside = f'<loopDataInputRef>list</loopDataInputRef><inputDataItem id="x"/>{out}{extra}'
-    return multi_instance(inside, sequential=sequential)
+    """A repetition with the settings of the library."""
+    inside = node("loopDataInputRef", inner="list") + node("inputDataItem", "x")
+    if output:
+        inside += node("loopDataOutputRef", inner="out") + node("outputDataItem", "y")
+    way = str(sequential).lower()
+    return node("multiInstanceLoopCharacteristics", inner=inside + extra, isSequential=way)

@@ -14,7 +14,6 @@ from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.dmn.parser import BpmnDmnParser
 from SpiffWorkflow.util.task import TaskState
 
-from tests.engine.shapes import document, flows, node, nodes, process, sub
 from tests.engine.spiff.stock_cases import (
     Outcome,
     case,
@@ -25,14 +24,28 @@ from tests.engine.spiff.stock_cases import (
     ready,
     stored,
 )
+from tests.support.diagrams import (
+    catch,
+    document,
+    end,
+    event,
+    flows,
+    link,
+    message,
+    node,
+    nodes,
+    process,
+    start,
+    sub,
+    throw,
+    xor,
+)
 
 
 def codec_no_code() -> Outcome:
     """The state holds the diagram's Python; and one old state, read again, runs what it holds."""
     text = BpmnWorkflowSerializer().serialize_json(
-        case(
-            drawn(node("exclusiveGateway", "g", default="g_k"), "s>g g>e[40~+~2~==~41] g>k", "e k")
-        )
+        case(drawn(xor("g", default="g_k"), "s>g g>e[40 + 2 == 41] g>k", "e k"))
     )
     payload = (
         "__import__('builtins').setattr(__import__('sys'), 'trodden', True) or datetime(2026, 1, 1)"
@@ -52,13 +65,11 @@ def nothing_ignored() -> Outcome:
     return [
         passes(nodes("userTask", "a"), "s>a a>e[False]"),
         passes(
-            nodes("userTask", "a")
-            + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>"),
+            nodes("userTask", "a") + throw("t", event("compensate")),
             "s>a a>t t>e",
         ),
         passes(
-            nodes("userTask", "a")
-            + node("intermediateThrowEvent", "t", '<linkEventDefinition name="L"/>'),
+            nodes("userTask", "a") + throw("t", link()),
             "s>a a>t t>e",
         ),
         passes(nodes("userTask", "a b"), "s>a a>e b>e"),
@@ -70,13 +81,8 @@ def kinds() -> Outcome:
         how = fails(lambda: case(drawn(inside, "s>a a>e")))
         return ready(case(drawn(inside, "s>a a>e"))) if how == "passes" else how
 
-    loop = node("userTask", "a", "<standardLoopCharacteristics loopMaximum='2'/>")
-    box = (
-        nodes("startEvent", "is")
-        + nodes("userTask", "u")
-        + nodes("endEvent", "ie")
-        + flows("is>u u>ie")
-    )
+    loop = node("userTask", "a", node("standardLoopCharacteristics", loopMaximum="2"))
+    box = start("is") + nodes("userTask", "u") + end("ie") + flows("is>u u>ie")
     return [
         left(nodes("task", "a")),
         left(nodes("receiveTask", "a")),
@@ -88,9 +94,7 @@ def kinds() -> Outcome:
 
 def one_error() -> Outcome:
     """Two faults in one file: the parser tells one of them, and no line."""
-    broken = node(
-        "intermediateCatchEvent", "w", '<messageEventDefinition messageRef="nowhere"/>'
-    ) + node("intermediateCatchEvent", "v", '<messageEventDefinition messageRef="nothing"/>')
+    broken = catch("w", message("nowhere")) + catch("v", message("nothing"))
     try:
         parsed(drawn(broken, "s>w w>v v>e"))
     except ValidationException as error:
@@ -99,13 +103,15 @@ def one_error() -> Outcome:
 
 
 def ids() -> Outcome:
-    inside = nodes("startEvent", "is") + nodes("userTask", "a") + nodes("endEvent", "ie")
+    inside = start("is") + nodes("userTask", "a") + end("ie")
     return fails(lambda: parsed(drawn(sub("p", inside, "is>a a>ie"), "s>p p>e")))
 
 
 def artefacts() -> Outcome:
-    body = document(process("p", nodes("startEvent", "s") + nodes("endEvent", "e"), "s>e"))
-    store = body.replace(b"<process ", b'<dataStore id="r" name="register"/><process ')
+    body = document(process("p", start() + end(), "s>e"))
+    store = body.replace(
+        b"<bpmn:process ", b'<bpmn:dataStore id="r" name="register"/><bpmn:process '
+    )
     return fails(lambda: parsed(store))
 
 
@@ -146,7 +152,7 @@ def dmn() -> Outcome:
 
 def ad_hoc() -> Outcome:
     """The attributes carry no prefix in any tool's file, and the parser asks for one."""
-    box = '<adHocSubProcess id="a" ordering="Sequential"><userTask id="u"/></adHocSubProcess>'
+    box = node("adHocSubProcess", "a", nodes("userTask", "u"), ordering="Sequential")
     return fails(lambda: parsed(drawn(box, "s>a a>e")))
 
 

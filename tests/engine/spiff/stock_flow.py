@@ -6,7 +6,6 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.util.task import TaskState
 
-from tests.engine.shapes import border, node, nodes, ref, sub, timer
 from tests.engine.spiff.measures import count
 from tests.engine.spiff.stock_cases import (
     JOIN,
@@ -18,12 +17,25 @@ from tests.engine.spiff.stock_cases import (
     do,
     drawn,
     ended,
-    event,
+    esp,
     fails,
     many,
     parsed,
     ready,
     send,
+)
+from tests.support.diagrams import (
+    border,
+    both,
+    end,
+    event,
+    message,
+    node,
+    nodes,
+    start,
+    sub,
+    timer,
+    xor,
 )
 
 
@@ -37,7 +49,7 @@ def depth() -> Outcome:
 
 
 def dead_end() -> Outcome:
-    run = case(drawn(nodes("parallelGateway", "f") + nodes("userTask", "a b"), "s>f f>a f>b a>e"))
+    run = case(drawn(both("f") + nodes("userTask", "a b"), "s>f f>a f>b a>e"))
     do(run, "a", "b")
     return [run.is_completed(), ended(run)]
 
@@ -56,7 +68,7 @@ def loop_join() -> Outcome:
 
 
 def loop_drop() -> Outcome:
-    gates = nodes("parallelGateway", "f g") + nodes("exclusiveGateway", "m")
+    gates = nodes("parallelGateway", "f g") + xor("m")
     run = case(
         drawn(gates + nodes("userTask", "x y c d"), "s>f f>x f>y x>m y>m m>g g>c g>d c>e d>e")
     )
@@ -64,11 +76,11 @@ def loop_drop() -> Outcome:
 
 
 def or_join() -> Outcome:
-    inside = node("startEvent", "is") + nodes("userTask", "b") + node("endEvent", "ie")
+    inside = start("is") + nodes("userTask", "b") + end("ie")
     gates = (
         nodes("inclusiveGateway", "o")
         + node("inclusiveGateway", "f", default="f_o")
-        + node("exclusiveGateway", "x", default="x_o")
+        + xor("x", default="x_o")
     )
     work = gates + nodes("userTask", "a c d") + sub("box", inside, "is>b b>ie")
     run = case(
@@ -86,7 +98,7 @@ def layout() -> Outcome:
             for id_, y in (("a", first), ("b", second))
         )
         name = 'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
-        work = node("exclusiveGateway", "g", default="g_c") + nodes("userTask", "a b c")
+        work = xor("g", default="g_c") + nodes("userTask", "a b c")
         return ready(
             case(
                 drawn(
@@ -102,20 +114,16 @@ def layout() -> Outcome:
 
 
 def scoped_error() -> Outcome:
-    def scope(name: str, end: str = "") -> str:
-        inside = (
-            node("startEvent", f"{name}s")
-            + nodes("userTask", f"{name}u")
-            + node("endEvent", f"{name}e", end)
-        )
+    def scope(name: str, last: str = "") -> str:
+        inside = start(f"{name}s") + nodes("userTask", f"{name}u") + end(f"{name}e", last)
         return sub(name, inside, f"{name}s>{name}u {name}u>{name}e")
 
-    both = border("x", "one", ref("error", "E")) + border("y", "two", ref("error", "E"))
+    borders = border("x", "one", event("error", "E")) + border("y", "two", event("error", "E"))
     work = (
-        nodes("parallelGateway", "f")
-        + scope("one", ref("error", "E"))
+        both("f")
+        + scope("one", event("error", "E"))
         + scope("two")
-        + both
+        + borders
         + nodes("userTask", "p q")
     )
     run = case(drawn(work, "s>f f>one f>two one>e two>e x>p p>e y>q q>e"))
@@ -124,17 +132,14 @@ def scoped_error() -> Outcome:
 
 
 def event_sub() -> Outcome:
-    run = case(drawn(nodes("userTask", "a") + event(isInterrupting="true"), "s>a a>e"))
+    run = case(drawn(nodes("userTask", "a") + esp(isInterrupting="true"), "s>a a>e"))
     send(run)
     interrupting = ready(run)
     nested = case(
         drawn(
             sub(
                 "box",
-                nodes("startEvent", "is")
-                + nodes("userTask", "a")
-                + nodes("endEvent", "oe")
-                + event(),
+                start("is") + nodes("userTask", "a") + end("oe") + esp(),
                 "is>a a>oe",
             ),
             "s>box box>e",
@@ -145,12 +150,12 @@ def event_sub() -> Outcome:
 
 def event_sub_start() -> Outcome:
     # the timer waits inside, in a run of the sub-process that has begun with the case
-    run = case(drawn(nodes("userTask", "a") + event(timer("Duration", '"PT1H"')), "s>a a>e"))
+    run = case(drawn(nodes("userTask", "a") + esp(timer("Duration", '"PT1H"')), "s>a a>e"))
     return sorted(sp.spec.name for sp in run.get_active_subprocesses() if sp is not run)
 
 
 def spec_unchanged() -> Outcome:
-    data = drawn(nodes("userTask", "a") + event(), "s>a a>e")
+    data = drawn(nodes("userTask", "a") + esp(), "s>a a>e")
     spec, subs = parsed(data)
     first = BpmnWorkflow(spec, subs)
     first.do_engine_steps()
@@ -162,7 +167,7 @@ def spec_unchanged() -> Outcome:
 
 
 def again() -> Outcome:
-    guard = border("m", "a", ref("message", "M"), interrupting=False)
+    guard = border("m", "a", message("M"), interrupting=False)
     run = case(drawn(nodes("userTask", "a r") + guard, "s>a a>e m>r r>k", "e k"))
     return [send(run), send(run)]
 
@@ -177,10 +182,10 @@ def long_chain() -> Outcome:
 
 
 def message_one() -> Outcome:
-    both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
+    borders = border("x", "a", message("M")) + border("y", "b", message("M"))
     run = case(
         drawn(
-            nodes("parallelGateway", "f") + nodes("userTask", "a b c d") + both,
+            both("f") + nodes("userTask", "a b c d") + borders,
             "s>f f>a f>b a>e b>e x>c c>e y>d d>e",
         )
     )
@@ -195,15 +200,11 @@ def quadratic() -> Outcome:
 
 
 def fault_end() -> Outcome:
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("userTask", "a")
-        + node("endEvent", "bad", ref("error", "E"))
-    )
+    inside = start("is") + nodes("userTask", "a") + end("bad", event("error", "E"))
     run = case(
         drawn(
             sub("box", inside, "is>a a>bad")
-            + border("x", "box", ref("error", "E"))
+            + border("x", "box", event("error", "E"))
             + nodes("userTask", "b c"),
             "s>box box>b b>e x>c c>e",
         )

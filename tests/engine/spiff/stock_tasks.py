@@ -14,7 +14,6 @@ from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
-from tests.engine.shapes import border, node, nodes, ref, timer
 from tests.engine.spiff.measures import clock
 from tests.engine.spiff.stock_cases import (
     Ours,
@@ -29,6 +28,7 @@ from tests.engine.spiff.stock_cases import (
     ready,
     send,
 )
+from tests.support.diagrams import border, catch, event, node, nodes, timer, xor
 
 
 def mi_restored() -> Outcome:
@@ -86,8 +86,7 @@ def mi_frozen() -> Outcome:
 
 def race() -> Outcome:
     waits = "".join(
-        node("intermediateCatchEvent", f"w{days}", timer("Duration", f'"P{days}D"'), name="wait")
-        for days in (2, 1)
+        catch(f"w{days}", timer("Duration", f'"P{days}D"'), name="wait") for days in (2, 1)
     )
     run = case(
         drawn(
@@ -104,9 +103,7 @@ def race() -> Outcome:
 
 
 def race_clean() -> Outcome:
-    waits = "".join(
-        node("intermediateCatchEvent", f"w{name}", ref("message", name)) for name in "MN"
-    )
+    waits = "".join(catch(f"w{name}", event("message", name)) for name in "MN")
     run = case(
         drawn(
             node("eventBasedGateway", "g") + waits + nodes("userTask", "a b"),
@@ -123,18 +120,10 @@ def race_clean() -> Outcome:
 
 def timer_text() -> Outcome:
     def reads(text: str) -> str:
-        return fails(
-            lambda: parsed(
-                drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")
-            )
-        )
+        return fails(lambda: parsed(drawn(catch("w", timer("Duration", text)), "s>w w>e")))
 
     def runs(text: str) -> str:
-        return fails(
-            lambda: case(
-                drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")
-            )
-        )
+        return fails(lambda: case(drawn(catch("w", timer("Duration", text)), "s>w w>e")))
 
     return [reads("P1D"), runs("P1D"), reads("1 week"), runs('"P1D"')]
 
@@ -154,7 +143,7 @@ def due_now() -> Outcome:
     with clock() as now:
         run = case(
             drawn(
-                node("intermediateCatchEvent", "w", timer("Date", f'"{now.hands.isoformat()}"')),
+                catch("w", timer("Date", f'"{now.hands.isoformat()}"')),
                 "s>w w>e",
             )
         )
@@ -214,7 +203,7 @@ def no_eval() -> Outcome:
 
     run = case(
         drawn(
-            node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a"),
+            xor("g", default="g_e") + nodes("userTask", "a"),
             "s>g g>a[mark()] g>e a>e",
         ),
         mark=mark,
@@ -230,7 +219,7 @@ def no_eval() -> Outcome:
 def thrown_away() -> Outcome:
     run = case(
         drawn(
-            node("exclusiveGateway", "g") + nodes("userTask", "a"),
+            xor("g") + nodes("userTask", "a"),
             "s>a a>g g>e[unknown] g>k[unknown]",
             "e k",
         )

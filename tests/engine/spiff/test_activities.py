@@ -8,29 +8,32 @@ import pytest
 
 from service.engine.types import Json, Message, Start
 from service.errors import EngineStopped
-from tests.engine.drawing import (
-    TYPES,
-    Walk,
+from tests.engine.walks import TYPES, Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    call,
     diagram,
     document,
     each,
-    extension,
+    end,
+    event,
     job,
+    mapping,
+    message,
     node,
     nodes,
     process,
-    ref,
-    small,
+    rule,
+    start,
     sub,
     timer,
+    xor,
 )
 
 
 def box(marker: str, inside: str, flow: str) -> str:
     """A sub-process that is repeated."""
-    return sub("box", marker + nodes("startEvent", "is") + inside + nodes("endEvent", "ie"), flow)
+    return sub("box", marker + start("is") + inside + end("ie"), flow)
 
 
 def test_results_of_a_hundred_sub_processes_keep_the_list_order() -> None:
@@ -116,16 +119,9 @@ def test_more_items_than_allowed_stop_the_case_at_the_list() -> None:
     output = '<output id="o" name="y" typeRef="number"/>'
     table = f'<decisionTable id="t" hitPolicy="COLLECT">{output}{rows}</decisionTable>'
     decision = f'<decision id="many" name="m">{table}</decision>'
-    rule = node(
-        "businessRuleTask",
-        "r",
-        extension('<zeebe:calledDecision decisionId="many" resultVariable="list"/>'),
-    )
+    decided = rule("r", "many", "list")
     data = diagram(
-        nodes("startEvent", "s")
-        + rule
-        + node("userTask", "a", each("list", "x"))
-        + nodes("endEvent", "e"),
+        start() + decided + node("userTask", "a", each("list", "x")) + end(),
         "s>r r>a a>e",
     )
     drawn = definition(
@@ -154,11 +150,11 @@ def test_an_interruption_cancels_all_instances() -> None:
         nodes("userTask", "a")
         + border("t", "a", timer("Duration", "P9D"), interrupting=False)
         + nodes("userTask", "r")
-        + nodes("endEvent", "k")
+        + end("k")
     )
     work = (
         box(each("list", "x"), inside, "is>a a>ie t>r r>k")
-        + border("m", "box", ref("message", "M"))
+        + border("m", "box", message("M"))
         + nodes("userTask", "b")
     )
     walk = Walk(small(work, "s>box box>e m>b b>e"), Start({"list": [1, 2, 3]}))
@@ -177,7 +173,7 @@ def test_an_interruption_cancels_all_instances() -> None:
 def test_an_error_in_one_instance_is_caught_at_the_border() -> None:
     work = (
         box(each("list", "x"), job("j"), "is>j j>ie")
-        + border("x1", "box", ref("error", "E"))
+        + border("x1", "box", event("error", "E"))
         + nodes("userTask", "b")
     )
     walk = Walk(small(work, "s>box box>e x1>b b>e"), Start({"list": [1, 2]}))
@@ -187,24 +183,16 @@ def test_an_error_in_one_instance_is_caught_at_the_border() -> None:
 
 def test_jobs_and_called_processes_are_repeated_too() -> None:
     marker = each("list", "x", "out", "x")
-    task = node(
-        "serviceTask",
-        "j",
-        extension(
-            '<zeebe:taskDefinition type="letters.send"/>'
-            '<zeebe:ioMapping><zeebe:input source="= x" target="n"/></zeebe:ioMapping>'
-        )
-        + marker,
-    )
+    task = job("j", extra=mapping(inputs={"n": "= x"}), inner=marker)
     walk = Walk(small(task, "s>j j>e"), Start({"list": [5, 6]}))
     assert [(o.item, o.inputs) for o in walk.turn.open] == [(5, {"n": 5}), (6, {"n": 6})]
-    call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>') + marker)
+    called = call("c", "q", inner=marker)
     inner = process(
         "q",
-        nodes("startEvent", "qs") + nodes("userTask", "m") + nodes("endEvent", "qe"),
+        start("qs") + nodes("userTask", "m") + end("qe"),
         "qs>m m>qe",
     )
-    outer = process("p", nodes("startEvent", "s") + call + nodes("endEvent", "e"), "s>c c>e")
+    outer = process("p", start() + called + end(), "s>c c>e")
     walk = Walk(definition(document(outer, inner)), Start({"list": [5, 6]}))
     assert [o.item for o in walk.turn.open] == [5, 6]
     walk.do("m")
@@ -213,13 +201,11 @@ def test_jobs_and_called_processes_are_repeated_too() -> None:
 
 
 def test_rules_inside_an_instance_read_what_was_written_there() -> None:
-    gates = node("exclusiveGateway", "g", default="g_b")
+    gates = xor("g", default="g_b")
     inside = nodes("userTask", "a b c") + gates
     drawn = definition(
         diagram(
-            nodes("startEvent", "s")
-            + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie")
-            + nodes("endEvent", "e"),
+            start() + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie") + end(),
             "s>box box>e",
         ),
         types=TYPES,
@@ -231,11 +217,11 @@ def test_rules_inside_an_instance_read_what_was_written_there() -> None:
 
 
 def test_two_hundred_called_processes_leave_nothing_in_the_state() -> None:
-    gates = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
-    call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
+    gates = xor("m") + xor("g", default="g_m")
+    called = call("c", "q")
     inner = process(
         "q",
-        nodes("startEvent", "qs") + nodes("userTask", "a") + nodes("endEvent", "qe"),
+        start("qs") + nodes("userTask", "a") + end("qe"),
         "qs>a a>qe",
     )
     walk, sizes = (
@@ -244,7 +230,7 @@ def test_two_hundred_called_processes_leave_nothing_in_the_state() -> None:
                 document(
                     process(
                         "p",
-                        nodes("startEvent", "s") + gates + call + nodes("endEvent", "e"),
+                        start() + gates + called + end(),
                         "s>m m>c c>g g>m g>e[yes]",
                     ),
                     inner,

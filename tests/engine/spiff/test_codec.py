@@ -19,32 +19,17 @@ from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.patches import turn
 from service.engine.types import Complete, Start, Stimulus
 from service.errors import TrestegError, WrongDefinition
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
-    border,
-    each,
-    job,
-    node,
-    nodes,
-    small,
-    straight,
-    sub,
-    timer,
-)
 from tests.engine.generated.test_random import walk
+from tests.engine.walks import MONDAY, Walk, small, straight
+from tests.support.diagrams import border, catch, each, end, job, nodes, start, sub, timer, xor
 from tests.support.scale import figure
 
 SPOILED = figure("bytes")
 
 
 def looped() -> Walk:
-    gates = (
-        nodes("exclusiveGateway", "m")
-        + nodes("parallelGateway", "f j")
-        + node("exclusiveGateway", "g", default="g_m")
-    )
-    work = nodes("userTask", "a b") + node("intermediateCatchEvent", "w", timer("Duration", "PT1H"))
+    gates = xor("m") + nodes("parallelGateway", "f j") + xor("g", default="g_m")
+    work = nodes("userTask", "a b") + catch("w", timer("Duration", "PT1H"))
     return Walk(small(gates + work, "s>m m>f f>a f>b a>j b>j j>w w>g g>m g>e[yes]"))
 
 
@@ -71,7 +56,7 @@ def test_the_state_of_a_case_with_twenty_five_tasks_stays_small() -> None:
         for n in range(12)
     )
     flow = " ".join(f"late_{n}>remind_{n} remind_{n}>f" for n in range(12))
-    case, largest = Walk(straight(names, guards + nodes("endEvent", "f"), flow)), 0
+    case, largest = Walk(straight(names, guards + end("f"), flow)), 0
     while not case.turn.finished:
         case.do(case.open("task")[0])
         largest = max(largest, len(case.state))
@@ -102,11 +87,7 @@ def test_folding_the_facts_twice_gives_the_same_bytes() -> None:
 def rich() -> Walk:
     """A case with something of everything in its state."""
     inside = (
-        each("list", "x", "out", "x")
-        + nodes("startEvent", "is")
-        + nodes("userTask", "b")
-        + job("j")
-        + nodes("endEvent", "ie")
+        each("list", "x", "out", "x") + start("is") + nodes("userTask", "b") + job("j") + end("ie")
     )
     guard = border("t", "a", timer("Cycle", "R3/P1D"), interrupting=False) + nodes("userTask", "r")
     work = (

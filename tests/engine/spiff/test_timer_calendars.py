@@ -11,18 +11,9 @@ from service.engine.feel.types import DATE
 from service.engine.feel.values import Months
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import Start
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
-    definition,
-    diagram,
-    extension,
-    node,
-    nodes,
-    properties,
-)
 from tests.engine.spiff.timer_cases import STOCKHOLM, SWEDEN, due, utc, waits
+from tests.engine.walks import MONDAY, TYPES, Walk, definition
+from tests.support.diagrams import diagram, end, ext, node, nodes, props, start
 
 
 def test_working_days_skip_the_weekend_and_the_days_off() -> None:
@@ -53,9 +44,7 @@ def test_working_days_around_the_swedish_year_end(
     shipped = (Path(__file__).parents[3] / "workflows" / "calendars" / "sweden.json").read_bytes()
     drawn = definition(
         diagram(
-            node("startEvent", "s")
-            + waits("Duration", f"P{days}D", days="working")
-            + node("endEvent", "e"),
+            start() + waits("Duration", f"P{days}D", days="working") + end(),
             "s>w w>e",
         ),
         calendars={"calendars/sweden.json": shipped},
@@ -67,9 +56,9 @@ def test_a_step_counts_in_the_calendar_of_its_office() -> None:
     late = node(
         "userTask",
         "a",
-        extension(
+        ext(
             '<zeebe:assignmentDefinition candidateGroups="approver"/>'
-            '<zeebe:taskSchedule dueDate="P1D"/>' + properties(days="working")
+            '<zeebe:taskSchedule dueDate="P1D"/>' + props(days="working")
         ),
     )
     calendars = {
@@ -79,7 +68,7 @@ def test_a_step_counts_in_the_calendar_of_its_office() -> None:
         ),
     }
     drawn = definition(
-        diagram(node("startEvent", "s") + late + node("endEvent", "e"), "s>a a>e"),
+        diagram(start() + late + end(), "s>a a>e"),
         calendars=calendars,
     )
     assert Walk(drawn).one("a").due == utc(2026, 1, 7, 9)
@@ -89,12 +78,12 @@ def test_a_step_counts_in_the_calendar_of_its_office() -> None:
 def test_the_due_date_of_a_task_counts_from_its_opening() -> None:
     schedule = '<zeebe:taskSchedule dueDate="= duration(text)" followUpDate="= day"/>'
     work = (
-        node("userTask", "a", extension(schedule))
+        node("userTask", "a", ext(schedule))
         + nodes("userTask", "b")
         + nodes("parallelGateway", "f j")
     )
     drawn = definition(
-        diagram(node("startEvent", "s") + work + node("endEvent", "e"), "s>f f>a f>b a>j b>j j>e"),
+        diagram(start() + work + end(), "s>f f>a f>b a>j b>j j>e"),
         types={**TYPES, "day": DATE},
     )
     walk = Walk(drawn, Start({"text": "P3D"}))

@@ -14,21 +14,19 @@ from service.engine.feel.types import DATE
 from service.engine.spiff.timers import at, milliseconds, rounds
 from service.engine.types import Due, Start
 from service.errors import EngineStopped, NotDue
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
+from tests.engine.spiff.timer_cases import STOCKHOLM, due, utc, waits
+from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
+from tests.support.diagrams import (
     border,
-    definition,
+    catch,
     diagram,
-    extension,
-    node,
+    end,
+    ext,
     nodes,
-    properties,
-    small,
+    props,
+    start,
     timer,
 )
-from tests.engine.spiff.timer_cases import STOCKHOLM, due, utc, waits
 
 
 def test_days_are_civil_and_hours_real_when_the_clocks_change() -> None:
@@ -97,13 +95,7 @@ def test_after_downtime_one_round_fires_and_missed_ones_count() -> None:
 
 
 def test_every_missed_round_is_made_up_when_the_diagram_says_so() -> None:
-    every = node(
-        "boundaryEvent",
-        "t",
-        extension(properties(missed="all")) + timer("Cycle", "R/P1D"),
-        attachedToRef="a",
-        cancelActivity="false",
-    )
+    every = border("t", "a", ext(props(missed="all")) + timer("Cycle", "R/P1D"), interrupting=False)
     walk = Walk(
         small(nodes("userTask", "a r") + every, "s>a a>e t>r r>f", "e f"), now=utc(2026, 1, 1, 8)
     )
@@ -132,11 +124,11 @@ def test_a_date_timer_follows_its_variable_unlike_a_duration() -> None:
         nodes("userTask", "a")
         + nodes("parallelGateway", "f j")
         + waits("Date", "= day")
-        + node("intermediateCatchEvent", "v", timer("Duration", "= duration(text)"))
+        + catch("v", timer("Duration", "= duration(text)"))
     )
     drawn = definition(
         diagram(
-            node("startEvent", "s") + work + node("endEvent", "e"),
+            start() + work + end(),
             "s>f f>a f>w f>v a>j w>j v>j j>e",
         ),
         types={**TYPES, "day": DATE},
@@ -211,7 +203,7 @@ def test_moments_survive_the_state_to_the_millisecond() -> None:
 def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(
     asked: list[int], period: int
 ) -> None:
-    daily = extension(properties(zone="UTC")) + timer("Cycle", f"R/P{period}D")
+    daily = ext(props(zone="UTC")) + timer("Cycle", f"R/P{period}D")
     work = nodes("userTask", "a r") + border("t", "a", daily, interrupting=False)
     walk, used, now = (
         Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2026, 4, 1, 8)),

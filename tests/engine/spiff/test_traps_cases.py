@@ -14,34 +14,36 @@ from SpiffWorkflow.util.task import TaskState
 from service.engine.spiff.codec import unpack
 from service.engine.types import Message, Move, Restore, Start
 from service.errors import BadVariables, EngineStopped, NotWaiting, SeveralWait
-from tests.engine.drawing import (
-    Walk,
+from tests.engine.spiff.traps import ROOT, alone, dump, refused
+from tests.engine.walks import Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
+    call,
     document,
     each,
-    extension,
+    end,
+    event,
     job,
+    message,
     node,
     nodes,
     process,
-    ref,
-    small,
-    straight,
+    start,
     sub,
     timer,
+    xor,
 )
-from tests.engine.spiff.traps import ROOT, alone, dump, refused
 
 pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
 
 
 def test_trap_35_message_one() -> None:
     assert alone()["message_one"] == ["c", "d"], "one message wakes both"
-    both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
+    borders = border("x", "a", message("M")) + border("y", "b", message("M"))
     walk = Walk(
         small(
-            nodes("parallelGateway", "f") + nodes("userTask", "a b c d") + both,
+            both("f") + nodes("userTask", "a b c d") + borders,
             "s>f f>a f>b a>e b>e x>c c>e y>d d>e",
         )
     )
@@ -121,15 +123,11 @@ def test_trap_41_fault_end() -> None:
     assert alone()["fault_end"] == {"box": "COMPLETED", "b": "CANCELLED", "c": "READY"}, (
         "b was opened, and taken away again"
     )
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("userTask", "a")
-        + node("endEvent", "bad", ref("error", "E"))
-    )
+    inside = start("is") + nodes("userTask", "a") + end("bad", event("error", "E"))
     walk = Walk(
         small(
             sub("box", inside, "is>a a>bad")
-            + border("x", "box", ref("error", "E"))
+            + border("x", "box", event("error", "E"))
             + nodes("userTask", "b c"),
             "s>box box>b b>e x>c c>e",
         )
@@ -192,16 +190,16 @@ def test_trap_46_codec_round() -> None:
 
 def test_trap_47_bombs() -> None:
     assert alone()["bombs"] == [True, []], "a loop that is always true ends as a completed case"
-    gates = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
+    gates = xor("m") + xor("g", default="g_m")
     with pytest.raises(EngineStopped) as stopped:
         Walk(small(gates, "s>m m>g g>m g>e[yes]"))
     assert stopped.value.kind == "steps"
-    fork = nodes("exclusiveGateway", "m") + nodes("parallelGateway", "f")
+    fork = xor("m") + both("f")
     with pytest.raises(EngineStopped) as stopped:
         Walk(small(fork, "s>m m>f f>m f>e"))
     assert stopped.value.kind in {"steps", "tasks"}
-    call = node("callActivity", "c", extension('<zeebe:calledElement processId="p"/>'))
-    again = process("p", nodes("startEvent", "s") + call + nodes("endEvent", "e"), "s>c c>e")
+    called = call("c", "p")
+    again = process("p", start() + called + end(), "s>c c>e")
     with pytest.raises(EngineStopped) as stopped:
         Walk(definition(document(again)))
     assert stopped.value.kind in {"steps", "broke"}

@@ -7,22 +7,25 @@ from SpiffWorkflow.util.task import TaskIterator
 
 from service.engine.types import Message, Start
 from service.errors import EngineStopped
-from tests.engine.drawing import (
-    Walk,
+from tests.engine.spiff.traps import LOOP, alone, dump, refused
+from tests.engine.walks import Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    both,
     diagram,
     each,
+    end,
+    event,
     job,
+    message,
     node,
     nodes,
-    ref,
-    small,
-    straight,
+    start,
     sub,
+    throw,
     timer,
+    xor,
 )
-from tests.engine.spiff.traps import LOOP, alone, dump, refused
 
 pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
 
@@ -43,15 +46,9 @@ def test_trap_2_dead_end() -> None:
         "one of two tokens ran into an element without a way out"
     )
     with pytest.raises(EngineStopped) as stopped:
-        Walk(
-            definition(
-                diagram(nodes("startEvent", "s") + nodes("intermediateThrowEvent", "t"), "s>t")
-            )
-        )
+        Walk(definition(diagram(start() + throw("t"), "s>t")))
     assert stopped.value.kind == "lost_token"
-    assert "D392" in refused(
-        nodes("intermediateThrowEvent", "a b") + nodes("parallelGateway", "f"), "s>f f>a f>b a>e"
-    )
+    assert "D392" in refused(nodes("intermediateThrowEvent", "a b") + both("f"), "s>f f>a f>b a>e")
 
 
 def test_trap_3_reserved() -> None:
@@ -78,7 +75,7 @@ def test_trap_5_loop_drop() -> None:
     assert alone()["loop_drop"] == [["c", "d", "y"], ["c", "d"]], (
         "the second token through g takes away what the first one opened"
     )
-    gates = nodes("parallelGateway", "f g") + nodes("exclusiveGateway", "m")
+    gates = nodes("parallelGateway", "f g") + xor("m")
     walk = Walk(
         small(gates + nodes("userTask", "x y c d"), "s>f f>x f>y x>m y>m m>g g>c g>d c>e d>e")
     )
@@ -92,12 +89,12 @@ def test_trap_6_or_join() -> None:
     gates = (
         nodes("inclusiveGateway", "o")
         + node("inclusiveGateway", "f", default="f_o")
-        + node("exclusiveGateway", "x", default="x_o")
+        + xor("x", default="x_o")
     )
     walk = Walk(
         small(
             gates + nodes("userTask", "a c") + job("j"),
-            "s>f f>a[n~>~0] f>j[yes] f>o j>x x>o x>c[n~>~5] a>o c>o o>e",
+            "s>f f>a[n > 0] f>j[yes] f>o j>x x>o x>c[n > 5] a>o c>o o>e",
         ),
         Start({"yes": True, "n": 1}),
     )
@@ -115,15 +112,12 @@ def test_trap_7_layout() -> None:
             f'<Shape bpmnElement="{name}" y="{y}"/>' for name, y in (("a", first), ("b", second))
         )
         plain = diagram(
-            nodes("startEvent", "s")
-            + node("exclusiveGateway", "g", default="g_b")
-            + nodes("userTask", "a b")
-            + nodes("endEvent", "e"),
+            start() + xor("g", default="g_b") + nodes("userTask", "a b") + end(),
             "s>g g>a[yes] g>b a>e b>e",
         )
         return plain.replace(
-            b"</definitions>",
-            f'<Diagram xmlns="http://www.omg.org/spec/BPMN/20100524/DI">{shapes}</Diagram></definitions>'.encode(),
+            b"</bpmn:definitions>",
+            f'<Diagram xmlns="http://www.omg.org/spec/BPMN/20100524/DI">{shapes}</Diagram></bpmn:definitions>'.encode(),
         )
 
     assert definition(drawn(10, 90)).digest == definition(drawn(90, 10)).digest
@@ -131,10 +125,10 @@ def test_trap_7_layout() -> None:
 
 def test_trap_8_scoped_error() -> None:
     assert alone()["scoped_error"] == ["p", "q"], "the error of one sub-process is caught at both"
-    both = border("x", "a", ref("error", "E")) + border("y", "b", ref("error", "E"))
+    borders = border("x", "a", event("error", "E")) + border("y", "b", event("error", "E"))
     walk = Walk(
         small(
-            nodes("parallelGateway", "f") + job("a") + job("b") + both + nodes("userTask", "p q"),
+            both("f") + job("a") + job("b") + borders + nodes("userTask", "p q"),
             "s>f f>a f>b a>e b>e x>p p>e y>q q>e",
         )
     )
@@ -147,11 +141,10 @@ def test_trap_9_event_sub() -> None:
         "it interrupts nothing, and a nested one never starts"
     )
 
-    def started(where: str, attributes: str = 'isInterrupting="false"') -> set[str]:
-        start = f'<startEvent id="m" {attributes}>{ref("message", "M")}</startEvent>'
+    def started(where: str, **attributes: str) -> set[str]:
         inside = sub(
             "es",
-            start + nodes("manualTask", "b") + nodes("endEvent", "ie"),
+            start("m", message("M"), **attributes) + nodes("manualTask", "b") + end("ie"),
             "m>b b>ie",
             triggeredByEvent="true",
         )
@@ -160,26 +153,23 @@ def test_trap_9_event_sub() -> None:
         return refused(
             sub(
                 "box",
-                nodes("startEvent", "is")
-                + nodes("manualTask", "a")
-                + nodes("endEvent", "oe")
-                + inside,
+                start("is") + nodes("manualTask", "a") + end("oe") + inside,
                 "is>a a>oe",
             ),
             "s>box box>e",
         )
 
-    assert "D203" in started("top", "")
-    assert "D204" in started("nested")
-    assert not {"D203", "D204"} & started("top")
+    assert "D203" in started("top")
+    assert "D204" in started("nested", isInterrupting="false")
+    assert not {"D203", "D204"} & started("top", isInterrupting="false")
 
 
 def test_trap_10_event_sub_start() -> None:
     assert alone()["event_sub_start"] == ["es"], "it has begun with the case"
-    start = node("startEvent", "m", timer("Duration", "P1D"), isInterrupting="false")
+    begin = start("m", timer("Duration", "P1D"), isInterrupting="false")
     inside = sub(
         "es",
-        start + nodes("manualTask", "b") + nodes("endEvent", "ie"),
+        begin + nodes("manualTask", "b") + end("ie"),
         "m>b b>ie",
         triggeredByEvent="true",
     )
@@ -190,11 +180,7 @@ def test_trap_11_spec_unchanged() -> None:
     assert alone()["spec_unchanged"] == [True, 1], (
         "a later case of the same spec begins with the event sub-process running"
     )
-    inside = (
-        node("startEvent", "m", ref("message", "M"), isInterrupting="false")
-        + nodes("userTask", "b")
-        + nodes("endEvent", "ie")
-    )
+    inside = start("m", message("M"), isInterrupting="false") + nodes("userTask", "b") + end("ie")
     drawn = small(
         nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"), "s>a a>e"
     )
@@ -212,7 +198,7 @@ def test_trap_12_again() -> None:
     assert alone()["again"] == ["taken", "WorkflowException"]
     walk = Walk(
         small(
-            nodes("userTask", "a r") + border("m", "a", ref("message", "M"), interrupting=False),
+            nodes("userTask", "a r") + border("m", "a", message("M"), interrupting=False),
             "s>a a>e m>r r>f",
             "e f",
         )

@@ -11,23 +11,25 @@ from service.engine.spiff.patches import turn
 from service.engine.spiff.workflow import NoScripts
 from service.engine.types import Files
 from service.errors import DueFirst, EngineStopped
-from tests.engine.drawing import (
-    MONDAY,
-    Walk,
+from tests.engine.spiff.traps import ROOT, alone, codes, decided, race, refused
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
+from tests.support.diagrams import (
     border,
-    definition,
+    catch,
     diagram,
     document,
+    end,
+    event,
+    link,
     node,
     nodes,
     process,
-    ref,
-    small,
-    straight,
+    start,
     sub,
+    throw,
     timer,
+    xor,
 )
-from tests.engine.spiff.traps import ROOT, alone, codes, decided, race, refused
 
 pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
 
@@ -47,9 +49,7 @@ def test_trap_17_timer_text() -> None:
         "timer text is Python, and the parser does not read it"
     )
     for text in ("1 week", "P0.5M", "timedelta(days=1)"):
-        assert "D909" in refused(
-            node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e"
-        )
+        assert "D909" in refused(catch("w", timer("Duration", text)), "s>w w>e")
 
 
 def test_trap_18_months() -> None:
@@ -58,7 +58,7 @@ def test_trap_18_months() -> None:
         "a month from 31 January, and each month of a cycle that begins there"
     )
     walk = Walk(
-        small(node("intermediateCatchEvent", "w", timer("Duration", "P1M")), "s>w w>e"),
+        small(catch("w", timer("Duration", "P1M")), "s>w w>e"),
         now=end_of_january,
     )
     assert walk.one("w").due == MONDAY.replace(month=2, day=28)
@@ -66,7 +66,7 @@ def test_trap_18_months() -> None:
 
 def test_trap_19_due_now() -> None:
     assert alone()["due_now"] is False
-    walk = Walk(small(node("intermediateCatchEvent", "w", timer("Duration", "PT1H")), "s>w w>e"))
+    walk = Walk(small(catch("w", timer("Duration", "PT1H")), "s>w w>e"))
     assert walk.do("w").finished
 
 
@@ -129,8 +129,8 @@ def test_trap_25_thrown_away() -> None:
     assert alone()["thrown_away"] == ["COMPLETED", "ERROR"]
     walk = Walk(
         small(
-            node("exclusiveGateway", "g") + nodes("userTask", "a"),
-            "s>a a>g g>e[yes] g>f[n~>~1]",
+            xor("g") + nodes("userTask", "a"),
+            "s>a a>g g>e[yes] g>f[n > 1]",
             "e f",
         )
     )
@@ -148,8 +148,8 @@ def test_trap_26_codec_no_code() -> None:
     )
     walk = Walk(
         small(
-            node("exclusiveGateway", "g", default="g_f") + nodes("userTask", "a"),
-            "s>a a>g g>e[n~>~12345] g>f",
+            xor("g", default="g_f") + nodes("userTask", "a"),
+            "s>a a>g g>e[n > 12345] g>f",
             "e f",
         )
     )
@@ -172,13 +172,10 @@ def test_trap_27_race_clean() -> None:
 def test_trap_28_nothing_ignored() -> None:
     assert alone()["nothing_ignored"] == ["passes"] * 4
     assert "D211" in refused(
-        nodes("manualTask", "a")
-        + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>"),
+        nodes("manualTask", "a") + throw("t", event("compensate")),
         "s>a a>t t>e",
     )
-    assert "D222" in refused(
-        node("intermediateThrowEvent", "t", '<linkEventDefinition name="L"/>'), "s>t t>e"
-    )
+    assert "D222" in refused(throw("t", link()), "s>t t>e")
     assert "D460" in refused(nodes("manualTask", "a"), "s>a a>e[yes]")
     assert "D801" in refused(nodes("intermediateThrowEvent", "a b"), "s>a a>e b>e")
 
@@ -190,13 +187,11 @@ def test_trap_29_and_43_kinds() -> None:
     assert "D301" in refused(nodes("task", "a"), "s>a a>e")
     assert "D330" in refused(nodes("businessRuleTask", "a"), "s>a a>e")
     assert "D320" in refused(nodes("scriptTask", "a"), "s>a a>e")
-    assert "D360" in refused(node("manualTask", "a", "<standardLoopCharacteristics/>"), "s>a a>e")
-    assert "D343" in refused(
-        node("transaction", "a", nodes("startEvent", "is") + nodes("endEvent", "ie")), "s>a a>e"
+    assert "D360" in refused(
+        node("manualTask", "a", node("standardLoopCharacteristics")), "s>a a>e"
     )
-    assert "D221" in refused(
-        node("intermediateCatchEvent", "w", "<conditionalEventDefinition/>"), "s>w w>e"
-    )
+    assert "D343" in refused(node("transaction", "a", start("is") + end("ie")), "s>a a>e")
+    assert "D221" in refused(catch("w", event("conditional")), "s>w w>e")
 
 
 def test_trap_30_long_chain() -> None:
@@ -214,14 +209,14 @@ def test_trap_31_all_findings_at_once() -> None:
     assert alone()["one_error"] == [True, False], (
         "the parser fails while it reports the first of two faults, and names no line"
     )
-    lost = [node("intermediateCatchEvent", name, ref("message", "nowhere")) for name in "wv"]
+    lost = [catch(name, event("message", "nowhere")) for name in "wv"]
     found = [
         f
         for f in lint(
             Files(
                 {
                     "p.bpmn": diagram(
-                        node("startEvent", "s") + "".join(lost) + node("endEvent", "e"),
+                        start() + "".join(lost) + end(),
                         "s>w w>v v>e",
                     )
                 }
@@ -234,25 +229,26 @@ def test_trap_31_all_findings_at_once() -> None:
 
 def test_trap_32_ids() -> None:
     assert alone()["ids"] == "ValidationException"
-    inside = nodes("startEvent", "is") + nodes("manualTask", "a") + nodes("endEvent", "ie")
+    inside = start("is") + nodes("manualTask", "a") + end("ie")
     assert "D102" in refused(
         nodes("manualTask", "a") + sub("box", inside, "is>a a>ie"), "s>a a>box box>e"
     )
-    other = process("q", nodes("startEvent", "s") + nodes("endEvent", "x"), "s>x")
-    twice = document(process("p", nodes("startEvent", "s") + nodes("endEvent", "e"), "s>e"), other)
+    other = process("q", start() + end("x"), "s>x")
+    twice = document(process("p", start() + end(), "s>e"), other)
     assert "D102" in codes(twice)
 
 
 def test_trap_33_artefacts() -> None:
     assert alone()["artefacts"] == "ValidationException", "a data store that nobody uses"
     extra = (
-        '<dataObject id="o"/><dataStoreReference id="r"/>'
-        '<textAnnotation id="n"><text>note</text></textAnnotation>'
+        node("dataObject", "o")
+        + node("dataStoreReference", "r")
+        + node("textAnnotation", "n", node("text", inner="note"))
     )
     walk = Walk(
         definition(
             diagram(
-                nodes("startEvent", "s") + extra + nodes("userTask", "a") + nodes("endEvent", "e"),
+                start() + extra + nodes("userTask", "a") + end(),
                 "s>a a>e",
             )
         )

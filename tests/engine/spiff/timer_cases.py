@@ -8,17 +8,8 @@ from zoneinfo import ZoneInfo
 
 from service.engine.feel.types import DATE, Type
 from service.engine.types import Start
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
-    definition,
-    diagram,
-    extension,
-    node,
-    properties,
-    timer,
-)
+from tests.engine.walks import MONDAY, TYPES, Walk, definition
+from tests.support.diagrams import catch, diagram, end, ext, props, start, timer
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -33,21 +24,18 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> date
 
 
 def waits(way: str, text: str, **given: str) -> str:
-    return node(
-        "intermediateCatchEvent",
+    return catch(
         "w",
-        (extension(properties(**given)) if given else "") + timer(way, text),
+        (ext(props(**given)) if given else "") + timer(way, text),
     )
 
 
 def due(
-    way: str, text: str, now: datetime = MONDAY, start: Start | None = None, **given: str
+    way: str, text: str, now: datetime = MONDAY, begin: Start | None = None, **given: str
 ) -> datetime | None:
     drawn = definition(
-        diagram(
-            node("startEvent", "s") + waits(way, text, **given) + node("endEvent", "e"), "s>w w>e"
-        ),
+        diagram(start() + waits(way, text, **given) + end(), "s>w w>e"),
         types={**TYPES, "day": DATE, "at": Type("date and time")},
         calendars={"calendars/sweden.json": SWEDEN},
     )
-    return Walk(drawn, start, now).one("w").due
+    return Walk(drawn, begin, now).one("w").due

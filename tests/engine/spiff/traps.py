@@ -21,17 +21,8 @@ from service.engine.feel.types import STRING
 from service.engine.lint import lint
 from service.engine.types import Files
 from service.errors import EngineStopped
-from tests.engine.drawing import (
-    MONDAY,
-    TYPES,
-    Walk,
-    diagram,
-    node,
-    nodes,
-    ref,
-    small,
-    timer,
-)
+from tests.engine.walks import MONDAY, TYPES, Walk, small
+from tests.support.diagrams import catch, diagram, message, node, nodes, start, timer, xor
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,10 +48,10 @@ def codes(data: bytes) -> set[str]:
 
 def refused(inside: str, flow: str, ends: str = "e") -> set[str]:
     """The same for a process with a start and some ends."""
-    return codes(diagram(node("startEvent", "s") + inside + nodes("endEvent", ends), flow))
+    return codes(diagram(start() + inside + nodes("endEvent", ends), flow))
 
 
-LOOP = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
+LOOP = xor("m") + xor("g", default="g_m")
 
 
 def dump(drawn: Definition) -> list[object]:
@@ -82,10 +73,8 @@ def dump(drawn: Definition) -> list[object]:
 
 
 def race() -> Walk:
-    events = (timer("Duration", "P2D"), timer("Duration", "P1D"), ref("message", "M"))
-    waits = "".join(
-        node("intermediateCatchEvent", f"w{n}", event) for n, event in enumerate(events)
-    )
+    events = (timer("Duration", "P2D"), timer("Duration", "P1D"), message("M"))
+    waits = "".join(catch(f"w{n}", event) for n, event in enumerate(events))
     return Walk(
         small(
             node("eventBasedGateway", "g") + waits + nodes("userTask", "a b c"),

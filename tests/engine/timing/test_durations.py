@@ -12,9 +12,9 @@ from service.engine.lint import lint
 from service.engine.spiff.timers import rounds
 from service.engine.timing.calendars import Calendar
 from service.engine.timing.durations import MixedDuration, time_of
-from tests.engine.drawing import MONDAY, small, timer
-from tests.support.diagrams import border, catch, line, release, task
-from tests.support.diagrams import timer as drawn_timer
+from tests.engine.walks import MONDAY, small
+from tests.support.diagram_files import release
+from tests.support.diagrams import border, catch, line, task, timer
 
 HERE = Calendar(ZoneInfo("Europe/Stockholm"))
 
@@ -77,12 +77,7 @@ def test_a_cycle_may_have_a_mixed_period_from_its_anchor() -> None:
 
 def test_a_timer_waits_so_long(request: pytest.FixtureRequest) -> None:
     del request
-    drawn = small(
-        '<intermediateCatchEvent id="t">'
-        + timer("Duration", "P1M1W")
-        + "</intermediateCatchEvent>",
-        "s>t t>e",
-    )
+    drawn = small(catch("t", timer("Duration", "P1M1W")), "s>t t>e")
     assert drawn.elements["t"].kind == "intermediateCatchEvent"
 
 
@@ -91,8 +86,8 @@ def test_the_linter_takes_them_for_timers_cycles_and_due_dates(text: str) -> Non
     due = f'<zeebe:taskSchedule dueDate="{text}"/>'
     body = (
         task(extra=due)
-        + border("b", "a", drawn_timer("Cycle", f"R2/{text}"), cancelActivity="false")
-        + catch("c", drawn_timer("Duration", text))
+        + border("b", "a", timer("Cycle", f"R2/{text}"), interrupting=False)
+        + catch("c", timer("Duration", text))
     )
     assert {
         f.code for f in lint(release(line(body, "s>a a>c c>e b>e"))) if f.severity == "E"
@@ -100,5 +95,5 @@ def test_the_linter_takes_them_for_timers_cycles_and_due_dates(text: str) -> Non
 
 
 def test_ten_years_and_a_day_is_too_long_for_a_timer() -> None:
-    long = release(line(task() + catch("c", drawn_timer("Duration", "P10Y1D")), "s>a a>c c>e"))
+    long = release(line(task() + catch("c", timer("Duration", "P10Y1D")), "s>a a>c c>e"))
     assert "D910" in {f.code for f in lint(long)}

@@ -30,7 +30,7 @@ def test_a_case_is_found_by_the_beginning_of_its_name_or_number(shipped_world: W
     assert "No case matches" in browser.get("/audit?filter=ended").text
     with shipped_world.program.database.transaction(write=False) as tx:
         told = ledger_entries.latest(
-            tx, f"office/{shipped_world.person('greta').office.id}", kinds=["search"]
+            tx, f"office/{shipped_world.loaded_viewer('greta').office}", kinds=["search"]
         )
     assert len(told) == 2
     assert all("nobody" not in line.body for line in told)
@@ -82,7 +82,7 @@ def test_without_script_the_lines_are_walked_by_links(shipped_world: World) -> N
     with shipped_world.program.database.transaction() as tx:
         claims.claim(
             tx,
-            by=shipped_world.person("sara").viewer,
+            by=shipped_world.loaded_viewer("sara"),
             task_key=moved.opened[0].key,
             now=shipped_world.clock.now(),
         )

@@ -118,7 +118,7 @@ def test_a_task_that_moved_does_not_stop_the_others(shipped_world: World) -> Non
     with shipped_world.program.database.transaction() as tx:
         verbs.claim(
             tx,
-            by=shipped_world.person("stina").viewer,
+            by=shipped_world.loaded_viewer("stina"),
             task_key=taken,
             now=shipped_world.clock.now(),
         )
@@ -218,7 +218,7 @@ def test_a_late_task_cannot_be_hidden(shipped_world: World, clock: SetClock) -> 
 
 def test_a_sign_marks_what_somebody_has_begun(shipped_world: World) -> None:
     moved = shipped_world.start_case()
-    stina = shipped_world.person("stina").viewer
+    stina = shipped_world.loaded_viewer("stina")
     with shipped_world.program.database.transaction() as tx:
         unsent_answers.save_unsent(
             tx,

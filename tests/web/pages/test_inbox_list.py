@@ -63,7 +63,7 @@ def listed(
     world: World, name: str, step: PageRequest | None = None, limit: int = 50
 ) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
-    services, viewer = world.program.services, world.person(name).viewer
+    services, viewer = world.program.services, world.loaded_viewer(name)
     now = world.clock.now()
     with world.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or PageRequest()
@@ -88,7 +88,7 @@ def test_a_task_is_listed_for_its_office_and_role_alone(shipped_world: World) ->
 
 def test_a_task_of_a_role_that_was_taken_away_is_not_listed(shipped_world: World) -> None:
     shipped_world.start_case()
-    viewer = shipped_world.person("sara").viewer
+    viewer = shipped_world.loaded_viewer("sara")
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
     now = shipped_world.clock.now()
     with shipped_world.program.database.transaction(write=False) as tx:

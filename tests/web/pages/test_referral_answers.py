@@ -116,7 +116,7 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: t
         desk.world.program.services,
         desk.world.program.settings.database_url,
     )
-    berit, rolf = (desk.world.person(name).viewer for name in ("berit", "rolf"))
+    berit, rolf = (desk.world.loaded_viewer(name) for name in ("berit", "rolf"))
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
     verbs: list[Callable[[Tx], None]] = [

@@ -163,7 +163,7 @@ class _KeepFromJson:
     answers: Mapping[str, Any]
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Saved:
-        session = form_session.open_form_session(tx, services, by, self.task, now)
+        session = form_session.open_task_form(tx, services, by, self.task, now)
         rev = unsent_answers.load_unsent(tx, services, by, self.task).rev
         match(rev)
         kept = form_session.keep_unsent(tx, session, texts(session.form, self.answers), rev)

@@ -18,7 +18,7 @@ from service.actions.pages import case_reads
 from service.actions.people import rate_limits
 from service.actions.tasks import form_session, inbox_list, task_page
 from service.actions.tasks.case_facts import DocumentLink
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.send_buttons import SendButton
 from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
@@ -189,9 +189,9 @@ def load_page(task: str, tx: Tx) -> task_page.TaskPage:
     return page
 
 
-def open_form(tx: Tx, task: str) -> FormSession:
+def open_form(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     """The caller before an open task."""
-    return form_session.open_form_session(
+    return form_session.open_task_form(
         tx, current().program.services, current().viewer, task, current().now
     )
 

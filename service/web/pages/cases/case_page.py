@@ -28,9 +28,10 @@ from service.errors import NotFound
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
-from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again, page_values
+from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, whole_number
 from service.web.submit import submit
+from service.web.template_globals import page_values
 
 NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
 """What was just done to a case, and the sentence that says so."""
@@ -173,7 +174,7 @@ def printed(case: str) -> ResponseReturnValue:
     """What the viewer may see of the case, on paper."""
     at = current()
     values = at.read_and_log(lambda tx: _load_print(tx, case))
-    return render_template("print/page.html", **values, by=at.someone.name, at=at.now)
+    return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:

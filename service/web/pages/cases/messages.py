@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.commands.case_message import SendMessage
 from service.actions.pages import case_reads, message_buttons, message_form
 from service.actions.pages.case_commands import KeepMessageAnswers
+from service.actions.tasks.send_buttons import preview_buttons
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -20,14 +21,13 @@ from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
     drawn_again,
-    page_values,
     saved_reply,
     typed_answers,
-    unsent_rev,
     with_rows,
 )
 from service.web.request_context import current
 from service.web.submit import perform, submit
+from service.web.template_globals import page_values
 
 
 @bp.get("/cases/<case>/messages/<message>")
@@ -49,7 +49,7 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
         then = url_for("cases.show", case=case)
         return submit(SendMessage(case, message, typed), then=then, refused=refused)
     if do == "keep":
-        keep = KeepMessageAnswers(case, message, typed, unsent_rev(), refuse_conflicts=True)
+        keep = KeepMessageAnswers(case, message, typed, current().unsent_rev, refuse_conflicts=True)
         then = url_for("cases.message", case=case, message=message, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(case, message, typed, do=do)
@@ -59,7 +59,9 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return saved_reply(perform(KeepMessageAnswers(case, message, typed_answers(), unsent_rev())))
+    return saved_reply(
+        perform(KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev))
+    )
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -68,7 +70,7 @@ def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
         session = message_form.open_message_form(tx, require_case_view(tx, case), message)
-        return jsonify(message_form.preview_message_form(tx, session, typed_answers()))
+        return jsonify(preview_buttons(tx, session, typed_answers()))
 
 
 def _draw(
@@ -92,7 +94,7 @@ def _draw(
         case_reads.record_case(
             tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
         )
-        element = session.element
+        element = session.target.element
         return {
             **page_values(page),
             "title": message_buttons.message_name(element, message, at.lang),

@@ -9,6 +9,7 @@ from service.actions.cases import continuation
 from service.actions.commands.case_start import StartCase
 from service.actions.pages import message_form
 from service.actions.pages.case_commands import KeepStartAnswers
+from service.actions.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
 from service.web.page_policy import WORK, page_policy
@@ -17,14 +18,13 @@ from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
     drawn_again,
-    page_values,
     saved_reply,
     typed_answers,
-    unsent_rev,
     with_rows,
 )
 from service.web.request_context import current
 from service.web.submit import perform, submit
+from service.web.template_globals import page_values
 
 
 @bp.get("/cases/new")
@@ -49,7 +49,7 @@ def start() -> ResponseReturnValue:
             refused=refused,
         )
     if do == "keep":
-        keep = KeepStartAnswers(element, typed, unsent_rev(), refuse_conflicts=True)
+        keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
@@ -62,14 +62,14 @@ def preview_start(element: str) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
         session = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, element)
-        return jsonify(message_form.preview_message_form(tx, session, typed_answers()))
+        return jsonify(preview_buttons(tx, session, typed_answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")
 @page_policy("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), unsent_rev())))
+    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), current().unsent_rev)))
 
 
 def _draw(

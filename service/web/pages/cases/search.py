@@ -32,7 +32,7 @@ def page() -> ResponseReturnValue:
         can_start = _can_start(tx)
         words = (
             short_lived_texts.read_text(
-                tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
+                tx, name=name, secret=at.token, person=at.viewer.person, now=at.wall
             )
             if name
             else ""

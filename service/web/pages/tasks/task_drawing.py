@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request
@@ -17,7 +15,7 @@ from service.actions.pages import case_reads
 from service.actions.people import accounts
 from service.actions.referrals import compose
 from service.actions.tasks import closed_task_page, form_session, task_page
-from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
@@ -39,16 +37,17 @@ from service.forms import Raw, changed_rows
 from service.store.transaction import Tx
 from service.web.request_context import current
 from service.web.statuses import STATUSES
+from service.web.template_globals import page_values
 
 STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, ClockJumped)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 INVALID = STATUSES[InvalidAnswers.code]
 
 
-def open_session(tx: Tx, task: str) -> FormSession:
+def open_session(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     """The form session of the viewer in an open task."""
     at = current()
-    return form_session.open_form_session(tx, at.program.services, at.viewer, task, at.now)
+    return form_session.open_task_form(tx, at.program.services, at.viewer, task, at.now)
 
 
 def draw_task(
@@ -58,28 +57,26 @@ def draw_task(
     faults: tuple[FieldFault, ...] = (),
     refused: str | None = None,
     status: int = 200,
-    rows: str = "",
+    button: str = "",
 ) -> ResponseReturnValue:
     """The page of an open task. It is sent after the line is committed that says who reads it.
 
     Args:
-        rows: the button that adds a row to a list of the form or removes one.
+        button: which one was pressed; one may add a row to a list of the form or remove it.
     """
     at = current()
 
     def load(tx: Tx) -> tuple[task_page.TaskPage, bool]:
         session = open_session(tx, task)
-        what, _, path = rows.partition(":")
-        changed = changed_rows(typed, session.form, what, path) if rows and typed else typed
+        changed = changed_rows(typed, session.form, button) if typed else typed
         page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
         case_reads.record_task(
             tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
         )
-        return page, compose.may_refer(at.program.services, at.viewer, session.loaded)
+        return page, compose.may_refer(at.program.services, at.viewer, session.target.loaded)
 
     page, can_refer = at.read_and_log(load)
-    values = {f.name: getattr(page, f.name) for f in fields(page)}
-    return render_template("task/page.html", can_refer=can_refer, **values), status
+    return render_template("task/page.html", can_refer=can_refer, **page_values(page)), status
 
 
 def draw_closed(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
@@ -127,7 +124,7 @@ def _taken_by(fault: TaskTaken) -> str:
     return at.t("task.taken", name=name, time=time)
 
 
-def conflicting_fields(task: str, conflicts: tuple[EditConflict, ...]) -> str:
+def conflicting_fields(task: str, conflicts: Sequence[EditConflict]) -> str:
     """The fields that another tab has changed too, with what it saved, as one sentence."""
     with current().transaction() as tx:
         form = open_session(tx, task).form
@@ -153,8 +150,7 @@ def _closed(task: str, typed: Raw) -> ResponseReturnValue | None:
         )
     except (TaskClosed, NotFound):
         return None
-    facts: Mapping[str, Any] = {f.name: getattr(page, f.name) for f in fields(page)}
-    return render_template("task/closed.html", **facts), 409 if page.raced else 410
+    return render_template("task/closed.html", **page_values(page)), 409 if page.raced else 410
 
 
 def _read_closed(task: str) -> closed_task_page.ClosedTaskPage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,8 +31,8 @@ from service.web.pages.tasks.task_drawing import (
     open_session,
 )
 from service.web.pages.tasks.uploads import typed_answers, typed_with_files
-from service.web.request_context import current, whole_number
-from service.web.submit import perform, redraw, submit
+from service.web.request_context import current
+from service.web.submit import perform, redraw, submit, unsent_reply
 
 bp = Blueprint("tasks", __name__)
 
@@ -57,13 +56,12 @@ def send(task: str) -> ResponseReturnValue:
     typed, faults = typed_with_files(task)
     do, refused = request.form.get("do", ""), partial(draw_refused, task, typed)
     if do == "keep":
-        keep = KeepUnsentAnswers(task, typed, _unsent_rev(), refuse_conflicts=True)
+        keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
     if do or faults:
         status = INVALID if faults else 200
-        rows = do if do.startswith(("add:", "remove:")) else ""
-        return draw_task(task, typed=typed, faults=faults, status=status, rows=rows)
+        return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     complete = CompleteTask(task, typed, current().rev)
     return submit(complete, then=url_for("inbox.index", done=1), refused=refused)
 
@@ -72,20 +70,10 @@ def send(task: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
-    at = current()
     if author := request.form.get("use", ""):
         return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
-    saved = perform(KeepUnsentAnswers(task, typed_answers(), _unsent_rev()))
-    if saved.clashes:
-        detail = conflicting_fields(task, saved.clashes)
-        return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    time = at.now.astimezone(ZoneInfo(at.zone)).strftime("%H:%M")
-    return jsonify(saved=time, fill_rev=saved.rev)
-
-
-def _unsent_rev() -> int:
-    """Revision of the unsent answers that the page was made from."""
-    return whole_number(request.form.get("fill_rev")) or 0
+    saved = perform(KeepUnsentAnswers(task, typed_answers(), current().unsent_rev))
+    return unsent_reply(saved, partial(conflicting_fields, task))
 
 
 @bp.post("/tasks/<task>/preview")
@@ -147,12 +135,12 @@ def printed(task: str) -> ResponseReturnValue:
         return {
             "title": page.task.name,
             "ref": page.ref,
-            "number": session.loaded.case.number,
+            "number": session.target.loaded.case.number,
             "parts": [
                 {"title": title, "answers": answers, "lines": ()} for title, answers in sections
             ],
         }
 
     return render_template(
-        "print/page.html", **at.read_and_log(load), by=at.someone.name, at=at.now
+        "print/page.html", **at.read_and_log(load), by=at.signed_in.name, at=at.now
     )

@@ -21,8 +21,7 @@ Typed = dict[str, list[str]]
 
 def typed_answers() -> Typed:
     """What was typed into the form of a task, without its files."""
-    sent = current().answers()
-    return {path: texts for path, texts in sent.items() if path not in NO_ANSWER}
+    return current().answers(NO_ANSWER)
 
 
 def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:

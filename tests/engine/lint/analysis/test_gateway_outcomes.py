@@ -8,7 +8,8 @@ from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
 from service.engine.lint.context import build_context
 from service.engine.types import Files
-from tests.support.diagrams import RULE, drawn, each, el, end, release, rule, start, sub, task
+from tests.support.diagram_files import RULE, release
+from tests.support.diagrams import diagram, each, end, node, rule, start, sub, task
 
 TEN = "[" + ",".join("0123456789") + "]"
 HEAVY = "".join(f"every {name} in {TEN} satisfies " for name in "uvwxy") + "safe"
@@ -29,12 +30,12 @@ def _asked(*conditions: str, default: str = "*", rules: bytes = RULE) -> Files:
         start()
         + task("a", "ask")
         + rule("r")
-        + el("inclusiveGateway", id="x")
+        + node("inclusiveGateway", "x")
         + "".join(end(f"e{n}") for n in range(len(conditions)))
         + end()
     )
     return release(
-        drawn(body, f"s>a a>r r>x {ways} x>e{default}").replace(b"}", b"]"),
+        diagram(body, f"s>a a>r r>x {ways} x>e{default}").replace(b"}", b"]"),
         rules={"pick.dmn": rules},
     )
 
@@ -43,7 +44,7 @@ def _names(sets: list[frozenset[str]] | None) -> set[str] | None:
     return (
         None
         if sets is None
-        else {"+".join(sorted(flow.partition("_x_")[2] for flow in way)) for way in sets}
+        else {"+".join(sorted(flow.removeprefix("x_") for flow in way)) for way in sets}
     )
 
 
@@ -97,11 +98,11 @@ def test_fields_of_a_rules_result_are_listed_when_values_are_few() -> None:
 
 
 def test_the_item_of_a_repetition_can_be_anything() -> None:
-    inner = start("s1") + el("inclusiveGateway", id="x") + end("e0") + end("e1")
+    inner = start("s1") + node("inclusiveGateway", "x") + end("e0") + end("e1")
     body = (
         start()
         + task("b", "people")
         + sub("a", inner, "s1>x x>e0[person = 1] x>e1", head=each())
         + end()
     )
-    assert _sets(release(drawn(body, "s>b b>a a>e"))) == (None, None)
+    assert _sets(release(diagram(body, "s>b b>a a>e"))) == (None, None)

@@ -6,11 +6,12 @@ from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.context import build_context
 from service.engine.lint.scopes import ScopeView
-from tests.support.diagrams import border, both, drawn, el, end, release, start, task, timer, xor
+from tests.support.diagram_files import release
+from tests.support.diagrams import border, both, diagram, end, event, node, start, task, timer, xor
 
 
 def _view(body: str, flows: str) -> ScopeView:
-    files = release(drawn(start() + body + end(), flows), rules={})
+    files = release(diagram(start() + body + end(), flows), rules={})
     return build_context(files, read_trees(files)).views[0]
 
 
@@ -37,11 +38,11 @@ def test_the_shortest_way_to_a_join_that_waits_for_ever_is_named() -> None:
 
 def test_an_inclusive_join_waits_only_for_possible_tokens() -> None:
     body = (
-        el("inclusiveGateway", id="g")
+        node("inclusiveGateway", "g")
         + task("a")
         + task("b")
         + task("c")
-        + el("inclusiveGateway", id="h")
+        + node("inclusiveGateway", "h")
     )
     assert search(_view(body, "s>g g>a[safe] g>b[safe] g>c a>h b>h c>h h>e")).bad == ()
 
@@ -53,7 +54,7 @@ def test_an_inclusive_join_ignores_tokens_for_filled_ways() -> None:
         + task("a")
         + task("t")
         + xor("x")
-        + el("inclusiveGateway", id="h")
+        + node("inclusiveGateway", "h")
         + task("c")
     )
     verdict = search(_view(body, "s>g g>m g>t m>a a>h t>x x>m x>h h>c c>e"))
@@ -61,7 +62,7 @@ def test_an_inclusive_join_ignores_tokens_for_filled_ways() -> None:
 
 
 def test_an_inclusive_gateway_takes_at_least_one_way() -> None:
-    one, two = (el("inclusiveGateway", id=id_) for id_ in "gh")
+    one, two = (node("inclusiveGateway", id_) for id_ in "gh")
     verdict = search(
         _view(one + task("a") + task("b") + two, "s>g g>a[safe] g>b[safe] a>h b>h h>e")
     )
@@ -71,18 +72,18 @@ def test_an_inclusive_gateway_takes_at_least_one_way() -> None:
 
 def test_an_error_leaves_no_token_behind() -> None:
     """The first flow of the file leads to a join, where a token left would wait for ever."""
-    error = el("endEvent", '<bpmn:errorEventDefinition errorRef="Err_E"/>', id="out")
+    error = end("out", event("error", "E"))
     body = both("g") + task("a") + task("b") + both("h") + xor("x") + error
     assert search(_view(body, "a>h s>g g>a g>b b>x x>h x>out h>e")).bad == ()
 
 
 def test_an_inclusive_join_waits_for_a_boundary_events_token() -> None:
     body = (
-        el("inclusiveGateway", id="g")
+        node("inclusiveGateway", "g")
         + task("a")
         + task("b")
         + border("t", "b", timer("Duration", "P1D"))
-        + el("inclusiveGateway", id="h")
+        + node("inclusiveGateway", "h")
     )
     verdict = search(_view(body + task("c") + end("e2"), "s>g g>a[safe] g>b a>h t>h h>c c>e b>e2"))
     assert "b" not in verdict.together["c"], "the join would not have waited"
@@ -106,7 +107,7 @@ def test_a_second_token_on_a_flow_is_bad() -> None:
 def test_a_side_path_may_outlive_the_main_way() -> None:
     body = (
         task("a")
-        + border("t", "a", timer("Duration", "P1D"), cancelActivity="false")
+        + border("t", "a", timer("Duration", "P1D"), interrupting=False)
         + task("b")
         + end("e2")
     )
@@ -114,7 +115,7 @@ def test_a_side_path_may_outlive_the_main_way() -> None:
 
 
 def test_a_running_case_may_be_on_a_side_path_that_joins_again() -> None:
-    body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false")
+    body = task("a") + border("t", "a", timer("Duration", "P1D"), interrupting=False)
     side = xor("x") + task("b") + task("c") + xor("y") + task("d") + end("e2")
     view = _view(body + side, "s>a a>e t>x x>b[safe] x>c* b>y c>y y>d d>e2")
     assert search(view, standing=("n:a", "n:d")).bad == ()

@@ -26,11 +26,11 @@ def story(shipped_world: World) -> Iterator[Story]:
 
 def opened(story: Story, name: str) -> str:
     """The pseudonym of the case, as a person opens it."""
-    who = story.world.person(name)
+    who = story.world.loaded_viewer(name)
     now = story.world.clock.now()
     with story.world.program.database.transaction(write=False) as tx:
         services = story.world.program.services
-        return case_reads.open_explained(tx, services, who.viewer, story.case, now).case.ref
+        return case_reads.open_explained(tx, services, who, story.case, now).case.ref
 
 
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
@@ -48,7 +48,7 @@ def test_a_stranger_to_a_case_opens_it_only_with_a_reason(story: Story) -> None:
     with pytest.raises(NotFound):
         opened(story, "omar")
     with story.world.program.database.transaction() as tx:
-        services, who = story.world.program.services, story.world.person("omar").viewer
+        services, who = story.world.program.services, story.world.loaded_viewer("omar")
         now = story.world.clock.now()
         read_log.record_lookup_reason(
             tx, services, by=who, case_id=story.case, purpose="PHONE", reason="", now=now
@@ -63,7 +63,7 @@ def test_for_who_may_not_see_a_case_there_is_none(story: Story, name: str) -> No
 
 
 def test_process_facts_leave_no_entry_and_answers_leave_one(story: Story) -> None:
-    now, who = story.world.clock.now(), story.world.person("sara").viewer
+    now, who = story.world.clock.now(), story.world.loaded_viewer("sara")
     more: dict[str, Any] = {"about": {"tab": "all"}, "now": now}
     with story.world.program.database.transaction() as tx:
         case_reads.record_case(tx, by=who, case_id=story.case, classes={"C0"}, **more)

@@ -49,7 +49,7 @@ def attached(
         return case_documents.attach(
             tx,
             shipped_world.program.services,
-            by=shipped_world.person("sara").viewer,
+            by=shipped_world.loaded_viewer("sara"),
             **sent,
             now=shipped_world.clock.now(),
         )

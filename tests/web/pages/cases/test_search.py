@@ -73,7 +73,7 @@ def test_the_same_search_sent_twice_is_one_search(story: Story, shipped_world: W
 
 def told_of(world: World, story: Story) -> list[dict[str, object]]:
     """What the ledger says of searches at the office that decides."""
-    office = world.person("omar").office.id
+    office = world.loaded_viewer("omar").office
     with world.program.database.transaction(write=False) as tx:
         assert story.brief().ref
         return [

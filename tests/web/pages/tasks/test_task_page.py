@@ -149,16 +149,16 @@ def test_a_preview_says_what_sending_then_does(story: Story, shipped_world: Worl
 def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: World) -> None:
     services = shipped_world.program.services
     for name, element in ROAD:
-        who = shipped_world.person(name)
+        who = shipped_world.loaded_viewer(name)
         now = shipped_world.clock.now()
         with shipped_world.program.database.transaction(write=False) as tx:
-            at = form_session.open_form_session(tx, services, who.viewer, story.key(element), now)
+            at = form_session.open_task_form(tx, services, who, story.key(element), now)
             told = preview.preview_task(
                 tx,
                 services,
-                who.viewer,
-                at.loaded,
-                at.task,
+                who,
+                at.target.loaded,
+                at.target.task,
                 at.check(story.typed(element, name)),
                 now,
             )

@@ -1,4 +1,4 @@
-"""How tests of the engine read the small diagrams of `shapes`, and walk cases through them."""
+"""How tests of the engine read small diagrams, and walk cases through them."""
 
 from __future__ import annotations
 
@@ -23,52 +23,10 @@ from service.engine.types import (
     Start,
     Stimulus,
 )
-from tests.engine.shapes import (
-    NAMESPACES,
-    border,
-    diagram,
-    document,
-    each,
-    extension,
-    flows,
-    job,
-    mapping,
-    node,
-    nodes,
-    process,
-    properties,
-    ref,
-    sub,
-    timer,
-)
+from tests.support.diagrams import diagram, end, nodes, start
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TYPES: Mapping[str, Type] = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "text": STRING}
-
-__all__ = [
-    "MONDAY",
-    "NAMESPACES",
-    "TYPES",
-    "Walk",
-    "border",
-    "definition",
-    "diagram",
-    "document",
-    "each",
-    "extension",
-    "flows",
-    "job",
-    "mapping",
-    "node",
-    "nodes",
-    "process",
-    "properties",
-    "ref",
-    "small",
-    "straight",
-    "sub",
-    "timer",
-]
 
 
 def definition(
@@ -90,33 +48,28 @@ def definition(
 
 def small(inside: str, flow: str, ends: str = "e") -> Definition:
     """A process with a start s, some ends, and what is between."""
-    return definition(diagram(node("startEvent", "s") + inside + nodes("endEvent", ends), flow))
+    return definition(diagram(start() + inside + nodes("endEvent", ends), flow))
 
 
 def straight(ids: str, more: str = "", flow: str = "") -> Definition:
     """Start s, tasks for people in a row, end e."""
     chain = ["s", *ids.split(), "e"]
     links = " ".join(f"{a}>{b}" for a, b in pairwise(chain))
-    return definition(
-        diagram(
-            node("startEvent", "s") + nodes("userTask", ids) + more + node("endEvent", "e"),
-            f"{links} {flow}",
-        )
-    )
+    return definition(diagram(start() + nodes("userTask", ids) + more + end(), f"{links} {flow}"))
 
 
 class Walk:
     """A case under test: what waits in it, and a clock with hands."""
 
     def __init__(
-        self, drawn: Definition, start: Start | None = None, now: datetime = MONDAY
+        self, drawn: Definition, begin: Start | None = None, now: datetime = MONDAY
     ) -> None:
         self.definition = drawn
         self.now = now
         self.seed = 0
         self.state = b""
         self.log: list[tuple[Stimulus, datetime, str]] = []
-        self.turn: Advance = self.act(start or Start())
+        self.turn: Advance = self.act(begin or Start())
 
     def act(self, stimulus: Stimulus, now: datetime | None = None) -> Advance:
         """Let something happen."""
