@@ -8,18 +8,19 @@ from service.engine import limits
 from service.engine.feel.types import ANY, LIST, STRING
 from service.engine.types import Json, Start
 from service.errors import EngineStopped
-from tests.engine.drawing import (
-    TYPES,
-    Walk,
-    definition,
+from tests.engine.walks import TYPES, Walk, definition, small
+from tests.support.diagrams import (
     diagram,
     each,
-    extension,
+    end,
+    ext,
     job,
     mapping,
     node,
     nodes,
-    small,
+    rule,
+    start,
+    xor,
 )
 
 COLLECT = """
@@ -42,9 +43,9 @@ def test_the_sum_of_collected_outputs_of_instances_is_a_number() -> None:
     walk = Walk(
         small(
             node("userTask", "a", each("list", "x", "out", "n / 2"))
-            + node("exclusiveGateway", "g", default="g_no")
+            + xor("g")
             + nodes("userTask", "right no"),
-            "s>a a>g g>right[sum(out)~=~2] g>no right>e no>e",
+            "s>a a>g g>right[sum(out) = 2] g>no* right>e no>e",
         ),
         Start({"list": [1, 2]}),
     )
@@ -55,18 +56,9 @@ def test_the_sum_of_collected_outputs_of_instances_is_a_number() -> None:
 
 
 def test_the_results_of_a_rule_that_collects_are_numbers() -> None:
-    rule = node(
-        "businessRuleTask",
-        "r",
-        extension('<zeebe:calledDecision decisionId="fees" resultVariable="out"/>'),
-    )
     data = diagram(
-        nodes("startEvent", "s")
-        + rule
-        + node("exclusiveGateway", "g", default="g_no")
-        + nodes("userTask", "right no")
-        + nodes("endEvent", "e"),
-        "s>r r>g g>right[sum(out)~=~2] g>no right>e no>e",
+        start() + rule("r", "fees", "out") + xor("g") + nodes("userTask", "right no") + end(),
+        "s>r r>g g>right[sum(out) = 2] g>no* right>e no>e",
     )
     drawn = definition(data, types=TYPES, rules={"fees.dmn": COLLECT.encode()})
     assert Walk(drawn, Start({"n": 3})).open() == ["right"]
@@ -76,9 +68,9 @@ def test_the_item_of_an_instance_is_what_the_list_holds() -> None:
     walk = Walk(
         small(
             node("userTask", "a", each("[0.5, 2, date(2026, 3, 1)]", "x", "out", "x"))
-            + node("exclusiveGateway", "g", default="g_no")
+            + xor("g")
             + nodes("userTask", "right no"),
-            "s>a a>g g>right[out[1]~+~out[2]~=~2.5~and~out[3].year~=~2026] g>no right>e no>e",
+            "s>a a>g g>right[list contains(out, 0.5) and list contains(out, date(2026, 3, 1))] g>no* right>e no>e",
         )
     )
     assert [work.item for work in walk.turn.open] == ["0.5", 2, "2026-03-01"]
@@ -94,10 +86,8 @@ def test_the_item_of_an_instance_is_what_the_list_holds() -> None:
 def test_a_text_that_looks_like_a_number_stays_a_text(given: list[Json], holds: bool) -> None:  # noqa: FBT001 - a row of the table
     walk = Walk(
         small(
-            node("userTask", "a")
-            + node("exclusiveGateway", "g", default="g_no")
-            + nodes("userTask", "right no"),
-            "s>a a>g g>right[list~contains(list,~0.5)] g>no right>e no>e",
+            node("userTask", "a") + xor("g") + nodes("userTask", "right no"),
+            "s>a a>g g>right[list contains(list, 0.5)] g>no* right>e no>e",
         )
     )
     walk.do("a", list=given)
@@ -105,10 +95,10 @@ def test_a_text_that_looks_like_a_number_stays_a_text(given: list[Json], holds: 
 
 
 def test_a_mapping_writes_what_the_declared_type_can_read_back() -> None:
-    asks = node("userTask", "a", extension(mapping({"text": "= 0.5", "free": "= 0.5"})))
+    asks = node("userTask", "a", ext(mapping({"text": "= 0.5", "free": "= 0.5"})))
     drawn = definition(
         diagram(
-            nodes("startEvent", "s") + asks + nodes("userTask", "b") + nodes("endEvent", "e"),
+            start() + asks + nodes("userTask", "b") + end(),
             "s>a a>b b>e",
         ),
         types={"text": STRING, "free": ANY},
@@ -119,17 +109,17 @@ def test_a_mapping_writes_what_the_declared_type_can_read_back() -> None:
 
 
 def test_a_handler_gets_bare_texts() -> None:
-    call = job("j", more=mapping(inputs={"fees": "= [0.5, 1]"}))
+    call = job("j", extra=mapping(inputs={"fees": "= [0.5, 1]"}))
     walk = Walk(small(call, "s>j j>e"))
     assert walk.one("j").inputs == {"fees": ["0.5", 1]}
 
 
 def test_a_value_that_grows_deeper_each_round_stops_by_name() -> None:
-    asks = node("userTask", "a", extension(mapping({"out": "= [out]"})))
+    asks = node("userTask", "a", ext(mapping({"out": "= [out]"})))
     walk = Walk(
         small(
-            node("exclusiveGateway", "m") + asks + node("exclusiveGateway", "g", default="g_m"),
-            "s>m m>a a>g g>e[yes] g>m",
+            xor("m") + asks + xor("g"),
+            "s>m m>a a>g g>e[yes] g>m*",
         )
     )
     for _ in range(limits.DEPTH):
@@ -142,14 +132,12 @@ def test_a_value_that_grows_deeper_each_round_stops_by_name() -> None:
 def test_a_list_of_lists_is_kept_too() -> None:
     drawn = definition(
         diagram(
-            nodes("startEvent", "s")
-            + node(
-                "userTask", "a", extension(mapping({"out": "= [[0.5], [1, [date(2026, 1, 1)]]]"}))
-            )
-            + node("exclusiveGateway", "g", default="g_no")
+            start()
+            + node("userTask", "a", ext(mapping({"out": "= [[0.5], [1, [date(2026, 1, 1)]]]"})))
+            + xor("g")
             + nodes("userTask", "right no")
-            + nodes("endEvent", "e"),
-            "s>a a>g g>right[out[2][2][1].year~=~2026~and~out[1][1]~<~1] g>no right>e no>e",
+            + end(),
+            "s>a a>g g>right[list contains(flatten(out), 0.5) and list contains(flatten(out), date(2026, 1, 1))] g>no* right>e no>e",
         ),
         types={"out": LIST},
     )

@@ -11,17 +11,8 @@ from service.engine.feel.types import ANY, DATE, LIST, MOMENT, NUMBER, STRING, T
 from service.engine.types import Json, Start
 from service.engine.variable_checks import fits
 from service.errors import BadVariables, EngineStopped
-from tests.engine.drawing import (
-    TYPES,
-    Walk,
-    definition,
-    diagram,
-    extension,
-    job,
-    node,
-    nodes,
-    timer,
-)
+from tests.engine.walks import TYPES, Walk, definition
+from tests.support.diagrams import catch, diagram, end, ext, job, node, nodes, start, timer
 
 
 def nested(depth: int, inner: Json = 1) -> Json:
@@ -80,7 +71,7 @@ def test_a_value_that_a_state_can_keep_fits(value: Any, kind: Type) -> None:
 def test_the_answer_of_a_handler_is_refused_and_nothing_stops(value: Any, kind: Type) -> None:
     drawn = definition(
         diagram(
-            nodes("startEvent", "s") + job("j") + nodes("userTask", "a") + nodes("endEvent", "e"),
+            start() + job("j") + nodes("userTask", "a") + end(),
             "s>j j>a a>e",
         ),
         types={**TYPES, "given": kind},
@@ -92,18 +83,15 @@ def test_the_answer_of_a_handler_is_refused_and_nothing_stops(value: Any, kind: 
     assert walk.open() == ["j"]
 
 
-DUE = node("userTask", "b", extension('<zeebe:taskSchedule dueDate="= {}"/>'))
-CATCH = node("intermediateCatchEvent", "b", timer("Date", "= {}"))
+DUE = node("userTask", "b", ext('<zeebe:taskSchedule dueDate="= {}"/>'))
+CATCH = catch("b", timer("Date", "= {}"))
 
 
 @pytest.mark.parametrize("shape", [DUE, CATCH])
 @pytest.mark.parametrize("when", ["date(1, 1, 1)", 'date and time("0001-01-01T00:00:00")'])
 def test_a_reckoned_day_beyond_the_calendar_stops_by_name(shape: str, when: str) -> None:
     drawn = diagram(
-        nodes("startEvent", "s")
-        + nodes("userTask", "a")
-        + shape.format(when.replace('"', "&quot;"))
-        + nodes("endEvent", "e"),
+        start() + nodes("userTask", "a") + shape.format(when.replace('"', "&quot;")) + end(),
         "s>a a>b b>e",
     )
     walk = Walk(definition(drawn, types=TYPES), Start())
