@@ -70,7 +70,8 @@ def test_the_item_of_an_instance_is_what_the_list_holds() -> None:
             node("userTask", "a", each("[0.5, 2, date(2026, 3, 1)]", "x", "out", "x"))
             + xor("g")
             + nodes("userTask", "right no"),
-            "s>a a>g g>right[list contains(out, 0.5) and list contains(out, date(2026, 3, 1))] g>no* right>e no>e",
+            "s>a a>g g>right[list contains(out, 0.5) and list contains(out, date(2026, 3, 1))] "
+            "g>no* right>e no>e",
         )
     )
     assert [work.item for work in walk.turn.open] == ["0.5", 2, "2026-03-01"]
@@ -137,7 +138,8 @@ def test_a_list_of_lists_is_kept_too() -> None:
             + xor("g")
             + nodes("userTask", "right no")
             + end(),
-            "s>a a>g g>right[list contains(flatten(out), 0.5) and list contains(flatten(out), date(2026, 1, 1))] g>no* right>e no>e",
+            "s>a a>g g>right[list contains(flatten(out), 0.5) and "
+            "list contains(flatten(out), date(2026, 1, 1))] g>no* right>e no>e",
         ),
         types={"out": LIST},
     )

@@ -87,6 +87,7 @@ ADDITIONS: list[tuple[str, Any]] = [
     ("sublist(days, -2, 1)", [2]),
     ("sublist(days, 3, 2)", None),
     ("sublist(days, 0)", None),
+    ("sublist(days, 1, empty)", None),
     # texts
     ('string join(["a", null, "b"], "-")', "a-b"),
     ("string join(words)", "LOWHIGH"),
@@ -103,6 +104,8 @@ ADDITIONS: list[tuple[str, Any]] = [
     ('substring("abcd", 9)', ""),
     ('substring("abcd", 1, 0)', None),
     ("substring(empty, 1)", None),
+    ('substring("abc", 1, empty)', None),
+    ('substring("", 1)', ""),
     ('substring before("a-b-c", "-")', "a"),
     ('substring before("abc", "x")', ""),
     ('substring before("abc", "")', ""),
@@ -164,6 +167,7 @@ ADDITIONS: list[tuple[str, Any]] = [
     ('date and time(moment, time("10:00:00Z"))', datetime(2026, 3, 1, 10, tzinfo=UTC)),
     ("date and time(at, time(9, age, 0))", datetime(2026, 1, 31, 9, 20)),  # noqa: DTZ001 - as above
     ("date and time(at, empty)", None),
+    ('date and time("2026-03-01T09:00:00", empty)', None),
     # numbers
     ("decimal(1/3, 2.5)", D("0.33")),
     ("decimal(1234.5, -2)", D(1200)),

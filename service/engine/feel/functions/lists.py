@@ -114,10 +114,10 @@ def _places(items: Value, value: Value) -> list[Value]:
     ]
 
 
-def _sublist(items: Value, start: Value, length: Value = None) -> list[Value]:
+def _sublist(items: Value, start: Value, *length: Value) -> list[Value]:
     first, size = whole(start), len(want(items, list))
     begin = first - 1 if first > 0 else size + first
-    end = size if length is None else begin + whole(length)
+    end = begin + whole(*length) if length else size
     if not first or not 0 <= begin < end <= size:
         raise WrongValue
     part: list[Value] = items[begin:end]

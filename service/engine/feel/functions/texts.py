@@ -25,10 +25,10 @@ from service.engine.feel.functions.function import (
 from service.engine.feel.values import Value
 
 
-def _substring(text: Value, start: Value, length: Value = None) -> str:
+def _substring(text: Value, start: Value, *length: Value) -> str:
     """From a place, counted from 1, or from the end for a negative one."""
     first, size = whole(start), len(want(text, str))
-    count = size if length is None else whole(length)
+    count = whole(*length) if length else max(size, 1)
     if not first or count < 1:
         raise WrongValue
     begin = first - 1 if first > 0 else size + first

@@ -29,10 +29,10 @@ def _date(*values: Value) -> date:
     return date(year, month, day)
 
 
-def _date_and_time(value: Value, at: Value = None) -> datetime:
-    if at is not None:
+def _date_and_time(value: Value, *at: Value) -> datetime:
+    if at:
         day = value.date() if type(value) is datetime else want(value, date)
-        return datetime.combine(day, want(at, time))
+        return datetime.combine(day, want(*at, time))
     read = moment(want(value, str))
     if type(read) is date:
         return datetime(read.year, read.month, read.day)  # noqa: DTZ001 - FEEL has moments without zone
