@@ -125,8 +125,8 @@ _PLAIN: Final[Mapping[str, type]] = {
     "duration": timedelta,
     "months": Months,
 }
-_SAFE: Final = Decimal(1 << 53)
-"""Whole numbers below it are numbers of JSON."""
+_SAFE, _LEAST = Decimal(1 << 53), Decimal(-(1 << 53))
+"""Whole numbers between them are numbers of JSON."""
 
 
 def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
@@ -139,7 +139,7 @@ def plain(value: Value, declared: Type = ANY) -> Any:  # noqa: ANN401 - Json of 
     kind = type(value)
     if value is None or kind is str or kind is bool:
         return value
-    if kind is Decimal and value == value.to_integral_value() and -_SAFE < value < _SAFE:
+    if kind is Decimal and value == value.to_integral_value() and _LEAST < value < _SAFE:
         return int(value)
     if kind is list:
         inner = item(declared) if declared.kind == "list" and declared.fields else ANY

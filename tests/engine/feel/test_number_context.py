@@ -26,7 +26,13 @@ def test_the_context_of_the_thread_changes_no_answer() -> None:
     texts = [text for text, _ in (*COMPARISONS, *CALCULATIONS, *ADDITIONS)]
     texts += [f"{name}(1234567.891)" for name in ("abs", "floor", "ceiling")]
     texts += ["modulo(1234567.891, 100)", "decimal(1234567.891, 2)", "mean(1234567.891, 0.001)"]
-    texts += ["days[1234567.891]", "-1234567.891", '@"P1D" * 1234.5678', "10 / 3 * 1000000"]
+    texts += [
+        "days[1234567.891]",
+        "-1234567.891",
+        '@"P1D" * 1234.5678',
+        "time(9, 30, 59.123456)",
+        "10 / 3 * 1000000",
+    ]
     compiled = [Expression(text, list(VALUES)) for text in texts]
 
     def answers() -> list[str]:

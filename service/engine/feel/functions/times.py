@@ -49,7 +49,8 @@ def _time(*values: Value) -> time:
         read_time: time = want(value, time)
         return read_time
     hour, minute, second, *offset = values
-    micros = int(NUMBERS.multiply(want(second, Decimal) % 1, Decimal(1_000_000)))
+    part = NUMBERS.remainder(want(second, Decimal), Decimal(1))
+    micros = int(NUMBERS.multiply(part, Decimal(1_000_000)))
     zone = None if not offset or offset[0] is None else _zone(want(offset[0], timedelta))
     return time(whole(hour), whole(minute), int(second), micros, zone)
 
