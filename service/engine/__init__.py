@@ -4,7 +4,7 @@ Pure: no database, clock, socket or file. The only importer of SpiffWorkflow. Ot
 from here alone; what they may use is in `__all__`.
 
 types, limits                       stimuli, outcomes of a turn, facts about a release; every limit
-definition, definition_digest       one process of a release, read, linted and built once
+definition, definition_digest       one process of a release, linted and built
 advance, stimuli, variable_checks   one turn of a case; what each stimulus changes
 audit_guard                         a turn that can open no file, socket or process
 migration, migration_checks         a case on another version, or back in an earlier state
@@ -25,7 +25,7 @@ from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
-from service.engine.definition import Definition, Definitions, read
+from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
@@ -111,6 +111,7 @@ __all__ = [
     "advance",
     "bare",
     "broke",
+    "build_published",
     "check_move",
     "compare",
     "decide",

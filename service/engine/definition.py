@@ -1,6 +1,7 @@
 """Definitions: one process of one release and all it calls, ready to run.
 
-Read, linted and built once, then shared by all threads and never changed.
+Linted when it is published, built once in each program, then shared by all threads and never
+changed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
+from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node, Process, Scope
 from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.definition_digest import digest
@@ -74,7 +76,7 @@ Definitions: TypeAlias = Mapping[str, Definition]
 
 
 def read(files: Files) -> Definitions:
-    """Read a release: every process of it becomes a definition.
+    """Lint and build a release: every process of it becomes a definition.
 
     Raises:
         BadDiagram: with all findings of severity E, those of rules and calendars included.
@@ -82,9 +84,39 @@ def read(files: Files) -> Definitions:
     """
     reading = read_trees(files)
     findings = judge(files, reading)
-    if errors := tuple(finding for finding in findings if finding.severity == "E"):
+    if errors := tuple(found for found in findings if found.severity == "E"):
         raise BadDiagram(errors)
     return define(files, reading.model)
+
+
+def build_published(files: Files) -> Definitions:
+    """Build the definitions of a release that was published, without judging it again.
+
+    Else a rule that a later version of the linter brings would stop the open cases of a release.
+
+    Raises:
+        BadDiagram: a file cannot be read (X101 to X105), a rule that a step asks is not there, or
+            the builder fails (X124).
+    """
+    reading = read_trees(files)
+    if reading.findings:
+        raise BadDiagram(reading.findings)
+    try:
+        definitions = define(files, reading.model)
+        _require_decisions(definitions.values())
+    except Exception as fault:
+        reason = f"{type(fault).__name__}: {fault}"
+        raise BadDiagram((finding("X124", "", facts={"reason": reason}),)) from fault
+    return definitions
+
+
+def _require_decisions(definitions: Iterable[Definition]) -> None:
+    """A step whose decision could not be compiled would only be noticed in the middle of a case."""
+    for definition in definitions:
+        for element in definition.elements.values():
+            asks = element.kind == "businessRuleTask"
+            if asks and element.decision not in definition.decisions:
+                raise LookupError(f"{element.id} asks the rule {element.decision or '?'}")
 
 
 def define(files: Files, model: Model) -> Definitions:

@@ -92,6 +92,7 @@ def _fields(node: Node) -> dict[str, object]:
         "follow_up": node.follow_up,
         "decision": node.decision,
         "result": node.result,
+        "script": node.script,
     }
 
 

@@ -24,7 +24,7 @@ INSTANCES: Final = 100
 INSTANCE_NESTING: Final = 2
 """Multi-instance activities inside each other (D375)."""
 MARKINGS: Final = 100_000
-"""States of one scope that the soundness check visits (D806)."""
+"""States that the soundness check visits in all scopes of a release (D806)."""
 
 # one turn of one case, checked while it runs
 STEPS: Final = 1_000

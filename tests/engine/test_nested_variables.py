@@ -146,3 +146,16 @@ def test_a_list_of_lists_is_kept_too() -> None:
     walk = Walk(drawn)
     walk.do("a")
     assert walk.open() == ["right"]
+
+
+def test_the_result_of_a_script_is_what_it_gives() -> None:
+    script = node(
+        "scriptTask", "c", ext('<zeebe:script expression="= [0.5]" resultVariable="out"/>')
+    )
+    walk = Walk(
+        small(
+            script + xor("g") + nodes("userTask", "right no"),
+            "s>c c>g g>right[sum(out) = 0.5] g>no* right>e no>e",
+        )
+    )
+    assert walk.open() == ["right"]

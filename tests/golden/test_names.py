@@ -44,9 +44,10 @@ MANY = 500
 PACKAGE_NAMES = tuple(package.__name__ for package in PACKAGES)
 CODES_KEPT = (
     "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or "
-    "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
+    "Over Pass Person Race Raced Rejoin Rule Script Split Sub Terminate Throw ThrowEnd Xor"
 )
-"""The codes of task classes in format 1, as the first version wrote them."""
+"""The codes of task classes in format 1, as the first version wrote them, and those that came
+later (Script)."""
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:

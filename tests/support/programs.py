@@ -18,7 +18,7 @@ from typing import Any, Final
 from flask import Flask
 
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import PreparedRelease, PreparedReleases, prepare
+from service.actions.releases.prepared import PreparedRelease, PreparedReleases, build, prepare
 from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application.container import Tresteg
@@ -67,7 +67,7 @@ def make_program(
         first.services,
         vault=Vault(keyring),
         topics=declared,
-        prepared=PreparedReleases(declared, prepare_once),
+        prepared=PreparedReleases(declared, prepare_once, build_once),
         usual=StepDurations(),
     )
     return replace(
@@ -97,6 +97,16 @@ def prepare_once(
     while len(_PREPARED) > MOST:
         _PREPARED.popitem(last=False)
     return _PREPARED[key][1]
+
+
+def build_once(
+    bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = ""
+) -> PreparedRelease:
+    """As `prepare_once`, for a release that was published before."""
+    key = (bundle.digest, id(topics), number, process)
+    if key in _PREPARED:
+        return _PREPARED[key][1]
+    return build(bundle, topics, number=number, process=process)
 
 
 def make_application(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:

@@ -117,6 +117,8 @@ class ElementWords:
             )
         if node.decision:
             yield self.say("rule", id=node.decision, result=node.result)
+        if node.script:
+            yield self.say("script", text=node.script, result=node.result)
         if node.calls:
             yield self.say(
                 "calls", id=node.calls, name=self._named(self.names.get(node.calls, {}), node.calls)

@@ -83,7 +83,8 @@ def check_release(services: Services, bundle: Bundle) -> CheckedRelease:
     """
     findings = tuple(findings_of(bundle, services.topics))
     broken = any(found.severity == "E" for found in findings)
-    prepared = None if broken else prepare_bundle(services, bundle)
+    process = services.programme.process
+    prepared = None if broken else services.prepared.build(bundle, process=process)
     return CheckedRelease(bundle.digest, findings, prepared)
 
 

@@ -1,4 +1,6 @@
-"""Prepared releases: files read, linted and built once, then cached for every thread.
+"""Prepared releases: files read and built once, then cached for every thread.
+
+A bundle is linted when it is published (`prepare`), and never again (`build`).
 
 A release never changes, so nothing in the cache expires.
 """
@@ -23,6 +25,7 @@ from service.engine import (
     RoleFacts,
     TopicFacts,
     Type,
+    build_published,
     drawn_in,
     lint,
     read,
@@ -33,6 +36,8 @@ from service.forms import Form, inspect_form
 ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 MOST = 32
 """Releases that are cached at once."""
+_UNREADABLE = frozenset({"X120", "X122", "F101", "F102", "F103"})
+"""Findings of tables and forms that cannot be read at all."""
 
 
 @dataclass(frozen=True)
@@ -194,16 +199,37 @@ def prepare(
     return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
+def build(
+    bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = ""
+) -> PreparedRelease:
+    """Build a bundle that was linted, when it was published at the latest.
+
+    Raises:
+        BadDiagram: a file can no longer be read or built.
+    """
+    files, forms, findings = files_of(bundle, topics)
+    if broken := tuple(found for found in findings if found.code in _UNREADABLE):
+        raise BadDiagram(broken)
+    definitions = build_published(files)
+    return PreparedRelease(bundle.digest, number, process, bundle, definitions, forms, files.roles)
+
+
 Preparer: TypeAlias = Callable[..., PreparedRelease]
-"""Makes a bundle ready to run: `prepare`, or something with its arguments that remembers."""
+"""Makes a bundle ready to run: `prepare` or `build`, or what has their arguments and remembers."""
 
 
 class PreparedReleases:
     """Cache of prepared releases; the one that was used longest ago leaves it first."""
 
-    def __init__(self, topics: Mapping[str, Declaration], preparer: Preparer = prepare) -> None:
+    def __init__(
+        self,
+        topics: Mapping[str, Declaration],
+        preparer: Preparer = prepare,
+        builder: Preparer = build,
+    ) -> None:
         self.topics = topics
         self._preparer = preparer
+        self._builder = builder
         self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -215,24 +241,32 @@ class PreparedReleases:
             return self._ready.get(id_)
 
     def prepare(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
-        """Make a bundle ready to run, without keeping it.
+        """Lint a bundle and make it ready to run, without keeping it.
 
         Raises:
             BadDiagram: with all findings, when one of them is an error.
         """
         return self._preparer(bundle, self.topics, number=number, process=process)
 
-    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
-        """Prepare a stored release and cache it.
+    def build(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
+        """Make a bundle ready to run that was linted before, without keeping it.
 
         Raises:
-            BadDiagram: its files do not fit its id, or the engine refuses them.
+            BadDiagram: a file can no longer be read or built.
+        """
+        return self._builder(bundle, self.topics, number=number, process=process)
+
+    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
+        """Build a stored release and cache it; it was linted when it was published.
+
+        Raises:
+            BadDiagram: its files do not fit its id, or can no longer be built.
         """
         bundle = unpack(packed)
         if bundle.digest != id_:
             sentence = "The files of the release are not those that were published."
             raise BadDiagram((Finding("X123", "E", "", "", sentence, facts={"release": id_}),))
-        return self.keep(self.prepare(bundle, number=number, process=process))
+        return self.keep(self.build(bundle, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:
         """Cache a prepared release."""

@@ -41,7 +41,7 @@ PICTURE = frozenset({
 DRAWING = PICTURE | {
     "text", "category", "categoryValue", "dataState", "sourceRef", "targetRef", "assignment",
     "transformation", "from", "to", "participantMultiplicity", "outMessageRef", "inMessageRef",
-    "messageFlowRef", "participantRef",
+    "messageFlowRef", "participantRef", "categoryValueRef",
 }  # fmt: skip
 """Parts of the picture and of its parts."""
 
@@ -156,6 +156,9 @@ MEANINGLESS = frozenset(
     }
 )
 """Namespaces of pictures, colours and editors: kept without a word."""
+
+SILENT_CAMUNDA = frozenset({"diagramRelationId"})
+"""Marks of Camunda's Web Modeler itself: kept without a word."""
 
 HARMLESS_CAMUNDA = frozenset(
     {"historyTimeToLive", "versionTag", "properties", "isStartableInTasklist"}

@@ -45,6 +45,15 @@ def local(element: etree._Element) -> str:
     return element.tag[len(BPMN) :] if element.tag.startswith(BPMN) else ""
 
 
+def is_part(element: etree._Element) -> bool:
+    """Whether an element is a part of a drawn one: an event definition, a loop marker, a setting.
+
+    It may have an id, which the picture does not show.
+    """
+    name = local(element)
+    return not name or name.endswith(("EventDefinition", "LoopCharacteristics", "Expression"))
+
+
 def line_of(element: etree._Element) -> int:
     """Where the element begins in its file, from 1; 0 when it is not known."""
     return cast("int | None", element.sourceline) or 0

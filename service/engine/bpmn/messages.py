@@ -24,6 +24,8 @@ _WARNINGS = frozenset(
         "D302",
         "D314",
         "D404",
+        "D406",
+        "D406.never",
         "D450",
         "D510",
         "D806",
@@ -40,7 +42,7 @@ _WARNINGS = frozenset(
         "R203.perhaps",
     }
 )
-_HINTS = frozenset({"X109", "D212", "D352", "D391", "D405", "D501"})
+_HINTS = frozenset({"X109", "D212", "D352", "D391", "D405", "D501", "D606", "D607.latest", "D804"})
 
 
 def severity(key: str) -> str:

@@ -81,6 +81,9 @@ class Node:
     priority: str = ""
     decision: str = ""
     result: str = ""
+    """Variable of a rule's or script's result."""
+    script: str = ""
+    """FEEL of a script task, without the leading `=`."""
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
 

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "X110.broke": (
         "The file could not be read, and the fault is Tresteg's ({reason}). Please report it."
     ),
+    "X124": "The published release cannot be built any more; its cases wait: {reason}.",
     # process, ids, lanes
     "D101": "The id {id} is needed by the engine. Suggested: {suggested}.",
     "D102": "The id {id} is used twice: {x} and {y}.",
@@ -102,14 +103,15 @@ SENTENCES: dict[str, str] = {
     "D314": "{topic} can report {code}, and nothing around {x} catches it.",
     "D315": "{x} catches {code}, which nothing inside reports.",
     "D320": (
-        "Scripts do not run here. Use a rule for a decision, a handler for work, output mapping "
-        "for a value."
+        "{x} has no FEEL: a script task is one FEEL expression, and its result goes to a variable. "
+        "For a program, use a handler."
     ),
     "D330": "{x} names no rule.",
     "D330.unknown": "The rule {id} of {x} is not in this release.",
     "D331": "{x} must say into which variable the result goes.",
     "D332": "{x} is set to a job worker. Choose a rule.",
     "D333": "The result of {rule} is {type}, and {variable} is {other}.",
+    "D333.script": "The script of {x} gives {type}, and {variable} is {other}.",
     "D343": "{kind} sub-processes do not run here. Use a plain sub-process.",
     "D350": "{x} calls {process}, which is not in this release.",
     "D350.fixed": "The process that {x} calls must be a fixed name.",
@@ -138,6 +140,10 @@ SENTENCES: dict[str, str] = {
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
     "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
+    "D406": (
+        "The flow {name} out of {x} is never taken: {other} comes first and has the same condition."
+    ),
+    "D406.never": "The flow {name} out of {x} is never taken: one before it is always true too.",
     "D410": "{x} sends a token along every flow; its conditions would be ignored.",
     "D430": "{x} may lead only to timers and messages that wait.",
     "D431": "{x} behind {gateway} must have no other way in.",
@@ -163,9 +169,16 @@ SENTENCES: dict[str, str] = {
     "D603": "The form {id} of {x} is not in this release.",
     "D604": "{x} names its form in an old way ({name}). Choose a form of this release.",
     "D605": "Persons do not belong in a diagram. Name a role at {x}.",
-    "D606": "Messages are addressed by the case. Remove the correlation key of {x}.",
+    "D606": "Messages are addressed by the case; the correlation key of {x} does nothing.",
     "D607": "A release binds all its parts; remove the binding of {x}.",
+    "D607.latest": "A release binds all its parts; the binding of {x} does nothing.",
     "D608": "{x} uses {name}, which does not run here.",
+    "D608.listener": (
+        "{x} uses {name}, which do not run here. Draw a step for a handler before or after it."
+    ),
+    "D608.message": (
+        "{x} uses {name}, which does not run here. Choose a handler that sends the message."
+    ),
     "D609": "The {which} of {x} is neither a duration, a date nor FEEL.",
     "D610": "The property {name} of {x} has a value that is not allowed: {allowed}.",
     "D620": "The calendar {name} cannot be used: {reason}.",
@@ -177,7 +190,8 @@ SENTENCES: dict[str, str] = {
     ),
     "D700.release": "The release has {n} steps; {most} are the most.",
     "D701": (
-        "{x} lies {n} sub-processes deep; {most} are the most. Move a part to a called process."
+        "{x} lies {n} sub-processes and called processes deep; {most} are the most. Draw a part of "
+        "it further out."
     ),
     "D702": "{n} flows leave {x}; {most} are the most.",
     "D703": "{x} repeats over {n} items; {most} are the most.",
@@ -186,7 +200,10 @@ SENTENCES: dict[str, str] = {
     "D801": "{x} can never be reached.",
     "D802": "From {x} no end can be reached.",
     "D803": "Here the case would wait for ever at {x}: {way}.",
-    "D804": "The case could end while {x} is still open: {way}.",
+    "D804": (
+        "{x} does not end {scope} while another step is open: {steps}. A terminate end would "
+        "cancel them."
+    ),
     "D805": "{x} could be reached twice at once: {way}.",
     "D806": "{x} has too many possible states to check all of them; {n} were fine.",
     "D807": "The loop {steps} never waits and would run for ever.",

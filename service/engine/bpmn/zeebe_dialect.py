@@ -42,18 +42,18 @@ ZEEBE_INSTEAD = {
 }
 """The zeebe setting that replaces a setting of another engine."""
 
-REFUSED_ZEEBE = frozenset(
-    {
-        "script",
-        "executionListeners",
-        "taskListeners",
-        "adHoc",
-        "conditionalFilter",
-        "agentDefinition",
-        "linkedResources",
-        "publishMessage",
-    }
-)
+REFUSED_ZEEBE = {
+    "executionListeners": "D608.listener",
+    "taskListeners": "D608.listener",
+    "publishMessage": "D608.message",
+}
+"""Settings with a sentence of their own; others that are not known get D608."""
+
+TOLD_BY_THE_ELEMENT = {
+    "adHoc": "adHocSubProcess",
+    "conditionalFilter": "conditionalEventDefinition",
+}
+"""Settings of elements that are refused themselves, which says enough."""
 
 ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "taskDefinition": frozenset({"type", "retries"}),
@@ -70,6 +70,7 @@ ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "taskSchedule": frozenset({"dueDate", "followUpDate"}),
     "priorityDefinition": frozenset({"priority"}),
     "calledDecision": frozenset({"decisionId", "resultVariable", "bindingType", "versionTag"}),
+    "script": frozenset({"expression", "resultVariable"}),
     "calledElement": frozenset(
         {
             "processId",
@@ -113,6 +114,7 @@ HOSTS: dict[str, frozenset[str]] = {
     "taskSchedule": frozenset({"userTask", "manualTask"}),
     "priorityDefinition": frozenset({"userTask", "manualTask"}),
     "calledDecision": frozenset({"businessRuleTask"}),
+    "script": frozenset({"scriptTask"}),
     "calledElement": frozenset({"callActivity"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
     "subscription": frozenset({"message"}),

@@ -52,6 +52,10 @@ _READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
         "decision": e.get("decisionId", ""),
         "result": e.get("resultVariable", ""),
     },
+    "script": lambda e: {
+        "script": feel(e.get("expression", "")),
+        "result": e.get("resultVariable", ""),
+    },
     "calledElement": lambda e: {"calls": e.get("processId", "")},
 }
 

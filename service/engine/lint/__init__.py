@@ -49,8 +49,18 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
 GRAPH_RULES: tuple[AnyRule, ...] = rules_soundness.RULES
 FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)
 
-_STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")
-"""Families of rules whose errors leave no graph to search, or one that is too large."""
+_NO_GRAPH = frozenset(
+    {
+        *("X101", "X102", "X103", "X104", "X105", "X108"),
+        *("D101", "D102", "D105", "D106"),
+        *("D201", "D202", "D203", "D204", "D205", "D206", "D211", "D221", "D222", "D233", "D235"),
+        *("D343", "D350", "D370", "D380", "D390", "D392"),
+        *("D430", "D431", "D440", "D461", "D462"),
+        *("D700", "D701"),
+    }
+)
+"""Errors that leave no graph to search, one that is too large, or one with elements that do not
+run; behind them every finding about reach or tokens would have the same cause."""
 
 
 def lint(
@@ -80,9 +90,7 @@ def judge(
     context = build_context(files, reading, today)
     findings = [*reading.findings, *context.declared.findings]
     findings += _apply(PLAIN_RULES, context, without)
-    if not context.circles and not any(
-        f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in findings
-    ):
+    if not context.circles and not any(f.severity == "E" and f.code in _NO_GRAPH for f in findings):
         graphs = SoundnessContext(context)
         findings += _apply(GRAPH_RULES, graphs, without)
         findings += _apply(FLOW_RULES, DataflowContext(graphs), without)

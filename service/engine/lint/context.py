@@ -10,21 +10,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, line_of, properties
+from service.engine.bpmn.elements import BPMN, is_part, line_of, properties
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node
 from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
+from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
 from service.engine.lint.scopes import Place, ScopeView, label, scope_views
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding
+
+_LABEL = 60
+"""Characters of a text annotation that name it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class LintContext:
     seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     today: date | None = None
     """For dates that have passed (D912); None leaves that check out."""
+    memo: dict[tuple[str, ...], object] = field(default_factory=dict, compare=False)
+    """What `once` has worked out."""
 
     @property
     def model(self) -> Model:
@@ -148,37 +154,19 @@ class LintContext:
         return files
 
     @cached_property
+    def call_graph(self) -> CallGraph:
+        """Which process calls which."""
+        return CallGraph(self.views)
+
+    @property
     def callers(self) -> Mapping[str, tuple[tuple[ScopeView, Node], ...]]:
         """Call activities by the process they call."""
-        calls: defaultdict[str, list[tuple[ScopeView, Node]]] = defaultdict(list)
-        for view, node in self.nodes("callActivity"):
-            calls[node.calls].append((view, node))
-        return {called: tuple(places) for called, places in calls.items()}
+        return self.call_graph.callers
 
-    @cached_property
+    @property
     def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
         """Call activities by which a process calls itself; then no graph can be searched."""
-        return tuple(
-            (view, node)
-            for process, places in self.callers.items()
-            for view, node in places
-            if view.process.id in self._called_from(process)
-        )
-
-    def _called_from(self, process: str) -> set[str]:
-        """All processes that a call leads to, itself included."""
-        visited: set[str] = set()
-        todo = [process]
-        while todo:
-            caller = todo.pop()
-            if caller not in visited:
-                visited.add(caller)
-                todo += [
-                    called
-                    for called, places in self.callers.items()
-                    if any(view.process.id == caller for view, _ in places)
-                ]
-        return visited
+        return self.call_graph.circles
 
     @cached_property
     def role_of(self) -> Mapping[str, RoleFacts]:
@@ -223,12 +211,15 @@ class LintContext:
         prop: str = "",
         fix: str = "",
     ) -> Finding:
-        """Report a finding about an element of a file, or its nearest ancestor that has an id."""
+        """Report a finding about an element of a file, or the nearest around it that is drawn.
+
+        Parts of an element, such as its timer, have ids that nobody has seen.
+        """
         named: etree._Element | None = element
-        while named is not None and not named.get("id"):
+        while named is not None and (not named.get("id") or is_part(named)):
             named = named.getparent()
         id_ = "" if named is None else named.get("id", "")
-        text = id_ if named is None else named.get("name") or id_
+        text = id_ if named is None else _words(named) or id_
         return finding(
             key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
         )
@@ -238,6 +229,14 @@ class LintContext:
         return finding(code, file, "", facts)
 
 
+def _words(element: etree._Element) -> str:
+    """What the picture says of an element: its name, or the beginning of a text annotation."""
+    said = element.get("name") or element.findtext(f"{BPMN}text") or ""
+    words = " ".join(said.split())
+    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
+
+
+_Made = TypeVar("_Made")
 Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]
 
 
@@ -252,31 +251,34 @@ def joined(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def caught(
-    context: LintContext,
-    view: ScopeView,
-    node: Node | None,
-    kind: str,
-    code: str,
-    *,
-    trail: frozenset[str] = frozenset(),
-) -> bool:
+def once(context: LintContext, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
+    """Work out something about a scope or process once for a context.
+
+    A process may be called at many places, and so may those that it calls: without this the work
+    would grow with the number of ways through all calls.
+    """
+    if key not in context.memo:
+        context.memo[key] = make()
+    return cast("_Made", context.memo[key])
+
+
+def caught(context: LintContext, view: ScopeView, node: Node | None, kind: str, code: str) -> bool:
     """Whether a boundary event catches an error or escalation.
 
-    The activity itself, those around it, or every call of the process may have one.
+    The activity itself, those around it, or every call of the process may have one. Where a process
+    calls itself (D351) nobody knows, and nothing is said.
     """
+    if context.circles:
+        return True
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
     if view.owner is not None and view.outer is not None:
-        return caught(context, view.outer, view.owner, kind, code, trail=trail)
-    calls = [
-        (place, caller)
-        for place, caller in context.callers.get(view.process.id, ())
-        if caller.id not in trail
-    ]
-    return bool(calls) and all(
-        caught(context, place, caller, kind, code, trail=trail | {caller.id})
-        for place, caller in calls
+        return caught(context, view.outer, view.owner, kind, code)
+    calls = context.callers.get(view.process.id, ())
+    return once(
+        context,
+        ("caught", view.process.id, kind, code),
+        lambda: bool(calls) and all(caught(context, *call, kind, code) for call in calls),
     )
 
 

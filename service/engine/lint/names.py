@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Model, Node, Process, SequenceFlow
 from service.engine.dmn.evaluator import Decision, read_rules
+from service.engine.feel import Expression, FeelError
 from service.engine.feel.types import (
     ANY,
     BOOLEAN,
@@ -84,22 +85,40 @@ def declare(files: Files, model: Model) -> DeclaredNames:
 
 
 def _with_results(files: Files, model: Model, types: dict[str, Type]) -> DeclaredNames:
-    """Add results of rules; a rule may read them, so they have any type until all are read."""
+    """Add results of rules and scripts.
+
+    They may read each other, so they have any type until all are read.
+    """
     nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
     results = {
         node.result: node.decision
         for node in nodes
         if node.kind == "businessRuleTask" and node.result
     }
+    scripts = {
+        node.result: node.script for node in nodes if node.kind == "scriptTask" and node.result
+    }
     lists = {node.repeat.into for node in nodes if node.repeat and node.repeat.into}
-    known = {**dict.fromkeys(lists, LIST), **dict.fromkeys(results, ANY), **types}
+    open_results = dict.fromkeys((*results, *scripts), ANY)
+    known = {**dict.fromkeys(lists, LIST), **open_results, **types}
     decisions, findings = read_rules(files.rules, known)
     for result, decision in results.items():
         if decision in decisions and result not in types:
             known[result] = decisions[decision].result_type
     if any(results.keys() & set(decision.reads) for decision in decisions.values()):
         decisions, findings = read_rules(files.rules, known)
+    for result, script in scripts.items():
+        if result not in types and result not in results:
+            known[result] = _type_of(script, known)
     return DeclaredNames(known, decisions, tuple(findings))
+
+
+def _type_of(script: str, names: Mapping[str, Type]) -> Type:
+    """The type of an expression; any when it is no FEEL, which D901 says."""
+    try:
+        return Expression(script, names).type
+    except FeelError:
+        return ANY
 
 
 def variable_type(text: str) -> Type | None:
@@ -161,6 +180,8 @@ def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) ->
             for target, source in pairs
             if source.startswith("=")
         )
+    if node.kind == "scriptTask" and node.script:
+        yield FeelText(node, "script", node.script, inside)
     for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
         if text.startswith("="):
             yield FeelText(node, which, text[1:], inside, _DUE)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.context import LintContext, Rule, caught, joined, once
 from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
@@ -91,7 +91,7 @@ def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
 
 def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
     """A boundary event catches an error that something inside its host reports."""
-    for view, node in context.nodes("boundaryEvent"):
+    for view, node in context.nodes("boundaryEvent") if not context.circles else ():
         host = view.nodes.get(node.attached_to)
         if node.event.kind != "error" or not node.event.known or host is None:
             continue
@@ -101,8 +101,12 @@ def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
-    """Script tasks are refused."""
-    yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
+    """A script task is one FEEL expression; other languages are refused."""
+    yield from (
+        context.report("D320", node, prop="expression")
+        for _, node in context.nodes("scriptTask")
+        if not node.script
+    )
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
@@ -115,11 +119,11 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
-    """A business rule task names the variable of its result."""
+    """A business rule task and a script task name the variable of their result."""
     yield from (
         context.report("D331", node, prop="resultVariable")
-        for _, node in context.nodes("businessRuleTask")
-        if not node.result
+        for _, node in context.nodes("businessRuleTask", "scriptTask")
+        if not node.result and (node.script or node.kind == "businessRuleTask")
     )
 
 
@@ -216,20 +220,22 @@ def d380_compensation(context: LintContext) -> Iterator[Finding]:
     yield from (context.report("D380", node) for _, node in context.nodes() if node.compensates)
 
 
-def reported(
-    context: LintContext, host: Node, trail: frozenset[str] = frozenset()
-) -> frozenset[str]:
+def reported(context: LintContext, host: Node) -> frozenset[str]:
     """Error codes that an activity can report.
 
-    Of its handler, of its error end events, or of the process it calls.
+    Of its handler, of its error end events, or of the process it calls. No process calls itself
+    where this is asked.
     """
     if host.topic:
         topic = context.files.topics.get(host.topic)
         return frozenset(topic.errors if topic else ())
     inside = host.scope.id if host.scope else host.calls
-    if inside not in context.view or inside in trail:
+    if inside not in context.view:
         return frozenset()
-    view = context.view[inside]
+    return once(context, ("reported", inside), lambda: _reported_in(context, context.view[inside]))
+
+
+def _reported_in(context: LintContext, view: ScopeView) -> frozenset[str]:
     codes: set[str] = set()
     for node in view.scope.nodes:
         if node.kind == "endEvent" and node.event.kind == "error":
@@ -239,7 +245,7 @@ def reported(
             border.event.ref for border in view.borders[node.id] if border.event.kind == "error"
         }
         if "" not in takes:
-            codes |= reported(context, node, trail | {inside}) - takes
+            codes |= reported(context, node) - takes
     return frozenset(codes)
 
 

@@ -12,7 +12,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Dataflow
 from service.engine.lint.analysis.writes import own_writes, writes_of, written_inside
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import CHOOSES, ScopeView, label
 from service.errors import Finding
@@ -38,9 +38,8 @@ class DataflowContext:
         reads: dict[str, frozenset[str]] = {}
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
-            names |= {
-                name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())
-            }
+            asked = view.out[node.id] if node.kind in CHOOSES else ()
+            names |= {name for flow in asked for name in self.context.reads.get(flow.id, ())}
             topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.context.decisions.get(node.decision)
@@ -215,8 +214,18 @@ def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
     if node.kind in CHOOSES:
         yield node
     inside = context.view.get(node.scope.id if node.scope else node.calls)
-    for child in inside.scope.nodes if inside is not None else ():
-        yield from _gateways(context, child)
+    if inside is not None:
+        yield from once(
+            context,
+            ("gateways", inside.id),
+            lambda: tuple(
+                {
+                    gateway.id: gateway
+                    for child in inside.scope.nodes
+                    for gateway in _gateways(context, child)
+                }.values()
+            ),
+        )
 
 
 def _written_by(context: LintContext, node: Node) -> frozenset[str]:

@@ -1,6 +1,6 @@
-"""Rules about zeebe settings and calendar files, each of which needs only the file.
+"""Rules about zeebe settings and calendar files, each of which needs only the step.
 
-D352, D604 to D608, misplaced settings of D510, D620, D621.
+D352, D601, D603 to D608, misplaced settings of D510, D620, D621.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from service.engine.bpmn.elements import BPMN, ZEEBE, local
-from service.engine.bpmn.zeebe_dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
+from service.engine.bpmn.zeebe_dialect import (
+    HOSTS,
+    REFUSED_ZEEBE,
+    TOLD_BY_THE_ELEMENT,
+    ZEEBE_ATTRIBUTES,
+)
 from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
@@ -50,6 +55,21 @@ def d510_misplaced(context: LintContext) -> Iterator[Finding]:
             )
 
 
+def d603_form(context: LintContext) -> Iterator[Finding]:
+    """The form of a step is in the release."""
+    for _, node in context.nodes():
+        if node.form and node.form not in context.files.forms:
+            yield context.report("D603", node, {"id": node.form}, prop="formId")
+
+
+def d601_tries(context: LintContext) -> Iterator[Finding]:
+    """The number of tries of a call is 1 to 20."""
+    for _, node in context.nodes():
+        tries = int(node.retries) if node.retries.isdecimal() else 0
+        if node.retries and not 1 <= tries <= 20:  # noqa: PLR2004 - the figure stands in the sentence
+            yield context.report("D601", node, prop="retries")
+
+
 def d604_old_form(context: LintContext) -> Iterator[Finding]:
     """A form is named by its id in the release."""
     for file, element in _zeebe(context):
@@ -70,7 +90,7 @@ def d605_person(context: LintContext) -> Iterator[Finding]:
 
 
 def d606_correlation(context: LintContext) -> Iterator[Finding]:
-    """A message has no correlation key but `= caseId`, which Camunda Modeler asks for."""
+    """A correlation key is reported; `= caseId` is not, which says what holds anyhow."""
     for file, element in _zeebe(context, "subscription"):
         if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
             yield context.report_element("D606", file, element, prop="correlationKey")
@@ -79,9 +99,12 @@ def d606_correlation(context: LintContext) -> Iterator[Finding]:
 def d607_binding(context: LintContext) -> Iterator[Finding]:
     """Forms, rules and processes have no binding: a release contains one version of each."""
     for file, element in _zeebe(context):
-        bound = element.get("bindingType", "deployment") != "deployment"
-        if bound or (element.get("versionTag") and _name(element) != "versionTag"):
+        bound = element.get("bindingType", "deployment")
+        tagged = element.get("versionTag") and _name(element) != "versionTag"
+        if bound not in {"deployment", "latest"} or tagged:
             yield context.report_element("D607", file, element, prop="bindingType")
+        elif bound == "latest":
+            yield context.report_element("D607.latest", file, element, prop="bindingType")
 
 
 def d608_refused(context: LintContext) -> Iterator[Finding]:
@@ -94,20 +117,19 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
             and parent.tag.startswith(ZEEBE)
             and _name(parent) not in ZEEBE_ATTRIBUTES
         )
-        if inside_refused:
+        if inside_refused or _host(element) == TOLD_BY_THE_ELEMENT.get(name):
             continue
-        if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
-            yield context.report_element(
-                "D608", file, element, {"name": f"zeebe:{name}"}, prop=name
-            )
+        if name not in ZEEBE_ATTRIBUTES:
+            key = REFUSED_ZEEBE.get(name, "D608")
+            yield context.report_element(key, file, element, {"name": f"zeebe:{name}"}, prop=name)
             continue
         for attribute in map(str, element.attrib):
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
                 yield context.report_element(
                     "D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute
                 )
-    for file, element in _template_attributes(context):
-        yield context.report_element("D608", file, element, {"name": "zeebe:*"})
+    for file, element, names in _other_attributes(context):
+        yield context.report_element("D608", file, element, {"name": names})
 
 
 def d620_calendar(context: LintContext) -> Iterator[Finding]:
@@ -185,20 +207,21 @@ def _zeebe(context: LintContext, *names: str) -> Iterator[tuple[str, etree._Elem
             yield file, element
 
 
-def _template_attributes(context: LintContext) -> Iterator[tuple[str, etree._Element]]:
-    """Elements with zeebe attributes other than those of element templates.
+def _other_attributes(context: LintContext) -> Iterator[tuple[str, etree._Element, str]]:
+    """Elements with zeebe attributes other than those of element templates, and their names.
 
-    Those are kept and have no meaning here.
+    Those of templates are kept and have no meaning here.
     """
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
-            names = {
-                str(name).removeprefix(ZEEBE)
+            names = sorted(
+                f"zeebe:{str(name).removeprefix(ZEEBE)}"
                 for name in element.attrib
                 if str(name).startswith(ZEEBE)
-            }
-            if any(not name.startswith("modelerTemplate") for name in names):
-                yield file, element
+                and not str(name).startswith(f"{ZEEBE}modelerTemplate")
+            )
+            if names:
+                yield file, element, joined(names)
 
 
 def _name(element: etree._Element) -> str:
@@ -217,6 +240,8 @@ def _host(element: etree._Element) -> str:
 RULES: tuple[Rule, ...] = (
     d352_propagation,
     d510_misplaced,
+    d601_tries,
+    d603_form,
     d604_old_form,
     d605_person,
     d606_correlation,

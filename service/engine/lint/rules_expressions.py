@@ -1,6 +1,6 @@
 """Rules about FEEL texts, their types, and names that settings use.
 
-D313 (answers), D333, D602, D603, D610, D703, D704, D901 to D908, D913, R207.
+D313 (answers), D333, D602, D610, D703, D704, D901 to D908, D913, R207.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.engine.bpmn.model import Node
+from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
@@ -47,6 +47,26 @@ def d333_result_type(context: LintContext) -> Iterator[Finding]:
                 "other": WORDS[declared.kind],
             }
             yield context.report("D333", node, facts, prop="resultVariable")
+
+
+def d333_script_type(context: LintContext) -> Iterator[Finding]:
+    """The result of a script has the declared type of its variable."""
+    for text, expression in context.expressions:
+        place = text.place
+        if (
+            text.which != "script"
+            or isinstance(expression, FeelError)
+            or isinstance(place, SequenceFlow)
+        ):
+            continue
+        declared = context.types.get(place.result)
+        if declared is not None and len({expression.type.kind, declared.kind} - OPEN_KINDS) > 1:
+            facts = {
+                "type": WORDS[expression.type.kind],
+                "variable": place.result,
+                "other": WORDS[declared.kind],
+            }
+            yield context.report("D333.script", place, facts, prop="resultVariable")
 
 
 def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
@@ -105,21 +125,6 @@ def d602_output_target(context: LintContext) -> Iterator[Finding]:
                     {"name": target, "names": joined(sorted(context.types)[:_SOME])},
                     prop="output",
                 )
-
-
-def d603_form(context: LintContext) -> Iterator[Finding]:
-    """The form of a step is in the release."""
-    for _, node in context.nodes():
-        if node.form and node.form not in context.files.forms:
-            yield context.report("D603", node, {"id": node.form}, prop="formId")
-
-
-def d601_tries(context: LintContext) -> Iterator[Finding]:
-    """The number of tries of a call is 1 to 20."""
-    for _, node in context.nodes():
-        tries = int(node.retries) if node.retries.isdecimal() else 0
-        if node.retries and not 1 <= tries <= 20:  # noqa: PLR2004 - the figure stands in the sentence
-            yield context.report("D601", node, prop="retries")
 
 
 def d610_property(context: LintContext) -> Iterator[Finding]:
@@ -266,11 +271,10 @@ def _facts(text: FeelText, fault: FeelError) -> dict[str, object]:
 RULES: tuple[Rule, ...] = (
     d313_answer,
     d333_result_type,
+    d333_script_type,
     r207_value_nobody_asks_for,
-    d601_tries,
     d510_unknown_property,
     d602_output_target,
-    d603_form,
     d610_property,
     d703_long_list,
     d704_variables,

@@ -20,6 +20,7 @@ from service.engine.bpmn.dialect import (
     KNOWN,
     MEANINGLESS,
     PICTURE,
+    SILENT_CAMUNDA,
 )
 from service.engine.bpmn.elements import BPMN, FLOW_NODES, ZEEBE, local
 from service.engine.bpmn.zeebe_dialect import ZEEBE_INSTEAD
@@ -38,7 +39,7 @@ _RESERVED = re.compile(
 
 def x106_camunda_7(context: LintContext) -> Iterator[Finding]:
     """Settings of Camunda 7 that change what a diagram does are refused."""
-    yield from _settings_of(context, "X106", CAMUNDA, HARMLESS_CAMUNDA)
+    yield from _settings_of(context, "X106", CAMUNDA, HARMLESS_CAMUNDA | SILENT_CAMUNDA)
 
 
 def x107_spiff_arena(context: LintContext) -> Iterator[Finding]:

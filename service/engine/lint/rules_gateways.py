@@ -1,13 +1,15 @@
-"""Rules about gateways, flows and sizes (D390, D392, D401 to D403, D410 to D462, D700 to D702)."""
+"""Rules about gateways, flows and sizes (D390, D392, D401 to D406, D410 to D462, D700 to D702)."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.limits import FLOWS_OUT, NESTING, NODES, RELEASE_NODES
-from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.analysis.gateway_outcomes import true_together
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.scopes import CHOOSES, ScopeView, is_gateway, label
 from service.errors import Finding
 
@@ -63,6 +65,64 @@ def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
                 yield context.report("D403", flow, {"x": label(node)}, prop="conditionExpression")
+
+
+def d404_both_true(context: LintContext) -> Iterator[Finding]:
+    """Two conditions of a gateway can be true together; the first drawn wins."""
+    for view, node in context.nodes("exclusiveGateway"):
+        flows = [flow for flow in view.out[node.id] if flow.condition]
+        names = {flow.id: flow.names.get("sv") or flow.condition for flow in flows}
+        never = {flow.id for flow, _ in _never_taken(context, view, node)}
+        sets = (ids - never for ids in true_together(context, view, node) or ())
+        both = next((ids for ids in sets if len(ids) > 1), None) if len(flows) > 1 else None
+        if both is not None:
+            first, second, *_ = (flow.id for flow in flows if flow.id in both)
+            order = joined(names[flow.id] for flow in flows)
+            yield context.report(
+                "D404", node, {"a": names[first], "b": names[second], "order": order}, fix="reorder"
+            )
+
+
+def d406_never_taken(context: LintContext) -> Iterator[Finding]:
+    """A flow out of an exclusive gateway can be taken; not so behind an equal condition."""
+    for view, node in context.nodes("exclusiveGateway"):
+        for flow, equal in _never_taken(context, view, node):
+            facts = {"x": label(node), "name": _named(view, flow)}
+            if equal is None:
+                yield context.report("D406.never", flow, facts, prop="conditionExpression")
+            else:
+                facts["other"] = _named(view, equal)
+                yield context.report("D406", flow, facts, prop="conditionExpression")
+
+
+def _never_taken(
+    context: LintContext, view: ScopeView, node: Node
+) -> Iterator[tuple[SequenceFlow, SequenceFlow | None]]:
+    """Flows that no case takes, with an earlier one of the same condition if there is one.
+
+    Known for equal conditions, and for those whose values can be listed; a condition that is never
+    true by itself is D908's matter.
+    """
+    flows = [flow for flow in view.out[node.id] if flow.condition and flow.id != node.default]
+    sets = true_together(context, view, node)
+    earlier: dict[str, SequenceFlow] = {}
+    for n, flow in enumerate(flows):
+        same = earlier.setdefault(_words(flow.condition), flow)
+        if same is not flow:
+            yield flow, same
+            continue
+        before = {other.id for other in flows[:n]}
+        true = [ids for ids in sets or () if flow.id in ids]
+        if true and all(ids & before for ids in true):
+            yield flow, None
+
+
+def _words(condition: str) -> str:
+    """A condition without blanks that mean nothing: those outside of texts."""
+    parts = condition.split('"')
+    outside = (re.sub(r"\s*([=<>(),+*/-])\s*", r"\1", " ".join(p.split())) for p in parts[::2])
+    parts[::2] = outside
+    return '"'.join(parts)
 
 
 def d410_parallel_conditions(context: LintContext) -> Iterator[Finding]:
@@ -178,10 +238,14 @@ def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
 
 
 def d701_too_deep(context: LintContext) -> Iterator[Finding]:
-    """Sub-processes are nested no deeper than the limit."""
+    """Sub-processes and called processes are nested no deeper than the limit.
+
+    The first one that is too deep is named, and not all inside it.
+    """
     for view in context.views:
-        if view.depth > NESTING and view.owner is not None:
-            yield context.report("D701", view.owner, {"n": view.depth, "most": NESTING})
+        if context.call_graph.depth[view.id] == NESTING + 1:
+            place = view.owner or view.process
+            yield context.report("D701", place, {"n": NESTING + 1, "most": NESTING})
 
 
 def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
@@ -216,6 +280,8 @@ RULES: tuple[Rule, ...] = (
     d401_default_way,
     d402_condition_missing,
     d403_default_with_condition,
+    d404_both_true,
+    d406_never_taken,
     d410_parallel_conditions,
     d430_event_gateway_targets,
     d431_event_has_other_flow_in,

@@ -1,6 +1,6 @@
 """Rules about the graph of each scope: reachability, soundness, loops, concurrency.
 
-D212, D234, D391, D404, D801 to D807, D810.
+D212, D234, D391, D801 to D807, D810.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from functools import cached_property
 from itertools import combinations, groupby, product
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.analysis.gateway_outcomes import choices_of, true_together
+from service.engine.limits import MARKINGS
+from service.engine.lint.analysis.gateway_outcomes import choices_of
 from service.engine.lint.analysis.graph import backward, cycles, forward, reached, upstream
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
-from service.engine.lint.context import LintContext, joined
+from service.engine.lint.context import LintContext, joined, once
 from service.engine.lint.scopes import JOINS, ScopeView, label
 from service.errors import Finding
 
@@ -30,10 +31,17 @@ class SoundnessContext:
 
     @cached_property
     def verdicts(self) -> dict[str, SoundnessVerdict]:
-        """The result of the search by scope id."""
-        return {
-            view.id: search(view, choices_of(self.context, view)) for view in self.context.views
-        }
+        """The result of the search by scope id.
+
+        The release has one budget. Small scopes come first, so that one that is too large takes
+        nothing from them.
+        """
+        verdicts: dict[str, SoundnessVerdict] = {}
+        left = MARKINGS
+        for view in sorted(self.context.views, key=lambda view: len(view.scope.nodes)):
+            verdicts[view.id] = search(view, choices_of(self.context, view), left)
+            left = max(0, left - verdicts[view.id].markings)
+        return verdicts
 
     def together(self, view: ScopeView) -> Iterator[tuple[Node, Node]]:
         """Pairs of nodes of one scope that can be open, or about to run, at the same time.
@@ -61,10 +69,7 @@ def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
     for view in graphs.context.views:
         for end, steps in graphs.verdicts[view.id].cut.items():
             if steps:
-                names = joined(label(view.nodes[id_]) for id_ in view.nodes if id_ in steps)
-                yield graphs.context.report(
-                    "D212", view.nodes[end], {"scope": view.label, "steps": names}
-                )
+                yield _with_open_steps(graphs, "D212", view, end, steps)
 
 
 def d234_one_message_two_takers(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -100,25 +105,6 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
                 yield graphs.context.report("D391", node)
 
 
-def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
-    """Two conditions of a gateway can be true together; the first drawn wins."""
-    context = graphs.context
-    for view, node in context.nodes("exclusiveGateway"):
-        flows = [flow for flow in view.out[node.id] if flow.condition]
-        names = {flow.id: flow.names.get("sv") or flow.condition for flow in flows}
-        both = (
-            next((s for s in true_together(context, view, node) or () if len(s) > 1), None)
-            if len(flows) > 1
-            else None
-        )
-        if both is not None:
-            first, second, *_ = (flow.id for flow in flows if flow.id in both)
-            order = joined(names[flow.id] for flow in flows)
-            yield context.report(
-                "D404", node, {"a": names[first], "b": names[second], "order": order}, fix="reorder"
-            )
-
-
 def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
     """A node can be reached from a start event."""
     for view in graphs.context.views:
@@ -146,9 +132,16 @@ def d803_waits_for_ever(graphs: SoundnessContext) -> Iterator[Finding]:
     yield from _bad(graphs, "D803")
 
 
-def d804_left_over(graphs: SoundnessContext) -> Iterator[Finding]:
-    """The last end event is reached when no other token of the main way is left."""
-    yield from _bad(graphs, "D804")
+def d804_does_not_end_the_case(graphs: SoundnessContext) -> Iterator[Finding]:
+    """A plain end that leaves other steps open is reported: the scope goes on until they are done.
+
+    Once for a scope, and not where a join waits for ever, which says more.
+    """
+    for view in graphs.context.views:
+        verdict = graphs.verdicts[view.id]
+        left = () if verdict.bad else ((end, ids) for end, ids in verdict.left.items() if ids)
+        for end, steps in [*left][:1]:
+            yield _with_open_steps(graphs, "D804", view, end, steps)
 
 
 def d805_twice_at_once(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -189,6 +182,13 @@ def d810_leaves_the_block(graphs: SoundnessContext) -> Iterator[Finding]:
                 yield context.report("D810", view.nodes[bad.cause], facts)
 
 
+def _with_open_steps(
+    graphs: SoundnessContext, code: str, view: ScopeView, end: str, steps: frozenset[str]
+) -> Finding:
+    names = joined(label(view.nodes[id_]) for id_ in view.nodes if id_ in steps)
+    return graphs.context.report(code, view.nodes[end], {"scope": view.label, "steps": names})
+
+
 def _bad(graphs: SoundnessContext, code: str) -> Iterator[Finding]:
     for view in graphs.context.views:
         for bad in graphs.verdicts[view.id].bad:
@@ -220,12 +220,19 @@ def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Nod
 
 
 def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
-    messages: dict[str, Node] = {}
-    if (inside := _inside(context, node)) is not None:
-        for child in inside.scope.nodes:
-            if child.kind != "startEvent":
-                messages |= _awaited(context, inside, child)
-    return messages
+    inside = _inside(context, node)
+    if inside is None:
+        return {}
+    steps = [child for child in inside.scope.nodes if child.kind != "startEvent"]
+    return once(
+        context,
+        ("awaited", inside.id),
+        lambda: {
+            name: taker
+            for child in steps
+            for name, taker in _awaited(context, inside, child).items()
+        },
+    ).copy()
 
 
 def _inside(context: LintContext, node: Node) -> ScopeView | None:
@@ -262,22 +269,26 @@ def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
 def _is_instant(context: LintContext, node: Node) -> bool:
     """Whether a token can pass a node in one turn."""
     if (inside := _inside(context, node)) is not None:
-        instant = {id_ for id_, child in inside.nodes.items() if _is_instant(context, child)}
-        starts = {n.id for n in inside.scope.nodes if n.kind == "startEvent"} & instant
-        passed = reached(starts, lambda id_: {flow.target for flow in inside.out[id_]} & instant)
-        return any(inside.nodes[id_].kind == "endEvent" for id_ in passed)
+        return once(context, ("instant", inside.id), lambda: _is_passed_at_once(context, inside))
     return not waits(node)
+
+
+def _is_passed_at_once(context: LintContext, inside: ScopeView) -> bool:
+    """Whether a token can pass a scope in one turn."""
+    instant = {id_ for id_, child in inside.nodes.items() if _is_instant(context, child)}
+    starts = {n.id for n in inside.scope.nodes if n.kind == "startEvent"} & instant
+    passed = reached(starts, lambda id_: {flow.target for flow in inside.out[id_]} & instant)
+    return any(inside.nodes[id_].kind == "endEvent" for id_ in passed)
 
 
 RULES = (
     d212_terminate,
     d234_one_message_two_takers,
     d391_two_ways_in,
-    d404_both_true,
     d801_never_reached,
     d802_no_end,
     d803_waits_for_ever,
-    d804_left_over,
+    d804_does_not_end_the_case,
     d805_twice_at_once,
     d806_too_many_markings,
     d807_never_waits,

@@ -157,6 +157,22 @@ class BusinessRuleTask(FlowNode):
         return True
 
 
+class ScriptTask(FlowNode):
+    """A script task: one FEEL expression is evaluated at once, in the same turn."""
+
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, script: Expression, result: str
+    ) -> None:
+        super().__init__(wf_spec, name, element=element)
+        self.script = script
+        self.result = result
+
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
+        case = case_of(my_task)
+        case.write(my_task, {self.result: case.plain(self.result, case.ask(self.script, my_task))})
+        return True
+
+
 class SubProcess(FlowNode, SubWorkflowTask):
     """An embedded sub-process; the scope it begins shares the case's variables."""
 

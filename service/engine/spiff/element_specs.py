@@ -15,6 +15,7 @@ from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
     ParallelMultiInstance,
+    ScriptTask,
     SequentialMultiInstance,
     ServiceEndEvent,
     ServiceTask,
@@ -148,6 +149,11 @@ def _rule_task(context: SpecContext, node: Node, name: str) -> FlowNode:
     )
 
 
+def _script_task(context: SpecContext, node: Node, name: str) -> FlowNode:
+    script = Expression(node.script, context.names)
+    return ScriptTask(context.spec, name, element=node.id, script=script, result=node.result)
+
+
 def _start_event(context: SpecContext, node: Node, name: str) -> FlowNode:
     """Every start is a plain one here: the message that starts a case, or an event sub-process, is
     matched outside.
@@ -208,6 +214,7 @@ _MAKERS: Mapping[str, Callable[[SpecContext, Node, str], FlowNode]] = {
     "serviceTask": _service_task,
     "sendTask": _service_task,
     "businessRuleTask": _rule_task,
+    "scriptTask": _script_task,
     "receiveTask": _catch_event,
     "startEvent": _start_event,
     "endEvent": _end_event,

@@ -19,7 +19,6 @@ from SpiffWorkflow.bpmn.util.task import BpmnTaskIterator
 from SpiffWorkflow.util.task import TaskIterator
 
 from service.engine.limits import TASKS
-from service.engine.spiff.api import SpiffTask
 from service.errors import EngineStopped
 
 _DEEPER_THAN_ANY = 10**9
@@ -70,7 +69,7 @@ def turn(
         _turn.reset(token)
 
 
-def _set_state(task: SpiffTask, value: int) -> None:
+def _set_state(task: stock_task.Task, value: int) -> None:
     """Change the state of a task, as the library does, without the log record that nobody writes
     and that costs ten times the change.
     """

@@ -18,6 +18,7 @@ from tests.support.diagrams import (
     each,
     end,
     event,
+    ext,
     job,
     line,
     mapping,
@@ -29,6 +30,13 @@ from tests.support.diagrams import (
     task,
     xor,
 )
+
+
+def script(id_: str, expression: str = "= 1 + 1", result: str = "sent") -> str:
+    """A step that calculates."""
+    given = f'<zeebe:script expression="{expression}" resultVariable="{result}"/>'
+    return node("scriptTask", id_, ext(given), name=id_.upper())
+
 
 STEPS = [
     case("D301", line(node("task", "a", name="A"))),
@@ -75,7 +83,17 @@ STEPS = [
             "s>a a>e b>e2",
         ),
     ),
-    case("D320", line(node("scriptTask", "a", name="A"))),
+    case(
+        "D320",
+        line(node("scriptTask", "a", name="A")),
+        line(script("a") + task("b", "reader"), "s>a a>b b>e"),
+    ),
+    case(
+        "D333.script",
+        line(script("a", "= &quot;x&quot;", "sent") + task("b", "reader"), "s>a a>b b>e"),
+        line(script("a", "= 2", "sent") + task("b", "reader"), "s>a a>b b>e"),
+    ),
+    case("D331", line(script("a", result="") + task("b"), "s>a a>b b>e")),
     case(
         "D330",
         line(task("b", "ask") + rule("a", decision="") + task("c", "reader"), "s>b b>a a>c c>e"),

@@ -60,12 +60,18 @@ WORDS = [
     ),
     case(
         "D607",
+        line(task().replace('formId="plain"', 'formId="plain" bindingType="versionTag"')),
+        line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"')),
+    ),
+    case(
+        "D607.latest",
         line(task().replace('formId="plain"', 'formId="plain" bindingType="latest"')),
         line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"')),
     ),
-    case("D608", line(task(extra="<zeebe:executionListeners/>"))),
+    case("D608.listener", line(task(extra="<zeebe:taskListeners/>"))),
+    case("D608.message", line(task(extra="<zeebe:publishMessage/>"))),
     case(
-        "D608",
+        "D608.listener",
         line(
             task(
                 extra='<zeebe:executionListeners><zeebe:executionListener type="x"/>'

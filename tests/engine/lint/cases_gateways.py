@@ -84,6 +84,28 @@ WAYS = [
         forked('x>e[answer = "YES"] x>e2*'),
     ),
     case(
+        "D406",
+        diagram(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer="YES"] x>e3*',
+        ),
+        diagram(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*',
+        ),
+    ),
+    case(
+        "D406.never",
+        diagram(
+            start() + task("a", "ask") + xor() + end() + end("e2") + end("e3") + end("e4"),
+            's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3[answer in ("YES", "NO")] x>e4*',
+        ),
+        diagram(
+            start() + task("a", "count") + xor() + end() + end("e2") + end("e3"),
+            "s>a a>x x>e[n > 3] x>e2[n > 2] x>e3*",
+        ),
+    ),
+    case(
         "D410",
         parallel(task("a", "ask"), task("b"), 's>g g>a[free = "x"] g>b a>h b>h h>e'),
         parallel(task("a"), task("b"), BLOCK),

@@ -27,8 +27,9 @@ from tests.support.diagrams import line, props, task
 SWEDISH = tomllib.loads(
     (Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8")
 )
-FROM_ELSEWHERE = {"X110", "X110.broke", "D107"}
-"""X110 is said by whoever kills the reading process; D107 needs to know the open cases (`removed`).
+FROM_ELSEWHERE = {"X110", "X110.broke", "X124", "D107"}
+"""X110 is said by whoever kills the reading process, X124 by the builder; D107 needs to know the
+open cases (`removed`).
 """
 
 

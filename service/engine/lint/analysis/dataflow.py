@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
 from service.engine.lint.analysis.writes import Writes, writes_of, written_inside
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 from service.engine.lint.scopes import ScopeView
 
 _EVERYTHING = -1
@@ -206,28 +206,49 @@ class Dataflow:
         ]
 
     def _thrown(self, facts: _Facts, host: Node, code: str) -> Iterator[int]:
-        """Facts known where an error of that code is thrown inside a host.
+        """Facts known where an error of that code is thrown inside a host."""
+        for id_ in self._throwers(host, code):
+            _, node = self.context.home[id_]
+            yield facts.behind[id_] if node.kind == "endEvent" else facts.before[id_]
+
+    def _throwers(self, host: Node, code: str) -> tuple[str, ...]:
+        """Steps that can throw an error of that code, the host itself or any inside it.
 
         Nested boundary events that would catch it are ignored, which errs on the careful side.
         """
         topic = self.context.files.topics.get(host.topic)
-        if topic is not None and (not code or code in topic.errors):
-            yield facts.before[host.id]
+        own = (host.id,) if topic is not None and (not code or code in topic.errors) else ()
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        for node in inside.scope.nodes if inside else ():
+        if inside is None:
+            return own
+        throwers = once(
+            self.context, ("throwers", inside.id, code), lambda: self._throwers_in(inside, code)
+        )
+        return (*own, *throwers)
+
+    def _throwers_in(self, inside: ScopeView, code: str) -> tuple[str, ...]:
+        ids: list[str] = []
+        for node in inside.scope.nodes:
             error_end = node.kind == "endEvent" and node.event.kind == "error"
             if error_end and code in {"", node.event.ref}:
-                yield facts.behind[node.id]
+                ids.append(node.id)
             elif node.topic or node.scope or node.calls:
-                yield from self._thrown(facts, node, code)
+                ids += self._throwers(node, code)
+        return tuple(dict.fromkeys(ids))
 
-    def _inside(self, host: Node) -> list[str]:
+    def _inside(self, host: Node) -> tuple[str, ...]:
         """Every node inside a host, over all levels; none of a repetition, which keeps them."""
-        if host.repeat is not None:
-            return []
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        nodes = inside.scope.nodes if inside is not None else ()
-        return [id_ for node in nodes for id_ in (node.id, *self._inside(node))]
+        if host.repeat is not None or inside is None:
+            return ()
+        nodes = inside.scope.nodes
+        return once(
+            self.context,
+            ("nodes", inside.id),
+            lambda: tuple(
+                dict.fromkeys(id_ for node in nodes for id_ in (node.id, *self._inside(node)))
+            ),
+        )
 
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""

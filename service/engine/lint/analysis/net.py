@@ -1,7 +1,7 @@
 """The net of one scope, for the search of markings: one bit for each flow and each node.
 
 A bit of a flow is a token on it; a bit of a node is an open step, or a non-interrupting boundary
-event that has fired.
+event that has fired. Bits of armed boundary events stand in no marking; `live` adds them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.analysis.graph import reached, sources
+from service.engine.lint.analysis.graph import reached
 from service.engine.lint.scopes import JOINS, ScopeView
 
 _MANY_WAYS = 6
@@ -29,6 +29,11 @@ class ScopeNet:
         self.names: list[str] = []
         self.flows = {flow.id: self._add(f"f:{flow.id}") for flow in view.scope.flows}
         self.open = {node.id: self._add(f"n:{node.id}") for node in view.scope.nodes}
+        self.armed = {
+            node.id: self._add(f"a:{node.id}")
+            for node in view.scope.nodes
+            if node.kind == "boundaryEvent"
+        }
         self._connect()
         self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))
         self.main = self._main()
@@ -88,11 +93,37 @@ class ScopeNet:
         return {self.flows[flow.id]: self._before(flow.source, join.id) for flow in ways}
 
     def _before(self, source: str, join: str) -> int:
-        upstream = reached([source], lambda id_: [] if id_ == join else sources(self.view, id_))
+        """As `upstream` of the engine's gateways.
+
+        A boundary event comes from where its host does, and not from the host: a token in the
+        host goes over the host's own flow, or over the event.
+        """
+
+        def behind(id_: str) -> list[str]:
+            host = self.view.nodes[id_].attached_to if id_ in self.armed else id_
+            return [] if id_ == join else [flow.source for flow in self.view.into[host]]
+
         mask = 0
-        for id_ in upstream - {join}:
-            mask |= self.open.get(id_, 0) | self.into.get(id_, 0)
+        for id_ in reached([source], behind) - {join}:
+            if id_ in self.armed:
+                mask |= self.armed[id_] | self.into.get(self.view.nodes[id_].attached_to, 0)
+            else:
+                mask |= self.open.get(id_, 0) | self.into.get(id_, 0)
         return mask
+
+    def live(self, marking: int) -> int:
+        """A marking with the boundary events that wait while their hosts are open.
+
+        One that has fired waits again, unless it is a timer of one round.
+        """
+        for id_, bit in self.armed.items():
+            node = self.view.nodes[id_]
+            once = node.event.kind == "timer" and node.event.ref != "cycle"
+            if marking & self.open.get(node.attached_to, 0) and not (
+                once and marking & self.open[id_]
+            ):
+                marking |= bit
+        return marking
 
     def _sets(self, node: Node, choices: Choices) -> tuple[tuple[int, ...], ...]:
         """Sets of ways that an inclusive gateway can take."""

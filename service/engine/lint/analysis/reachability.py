@@ -1,6 +1,6 @@
 """Soundness of a scope from the marking of a running case.
 
-Could the case wait for ever there, or end with work left open? A state may be impossible in the
+Could the case wait for ever there, or reach a step twice? A state may be impossible in the
 release it moves to, although that release is sound from its start: a token inside one branch of a
 block that has just become parallel, for example.
 
@@ -51,7 +51,7 @@ def judge(
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Bad markings that the case can reach: (code, element, facts), the shortest way first.
 
-    Codes are D803, D804, D805 and D810.
+    Codes are D803, D805 and D810.
 
     Args:
         rows: the live tasks of the scope.

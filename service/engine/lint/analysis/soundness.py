@@ -1,4 +1,4 @@
-"""Soundness of one scope: search every marking it can reach for bad ones (D803 to D806, D810).
+"""Soundness of one scope: search every marking it can reach for bad ones (D803, D805, D810).
 
 A marking is a set of bits (`net.py`). A second token where there is one already is D805, so a bit
 is enough. Steps that never wait are run at once, one token at a time; only waiting steps and
@@ -10,8 +10,8 @@ Source: engine.md 3.10.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
@@ -48,13 +48,8 @@ class _Unsafe(Exception):  # a signal inside this module, never an error
         self.element = element
 
 
-@dataclass(slots=True)
-class _Step:
-    """One move: the marking after it, the element, and the boundary event if it was one."""
-
-    marking: int
-    element: str
-    border: str = ""
+_Move: TypeAlias = tuple[int, str, str]
+"""One move: the marking after it, the element, and the boundary event if it was one."""
 
 
 class _Search:
@@ -65,37 +60,63 @@ class _Search:
         self.view = view
         self.most = most
         self.standing = standing
-        self.before: dict[int, tuple[int, _Step] | None] = {}
+        self.before: dict[int, tuple[int, _Move] | None] = {}
         self.together: dict[int, int] = {}
         self.cut: dict[str, int] = {}
+        self.left: dict[str, int] = {}
         self.bad: dict[tuple[str, str], BadMarking] = {}
+        self._sort_nodes()
+
+    def _sort_nodes(self) -> None:
+        """Masks and lists by which a move is found without asking every node."""
+        net, nodes = self.net, self.view.scope.nodes
+        self.joins = [
+            (net.into[node.id], node)
+            for node in nodes
+            if node.kind in JOINS and net.into[node.id].bit_count() > 1
+        ]
+        meets = sum(into for into, _ in self.joins)
+        self.moving = sum(bit for bit in net.target if not bit & meets)
+        """Tokens on flows that do not lead to a join."""
+        self.waiting = [
+            (net.open[node.id], node, net.out[node.id]) for node in nodes if node.id in net.waits
+        ]
+        """Steps that wait, with the flows out of them."""
+        self.plain = {
+            node.id
+            for _, node, out in self.waiting
+            if node.kind != "eventBasedGateway" and len(out) == 1 and not self.view.borders[node.id]
+        }
+        """Those that can be left in one way only."""
 
     def run(self) -> SoundnessVerdict:
         """Visit all markings, breadth first."""
         todo: deque[int] = deque()
         for start in self.starts():
             self.before[start] = None
+            self.note(start, start)
             todo.append(start)
         while todo and len(self.before) <= self.most:
             marking = todo.popleft()
-            self.note(marking)
             try:
-                steps = list(self.moves(marking))
+                moves = list(self.moves(marking))
             except _Unsafe as unsafe:
                 self.record("D805", unsafe.element, marking)
                 continue
-            if not steps and marking:
+            if not moves and marking:
                 self.stuck(marking)
-            for step in steps:
-                if step.marking not in self.before:
-                    self.before[step.marking] = (marking, step)
-                    todo.append(step.marking)
+            for move in moves:
+                if move[0] not in self.before:
+                    self.before[move[0]] = (marking, move)
+                    self.note(move[0], move[0] & ~marking)
+                    todo.append(move[0])
         return SoundnessVerdict(
-            tuple(self._worst()),
+            tuple(self.bad.values()),
             len(self.before),
             not todo,
             self._together(),
             {end: self._steps(bits) for end, bits in self.cut.items()},
+            {end: self._steps(bits) & self.net.main for end, bits in self.left.items()},
         )
 
     def starts(self) -> Iterator[int]:
@@ -126,51 +147,41 @@ class _Search:
 
     # ---- moves
 
-    def moves(self, marking: int) -> Iterator[_Step]:
+    def moves(self, marking: int) -> Iterable[_Move]:
         """The moves that are possible from a marking.
 
         A token that need not wait is moved alone and first, since the order of such moves changes
         nothing.
         """
-        joins: list[Node] = []
-        for bit in bits_of(marking):
-            node = self.net.target.get(bit)
-            if node is None:
-                continue
-            if node.kind in JOINS and self.net.into[node.id] != bit:
-                joins.append(node)
-                continue
-            yield from self.enter(marking, bit, node)
-            return
-        joined = self.join(marking, joins)
-        if joined is not None:
-            yield from joined
-            return
-        yield from self.wait(marking)
+        if moving := marking & self.moving:
+            bit = moving & -moving
+            return self.enter(marking, bit, self.net.target[bit])
+        joined = self.join(marking)
+        return self.wait(marking) if joined is None else joined
 
-    def enter(self, marking: int, bit: int, node: Node) -> Iterator[_Step]:
+    def enter(self, marking: int, bit: int, node: Node) -> Iterator[_Move]:
         """The token on a flow reaches its target."""
         left = marking & ~bit
         if node.kind == "endEvent":
-            yield _Step(self.end(marking, left, bit, node), node.id)
+            yield self.end(left, bit, node), node.id, ""
         elif node.id in self.net.waits:
             if left & self.net.open[node.id]:
                 raise _Unsafe(node.id)
-            yield _Step(left | self.net.open[node.id], node.id)
+            yield left | self.net.open[node.id], node.id, ""
         else:
             yield from self.leave(left, node)
 
-    def leave(self, left: int, node: Node, border: str = "") -> Iterator[_Step]:
+    def leave(self, left: int, node: Node, border: str = "") -> Iterator[_Move]:
         """A token goes on from a node that is done."""
         out = self.net.out[node.id]
         if node.kind == "exclusiveGateway":
             for bit in out:
-                yield _Step(self.put(left, (bit,)), node.id, border)
+                yield self.put(left, (bit,)), node.id, border
         elif node.kind == "inclusiveGateway":
             for bits in self.net.splits[node.id]:
-                yield _Step(self.put(left, bits), node.id, border)
+                yield self.put(left, bits), node.id, border
         elif out:
-            yield _Step(self.put(left, out), border or node.id, border)
+            yield self.put(left, out), border or node.id, border
 
     def put(self, marking: int, bits: Sequence[int]) -> int:
         for bit in bits:
@@ -179,30 +190,26 @@ class _Search:
             marking |= bit
         return marking
 
-    def end(self, marking: int, left: int, bit: int, node: Node) -> int:
+    def end(self, left: int, bit: int, node: Node) -> int:
         """A plain end takes its token; terminate and error empty the scope."""
-        if node.event.kind == "terminate":
-            self.cut[node.id] = self.cut.get(node.id, 0) | left
-            return 0
-        if node.event.kind == "error":
+        if node.event.kind in {"terminate", "error"}:
+            if node.event.kind == "terminate":
+                self.cut[node.id] = self.cut.get(node.id, 0) | left
             return 0
         flow = self.net.names[bit.bit_length() - 1].removeprefix("f:")
         source = next(f.source for f in self.view.into[node.id] if f.id == flow)
         if source in self.net.main and not left & self.net.fired:
-            others = [id_ for id_ in self.net.elements(left) if id_ in self.net.main]
-            if others:
-                self.record("D804", others[0], marking, last=node.id)
+            self.left[node.id] = self.left.get(node.id, 0) | left
         return left
 
-    def join(self, marking: int, joins: list[Node]) -> Iterator[_Step] | None:
+    def join(self, marking: int) -> Iterator[_Move] | None:
         """Pass the first join whose tokens are all there."""
-        for node in joins:
-            into = self.net.into[node.id]
+        for into, node in self.joins:
             here = marking & into
             if node.kind == "parallelGateway":
                 if here == into:
                     return self.leave(marking & ~into, node)
-            elif self.complete(marking, here, node):
+            elif here and self.complete(marking, here, node):
                 return self.leave(marking & ~here, node)
         return None
 
@@ -218,24 +225,26 @@ class _Search:
                 filled |= reach
             else:
                 empty |= reach
-        return not (marking & ~here & empty & ~filled)
+        return not (self.net.live(marking & ~here) & empty & ~filled)
 
-    def wait(self, marking: int) -> Iterator[_Step]:
+    def wait(self, marking: int) -> Iterator[_Move]:
         """Moves of steps that wait: they end, are interrupted, or a boundary event fires."""
-        for id_, bit in self.net.open.items():
+        for bit, node, out in self.waiting:
             if not marking & bit:
                 continue
-            node = self.view.nodes[id_]
             left = marking & ~bit
+            if node.id in self.plain:
+                yield self.put(left, out), node.id, ""
+                continue
             if node.kind == "eventBasedGateway":
-                for flow in self.view.out[id_]:
+                for flow in self.view.out[node.id]:
                     yield from self.leave(left, self.view.nodes[flow.target])
-            elif node.kind != "boundaryEvent":
+            else:
                 yield from self.leave(left, node)
-            for border in self.view.borders[id_]:
+            for border in self.view.borders[node.id]:
                 yield from self.fire(marking, left, border)
 
-    def fire(self, marking: int, left: int, border: Node) -> Iterator[_Step]:
+    def fire(self, marking: int, left: int, border: Node) -> Iterator[_Move]:
         if border.interrupting:
             yield from self.leave(left, border, border.id)
         elif not marking & self.net.open[border.id]:  # counted once: its bit stays in the marking
@@ -243,16 +252,16 @@ class _Search:
 
     # ---- results
 
-    def note(self, marking: int) -> None:
-        """Record what was open at the same time."""
-        for bit in bits_of(marking):
+    def note(self, marking: int, new: int) -> None:
+        """Record what is open at the same time as the tokens that have just come."""
+        for bit in bits_of(new):
             self.together[bit] = self.together.get(bit, 0) | (marking ^ bit)
 
     def stuck(self, marking: int) -> None:
         """Record a marking without moves: a join waits for a token that will never come."""
         for id_ in self.net.elements(marking):
             if self.view.nodes[id_].kind in JOINS:
-                passed = [step.border for step in self._trail(marking) if step.border]
+                passed = [border for _, _, border in self._trail(marking) if border]
                 borders = [border for border in passed if self.view.nodes[border].interrupting]
                 if borders:
                     self.record("D810", id_, marking, cause=borders[-1])
@@ -260,38 +269,30 @@ class _Search:
                     self.record("D803", id_, marking)
                 return
 
-    def record(
-        self, code: str, element: str, marking: int, *, last: str = "", cause: str = ""
-    ) -> None:
-        way = [step.element for step in self._trail(marking)] + ([last] if last else [])
-        bad = BadMarking(code, element, tuple(way), cause)
-        self.bad.setdefault((code, cause or element), bad)
+    def record(self, code: str, element: str, marking: int, *, cause: str = "") -> None:
+        way = tuple(passed for _, passed, _ in self._trail(marking))
+        self.bad.setdefault((code, cause or element), BadMarking(code, element, way, cause))
 
-    def _worst(self) -> Iterator[BadMarking]:
-        """All bad markings; a token left over (D804) only without any other, and only once.
-
-        It usually has a cause that is reported already.
-        """
-        left_over = [bad for bad in self.bad.values() if bad.code == "D804"]
-        others = [bad for bad in self.bad.values() if bad.code != "D804"]
-        yield from others or left_over[:1]
-
-    def _trail(self, marking: int) -> list[_Step]:
-        steps: list[_Step] = []
+    def _trail(self, marking: int) -> list[_Move]:
+        moves: list[_Move] = []
         before = self.before[marking]
         while before is not None:
-            steps.append(before[1])
+            moves.append(before[1])
             before = self.before[before[0]]
-        return steps[::-1]
+        return moves[::-1]
 
     def _steps(self, marking: int) -> frozenset[str]:
         return frozenset(self.net.elements(marking))
 
     def _together(self) -> dict[str, frozenset[str]]:
+        """Each pair was noted when the later of its two tokens came; here it gets both ways."""
         masks: dict[str, int] = {}
         for bit, mask in self.together.items():
             id_ = self.net.node_of[bit]
             masks[id_] = masks.get(id_, 0) | mask
+            for other in bits_of(mask):
+                other_id = self.net.node_of[other]
+                masks[other_id] = masks.get(other_id, 0) | bit
         return {
             id_: self._steps(mask)
             for id_, mask in masks.items()

@@ -28,3 +28,5 @@ class SoundnessVerdict:
     """For each step, the other steps that can be open, or about to run, at the same time."""
     cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each terminate end, the steps that can be open when it is reached."""
+    left: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each plain end of the main way, the steps of that way that can be open behind it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ def writes_of(context: LintContext, node: Node) -> Writes:
     """Variables of the case that a step writes when it is done.
 
     Output mappings, if there are any, are all that is written; else a form's routing fields, a
-    handler's answers, a rule's result. A repetition writes its output collection and nothing else.
+    handler's answers, the result of a rule or script. A repetition writes its output collection and
+    nothing else.
     """
     if node.repeat is not None:
         into = frozenset({node.repeat.into}) if node.repeat.into else frozenset()
@@ -34,7 +35,7 @@ def own_writes(context: LintContext, node: Node) -> Writes:
     if node.outputs:
         targets = frozenset(target for target, _ in node.outputs)
         return Writes(targets, targets)
-    if node.kind == "businessRuleTask" and node.result:
+    if node.kind in {"businessRuleTask", "scriptTask"} and node.result:
         return Writes(frozenset({node.result}), frozenset({node.result}))
     topic = context.files.topics.get(node.topic) if node.topic else None
     if topic is not None:
@@ -50,6 +51,10 @@ def written_inside(context: LintContext, scope: str) -> frozenset[str]:
 
     No process calls itself where this is asked (`LintContext.circles`).
     """
+    return once(context, ("written", scope), lambda: _written_inside(context, scope))
+
+
+def _written_inside(context: LintContext, scope: str) -> frozenset[str]:
     names: set[str] = set()
     for node in context.view[scope].scope.nodes:
         names |= writes_of(context, node).names

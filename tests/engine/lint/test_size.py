@@ -1,0 +1,103 @@
+"""What is too deep or too large to judge is told, and takes no more than its share."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from service.engine.bpmn.parser import read_trees
+from service.engine.limits import MARKINGS, NESTING
+from service.engine.lint.context import build_context
+from service.engine.lint.rules_soundness import SoundnessContext
+from tests.engine.lint.reports import keys, only
+from tests.support.diagram_files import release
+from tests.support.diagrams import (
+    border,
+    both,
+    call,
+    diagram,
+    document,
+    end,
+    event,
+    process,
+    start,
+    sub,
+    task,
+)
+
+
+def called(depth: int) -> bytes:
+    """Processes that call each other in a row."""
+    made = []
+    for n in range(depth):
+        step = call(f"c{n}", f"p{n + 1}") if n < depth - 1 else task(f"t{n}")
+        body = start(f"s{n}") + step + end(f"e{n}")
+        inner = f"c{n}" if n < depth - 1 else f"t{n}"
+        made.append(process(f"p{n}", body, f"s{n}>{inner} {inner}>e{n}"))
+    return document(*made)
+
+
+def wide(scopes: int, branches: int) -> bytes:
+    """Sub-processes in a row, each with many branches side by side."""
+    body, way, last = start() + end(), "", "s"
+    for n in range(scopes):
+        ids = [f"t{n}x{branch}" for branch in range(branches)]
+        inside = start(f"s{n}") + both(f"g{n}") + "".join(task(id_) for id_ in ids)
+        inside += both(f"h{n}") + end(f"e{n}")
+        ways = " ".join(f"g{n}>{id_} {id_}>h{n}" for id_ in ids)
+        body += sub(f"u{n}", inside, f"s{n}>g{n} {ways} h{n}>e{n}")
+        way, last = f"{way} {last}>u{n}", f"u{n}"
+    return diagram(body, f"{way} {last}>e")
+
+
+def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
+    """Processes each of which calls the next one several times in a row."""
+    made = []
+    for n in range(levels):
+        ids = [f"c{n}x{i}" for i in range(calls)]
+        last = n == levels - 1
+        steps = "".join(task(id_) if last else call(id_, f"p{n + 1}") for id_ in ids)
+        row = [f"s{n}", *ids, f"e{n}"]
+        ways = " ".join(f"{one}>{other}" for one, other in pairwise(row))
+        borders = "".join(border(f"b{id_}", id_, top) + end(f"e{id_}") for id_ in ids)
+        made.append(
+            process(
+                f"p{n}",
+                start(f"s{n}")
+                + steps
+                + end(f"e{n}", bottom if last else "")
+                + (borders if top and not n else ""),
+                ways + (" ".join(f" b{id_}>e{id_}" for id_ in ids) if top and not n else ""),
+            )
+        )
+    return document(*made)
+
+
+def test_processes_called_at_many_places_are_judged_once() -> None:
+    """There are 25 to the power of 4 ways from the first process to a step of the last."""
+    assert keys(release(fan(5, 25))) == []
+
+
+def test_a_fault_is_looked_for_once_in_each_process() -> None:
+    """Without that, two calls in each of 60 processes would be 2 to the power of 60 ways."""
+    error = event("error", "E")
+    assert set(keys(release(fan(60, 2, error, error)))) == {"D701"}
+
+
+def test_called_processes_count_for_the_depth() -> None:
+    assert keys(release(called(NESTING + 1))) == []
+    found = only(release(called(450)), "D701")
+    assert (found.element, found.facts["n"]) == (f"p{NESTING + 1}", NESTING + 1)
+
+
+def test_a_release_has_one_budget_of_states() -> None:
+    files = release(wide(3, 16))
+    verdicts = SoundnessContext(build_context(files, read_trees(files))).verdicts
+    assert sum(verdict.markings for verdict in verdicts.values()) < MARKINGS * 1.01
+    assert [verdict.complete for verdict in verdicts.values()].count(False) == 2, "of three"
+    assert keys(files) == ["D806", "D806"]
+
+
+def test_a_small_scope_is_judged_beside_one_that_is_too_large() -> None:
+    files = release(wide(1, 18))
+    verdicts = SoundnessContext(build_context(files, read_trees(files))).verdicts
+    assert {id_: verdict.complete for id_, verdict in verdicts.items()} == {"p": True, "u0": False}
