@@ -19,7 +19,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 from importlib.metadata import version
 from typing import Final
 
-from service.engine.advance import KINDS_OF_STOP, advance
+from service.engine.advance import KINDS_OF_STOP, advance, message_starts
 from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
@@ -120,6 +120,7 @@ __all__ = [
     "guarded",
     "in_language",
     "lint",
+    "message_starts",
     "peek",
     "plain",
     "read",

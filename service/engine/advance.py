@@ -7,13 +7,14 @@ No database, no clock, no socket, no file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from service.engine import migration
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
 from service.engine.spiff import codec
-from service.engine.spiff.catch_events import Catcher
+from service.engine.spiff.catch_events import Catcher, MessageDefinition, listening
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import late_timers, open_work
 from service.engine.spiff.patches import turn
@@ -22,6 +23,7 @@ from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Due,
     Fail,
     Message,
     Move,
@@ -32,6 +34,8 @@ from service.engine.types import (
 )
 from service.errors import CaseEnded, DueFirst, EngineStopped, TrestegError
 
+_NO_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""For questions to which the time does not matter."""
 # the kinds are stored with incidents
 _STOPS_OF_DIAGRAMS = (
     "no_way_out error_uncaught rule_unique rule_any rule_input expression list lost_token"
@@ -108,6 +112,7 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         raise CaseEnded
     if isinstance(stimulus, Complete | Answer | Fail | Message) and (late := late_timers(case)):
         raise DueFirst(tuple(late))
+    case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)
     case.settle()
     for task in case.live():
@@ -120,6 +125,22 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
     if not opened and not closed(case):
         raise EngineStopped("lost_token", case.place)
     return opened
+
+
+def message_starts(definition: Definition, state: bytes) -> frozenset[str]:
+    """Ids of the start events of event sub-processes that a message can start now.
+
+    Raises:
+        WrongDefinition: the state is not of this definition.
+    """
+    with turn(_NO_MOMENT, ""):
+        case = codec.decode(definition, codec.unpack(state))
+        return frozenset(
+            event_sub.start
+            for scope in ([] if case.completed else case.scopes())
+            for event_sub in listening(scope)
+            if isinstance(event_sub.event, MessageDefinition)
+        )
 
 
 def closed(case: CaseExecution) -> bool:

@@ -191,14 +191,19 @@ class _Release:
         return known.get(DEFAULT_CALENDAR) or known.get("default") or first
 
     def _elements(self, process: Process) -> Iterator[Element]:
+        event_subs: dict[str, Node] = {}
         for scope, node in process.scope.walk():
+            if node.event_sub:
+                event_subs[node.id] = node
+            owner = event_subs.get(scope.id) if node.kind == "startEvent" else None
             kind, ref = node.event.kind, node.event.ref
             yield Element(
                 id=node.id,
                 kind=node.kind,
                 process=process.id,
                 scope=scope.id,
-                names=node.names,
+                # people know the start of an event sub-process by that
+                names=node.names if node.names or owner is None else owner.names,
                 roles=self._roles(process, node),
                 form=node.form,
                 topic=node.topic,

@@ -54,13 +54,14 @@ WHOLE: Final = 1 << 63
 
 # timers
 TIMER_LEAST: Final = timedelta(minutes=1)
-"""D910."""
+"""D910; what FEEL gives is lifted to it, and so is a date that has passed when its timer opens
+again without a person's act."""
 TIMER_MOST_YEARS: Final = 10
 """D910."""
 ROUNDS: Final = 1_000
-"""Repetitions of a timer that counts them (D911)."""
+"""Repetitions of a timer that counts them (D911); missed ones that are made up one by one."""
 ENDLESS_LEAST: Final = timedelta(hours=1)
-"""Shortest period of a timer that repeats without end (D911)."""
+"""Shortest period of a timer that repeats without end (D911); what FEEL gives is lifted to it."""
 
 # expressions
 FEEL_LENGTH: Final = 500

@@ -25,10 +25,17 @@ from service.engine.spiff.api import (
     Workflow,
 )
 from service.engine.spiff.base import BoundarySplit, FlowNode
-from service.engine.spiff.catch_events import BoundaryCatch, Catcher, EventBasedGateway
+from service.engine.spiff.catch_events import (
+    BoundaryCatch,
+    Catcher,
+    EventBasedGateway,
+    listening,
+)
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import armed_timers
 from service.engine.spiff.patches import current
+from service.engine.spiff.timers import Timer
+from service.engine.spiff.workflow import arm
 from service.errors import CannotMove, TaskClosed
 
 
@@ -93,12 +100,22 @@ def _fit(case: CaseExecution) -> None:
         for task in list(scope.tasks.values()):
             if task._state & (READY | STARTED) and isinstance(task.task_spec, FlowNode):
                 _fit_boundary_events(scope, task)
+        _fit_event_timers(case, scope)
     for task in list(case.live()):
         spec = task.task_spec
         if isinstance(spec, Catcher) and task._state == WAITING:
             if isinstance(spec, EventBasedGateway):
                 _number_new_events(case, task, spec)
             spec.arm(task)
+
+
+def _fit_event_timers(case: CaseExecution, scope: Workflow) -> None:
+    """Arm the timers of event sub-processes that the old diagram did not have; one that has been
+    armed in the case and waits no more has fired.
+    """
+    for event_sub in listening(scope):
+        if isinstance(event_sub.event, Timer) and not case.counts.get(event_sub.start):
+            arm(scope, event_sub.start)
 
 
 def _fit_boundary_events(scope: Workflow, activity: SpiffTask) -> None:

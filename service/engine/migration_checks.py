@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from service.engine.definition import Definition
 from service.engine.lint.analysis import reachability
-from service.engine.snapshot_codes import BOUNDARY, CLOSE, SPLIT
+from service.engine.snapshot_codes import BOUNDARY, CLOSE, EVENT_TIMER, SPLIT
 from service.engine.spiff import codec
 from service.engine.spiff.api import LIVE, BpmnProcessSpec
 from service.engine.spiff.base import FlowNode
@@ -99,12 +99,12 @@ def check(
 
 
 def _speaks(row: Row, left: set[str], relocate: Mapping[str, str]) -> bool:
-    """Is it the row of a live token that goes on? Boundary events follow their activity, and tokens
-    that have ended are alike.
+    """Is it the row of a live token that goes on? Boundary events follow their activity, timers of
+    event sub-processes their scope, and tokens that have ended are alike.
     """
     return (
         bool(row[4] & LIVE)
-        and row[3] not in {BOUNDARY, CLOSE}
+        and row[3] not in {BOUNDARY, CLOSE, EVENT_TIMER}
         and (row[0] not in left or row[0] in relocate)
     )
 

@@ -9,5 +9,6 @@ from typing import Final
 SPLIT: Final = "Split"
 BOUNDARY: Final = "Boundary"
 CLOSE: Final = "Close"
+EVENT_TIMER: Final = "EventTimer"
 PARALLEL: Final = "And"
 INCLUSIVE: Final = "Or"

@@ -54,6 +54,10 @@ def _start(case: CaseExecution, stimulus: Start) -> None:
             case._remove_task(child.id)
     case.calendars = dict(stimulus.calendars)
     case.write(None, stimulus.variables, wanted)
+    if case.spec.event_timers:
+        # the library drops what is added before its own start has run
+        case.task_tree.run()
+        case.spec.begin(case)
 
 
 def _complete(case: CaseExecution, stimulus: Complete) -> None:
@@ -104,7 +108,7 @@ def _message(case: CaseExecution, stimulus: Message) -> None:
     check(stimulus.variables, case.definition.types, case.variables)
     _set_calendars(case, stimulus.calendars)
     case.place = target.element
-    case.write(None, stimulus.variables, target.element)
+    case.write(target.owner, stimulus.variables, target.element)
     target.wake()
 
 

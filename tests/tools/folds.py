@@ -101,9 +101,7 @@ def random_case(seed: int) -> RecordedCase:
         acts.append(Act(stimulus, player.now, number, brought))
         last = turn or last
         stops = brought[0] == "EngineStopped" or last is None or last.finished
-        stimulus = (
-            None if stops or last is None else player.choose(last.open, event_sub=whole.event_sub)
-        )
+        stimulus = None if stops or last is None else player.choose(last.open, whole.starts)
     return RecordedCase(files, "p", tuple(acts))
 
 

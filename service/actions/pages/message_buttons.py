@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from service.actions.casefile.case_view import CaseView
 from service.actions.commands.case_message import message_catchers
 from service.actions.releases.labels import element_name
-from service.engine import Element
+from service.engine import Element, message_starts
 from service.text import known, say
 
 
@@ -31,10 +31,11 @@ def message_buttons(view: CaseView) -> Sequence[MessageButton]:
     if view.loaded is None or view.case.status != "open" or not view.visibility.by_office:
         return []
     waiting = {id_ for kind, id_, _ in view.history[-1].open_after if kind == "message"}
+    starts = message_starts(view.loaded.definition, view.loaded.state)
     buttons = []
     for message in view.visibility.definition.messages:
         catchers = message_catchers(view.loaded, message, view.viewer)
-        able = [e for e in catchers if e.id in waiting or e.kind == "startEvent"]
+        able = [e for e in catchers if e.id in waiting or e.id in starts]
         if able:
             label, text = (
                 message_name(able[0], message, view.lang),

@@ -44,19 +44,16 @@ SENTENCES: dict[str, str] = {
     # events
     "D201": "A case cannot start by a {kind}. Use a plain start or a message.",
     "D202": "{x} needs exactly one plain start.",
-    "D203": (
-        "{x} would interrupt the whole case. Put all steps into one sub-process and set an "
-        "interrupting message on its border."
+    "D202.event": "{x} needs exactly one start. Draw an event sub-process for each event.",
+    "D206": (
+        "{x} starts by a {kind}. An event sub-process starts by a message, a timer, an error or an "
+        "escalation."
     ),
-    "D204": (
-        "{x} lies inside another sub-process, where it would never start. Move it to the top "
-        "level, or use a message on the border of {scope}."
+    "D206.none": "{x} needs an event at its start: a message, a timer, an error or an escalation.",
+    "D207": "{x} and {y} both catch {code}. Only one of them would start.",
+    "D207.any": (
+        "{x} and {y} both catch every code. Only one of them would start. Give one of them a code."
     ),
-    "D205": (
-        "The end of {x} cannot end the case. Use an interrupting message on the border of a "
-        "sub-process."
-    ),
-    "D206": "{x} starts by a {kind}. Only a message can start an event sub-process.",
     "D210": (
         "The error {code} leaves the process, and nothing outside can catch it. Use a plain or "
         "terminate end."
@@ -74,7 +71,9 @@ SENTENCES: dict[str, str] = {
     "D221": "{kind} events do not run here. Ask in a gateway, or wait for a message.",
     "D222": "The link {name} has no partner, or several, in {scope}.",
     "D230": "The error event on {host} must interrupt.",
+    "D230.start": "The error that starts {x} must interrupt.",
     "D231": "A repeating timer on {host} must not interrupt.",
+    "D231.start": "A repeating timer that starts {x} must not interrupt.",
     "D232": "{host} is done in an instant; nothing can happen at its border.",
     "D233": "{x} leads nowhere.",
     "D234": (
@@ -207,6 +206,7 @@ SENTENCES: dict[str, str] = {
     "D805": "{x} could be reached twice at once: {way}.",
     "D806": "{x} has too many possible states to check all of them; {n} were fine.",
     "D807": "The loop {steps} never waits and would run for ever.",
+    "D807.events": "The loop of the events {steps} never waits and would run for ever.",
     "D809": 'The promise "{promise}" is broken: {way}.',
     "D809.before": '"{step}" can be reached before "{other}" is done: {way}.',
     "D809.after": 'After "{step}", "{other}" can be left out: {way}.',

@@ -262,30 +262,6 @@ def once(context: LintContext, key: tuple[str, ...], make: Callable[[], _Made]) 
     return cast("_Made", context.memo[key])
 
 
-def caught(context: LintContext, view: ScopeView, node: Node | None, kind: str, code: str) -> bool:
-    """Whether a boundary event catches an error or escalation.
-
-    The activity itself, those around it, or every call of the process may have one. Where a process
-    calls itself (D351) nobody knows, and nothing is said.
-    """
-    if context.circles:
-        return True
-    if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
-        return True
-    if view.owner is not None and view.outer is not None:
-        return caught(context, view.outer, view.owner, kind, code)
-    calls = context.callers.get(view.process.id, ())
-    return once(
-        context,
-        ("caught", view.process.id, kind, code),
-        lambda: bool(calls) and all(caught(context, *call, kind, code) for call in calls),
-    )
-
-
-def _takes(border: Node, kind: str, code: str) -> bool:
-    return border.event.kind == kind and border.event.ref in {"", code}
-
-
 def _seen(root: etree._Element) -> Iterator[tuple[str, frozenset[str]]]:
     for holder in root.iter(f"{BPMN}extensionElements"):
         owner = holder.getparent()

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.context import LintContext, Rule, caught, joined, once
+from service.engine.lint.analysis.error_codes import caught, caught_codes
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
@@ -90,12 +91,10 @@ def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
 
 
 def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
-    """A boundary event catches an error that something inside its host reports."""
-    for view, node in context.nodes("boundaryEvent") if not context.circles else ():
-        host = view.nodes.get(node.attached_to)
-        if node.event.kind != "error" or not node.event.known or host is None:
-            continue
-        codes = reported(context, host)
+    """A boundary event catches an error that something inside its host reports; an event
+    sub-process one that something in its scope reports.
+    """
+    for node, codes in caught_codes(context) if not context.circles else ():
         if (node.event.ref and node.event.ref not in codes) or not codes:
             yield context.report("D315", node, {"code": node.event.ref or "*"})
 
@@ -218,35 +217,6 @@ def d375_nested_repetition(context: LintContext) -> Iterator[Finding]:
 def d380_compensation(context: LintContext) -> Iterator[Finding]:
     """Compensation is refused; steps that undo are drawn."""
     yield from (context.report("D380", node) for _, node in context.nodes() if node.compensates)
-
-
-def reported(context: LintContext, host: Node) -> frozenset[str]:
-    """Error codes that an activity can report.
-
-    Of its handler, of its error end events, or of the process it calls. No process calls itself
-    where this is asked.
-    """
-    if host.topic:
-        topic = context.files.topics.get(host.topic)
-        return frozenset(topic.errors if topic else ())
-    inside = host.scope.id if host.scope else host.calls
-    if inside not in context.view:
-        return frozenset()
-    return once(context, ("reported", inside), lambda: _reported_in(context, context.view[inside]))
-
-
-def _reported_in(context: LintContext, view: ScopeView) -> frozenset[str]:
-    codes: set[str] = set()
-    for node in view.scope.nodes:
-        if node.kind == "endEvent" and node.event.kind == "error":
-            codes.add(node.event.ref)
-            continue
-        takes = {
-            border.event.ref for border in view.borders[node.id] if border.event.kind == "error"
-        }
-        if "" not in takes:
-            codes |= reported(context, node) - takes
-    return frozenset(codes)
 
 
 def _jobs(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:

@@ -1,4 +1,6 @@
-"""Rules about boundary events (D230 to D235)."""
+"""Rules about boundary events, and what is the same for the starts of event sub-processes (D230 to
+D235).
+"""
 
 from __future__ import annotations
 
@@ -6,27 +8,35 @@ from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
 from service.engine.lint.context import LintContext, Rule
-from service.engine.lint.scopes import ACTIVITIES, INSTANT, ScopeView, label
+from service.engine.lint.scopes import ACTIVITIES, CAUGHT, INSTANT, ScopeView, event_subs, label
 from service.errors import Finding
-
-_KINDS = frozenset({"message", "timer", "error", "escalation"})
 
 
 def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
-    """A boundary event of an error interrupts."""
+    """A boundary event of an error interrupts, and so does an event sub-process."""
     for view, node in _borders(context):
         if node.event.kind == "error" and not node.interrupting:
             yield context.report(
                 "D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt"
             )
+    for owner, start in _starts(context):
+        if start.event.kind == "error" and not start.interrupting:
+            yield context.report(
+                "D230.start", start, {"x": label(owner)}, prop="isInterrupting", fix="interrupt"
+            )
 
 
 def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
-    """A boundary event of a repeating timer does not interrupt."""
+    """A boundary event of a repeating timer does not interrupt, nor does an event sub-process."""
     for view, node in _borders(context):
         if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
             yield context.report(
                 "D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on"
+            )
+    for owner, start in _starts(context):
+        if start.event.kind == "timer" and start.event.ref == "cycle" and start.interrupting:
+            yield context.report(
+                "D231.start", start, {"x": label(owner)}, prop="isInterrupting", fix="go_on"
             )
 
 
@@ -50,12 +60,17 @@ def d233_border_without_way(context: LintContext) -> Iterator[Finding]:
 def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
     """A boundary event is of a message, a time, an error or an escalation."""
     for _, node in _borders(context):
-        if node.event.kind not in _KINDS:
+        if node.event.kind not in CAUGHT:
             yield context.report("D235", node, {"kind": node.event.kind})
 
 
 def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
     return context.nodes("boundaryEvent")
+
+
+def _starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
+    """Each event sub-process with its start event."""
+    return (pair for view in context.views for pair in event_subs(view.scope))
 
 
 def _host(view: ScopeView, node: Node) -> str:

@@ -1,6 +1,6 @@
 """Rules about scopes and events: starts, ends, thrown and awaited events, references.
 
-D105, D106, D108, D110, D111, D2xx without those of boundary events.
+D105, D106, D108, D110, D111, D2xx without those of boundary events, and D807 of events.
 """
 
 from __future__ import annotations
@@ -9,8 +9,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import LintContext, Rule, caught, joined
-from service.engine.lint.scopes import ACTIVITIES, PEOPLE, ScopeView, label
+from service.engine.lint.analysis.error_codes import caught
+from service.engine.lint.analysis.event_loops import event_loops
+from service.engine.lint.context import LintContext, Rule, joined
+from service.engine.lint.scopes import (
+    ACTIVITIES,
+    CAUGHT,
+    PEOPLE,
+    ScopeView,
+    event_subs,
+    label,
+)
 from service.errors import Finding
 
 _CATCHES = frozenset({"message", "timer", "link"})
@@ -91,35 +100,31 @@ def d202_one_start(context: LintContext) -> Iterator[Finding]:
             and starts
             and (len(starts) > 1 or (starts[0].event.kind != "none" and not view.owner.event_sub))
         ):
-            yield context.report("D202", view.owner)
-
-
-def d203_interrupts_the_case(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process does not interrupt (engine.md 2, trap 9)."""
-    for owner, node in _event_starts(context):
-        if node.interrupting and node.event.kind == "message":
-            yield context.report("D203", owner, prop="isInterrupting", fix="wrap")
-
-
-def d204_nested_event_sub(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process is at the top level; elsewhere it would never start."""
-    for view, node in context.nodes("subProcess"):
-        if node.event_sub and view.owner is not None:
-            yield context.report("D204", node, {"scope": view.label})
-
-
-def d205_end_of_event_sub(context: LintContext) -> Iterator[Finding]:
-    """A terminate end event in an event sub-process ends that only, not the case."""
-    for view, node in context.nodes("endEvent"):
-        if node.event.kind == "terminate" and view.owner is not None and view.owner.event_sub:
-            yield context.report("D205", node, {"x": label(view.owner)})
+            key = "D202.event" if view.owner.event_sub else "D202"
+            yield context.report(key, view.owner)
 
 
 def d206_event_sub_start(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process starts by a message (engine.md 2, trap 10)."""
+    """An event sub-process starts by a message, a timer, an error or an escalation."""
     for owner, node in _event_starts(context):
-        if node.event.kind != "message":
+        if node.event.kind == "none":
+            yield context.report("D206.none", owner)
+        elif node.event.kind not in CAUGHT:
             yield context.report("D206", owner, {"kind": node.event.kind})
+
+
+def d207_caught_twice(context: LintContext) -> Iterator[Finding]:
+    """Two event sub-processes of a scope do not catch the same error or escalation."""
+    for view in context.views:
+        first: dict[tuple[str, str], Node] = {}
+        for owner, start in event_subs(view.scope):
+            kind, code = start.event.kind, start.event.ref
+            if kind not in {"error", "escalation"} or not start.event.known:
+                continue
+            other = first.setdefault((kind, code), owner)
+            if other is not owner:
+                key = "D207" if code else "D207.any"
+                yield context.report(key, owner, {"y": label(other), "code": code})
 
 
 def d210_error_leaves(context: LintContext) -> Iterator[Finding]:
@@ -210,6 +215,20 @@ def d242_code(context: LintContext) -> Iterator[Finding]:
             yield context.report("D242", node, {"kind": node.event.kind})
 
 
+def d807_events_without_end(context: LintContext) -> Iterator[Finding]:
+    """Events that start each other wait somewhere in between."""
+    for loop in event_loops(context):
+        steps = joined(_event_label(context, node) for node in loop)
+        yield context.report("D807.events", loop[0], {"steps": steps})
+
+
+def _event_label(context: LintContext, node: Node) -> str:
+    """The label of an event; of an event sub-process whose start has none."""
+    owner = context.home[node.id][0].owner
+    is_start = node.kind == "startEvent" and owner is not None and not node.names.get("sv")
+    return label(owner) if is_start and owner is not None else label(node)
+
+
 def _starts(view: ScopeView) -> list[Node]:
     return [node for node in view.scope.nodes if node.kind == "startEvent"]
 
@@ -229,10 +248,8 @@ RULES: tuple[Rule, ...] = (
     d111_unknown_role,
     d201_case_start,
     d202_one_start,
-    d203_interrupts_the_case,
-    d204_nested_event_sub,
-    d205_end_of_event_sub,
     d206_event_sub_start,
+    d207_caught_twice,
     d210_error_leaves,
     d211_what_may_be_thrown,
     d213_escalation_uncaught,
@@ -242,4 +259,5 @@ RULES: tuple[Rule, ...] = (
     d240_reference,
     d241_message_name,
     d242_code,
+    d807_events_without_end,
 )

@@ -17,7 +17,7 @@ from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import LintContext, joined, once
-from service.engine.lint.scopes import JOINS, ScopeView, label
+from service.engine.lint.scopes import JOINS, ScopeView, event_subs, label
 from service.errors import Finding
 
 _ARROW = " → "
@@ -43,20 +43,28 @@ class SoundnessContext:
             left = max(0, left - verdicts[view.id].markings)
         return verdicts
 
-    def together(self, view: ScopeView) -> Iterator[tuple[Node, Node]]:
+    def together(
+        self, view: ScopeView, *, interrupting: bool = False
+    ) -> Iterator[tuple[Node, Node]]:
         """Pairs of nodes of one scope that can be open, or about to run, at the same time.
 
-        An event sub-process can be open at any time.
+        An event sub-process can be open at any time, unless it interrupts.
+
+        Args:
+            interrupting: name those that interrupt too: their start events wait at the same time
+                as all else.
         """
         order = {node.id: n for n, node in enumerate(view.scope.nodes)}
         for id_, others in self.verdicts[view.id].together.items():
             later = (other for other in others if order[id_] < order[other])
             for other in sorted(later, key=order.__getitem__):
                 yield view.nodes[id_], view.nodes[other]
-        event_subs = [node for node in view.scope.nodes if node.event_sub]
+        subs = [
+            node for node, start in event_subs(view.scope) if interrupting or not start.interrupting
+        ]
         waiting = [node for node in view.scope.nodes if not node.event_sub and waits(node)]
-        yield from product(event_subs, waiting)
-        yield from combinations(event_subs, 2)
+        yield from product(subs, waiting)
+        yield from combinations(subs, 2)
 
     def way(self, ids: tuple[str, ...]) -> str:
         """The labels of a way; a label that follows itself is written once."""
@@ -80,7 +88,7 @@ def d234_one_message_two_takers(graphs: SoundnessContext) -> Iterator[Finding]:
     """
     context = graphs.context
     for view in context.views:
-        for one, other in graphs.together(view):
+        for one, other in graphs.together(view, interrupting=True):
             yield from _shared_message(
                 context, _awaited(context, view, one), _awaited(context, view, other)
             )

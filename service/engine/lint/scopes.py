@@ -29,6 +29,8 @@ PEOPLE = frozenset({"userTask", "manualTask"})
 JOBS = frozenset({"serviceTask", "sendTask"})
 INSTANT = frozenset({"businessRuleTask", "scriptTask"})
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
+CAUGHT = frozenset({"message", "timer", "error", "escalation"})
+"""What a boundary event and the start of an event sub-process may catch."""
 CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 _Item = TypeVar("_Item")
@@ -66,6 +68,14 @@ def label(place: Place) -> str:
     if isinstance(place, Lane):
         return place.name or place.id
     return place.names.get("sv") or place.id
+
+
+def event_subs(scope: Scope) -> Iterator[tuple[Node, Node]]:
+    """Each event sub-process of a scope with its start event; one without a start is left out."""
+    for node in scope.nodes:
+        if node.event_sub and node.scope is not None:
+            starts = [inner for inner in node.scope.nodes if inner.kind == "startEvent"]
+            yield from ((node, start) for start in starts[:1])
 
 
 def is_gateway(node: Node) -> bool:

@@ -179,9 +179,11 @@ class SubProcess(FlowNode, SubWorkflowTask):
     carries = False
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
-        case_of(my_task).enter(my_task)
+        case = case_of(my_task)
+        case.enter(my_task)
         self.start_workflow(my_task)
         my_task._set_state(STARTED)
+        case.definition.scopes[self.spec].begin(case.subprocesses[my_task.id])
         return False
 
     def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:

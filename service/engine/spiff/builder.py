@@ -12,7 +12,11 @@ from service.engine.feel import Expression
 from service.engine.feel.types import Type
 from service.engine.spiff.api import TaskSpec
 from service.engine.spiff.base import BoundaryJoin, BoundarySplit, FlowNode
-from service.engine.spiff.catch_events import EventBasedGateway
+from service.engine.spiff.catch_events import (
+    EventBasedGateway,
+    EventSubProcess,
+    EventSubProcessTimer,
+)
 from service.engine.spiff.element_specs import (
     SpecContext,
     awaited_event,
@@ -27,6 +31,7 @@ from service.engine.spiff.gateways import (
     OutgoingFlow,
     upstream,
 )
+from service.engine.spiff.timers import Timer
 from service.engine.spiff.workflow import ProcessSpec
 
 
@@ -116,9 +121,12 @@ class _ScopeBuilder:
         """
         for node in self.scope.nodes:
             if node.event_sub and node.scope is not None:
-                start = next(n for n in node.scope.nodes if n.kind == "startEvent")
-                self.spec.triggers.setdefault(start.event.ref, []).append((node.id, start.id))
-                self.entry[node.id].connect(self.spec.end)
+                spec = self.entry[node.id]
+                spec.connect(self.spec.end)
+                self.spec.event_subs.append(node.id)
+                if isinstance(spec, EventSubProcess) and isinstance(spec.event, Timer):
+                    EventSubProcessTimer(self.spec, spec.start, begins=spec, event=spec.event)
+                    self.spec.event_timers.append(spec.start)
 
     def harden(self) -> None:
         """Work out what would otherwise be worked out while a case runs; afterwards no case changes

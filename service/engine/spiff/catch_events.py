@@ -1,7 +1,8 @@
 """Catch events: what a case waits for in a flow, behind an event-based gateway, or at the boundary
 of an activity.
 
-Events that are thrown: `throw_events`.
+Event sub-processes stand here too, for their start events are catch events. Events that are thrown:
+`throw_events`.
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import (
+    CANCELLED,
     FUTURE,
     LIVE,
+    UNFINISHED,
     WAITING,
     BoundaryEvent,
     BpmnProcessSpec,
     SpiffTask,
+    Workflow,
 )
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Timer
+from service.engine.spiff.workflow import ProcessSpec, ScopeWorkflow, arm
 from service.engine.types import Open
 
 
@@ -176,9 +182,93 @@ class BoundaryCatch(Catcher, BoundaryEvent):
         activity = next(c for c in siblings if not isinstance(c.task_spec, BoundaryEvent))
         if memory is not None and activity._state & LIVE:
             again = my_task.parent._add_child(self, WAITING)
-            if memory:
-                again.internal_data |= {
-                    "timers": {self.element: memory},
-                    "cycles": my_task.internal_data.get("cycles", {}),
-                }
+            if memory and isinstance(self.event, Timer):
+                again.internal_data |= self.event.remembered(my_task, memory)
             self._update(again)
+
+
+class EventSubProcess(SubProcess):
+    """An event sub-process: no flow leads to it; it can begin as long as its scope lives.
+
+    Only a timer has a task that waits, for it has a due time to keep. For messages, errors and
+    escalations the spec is enough.
+    """
+
+    def __init__(
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        start: str,
+        event: AwaitedEvent,
+        interrupting: bool,
+    ) -> None:
+        super().__init__(wf_spec, name, element=element, subworkflow_spec=element)
+        self.start = start
+        """Id of its start event."""
+        self.event = event
+        self.interrupting = interrupting
+
+    def begin(self, scope: Workflow, thrower: str = "") -> None:
+        """Begin a run in a scope; one that interrupts ends all else in the scope first.
+
+        Args:
+            thrower: id of the end event inside whose error or escalation it catches.
+        """
+        if self.interrupting:
+            for task in [t for t in scope.tasks.values() if t._state & UNFINISHED]:
+                task.cancel()
+        begun = scope.task_tree._add_child(self, FUTURE)
+        begun.triggered = True
+        if thrower:
+            begun.internal_data["inner"] = thrower
+        self._update(begun)
+
+
+class EventSubProcessTimer(Catcher):
+    """The timer that starts an event sub-process: it waits in the scope, next to the flow."""
+
+    silent = True
+
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, begins: EventSubProcess, event: Timer
+    ) -> None:
+        super().__init__(wf_spec, name, element=name)
+        self.begins = begins
+        self.event = event
+
+    def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
+        yield task.id, self.element, task.internal_data["nth"], self.event
+
+    def wake(self, task: SpiffTask, _element: str) -> None:
+        """Begin the event sub-process; a cycle with rounds left waits again."""
+        scope, memory = task.workflow, self.event.next_round(task)
+        task.cancel()
+        self.begins.begin(scope)
+        if memory is not None and not self.begins.interrupting:
+            arm(scope, self.name, self.event.remembered(task, memory))
+
+
+def interruption(scope: Workflow) -> SpiffTask | None:
+    """The task of the event sub-process that has interrupted the case, if the scope is its: its
+    ends are ends of the case.
+    """
+    if not isinstance(scope, ScopeWorkflow) or isinstance(scope.owner.workflow, ScopeWorkflow):
+        return None
+    spec = scope.owner.task_spec
+    return scope.owner if isinstance(spec, EventSubProcess) and spec.interrupting else None
+
+
+def listening(scope: Workflow) -> list[EventSubProcess]:
+    """The event sub-processes that can begin in a scope; none once one has interrupted it."""
+    spec = scope.spec
+    assert isinstance(spec, ProcessSpec)  # noqa: S101 - the builder makes no other
+    found = [spec.task_specs[name] for name in spec.event_subs]
+    event_subs = [sub_process for sub_process in found if isinstance(sub_process, EventSubProcess)]
+    interrupting = {sub_process.name for sub_process in event_subs if sub_process.interrupting}
+    is_interrupted = any(
+        task.task_spec.name in interrupting and not task._state & CANCELLED
+        for task in (scope.tasks.values() if interrupting else ())
+    )
+    return [] if is_interrupted else event_subs

@@ -24,7 +24,14 @@ from typing import Any, Final, cast
 import msgpack
 
 from service.engine.limits import STATE
-from service.engine.snapshot_codes import BOUNDARY, CLOSE, INCLUSIVE, PARALLEL, SPLIT
+from service.engine.snapshot_codes import (
+    BOUNDARY,
+    CLOSE,
+    EVENT_TIMER,
+    INCLUSIVE,
+    PARALLEL,
+    SPLIT,
+)
 from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
@@ -58,6 +65,7 @@ from service.engine.spiff.catch_events import (
     CatchEvent,
     EventBasedGateway,
     EventGatewayTarget,
+    EventSubProcessTimer,
 )
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -94,6 +102,7 @@ CODES: Final[Mapping[type[TaskSpec], str]] = {
     ScriptTask: "Script",
     BoundarySplit: SPLIT,
     SubProcess: "Sub",
+    EventSubProcessTimer: EVENT_TIMER,
     TerminateEndEvent: "Terminate",
     ThrowEvent: "Throw",
     ThrowEndEvent: "ThrowEnd",
@@ -106,8 +115,9 @@ the codec too stand in `snapshot_codes`."""
 
 
 def code_of(spec: TaskSpec) -> str:
-    """The code of a spec's class in stored rows."""
-    return CODES[type(spec)]
+    """The code of a spec's class in stored rows; a class without one has that of its base."""
+    kind = type(spec)
+    return CODES[kind if kind in CODES else kind.__mro__[1]]
 
 
 @dataclass(frozen=True, slots=True)

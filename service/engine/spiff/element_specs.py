@@ -31,6 +31,7 @@ from service.engine.spiff.catch_events import (
     ErrorDefinition,
     EventBasedGateway,
     EventGatewayTarget,
+    EventSubProcess,
     MessageDefinition,
 )
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -193,7 +194,17 @@ def _end_event(context: SpecContext, node: Node, name: str) -> FlowNode:
 
 
 def _sub_process(context: SpecContext, node: Node, name: str) -> FlowNode:
-    return SubProcess(context.spec, name, element=node.id, subworkflow_spec=node.id)
+    if not node.event_sub or node.scope is None:
+        return SubProcess(context.spec, name, element=node.id, subworkflow_spec=node.id)
+    start = next(inner for inner in node.scope.nodes if inner.kind == "startEvent")
+    return EventSubProcess(
+        context.spec,
+        name,
+        element=node.id,
+        start=start.id,
+        event=awaited_event(start, context.names),
+        interrupting=start.interrupting,
+    )
 
 
 def _call_activity(context: SpecContext, node: Node, name: str) -> FlowNode:

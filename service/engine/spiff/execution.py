@@ -24,8 +24,8 @@ from service.engine.spiff.api import (
     SpiffTask,
     Workflow,
 )
-from service.engine.spiff.base import BoundarySplit, FlowNode, nth_of
-from service.engine.spiff.catch_events import BoundaryCatch
+from service.engine.spiff.base import FlowNode, carry_fault, nth_of
+from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
@@ -61,6 +61,8 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         self.place = ""
         """The element that runs now; for the incident, should it break."""
         self.budget = STEPS
+        self.unattended = False
+        """A timer or a handler's answer brought the turn, and no person or message from outside."""
         self.begin_turn()
         super().__init__(
             definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
@@ -219,7 +221,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         if spec.numbered and "nth" not in task.internal_data:
             task.internal_data["nth"] = self.number(spec.element)
         if spec.carries and not isinstance(spec, BoundaryCatch):
-            _carry_fault(task)
+            carry_fault(task)
         if not spec.silent:
             self.inside.add(task.id)
             self.step("entered", task, task.id)
@@ -233,10 +235,11 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             self.step("left", task, task.id)
         if spec.is_end:
             self.step("ended", task, task.workflow.spec.name)
-            if task.workflow is self:
+            token = task if task.workflow is self else interruption(task.workflow)
+            if token is not None:
                 # each once, where it was reached last: reminders may end for years
                 self.ends = [*(end for end in self.ends if end != spec.element), spec.element]
-                self.inner = task.internal_data.get("inner") or ""
+                self.inner = token.internal_data.get("inner") or ""
 
     def cancelled(self, task: SpiffTask) -> None:
         """Note that a token was taken away from an element."""
@@ -285,15 +288,6 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             for spec, tasks in waiting.items():
                 moved = spec.meet(scope, tasks) or moved
         return moved
-
-
-def _carry_fault(task: SpiffTask) -> None:
-    """Hand the fault on that the token began with; a split before the activity is passed over."""
-    before = task.parent
-    if isinstance(before.task_spec, BoundarySplit) and before.parent is not None:
-        before = before.parent
-    if "inner" in before.internal_data:
-        task.internal_data["inner"] = before.internal_data["inner"]
 
 
 def _element(task: SpiffTask) -> str:

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.engine.spiff.api import FUTURE, WAITING, SpiffTask
+from service.engine.spiff.api import WAITING, SpiffTask, Workflow
 from service.engine.spiff.base import FlowNode, nth_of
-from service.engine.spiff.catch_events import Catcher, MessageDefinition
+from service.engine.spiff.catch_events import (
+    Catcher,
+    EventSubProcess,
+    MessageDefinition,
+    listening,
+)
 from service.engine.spiff.protocols import RunningCase
 from service.engine.spiff.timers import Timer
 from service.engine.types import Open
@@ -53,8 +58,13 @@ class MessageTarget:
     task: SpiffTask | None
     """None: the message starts an event sub-process."""
     message: str
-    sub_process: str = ""
-    """Name of the spec that the message starts."""
+    starts: tuple[EventSubProcess, Workflow] | None = None
+    """The event sub-process that the message starts, and the scope in which it does."""
+
+    @property
+    def owner(self) -> SpiffTask | None:
+        """The activity in whose scope an event sub-process starts; None for the case itself."""
+        return None if self.starts is None else self.case.owner_of(self.starts[1])
 
     def wake(self) -> None:
         """Hand the message over."""
@@ -65,10 +75,9 @@ class MessageTarget:
             spec.wake(self.task, self.element)
             return
         self.case.note("caught", self.element, 0, self.message)
-        spec = self.case.spec.task_specs[self.sub_process]
-        begun = self.case.task_tree._add_child(spec, FUTURE)
-        begun.triggered = True
-        spec._update(begun)
+        assert self.starts is not None  # noqa: S101 - a place has one of the two
+        event_sub, scope = self.starts
+        event_sub.begin(scope)
 
 
 def message_targets(case: RunningCase, name: str) -> Iterator[MessageTarget]:
@@ -79,5 +88,7 @@ def message_targets(case: RunningCase, name: str) -> Iterator[MessageTarget]:
             for _, element, _, event in spec.awaited(task):
                 if isinstance(event, MessageDefinition) and event.name == name:
                     yield MessageTarget(case, element, task, name)
-    for sub_process, start in case.spec.triggers.get(name, ()):
-        yield MessageTarget(case, start, None, name, sub_process)
+    for scope in case.scopes():
+        for event_sub in listening(scope):
+            if event_sub.event == MessageDefinition(name):
+                yield MessageTarget(case, event_sub.start, None, name, (event_sub, scope))

@@ -1,13 +1,19 @@
-"""Throw events: messages, and errors and escalations, which go outwards until a boundary event
-catches them.
+"""Throw events: messages, and errors and escalations, which go outwards until a boundary event or
+an event sub-process catches them.
 """
 
 from __future__ import annotations
 
 from service.engine.spiff.activities import ParallelMultiInstance
-from service.engine.spiff.api import CANCELLED, WAITING, BpmnProcessSpec, SpiffTask
+from service.engine.spiff.api import CANCELLED, WAITING, BpmnProcessSpec, SpiffTask, Workflow
 from service.engine.spiff.base import BoundarySplit, FlowNode
-from service.engine.spiff.catch_events import BoundaryCatch, ErrorDefinition, MessageDefinition
+from service.engine.spiff.catch_events import (
+    BoundaryCatch,
+    ErrorDefinition,
+    EventSubProcess,
+    MessageDefinition,
+    listening,
+)
 from service.engine.spiff.open_work import message_targets
 from service.engine.spiff.protocols import case_of
 from service.engine.types import Thrown
@@ -39,8 +45,12 @@ class ThrowEvent(FlowNode):
                 targets[0].wake()
             else:
                 case.thrown.append(Thrown("message", self.event.name, self.element))
-        # None leaves it STARTED: what it threw has cancelled its scope, and it must not go on
-        return None if my_task._state == CANCELLED else True
+        if my_task._state != CANCELLED:
+            return True
+        # what it threw has cancelled it, and it must not go on; the library makes it STARTED, so
+        # its scope, which may live on for an event sub-process, must not know it any more
+        my_task.workflow._remove_task(my_task.id)
+        return None
 
 
 class ThrowEndEvent(ThrowEvent):
@@ -50,7 +60,8 @@ class ThrowEndEvent(ThrowEvent):
 
 
 def raise_fault(task: SpiffTask, fault: ErrorDefinition, thrower: str) -> None:
-    """Wake the nearest boundary event that catches a fault, from where it happened outwards.
+    """Wake the nearest event that catches a fault, from where it happened outwards: the boundary
+    events of the activity, then the event sub-processes of its scope, then those around it.
 
     The library would offer it to every waiting event of the case (trap 8).
 
@@ -63,6 +74,10 @@ def raise_fault(task: SpiffTask, fault: ErrorDefinition, thrower: str) -> None:
             catcher.internal_data["inner"] = thrower
             case.step("caught", catcher, fault.code)
             spec.wake(catcher, spec.element)
+            return
+        for event_sub in _event_subs(inner.workflow, fault)[:1]:
+            case.note("caught", event_sub.start, 0, fault.code)
+            event_sub.begin(inner.workflow, thrower)
             return
         owner = case.owner_of(inner.workflow)
         if owner is None:
@@ -87,7 +102,18 @@ def _catchers(task: SpiffTask, fault: ErrorDefinition) -> list[tuple[SpiffTask, 
     ]
     return [
         (catcher, spec)
-        for event in (fault, ErrorDefinition(fault.kind, ""))
+        for event in _caught_by(fault)
         for catcher, spec in waiting
         if spec.event == event
     ]
+
+
+def _event_subs(scope: Workflow, fault: ErrorDefinition) -> list[EventSubProcess]:
+    """The event sub-processes of a scope that catch a fault, an exact code before any code."""
+    subs = listening(scope)
+    return [sub for event in _caught_by(fault) for sub in subs if sub.event == event]
+
+
+def _caught_by(fault: ErrorDefinition) -> tuple[ErrorDefinition, ErrorDefinition]:
+    """The catching events of a fault, the one that goes first before the other."""
+    return fault, ErrorDefinition(fault.kind, "")

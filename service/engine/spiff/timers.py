@@ -5,13 +5,14 @@ A timer fires only by the stimulus `Due`; everything else only arms it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias, cast
 
 from service.engine.feel import Expression
 from service.engine.feel.values import Months
-from service.engine.limits import ROUNDS, TIMER_LEAST
+from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import nth_of
 from service.engine.spiff.protocols import RunningCase, case_of
@@ -31,6 +32,7 @@ Due None: no date yet; rounds left None: for ever. A cycle that FEEL gave keeps 
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AN_HOUR = f"PT{ENDLESS_LEAST // timedelta(hours=1)}H"
 _PARTS = 2
 """Of a cycle behind its count: a start and a period."""
 
@@ -119,22 +121,36 @@ class Timer:
     def next_round(self, task: SpiffTask) -> Memory | None:
         """The memory for the round after the one that just fired; None when there is none.
 
-        Missed rounds count as used, and their phase is kept.
+        Missed rounds count as used, and their phase is kept. Of those that are made up one by one
+        the last thousand are (`ROUNDS`).
         """
         memory, cycle, case = self._memory(task), self._rounds(task), case_of(task)
         if self.kind != "cycle" or memory is None or cycle is None:
             return None
         anchor, due, fired, left = memory
-        missed, calendar = -1, self._calendar(case)
-        while due is not None and left != 0 and at(due) <= case.turn.now:
-            if self.every_round and missed == 0:
-                break
-            fired, missed, left = (fired or 0) + 1, missed + 1, None if left is None else left - 1
+        if due is None or at(due) > case.turn.now:
+            return memory
+        calendar, begun = self._calendar(case), fired or 0
+
+        def due_of(fired: int) -> datetime:
             periods = fired + (cycle.start is None)
-            due = milliseconds(calendar.later(at(anchor or 0), cycle.period, periods))
-        if missed > 0:
-            case.note("missed", self.element, nth_of(task, self.element), missed)
-        return [anchor, due, fired, left] if left != 0 else None
+            return _later(self.element, calendar, at(anchor or 0), cycle.period, times=periods)
+
+        over = _least_not(lambda more: due_of(begun + more) <= case.turn.now)
+        over = over if left is None else min(over, left)
+        if self.every_round:
+            over = max(over - ROUNDS, 1)
+        if over > 1:
+            case.note("missed", self.element, nth_of(task, self.element), over - 1)
+        if left == over:
+            return None
+        rest = None if left is None else left - over
+        return [anchor, milliseconds(due_of(begun + over)), begun + over, rest]
+
+    def remembered(self, task: SpiffTask, memory: Memory) -> dict[str, object]:
+        """What the task of the next round keeps."""
+        cycles = task.internal_data.get("cycles", {})
+        return {"timers": {self.element: memory}, "cycles": cycles}
 
     def _memory(self, task: SpiffTask) -> Memory | None:
         return cast("Memory | None", task.internal_data.get("timers", {}).get(self.element))
@@ -151,15 +167,30 @@ class Timer:
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
             due = None if value is None else milliseconds(_instant(self.element, calendar, value))
-            return [milliseconds(now), due, 0, 1]
+            return [milliseconds(now), self._held_back(case, task, due), 0, 1]
         if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
         end = _later(self.element, calendar, now, value, working=self.working)
+        if isinstance(self.time, Expression):
+            # what the linter demands of constants (D910)
+            end = max(end, now + TIMER_LEAST)
         return [milliseconds(now), milliseconds(end), 0, 1]
+
+    def _held_back(self, case: RunningCase, task: SpiffTask, due: int | None) -> int | None:
+        """The due time of a date, which may have passed: a timer that opens again without a
+        person's act is due a minute later at the earliest, so that no loop runs without rest.
+        """
+        held: dict[str, int] = task.internal_data.get("not_before", {})
+        least = milliseconds(case.turn.now + TIMER_LEAST)
+        opens_again = self._memory(task) is None and nth_of(task, self.element) > 1
+        if opens_again and case.unattended and due is not None and due < least:
+            held = task.internal_data.setdefault("not_before", {})
+            held[self.element] = least
+        return None if due is None else max(due, held.get(self.element, due))
 
     def _first_round(self, case: RunningCase, task: SpiffTask) -> Memory:
         if isinstance(self.time, Expression):
-            text = case.ask(self.time, task)
+            text = _bearable(case.ask(self.time, task))
             task.internal_data.setdefault("cycles", {})[self.element] = text
         cycle, calendar = self._rounds(task), self._calendar(case)
         if cycle is None:
@@ -221,17 +252,49 @@ def _value(case: RunningCase, task: SpiffTask, source: TimeSource) -> object:
     return time_of(value) if isinstance(value, str) else value
 
 
+def _bearable(text: object) -> object:
+    """A cycle that FEEL gave; one without end has an hour at least between two rounds, which the
+    linter demands of constants (D911).
+    """
+    cycle = rounds(text) if isinstance(text, str) else None
+    if cycle is None or cycle.count is not None or not isinstance(text, str):
+        return text
+    is_short = isinstance(cycle.period, timedelta) and cycle.period < ENDLESS_LEAST
+    return f"{text.rpartition('/')[0]}/{_AN_HOUR}" if is_short else text
+
+
+def _least_not(holds: Callable[[int], bool]) -> int:
+    """The least number from 1 for which something no longer holds, in few questions, however many
+    it holds for.
+    """
+    high = 1
+    while holds(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return high
+
+
 def _instant(element: str, calendar: Calendar, value: date) -> datetime:
-    try:
-        return calendar.instant(value)
-    except (OverflowError, ValueError) as error:
-        raise EngineStopped("expression", element, "a time beyond the calendar") from error
+    return _reckoned(element, lambda: calendar.instant(value))
 
 
 def _later(
-    element: str, calendar: Calendar, start: datetime, duration: Length, *, working: bool = False
+    element: str,
+    calendar: Calendar,
+    start: datetime,
+    duration: Length,
+    *,
+    times: int = 1,
+    working: bool = False,
 ) -> datetime:
+    return _reckoned(element, lambda: calendar.later(start, duration, times, working=working))
+
+
+def _reckoned(element: str, reckon: Callable[[], datetime]) -> datetime:
     try:
-        return calendar.later(start, duration, working=working)
+        return reckon()
     except (OverflowError, ValueError) as error:
         raise EngineStopped("expression", element, "a time beyond the calendar") from error

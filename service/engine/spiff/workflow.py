@@ -9,6 +9,8 @@ stored (engine.md 7.4), and is most of the speed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from service.engine.spiff.api import (
     CANCELLED,
     FUTURE,
@@ -56,6 +58,10 @@ class ScopeClose(DeferredSpec, BpmnTaskSpec):
     Tokens that have ended are alike, so one of them is enough.
     """
 
+    timers: list[str]
+    """Names of the timers of event sub-processes: they wait as long as the scope lives, and do not
+    keep it open."""
+
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task._set_state(WAITING)
         return False
@@ -64,8 +70,15 @@ class ScopeClose(DeferredSpec, BpmnTaskSpec):
         """Let the scope end if no other token is left."""
         for task in waiting[1:]:
             task.cancel()
-        if any(t._state & UNFINISHED and t.task_spec is not self for t in scope.tasks.values()):
+        rest = [
+            task
+            for task in scope.tasks.values()
+            if task._state & UNFINISHED and task.task_spec is not self
+        ]
+        if any(task.task_spec.name not in self.timers for task in rest):
             return False
+        for timer in rest:
+            timer.cancel()
         waiting[0]._ready()
         return True
 
@@ -83,8 +96,28 @@ class ProcessSpec(BpmnProcessSpec):
         self.start = BpmnStartTask(self, "Start")
         self.end = ScopeClose(self, f"{name}.EndJoin")
         self.end.connect(ScopeEnd(self, "End"))
-        self.triggers: dict[str, list[tuple[str, str]]] = {}
-        """Event sub-processes by the message that starts them: (spec, start event)."""
+        self.event_subs: list[str] = []
+        """Names of its event sub-processes, in the order of the file."""
+        self.event_timers: list[str] = []
+        """Names of the timers that start some of them."""
+        self.end.timers = self.event_timers
+
+    def begin(self, scope: Workflow) -> None:
+        """Arm the timers of the event sub-processes: a scope of this spec has just begun."""
+        for name in self.event_timers:
+            arm(scope, name)
+
+
+def arm(scope: Workflow, timer: str, memory: Mapping[str, object] | None = None) -> None:
+    """Let the timer of an event sub-process wait in a scope.
+
+    Args:
+        memory: of the round before, for a timer that comes again.
+    """
+    spec = scope.spec.task_specs[timer]
+    task = scope.task_tree._add_child(spec, WAITING)
+    task.internal_data |= memory or {}
+    spec._update(task)
 
 
 class NoScripts:

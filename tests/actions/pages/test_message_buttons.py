@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from service.actions.pages.message_buttons import MessageButton, message_buttons, message_text
+from service.security.keyring import Keyring
+from tests.actions.pages.conftest import FORM, START
 from tests.actions.pages.views import view
-from tests.support.world import World
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world
 
 
 def test_a_message_has_a_button_while_the_case_waits_for_it(desk: World, case: str) -> None:
@@ -18,3 +23,26 @@ def test_a_message_has_a_button_while_the_case_waits_for_it(desk: World, case: s
 
 def test_a_message_without_words_of_its_own_says_nothing_more() -> None:
     assert message_text("no_such_message", "sv") == ""
+
+
+def test_an_event_sub_process_has_a_button_while_its_scope_lives(
+    database_url: str, keyring: Keyring
+) -> None:
+    settings = d.ext(FORM + d.props(roles=ROLE))
+    begin = d.start("k", settings + d.message(), name="Leave")
+    esp = d.sub("es", begin + small.person("c") + d.end("l"), "k>c c>l", triggeredByEvent="true")
+    inside = d.start("i") + small.person("a") + d.end("o") + esp
+    frame = d.sub("frame", inside, "i>a a>o", d.ext(d.props(stage="1")))
+    body = small.begin(id_=START) + small.person("b") + frame + d.end()
+    bundle = small.bundle(d.diagram(body, f"{START}>b b>frame frame>e"))
+    desk = open_world(database_url, keyring, bundle)
+    case = desk.start(element=START).case_id
+
+    def buttons() -> list[str]:
+        with desk.database.transaction(write=False) as tx:
+            return [button.message for button in message_buttons(view(tx, desk, case))]
+
+    assert buttons() == []
+    desk.do(case, "b")
+    assert buttons() == ["m"]
+    desk.database.close()

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tests.engine.generated.blocks import RACE, Part, Whole
+from tests.engine.generated.event_subs import EventSub
 from tests.support.diagrams import (
     border,
     call,
@@ -15,7 +16,6 @@ from tests.support.diagrams import (
     end,
     event,
     job,
-    message,
     node,
     process,
     start,
@@ -54,14 +54,7 @@ class Drawing:
     def file(self, whole: Whole) -> bytes:
         """The whole diagram: process `p` and what it calls."""
         xml, flow, first, last = self.part(whole.part)
-        if whole.event_sub:
-            inside = (
-                start("ess", message("M"), isInterrupting="false")
-                + node("userTask", "esu")
-                + end("ese")
-            )
-            xml += sub("es", inside, "ess>esu esu>ese", triggeredByEvent="true")
-        body = start("st") + xml + end("en")
+        body = start("st") + xml + end("en") + event_subs(whole.subs)
         return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
 
     def part(self, part: Part) -> Drawn:
@@ -153,7 +146,7 @@ class Drawing:
     def scope(self, part: Part) -> Drawn:
         """A scope of its own."""
         s, inner = part.id, self.part(part.parts[0])
-        inside = start(f"{s}s") + inner.xml + end(f"{s}e")
+        inside = start(f"{s}s") + inner.xml + end(f"{s}e") + event_subs(part.subs)
         flow = f"{inner.flow} {s}s>{inner.first}"
         if part.kind == "call":
             self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
@@ -194,6 +187,27 @@ class Drawing:
         return Drawn(xml, " ".join(flow), host, merge)
 
 
+def event_subs(subs: tuple[EventSub, ...]) -> str:
+    """The event sub-processes of a scope."""
+    xml = ""
+    for drawn in subs:
+        id_ = drawn.id
+        last = event("terminate") if drawn.last == "terminate" else ""
+        last = event("escalation", "X") if drawn.last == "X" else last
+        begins = happening(drawn.way, drawn.text)
+        inside = (
+            start(f"{id_}s", begins, isInterrupting=str(drawn.interrupting).lower())
+            + node("userTask", f"{id_}u")
+            + end(f"{id_}e", last)
+        )
+        xml += sub(id_, inside, f"{id_}s>{id_}u {id_}u>{id_}e", triggeredByEvent="true")
+    return xml
+
+
 def happening(way: str, text: str) -> str:
-    """A border event's definition."""
+    """The definition of an event that waits."""
+    if way == "Computed":
+        return timer("Duration", '= if n > 2 then duration("PT6H") else duration("PT0S")')
+    if way == "Duration" and not text:
+        return timer("Duration", '= duration("-P1D")')
     return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else event(way, text)

@@ -13,6 +13,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tests.engine.generated.event_subs import EventSub, attach
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -42,6 +44,8 @@ class Part:
     parts: tuple[Part, ...] = ()
     guards: tuple[Guard, ...] = ()
     how: str = ""
+    subs: tuple[EventSub, ...] = ()
+    """Event sub-processes, of a part that has a scope."""
 
     def walk(self) -> Iterator[Part]:
         """This part and all inside."""
@@ -52,10 +56,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Whole:
-    """A process, and whether it has an event sub-process that message M starts."""
+    """A process with its event sub-processes."""
 
     part: Part
-    event_sub: bool
+    subs: tuple[EventSub, ...] = ()
+
+    @property
+    def starts(self) -> list[tuple[str, str]]:
+        """Message and start event of each event sub-process that a message starts."""
+        subs = (*self.subs, *(sub for part in self.part.walk() for sub in part.subs))
+        return [(sub.text, f"{sub.id}s") for sub in subs if sub.way == "message"]
 
 
 LEAVES = ("user", "user", "job")
@@ -71,11 +81,14 @@ class Blocks:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
+        self.seed = seed
         self.drawn = 0
 
     def whole(self, depth: int = 3) -> Whole:
         """A process."""
-        return Whole(self.sequence(depth), self.random.random() < 0.3)
+        part = self.sequence(depth)
+        subs = (EventSub("es", "message", "M", interrupting=False),)
+        return attach(Whole(part, subs if self.random.random() < 0.3 else ()), self.seed)
 
     def name(self, letter: str) -> str:
         self.drawn += 1

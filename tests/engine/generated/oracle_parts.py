@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.engine.generated.blocks import RACE, Guard, Part
+from tests.engine.generated.oracle_event_subs import throw
 from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting, civil, read
 
 ENDLESS = 60
@@ -80,8 +81,9 @@ class Together(Run):
         self.branches: list[Run | None] = []
         for place, part in enumerate(parts):
             self.branches.append(self.case.run(self.scope, part, partial(self.arrived, place)))
-        for branch in [b for b in self.branches if b is not None]:
-            branch.begin()
+        with self.case.begins(self.scope):
+            for branch in [b for b in self.branches if b is not None]:
+                branch.begin()
 
     def arrived(self, place: int) -> None:
         self.branches[place] = None
@@ -135,6 +137,10 @@ class Activity(Run):
         """What waits in it."""
         yield from ()
 
+    def scopes(self) -> list[Scope]:
+        """The scopes that run in it."""
+        return []
+
     def guard(self, guard: Guard) -> Waiting:
         left, anchor, used = 3, self.case.now, 0
 
@@ -165,6 +171,9 @@ class Activity(Run):
     def interrupt(self, id_: str) -> None:
         """The work is dropped, and another task begins in its place."""
         self.guards = []
+        for scope in self.scopes():
+            self.case.interrupts(scope)
+            scope.dead = True
         self.after = Task(self.scope, Part("user", f"{id_}u"), self.done)
         self.after.begin()
 
@@ -198,10 +207,12 @@ class Work(Task):
     kind = "job"
 
     def finished(self, values: Any) -> None:
-        if values is None:
+        if values is not None:
+            self.over()
+        elif self.part.guards:
             self.interrupt(self.part.guards[0].id)
         else:
-            self.over()
+            throw(self.scope, "error", "E")
 
 
 class SubProcess(Activity):
@@ -217,20 +228,25 @@ class SubProcess(Activity):
             self,
             f"{self.part.id}e",
             decide,
+            attached=self.part.subs,
         )
         self.scope_inside.begin()
 
+    def scopes(self) -> list[Scope]:
+        return [self.scope_inside]
+
     def fault(self, scope: Scope) -> None:
         if self.read("yes") is True:
-            scope.dead = True
-            self.interrupt(next(g.id for g in self.part.guards if g.way == "error"))
-        else:
-            scope.escalate()
+            throw(scope, "error", "E")
+            return
+        times = scope.times
+        throw(scope, "escalation", "X")
+        if scope.alive() and scope.times == times:
             scope.finish()
 
     def stop(self, scope: Scope) -> None:
         if self.read("yes") is True:
-            scope.sides = []
+            scope.drop()
         scope.finish()
 
     def inside(self) -> Iterator[Waiting]:
@@ -247,8 +263,9 @@ class Items(Activity):
         self.begun = 0
         if not self.items:
             self.end()
-        for _ in range(1 if "sequential" in self.part.how else len(self.items)):
-            self.following()
+        with self.case.begins(self.scope):
+            for _ in range(1 if "sequential" in self.part.how else len(self.items)):
+                self.following()
 
     def following(self) -> None:
         if self.begun == len(self.items) or (
@@ -271,6 +288,7 @@ class Items(Activity):
                 lambda: self.one_done(place, values),
                 self,
                 f"{self.part.id}e",
+                attached=self.part.subs,
             )
         self.live[place] = instance
         instance.begin()
@@ -285,6 +303,9 @@ class Items(Activity):
             self.end()
         elif "sequential" in self.part.how:
             self.following()
+
+    def scopes(self) -> list[Scope]:
+        return [instance for instance in self.live.values() if isinstance(instance, Scope)]
 
     def end(self) -> None:
         self.scope.values[0]["out"] = [self.results[place] for place in sorted(self.results)]

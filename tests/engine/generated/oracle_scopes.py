@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from tests.engine.generated.blocks import Part
 
 if TYPE_CHECKING:
+    from tests.engine.generated.event_subs import EventSub
     from tests.engine.generated.oracle import Oracle
+    from tests.engine.generated.oracle_event_subs import EventSubs
 
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -39,9 +41,15 @@ class Waiting:
     what: str = ""
     due: datetime | None = None
     dated: bool = False
+    least: datetime | None = None
+    """A passed date that opens again without a person's act waits until then."""
 
     def when(self) -> datetime | None:
         """A date follows its variable."""
+        when = self.date()
+        return when if when is None or self.least is None else max(when, self.least)
+
+    def date(self) -> datetime | None:
         if not self.dated:
             return self.due
         day = read(self.values, "day")
@@ -73,8 +81,13 @@ class Scope:
     main: Run | None = None
     sides: list[Run] = field(default_factory=list)
     dead: bool = False
+    attached: tuple[EventSub, ...] = ()
+    subs: EventSubs | None = None
+    times: int = 0
+    """How often it was interrupted: what began before does not go on."""
 
     def begin(self) -> None:
+        self.subs = self.case.event_subs(self)
         self.main = self.case.run(self, self.part, self.behind)
         self.main.begin()
 
@@ -95,17 +108,29 @@ class Scope:
             self.case.ends = [*(e for e in self.case.ends if e != end), end]
 
     def close(self) -> None:
-        if self.main is None and not self.sides and not self.dead:
+        if self.main is None and not self.sides and self.alive():
             self.dead = True
             self.over()
 
-    def side(self, task: str, end: str, *, event: bool = False) -> None:
+    def alive(self) -> bool:
+        """Not over, nor anything around it."""
+        return not self.dead and (self.outer is None or self.outer.alive())
+
+    def drop(self) -> None:
+        """End all that runs in it."""
+        self.main, self.sides = None, []
+        self.times += 1
+
+    def within(self, other: Scope) -> bool:
+        """Is it that scope, or inside it?"""
+        return self is other or (self.outer is not None and self.outer.scope.within(other))
+
+    def side(self, task: str, end: str) -> None:
         """Begin a path outside the main one: a task, and an end."""
 
         def done() -> None:
             self.sides.remove(path)
-            if not event:
-                self.reach(end)
+            self.reach(end)
             self.close()
 
         path = self.case.run(self, Part("user", task), done)
@@ -115,16 +140,8 @@ class Scope:
     def waits(self) -> Iterator[Waiting]:
         for path in ([self.main] if self.main is not None else []) + self.sides:
             yield from path.waits()
-
-    def escalate(self) -> None:
-        """From here outwards, to the first border that takes it."""
-        run_ = self.outer
-        while run_ is not None:
-            for guard in run_.part.guards:
-                if guard.way == "escalation":
-                    run_.scope.side(f"{guard.id}u", f"{guard.id}e")
-                    return
-            run_ = run_.scope.outer
+        if self.subs is not None:
+            yield from self.subs.waits()
 
 
 class Run:
@@ -133,8 +150,13 @@ class Run:
     def __init__(self, scope: Scope, part: Part, done: Callable[[], None]) -> None:
         self.scope = scope
         self.part = part
-        self.done = done
+        self.done: Callable[[], None] = lambda: done() if self.alive() else None
         self.case = scope.case
+        self.times = scope.times
+
+    def alive(self) -> bool:
+        """Was it not taken away?"""
+        return self.scope.alive() and self.times == self.scope.times
 
     def begin(self) -> None:
         """Start."""
@@ -155,9 +177,17 @@ class Run:
             return self.wait("message", element, go, text)
         waiting = self.wait("timer", element, go)
         waiting.dated = way == "Date"
-        if way == "Duration":
+        if way == "Duration" and not text:
+            waiting.due = self.case.now + timedelta(minutes=1)
+        elif way == "Duration":
             hours = timedelta(hours=int(text[2:-1])) if text.startswith("PT") else None
             waiting.due = self.case.now + hours if hours else civil(self.case.now, int(text[1:-1]))
+        if way == "Computed":
+            longer = (read(self.scope.values, "n") or 0) > 2
+            waiting.due = self.case.now + (timedelta(hours=6) if longer else timedelta(minutes=1))
         if way == "Cycle":
             waiting.due = civil(self.case.now, 1)
+        day, soon = waiting.date(), self.case.now + timedelta(minutes=1)
+        if waiting.dated and waiting.nth > 1 and self.case.unattended and day and day < soon:
+            waiting.least = soon
         return waiting

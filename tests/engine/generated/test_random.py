@@ -5,7 +5,7 @@ by side.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -46,10 +46,12 @@ class Player:
             "day": self.random.choice([day, None]),
         }
 
-    def choose(self, opened: tuple[Open, ...], *, event_sub: bool = False) -> Stimulus | None:
+    def choose(
+        self, opened: tuple[Open, ...], starts: Sequence[tuple[str, str]] = ()
+    ) -> Stimulus | None:
         """Something that is open; timers that are due come first.
 
-        `event_sub`: message M can start an event sub-process.
+        `starts`: message and start event of each event sub-process that a message starts.
         """
         can = [o for o in opened if o.kind != "join" and (o.kind != "timer" or o.due)]
         due = sorted(
@@ -58,8 +60,9 @@ class Player:
         )
         if not can:
             return None
-        if event_sub and not due and self.random.random() < 0.1:
-            return Message("M", {}, self.random.choice(("ess", None)))
+        if starts and not due and self.random.random() < 0.1:
+            name, element = self.random.choice(starts)
+            return Message(name, {}, self.random.choice((element, None)))
         chosen, values = due[0] if due else self.random.choice(can), self.values()
         if chosen.kind == "timer" and chosen.due:
             self.now = max(self.now, chosen.due)
@@ -104,9 +107,7 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
             case.inner,
         )
         yield drawn, stored.state
-        stimulus = (
-            None if stored.finished else player.choose(stored.open, event_sub=whole.event_sub)
-        )
+        stimulus = None if stored.finished else player.choose(stored.open, whole.starts)
         if stimulus is None:
             return
         try:

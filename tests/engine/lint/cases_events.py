@@ -6,7 +6,6 @@ from tests.engine.lint.case import (
     IN,
     INNER,
     case,
-    event_sub,
     lanes,
 )
 from tests.support.diagrams import (
@@ -54,18 +53,6 @@ SHAPE = [
         "D202",
         line(sub("a", start("s1", message()) + task("b") + end("e1"), IN)),
         line(sub("a", INNER, IN)),
-    ),
-    case("D203", line(task() + event_sub(start("s2", message("k")))), line(task() + event_sub())),
-    case("D204", line(sub("a", INNER + event_sub(), IN)), line(task() + event_sub())),
-    case(
-        "D205",
-        line(task() + event_sub(finish=end("e2", "<bpmn:terminateEventDefinition/>"))),
-        line(task() + event_sub()),
-    ),
-    case(
-        "D206",
-        line(task() + event_sub(start("s2", timer("Duration", "P1D"), isInterrupting="false"))),
-        line(task() + event_sub()),
     ),
     case(
         "D210",

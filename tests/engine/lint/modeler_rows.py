@@ -13,6 +13,7 @@ from tests.support.diagrams import (
     document,
     each,
     end,
+    event,
     ext,
     job,
     line,
@@ -61,6 +62,13 @@ def forked(ways: str) -> bytes:
 
 def waits(inner: str) -> bytes:
     return line(catch("a", inner, name="A"))
+
+
+def begun_by(inner: str, work: str = "") -> bytes:
+    """A process with an event sub-process."""
+    inside = start("i", inner) + task("c") + end("f")
+    begun = sub("es", inside, "i>c c>f", triggeredByEvent="true")
+    return line((work or task("b")) + begun, "s>b b>e")
 
 
 def decided(more: str = "") -> bytes:
@@ -220,6 +228,23 @@ ROWS: Mapping[tuple[str, str], bytes] = {
             "d",
             node("condition", inner="= x") + ext(setting("conditionalFilter", variableNames="x")),
         )
+    ),
+    ("`errorEventDefinition`", "end event, boundary event"): line(
+        sub("a", start("i") + task("b") + end("f", event("error", "LOST")), "i>b b>f")
+        + border("x", "a", event("error", "LOST"))
+        + end("e2"),
+        "s>a a>e x>e2",
+    ),
+    ("`escalationEventDefinition`", "throw event, end event, boundary event"): line(
+        sub("a", start("i") + task("b") + end("f", event("escalation", "U")), "i>b b>f")
+        + border("x", "a", event("escalation", "U"), interrupting=False)
+        + end("e2"),
+        "s>a a>e x>e2",
+    ),
+    ("`triggeredByEvent`, started by a message", "sub-process"): begun_by(message()),
+    ("`triggeredByEvent`, started by a timer", "sub-process"): begun_by(timer("Duration", "P1D")),
+    ("`triggeredByEvent`, started by an error or escalation", "sub-process"): begun_by(
+        event("error", "LOST"), job("b", "letters.fail")
     ),
     ("`linkEventDefinition`", "throw and catch event"): line(
         throw("t", '<bpmn:linkEventDefinition name="L"/>')

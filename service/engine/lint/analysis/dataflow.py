@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from service.engine.bpmn.model import Node
 from service.engine.lint.analysis.writes import Writes, writes_of, written_inside
 from service.engine.lint.context import LintContext, once
-from service.engine.lint.scopes import ScopeView
+from service.engine.lint.scopes import ScopeView, event_subs
 
 _EVERYTHING = -1
 """All bits: what is sure at a place that no token has reached yet."""
@@ -179,7 +179,7 @@ class Dataflow:
         return _met([facts.before[host.id], *inside], sure=sure, empty=0)
 
     def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
-        """Facts before an event sub-process, which can begin as soon as the case has."""
+        """Facts before an event sub-process, which can begin as soon as its scope has."""
         starts = [facts.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
             return _met(starts, sure=True, empty=0)
@@ -197,13 +197,16 @@ class Dataflow:
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
     def _ends(self, node: Node) -> list[str]:
-        """End events through which a sub-process or a call goes on normally."""
+        """What a sub-process or a call goes on normally through: its end events, and event
+        sub-processes that have interrupted it.
+        """
         inside = self.context.view.get(node.scope.id if node.scope else node.calls)
         if inside is None:
             return []
-        return [
+        ends = [
             n.id for n in inside.scope.nodes if n.kind == "endEvent" and n.event.kind != "error"
         ]
+        return ends + [sub.id for sub, start in event_subs(inside.scope) if start.interrupting]
 
     def _thrown(self, facts: _Facts, host: Node, code: str) -> Iterator[int]:
         """Facts known where an error of that code is thrown inside a host."""
