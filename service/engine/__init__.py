@@ -27,7 +27,7 @@ from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
-from service.engine.feel import Expression, FeelError, plain, typed
+from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
@@ -111,6 +111,7 @@ __all__ = [
     "Type",
     "Variables",
     "advance",
+    "bare",
     "broke",
     "build_published",
     "check_move",

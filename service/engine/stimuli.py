@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from service.engine.feel.conversion import plain
 from service.engine.spiff.activities import ServiceTask, UserTask
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import FlowNode
@@ -141,7 +140,8 @@ def _take(
         case.write(task, answers)
         return
     values: dict[str, Json] = {
-        name: plain(case.ask(source, task, answers)) for name, source in spec.output_mapping.items()
+        name: case.plain(name, case.ask(source, task, answers))
+        for name, source in spec.output_mapping.items()
     }
     if wrong := [name for name in values if name in types and not fits(values[name], types[name])]:
         detail = f"the output mapping gives {', '.join(wrong)} a value of another type"

@@ -19,7 +19,7 @@ from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node
 from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
-from service.engine.feel import Expression, FeelError, plain
+from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
@@ -112,7 +112,7 @@ class LintContext:
             if text.place is not node or not isinstance(expression, Expression):
                 continue
             if not expression.reads and not expression.clock:
-                value = plain(expression.evaluate({}))
+                value = bare(plain(expression.evaluate({})))
                 return value if isinstance(value, str) else ""
         return ""
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
-from service.engine.feel.conversion import plain
+from service.engine.feel.conversion import bare
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import (
     LIVE,
@@ -96,7 +96,7 @@ class ServiceTask(FlowNode):
         if self.input_mapping:
             case = case_of(my_task)
             my_task.internal_data["inputs"] = {
-                name: plain(case.ask(source, my_task))
+                name: bare(case.plain("", case.ask(source, my_task)))
                 for name, source in self.input_mapping.items()
             }
         return True
@@ -153,7 +153,7 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        case.write(my_task, {self.result: plain(decided.value)})
+        case.write(my_task, {self.result: case.plain(self.result, decided.value)})
         return True
 
 
@@ -169,7 +169,7 @@ class ScriptTask(FlowNode):
 
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = case_of(my_task)
-        case.write(my_task, {self.result: plain(case.ask(self.script, my_task))})
+        case.write(my_task, {self.result: case.plain(self.result, case.ask(self.script, my_task))})
         return True
 
 
@@ -244,7 +244,12 @@ class ParallelMultiInstance(FlowNode, LoopTask):
                 f"{len(items)} items, and at most {INSTANCES} are allowed",
             )
         memory = my_task.internal_data
-        memory |= {"items": [plain(item) for item in items], "begun": 0, "done": 0, "out": []}
+        memory |= {
+            "items": [case.plain(self.item, item) for item in items],
+            "begun": 0,
+            "done": 0,
+            "out": [],
+        }
         if not items:
             return True
         my_task._set_state(STARTED)
@@ -269,7 +274,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         memory["done"] += 1
         if self.output is not None:
             memory["out"].append(
-                [child.internal_data["key_or_index"], plain(case.ask(self.output, child))]
+                [child.internal_data["key_or_index"], case.plain("", case.ask(self.output, child))]
             )
         if self.until is not None and case.holds(self.until, child):
             for other in my_task.children:

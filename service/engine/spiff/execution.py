@@ -7,13 +7,14 @@ decodes anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from service.engine.feel import Expression
-from service.engine.feel.conversion import typed
+from service.engine.feel.conversion import bare, is_deep, plain, typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
-from service.engine.limits import STEPS
+from service.engine.limits import DEPTH, STEPS
 from service.engine.spiff.api import (
     LIVE,
     READY,
@@ -23,7 +24,7 @@ from service.engine.spiff.api import (
     SpiffTask,
     Workflow,
 )
-from service.engine.spiff.base import BoundarySplit, FlowNode, nth_of
+from service.engine.spiff.base import FlowNode, carry_fault, nth_of
 from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
@@ -125,11 +126,11 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             around = self.owner_of(around.workflow)
 
     def item(self, task: SpiffTask) -> Json:
-        """The item of the instance that the task belongs to."""
+        """The item of the instance that the task belongs to, as people read it."""
         for instance in self.instances(task):
             items: list[Json] = instance.parent.internal_data["items"]
             place: int = instance.internal_data["key_or_index"]
-            return items[place]
+            return cast("Json", bare(items[place]))
         return None
 
     def values(
@@ -191,6 +192,12 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         """The zone of civil times at a task."""
         return self.calendar(_element(task)).zone
 
+    def plain(self, name: str, value: object) -> Json:
+        """A FEEL value as the state keeps it in that variable; too deep a one stops the case."""
+        if is_deep(value):
+            raise EngineStopped("expression", self.place, f"more than {DEPTH} lists in lists")
+        return cast("Json", plain(value, self.definition.types.get(name, _ANY)))
+
     # ---- steps
 
     def note(self, what: str, element: str, nth: int, *detail: str | int) -> None:
@@ -214,7 +221,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         if spec.numbered and "nth" not in task.internal_data:
             task.internal_data["nth"] = self.number(spec.element)
         if spec.carries and not isinstance(spec, BoundaryCatch):
-            _carry_fault(task)
+            carry_fault(task)
         if not spec.silent:
             self.inside.add(task.id)
             self.step("entered", task, task.id)
@@ -281,15 +288,6 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             for spec, tasks in waiting.items():
                 moved = spec.meet(scope, tasks) or moved
         return moved
-
-
-def _carry_fault(task: SpiffTask) -> None:
-    """Hand the fault on that the token began with; a split before the activity is passed over."""
-    before = task.parent
-    if isinstance(before.task_spec, BoundarySplit) and before.parent is not None:
-        before = before.parent
-    if "inner" in before.internal_data:
-        task.internal_data["inner"] = before.internal_data["inner"]
 
 
 def _element(task: SpiffTask) -> str:

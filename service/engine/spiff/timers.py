@@ -174,7 +174,7 @@ class Timer:
         if self.kind == "date":
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
-            due = None if value is None else milliseconds(calendar.instant(value))
+            due = None if value is None else milliseconds(_instant(self.element, calendar, value))
             return [milliseconds(now), self._held_back(case, task, due), 0, 1]
         if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
@@ -200,7 +200,7 @@ class Timer:
         self._ask_for_cycle(case, task)
         cycle, calendar = self._cycle(task), self._calendar(case)
         if cycle.start:
-            due = anchor = calendar.instant(cycle.start)
+            due = anchor = _instant(self.element, calendar, cycle.start)
         else:
             anchor = case.turn.now
             due = _later(self.element, calendar, anchor, cycle.period)
@@ -251,7 +251,7 @@ class Schedule:
         case = case_of(task)
         value = None if source is None else _value(case, task, source)
         if isinstance(value, date):
-            return case.calendar(self.element).instant(value)
+            return _instant(self.element, case.calendar(self.element), value)
         if isinstance(value, timedelta | Months | MixedDuration):
             return self._end(case, at(round(task.last_state_change * 1000)), value)
         return None
@@ -281,6 +281,10 @@ def _least_not(holds: Callable[[int], bool]) -> int:
     return high
 
 
+def _instant(element: str, calendar: Calendar, value: date) -> datetime:
+    return _reckoned(element, lambda: calendar.instant(value))
+
+
 def _later(
     element: str,
     calendar: Calendar,
@@ -290,7 +294,11 @@ def _later(
     times: int = 1,
     working: bool = False,
 ) -> datetime:
+    return _reckoned(element, lambda: calendar.later(start, duration, times, working=working))
+
+
+def _reckoned(element: str, reckon: Callable[[], datetime]) -> datetime:
     try:
-        return calendar.later(start, duration, times, working=working)
+        return reckon()
     except (OverflowError, ValueError) as error:
         raise EngineStopped("expression", element, "a time beyond the calendar") from error
