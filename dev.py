@@ -207,7 +207,7 @@ def coverage(arguments: Sequence[str]) -> int:
 def conformance(arguments: Sequence[str]) -> int:
     """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ.
 
-    `--write` puts the table into docs/conformance.md.
+    `--write` puts the tables into docs/conformance.md; folders of the kit may be named.
     """
     install(DEVELOPMENT)
     return subprocess.call([str(PYTHON), "-m", "tests.tools.conformance", *arguments], cwd=ROOT)

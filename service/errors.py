@@ -217,7 +217,7 @@ class NotDue(TrestegError):
 
 
 class DueFirst(TrestegError):
-    """Timers are due and must be fired before anything else; `ids`, oldest first."""
+    """Timers are due and must be fired first; `ids`, oldest first: the first can be fired."""
 
     code = "due_first"
 

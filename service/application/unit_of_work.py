@@ -13,7 +13,8 @@ from typing import TypeVar
 from service import fault_points
 from service.actions.commands.job_commands import fire_timer
 from service.actions.context import Services
-from service.actions.operations import clock_guard, incidents
+from service.actions.incident_entries import record_engine_stop
+from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.store.database import Database
 from service.store.transaction import Tx
@@ -56,7 +57,7 @@ def run(
         try:
             return _commit(database, work, announce=True, wake=wake)
         except DueFirst as e:
-            fired += len(e.ids)
+            fired += 1
             if fired > DUE_MOST:
                 raise EngineStopped("steps", "", "deadlines never cease to be due") from e
             _fire_oldest_timer(database, services, e, now)
@@ -133,4 +134,4 @@ def _open_incident(database: Database, stop: EngineStopped, job_key: str, now: d
     case_id = str(stop.facts.get("case", ""))
     if case_id:
         with database.transaction() as tx:
-            incidents.record_engine_stop(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)
+            record_engine_stop(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)

@@ -7,7 +7,7 @@ types, limits                       stimuli, outcomes of a turn, facts about a r
 definition, definition_digest       one process of a release, linted and built
 advance, stimuli, variable_checks   one turn of a case; what each stimulus changes
 audit_guard                         a turn that can open no file, socket or process
-migration, migration_checks         a case on another version, or back in an earlier state
+migration, migration_check          a case on another version, or back in an earlier state
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 snapshot_codes                      codes of a stored state that the linter reads too
@@ -27,15 +27,15 @@ from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
-from service.engine.feel import Expression, FeelError, plain, typed
+from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
 from service.engine.lint.promises import Promise
 from service.engine.lint.rules_properties import STAGES, STATIONS
 from service.engine.localized import Survey, drawn_in, in_language, survey
-from service.engine.migration_checks import Problem
-from service.engine.migration_checks import check as check_move
+from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
+from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
 from service.engine.spiff.codec import FORMAT
 from service.engine.spiff.codec import unpack as peek
@@ -89,6 +89,8 @@ __all__ = [
     "Flow",
     "FormFacts",
     "Message",
+    "MigrationCheck",
+    "MigrationNote",
     "Model",
     "Move",
     "Node",
@@ -109,6 +111,7 @@ __all__ = [
     "Type",
     "Variables",
     "advance",
+    "bare",
     "broke",
     "build_published",
     "check_move",

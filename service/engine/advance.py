@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
-from service.engine import migration
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
+from service.engine.migration.move import move
+from service.engine.migration.restore import restore
 from service.engine.spiff import codec
+from service.engine.spiff.base import nth_of
 from service.engine.spiff.catch_events import Catcher
 from service.engine.spiff.execution import CaseExecution
-from service.engine.spiff.open_work import late_timers, message_targets, open_work
+from service.engine.spiff.open_work import (
+    armed_timers,
+    late_timers,
+    message_targets,
+    open_work,
+)
 from service.engine.spiff.patches import turn
 from service.engine.stimuli import apply
 from service.engine.types import (
@@ -53,6 +60,7 @@ def advance(
     now: datetime,
     seed: str,
     watch: Callable[[], None] | None = None,
+    old: Definition | None = None,
 ) -> Advance:
     """Apply one stimulus to a case, and run it until it waits again.
 
@@ -63,6 +71,7 @@ def advance(
         now: aware, UTC, cut to the millisecond.
         seed: number of the fact that is being made, as text; task ids begin with it.
         watch: called at each step; `audit_guard` stops a turn with it that takes too long.
+        old: for `Move` the definition that the case was on, if it is another one.
     Raises:
         TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove:
             nothing has happened.
@@ -72,22 +81,22 @@ def advance(
     """
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")
+    case: CaseExecution | None = None
     with turn(now, seed, watch):
-        case: CaseExecution | None = None
         try:
-            case = _case(definition, state, stimulus)
-            opened = play(case, stimulus)
-            return result(case, opened, codec.encode(case))
+            case = _case(definition, state, stimulus, old or definition)
+            return result(case, play(case, stimulus), codec.encode(case))
         except TrestegError:
             raise
         except Exception as error:
-            # whatever the library raises becomes an incident that names the place; its own words
-            # may hold a value, so only the kind is named
+            # the incident names the place and the kind: the library's words may hold a value
             place = case.place if case is not None else ""
             raise EngineStopped("broke", place, type(error).__name__) from error
 
 
-def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecution:
+def _case(
+    definition: Definition, state: bytes, stimulus: Stimulus, old: Definition
+) -> CaseExecution:
     """The case before the stimulus: new, decoded, moved or restored."""
     match stimulus:
         case Start():
@@ -95,9 +104,9 @@ def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecu
         case Move(relocate, rearm):
             if codec.unpack(state).completed:
                 raise CaseEnded
-            return migration.move(definition, state, relocate, rearm)
+            return move(definition, state, relocate, rearm, old)
         case Restore(then):
-            return migration.restore(definition, state, then)
+            return restore(definition, state, then)
     return codec.decode(definition, codec.unpack(state))
 
 
@@ -110,8 +119,8 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         case.begin_turn()
     if case.completed:
         raise CaseEnded
-    if isinstance(stimulus, Complete | Answer | Fail | Message) and (late := late_timers(case)):
-        raise DueFirst(tuple(late))
+    if isinstance(stimulus, Complete | Answer | Fail | Message):
+        _due_first(case)
     case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)
     case.settle()
@@ -125,6 +134,41 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
     if not opened and not closed(case):
         raise EngineStopped("lost_token", case.place)
     return opened
+
+
+def _due_first(case: CaseExecution) -> None:
+    """Refuse an act while a timer is due that can be fired, oldest first.
+
+    One that would stop the case if it fired must not keep people from their work: it is passed
+    over, which the steps say, and stays due.
+
+    Raises:
+        DueFirst: the timer, and those behind it.
+    """
+    late, passed = late_timers(case), list[tuple[str, EngineStopped]]()
+    for place, id_ in enumerate(late):
+        if (stop := _stop_of(case, id_)) is None:
+            raise DueFirst(tuple(late[place:]))
+        passed.append((id_, stop))
+    armed = {id_: (task, timer) for id_, task, timer in armed_timers(case)}
+    for id_, stop in passed:
+        task, timer = armed[id_]
+        nth = nth_of(task, timer.element)
+        case.note("passed", timer.element, nth, id_, stop.kind, stop.element)
+
+
+def _stop_of(case: CaseExecution, timer: str) -> EngineStopped | None:
+    """How the case would stop if a timer fired now; None when it would go on.
+
+    No watch looks at the attempt, so that it ends alike whenever the fact is played again.
+    """
+    # no case runs on anything but a definition
+    definition, now = cast("Definition", case.definition), case.turn.now
+    try:
+        advance(definition, codec.encode(case), Due(timer), now=now, seed=case.turn.seed)
+    except EngineStopped as stop:
+        return stop
+    return None
 
 
 def waiting_messages(definition: Definition, state: bytes) -> tuple[Open, ...]:

@@ -92,6 +92,7 @@ def guarded(
     seed: str,
     seconds: float = TIME_WEB,
     stopwatch: Callable[[], float] = monotonic,
+    old: Definition | None = None,
 ) -> Advance:
     """Run `advance` under the audit guard.
 
@@ -109,7 +110,7 @@ def guarded(
 
     with watch_audit_events() as seen:
         try:
-            turn = advance(definition, state, stimulus, now=now, seed=seed, watch=watch)
+            turn = advance(definition, state, stimulus, now=now, seed=seed, watch=watch, old=old)
         except ForbiddenCall as event:
             raise EngineStopped("tripwire", "", str(event)) from None
     if seen:

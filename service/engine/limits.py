@@ -47,6 +47,10 @@ TEXT: Final = 200
 """Characters of a text (`BadVariables`)."""
 LIST: Final = 100
 """Items of a list (`BadVariables`)."""
+DEPTH: Final = 10
+"""Lists and contexts inside each other (`BadVariables`)."""
+WHOLE: Final = 1 << 63
+"""Whole numbers lie below it, and at least at its negative (`BadVariables`)."""
 
 # timers
 TIMER_LEAST: Final = timedelta(minutes=1)
@@ -76,6 +80,11 @@ FEEL_LIST: Final = 1_000
 """Items of a list met in an evaluation (`fuel`)."""
 FEEL_TEXT: Final = 10_000
 """Characters of a text made in an evaluation (`fuel`)."""
+
+FEEL_PATTERN: Final = 100
+"""Characters of a pattern (D906)."""
+FEEL_PATTERN_MEMORY: Final = 64 * 1024
+"""Bytes that a compiled pattern may take (D901)."""
 
 # rules
 RULE_ROWS: Final = 1_000

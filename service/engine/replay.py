@@ -12,7 +12,8 @@ from typing import Protocol
 from service.engine.advance import advance
 from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
-from service.engine.types import Advance, Stimulus, Variables
+from service.engine.spiff.codec import unpack
+from service.engine.types import Advance, Move, Stimulus, Variables
 
 
 class RecordedTurn(Protocol):
@@ -45,9 +46,11 @@ def turns(
     Raises: as `advance`.
     """
     for fact in facts:
-        turn = advance(
-            definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed
-        )
+        definition, old = definitions[fact.definition], None
+        if isinstance(fact.stimulus, Move):
+            digest = unpack(state).digest
+            old = next((d for d in definitions.values() if d.digest == digest), None)
+        turn = advance(definition, state, fact.stimulus, now=fact.now, seed=fact.seed, old=old)
         state = turn.state
         yield turn
 

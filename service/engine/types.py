@@ -139,8 +139,9 @@ class Open:
 class Step:
     """One thing that happened, in order; never a value.
 
-    `what` is one of: entered left cancelled took decided chose fired missed caught threw set ended
-    moved armed.
+    `what` is one of: entered left cancelled took decided chose fired missed passed caught threw set
+    ended moved armed. `passed`: a timer was due and could not be fired; detail is its id, and kind
+    and place of the stop.
     """
 
     what: str

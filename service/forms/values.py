@@ -193,8 +193,18 @@ def _loose(value: Json, place: DisplayContext) -> object:
     if isinstance(value, dict):
         if set(value) == {"amount", "currency"}:
             return from_json("money", value, place)
+        if set(value) == {"@"}:
+            return _literal(str(value["@"]), place)
         return {k: _loose(v, place) for k, v in value.items()}
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _literal(text: str, place: DisplayContext) -> object:
+    """A number or a time inside a routing value, which the engine keeps as `{"@": "0.5"}`."""
+    for kind in ("number", "date", "datetime"):
+        if (value := from_json(kind, text, place)) is not None:
+            return value
+    return text
 
 
 def _money(value: Json, place: DisplayContext) -> object:

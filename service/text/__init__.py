@@ -92,12 +92,12 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
 
 
 def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
-    """Return why a case may not move, in `lang`.
+    """Return why a case may not move, or what a move does to its deadlines, in `lang`.
 
     A code without a sentence of its own is one of the linter's, found from where the case is.
     """
     words = _findings(lang)
-    sentence = words.get(f"move.{code}")
+    sentence = words.get(f"move.{code}") or words.get(f"deadlines.{code}")
     if sentence is None:
         return finding_text(code, message, dict(facts), lang)
     steps: dict[str, str] = {
@@ -105,7 +105,10 @@ def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
         for name in ("kind", "other")
         if name in facts
     }
-    return sentence.format_map({**facts, **steps})
+    dates = {
+        name: words["deadlines.no_date"] for name in ("was", "becomes") if facts.get(name) == ""
+    }
+    return sentence.format_map({**facts, **steps, **dates})
 
 
 PHRASES: Final = frozenset(

@@ -11,23 +11,31 @@ from pathlib import Path
 
 import pytest
 
+from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration_checks import KINDS, SENTENCES, check
+from service.engine.migration.findings import KINDS, NOTES, SENTENCES
+from service.engine.migration_check import check
+from service.engine.replay import fold
 from service.engine.spiff.codec import unpack
-from service.engine.types import Complete, Message, Move, Restore
-from service.errors import CannotMove, TaskClosed
+from service.engine.types import Complete, Message, Move, Restore, Start
+from service.errors import CannotMove, TaskClosed, WrongDefinition
 from service.text import move_text
-from tests.engine.moves import at_b, codes, moved
-from tests.engine.walks import MONDAY, Walk, small, straight
+from tests.engine.moves import at_b, codes, moved, problems
+from tests.engine.spiff.test_codec import Noted
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
     both,
+    call,
+    diagram,
+    document,
     each,
     end,
     job,
     message,
     node,
     nodes,
+    process,
     start,
     sub,
     timer,
@@ -36,7 +44,7 @@ from tests.support.diagrams import (
 
 def test_words_alone_may_always_change() -> None:
     walk = at_b()
-    assert check(walk.state, walk.definition) == []
+    assert problems(walk, walk.definition) == ()
 
 
 def test_steps_added_before_and_behind_do_not_touch_what_is_open() -> None:
@@ -59,8 +67,8 @@ def test_a_step_that_is_open_and_gone_is_named_with_what_to_do() -> None:
 
 def test_a_step_of_another_kind_is_named_with_both_kinds() -> None:
     walk = at_b()
-    problem = check(
-        walk.state, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    problem = problems(
+        walk, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
     )[0]
     assert problem.message == (
         "b is open as a task for a person, and the new version makes it a handler's work. "
@@ -80,8 +88,12 @@ def test_each_reason_exists_in_swedish_too() -> None:
     assert {key: placeholders(text) for key, text in words["move"].items()} == {
         key: placeholders(text) for key, text in SENTENCES.items()
     }
-    problem = check(
-        at_b().state, small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
+    assert words["deadlines"].pop("no_date")
+    assert {key: placeholders(text) for key, text in words["deadlines"].items()} == {
+        key: placeholders(text) for key, text in NOTES.items()
+    }
+    problem = problems(
+        at_b(), small(nodes("userTask", "a c") + job("b", name=""), "s>a a>b b>c c>e")
     )[0]
     swedish = move_text(problem.code, problem.message, dict(problem.facts), "sv")
     assert swedish == (
@@ -98,9 +110,9 @@ def placeholders(text: str) -> set[str]:
 def test_a_running_sub_process_must_still_be_there() -> None:
     inside = start("is") + nodes("userTask", "a") + end("ie")
     walk = Walk(small(sub("box", inside, "is>a a>ie"), "s>box box>e"))
-    assert ("scope", "box") in codes(
-        walk, small(sub("other", inside, "is>a a>ie"), "s>other other>e")
-    )
+    assert codes(walk, small(sub("other", inside, "is>a a>ie"), "s>other other>e")) == [
+        ("scope", "box")
+    ], "said once, of the sub-process and not of what is open in it"
 
 
 def test_a_join_must_not_wait_for_a_branch_without_open_work() -> None:
@@ -228,3 +240,61 @@ def test_what_is_to_go_elsewhere_must_be_open() -> None:
     walk = Walk(straight("a b"))
     with pytest.raises(TaskClosed):
         walk.act(Move(relocate={"9.9": "b"}))
+
+
+def test_what_is_gone_has_the_name_that_people_know() -> None:
+    def named(id_: str, name: str) -> Definition:
+        task = node("userTask", id_, name=name)
+        return definition(diagram(start() + task + end(), f"s>{id_} {id_}>e"))
+
+    walk = Walk(named("Activity_0k3x", "Granska"))
+    assert problems(walk, named("b", "Besluta"))[0].message == (
+        "Granska is open, and the new version does not have it in p. Choose where to go."
+    )
+
+
+def test_a_reason_is_given_once() -> None:
+    many = small(node("userTask", "a", each("list", "x")) + nodes("userTask", "b"), "s>a a>b b>e")
+    walk = Walk(many, Start({"list": [1, 2, 3]}))
+    assert codes(walk, small(nodes("userTask", "b"), "s>b b>e")) == [("gone", "a")]
+    assert codes(walk, straight("a b")) == [("kind", "a")]
+
+
+def test_a_called_process_that_is_gone_is_named() -> None:
+    def calling(process_id: str) -> Definition:
+        step = call("c", process_id)
+        return definition(
+            document(
+                process("p", start() + step + end(), "s>c c>e"),
+                process(
+                    process_id,
+                    start("qs") + nodes("userTask", "q1") + end("qe"),
+                    "qs>q1 q1>qe",
+                ),
+            )
+        )
+
+    walk = Walk(calling("q"))
+    assert codes(walk, calling("r")) == [("scope", "q")]
+
+
+def test_a_case_moves_only_from_the_version_that_it_is_on() -> None:
+    walk = at_b()
+    with pytest.raises(WrongDefinition):
+        check(walk.state, straight("x"), straight("a b"), now=walk.now)
+    with pytest.raises(WrongDefinition):
+        advance(straight("x b"), walk.state, Move(), now=walk.now, seed="9")
+
+
+def test_a_case_that_moved_folds_to_the_same_state() -> None:
+    old, new = straight("a b"), straight("a n b")
+    walk = Walk(old)
+    walk.do("a")
+    moved(walk, new)
+    walk.do("b")
+    keys = [("1", "p")] * 2 + [("2", "p")] * 2
+    facts = [Noted(key, *fact) for key, fact in zip(keys, walk.log, strict=True)]
+    definitions = {("1", "p"): old, ("2", "p"): new}
+    assert fold(definitions, facts) == walk.state
+    with pytest.raises(WrongDefinition):
+        fold({("2", "p"): new}, facts[2:], fold(definitions, facts[:2]))

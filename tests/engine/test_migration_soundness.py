@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration_checks import check
 from service.engine.spiff.codec import unpack
 from service.engine.types import Message, Move, Start
 from service.text import move_text
-from tests.engine.moves import moved
+from tests.engine.moves import moved, problems
 from tests.engine.walks import MONDAY, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
@@ -41,7 +40,7 @@ def side_by_side(gate: str, join: str, behind: str = "") -> Definition:
 
 def test_a_token_of_one_branch_may_not_skip_a_join_of_both() -> None:
     walk = Walk(side_by_side("exclusive", "exclusive"), Start({"yes": True}))
-    problem = check(walk.state, side_by_side("parallel", "parallel"))[0]
+    problem = problems(walk, side_by_side("parallel", "parallel"))[0]
     assert (problem.code, problem.message) == (
         "D803",
         "Here the case would wait for ever at j: a → j.",
@@ -54,7 +53,7 @@ def test_a_token_of_one_branch_may_not_skip_a_join_of_both() -> None:
 
 def test_two_tokens_may_not_come_to_where_only_one_can_be() -> None:
     walk = Walk(side_by_side("parallel", "parallel", "c"))
-    problem = check(walk.state, side_by_side("exclusive", "exclusive", "c"))[0]
+    problem = problems(walk, side_by_side("exclusive", "exclusive", "c"))[0]
     assert (problem.code, problem.message) == (
         "D805",
         "c could be reached twice at once: a → j → c → b → j → c.",
@@ -78,8 +77,8 @@ def test_a_case_whose_branches_end_apart_goes_on_until_both_did() -> None:
 def test_a_border_event_that_would_leave_a_block_is_named() -> None:
     walk = Walk(side_by_side("parallel", "parallel"))
     gates = nodes("parallelGateway", "f j") + border("t", "a", timer("Duration", "P1D"))
-    problem = check(
-        walk.state, small(gates + nodes("userTask", "a b"), "s>f f>a f>b a>j b>j j>e t>k", "e k")
+    problem = problems(
+        walk, small(gates + nodes("userTask", "a b"), "s>f f>a f>b a>j b>j j>e t>k", "e k")
     )[0]
     assert (problem.code, problem.element) == ("D810", "t")
 
@@ -102,8 +101,8 @@ def test_an_inclusive_block_is_judged_by_its_conditions() -> None:
         )
 
     walk = Walk(straight("z a"))
-    assert check(walk.state, drawn("not(yes)")) == []
-    assert [p.code for p in check(walk.state, drawn("n > 1"))] == ["D805"]
+    assert problems(walk, drawn("not(yes)")) == ()
+    assert [p.code for p in problems(walk, drawn("n > 1"))] == ["D805"]
 
 
 def test_a_token_is_put_only_where_one_can_be() -> None:
@@ -120,7 +119,7 @@ def test_a_token_is_put_only_where_one_can_be() -> None:
     walk = Walk(drawn)
     a = walk.one("a").id
     for wrong in ("w", "x", "s", "nowhere"):
-        assert [p.code for p in check(walk.state, drawn, {a: wrong})] == ["target"], wrong
+        assert [p.code for p in problems(walk, drawn, {a: wrong})] == ["target"], wrong
     for right, opened in (("b", ["b"]), ("g", ["v", "w"]), ("box", ["x"])):
         assert [
             o.element
@@ -138,7 +137,7 @@ def test_one_instance_cannot_go_elsewhere_alone_but_all_can() -> None:
         "s>a a>b b>e t>b",
     )
     walk = Walk(drawn, Start({"list": [1, 2]}))
-    assert [p.code for p in check(walk.state, drawn, {walk.one("a").id: "b"})] == ["one"]
+    assert [p.code for p in problems(walk, drawn, {walk.one("a").id: "b"})] == ["one"]
     all_of_them = next(row[0] for row in unpack(walk.state).scopes[0][2] if row[3] == "Each")
     walk.act(Move(relocate={all_of_them: "b"}))
     assert walk.open() == ["b"]
@@ -181,11 +180,11 @@ def test_the_diagram_of_a_case_is_read_from_its_file() -> None:
         )
     )
     walk = Walk(small(nodes("userTask", "b"), "s>b b>e"))
-    assert check(walk.state, drawn) == []
+    assert problems(walk, drawn) == ()
     gone = definition(
         diagram(
             start() + node("callActivity", "b", name="Besluta") + end(),
             "s>e",
         )
     )
-    assert check(walk.state, gone)[0].message.startswith("Besluta is open as")
+    assert problems(walk, gone)[0].message.startswith("Besluta is open as")

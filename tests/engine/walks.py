@@ -61,6 +61,9 @@ def straight(ids: str, more: str = "", flow: str = "") -> Definition:
 class Walk:
     """A case under test: what waits in it, and a clock with hands."""
 
+    made_with: Definition | None = None
+    """The definition that the case was on in its last turn."""
+
     def __init__(
         self, drawn: Definition, begin: Start | None = None, now: datetime = MONDAY
     ) -> None:
@@ -74,7 +77,15 @@ class Walk:
     def act(self, stimulus: Stimulus, now: datetime | None = None) -> Advance:
         """Let something happen."""
         self.now = now or self.now
-        turn = advance(self.definition, self.state, stimulus, now=self.now, seed=str(self.seed + 1))
+        turn = advance(
+            self.definition,
+            self.state,
+            stimulus,
+            now=self.now,
+            seed=str(self.seed + 1),
+            old=self.made_with,
+        )
+        self.made_with = self.definition
         self.seed += 1
         self.turn, self.state = turn, turn.state
         self.log.append((stimulus, self.now, str(self.seed)))

@@ -162,6 +162,18 @@ def test_a_value_is_kept_as_json_and_comes_back(kind: str, value: object, kept: 
     assert from_json(kind, kept, PLACE) == value
 
 
+def test_a_list_of_the_engine_holds_what_a_condition_can_compare() -> None:
+    kept: Any = [1, "0.5", {"@": "0.5"}, {"@": "2026-03-04"}, {"@": "P1D"}, {"a": {"@": "2.5"}}]
+    assert from_json("", kept, PLACE) == [
+        Decimal(1),
+        "0.5",
+        Decimal("0.5"),
+        date(2026, 3, 4),
+        "P1D",
+        {"a": Decimal("2.5")},
+    ]
+
+
 def test_a_kept_value_of_another_kind_is_no_value() -> None:
     assert [
         from_json(kind, "x", PLACE) for kind in ("number", "date", "datetime", "money", "yesno")

@@ -14,6 +14,7 @@ from service.actions.cases import protection
 from service.actions.context import Actor
 from service.actions.history import rebuild
 from service.actions.ids import ulid
+from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard, incidents
 from service.actions.people import directory, sessions
 from service.actions.publishing import drafts
@@ -192,7 +193,7 @@ class Maker:
         services, case = self.program.services, self.cases[CASE]
         for element in ("Task_CompleteReferral", "Task_SubmitReferral"):
             stop = EngineStopped("budget", element, "")
-            self.act(incidents.record_engine_stop, case_id=case, job_key="", stop=stop)
+            self.act(record_engine_stop, case_id=case, job_key="", stop=stop)
         with self.program.database.transaction(write=False) as tx:
             first = incidents.open_incidents(tx)[0].id
         self.act(incidents.retry_incident, by=BY, incident_id=first)

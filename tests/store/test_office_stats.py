@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.operations.incidents import record_engine_stop
+from service.actions.incident_entries import record_engine_stop
 from service.errors import EngineStopped
 from service.store.casefile import cases, grants
 from service.store.database import Database

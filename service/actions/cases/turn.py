@@ -14,6 +14,7 @@ from service.actions.cases.loaded_case import LoadedCase, Submission, snapshot_b
 from service.actions.cases.turn_fact import write_fact
 from service.actions.cases.turn_work import write_work
 from service.actions.context import Services
+from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
 from service.store.casefile import cases, grants, parties
@@ -59,6 +60,7 @@ def turn(
     write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
     opened = write_work(tx, services, loaded, outcome, holders, submission.now, known)
+    _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
     at, element = submission.now, submission.element
@@ -84,6 +86,17 @@ def _advance(
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = loaded.case.id
         raise
+
+
+def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
+    """A timer that was due and could not be fired is an incident, and rests until an operator tries
+    it again.
+    """
+    for step in outcome.steps:
+        if step.what == "passed":
+            timer, kind, place = map(str, step.detail)
+            stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
+            record_engine_stop(tx, case_id=case_id, job_key=key, stop=stop, now=submission.now)
 
 
 def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> cases.Case:

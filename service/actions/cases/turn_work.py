@@ -11,7 +11,7 @@ from service.actions.cases import progress
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.ids import ulid
-from service.engine import Advance, Open
+from service.engine import Advance, Open, bare
 from service.security import ledger
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, open_work, tasks
@@ -129,4 +129,4 @@ def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> di
     declared = services.topics.get(waits.what)
     reads = declared.reads if declared is not None else ()
     known = {**variables, **waits.local, **waits.inputs}
-    return {name: known.get(name) for name in reads}
+    return {name: bare(known.get(name)) for name in reads}

@@ -17,6 +17,7 @@ from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
+from service.engine import bare
 from service.errors import CannotOpen, NotFound
 from service.forms import Json
 from service.forms.values import to_text
@@ -138,7 +139,7 @@ class _AuditorView:
         if isinstance(value, bool):
             return say("word.yes" if value else "word.no", self.viewer.lang)
         kind = str(words.release.routing_names.get(name, {}).get("type", ""))
-        return to_text(KINDS.get(kind, ""), value, self.viewer.lang, words.zone)
+        return to_text(KINDS.get(kind, ""), bare(value), self.viewer.lang, words.zone)
 
     def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Json]:
         """Open the routing values of a fact.

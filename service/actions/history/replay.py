@@ -34,7 +34,7 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
     """
     brief, key = load_case_and_key(tx, services, case_id)
     payloads = facts.payloads(tx, [case_id])
-    state = b""
+    state, old = b"", None
     for fact in facts.of_case(tx, case_id):
         definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = _open_payload(key, fact, payloads)
@@ -44,8 +44,9 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
             stimulus_codec.join(fact.stimulus, values),
             now=fact.at,
             seed=str(fact.rev),
+            old=old,
         )
-        state = outcome.state
+        state, old = outcome.state, definition
         yield ReplayedTurn(fact, definition, outcome)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from service.actions.cases import consents
 from service.actions.context import WORKER, Services
+from service.actions.incident_entries import open_incident
 from service.actions.ledger_entries import append_entry
 from service.actions.operations import incidents
 from service.mail import OutgoingMail
@@ -46,7 +47,7 @@ def prepare_mail(
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
     """Stop trying to send a letter, and open an incident with the error."""
     if letters.fail(tx, letter.key, who, error=error):
-        incidents.open_incident(
+        open_incident(
             tx,
             case_id=letter.case_id,
             job_key=letter.key,

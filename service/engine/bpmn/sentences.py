@@ -275,6 +275,10 @@ SENTENCES: dict[str, str] = {
     "R103.deep": "The rule {x} asks rules that ask rules, more than {most} deep.",
     "R201": "Row {row}, {column} of the rule {x}, character {character}: {reason}",
     "R201.head": "{column} of the rule {x}, character {character}: {reason}",
+    "R201.gives": (
+        "The rule {x} gives {kind}, and is declared to give {wanted}, so its result would be "
+        "empty. Declare the type of its result."
+    ),
     "R201.asked": "{column} of the rule {x} is {kind}, and is asked for as {wanted}.",
     "R201.count": "Row {row} of the rule {x} has {n} cells; the table has {columns} columns.",
     "R201.kind": "Row {row}, {column} of the rule {x} gives {kind}, and needs {wanted}.",

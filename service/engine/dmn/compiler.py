@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Final
 
 from service.engine.bpmn.messages import finding
+from service.engine.dmn.coercion import may_fit
 from service.engine.dmn.model import (
     Decision,
     DrawnColumn,
@@ -59,7 +60,7 @@ class TableCompiler:
         reads.update(
             name for id_ in table.requires if id_ in required for name in required[id_].reads
         )
-        return Decision(
+        decision = Decision(
             table.id,
             table.name,
             table.file,
@@ -70,7 +71,16 @@ class TableCompiler:
             rows,
             table.requires,
             frozenset(reads),
+            self._kind(table.gives),
         )
+        if not may_fit(decision.drawn_type, decision.declared):
+            facts: dict[str, object] = {
+                "x": table.id,
+                "kind": types.WORDS[decision.drawn_type.kind],
+                "wanted": types.WORDS[decision.declared.kind],
+            }
+            self._report("R201.gives", facts, table.line)
+        return decision
 
     # ---- columns
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from service.engine import limits
 from service.engine.bpmn.messages import finding
+from service.engine.dmn.coercion import coerced
 from service.engine.dmn.compiler import TableCompiler
 from service.engine.dmn.coverage import coverage_findings
 from service.engine.dmn.hit_policies import POLICIES, Fired, aggregated
@@ -189,7 +190,7 @@ class DecisionRun:
         chosen = [(row, self._outputs(decision, row, names)) for row in rows]
         kept = POLICIES[decision.policy](decision, chosen)
         self.fired[id_] = tuple(row.number for row, _ in kept)
-        self.results[id_] = self._result(decision, kept, names)
+        self.results[id_] = coerced(self._result(decision, kept, names), decision.declared)
         return self.results[id_]
 
     def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.engine.dmn.coercion import fitted
 from service.engine.feel import Expression, types
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
@@ -58,6 +59,9 @@ class DrawnTable:
     requires: tuple[str, ...]
     kinds: Mapping[str, Type] = field(default_factory=dict)
     """Types that the file itself names."""
+    gives: str = ""
+    """`typeRef` of the decision's variable: what its result is declared to be; empty when it is not
+    given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,17 @@ class Decision:
     rows: tuple[Rule, ...]
     requires: tuple[str, ...]
     reads: frozenset[str]
+    declared: Type = types.ANY
+    """The declared type of the result, to which it is converted."""
 
     @property
     def result_type(self) -> Type:
-        """The type of the result.
+        """The type of the result, after it was converted to the declared type."""
+        return fitted(self.drawn_type, self.declared)
+
+    @property
+    def drawn_type(self) -> Type:
+        """The type of what the table gives.
 
         One output: its type. Several: a context with a field for each. A list when the policy
         collects.
@@ -131,5 +142,5 @@ class Decision:
         if self.aggregation:
             return row_type if self.aggregation in ("MIN", "MAX") else types.NUMBER
         if self.policy in COLLECTS:
-            return Type("list", row_type.values, row_type.fields)
+            return types.list_of(row_type)
         return row_type

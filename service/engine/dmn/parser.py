@@ -30,7 +30,11 @@ KINDS: Final = {
     "long": types.NUMBER,
     "double": types.NUMBER,
     "date": types.DATE,
+    "time": types.TIME,
     "dateTime": types.MOMENT,
+    "date and time": types.MOMENT,
+    "days and time duration": types.DURATION,
+    "years and months duration": types.MONTHS,
     "dayTimeDuration": types.DURATION,
     "yearMonthDuration": types.MONTHS,
     "Any": types.ANY,
@@ -94,10 +98,17 @@ def _table(
         rows=tuple(_row(element) for element in table.iterchildren(f"{DMN}rule")),
         requires=tuple(_required(decision)),
         kinds=kinds,
+        gives=_gives(decision),
     )
     too_large = list(_sizes(drawing))
     findings.extend(too_large)
     return None if too_large else drawing
+
+
+def _gives(decision: etree._Element) -> str:
+    """The type that the decision's variable declares."""
+    variable = decision.find(f"{DMN}variable")
+    return "" if variable is None else variable.get("typeRef", "")
 
 
 def _sizes(table: DrawnTable) -> Iterator[Finding]:
@@ -161,6 +172,11 @@ def _row(element: etree._Element) -> DrawnRow:
 # ---- types that a file names itself
 
 
+def declared_kinds(root: etree._Element) -> dict[str, Type]:
+    """The types that a file names itself, by name."""
+    return _own_kinds(root, "", [])
+
+
 def _own_kinds(root: etree._Element, file: str, findings: list[Finding]) -> dict[str, Type]:
     definitions = {
         element.get("name", ""): element for element in root.iterchildren(f"{DMN}itemDefinition")
@@ -186,7 +202,7 @@ def _own_kind(element: etree._Element, definitions: dict[str, etree._Element], d
         kind = Type("context", fields=fields)
     elif kind.kind == "string":
         kind = Type("string", texts(_text(element, "allowedValues/text")) or kind.values)
-    return Type("list", kind.values, kind.fields) if element.get("isCollection") == "true" else kind
+    return types.list_of(kind) if element.get("isCollection") == "true" else kind
 
 
 def texts(allowed: str) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import Final
 
 from service.engine import limits
 from service.engine.dmn.model import Decision, Input
-from service.engine.feel import Expression, plain
+from service.engine.feel import Expression
 from service.engine.feel.arithmetic import calculate
+from service.engine.feel.conversion import written
 from service.engine.feel.values import Months, Value, equal, less
 
 
@@ -135,12 +136,12 @@ def _between(
         return [("-", some)]
     ends = sorted(constants)
     values = [
-        (f"< {_text(ends[0])}", calculate("-", ends[0], step)),
-        (f"> {_text(ends[-1])}", calculate("+", ends[-1], step)),
+        (f"< {written(ends[0])}", calculate("-", ends[0], step)),
+        (f"> {written(ends[-1])}", calculate("+", ends[-1], step)),
     ]
-    values += [(_text(end), end) for end in ends]
+    values += [(written(end), end) for end in ends]
     values += [
-        (f"({_text(low)}..{_text(high)})", _middle(low, high, whole=whole))
+        (f"({written(low)}..{written(high)})", _middle(low, high, whole=whole))
         for low, high in pairwise(ends)
     ]
     return [(name, value) for name, value in values if value is not None]
@@ -153,7 +154,3 @@ def _middle(low: Value, high: Value, *, whole: bool) -> Value:
     if whole and isinstance(middle, Decimal):
         middle = middle.to_integral_value("ROUND_FLOOR")
     return middle if less(low, middle) is True and less(middle, high) is True else None
-
-
-def _text(value: Value) -> str:
-    return str(plain(value))

@@ -15,7 +15,7 @@ from typing import Final
 from service.engine import limits
 from service.engine.feel import types
 from service.engine.feel.compiler import Compiler
-from service.engine.feel.conversion import plain, typed
+from service.engine.feel.conversion import bare, plain, typed
 from service.engine.feel.errors import FeelError, FuelSpent
 from service.engine.feel.evaluation import CompiledNode, Evaluation, Fuel
 from service.engine.feel.grammar import tree
@@ -30,6 +30,7 @@ __all__ = [
     "Months",
     "Range",
     "Type",
+    "bare",
     "condition_faults",
     "is_condition",
     "plain",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from service.engine.feel.values import MICRO, NUMBERS, Months, Value, add_months
+from service.engine.feel.values import MICRO, MONTHS_MOST, NUMBERS, Months, Value, add_months
 
 
 def calculate(sign: str, left: Value, right: Value) -> Value:
@@ -42,9 +42,25 @@ def _shift_date(start: date, by: timedelta) -> date:
     return (datetime(start.year, start.month, start.day, tzinfo=UTC) + by).date()
 
 
+def _shift_time(at: time, by: timedelta) -> time:
+    """Add a duration to a time of day, which begins anew at midnight."""
+    day = datetime(2000, 1, 1, at.hour, at.minute, at.second, at.microsecond, at.tzinfo)
+    return (day + by % timedelta(days=1)).timetz()
+
+
+def _times_apart(end: time, start: time) -> timedelta:
+    return _apart(*(datetime.combine(date(2000, 1, 1), at) for at in (end, start)))
+
+
 def _scaled(length: timedelta, factor: Decimal) -> timedelta:
     micros = NUMBERS.multiply(Decimal(length // MICRO), factor)
     return int(micros.to_integral_value(ROUND_HALF_EVEN)) * MICRO
+
+
+def _months(months: int) -> Months:
+    if abs(months) > MONTHS_MOST:
+        raise OverflowError
+    return Months(months)
 
 
 def _inverse(divisor: Decimal) -> Decimal:
@@ -75,20 +91,24 @@ _OPERATIONS: Final[dict[tuple[str, type, type], Callable[[Value, Value], Value]]
     ("+", timedelta, datetime): lambda by, start: _shift(start, by),
     ("-", date, date): lambda end, start: end - start,
     ("-", datetime, datetime): _apart,
+    ("+", time, timedelta): _shift_time,
+    ("-", time, timedelta): lambda at, by: _shift_time(at, -by),
+    ("+", timedelta, time): lambda by, at: _shift_time(at, by),
+    ("-", time, time): _times_apart,
     ("+", timedelta, timedelta): lambda left, right: left + right,
     ("-", timedelta, timedelta): lambda left, right: left - right,
-    ("+", Months, Months): lambda left, right: Months(int(left) + int(right)),
-    ("-", Months, Months): lambda left, right: Months(int(left) - int(right)),
+    ("+", Months, Months): lambda left, right: _months(int(left) + int(right)),
+    ("-", Months, Months): lambda left, right: _months(int(left) - int(right)),
     ("*", timedelta, Decimal): _scaled,
     ("*", Decimal, timedelta): lambda factor, length: _scaled(length, factor),
     ("/", timedelta, Decimal): lambda length, divisor: _scaled(length, _inverse(divisor)),
-    ("*", Months, Decimal): lambda months, factor: Months(
+    ("*", Months, Decimal): lambda months, factor: _months(
         int(NUMBERS.multiply(Decimal(int(months)), factor))
     ),
-    ("*", Decimal, Months): lambda factor, months: Months(
+    ("*", Decimal, Months): lambda factor, months: _months(
         int(NUMBERS.multiply(Decimal(int(months)), factor))
     ),
-    ("/", Months, Decimal): lambda months, divisor: Months(
+    ("/", Months, Decimal): lambda months, divisor: _months(
         int(NUMBERS.divide(Decimal(int(months)), divisor))
     ),
     ("/", timedelta, timedelta): _ratio,

@@ -7,6 +7,7 @@ the functions of one table.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Final
 
 from lark import Token, Tree
@@ -14,12 +15,12 @@ from lark import Token, Tree
 from service.engine import limits
 from service.engine.feel import types
 from service.engine.feel.arithmetic import calculate
-from service.engine.feel.closures import kept, pick, picked_or_kept, quantified, short
+from service.engine.feel.closures import short
 from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import Code, CompiledNode, Evaluation
+from service.engine.feel.loops import Loops
 from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
-from service.engine.feel.unary_tests import UnaryTests
 from service.engine.feel.values import (
     COMPARE,
     NUMBERS,
@@ -32,11 +33,12 @@ from service.engine.feel.values import (
 )
 
 _NESTED: Final = frozenset(
-    {"bracket", "call", "choice", "filter", "list", "negate", "open_range", "quantified", "range"}
+    {"bracket", "call", "choice", "context", "filter", "list", "loop", "negate", "open_range"}
+    | {"quantified", "range"}
 )
 
 
-class Compiler(UnaryTests):
+class Compiler(Loops):
     """Compiles one syntax tree; each method compiles the node of its name."""
 
     def piece(self, node: Tree[Token]) -> CompiledNode:
@@ -104,7 +106,7 @@ class Compiler(UnaryTests):
         sign = str(node.children[1])
         self.comparable(sign, left, right)
         compare, one, other = COMPARE[sign], left.run, right.run
-        if {left.type.kind, right.type.kind} <= {"any", "list"}:
+        if {left.type.kind, right.type.kind} <= {"any", "context", "list"}:
             return CompiledNode(
                 lambda now: compare(now.visit(one(now)), now.visit(other(now))),
                 types.BOOLEAN,
@@ -152,7 +154,7 @@ class Compiler(UnaryTests):
             )
         one, other = left.run, right.run
         return CompiledNode(
-            lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node)
+            lambda now: short(now, calculate(sign, one(now), other(now))), kind, self.at(node)
         )
 
     def negative(self, node: Tree[Token]) -> CompiledNode:
@@ -179,54 +181,15 @@ class Compiler(UnaryTests):
             self.at(node),
         )
 
-    def quantified(self, node: Tree[Token]) -> CompiledNode:
-        word, name = str(node.children[0]), str(node.children[1])
-        listed, condition = trees(node)
-        source = self.piece(listed)
-        if source.type.kind not in ("list", *types.OPEN_KINDS):
-            raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
-        place, test = self._inside(name, types.item(source.type), condition)
-        self.logical(word, test)
-        run = quantified(
-            source.run, test.run, place, either if word == "some" else both, until=word == "some"
-        )
-        return CompiledNode(run, types.BOOLEAN, self.at(node))
-
-    def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, CompiledNode]:
-        """Compile a node that is evaluated for each item of a list."""
-        place = self.inner
-        self.inner += 1
-        self.places = max(self.places, self.inner)
-        self.local.setdefault(name, []).append((place, kind))
-        compiled = self.piece(node)
-        self.local[name].pop()
-        self.inner -= 1
-        return place, compiled
-
-    def filter(self, node: Tree[Token]) -> CompiledNode:
-        listed, condition = trees(node)
-        source = self.piece(listed)
-        kind = types.item(source.type)
-        place, test = self._inside("item", kind, condition)
-        if test.type.kind == "number":
-            return CompiledNode(pick(source.run, test.run, place), kind, self.at(node))
-        self.logical("[ ]", test)
-        items = Type("list", kind.values, kind.fields)
-        if test.type.kind == "boolean":
-            return CompiledNode(kept(source.run, test.run, place), items, self.at(node))
-        return CompiledNode(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
-
     def listing(self, node: Tree[Token]) -> CompiledNode:
         items = [self.piece(child) for child in trees(node)]
         codes = tuple(item.run for item in items)
-        texts = all(item.type.values and item.type.kind == "string" for item in items)
-        values = (
-            tuple(dict.fromkeys(value for item in items for value in item.type.values))
-            if texts
-            else ()
-        )
+        kinds = [item.type for item in items]
+        inner = reduce(types.join, kinds) if kinds and types.NULL not in kinds else types.ANY
         return CompiledNode(
-            lambda now: [code(now) for code in codes], Type("list", values), self.at(node)
+            lambda now: [now.visit(code(now)) for code in codes],
+            types.list_of(inner),
+            self.at(node),
         )
 
     def range(self, node: Tree[Token]) -> CompiledNode:
@@ -256,6 +219,8 @@ _PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], CompiledNode]]] = 
     "negative": Compiler.negative,
     "choice": Compiler.choice,
     "quantified": Compiler.quantified,
+    "loop": Compiler.loop,
+    "context": Compiler.context,
     "number": Compiler.number,
     "text": Compiler.quoted,
     "literal": Compiler.literal,

@@ -26,9 +26,22 @@ SENTENCES: Final = {
         "? stands for the tested value and has a meaning only in a rule cell. Name a variable."
     ),
     "literal": (
-        "{found} is no date, date and time, or duration. Write it as 2026-03-01, "
-        "2026-03-01T09:00:00Z, P3D or P2M."
+        "{found} is no date, date and time, time, or duration. Write it as 2026-03-01, "
+        "2026-03-01T09:00:00Z, 09:00:00, P3D or P2M."
     ),
+    "twice": "{found} stands twice between the braces. Write each part once.",
+    "pattern": "{found} is no pattern, or one too large. Patterns are those of RE2.",
+    "pattern constant": (
+        "The pattern of {name}, and its letters, must stand in the expression between double "
+        "quotes."
+    ),
+    "pattern empty": (
+        "The pattern {found} also fits where nothing stands, so {name} has no result. Write + "
+        "instead of *."
+    ),
+    "pattern length": "The pattern has more than {most} characters. Use several shorter ones.",
+    "flags": "{found} are no letters of a pattern. Use i, m or s.",
+    "count": "A count goes from number to number, not from {left}. Write 1..3.",
     "escape": "{found} is no character. Double a backslash that shall be read as one.",
     "name": (
         "{name} is not a variable of this process.{nearest} Forms, handlers and rules give "
@@ -51,8 +64,8 @@ SENTENCES: Final = {
     "logic": "{word} needs yes or no, not {left}. Compare it with something.",
     "argument": "{name} cannot take {left}. It takes {takes}.",
     "part": (
-        "{left} has no part {name}. Days have year, month, day and weekday; durations have days, "
-        "hours, minutes, seconds, or years and months."
+        "{left} has no part {name}. Days have year, month, day and weekday; times have hour, "
+        "minute and second; durations have days, hours, minutes, seconds, or years and months."
     ),
     "items": "{word} needs a list, not {left}. Name a list behind in.",
     "length": "The expression has more than {most} characters. Let a rule decide a part of it.",
@@ -78,20 +91,15 @@ SENTENCES: Final = {
 
 INSTEAD: Final = {
     "power": "Multiply instead.",
-    "for": "Use some, every, or list[condition].",
     "define": "Use the functions that are there.",
     "type": "The type of a variable is declared by its form or rule.",
-    "context": "Give several results in a rule table with several outputs.",
+    "context": "Write the parts between braces: {a: 1}.",
     "named": "Give the values in their order, without names.",
     "comment": "Write comments in the documentation of the step.",
     "bounds": "Write ( and ) for a range without its ends.",
-    "patterns": "Compare with = or in, or use contains, starts with, ends with.",
-    "texts": "Texts are compared, not changed.",
     "least": "Use min or max.",
     "same": "Compare values of one kind.",
-    "moment": "Use date and time.",
     "timer": "Use a duration or a date.",
-    "lists": "Ask about each list by itself.",
     "round": "Use decimal, floor or ceiling.",
     "equal": "Use =.",
 }

@@ -44,13 +44,19 @@ class Evaluation:
             raise FuelSpent
 
     def visit(self, value: Value) -> Value:
-        """Count the items of a list, and of lists in it, before a loop over them."""
-        if type(value) is list:
+        """Count the items of a list or context, and what is in them, before a loop over them.
+
+        What an evaluation makes out of others is counted too, so nothing that it makes is larger
+        than the work that it may do.
+        """
+        kind = type(value)
+        if kind is list or kind is dict:
             if len(value) > limits.FEEL_LIST:
                 raise FuelSpent
             self.spend(len(value))
-            for item in value:
-                if type(item) is list:
+            for item in value if kind is list else value.values():
+                inner = type(item)
+                if inner is list or inner is dict:
                     self.visit(item)
         return value
 

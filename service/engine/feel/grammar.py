@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, cast
 
@@ -16,14 +18,29 @@ SPACED: Final = (
     "date and time",
     "years and months duration",
     "day of week",
-    "list contains",
-    "string length",
-    "starts with",
+    "distinct values",
     "ends with",
-    "upper case",
+    "get entries",
+    "get or else",
+    "get value",
+    "index of",
+    "is defined",
+    "is empty",
+    "list contains",
     "lower case",
+    "starts with",
+    "string join",
+    "string length",
+    "substring after",
+    "substring before",
+    "upper case",
 )
 """Names of functions that are several words."""
+
+LETTER: Final = "[A-Za-zÀ-ÖØ-öø-ɏ][\u0300-\u036f]?"
+"""A Latin letter, perhaps with its mark as a character of its own."""
+NAME: Final = re.compile(f"{LETTER}(?:{LETTER}|[0-9_])*")
+"""Names of variables, items and parts."""
 
 GRAMMAR: Final = r"""
 ?start: expression
@@ -31,8 +48,10 @@ cell: test ("," test)*
 
 ?expression: disjunction
     | "if" expression "then" expression "else" expression         -> choice
-    | SOME NAME "in" expression "satisfies" expression            -> quantified
-    | EVERY NAME "in" expression "satisfies" expression           -> quantified
+    | "for" iterator ("," iterator)* "return" expression          -> loop
+    | SOME iterator ("," iterator)* "satisfies" expression        -> quantified
+    | EVERY iterator ("," iterator)* "satisfies" expression       -> quantified
+iterator: NAME "in" expression [".." expression]
 ?disjunction: conjunction
     | conjunction (OR conjunction)+                               -> either
 ?conjunction: comparison
@@ -65,8 +84,10 @@ cell: test ("," test)*
     | "(" expression ".." expression ")"                          -> open_range
     | OPENS expression ".." expression ")"                        -> range
     | OPENS [expression ("," expression)*] CLOSES                 -> list
+    | "{" [entry ("," entry)*] "}"                                -> context
     | value "." NAME                                              -> path
     | value OPENS expression CLOSES                               -> filter
+entry: (NAME | TEXT) ":" expression
 ?test: expression
     | COMPARE sum                                                 -> half
     | MINUS                                                       -> anything
@@ -85,11 +106,13 @@ CLOSES: "]"
 NUMBER: /[0-9]+(\.[0-9]+)?|\.[0-9]+/
 LITERAL: /@"[^"\\\n]*"/
 TEXT: /"(?:[^"\\\n]|\\.)*"/
-NAME: /[A-Za-z][A-Za-z0-9_]*/
+NAME: /LETTER(?:LETTER|[0-9_])*/
 BLANK: /[ \t\r\n]+/
 %ignore BLANK
 SPACED.2: /(?:NAMES)(?=\s*\()/
-""".replace("NAMES", "|".join(name.replace(" ", r"\s+") for name in SPACED))
+""".replace("NAMES", "|".join(name.replace(" ", r"\s+") for name in SPACED)).replace(
+    "LETTER", LETTER
+)
 
 PARSER: Final = Lark(
     GRAMMAR,
@@ -102,11 +125,9 @@ PARSER: Final = Lark(
 
 REFUSED: Final = [
     (re.compile(r"\*\*"), "power"),
-    (re.compile(r"\b(?:for|return)\b"), "for"),
     (re.compile(r"\bfunction\b"), "define"),
     (re.compile(r"\binstance\s+of\b"), "type"),
-    (re.compile(r"[{}]"), "context"),
-    (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\s*:"), "named"),
+    (re.compile(r"^[^{}]*?(?P<found>[A-Za-z_][A-Za-z0-9_]*\s*:)"), "named"),
     (re.compile(r"//|/\*"), "comment"),
     (re.compile(r"\][^\[\]]+\.\.|\.\.[^\[\]]+\["), "bounds"),
 ]
@@ -114,6 +135,10 @@ REFUSED: Final = [
 
 Asked only about a text that could not be read.
 """
+
+
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_CALL: Final = re.compile(rf"{_WORD.pattern}(?:\s+{_WORD.pattern})+\s*\(")
 
 
 def tree(text: str, *, unary: bool, offset: int = 0) -> Tree[Token]:
@@ -155,6 +180,32 @@ def parsed(text: str, start: str) -> Tree[Token]:
     return PARSER.parse(text, start=start)
 
 
+_KEYWORDS: Final = frozenset(
+    {"if", "then", "else", "and", "not", "between", "some", "every", "satisfies", "for", "return"}
+)
+"""Words that begin or join expressions, so no name of a function begins before them."""
+
+
+def _unknown_function(
+    text: str, error: UnexpectedCharacters | UnexpectedToken
+) -> tuple[int, str] | None:
+    """The place and name of a call whose name is several words, none of them ours."""
+    for call in _CALL.finditer(text):
+        if not call.start() <= cast("int", error.pos_in_stream) < call.end():
+            continue
+        words = list(_WORD.finditer(call[0]))
+        last = max((n for n, word in enumerate(words) if word[0] in _KEYWORDS), default=-1)
+        if last + 2 < len(words):
+            return call.start() + words[last + 1].start(), " ".join(w[0] for w in words[last + 1 :])
+    return None
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """At most two known names that are similar to a name."""
+    names = {known_name.casefold(): known_name for known_name in known}
+    return tuple(names[key] for key in get_close_matches(name.casefold(), names, n=2))
+
+
 def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: int) -> FeelError:
     """The error for a text that cannot be parsed.
 
@@ -165,9 +216,13 @@ def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: in
     )
     for pattern, instead in REFUSED:
         if other := pattern.search(plain):
-            return FeelError(
-                "D904", offset + other.start(), "refused", found=other[0].strip(), instead=instead
-            )
+            place = "found" if "found" in pattern.groupindex else 0
+            found, start = other[place].strip(), other.start(place)
+            return FeelError("D904", offset + start, "refused", found=found, instead=instead)
+    if called := _unknown_function(plain, error):
+        start, name = called
+        near = nearest(name, SPACED)
+        return FeelError("D903", offset + start, "function", name=name, near=near)
     if isinstance(error, UnexpectedCharacters):
         return FeelError(
             "D901", offset + cast("int", error.pos_in_stream), "character", found=error.char

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 from lark import Token, Tree
 
 from service.engine.feel import types
-from service.engine.feel.closures import item_at, variable
+from service.engine.feel.closures import variable
 from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import CompiledNode, Evaluation
-from service.engine.feel.type_checks import Checks, nearest, trees
+from service.engine.feel.grammar import nearest
+from service.engine.feel.literals import moment
+from service.engine.feel.type_checks import Checks, trees
 from service.engine.feel.types import Type
-from service.engine.feel.values import NUMBERS, Value, kind_of, moment, part
+from service.engine.feel.values import NUMBERS, Value, kind_of, part
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
@@ -35,10 +38,11 @@ class Terms(Checks):
         return CompiledNode(lambda _now: value, kind, self.at(node), constant=value)
 
     def quoted(self, node: Tree[Token]) -> CompiledNode:
-        return self.constant_of(
-            node,
-            _ESCAPE.sub(lambda match: self._character(node, match), str(node.children[0])[1:-1]),
-        )
+        return self.constant_of(node, self.unescaped(node))
+
+    def unescaped(self, node: Tree[Token]) -> str:
+        """The text that stands quoted in front of a node."""
+        return _ESCAPE.sub(lambda match: self._character(node, match), str(node.children[0])[1:-1])
 
     def _character(self, node: Tree[Token], match: re.Match[str]) -> str:
         character = chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], "")
@@ -70,24 +74,21 @@ class Terms(Checks):
             lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?"
         )
 
-    def name(self, node: Tree[Token]) -> CompiledNode:
-        name = str(node.children[0])
-        if local := self.local.get(name):
-            place, kind = local[-1]
-            return CompiledNode(lambda now: item_at(now, place), kind, self.at(node), name=name)
+    def spelled(self, token: Tree[Token] | Token) -> str:
+        """A name as it is compared: letters with their marks in one character."""
+        return normalize("NFC", str(token))
+
+    def variable(self, node: Tree[Token], name: str) -> CompiledNode:
+        """A variable of the process."""
         if name not in self.names:
-            raise FeelError(
-                "D902",
-                self.at(node),
-                "name",
-                name=name,
-                near=nearest(name, (*self.names, *self.local)),
-            )
+            parts = (key for _, kind in self.filters for key in kind.fields)
+            near = nearest(name, (*self.names, *self.local, *parts))
+            raise FeelError("D902", self.at(node), "name", name=name, near=near)
         self.reads.add(name)
         return CompiledNode(variable(name), self.names[name], self.at(node), name=name)
 
     def path(self, node: Tree[Token]) -> CompiledNode:
-        owner, name = self.piece(trees(node)[0]), str(node.children[1])
+        owner, name = self.piece(trees(node)[0]), self.spelled(node.children[1])
         code = owner.run
 
         def run(now: Evaluation) -> Value:
@@ -115,4 +116,4 @@ class Terms(Checks):
             part_type = types.NUMBER
         else:
             raise FeelError("D905", owner.position, "part", left=kind.kind, name=name)
-        return Type("list", part_type.values) if owner.type.kind == "list" else part_type
+        return types.list_of(part_type) if owner.type.kind == "list" else part_type

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from lark import Token, Tree
 
@@ -12,6 +11,7 @@ from service.engine import limits
 from service.engine.feel import types
 from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import CompiledNode
+from service.engine.feel.grammar import nearest
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
 
@@ -33,6 +33,8 @@ class Checks:
     places: int = 0
     """How many lists are open inside each other; each has its place in `Evaluation.items`."""
     local: dict[str, list[tuple[int, Type]]] = field(default_factory=dict)
+    filters: list[tuple[int, Type]] = field(default_factory=list)
+    """The filters around, outermost first: the place of the item, and its type."""
     inner: int = 0
     nodes: int = 0
     depth: int = 0
@@ -93,9 +95,3 @@ class Checks:
 def trees(node: Tree[Token]) -> list[Tree[Token]]:
     """The children of a node that are nodes themselves."""
     return [child for child in node.children if isinstance(child, Tree)]
-
-
-def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """At most two known names that are similar to a name."""
-    names = {known_name.casefold(): known_name for known_name in known}
-    return tuple(names[key] for key in get_close_matches(name.casefold(), names, n=2))

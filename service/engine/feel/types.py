@@ -11,16 +11,18 @@ from typing import Final
 class Type:
     """A declared type.
 
-    `kind`: boolean, string, number, date, date and time, duration, months, list, context, any,
-    null.
+    `kind`: boolean, string, number, date, time, date and time, duration, months, list, context,
+    any, null.
 
     `values` lists the allowed texts of a string (or of a list's items); empty means any. `fields`
-    types the keys of a context.
+    types the keys of a context (or of a list's items); `items` types the items of a list that are
+    neither, where it is known.
     """
 
     kind: str
     values: tuple[str, ...] = ()
     fields: Mapping[str, Type] = field(default_factory=dict)
+    items: Type | None = None
 
 
 ANY: Final = Type("any")
@@ -29,6 +31,7 @@ BOOLEAN: Final = Type("boolean")
 NUMBER: Final = Type("number")
 STRING: Final = Type("string")
 DATE: Final = Type("date")
+TIME: Final = Type("time")
 MOMENT: Final = Type("date and time")
 DURATION: Final = Type("duration")
 MONTHS: Final = Type("months")
@@ -36,8 +39,11 @@ LIST: Final = Type("list")
 
 OPEN_KINDS: Final = frozenset({"any", "null"})
 """Kinds about which nothing can be said before a case runs."""
-ORDERED: Final = frozenset({"number", "string", "date", "date and time", "duration", "months"})
+ORDERED: Final = frozenset(
+    {"number", "string", "date", "time", "date and time", "duration", "months"}
+)
 DAYS: Final = frozenset({"date", "date and time"})
+TIMES: Final = frozenset({"date and time", "time"})
 LENGTHS: Final = frozenset({"duration", "months"})
 
 PARTS: Final[Mapping[str, frozenset[str]]] = {
@@ -45,9 +51,9 @@ PARTS: Final[Mapping[str, frozenset[str]]] = {
     "month": DAYS,
     "day": DAYS,
     "weekday": DAYS,
-    "hour": frozenset({"date and time"}),
-    "minute": frozenset({"date and time"}),
-    "second": frozenset({"date and time"}),
+    "hour": TIMES,
+    "minute": TIMES,
+    "second": TIMES,
     "years": frozenset({"months"}),
     "months": frozenset({"months"}),
     "days": frozenset({"duration"}),
@@ -62,6 +68,7 @@ WORDS: Final[Mapping[str, str]] = {
     "string": "a text",
     "number": "a number",
     "date": "a date",
+    "time": "a time of day",
     "date and time": "a date and time",
     "duration": "a duration in days and hours",
     "months": "a duration in years and months",
@@ -100,7 +107,17 @@ def join(left: Type, right: Type) -> Type:
     shared = {
         key: join(left.fields[key], right.fields[key]) for key in left.fields if key in right.fields
     }
-    return Type(left.kind, values, shared)
+    inner = join(left.items, right.items) if left.items and right.items else None
+    return Type(left.kind, values, shared, inner)
+
+
+def list_of(inner: Type) -> Type:
+    """The type of a list with such items."""
+    if inner.kind == "string" and inner.values:
+        return Type("list", inner.values)
+    if inner.kind == "context" and inner.fields:
+        return Type("list", fields=inner.fields)
+    return LIST if inner.kind in OPEN_KINDS else Type("list", items=inner)
 
 
 def item(of: Type) -> Type:
@@ -111,7 +128,7 @@ def item(of: Type) -> Type:
             if of.values
             else Type("context", fields=of.fields)
             if of.fields
-            else ANY
+            else of.items or ANY
         )
     return of
 
@@ -131,14 +148,16 @@ def calculated(sign: str, left: Type, right: Type) -> Type | None:
     return Type(kinds.pop()) if len(kinds) == 1 else ANY
 
 
-CALCULABLE: Final = ["number", "string", "date", "date and time", "duration", "months"]
+CALCULABLE: Final = sorted(ORDERED)
 
 CALCULATIONS: Final[Mapping[tuple[str, str, str], str]] = {
     **{(sign, "number", "number"): "number" for sign in "+-*/"},
     ("+", "string", "string"): "string",
     **{(sign, day, length): day for sign in "+-" for day in DAYS for length in LENGTHS},
     **{("+", length, day): day for day in DAYS for length in LENGTHS},
-    **{("-", day, day): "duration" for day in DAYS},
+    **{("-", day, day): "duration" for day in DAYS | TIMES},
+    **{(sign, "time", "duration"): "time" for sign in "+-"},
+    ("+", "duration", "time"): "time",
     **{(sign, length, length): length for sign in "+-" for length in LENGTHS},
     **{("/", length, length): "number" for length in LENGTHS},
     **{(sign, length, "number"): length for sign in "*/" for length in LENGTHS},

@@ -5,9 +5,8 @@ Nothing here raises for data; an operation without a result gives None.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -21,14 +20,18 @@ NUMBERS: Final = Context(
 """Decimal128, as FEEL wants it."""
 
 Value: TypeAlias = Any
-"""None, bool, str, Decimal, date, datetime, timedelta, Months, a list or dict of them, or a Range
-inside an expression."""
+"""None, bool, str, Decimal, date, time, datetime, timedelta, Months, a list or dict of them, or a
+Range inside an expression."""
 
 
 class Months(int):
     """A duration in years and months."""
 
     __slots__ = ()
+
+
+MONTHS_MOST: Final = 12 * 999_999_999 + 11
+"""The longest duration in years and months that a text can hold."""
 
 
 class Range(NamedTuple):
@@ -38,52 +41,6 @@ class Range(NamedTuple):
     low_in: bool
     high: Value
     high_in: bool
-
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
-)
-_DURATION = re.compile(
-    r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?",
-    re.ASCII,
-)
-_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
-
-
-def moment(text: str) -> date | datetime | timedelta | Months | None:
-    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it.
-
-    None when the text is none of them.
-    """
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if _MOMENT.fullmatch(text):
-            return datetime.fromisoformat(text)
-        return _duration(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _duration(text: str) -> timedelta | Months | None:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        return None
-    sign = -1 if match[1] else 1
-    years, months, days, hours, minutes, seconds = (int(match[place] or 0) for place in range(2, 8))
-    if match[2] or match[3]:
-        mixed = any(match[place] for place in range(4, 8))
-        return None if mixed else Months(sign * (years * 12 + months))
-    micros = int((match[8] or "").ljust(6, "0")[:6])
-    return sign * timedelta(
-        days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
-    )
-
-
-def number(text: str) -> Decimal | None:
-    """Read a plain decimal number; no exponents, no infinities."""
-    return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def add_months(day: date, months: int) -> date:
@@ -145,9 +102,16 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if kind is list:
         return _equal_lists(left, right)
-    if kind is datetime and (left.tzinfo is None) is not (right.tzinfo is None):
+    if kind is dict:
+        return left.keys() == right.keys() and all(
+            equal(part, right[key]) is True for key, part in left.items()
+        )
+    if kind in _ZONED and (left.tzinfo is None) is not (right.tzinfo is None):
         return None
     return bool(left == right)
+
+
+_ZONED: Final = frozenset({datetime, time})
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
@@ -156,7 +120,7 @@ def _equal_lists(left: list[Value], right: list[Value]) -> bool:
     )
 
 
-_ORDERED: Final = frozenset({Decimal, str, date, datetime, timedelta, Months})
+_ORDERED: Final = frozenset({Decimal, str, date, time, datetime, timedelta, Months})
 
 
 def less(left: Value, right: Value) -> bool | None:
@@ -246,7 +210,12 @@ _DURATION_PARTS: Final[Mapping[str, tuple[int, int]]] = {
     "seconds": (1, 60),
 }
 _DATE_PARTS: Final = frozenset({"year", "month", "day"})
-_MOMENT_PARTS: Final = _DATE_PARTS | {"hour", "minute", "second"}
+_TIME_PARTS: Final = frozenset({"hour", "minute", "second"})
+_PARTS: Final[Mapping[type, frozenset[str]]] = {
+    date: _DATE_PARTS,
+    time: _TIME_PARTS,
+    datetime: _DATE_PARTS | _TIME_PARTS,
+}
 
 
 def part(value: Value, name: str) -> Value:
@@ -256,14 +225,10 @@ def part(value: Value, name: str) -> Value:
         return value.get(name)
     if kind is list:
         return [part(item, name) for item in value]
-    if kind is date or kind is datetime:
-        if name == "weekday":
+    if kind in _PARTS:
+        if name == "weekday" and kind is not time:
             return Decimal(value.isoweekday())
-        return (
-            Decimal(getattr(value, name))
-            if name in (_MOMENT_PARTS if kind is datetime else _DATE_PARTS)
-            else None
-        )
+        return Decimal(getattr(value, name)) if name in _PARTS[kind] else None
     if kind is timedelta:
         return _whole(value, *_DURATION_PARTS[name]) if name in _DURATION_PARTS else None
     if kind is Months and name in ("years", "months"):
@@ -277,6 +242,7 @@ _KINDS: Final[Mapping[type, str]] = {
     str: "string",
     Decimal: "number",
     date: "date",
+    time: "time",
     datetime: "date and time",
     timedelta: "duration",
     Months: "months",

@@ -19,7 +19,7 @@ from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node
 from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
-from service.engine.feel import Expression, FeelError, plain
+from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
@@ -114,7 +114,7 @@ class LintContext:
             if text.place is not node or not isinstance(expression, Expression):
                 continue
             if not expression.reads and not expression.clock:
-                value = plain(expression.evaluate({}))
+                value = bare(plain(expression.evaluate({})))
                 return value if isinstance(value, str) else ""
         return ""
 
@@ -164,6 +164,12 @@ class LintContext:
     def callers(self) -> Mapping[str, tuple[tuple[ScopeView, Node], ...]]:
         """Call activities by the process they call."""
         return self.call_graph.callers
+
+    def inside(self, node: Node) -> ScopeView | None:
+        """The scope in a sub-process, or of the process that is called; None for a plain step."""
+        if node.scope is not None:
+            return self.view.get(node.scope.id)
+        return self.view.get(node.calls) if node.calls else None
 
     @property
     def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
@@ -253,13 +259,24 @@ def joined(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def once(context: LintContext, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
+def once(
+    context: LintContext,
+    key: tuple[str, ...],
+    make: Callable[[], _Made],
+    meanwhile: _Made | None = None,
+) -> _Made:
     """Work out something about a scope or process once for a context.
 
     A process may be called at many places, and so may those that it calls: without this the work
     would grow with the number of ways through all calls.
+
+    Args:
+        meanwhile: the answer while it is worked out; where two scopes bear one id (D102), one seems
+            to lie in itself.
     """
     if key not in context.memo:
+        if meanwhile is not None:
+            context.memo[key] = meanwhile
         context.memo[key] = make()
     return cast("_Made", context.memo[key])
 

@@ -22,6 +22,7 @@ from service.engine.feel.types import (
     MONTHS,
     NUMBER,
     STRING,
+    TIME,
     Type,
     join,
 )
@@ -34,6 +35,7 @@ _KINDS: Mapping[str, Type] = {
     "string": STRING,
     "number": NUMBER,
     "date": DATE,
+    "time": TIME,
     "date and time": MOMENT,
     "duration": DURATION,
     "months": MONTHS,

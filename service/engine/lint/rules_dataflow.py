@@ -222,7 +222,7 @@ def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
     """A gateway that chooses, or those inside a sub-process or a called process."""
     if node.kind in CHOOSES:
         yield node
-    inside = context.view.get(node.scope.id if node.scope else node.calls)
+    inside = context.inside(node)
     if inside is not None:
         yield from once(
             context,

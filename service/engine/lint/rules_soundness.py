@@ -228,7 +228,7 @@ def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Nod
 
 
 def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
-    inside = _inside(context, node)
+    inside = context.inside(node)
     if inside is None:
         return {}
     steps = [child for child in inside.scope.nodes if child.kind != "startEvent"]
@@ -241,18 +241,6 @@ def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
             for name, taker in _awaited(context, inside, child).items()
         },
     ).copy()
-
-
-def _inside(context: LintContext, node: Node) -> ScopeView | None:
-    """The scope in a sub-process or of a called process.
-
-    No process calls itself where graphs are searched (`LintContext.circles`).
-    """
-    return (
-        context.view.get(node.scope.id if node.scope else node.calls)
-        if node.kind in {"subProcess", "callActivity"}
-        else None
-    )
 
 
 def _shared_message(
@@ -276,7 +264,7 @@ def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
 
 def _is_instant(context: LintContext, node: Node) -> bool:
     """Whether a token can pass a node in one turn."""
-    if (inside := _inside(context, node)) is not None:
+    if (inside := context.inside(node)) is not None:
         return once(context, ("instant", inside.id), lambda: _is_passed_at_once(context, inside))
     return not waits(node)
 

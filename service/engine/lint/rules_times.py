@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from service.engine.bpmn.model import Node
-from service.engine.feel import Expression, plain
+from service.engine.feel import Expression
+from service.engine.feel.conversion import written
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
 from service.engine.lint.context import LintContext, Rule
@@ -86,7 +87,7 @@ def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
     today = context.today
     for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
-            yield context.report("D912", node, {"text": plain(when)}, prop=prop)
+            yield context.report("D912", node, {"text": written(when)}, prop=prop)
 
 
 def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
-from service.engine.feel.conversion import plain
+from service.engine.feel.conversion import bare
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import (
     LIVE,
@@ -77,7 +77,7 @@ class ServiceTask(FlowNode):
         super()._update_hook(my_task)
         if self.input_mapping:
             inputs = case_of(my_task).mapped(self.input_mapping, my_task, local=True)
-            my_task.internal_data["inputs"] = inputs
+            my_task.internal_data["inputs"] = {name: bare(inputs[name]) for name in inputs}
         return True
 
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
@@ -95,16 +95,6 @@ class ServiceTask(FlowNode):
                 inputs=task.internal_data.get("inputs", {}),
                 local=case_of(task).local(task),
             )
-
-
-class ServiceThrowEvent(ServiceTask):
-    """An intermediate throw event whose message a handler sends."""
-
-
-class ServiceEndEvent(ServiceTask):
-    """An end event whose message a handler sends."""
-
-    is_end = True
 
 
 class BusinessRuleTask(FlowNode):
@@ -134,7 +124,7 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        self.receive(my_task, {self.result: plain(decided.value)}, inputs)
+        self.receive(my_task, {self.result: case.plain(self.result, decided.value)}, inputs)
         return True
 
 
@@ -151,7 +141,7 @@ class ScriptTask(FlowNode):
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = case_of(my_task)
         inputs = case.mapped(self.input_mapping, my_task, local=True)
-        result = plain(case.ask(self.script, my_task, inputs))
+        result = case.plain(self.result, case.ask(self.script, my_task, inputs))
         self.receive(my_task, {self.result: result}, inputs)
         return True
 
@@ -249,7 +239,12 @@ class ParallelMultiInstance(FlowNode, LoopTask):
                 f"{len(items)} items, and at most {INSTANCES} are allowed",
             )
         memory = my_task.internal_data
-        memory |= {"items": [plain(item) for item in items], "begun": 0, "done": 0, "out": []}
+        memory |= {
+            "items": [case.plain(self.item, item) for item in items],
+            "begun": 0,
+            "done": 0,
+            "out": [],
+        }
         if not items:
             return True
         my_task._set_state(STARTED)
@@ -274,7 +269,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         memory["done"] += 1
         if self.output is not None:
             memory["out"].append(
-                [child.internal_data["key_or_index"], plain(case.ask(self.output, child))]
+                [child.internal_data["key_or_index"], case.plain("", case.ask(self.output, child))]
             )
         if self.until is not None and case.holds(self.until, child):
             for other in my_task.children:

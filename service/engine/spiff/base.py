@@ -146,3 +146,12 @@ class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
 def nth_of(task: SpiffTask, element: str) -> int:
     """The number of an element's opening, of those that a task counts; 0 when it counts none."""
     return int(task.internal_data.get("nths", {}).get(element) or task.internal_data.get("nth", 0))
+
+
+def carry_fault(task: SpiffTask) -> None:
+    """Hand the fault on that the token began with; a split before the activity is passed over."""
+    before = task.parent
+    if isinstance(before.task_spec, BoundarySplit) and before.parent is not None:
+        before = before.parent
+    if "inner" in before.internal_data:
+        task.internal_data["inner"] = before.internal_data["inner"]

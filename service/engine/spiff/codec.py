@@ -38,9 +38,7 @@ from service.engine.spiff.activities import (
     ParallelMultiInstance,
     ScriptTask,
     SequentialMultiInstance,
-    ServiceEndEvent,
     ServiceTask,
-    ServiceThrowEvent,
     SubProcess,
     UserTask,
 )
@@ -70,7 +68,12 @@ from service.engine.spiff.catch_events import (
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from service.engine.spiff.protocols import RunnableDefinition
-from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
+from service.engine.spiff.throw_events import (
+    ServiceEndEvent,
+    ServiceThrowEvent,
+    ThrowEndEvent,
+    ThrowEvent,
+)
 from service.engine.spiff.workflow import ScopeClose, ScopeEnd, ScopeWorkflow
 from service.engine.types import Json, Row
 from service.errors import EngineStopped, WrongDefinition
@@ -218,18 +221,13 @@ def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     return [_ordered(item) if isinstance(item, _HOLDERS) else item for item in value]
 
 
-def decode(
-    definition: RunnableDefinition, stored: StoredState, *, moving: bool = False
-) -> CaseExecution:
+def decode(definition: RunnableDefinition, stored: StoredState) -> CaseExecution:
     """Build the running case from a stored state.
 
-    Args:
-        moving: the state may be of another definition; rows of boundary events that are no longer
-            drawn are left out.
     Raises:
         WrongDefinition: the state was made for another definition.
     """
-    if stored.digest != definition.digest and not moving:
+    if stored.digest != definition.digest:
         raise WrongDefinition(f"made for definition {stored.digest}, not {definition.digest}")
     case = CaseExecution(definition, deserializing=True)
     case.completed, case.inner = stored.completed, stored.inner
@@ -237,7 +235,7 @@ def decode(
     case.variables, case.calendars = dict(stored.variables), dict(stored.calendars)
     try:
         for owner, name, rows in stored.scopes:
-            _scope(case, owner, name, rows, moving=moving)
+            _scope(case, owner, name, rows)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
@@ -248,9 +246,7 @@ def decode(
     return case
 
 
-def _scope(
-    case: CaseExecution, owner: str | None, name: str, rows: list[Row], *, moving: bool
-) -> None:
+def _scope(case: CaseExecution, owner: str | None, name: str, rows: list[Row]) -> None:
     """Build one scope with its tasks."""
     if not owner and name != case.spec.name:
         raise LookupError(name)
@@ -260,9 +256,6 @@ def _scope(
     )
     specs, tasks = scope.spec.task_specs, list[SpiffTask]()
     for id_, parent, element, _, state, changed, triggered, internal, data in rows:
-        if moving and element not in specs:
-            tasks.append(root)
-            continue
         task = SpiffTask(scope, specs[element], tasks[parent] if parent >= 0 else root, state, id_)
         task.last_state_change, task.triggered = changed / 1000, triggered
         task.internal_data, task.data = internal, data

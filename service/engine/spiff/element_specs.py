@@ -18,9 +18,7 @@ from service.engine.spiff.activities import (
     ParallelMultiInstance,
     ScriptTask,
     SequentialMultiInstance,
-    ServiceEndEvent,
     ServiceTask,
-    ServiceThrowEvent,
     SubProcess,
     UserTask,
 )
@@ -36,7 +34,12 @@ from service.engine.spiff.catch_events import (
     MessageDefinition,
 )
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
-from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
+from service.engine.spiff.throw_events import (
+    ServiceEndEvent,
+    ServiceThrowEvent,
+    ThrowEndEvent,
+    ThrowEvent,
+)
 from service.engine.spiff.timers import Schedule, Timer, TimeSource
 from service.engine.spiff.workflow import ProcessSpec
 from service.engine.timing.calendars import Calendar, zone

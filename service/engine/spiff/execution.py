@@ -20,7 +20,7 @@ from service.engine.spiff.api import (
     SpiffTask,
     Workflow,
 )
-from service.engine.spiff.base import BoundarySplit, FlowNode, nth_of
+from service.engine.spiff.base import FlowNode, carry_fault, nth_of
 from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
@@ -146,7 +146,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         if spec.numbered and "nth" not in task.internal_data:
             task.internal_data["nth"] = self.number(spec.element)
         if spec.carries and not isinstance(spec, BoundaryCatch):
-            _carry_fault(task)
+            carry_fault(task)
         if not spec.silent:
             self.inside.add(task.id)
             self.step("entered", task, task.id)
@@ -213,12 +213,3 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
             for spec, tasks in waiting.items():
                 moved = spec.meet(scope, tasks) or moved
         return moved
-
-
-def _carry_fault(task: SpiffTask) -> None:
-    """Hand the fault on that the token began with; a split before the activity is passed over."""
-    before = task.parent
-    if isinstance(before.task_spec, BoundarySplit) and before.parent is not None:
-        before = before.parent
-    if "inner" in before.internal_data:
-        task.internal_data["inner"] = before.internal_data["inner"]

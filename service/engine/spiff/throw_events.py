@@ -4,7 +4,7 @@ an event sub-process catches them.
 
 from __future__ import annotations
 
-from service.engine.spiff.activities import ParallelMultiInstance
+from service.engine.spiff.activities import ParallelMultiInstance, ServiceTask
 from service.engine.spiff.api import CANCELLED, WAITING, BpmnProcessSpec, SpiffTask, Workflow
 from service.engine.spiff.base import BoundarySplit, FlowNode
 from service.engine.spiff.catch_events import (
@@ -55,6 +55,16 @@ class ThrowEvent(FlowNode):
 
 class ThrowEndEvent(ThrowEvent):
     """An end event that throws a message, error or escalation."""
+
+    is_end = True
+
+
+class ServiceThrowEvent(ServiceTask):
+    """An intermediate throw event whose message a handler sends."""
+
+
+class ServiceEndEvent(ServiceTask):
+    """An end event whose message a handler sends."""
 
     is_end = True
 

@@ -12,11 +12,12 @@ from typing import TypeAlias, cast
 
 from service.engine.feel import Expression
 from service.engine.feel.values import Months
-from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST
+from service.engine.limits import ROUNDS, TIMER_LEAST
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import nth_of
 from service.engine.spiff.protocols import RunningCase, case_of
 from service.engine.timing.calendars import Calendar
+from service.engine.timing.cycles import Cycle, held_apart, rounds
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
 
@@ -32,9 +33,11 @@ Due None: no date yet; rounds left None: for ever. A cycle that FEEL gave keeps 
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AN_HOUR = f"PT{ENDLESS_LEAST // timedelta(hours=1)}H"
-_PARTS = 2
-"""Of a cycle behind its count: a start and a period."""
+
+
+def source_text(source: TimeSource | None) -> str:
+    """A time as it is drawn."""
+    return f"= {source.text}" if isinstance(source, Expression) else str(source or "")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -45,39 +48,6 @@ def milliseconds(moment: datetime) -> int:
 def at(stored: int) -> datetime:
     """The moment that the state keeps as milliseconds."""
     return _EPOCH + stored * _MILLISECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """A cycle: `R3/P7D`, `R/P1M`, `R/2026-03-01T09:00:00/P1D`."""
-
-    count: int | None
-    start: date | None
-    period: Length
-
-
-def rounds(text: str) -> Cycle | None:
-    """Read a cycle; None when the text is none, or repeats too often."""
-    head, *parts = text.strip().split("/")
-    count, period = head[1:], time_of(parts[-1]) if parts else None
-    start = time_of(parts[0]) if len(parts) > 1 else None
-    if not head.startswith("R") or len(parts) > _PARTS or not _repeats(period):
-        return None
-    if len(parts) == _PARTS and not isinstance(start, date):
-        return None
-    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
-        return None
-    first = start if isinstance(start, date) else None
-    return Cycle(int(count) if count else None, first, cast("Length", period))
-
-
-def _repeats(period: object) -> bool:
-    """Is that a period that may come again and again?"""
-    if isinstance(period, Months):
-        return period >= 1
-    return isinstance(period, MixedDuration) or (
-        isinstance(period, timedelta) and period >= TIMER_LEAST
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +79,49 @@ class Timer:
             return
         new = self._new_memory(case, task)
         if old is None or old[1] != new[1]:
-            task.internal_data.setdefault("timers", {})[self.element] = new
+            self._keep(task, new)
             due = "" if new[1] is None else at(new[1]).isoformat()
             case.note("armed", self.element, nth_of(task, self.element), due)
 
     def rearm(self, task: SpiffTask) -> None:
         """Begin anew, as if the token had just come."""
-        task.internal_data.get("timers", {}).pop(self.element, None)
+        for key in ("timers", "cycles"):
+            task.internal_data.get(key, {}).pop(self.element, None)
         self.arm(task)
+
+    @property
+    def drawing(self) -> tuple[object, ...]:
+        """What is drawn of it; two timers with equal drawings run alike."""
+        zone = self.own and self.own.zone.key
+        return self.kind, source_text(self.time), self.working, zone, self.every_round
+
+    def follow(self, task: SpiffTask, before: Timer) -> None:
+        """Go on as this timer where `before` ran: the next due time stays, what comes after it is
+        as drawn now.
+
+        Rounds that were used count; a timer that still had no date begins anew, unless it reads one
+        from a variable.
+        """
+        memory, case = self._memory(task), case_of(task)
+        if memory is None:
+            return
+        is_asked = self.kind == "date" and isinstance(self.time, Expression)
+        _, due, fired, left = memory
+        old = before._rounds(task)
+        task.internal_data.get("cycles", {}).pop(self.element, None)
+        if due is None and not is_asked:
+            self.rearm(task)
+        elif self.kind == "cycle":
+            self._ask_for_cycle(case, task)
+            cycle = self._cycle(task)
+            used = (
+                max(fired or 0, 0) if old is None or old.count is None else old.count - (left or 0)
+            )
+            left = None if cycle.count is None else max(cycle.count - used, 1)
+            # counted from the round that is due: the next one is a period after it
+            self._keep(task, [due, due, 0 if cycle.start else -1, left])
+        elif not is_asked:
+            self._keep(task, [memory[0], due, 0, 1])
 
     def next_round(self, task: SpiffTask) -> Memory | None:
         """The memory for the round after the one that just fired; None when there is none.
@@ -155,6 +160,9 @@ class Timer:
     def _memory(self, task: SpiffTask) -> Memory | None:
         return cast("Memory | None", task.internal_data.get("timers", {}).get(self.element))
 
+    def _keep(self, task: SpiffTask, memory: Memory) -> None:
+        task.internal_data.setdefault("timers", {})[self.element] = memory
+
     def _calendar(self, case: RunningCase) -> Calendar:
         return self.own or case.calendar(self.element)
 
@@ -166,7 +174,7 @@ class Timer:
         if self.kind == "date":
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
-            due = None if value is None else milliseconds(calendar.instant(value))
+            due = None if value is None else milliseconds(_instant(self.element, calendar, value))
             return [milliseconds(now), self._held_back(case, task, due), 0, 1]
         if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
@@ -189,18 +197,25 @@ class Timer:
         return None if due is None else max(due, held.get(self.element, due))
 
     def _first_round(self, case: RunningCase, task: SpiffTask) -> Memory:
-        if isinstance(self.time, Expression):
-            text = _bearable(case.ask(self.time, task))
-            task.internal_data.setdefault("cycles", {})[self.element] = text
-        cycle, calendar = self._rounds(task), self._calendar(case)
-        if cycle is None:
-            raise EngineStopped("expression", self.element, "no repeating time")
+        self._ask_for_cycle(case, task)
+        cycle, calendar = self._cycle(task), self._calendar(case)
         if cycle.start:
-            due = anchor = calendar.instant(cycle.start)
+            due = anchor = _instant(self.element, calendar, cycle.start)
         else:
             anchor = case.turn.now
             due = _later(self.element, calendar, anchor, cycle.period)
         return [milliseconds(anchor), milliseconds(due), 0, cycle.count]
+
+    def _ask_for_cycle(self, case: RunningCase, task: SpiffTask) -> None:
+        """Fix the cycle that FEEL gives now."""
+        if isinstance(self.time, Expression):
+            text = held_apart(case.ask(self.time, task))
+            task.internal_data.setdefault("cycles", {})[self.element] = text
+
+    def _cycle(self, task: SpiffTask) -> Cycle:
+        if (cycle := self._rounds(task)) is None:
+            raise EngineStopped("expression", self.element, "no repeating time")
+        return cycle
 
     def _rounds(self, task: SpiffTask) -> Cycle | None:
         text = task.internal_data.get("cycles", {}).get(self.element, self.time)
@@ -236,7 +251,7 @@ class Schedule:
         case = case_of(task)
         value = None if source is None else _value(case, task, source)
         if isinstance(value, date):
-            return case.calendar(self.element).instant(value)
+            return _instant(self.element, case.calendar(self.element), value)
         if isinstance(value, timedelta | Months | MixedDuration):
             return self._end(case, at(round(task.last_state_change * 1000)), value)
         return None
@@ -250,17 +265,6 @@ def _value(case: RunningCase, task: SpiffTask, source: TimeSource) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(source, task) if isinstance(source, Expression) else source
     return time_of(value) if isinstance(value, str) else value
-
-
-def _bearable(text: object) -> object:
-    """A cycle that FEEL gave; one without end has an hour at least between two rounds, which the
-    linter demands of constants (D911).
-    """
-    cycle = rounds(text) if isinstance(text, str) else None
-    if cycle is None or cycle.count is not None or not isinstance(text, str):
-        return text
-    is_short = isinstance(cycle.period, timedelta) and cycle.period < ENDLESS_LEAST
-    return f"{text.rpartition('/')[0]}/{_AN_HOUR}" if is_short else text
 
 
 def _least_not(holds: Callable[[int], bool]) -> int:
@@ -277,6 +281,10 @@ def _least_not(holds: Callable[[int], bool]) -> int:
     return high
 
 
+def _instant(element: str, calendar: Calendar, value: date) -> datetime:
+    return _reckoned(element, lambda: calendar.instant(value))
+
+
 def _later(
     element: str,
     calendar: Calendar,
@@ -286,7 +294,11 @@ def _later(
     times: int = 1,
     working: bool = False,
 ) -> datetime:
+    return _reckoned(element, lambda: calendar.later(start, duration, times, working=working))
+
+
+def _reckoned(element: str, reckon: Callable[[], datetime]) -> datetime:
     try:
-        return calendar.later(start, duration, times, working=working)
+        return reckon()
     except (OverflowError, ValueError) as error:
         raise EngineStopped("expression", element, "a time beyond the calendar") from error

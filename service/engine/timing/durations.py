@@ -6,10 +6,11 @@ Source: engine.md 9.2; ISO 8601.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
-from service.engine.feel.values import YEAR, Months, moment
+from service.engine.feel.literals import moment
+from service.engine.feel.values import YEAR, Months
 
 
 class MixedDuration(NamedTuple):
@@ -29,7 +30,8 @@ _DAYS_OF_A_WEEK: Final = 7
 
 def time_of(text: str) -> date | Length | None:
     """Read a date, a date and time, or a duration; None when the text is none of them."""
-    if (value := moment(text)) is not None:
+    value = moment(text)
+    if value is not None and not isinstance(value, time):
         return value
     mixed = _MIXED.fullmatch(text)
     if mixed is None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.context import Actor
+from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import incidents
 from service.errors import EngineStopped, NotFound
 from service.security.keyring import Keyring
@@ -59,7 +60,7 @@ def test_a_stop_of_the_engine_is_one_incident_a_place(desk: World) -> None:
     for element in ("j", "j", "e"):
         with desk.database.transaction() as tx:
             stop = EngineStopped("steps", element, "too many")
-            incidents.record_engine_stop(tx, case_id=case, job_key="", stop=stop, now=now)
+            record_engine_stop(tx, case_id=case, job_key="", stop=stop, now=now)
     assert sorted(row.element for row in desk.incidents(case)) == ["e", "j"]
     with desk.database.transaction() as tx:
         first, second = incidents.open_incidents(tx)

@@ -39,8 +39,9 @@ def table(
     default: str = "",
     id: str = "rule",
     requires: Sequence[str] = (),
+    gives: str = "",
 ) -> str:
-    """A decision; a row is cells and results, divided by `|`."""
+    """A decision; a row is cells and results, divided by `|`; `gives` is its declared type."""
 
     def values(tag: str, text: str) -> str:
         return f"<{tag}><text>{escape(text)}</text></{tag}>" if text else ""
@@ -61,7 +62,9 @@ def table(
     )
     how = f' aggregation="{aggregation}"' if aggregation else ""
     content = "".join((*heads, *(_rule(row, len(inputs)) for row in rows)))
-    head = f'<decision id="{id}" name="{id}">{needs}<decisionTable hitPolicy="{policy}"{how}>'
+    variable = f'<variable name="{id}" typeRef="{gives}"/>' if gives else ""
+    head = f'<decision id="{id}" name="{id}">{variable}{needs}'
+    head += f'<decisionTable hitPolicy="{policy}"{how}>'
     return f"{head}{content}</decisionTable></decision>"
 
 

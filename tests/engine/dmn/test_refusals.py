@@ -25,6 +25,8 @@ BAD: list[tuple[str, list[str]]] = [
     (table(['- | "A"'], inputs=[("unknown", "number", "")]), ["R201.head"]),
     (table(['- | "A"'], inputs=[("word", "number", "")]), ["R201.asked"]),
     (table(['"MEDUIM" | "A"', '- | "B"'], inputs=[RISK], policy="FIRST"), ["R201"]),
+    (table(['- | "A"'], gives="number"), ["R201.gives"]),
+    (table(['- | "A"', '- | "B"'], policy="COLLECT", gives="string"), ["R201.gives"]),
     (table(["-"]), ["R201.count"]),
     (table(['- | "A"'] * 1001), ["R101"]),
     (table(["|".join(["-"] * 30 + ['"A"'])], inputs=[AGE] * 30), ["R101"]),

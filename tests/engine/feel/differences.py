@@ -12,8 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from service.engine.feel import Expression, FeelError, FuelSpent, plain
-from service.engine.feel.values import kind_of, moment
+from service.engine.feel import Expression, FeelError, FuelSpent
+from service.engine.feel.conversion import written
+from service.engine.feel.literals import moment
+from service.engine.feel.values import kind_of
 from tests.engine.feel.texts import VALUES, Part, Texts
 from tests.support.machine import node, packages
 
@@ -73,6 +75,8 @@ def same(mine: Any, other: Any) -> bool:
     """Equal, numbers as far as a double reaches."""
     if isinstance(mine, list) and isinstance(other, list):
         return len(mine) == len(other) and all(same(a, b) for a, b in zip(mine, other, strict=True))
+    if isinstance(mine, dict) and isinstance(other, dict):
+        return mine.keys() == other.keys() and all(same(part, other[k]) for k, part in mine.items())
     if isinstance(mine, Decimal) and isinstance(other, Decimal):
         return abs(mine - other) <= abs(mine) * Decimal("1e-12") + Decimal("1e-12")
     return type(mine) is type(other) and bool(mine == other)
@@ -99,18 +103,20 @@ def _given(value: Any) -> Any:
         return [_given(item) for item in value]
     if isinstance(value, Decimal):
         return float(value)
-    return {"feel": f'@"{plain(value)}"'} if not isinstance(value, bool | str | None) else value
+    return {"feel": f'@"{written(value)}"'} if not isinstance(value, bool | str | None) else value
 
 
 def _read(told: Any) -> Any:
     if isinstance(told, list):
         return [_read(item) for item in told]
     if isinstance(told, dict):
+        if "parts" in told:
+            return {key: _read(part) for key, part in told["parts"].items()}
         if "number" in told:
             return None if told["number"] is None else Decimal(told["number"])
         return (
             moment(told["text"])
-            if told["kind"] in {"FeelDate", "FeelDateTime", "FeelDuration"}
+            if told["kind"] in {"FeelDate", "FeelTime", "FeelDateTime", "FeelDuration"}
             and moment(told["text"]) is not None
             else told
         )

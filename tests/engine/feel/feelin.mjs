@@ -9,6 +9,7 @@ function told(value) {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map(told);
   if (typeof value === "number") return { number: Number.isFinite(value) ? String(value) : null };
+  if (typeof value === "object" && value.constructor === Object) return { parts: Object.fromEntries(Object.entries(value).map(([key, part]) => [key, told(part)])) };
   if (typeof value === "object") return { kind: value.constructor.name, text: String(value.iso ?? value) };
   return value;
 }

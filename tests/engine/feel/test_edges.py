@@ -123,11 +123,11 @@ def test_names_cost_work_too() -> None:
         )
 
 
-def test_a_text_is_not_negated_and_months_must_be_whole() -> None:
+def test_a_text_is_not_negated_and_a_scale_counts_as_whole() -> None:
     with pytest.raises(FeelError) as refused:
         Expression('-"a"', ())
     assert refused.value.code == "D905"
-    assert Expression("decimal(1.5, 0.5)", ()).evaluate({}) is None
+    assert Expression("decimal(1.5, 0.5)", ()).evaluate({}) == Decimal(2)
     assert Expression("min([])", ()).evaluate({}) is None
 
 

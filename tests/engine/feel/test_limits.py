@@ -7,6 +7,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -51,6 +52,61 @@ def test_reading_a_variable_is_work_too() -> None:
     )
     with pytest.raises(FuelSpent):
         asked.evaluate({**values, "days": [Decimal(1)] * 10})
+
+
+LONG = [Decimal(n) for n in range(900)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for a in days return for b in days return for c in days return 1",
+        "for a in days, b in days return 1",
+        "for i in 1..1000000000000 return i",
+        "for i in 1..1001 return i",
+        "for i in 1..1000 return partial",
+        "for i in 1..1000 return [partial, partial]",
+        "for a in days return days",
+        "for a in days return {a: days}",
+        "for i in 1..900 return count(concatenate(days, days))",
+        "union(days, days)",
+        "distinct values(days)",
+        'for i in 1..1000 return matches(risk, "(a|b)*c")',
+        'replace(risk, "x", "xx")',
+        'replace(risk, "a.*z|x", "y")',
+        'split(risk, "x")',
+        "string join(for i in 1..1000 return risk)",
+        'for i in 1..1000 return risk + "x"',
+        "every a in days, b in days satisfies a >= 0",
+    ],
+)
+def test_a_loop_has_a_limit_of_work(text: str) -> None:
+    expression = Expression(text, NAMES)
+    with pytest.raises(FuelSpent):
+        expression.evaluate({"days": LONG, "risk": "x" * 9_000})
+
+
+@pytest.mark.parametrize("loops", range(1, 5))
+def test_values_made_in_loops_stay_small(loops: int) -> None:
+    """Shared parts count as often as they stand there, so a value can be written out."""
+    text = "x"
+    for _ in range(loops):
+        text = f"for i in 1..4 return [{text}, {text}]"
+    expression = Expression(text, ["x"])
+    try:
+        value = expression.evaluate({"x": [Decimal(1)] * 2})
+    except FuelSpent:
+        return
+    assert len(repr(value)) < limits.FEEL_FUEL * 20
+
+
+def test_the_worst_pattern_takes_time_in_the_length_only() -> None:
+    started = perf_counter()
+    for pattern in ("[a-z]{0,100}q", "(x+x+)+y", "(a|b|ab)*c", "(?i)å{1,50}.{1,50}z"):
+        asked = Expression(f'matches(risk, "{pattern}")', NAMES)
+        for sign in "axå":
+            assert asked.evaluate({"risk": sign * 9_000}) is False
+    assert perf_counter() - started < 5, "milliseconds are expected"
 
 
 def test_lists_and_texts_cannot_grow_without_end() -> None:
@@ -101,7 +157,8 @@ def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
     chance = Random(7)  # noqa: S311 - a repeatable test
     words = (
         'age risk days 1 2.5 "a" @"P1D" @"2026-01-01" true null ( ) [ ] .. , + - * / = != < <= > '
-        ">= and or not if then else in between some every satisfies . ? item count date year"
+        ">= and or not if then else in between some every satisfies for return { } : "
+        "é . ? item count date year"
     )
     values = {"age": Decimal(3), "risk": "a", "days": [Decimal(1), None]}
     accepted = 0
@@ -133,6 +190,16 @@ ONE_ARGUMENT = (
     "duration",
     "day of week",
     "upper case",
+    "time",
+    "date and time",
+    "is defined",
+    "is empty",
+    "flatten",
+    "reverse",
+    "distinct values",
+    "string join",
+    "get entries",
+    "append",
 )
 TWO_ARGUMENTS = (
     "modulo",
@@ -142,6 +209,18 @@ TWO_ARGUMENTS = (
     "max",
     "years and months duration",
     "starts with",
+    "get or else",
+    "get value",
+    "append",
+    "concatenate",
+    "union",
+    "index of",
+    "sublist",
+    "string join",
+    "substring",
+    "substring before",
+    "substring after",
+    "date and time",
 )
 
 
@@ -166,6 +245,13 @@ def test_no_operation_raises_for_a_value_of_any_kind() -> None:
         "not(a)",
         "-a",
         "some i in a satisfies i < b",
+        "for i in a, j in i return j = b",
+        "{a: a, b: b}.a.x",
+        "a[x = b]",
+        "time(a, b, a)",
+        'matches(a, "x")',
+        'replace(a, "x", b)',
+        'split(a, "x")',
     ]
     texts += [f"{name}(a)" for name in ONE_ARGUMENT]
     texts += [f"{name}(a, b)" for name in TWO_ARGUMENTS]
@@ -181,6 +267,9 @@ KINDS = [
     '@"0001-01-01"',
     '@"9999-12-31T23:59:59Z"',
     '@"2026-01-01T00:00:00"',
+    '@"09:00:00"',
+    '@"09:00:00+01:00"',
+    '{x: 1, "y z": [2]}',
     '@"P1D"',
     '@"-P999999999D"',
     '@"P999999999Y"',
@@ -205,6 +294,8 @@ texts = ['age >= 18 and risk in ("HIGH", "LOW")', 'at + duration("P1M") > today(
          'decimal(age / 3, 2) + number("1.5")',
          'some d in days satisfies d > 2', 'days[item > 1]', 'now() + @"PT1H" > now()',
          'date(word) = at',
+         'for d in days return {x: d, y: matches(risk, "(H|L)+")}',
+         'replace(risk, "H", "x") in split(word, "-")', 'time(at + @"PT1H")', '[{å: 1}][å > age]',
          'years and months duration(at, today()) > @"P1M"', '1 / age']
 values = {"age": Decimal(0), "risk": "HIGH", "at": date(2026, 1, 31), "days": [Decimal(1)],
           "word": "2026-13-01"}

@@ -17,13 +17,16 @@ from lxml import etree
 from service.engine.dmn.evaluator import decide, read_rules
 from service.engine.dmn.parser import SPACE
 from service.engine.feel import Expression, FeelError
+from service.engine.feel.literals import moment
 from service.engine.feel.types import ANY
-from service.engine.feel.values import moment
 from tests.support.machine import CORPORA, corpus
 
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+SPACES = re.compile(rb"https?://www\.omg\.org/spec/DMN/20\d+/(?:MODEL/|dmn\.xsd)")
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+NUMERALS = {"decimal", "double", "float", "int", "integer", "long"}
 POLICIES = (
     "0004",
     "0005",
@@ -51,15 +54,16 @@ def kit() -> Path:
 
 
 def read(folder: Path) -> etree._Element:
+    """The first model of a folder."""
+    return read_model(next(folder.glob("*.dmn")))
+
+
+def read_model(file: Path) -> etree._Element:
     """The model in our name space, with names that FEEL can read: blanks and signs become
     underscores, in texts as well.
     """
-    data = re.sub(
-        rb"https://www\.omg\.org/spec/DMN/20\d+/MODEL/",
-        SPACE.encode(),
-        next(folder.glob("*.dmn")).read_bytes(),
-    )
-    root = etree.fromstring(data)
+    root = etree.fromstring(SPACES.sub(SPACE.encode(), file.read_bytes()))
+    _strip_prefixes(root)
     for decision in root.iter(
         f"{{{SPACE}}}decision"
     ):  # a result is read by its id here, in the kit by its name
@@ -82,28 +86,47 @@ def read(folder: Path) -> etree._Element:
     return root
 
 
+def _strip_prefixes(root: etree._Element) -> None:
+    """Types without a prefix: older models write feel:string."""
+    for element in root.iter(etree.Element):
+        if "typeRef" in element.attrib:
+            element.set("typeRef", element.get("typeRef", "").rpartition(":")[2])
+        if element.tag == f"{{{SPACE}}}typeRef":
+            element.text = (element.text or "").rpartition(":")[2]
+
+
 def joined(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
+class Unreadable(Exception):
+    """A value of the kit that FEEL here cannot have, such as a time in a named zone."""
+
+
 def value(node: etree._Element) -> Any:
-    """A value of the kit: a context of components, a list of items, or one of XML Schema's."""
+    """A value of the kit: a context of components, a list of items, or one of XML Schema's.
+
+    Raises:
+        Unreadable: it has no counterpart here.
+    """
     if components := node.findall(f"{TEST}component"):
         return {joined(part.get("name", "")): value(part) for part in components}
     if (listed := node.find(f"{TEST}list")) is not None:
+        if listed.get(NIL) == "true":
+            return None
         return [value(item) for item in listed.findall(f"{TEST}item")]
     found = node.find(f"{TEST}value")
     text = (found.text or "") if found is not None else None
-    if (
-        found is None
-        or text is None
-        or found.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true"
-    ):
+    if found is None or text is None or found.get(NIL) == "true":
         return None
-    kind = found.get(TYPE, "xsd:string").partition(":")[2]
-    if kind in {"decimal", "double", "integer"}:
-        return Decimal(text)
-    return text == "true" if kind == "boolean" else text if kind == "string" else moment(text)
+    kind = found.get(TYPE, "xsd:string").rpartition(":")[2]
+    if kind in {"boolean", "string"}:
+        return text == "true" if kind == "boolean" else text
+    number = Decimal(text) if kind in NUMERALS else None
+    read = moment(text) if number is None else number if number.is_finite() else None
+    if read is None:
+        raise Unreadable(text)
+    return read
 
 
 def cases(folder: Path) -> Iterator[tuple[dict[str, Any], str, Any]]:

@@ -30,6 +30,27 @@ from tests.engine.feel.typed_names import TYPED
         ("free", "any"),
         ("null", "null"),
         ("risk", "context"),
+        ("for c in codes return c", "list"),
+        ("(for i in 1..3 return i)[1]", "number"),
+        ("(for i in 1..3 return {a: on})[1].a", "date"),
+        ("{a: age}.a", "number"),
+        ("[{a: age}][a > 3].a[1]", "number"),
+        ("[1, 2][1]", "number"),
+        ("[1, null][1]", "any"),
+        ('[1, "a"][1]', "any"),
+        ("get or else(age, 1)", "number"),
+        ("get or else(age, on)", "any"),
+        ("append(codes, size)[1]", "string"),
+        ("concatenate([1], [on])[1]", "any"),
+        ("reverse(codes)[1]", "string"),
+        ('split(name, ",")', "list"),
+        ('matches(name, "a")', "boolean"),
+        ("time(at)", "time"),
+        ('time(at) + @"PT1H"', "time"),
+        ("time(at) - time(at)", "duration"),
+        ("date and time(on, time(at))", "date and time"),
+        ("free[level = 1]", "list"),
+        ("free[level]", "any"),
     ],
 )
 def test_the_kind_of_a_text_is_known_before_any_case(text: str, kind: str) -> None:
@@ -46,6 +67,9 @@ def test_the_kind_of_a_text_is_known_before_any_case(text: str, kind: str) -> No
         ('size in ["LARG"]', ("LARGE",)),
         ('some c in codes satisfies c = "a"', ("A",)),
         ('codes[1] = "C"', ()),
+        ('(for c in codes return c)[1] = "C"', ()),
+        ('[risk][level = "HIHG"]', ("HIGH",)),
+        ('{a: size}.a = "SMAL"', ("SMALL",)),
     ],
 )
 def test_a_text_not_allowed_is_a_warning_with_the_nearest_one(
@@ -83,6 +107,13 @@ def test_a_condition_gives_yes_or_no_and_not_always_the_same() -> None:
     assert [found.code for found in condition_faults(Expression("1 = 1", TYPED))] == ["D908"]
     assert [found.code for found in condition_faults(Expression('size = "SMALL"', TYPED))] == []
     assert condition_faults(Expression('today() > @"2026-01-01"', TYPED)) == ()
+
+
+def test_a_name_in_a_filter_is_read_outside_where_it_may_be() -> None:
+    assert Expression("free[level > 1]", TYPED).reads == {"free"}
+    assert Expression("free[age > 1]", TYPED).reads == {"free", "age"}
+    assert Expression("[risk][level = size]", TYPED).reads == {"risk", "size"}
+    assert Expression("for i in codes, j in codes return partial", TYPED).reads == {"codes"}
 
 
 def test_what_is_read_is_known() -> None:

@@ -59,7 +59,10 @@ class Texts:
     def any(self, deep: int) -> Part:
         """A text of any kind."""
         return self.dice.choice(
-            (self.truth, self.truth, self.number, self.text, self.date, self.span, self.list)
+            (
+                *(self.truth, self.truth, self.number, self.text, self.date, self.span),
+                *(self.list, self.more, self.more),
+            )
         )(deep)
 
     # ---- one method a kind
@@ -194,6 +197,101 @@ class Texts:
                 self.text(0),
             )
         return self.call("list contains", self.list(deep - 1), self.number(0))
+
+    # ---- contexts, loops, patterns and times of day
+
+    def more(self, deep: int) -> Part:
+        """A text that uses what a comparison rarely needs."""
+        ways = (self.loop, self.parts, self.listing, self.wording, self.pattern, self.clock)
+        return self.dice.choice(ways)(max(deep - 1, 1))
+
+    def loop(self, deep: int) -> Part:
+        way = self.dice.randrange(4)
+        if way == 0:
+            low, high = self.leaf("1", "a", "3", "-1"), self.leaf("2", "a", "1")
+            return Part(f"for i in {low}..{high} return i * 2", "count", (low, high), closed=False)
+        one, other = self.list(deep - 1), self.list(0)
+        if way == 1:
+            return Part(f"for x in {one} return x", "for", (one,), closed=False)
+        if way == 2:
+            text = f"for x in {one}, y in {other} return [x, y]"
+            return Part(text, "for for", (one, other), closed=False)
+        sign = self.dice.choice(("=", "!=", "<", ">"))
+        text = (
+            f"{self.dice.choice(('some', 'every'))} x in {one}, y in {other} satisfies x {sign} y"
+        )
+        return Part(text, "quantified", (one, other), closed=False)
+
+    def parts(self, deep: int) -> Part:
+        one, other = self.number(deep - 1), self.text(deep - 1)
+        made = Part(f'{{x: {one}, "y z": {other}}}', "context", (one, other))
+        way = self.dice.randrange(4)
+        if way == 0:
+            return Part(f"{made}.x", "part", (made,))
+        if way == 1:
+            return Part(f'get value({made}, "y z")', "get value", (made,))
+        if way == 2:
+            bound = self.leaf("1", "a", "none")
+            return Part(f"[{made}, {{x: 2}}][x > {bound}]", "filter by part", (made, bound))
+        return made
+
+    def listing(self, deep: int) -> Part:
+        one, other = self.list(deep - 1), self.list(0)
+        item = self.leaf("1", "2", "a", "none", '"b"')
+        name = self.dice.choice(
+            (
+                *("concatenate", "append", "union", "distinct values", "flatten", "reverse"),
+                *("is empty", "index of", "sublist", "is defined", "get or else", "count"),
+            )
+        )
+        match name:
+            case "concatenate" | "union":
+                return self.call(name, one, other)
+            case "append" | "index of":
+                return self.call(name, one, item)
+            case "sublist":
+                return self.call(name, one, self.leaf("1", "2", "-1", "0"), self.leaf("1", "2"))
+            case "get or else":
+                return self.call(name, item, one)
+            case "flatten":
+                return Part(f"flatten([{one}, {item}, {other}])", name, (one, item, other))
+        return self.call(name, one)
+
+    def wording(self, deep: int) -> Part:
+        one, other = self.text(deep - 1), self.leaf("s", '"b"', "empty", "none", '"c"')
+        way = self.dice.randrange(4)
+        if way == 0:
+            start, length = self.leaf("1", "2", "-2", "0", "9"), self.leaf("1", "2", "9", "0")
+            return self.call("substring", one, start, length)
+        if way == 1:
+            return self.call(self.dice.choice(("substring before", "substring after")), one, other)
+        listed = self.leaf("texts", "none", '["a", null, "b"]', "[]")
+        return self.call("string join", listed, *([other] if way == 2 else []))
+
+    def pattern(self, deep: int) -> Part:
+        text = self.text(deep - 1)
+        shape = self.leaf('"b"', '"[ab]+"', '"^a.c$"', '"B"', '"(a)(b)"', r'"\\w"', '"å|ö"')
+        flags = [self.leaf('"i"', '""')] if self.dice.random() < 0.3 else []
+        way = self.dice.randrange(3)
+        if way == 0:
+            return self.call("matches", text, shape, *flags)
+        if way == 1:
+            return self.call("split", text, shape)
+        return self.call("replace", text, shape, self.leaf('"x"', '""', '"[$1]"'), *flags)
+
+    def clock(self, _deep: int) -> Part:
+        at = self.leaf('@"09:30:00"', 'time("10:00:00")', "time(23, 59, 30)", 'time("08:00:00Z")')
+        other = self.leaf('@"09:30:00"', 'time("22:15:00")', "none")
+        way = self.dice.randrange(5)
+        if way == 0:
+            return self.binary(at, self.dice.choice(("<", ">=", "=", "!=")), other)
+        if way == 1:
+            return self.path(at, "hour", "minute", "second")
+        if way == 2:
+            return self.binary(at, self.dice.choice("+-"), self.leaf('@"PT1H"', '@"PT30M"'))
+        if way == 3:
+            return self.call("date and time", self.leaf("day", "none"), at)
+        return self.binary(at, "-", other)
 
     # ---- shapes
 

@@ -24,7 +24,11 @@ def _ends(inner: list[str], opens: str) -> str:
 
 _SHAPES: Final[dict[str, Callable[[list[str]], str]]] = {
     "choice": lambda inner: f"if {inner[0]} then {inner[1]} else {inner[2]}",
-    "quantified": lambda inner: f"{inner[0]} {inner[1]} in {inner[2]} satisfies {inner[3]}",
+    "quantified": lambda inner: f"{inner[0]} {', '.join(inner[1:-1])} satisfies {inner[-1]}",
+    "loop": lambda inner: f"for {', '.join(inner[:-1])} return {inner[-1]}",
+    "iterator": lambda inner: f"{inner[0]} in {'..'.join(inner[1:])}",
+    "context": lambda inner: f"{{{', '.join(inner)}}}",
+    "entry": lambda inner: f"{inner[0]}: {inner[1]}",
     "between": lambda inner: f"{inner[0]} between {inner[1]} and {inner[3]}",
     "member": lambda inner: f"{inner[0]} in {inner[1]}",
     "call": lambda inner: f"{inner[0]}({', '.join(inner[1:])})",

@@ -28,6 +28,7 @@ from tests.support.diagrams import (
     xor,
 )
 
+LEAVES = frozenset({"user", "job", "wait", "each", "receive"})
 SPLITS = {
     "xor": ("exclusiveGateway", ("[yes]", "")),
     "some": ("inclusiveGateway", ("[yes]", "[n > 2]", "")),
@@ -70,9 +71,7 @@ class Drawing:
             "xor": self.split,
             "some": self.split,
         }
-        return drawn.get(
-            part.kind, self.step if part.kind in {"user", "job", "wait", "each"} else self.scope
-        )(part)
+        return drawn.get(part.kind, self.step if part.kind in LEAVES else self.scope)(part)
 
     def step(self, part: Part) -> Drawn:
         """One element."""
@@ -99,6 +98,9 @@ class Drawing:
                 until="yes" if "until" in part.how else "",
             )
             return self.guarded(part, node("userTask", id_, mapped(part.outputs) + marker))
+        if part.kind == "receive":
+            receives = mapped(part.outputs)
+            return self.guarded(part, node("receiveTask", id_, receives, messageRef="Msg_O"))
         if part.kind == "job":
             return self.guarded(part, job(id_, extra=settings(part.outputs)))
         return self.guarded(part, node("userTask", id_, mapped(part.outputs)))

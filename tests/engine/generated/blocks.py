@@ -197,7 +197,7 @@ class Blocks:
         while True:
             edit, part = self.random.choice(edits), self.random.choice(list(whole.part.walk()))
             if (new := edit(part)) != part:
-                return replace(whole, part=_swapped(whole.part, part, new))
+                return replace(whole, part=swapped(whole.part, part, new))
 
     def inserted(self, part: Part) -> Part:
         new = Part("user", self.name("new"))
@@ -245,7 +245,8 @@ class Blocks:
         return replace(part, guards=()) if part.kind in {"user", "sub", "list"} else part
 
 
-def _swapped(here: Part, old: Part, new: Part) -> Part:
+def swapped(here: Part, old: Part, new: Part) -> Part:
+    """The tree with one part replaced."""
     if here is old:
         return new
-    return replace(here, parts=tuple(_swapped(part, old, new) for part in here.parts))
+    return replace(here, parts=tuple(swapped(part, old, new) for part in here.parts))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -15,14 +15,23 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration_checks import SENTENCES, Problem, check
+from service.engine.migration.findings import NOTES, SENTENCES, Problem
+from service.engine.migration_check import check
 from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
-from service.engine.types import Advance, Move, Open, Restore
-from service.errors import CannotMove, EngineStopped, TrestegError
+from service.engine.types import Advance, Move, Open, Restore, Stimulus
+from service.errors import CannotMove, EngineStopped, SeveralWait, TrestegError
 from tests.engine.generated.block_drawing import draw
-from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.move_checks import (
+    came_again,
+    drawn_timers,
+    orphans,
+    unarmed,
+    unarmed_starts,
+    untold,
+)
 from tests.engine.generated.test_random import START, TYPES, Player
+from tests.engine.generated.version_edits import VersionedBlocks
 from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
@@ -30,6 +39,10 @@ MOVES, PUTS = figure("moves"), figure("puts")
 LONGEST = 60
 REARMED: Counter[bool] = Counter()
 """How many timers were armed anew, and whether they are due later now."""
+TOLD: Counter[str] = Counter()
+"""Notes of the moves, by their code."""
+REFUSED_MOST = 20
+"""Acts in a row that a case refuses before it counts as frozen."""
 STEPS = {"Person", "Job", "Sub", "Call", "Each", "EachInTurn", "Catch", "Race"}
 
 
@@ -40,89 +53,104 @@ class Case:
     drawn: Definition
     turn: Advance
     player: Player
+    starts: Sequence[tuple[str, str]] = ()
+    """Message and start event of its event sub-processes."""
     number: int = 1
 
     def go(self, most: int) -> str:
         """Let it run; why it stands now."""
+        refused = Counter[type[TrestegError]]()
         for _ in range(most):
-            if self.turn.finished:
-                return "finished"
-            if all(o.kind == "join" for o in self.turn.open):
-                return "stuck"
-            stimulus = self.player.choose(self.turn.open)
-            if stimulus is None:
-                return "waits for what has no date"
-            self.number += 1
+            stimulus = self.player.choose(self.turn.open, self.starts)
+            if why := self.stands(stimulus, refused):
+                return why
             try:
-                self.turn = advance(
-                    self.drawn,
-                    self.turn.state,
-                    stimulus,
-                    now=self.player.now,
-                    seed=str(self.number),
-                )
+                self.act(stimulus)
             except EngineStopped as stop:
                 return stop.kind
-            except TrestegError:  # refused, and nothing has changed
-                continue
+            except TrestegError as fault:  # refused, and nothing has changed
+                refused[type(fault)] += 1
+            else:
+                refused.clear()
         return "goes on"
 
+    def stands(self, stimulus: Stimulus | None, refused: Counter[type[TrestegError]]) -> str | None:
+        """Why it does not go on."""
+        if self.turn.finished:
+            return "finished"
+        if all(o.kind == "join" for o in self.turn.open):
+            return "stuck"
+        if refused[SeveralWait] > REFUSED_MOST:
+            return "several wait"  # instances of a list, for one message
+        if refused.total() - refused[SeveralWait] > REFUSED_MOST:
+            return "frozen"
+        return "waits for what has no date" if stimulus is None else None
 
-def under_way(seed: int) -> tuple[Case, Definition] | None:
-    """A case some steps from its start, and another version of its process; None when it has ended
-    or stopped by then.
+    def act(self, stimulus: Stimulus | None) -> None:
+        assert stimulus is not None
+        self.number += 1
+        now, seed = self.player.now, str(self.number)
+        self.turn = advance(self.drawn, self.turn.state, stimulus, now=now, seed=seed)
+
+
+def under_way(seed: int) -> tuple[Case, Definition, Sequence[tuple[str, str]]] | None:
+    """A case some steps from its start, another version of its process, and what starts event
+    sub-processes there; None when the case has ended or stopped by then.
     """
-    blocks, dice = Blocks(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
+    blocks, dice = VersionedBlocks(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
     whole = blocks.whole()
     other = whole
     for _ in range(dice.randint(1, 3)):
         other = blocks.edited(other)
     drawn = definition(draw(whole), types=TYPES)
     try:
-        case = Case(drawn, advance(drawn, b"", START, now=MONDAY, seed="1"), Player(seed))
+        turn = advance(drawn, b"", START, now=MONDAY, seed="1")
     except EngineStopped:
         return None
-    return (
-        (case, definition(draw(other), types=TYPES))
-        if case.go(dice.randint(1, 4)) == "goes on" and not case.turn.finished
-        else None
-    )
+    case = Case(drawn, turn, Player(seed), whole.starts)
+    if case.go(dice.randint(1, 4)) != "goes on" or case.turn.finished:
+        return None
+    return case, definition(draw(other), types=TYPES), other.starts
 
 
 def waits(opened: Open) -> tuple[object, ...]:
     return opened.kind, opened.id, opened.element, opened.nth, opened.item, opened.due
 
 
-def refused(case: Case, new: Definition, problems: list[Problem]) -> str:
+def refused(case: Case, new: Definition, problems: tuple[Problem, ...]) -> str:
     """Every reason is a whole sentence, and the move is refused with these sentences."""
     assert all(
         p.message.endswith((".", "-")) and "{" not in p.message and p.element for p in problems
     )
     with pytest.raises(CannotMove) as refused:
-        advance(new, case.turn.state, Move(), now=case.player.now, seed="900")
+        advance(new, case.turn.state, Move(), now=case.player.now, seed="900", old=case.drawn)
     assert refused.value.problems == tuple(p.message for p in problems)
     return f"refused: {problems[0].code}"
 
 
-def begin_anew(case: Case, then: bytes) -> None:
+def begin_anew(case: Case, old: Definition, then: bytes, before: tuple[Open, ...]) -> None:
     """Move it with one of its timers armed anew: that one begins as if its token had just come, and
     nothing else is otherwise than without.
     """
-    plain, timers = case.turn, [o for o in case.turn.open if o.kind == "timer" and o.due]
+    known = {o.id for o in before}
+    plain = case.turn
+    timers = [o for o in plain.open if o.kind == "timer" and o.due and o.id in known]
     if not timers:
         return
-    chosen = case.player.random.choice(timers)
-    case.turn = advance(
-        case.drawn, then, Move(rearm=frozenset({chosen.id})), now=case.player.now, seed="900"
-    )
+    chosen, new, now = case.player.random.choice(timers), case.drawn, case.player.now
+    rearm = frozenset({chosen.id})
+    case.turn = advance(new, then, Move(rearm=rearm), now=now, seed="900", old=old)
+    told = check(then, old, new, rearm=rearm, now=now).notes
+    assert list(untold(old, new, before, case.turn.open, told)) == []
     [again] = [o for o in case.turn.open if o.id == chosen.id]
     assert again.due is not None
     assert chosen.due is not None
-    assert again.due >= chosen.due
     assert chosen.element in {step.element for step in case.turn.steps if step.what == "armed"}
     assert [o for o in case.turn.open if o.id != chosen.id] == [
         o for o in plain.open if o.id != chosen.id
     ]
+    if drawn_timers(old).get(chosen.element) == drawn_timers(new).get(chosen.element):
+        assert again.due >= chosen.due
     REARMED[again.due > chosen.due] += 1
 
 
@@ -131,24 +159,43 @@ def moved(seed: int) -> str:
     made = under_way(seed)
     if made is None:
         return "too short"
-    case, new = made
-    if problems := check(case.turn.state, new):
-        return refused(case, new, problems)
+    case, new, starts = made
     case.player.now += timedelta(minutes=1)
-    before, old, then = case.turn.open, case.drawn, case.turn.state
-    case.drawn, case.turn = new, advance(new, then, Move(), now=case.player.now, seed="900")
-    if not case.turn.finished:
-        kept = {waits(o) for o in before if o.kind != "join" and o.element in new.elements}
-        assert kept <= {waits(o) for o in case.turn.open}
-        assert kept.issuperset(waits(o) for o in before if o.kind in {"task", "job"})
+    before, old, then, now = case.turn.open, case.drawn, case.turn.state, case.player.now
+    found = check(then, old, new, now=now)
+    if found.problems:
+        return refused(case, new, found.problems)
+    case.drawn, case.starts = new, starts
+    case.turn = advance(new, then, Move(), now=now, seed="900", old=old)
+    keeps_what_is_alike(old, new, before, case.turn)
+    assert orphans(case.turn.state) == []
+    assert unarmed(old, then, new, case.turn.state) == []
+    assert unarmed_starts(old, then, new, case.turn.state) == []
+    assert came_again(old, then, new, case.turn.state) == []
+    assert list(untold(old, new, before, case.turn.open, found.notes)) == []
+    TOLD.update(note.code for note in found.notes)
     if case.player.random.random() < 0.5:
-        begin_anew(case, then)
-    undone = advance(old, case.turn.state, Restore(then), now=case.player.now, seed="901")
+        begin_anew(case, old, then, before)
+    undone = advance(old, case.turn.state, Restore(then), now=now, seed="901")
     assert Counter((o.kind, o.element, o.due) for o in undone.open) == Counter(
         (o.kind, o.element, o.due) for o in before
     )
     case.number = 901
     return case.go(LONGEST)
+
+
+def keeps_what_is_alike(
+    old: Definition, new: Definition, before: tuple[Open, ...], turn: Advance
+) -> None:
+    """Tasks, jobs and timers that are drawn as before stay open as they were."""
+    drawn_before, drawn_now = drawn_timers(old), drawn_timers(new)
+    kept = {
+        waits(o)
+        for o in before
+        if o.kind in {"task", "job"}
+        or (o.kind == "timer" and drawn_before[o.element] == drawn_now.get(o.element))
+    }
+    assert kept <= {waits(o) for o in turn.open}
 
 
 def until_so_many(wanted: int, group: int, groups: int, one: Callable[[int], str]) -> Counter[str]:
@@ -169,8 +216,9 @@ def until_so_many(wanted: int, group: int, groups: int, one: Callable[[int], str
 @pytest.mark.parametrize("group", range(10))
 def test_random_cases_move_and_end_or_are_refused_with_a_reason(group: int) -> None:
     REARMED.clear()
+    TOLD.clear()
     outcomes = until_so_many(MOVES // 10, group, 10, moved)
-    assert not outcomes.keys() & {"stuck", "broke", "lost_token"}
+    assert not outcomes.keys() & {"stuck", "broke", "lost_token", "frozen"}
     refused = {
         how.removeprefix("refused: "): n for how, n in outcomes.items() if how.startswith("refused")
     }
@@ -179,6 +227,8 @@ def test_random_cases_move_and_end_or_are_refused_with_a_reason(group: int) -> N
     )
     assert refused.keys() <= SENTENCES.keys() | {"D803", "D804", "D805", "D806"}
     assert REARMED[True] > 0, "timers began anew with the move"
+    assert TOLD.keys() <= NOTES.keys()
+    assert len(TOLD) >= len(NOTES) / 2, "many kinds of notes were told"
 
 
 def put_elsewhere(seed: int) -> str:
@@ -186,7 +236,7 @@ def put_elsewhere(seed: int) -> str:
     made, dice = under_way(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
     if made is None:
         return "too short"
-    case, _ = made
+    case, _, _ = made
     scope, row = dice.choice(
         [
             (name, row)
@@ -196,7 +246,10 @@ def put_elsewhere(seed: int) -> str:
         ]
     )
     element = dice.choice(list(case.drawn.nets[scope].view.nodes))
-    if problems := check(case.turn.state, case.drawn, {row[0]: element}):
+    now = case.player.now
+    if problems := check(
+        case.turn.state, case.drawn, case.drawn, {row[0]: element}, now=now
+    ).problems:
         assert all(p.message.endswith(".") and "{" not in p.message for p in problems)
         return f"refused: {problems[0].code}"
     stays = {waits(o) for o in case.turn.open if o.kind in {"task", "job"} and o.id != row[0]}
@@ -222,4 +275,4 @@ def test_a_relocated_token_leaves_a_case_that_can_end(
     group: int,
 ) -> None:
     outcomes = until_so_many(PUTS // 5, group, 5, put_elsewhere)
-    assert not outcomes.keys() & {"stuck", "broke", "lost_token"}
+    assert not outcomes.keys() & {"stuck", "broke", "lost_token", "frozen"}

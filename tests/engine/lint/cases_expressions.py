@@ -194,7 +194,7 @@ WORDS = [
     case("D901", forked("x>e[answer = ] x>e2*")),
     case("D902", forked('x>e[anwser = "YES"] x>e2*')),
     case("D903", forked("x>e[cuont(answer) > 1] x>e2*")),
-    case("D904", forked('x>e[matches(answer, "Y")] x>e2*')),
+    case("D904", forked("x>e[matches(answer, answer)] x>e2*")),
     case("D905", forked("x>e[answer > 3] x>e2*")),
     case(
         "D905.gives",

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.engine.feel.types import DATE
-from service.engine.spiff.timers import at, milliseconds, rounds
+from service.engine.spiff.timers import at, milliseconds
+from service.engine.timing.cycles import rounds
 from service.engine.types import Due, Start
 from service.errors import EngineStopped, NotDue
 from tests.engine.spiff.timer_cases import STOCKHOLM, due, utc, waits

@@ -9,8 +9,8 @@ import pytest
 
 from service.engine.feel.values import Months
 from service.engine.lint import lint
-from service.engine.spiff.timers import rounds
 from service.engine.timing.calendars import Calendar
+from service.engine.timing.cycles import rounds
 from service.engine.timing.durations import MixedDuration, time_of
 from tests.engine.walks import MONDAY, small
 from tests.support.diagram_files import release

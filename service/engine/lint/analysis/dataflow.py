@@ -213,7 +213,7 @@ class Dataflow:
         """What a sub-process or a call goes on normally through: its end events, and event
         sub-processes that have interrupted it.
         """
-        inside = self.context.view.get(node.scope.id if node.scope else node.calls)
+        inside = self.context.inside(node)
         if inside is None:
             return []
         ends = [
@@ -240,11 +240,7 @@ class Dataflow:
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
         view, node = self.context.home[id_]
-        inside = (
-            self.context.view.get(node.scope.id if node.scope else node.calls)
-            if node.kind != "startEvent"
-            else None
-        )
+        inside = self.context.inside(node) if node.kind != "startEvent" else None
         if inside is not None:
             starts = (n for n in inside.scope.nodes if n.kind == "startEvent")
             yield from (n.id for n in starts if not node.calls or n.event.kind == "none")

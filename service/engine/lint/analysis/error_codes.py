@@ -64,15 +64,15 @@ def reported(context: LintContext, host: Node) -> frozenset[str]:
     if host.topic:
         topic = context.files.topics.get(host.topic)
         return frozenset(topic.errors if topic else ())
-    inside = host.scope.id if host.scope else host.calls
-    if inside not in context.view:
+    inside = context.inside(host)
+    if inside is None:
         return frozenset()
-    # a call of the sub-process that it is in (D350) leads back here: it reports nothing more
-    key, begun = ("reported", inside), ("reporting", inside)
-    if begun in context.memo and key not in context.memo:
-        return frozenset()
-    context.memo[begun] = True
-    return once(context, key, lambda: _reported_by(context, context.view[inside]))
+    return once(
+        context,
+        ("reported", inside.id),
+        lambda: _reported_by(context, inside),
+        meanwhile=frozenset(),
+    )
 
 
 def _reported_by(context: LintContext, view: ScopeView) -> frozenset[str]:

@@ -101,7 +101,7 @@ class _EventLoops:
     def _inside(self, node: Node) -> ScopeView | None:
         if node.kind not in _SCOPES or node.event_sub:
             return None
-        return self.context.view.get(node.scope.id if node.scope else node.calls)
+        return self.context.inside(node)
 
     def _woken(self, view: ScopeView, thrower: Node) -> list[str]:
         """The events that catch what a node throws."""

@@ -169,11 +169,7 @@ class Inevitability:
     def _next(self, id_: str) -> list[str]:
         """Where a token may be next: inside a sub-process, or past an interrupting event."""
         view, node = self.context.home[id_]
-        inside = (
-            self.context.view.get(node.scope.id if node.scope else node.calls)
-            if node.kind in {"subProcess", "callActivity"}
-            else None
-        )
+        inside = self.context.inside(node) if node.kind in {"subProcess", "callActivity"} else None
         if inside is None or node.event_sub:
             return self._done(id_)
         starts = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]

@@ -21,7 +21,7 @@ def throwers(context: LintContext, host: Node, code: str) -> tuple[Within, ...]:
     topic = context.files.topics.get(host.topic)
     reports = topic is not None and (not code or code in topic.errors)
     own: tuple[Within, ...] = ((host.id, frozenset()),) if reports else ()
-    inside = context.view.get(host.scope.id if host.scope else host.calls)
+    inside = context.inside(host)
     if inside is None:
         return own
     thrown = once(
@@ -43,7 +43,7 @@ def _throwers_in(context: LintContext, inside: ScopeView, code: str) -> tuple[Wi
 
 def steps_inside(context: LintContext, host: Node) -> tuple[Within, ...]:
     """Every node inside a host, over all levels; none of a repetition, which keeps them."""
-    inside = context.view.get(host.scope.id if host.scope else host.calls)
+    inside = context.inside(host)
     if host.repeat is not None or inside is None:
         return ()
     nodes = inside.scope.nodes

@@ -99,8 +99,7 @@ def read_by_outputs(context: LintContext) -> Mapping[str, frozenset[str]]:
             targets = [target for target, _ in node.outputs]
             known = {*targets[: targets.index(text.target)], *text.local, *inputs_of(node)}
             known |= _brought_writes(context, node).names
-            inside = node.scope.id if node.scope else node.calls
-            if inside in context.view:
-                known |= written_inside(context, inside)
+            if (inside := context.inside(node)) is not None:
+                known |= written_inside(context, inside.id)
             names[node.id] |= expression.reads - known
     return names

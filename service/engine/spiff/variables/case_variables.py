@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from service.engine.feel import Expression
-from service.engine.feel.conversion import plain, typed
+from service.engine.feel.conversion import bare, is_deep, plain, typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
+from service.engine.limits import DEPTH
 from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.variables.scopes import (
     around,
@@ -35,6 +36,7 @@ class CaseVariables:
 
     definition: RunnableDefinition
     variables: dict[str, Json]
+    place: str
 
     if TYPE_CHECKING:
 
@@ -45,11 +47,11 @@ class CaseVariables:
         def step(self, what: str, task: SpiffTask, *detail: str | int) -> None: ...
 
     def item(self, task: SpiffTask) -> Json:
-        """The item of the instance that the task belongs to."""
+        """The item of the instance that the task belongs to, as people read it."""
         for instance in filter(is_instance, around(task)):
             items: list[Json] = instance.parent.internal_data["items"]
             place: int = instance.internal_data["key_or_index"]
-            return items[place]
+            return cast("Json", bare(items[place]))
         return None
 
     def values(
@@ -83,6 +85,12 @@ class CaseVariables:
         except FuelSpent as spent:
             raise EngineStopped("fuel", element_of(task)) from spent
 
+    def plain(self, name: str, value: object) -> Json:
+        """A FEEL value as the state keeps it in that variable; too deep a one stops the case."""
+        if is_deep(value):
+            raise EngineStopped("expression", self.place, f"more than {DEPTH} lists in lists")
+        return cast("Json", plain(value, self.definition.types.get(name, _ANY)))
+
     def local(self, task: SpiffTask) -> dict[str, Json]:
         """The variables that scopes around a task hold for themselves."""
         values: dict[str, Json] = {}
@@ -109,7 +117,8 @@ class CaseVariables:
         """
         values, types = dict[str, Json](), {} if local else self.definition.types
         for name, source in mapping.items():
-            values[name] = plain(self.ask(source, task, {**(brought or {}), **values}))
+            value = self.ask(source, task, {**(brought or {}), **values})
+            values[name] = self.plain("" if local else name, value)
         if wrong := [n for n, value in values.items() if not fits(value, types.get(n, _ANY))]:
             detail = f"the mapping gives {', '.join(wrong)} a value of another type"
             raise EngineStopped("expression", element_of(task), detail)

@@ -1,0 +1,59 @@
+"""Cycles: how often a timer comes again, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+
+from service.engine.feel.values import Months
+from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST
+from service.engine.timing.durations import Length, MixedDuration, time_of
+
+_AN_HOUR = f"PT{ENDLESS_LEAST // timedelta(hours=1)}H"
+_PARTS = 2
+"""Of a cycle behind its count: a start and a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A cycle: `R3/P7D`, `R/P1M`, `R/2026-03-01T09:00:00/P1D`."""
+
+    count: int | None
+    start: date | None
+    period: Length
+
+
+def rounds(text: str) -> Cycle | None:
+    """Read a cycle; None when the text is none, or repeats too often."""
+    head, *parts = text.strip().split("/")
+    count, period = head[1:], time_of(parts[-1]) if parts else None
+    start = time_of(parts[0]) if len(parts) > 1 else None
+    if not head.startswith("R") or len(parts) > _PARTS or not _repeats(period):
+        return None
+    if len(parts) == _PARTS and not isinstance(start, date):
+        return None
+    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
+        return None
+    first = start if isinstance(start, date) else None
+    return Cycle(int(count) if count else None, first, cast("Length", period))
+
+
+def _repeats(period: object) -> bool:
+    """Is that a period that may come again and again?"""
+    if isinstance(period, Months):
+        return period >= 1
+    return isinstance(period, MixedDuration) or (
+        isinstance(period, timedelta) and period >= TIMER_LEAST
+    )
+
+
+def held_apart(text: object) -> object:
+    """A cycle that FEEL gave; one without end has an hour at least between two rounds, which the
+    linter demands of constants (D911).
+    """
+    cycle = rounds(text) if isinstance(text, str) else None
+    if cycle is None or cycle.count is not None or not isinstance(text, str):
+        return text
+    is_short = isinstance(cycle.period, timedelta) and cycle.period < ENDLESS_LEAST
+    return f"{text.rpartition('/')[0]}/{_AN_HOUR}" if is_short else text
