@@ -186,4 +186,4 @@ def _is_allowed(loaded: LoadedCase, element: Element) -> bool:
         return True
     types: Mapping[str, Type] = loaded.definition.types
     values = {name: typed(loaded.variables.get(name), type_) for name, type_ in types.items()}
-    return Expression(text, types).evaluate(values) is True
+    return Expression(text, types).try_evaluate(values) is True

@@ -152,7 +152,8 @@ class TableCompiler:
             if column.allowed and ".." not in column.allowed
             else None
         )
-        return tuple(listed.evaluate({})) if listed and not listed.reads else ()
+        values = listed.try_evaluate({}) if listed and not listed.reads else None
+        return tuple(values) if isinstance(values, list) else ()
 
     def _head(self, column: DrawnColumn, text: str) -> Expression | None:
         try:
@@ -247,8 +248,8 @@ def _stranger(column: Output, result: Expression) -> str:
     """A constant that is not among the allowed values, as it is written; empty if there is none."""
     if column.allowed is None or result.reads or result.clock:
         return ""
-    value = result.evaluate({})
-    return "" if value is None or column.allowed.matches({}, value) else result.text
+    value = result.try_evaluate({})
+    return "" if value is None or column.allowed.try_matches(value) else result.text
 
 
 def _expressions(

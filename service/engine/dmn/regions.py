@@ -67,7 +67,7 @@ def regions_of(decision: Decision, place: int, budget: Budget) -> list[Region] |
     allowed = [
         (name, value)
         for name, value in values
-        if column.allowed is None or column.allowed.matches({}, value)
+        if column.allowed is None or column.allowed.try_matches(value)
     ]
     rows: dict[Expression | None, int] = {}
     for row, cell in enumerate(cells):
@@ -81,7 +81,7 @@ def regions_of(decision: Decision, place: int, budget: Budget) -> list[Region] |
 def _taking(rows: Mapping[Expression | None, int], value: Value, budget: Budget) -> int:
     """The rows that take a value; a test of several rows is evaluated once."""
     budget.spend(len(rows))
-    return sum(bits for test, bits in rows.items() if test is None or test.matches({}, value))
+    return sum(bits for test, bits in rows.items() if test is None or test.try_matches(value))
 
 
 def _representatives(column: Input, tests: list[Expression]) -> list[tuple[str, Value]] | None:

@@ -147,6 +147,22 @@ class Expression:
             fuel.spend(limits.FEEL_FUEL - run.fuel)
         return answer is True
 
+    def try_evaluate(self, values: Mapping[str, Value]) -> Value:
+        """As `evaluate`, for whoever looks at a diagram or a page: null where it takes too much
+        work.
+        """
+        try:
+            return self.evaluate(values)
+        except FuelSpent:
+            return None
+
+    def try_matches(self, tested: Value) -> bool:
+        """As `matches`, for whoever looks at a table: no where it takes too much work."""
+        try:
+            return self.matches(_NOTHING, tested)
+        except FuelSpent:
+            return False
+
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
@@ -159,14 +175,15 @@ def is_condition(expression: Expression) -> bool:
 def condition_faults(expression: Expression) -> tuple[FeelError, ...]:
     """Faults of an expression that is the condition of a flow.
 
-    D907: it gives no boolean. D908: it is the same for every case, or compares with a text that is
-    not allowed.
+    D907: it gives no boolean, or takes more work than a turn may. D908: it is the same for every
+    case, or compares with a text that is not allowed.
     """
     if not is_condition(expression):
         return (FeelError("D907", 0, "condition", left=expression.type.kind),)
     if not expression.reads and not expression.clock:
-        return (
-            *expression.warnings,
-            FeelError("D908", 0, "always", always=expression.evaluate(_NOTHING) is True),
-        )
+        try:
+            always = expression.evaluate(_NOTHING) is True
+        except FuelSpent:
+            return (*expression.warnings, FeelError("D907", 0, "work"))
+        return (*expression.warnings, FeelError("D908", 0, "always", always=always))
     return expression.warnings

@@ -75,6 +75,7 @@ SENTENCES: Final = {
         "The expression has more than {most} levels of brackets. Let a rule decide a part of it."
     ),
     "condition": "A condition must give yes or no, not {left}. Compare it with something.",
+    "work": "This takes more work than a turn may, and would stop the case. Use shorter lists.",
     "value": "{found} is not a value of {name}, so this is always {always}.{nearest}",
     "always": (
         "This is always {always}. Ask for something that can change, or take the condition away."

@@ -56,7 +56,7 @@ _NO_GRAPH = frozenset(
         *("D201", "D202", "D206", "D211", "D221", "D222", "D233", "D235"),
         *("D343", "D350", "D370", "D380", "D390", "D392"),
         *("D430", "D431", "D440", "D461", "D462"),
-        *("D700", "D701"),
+        *("D700", "D701", "D702"),
     }
 )
 """Errors that leave no graph to search, one that is too large, or one with elements that do not

@@ -114,7 +114,7 @@ class LintContext:
             if text.place is not node or not isinstance(expression, Expression):
                 continue
             if not expression.reads and not expression.clock:
-                value = bare(plain(expression.evaluate({})))
+                value = bare(plain(expression.try_evaluate({})))
                 return value if isinstance(value, str) else ""
         return ""
 

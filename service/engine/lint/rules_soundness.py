@@ -104,7 +104,8 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step that two tokens can reach is done twice."""
     for view in graphs.context.views:
         verdict = graphs.verdicts[view.id]
-        for node in () if verdict.bad else view.scope.nodes:  # what is bad says more than this hint
+        alone = verdict.bad or not any(verdict.together.values())  # what is bad says more than this
+        for node in () if alone else view.scope.nodes:
             ways = view.into[node.id]
             if len(ways) < 2 or node.kind in JOINS:  # noqa: PLR2004 - two ways in are the matter
                 continue

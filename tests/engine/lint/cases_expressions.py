@@ -203,6 +203,7 @@ WORDS = [
     ),
     case("D906", forked('x>e[answer = "' + "Y" * 500 + '"] x>e2*')),
     case("D907", forked('x>e[answer + "x"] x>e2*'), forked('x>e[answer = "YES"] x>e2*')),
+    case("D907", forked("x>e[some a in 1..9999999 satisfies a = 0] x>e2*")),
     case("D908", forked('x>e[answer = "YSE"] x>e2*')),
     case(
         "D909",

@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import product
 
 from service.engine.bpmn.model import Node
-from service.engine.feel import Expression, FeelError, FuelSpent
+from service.engine.feel import Expression, FeelError
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
 from service.engine.lint.context import LintContext
@@ -37,7 +37,7 @@ def true_together(context: LintContext, view: ScopeView, node: Node) -> list[fro
     if lists is None:
         return None
     sets = (
-        frozenset(id_ for id_, expression in conditions if _is_true(expression, values))
+        frozenset(id_ for id_, expression in conditions if expression.try_evaluate(values) is True)
         for values in lists
     )
     return list(dict.fromkeys(sets))
@@ -61,13 +61,6 @@ def choices_of(context: LintContext, view: ScopeView) -> dict[str, list[frozense
     ]
     taken = {node.id: ways_taken(context, view, node) for node in splits}
     return {id_: ways for id_, ways in taken.items() if ways is not None}
-
-
-def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
-    try:
-        return expression.evaluate(values) is True
-    except FuelSpent:
-        return False
 
 
 def _listed(

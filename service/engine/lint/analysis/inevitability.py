@@ -113,7 +113,7 @@ class Inevitability:
         if expression is None or len(expression.reads) > 1:
             return _FOR_EVER
         values = self._rows(*expression.reads)
-        return max((_days(expression.evaluate(row)) for row in values), default=_FOR_EVER)
+        return max((_days(expression.try_evaluate(row)) for row in values), default=_FOR_EVER)
 
     def _rows(self, name: str = "") -> list[dict[str, Value]]:
         """The values of a variable, one row of its rule each; empty with other writers."""
@@ -133,7 +133,7 @@ class Inevitability:
         return [
             {
                 name: {
-                    output.name: result.evaluate({})
+                    output.name: result.try_evaluate({})
                     for output, result in zip(d.outputs, results, strict=True)
                 }
             }
