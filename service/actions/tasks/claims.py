@@ -1,6 +1,7 @@
 """Who has a task: claiming it, taking it over, putting it back, handing it over, hiding it.
 
-None of this moves a case; each act is an entry in the ledger stream of the case.
+None of this moves a case; each act is an entry in the ledger stream of the case. Unsent answers are
+not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them afterwards.
 """
 
 from __future__ import annotations
@@ -89,10 +90,10 @@ def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: st
 def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:
     """Hand a task over to a colleague of the same office who holds its role.
 
-    Unsent answers of the person who hands it over stay readable for both.
-
     Raises:
-        NotAllowed: the other does not hold the role there, or a third has the task.
+        NotAllowed: the other does not hold the role there.
+        TaskTaken: a third has the task.
+        TaskClosed: it was done, or somebody was faster.
     """
     task = open_task(tx, by=by, task_key=task_key)
     if task.claimed_by not in (None, by.person):

@@ -137,7 +137,7 @@ def d802_no_end(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d803_waits_for_ever(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A join gets all its tokens."""
+    """A join gets all its tokens; one that cannot is a deadlock."""
     yield from _bad(graphs, "D803")
 
 
