@@ -64,21 +64,21 @@ def _start(case: CaseExecution, stimulus: Start) -> None:
 
 
 def _complete(case: CaseExecution, stimulus: Complete) -> None:
-    task = _open(case, stimulus.task, UserTask, "task")
+    task = _open(case, stimulus.task, UserTask)
     _take(case, task, stimulus.variables, stimulus.calendars)
     case.place = task.task_spec.bpmn_id or ""
     task.run()
 
 
 def _answer(case: CaseExecution, stimulus: Answer) -> None:
-    task = _open(case, stimulus.job, ServiceTask, "job")
+    task = _open(case, stimulus.job, ServiceTask)
     _take(case, task, stimulus.variables, stimulus.calendars)
     case.place = task.task_spec.bpmn_id or ""
     task.complete()
 
 
 def _fail(case: CaseExecution, stimulus: Fail) -> None:
-    task = _open(case, stimulus.job, ServiceTask, "job")
+    task = _open(case, stimulus.job, ServiceTask)
     case.place = task.task_spec.bpmn_id or ""
     raise_fault(task, ErrorDefinition("error", stimulus.code), "")
 
@@ -122,12 +122,11 @@ def _nothing(_case: CaseExecution, _stimulus: Stimulus) -> None:
     """Nothing: the case was moved or restored while it was read; the loop does the rest."""
 
 
-def _open(case: CaseExecution, id_: str, spec_class: type[FlowNode], kind: str) -> SpiffTask:
+def _open(case: CaseExecution, id_: str, spec_class: type[UserTask | ServiceTask]) -> SpiffTask:
     """The task or job that is open under an id."""
     task = case.task(id_)
-    if task is None or not isinstance(task.task_spec, spec_class):
-        raise TaskClosed(id_, id=id_)
-    if kind not in {work.kind for work in task.task_spec.opens(task)}:
+    spec = task.task_spec if task is not None else None
+    if task is None or not isinstance(spec, spec_class) or not spec.is_open(task):
         raise TaskClosed(id_, id=id_)
     return task
 

@@ -47,19 +47,16 @@ class UserTask(FlowNode):
         self.schedule.begin(my_task)
         return True
 
+    def is_open(self, task: SpiffTask) -> bool:
+        """Whether a person may complete it."""
+        return task._state == READY
+
     def opens(self, task: SpiffTask) -> Iterable[Open]:
         # READY whenever it is asked, but the library's states are not ours to promise
-        if task._state == READY:  # pragma: no branch - see above
+        if self.is_open(task):  # pragma: no branch - see above
             due, follow_up = self.schedule.dates(task)
-            yield Open(
-                "task",
-                task.id,
-                self.element,
-                task.internal_data["nth"],
-                case_of(task).item(task),
-                due=due,
-                follow_up=follow_up,
-            )
+            nth, item = task.internal_data["nth"], case_of(task).item(task)
+            yield Open("task", task.id, self.element, nth, item, due=due, follow_up=follow_up)
 
 
 class ServiceTask(FlowNode):
@@ -83,8 +80,12 @@ class ServiceTask(FlowNode):
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return None
 
+    def is_open(self, task: SpiffTask) -> bool:
+        """Whether a handler may answer it."""
+        return task._state == STARTED
+
     def opens(self, task: SpiffTask) -> Iterable[Open]:
-        if task._state == STARTED:  # pragma: no branch - as above
+        if self.is_open(task):  # pragma: no branch - as above
             yield Open(
                 "job",
                 task.id,
