@@ -56,6 +56,7 @@ FRONTEND = ROOT / "service" / "web" / "frontend"
 BUNDLE = ROOT / "service" / "web" / "static" / "dist"
 TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
+WORKERS = str((os.cpu_count() or 2) + 1)
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
@@ -326,13 +327,17 @@ def script_checks() -> list[Check]:
 
 
 def pytest_command(arguments: Sequence[str]) -> list[str]:
-    """Two workers, a file to each, unless somebody wants to watch one test closely."""
+    """Workers with a file each, unless somebody wants to watch one test closely.
+
+    One more than there are cores: while one waits for Chromium, a child process or PostgreSQL,
+    another computes.
+    """
     watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
     return [
         str(PYTHON),
         "-m",
         "pytest",
-        *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]),
+        *([] if watched else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]),
         *arguments,
     ]
 

@@ -17,7 +17,7 @@ from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import nth_of
 from service.engine.spiff.protocols import RunningCase, case_of
 from service.engine.timing.calendars import Calendar
-from service.engine.timing.cycles import Cycle, held_apart, rounds
+from service.engine.timing.cycles import Cycle, held_apart, least_not, rounds
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
 
@@ -141,7 +141,7 @@ class Timer:
             periods = fired + (cycle.start is None)
             return _later(self.element, calendar, at(anchor or 0), cycle.period, times=periods)
 
-        over = _least_not(lambda more: due_of(begun + more) <= case.turn.now)
+        over = least_not(lambda more: due_of(begun + more) <= case.turn.now)
         over = over if left is None else min(over, left)
         if self.every_round:
             over = max(over - ROUNDS, 1)
@@ -265,20 +265,6 @@ def _value(case: RunningCase, task: SpiffTask, source: TimeSource) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(source, task) if isinstance(source, Expression) else source
     return time_of(value) if isinstance(value, str) else value
-
-
-def _least_not(holds: Callable[[int], bool]) -> int:
-    """The least number from 1 for which something no longer holds, in few questions, however many
-    it holds for.
-    """
-    high = 1
-    while holds(high):
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return high
 
 
 def _instant(element: str, calendar: Calendar, value: date) -> datetime:

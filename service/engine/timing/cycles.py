@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
@@ -57,3 +58,17 @@ def held_apart(text: object) -> object:
         return text
     is_short = isinstance(cycle.period, timedelta) and cycle.period < ENDLESS_LEAST
     return f"{text.rpartition('/')[0]}/{_AN_HOUR}" if is_short else text
+
+
+def least_not(holds: Callable[[int], bool]) -> int:
+    """The least number from 1 for which something no longer holds, in few questions, however many
+    it holds for.
+    """
+    high = 1
+    while holds(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return high

@@ -1,5 +1,4 @@
-"""Soundness of one scope: search every marking it can reach for bad ones: deadlocks (D803), two
-tokens at one step (D805), tokens that leave their block (D810).
+"""Soundness of one scope: search every marking for deadlocks (D803), doubled tokens (D805, D810).
 
 A marking is a set of bits (`net.py`). A second token where there is one already is D805, so a bit
 is enough. Steps that never wait are run at once, one token at a time; only waiting steps and
