@@ -125,7 +125,9 @@ class BusinessRuleTask(FlowNode):
         for decision, rows in decided.fired:
             case.decided.append((self.element, decision, tuple(rows)))
             case.step("decided", my_task, decision, *rows)
-        self.receive(my_task, {self.result: case.plain(self.result, decided.value)}, inputs)
+        self.receive(
+            my_task, {self.result: case.plain(self.result, decided.value, my_task)}, inputs
+        )
         return True
 
 
@@ -142,7 +144,7 @@ class ScriptTask(FlowNode):
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = case_of(my_task)
         inputs = case.mapped(self.input_mapping, my_task, local=True)
-        result = case.plain(self.result, case.ask(self.script, my_task, inputs))
+        result = case.plain(self.result, case.ask(self.script, my_task, inputs), my_task)
         self.receive(my_task, {self.result: result}, inputs)
         return True
 
@@ -241,7 +243,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
             )
         memory = my_task.internal_data
         memory |= {
-            "items": [case.plain(self.item, item) for item in items],
+            "items": [case.plain(self.item, item, my_task) for item in items],
             "begun": 0,
             "done": 0,
             "out": [],
@@ -269,9 +271,8 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         case, memory = case_of(my_task), my_task.internal_data
         memory["done"] += 1
         if self.output is not None:
-            memory["out"].append(
-                [child.internal_data["key_or_index"], case.plain("", case.ask(self.output, child))]
-            )
+            result = case.plain("", case.ask(self.output, child), my_task)
+            memory["out"].append([child.internal_data["key_or_index"], result])
         if self.until is not None and case.holds(self.until, child):
             for other in my_task.children:
                 if other._state & LIVE:
@@ -284,8 +285,9 @@ class ParallelMultiInstance(FlowNode, LoopTask):
 
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         if self.into:
-            results = sorted(my_task.internal_data["out"], key=itemgetter(0))
-            case_of(my_task).write(my_task, {self.into: [value for _, value in results]})
+            case, out = case_of(my_task), my_task.internal_data["out"]
+            results = [value for _, value in sorted(out, key=itemgetter(0))]
+            case.write(my_task, {self.into: case.checked(self.into, results, my_task)})
         return True
 
 

@@ -23,7 +23,6 @@ from tests.support.diagrams import (
     node,
     nodes,
     process,
-    rule,
     start,
     sub,
     timer,
@@ -111,23 +110,8 @@ def test_no_list_or_a_list_with_an_empty_place_stops_the_case(wrong: Json) -> No
 
 
 def test_more_items_than_allowed_stop_the_case_at_the_list() -> None:
-    name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
-    rows = "".join(
-        f'<rule id="u{n}"><outputEntry id="o{n}"><text>{n}</text></outputEntry></rule>'
-        for n in range(101)
-    )
-    output = '<output id="o" name="y" typeRef="number"/>'
-    table = f'<decisionTable id="t" hitPolicy="COLLECT">{output}{rows}</decisionTable>'
-    decision = f'<decision id="many" name="m">{table}</decision>'
-    decided = rule("r", "many", "list")
-    data = diagram(
-        start() + decided + node("userTask", "a", each("list", "x")) + end(),
-        "s>r r>a a>e",
-    )
-    drawn = definition(
-        data,
-        rules={"many.dmn": f"<definitions {name}>{decision}</definitions>".encode()},
-    )
+    repeated = node("userTask", "a", each("for i in 1..101 return i", "x"))
+    drawn = definition(diagram(start() + repeated + end(), "s>a a>e"))
     with pytest.raises(EngineStopped) as stopped:
         Walk(drawn)
     assert (stopped.value.kind, stopped.value.element) == ("instances", "a")

@@ -36,7 +36,6 @@ class CaseVariables:
 
     definition: RunnableDefinition
     variables: dict[str, Json]
-    place: str
 
     if TYPE_CHECKING:
 
@@ -85,11 +84,32 @@ class CaseVariables:
         except FuelSpent as spent:
             raise EngineStopped("fuel", element_of(task)) from spent
 
-    def plain(self, name: str, value: object) -> Json:
-        """A FEEL value as the state keeps it in that variable; too deep a one stops the case."""
+    def plain(self, name: str, value: object, task: SpiffTask) -> Json:
+        """A FEEL value as the state keeps it in that variable: what a mapping, a script, a rule or
+        an output element gives.
+
+        Args:
+            name: empty for what is no variable: an input of a handler or a rule, a single result.
+        Raises:
+            EngineStopped: `expression` when it is too deep or too large, or of another type than
+                the variable.
+        """
         if is_deep(value):
-            raise EngineStopped("expression", self.place, f"more than {DEPTH} lists in lists")
-        return cast("Json", plain(value, self.definition.types.get(name, _ANY)))
+            raise EngineStopped("expression", element_of(task), f"more than {DEPTH} lists in lists")
+        declared = self.definition.types.get(name, _ANY)
+        return self.checked(name, cast("Json", plain(value, declared)), task)
+
+    def checked(self, name: str, value: Json, task: SpiffTask) -> Json:
+        """A value that the variable can hold.
+
+        Raises:
+            EngineStopped: `expression`, as above.
+        """
+        if not fits(value, self.definition.types.get(name, _ANY)):
+            large = "a value that is too large"
+            detail = f"{name} gets a value of another type, or {large}" if name else large
+            raise EngineStopped("expression", element_of(task), detail)
+        return value
 
     def local(self, task: SpiffTask) -> dict[str, Json]:
         """The variables that scopes around a task hold for themselves."""
@@ -113,15 +133,12 @@ class CaseVariables:
             brought: what the element itself brings: answers, a message's variables, a result.
             local: the targets are names of a handler or a rule, which need not be variables.
         Raises:
-            EngineStopped: `expression` when a value is not of its variable's type; `fuel`.
+            EngineStopped: `expression` as in `plain`; `fuel`.
         """
-        values, types = dict[str, Json](), {} if local else self.definition.types
+        values = dict[str, Json]()
         for name, source in mapping.items():
             value = self.ask(source, task, {**(brought or {}), **values})
-            values[name] = self.plain("" if local else name, value)
-        if wrong := [n for n, value in values.items() if not fits(value, types.get(n, _ANY))]:
-            detail = f"the mapping gives {', '.join(wrong)} a value of another type"
-            raise EngineStopped("expression", element_of(task), detail)
+            values[name] = self.plain("" if local else name, value, task)
         return values
 
     def holds(self, condition: Expression, task: SpiffTask) -> bool:
