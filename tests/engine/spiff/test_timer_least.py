@@ -12,6 +12,7 @@ from service.engine.feel.types import DATE
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Due, Start
+from service.errors import EngineStopped
 from tests.engine.walks import MONDAY, TYPES, Walk, definition, small
 from tests.support.diagrams import (
     border,
@@ -116,9 +117,15 @@ def reminders(text: str, missed: str = "once", value: str = "") -> Walk:
         ("R/2026-01-05T09:00:00/PT1M", ENDLESS_LEAST),
         ("R/PT90M", timedelta(minutes=90)),
         ("R5/PT1M", TIMER_LEAST),
+        ("R/PT30S", ENDLESS_LEAST),
+        ("R/-P1D", ENDLESS_LEAST),
+        ("R3/PT30S", TIMER_LEAST),
+        ("R3/PT0S", TIMER_LEAST),
+        ("R3/P0M", TIMER_LEAST),
+        ("R3/2026-01-05T09:00:00/PT30S", TIMER_LEAST),
     ],
 )
-def test_a_computed_cycle_without_end_has_an_hour_between_rounds(
+def test_a_computed_cycle_has_the_least_time_between_rounds(
     text: str, period: timedelta
 ) -> None:
     walk = reminders("= text", value=text)
@@ -126,6 +133,13 @@ def test_a_computed_cycle_without_end_has_an_hour_between_rounds(
     first = walk.now
     walk.do("t")
     assert walk.now - first == period
+
+
+@pytest.mark.parametrize("text", ["PT30S", "R0/PT30S", "R9999/P1D", "soon"])
+def test_a_computed_text_that_is_no_cycle_stops_the_case(text: str) -> None:
+    with pytest.raises(EngineStopped) as stop:
+        reminders("= text", value=text)
+    assert (stop.value.kind, stop.value.element) == ("expression", "t")
 
 
 @pytest.mark.parametrize("text", ["R/PT1M", "R/2000-01-01T00:00:00/PT1M"])
