@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, cast
@@ -114,14 +115,31 @@ SPACED.2: /(?:NAMES)(?=\s*\()/
     "LETTER", LETTER
 )
 
-PARSER: Final = Lark(
-    GRAMMAR,
-    parser="lalr",
-    lexer="basic",
-    start=["start", "cell"],
-    propagate_positions=True,
-    maybe_placeholders=False,
-)
+
+def _parser(grammar: str) -> Lark:
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        start=["start", "cell"],
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+PARSER: Final = _parser(GRAMMAR)
+
+_LOOP_WORDS: Final = re.compile(r"\b(?:for|return)\b")
+
+
+@lru_cache(maxsize=1)
+def _parser_without_loops() -> Lark:
+    """A parser to which `for` and `return` are names, as they were in releases published before
+    FEEL here had loops; made when it is first needed.
+    """
+    lines = GRAMMAR.splitlines(keepends=True)
+    return _parser("".join(line for line in lines if not line.endswith("-> loop\n")))
+
 
 REFUSED: Final = [
     (re.compile(r"\*\*"), "power"),
@@ -171,13 +189,20 @@ class TooManyWords(Exception):
 def parsed(text: str, start: str) -> Tree[Token]:
     """The syntax tree of a text, cached.
 
-    Rule tables repeat the same cells. A tree is never changed.
+    Rule tables repeat the same cells. A tree is never changed. A text that cannot be read with
+    loops may have variables or parts that are named `for` or `return`.
     """
     if len(text) > limits.FEEL_WORDS:  # a word has at least one character
         for count, token in enumerate(PARSER.lex(text)):
             if count >= limits.FEEL_WORDS:
                 raise TooManyWords(token.start_pos or 0)
-    return PARSER.parse(text, start=start)
+    try:
+        return PARSER.parse(text, start=start)
+    except (UnexpectedCharacters, UnexpectedToken):
+        if _LOOP_WORDS.search(text):
+            with suppress(UnexpectedCharacters, UnexpectedToken):
+                return _parser_without_loops().parse(text, start=start)
+        raise
 
 
 _KEYWORDS: Final = frozenset(

@@ -125,9 +125,7 @@ def reminders(text: str, missed: str = "once", value: str = "") -> Walk:
         ("R3/2026-01-05T09:00:00/PT30S", TIMER_LEAST),
     ],
 )
-def test_a_computed_cycle_has_the_least_time_between_rounds(
-    text: str, period: timedelta
-) -> None:
+def test_a_computed_cycle_has_the_least_time_between_rounds(text: str, period: timedelta) -> None:
     walk = reminders("= text", value=text)
     walk.do("t")
     first = walk.now
