@@ -135,7 +135,7 @@ SENTENCES: dict[str, str] = {
     ),
     "D392": "{x} leads nowhere. Connect it, or end there.",
     # gateways and flows
-    "D401": "{x} needs a default way out.",
+    "D401": "{x} has no default way out. Where no condition holds, a case stops there.",
     "D402": "The flow {name} out of {x} needs a condition.",
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
@@ -172,13 +172,14 @@ SENTENCES: dict[str, str] = {
     ),
     "D603": "The form {id} of {x} is not in this release.",
     "D604": "{x} names its form in an old way ({name}). Choose a form of this release.",
-    "D605": "Persons do not belong in a diagram. Name a role at {x}.",
+    "D605": "{x} names persons ({name}): ignored, everybody who has its role may do it.",
     "D606": "Messages are addressed by the case; the correlation key of {x} does nothing.",
     "D607": "A release binds all its parts; remove the binding of {x}.",
     "D607.latest": "A release binds all its parts; the binding of {x} does nothing.",
     "D608": "{x} uses {name}, which does not run here.",
     "D608.listener": (
-        "{x} uses {name}, which do not run here. Draw a step for a handler before or after it."
+        "{x} has {name}, which are ignored: their programs never run. Draw a step for a handler "
+        "before or after it."
     ),
     "D608.message": (
         "{x} uses {name}, which does not run here. Choose a handler that sends the message."

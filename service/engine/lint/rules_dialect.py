@@ -99,11 +99,11 @@ def d604_old_form(context: LintContext) -> Iterator[Finding]:
 
 
 def d605_person(context: LintContext) -> Iterator[Finding]:
-    """A task is assigned to roles, never to a person."""
+    """A task is assigned to roles; a person whom it names is not asked for."""
     for file, element in _zeebe(context, "assignmentDefinition"):
         for name in ("assignee", "candidateUsers"):
             if element.get(name):
-                yield context.report_element("D605", file, element, prop=name)
+                yield context.report_element("D605", file, element, {"name": name}, prop=name)
 
 
 def d606_correlation(context: LintContext) -> Iterator[Finding]:
@@ -125,7 +125,9 @@ def d607_binding(context: LintContext) -> Iterator[Finding]:
 
 
 def d608_refused(context: LintContext) -> Iterator[Finding]:
-    """Settings of Camunda 8 that do not run here, and unknown ones, are refused."""
+    """Settings of Camunda 8 that do not run here, and unknown ones, are refused; listeners are
+    reported.
+    """
     for file, element in _zeebe(context):
         name = _name(element)
         parent = element.getparent()

@@ -37,7 +37,7 @@ def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
 
 
 def d401_default_way(context: LintContext) -> Iterator[Finding]:
-    """A gateway that chooses has a default flow."""
+    """A gateway that chooses has a default flow; without one a case can stop at it."""
     for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)

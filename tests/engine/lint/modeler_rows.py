@@ -128,10 +128,16 @@ ROWS: Mapping[tuple[str, str], bytes] = {
     ("`zeebe:userTaskForm`", "process"): headed(setting("userTaskForm", "{}", id="f")),
     ("`zeebe:assignmentDefinition candidateGroups`", "user task"): _PLAIN,
     ("`zeebe:assignmentDefinition assignee`", "user task"): line(
-        task(group="", extra=setting("assignmentDefinition", assignee="= her"))
+        task(
+            group="",
+            extra=setting("assignmentDefinition", assignee="= her", candidateGroups="Doer"),
+        )
     ),
     ("`zeebe:assignmentDefinition candidateUsers`", "user task"): line(
-        task(group="", extra=setting("assignmentDefinition", candidateUsers="anna"))
+        task(
+            group="",
+            extra=setting("assignmentDefinition", candidateUsers="anna", candidateGroups="Doer"),
+        )
     ),
     ("`zeebe:taskSchedule dueDate`, `followUpDate`", "user task"): line(
         task(extra=setting("taskSchedule", dueDate="P3D", followUpDate="P1D"))
