@@ -16,6 +16,10 @@ SENTENCES = {
     ),
     "kind": "{x} is open as {kind}, and the new version makes it {other}. Choose where to go.",
     "scope": "{x} is running, and the new version has none of that name. Choose where to go.",
+    "beside": (
+        "{x} is running and is all that is left of the case, and the new version makes it an event "
+        "sub-process that does not interrupt. Choose where to go."
+    ),
     "way": (
         "The branch through {way} already arrived at {x}, and the new version leads it elsewhere."
     ),
