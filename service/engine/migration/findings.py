@@ -35,6 +35,7 @@ NOTES = {
     "repeats": "{x} comes {was} as before, and then repeats as the new version says.",
     "once": "{x} comes {was} as before, and then no more.",
     "due": "{x} was due {was}, and becomes due {becomes}.",
+    "again": "{x} repeats from now on as the new version says: due {becomes}.",
     "added": "{x} is new and counts from now: due {becomes}.",
     "ended": "{x}, due {was}, is not waited for any more.",
     "anew": "{x}, due {was}, begins anew: due {becomes}.",
