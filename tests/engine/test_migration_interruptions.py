@@ -128,7 +128,7 @@ def test_a_sub_process_cannot_come_to_run_beside_nothing(begins: str) -> None:
     assert codes(walk, at_top(event_sub(begins, interrupting=False))) == [("beside", "es")]
 
 
-def test_a_sub_process_that_becomes_an_interruption_ends_the_case() -> None:
+def test_a_sub_process_may_become_an_interruption() -> None:
     walk = Walk(small(nodes("userTask", "a") + plain(), "s>a a>es es>e"))
     walk.do("a")
     moved(walk, at_top(event_sub(message("M"), interrupting=True)))
