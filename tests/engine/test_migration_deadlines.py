@@ -147,10 +147,25 @@ def test_a_reminder_that_came_repeats_when_drawn_as_a_cycle() -> None:
     walk = Walk(drawn("Duration", "P1D"))
     walk.do("t")
     assert notes(walk, drawn("Cycle", "R/P1D")) == [
-        "t is new and counts from now: due 2026-01-07 10:00."
+        "t repeats from now on as the new version says: due 2026-01-07 10:00."
     ]
     moved(walk, drawn("Cycle", "R/P1D"))
     assert rounds(walk, 2) == [2, 3]
+
+
+@pytest.mark.parametrize(("text", "days"), [("R3/P1D", [2, 3]), ("R2/P3D", [4]), ("R1/P1D", [])])
+@pytest.mark.parametrize("is_asked", [False, True], ids=["drawn", "asked"])
+def test_a_reminder_that_came_is_the_first_round(
+    text: str,
+    days: list[int],
+    is_asked: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    walk = Walk(drawn("Duration", "P1D"), Start({"text": text}))
+    walk.do("t")
+    new = drawn("Cycle", "= text" if is_asked else text)
+    assert [note.code for note in checked(walk, new).notes] == (["again"] if days else [])
+    moved(walk, new)
+    assert rounds(walk) == days
 
 
 def test_a_date_that_was_not_known_does_not_wait_for_ever() -> None:

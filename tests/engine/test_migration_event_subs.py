@@ -89,6 +89,16 @@ def test_a_timer_of_a_run_follows_the_new_drawing() -> None:
     assert walk.one("ess").due == MONDAY + 2 * DAY
 
 
+def test_a_timer_that_began_a_run_used_a_round() -> None:
+    walk = Walk(at_top(event_sub(timer("Duration", "P1D"))))
+    walk.do("ess")
+    new = at_top(event_sub(timer("Cycle", "R2/P1D")))
+    assert [n.code for n in checked(walk, new).notes] == ["again"]
+    moved(walk, new)
+    walk.do("ess")
+    assert walk.open() == ["a", "u", "u"]
+
+
 def test_a_message_that_interrupts_is_taken_after_the_move() -> None:
     walk = Walk(inside())
     moved(walk, inside(event_sub(event("message", "M"), interrupting=True)))

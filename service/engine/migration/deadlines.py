@@ -59,7 +59,16 @@ class _Deadlines:
             begun.remove(becomes)
             yield self._note("anew" if becomes.element == was.element else "redrawn", was, becomes)
         for becomes in begun:
-            yield self._note("added", None, becomes)
+            yield self._note("again" if self._repeats_now(becomes) else "added", None, becomes)
+
+    def _repeats_now(self, begun: Open) -> bool:
+        """Is it a cycle that came once in the same place, as the old version had it?"""
+        element = begun.element
+        before, now = self.drawn_before.get(element), self.drawn_now.get(element)
+        if before is None or now is None:
+            return False
+        is_here = place_of(self.old, element) == place_of(self.new, element)
+        return is_here and before[0] != "cycle" and now[0] == "cycle"
 
     def _stays(self, was: Open, becomes: Open) -> Iterator[MigrationNote]:
         """What is open stays open: does its deadline?"""

@@ -16,6 +16,10 @@ SENTENCES = {
     ),
     "kind": "{x} is open as {kind}, and the new version makes it {other}. Choose where to go.",
     "scope": "{x} is running, and the new version has none of that name. Choose where to go.",
+    "beside": (
+        "{x} is running and is all that is left of the case, and the new version makes it an event "
+        "sub-process that does not interrupt. Choose where to go."
+    ),
     "way": (
         "The branch through {way} already arrived at {x}, and the new version leads it elsewhere."
     ),
@@ -31,6 +35,7 @@ NOTES = {
     "repeats": "{x} comes {was} as before, and then repeats as the new version says.",
     "once": "{x} comes {was} as before, and then no more.",
     "due": "{x} was due {was}, and becomes due {becomes}.",
+    "again": "{x} repeats from now on as the new version says: due {becomes}.",
     "added": "{x} is new and counts from now: due {becomes}.",
     "ended": "{x}, due {was}, is not waited for any more.",
     "anew": "{x}, due {was}, begins anew: due {becomes}.",

@@ -103,12 +103,14 @@ class _Fitting:
 
     def fit(self) -> None:
         """Fit every live task; what is already as it is drawn is left alone."""
+        waiting = [task for task in self.case.live() if isinstance(task.task_spec, Catcher)]
         for scope in self.case.scopes():
             for task in list(scope.tasks.values()):
                 if task._state & LIVE and isinstance(task.task_spec, FlowNode):
                     self._boundary_events(scope, task)
             self._event_sub_processes(scope)
-        for task in list(self.case.live()):
+        # what has begun just now is as it is drawn
+        for task in waiting:
             spec = task.task_spec
             if isinstance(spec, Catcher) and task._state == WAITING:
                 self._events(task, spec)
@@ -131,7 +133,9 @@ class _Fitting:
             if not isinstance(event, BoundaryCatch) or event.name in present:
                 continue
             if not self._is_spent(event.element, event.event, host):
-                event._update(split._add_child(event, WAITING))
+                waits = split._add_child(event, WAITING)
+                event._update(waits)
+                self._count_what_came(waits, event.event, host)
 
     def _event_sub_processes(self, scope: Workflow) -> None:
         """Wait for the timers that start event sub-processes of a scope; what else starts one is
@@ -143,18 +147,31 @@ class _Fitting:
             if not isinstance(event, Timer) or start in waiting:
                 continue
             if not self._is_spent(start, event, scope.spec.name):
-                arm(scope, start)
+                self._count_what_came(arm(scope, start), event, scope.spec.name)
 
     def _is_spent(self, element: str, now: AwaitedEvent, place: str) -> bool:
-        """Did an event wait on this activity, or in this scope, before, and come already? Then it
-        does not come again, unless it is drawn as a cycle only now.
+        """Did an event that does not wait come already? Then it does not come again, unless it is
+        drawn as a cycle only now.
         """
-        before = self.before.get(element)
-        if place_of(self.old, element) != place:
-            return False
-        if not isinstance(before, Timer) or not isinstance(now, Timer):
+        before = self._came(element, place)
+        if before is None or not isinstance(now, Timer):
             return False
         return before.kind == "cycle" or now.kind != "cycle"
+
+    def _came(self, element: str, place: str) -> Timer | None:
+        """The timer that waited on this activity, or in this scope, before: as it does not wait, it
+        came.
+        """
+        before = self.before.get(element)
+        is_here = place_of(self.old, element) == place
+        return before if is_here and isinstance(before, Timer) else None
+
+    def _count_what_came(self, task: SpiffTask, now: AwaitedEvent, place: str) -> None:
+        """What came once uses a round of the cycle that it becomes."""
+        if isinstance(now, Timer) and self._came(now.element, place) is not None:
+            is_left = now.use_round(task)
+            if not is_left:
+                task.cancel()
 
     def _events(self, task: SpiffTask, spec: Catcher) -> None:
         """Let a waiting task know its events as they are drawn now."""

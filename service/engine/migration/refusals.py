@@ -13,10 +13,15 @@ from service.engine.lint.analysis import reachability
 from service.engine.migration.findings import KINDS, OTHER, Problem, label, problem
 from service.engine.migration.new_frames import framed
 from service.engine.migration.stored_rows import element_of, is_token, left_behind
+from service.engine.snapshot_codes import CLOSE
 from service.engine.spiff.activities import SubProcess
-from service.engine.spiff.api import BpmnProcessSpec
+from service.engine.spiff.api import LIVE, BpmnProcessSpec
 from service.engine.spiff.base import FlowNode
-from service.engine.spiff.catch_events import BoundaryCatch, EventGatewayTarget
+from service.engine.spiff.catch_events import (
+    BoundaryCatch,
+    EventGatewayTarget,
+    EventSubProcess,
+)
 from service.engine.spiff.codec import CODES, StoredState, code_of
 from service.engine.spiff.gateways import Join, ParallelGateway, upstream
 from service.engine.types import Row
@@ -52,6 +57,14 @@ class _Refusals:
         self.old = old
         self.relocate = relocate
         left = left_behind(stored, relocate)
+        self.ending: set[str | None] = {None}
+        """The scopes whose ends are ends of the case: the case, and what has interrupted it."""
+        self.ended = {
+            owner
+            for owner, _, rows in stored.scopes
+            if stored.ends and any(row[3] == CLOSE and row[4] & LIVE for row in rows)
+        }
+        """The scopes in which a token has come to an end that counts."""
         self.scopes = [
             (owner, name, [row for row in rows if is_token(row) and self._goes_on(row, left)])
             for owner, name, rows in stored.scopes
@@ -76,6 +89,7 @@ class _Refusals:
                     nowhere.add(row[0])
                     unfit += filter(None, found)
             unfit += self._of_joins(spec, live)
+            unfit += self._of_ends(owner, spec, live)
         yield from unfit or (
             found for _, name, live in self.scopes for found in self._in_future(name, live)
         )
@@ -134,6 +148,22 @@ class _Refusals:
                 for way in sorted(set(target._inputs) - came):
                     if not here & upstream(spec, way, join):
                         yield self._problem("waits", join, way=self._label(way))
+
+    def _of_ends(
+        self, owner: str | None, spec: BpmnProcessSpec, live: list[Row]
+    ) -> Iterator[Problem]:
+        """Event sub-processes that are all that is left of the case, and that the new version lets
+        run beside it only: no end of the case could be reached.
+        """
+        if owner not in self.ending:
+            return
+        runs = [(row, spec.task_specs.get(row[2])) for row in live if row[0] not in self.relocate]
+        event_subs = [(row, run) for row, run in runs if isinstance(run, EventSubProcess)]
+        self.ending |= {row[0] for row, run in event_subs if run.interrupting}
+        beside = [row[2] for row, run in event_subs if not run.interrupting]
+        if owner not in self.ended and len(beside) == len(live):
+            for element in beside:
+                yield self._problem("beside", element)
 
     def _in_future(self, name: str, live: list[Row]) -> Iterator[Problem]:
         """Could the case come to a bad end from here?"""

@@ -271,13 +271,16 @@ class EventSubProcessTimer(Catcher):
 
 
 def interruption(scope: Workflow) -> SpiffTask | None:
-    """The task of the event sub-process that has interrupted the case, if the scope is its: its
-    ends are ends of the case.
+    """The task of the event sub-process that the scope is, if its ends are ends of the case: it has
+    interrupted the case, or another one that has.
     """
-    if not isinstance(scope, ScopeWorkflow) or isinstance(scope.owner.workflow, ScopeWorkflow):
-        return None
-    spec = scope.owner.task_spec
-    return scope.owner if isinstance(spec, EventSubProcess) and spec.interrupting else None
+    around: Workflow = scope
+    while isinstance(around, ScopeWorkflow):
+        spec = around.owner.task_spec
+        if not isinstance(spec, EventSubProcess) or not spec.interrupting:
+            return None
+        around = around.owner.workflow
+    return scope.owner if isinstance(scope, ScopeWorkflow) else None
 
 
 def listening(scope: Workflow) -> list[EventSubProcess]:

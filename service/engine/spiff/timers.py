@@ -123,6 +123,13 @@ class Timer:
         elif not is_asked:
             self._keep(task, [memory[0], due, 0, 1])
 
+    def use_round(self, task: SpiffTask) -> bool:
+        """Count a round of a cycle as used, for what came before it was one; is any left?"""
+        *begun, left = self._memory(task) or [None]
+        if left is not None:
+            self._keep(task, [*begun, left - 1])
+        return left is None or left > 1
+
     def next_round(self, task: SpiffTask) -> Memory | None:
         """The memory for the round after the one that just fired; None when there is none.
 

@@ -112,8 +112,8 @@ class ProcessSpec(BpmnProcessSpec):
             arm(scope, name)
 
 
-def arm(scope: Workflow, timer: str, memory: Mapping[str, object] | None = None) -> None:
-    """Let the timer of an event sub-process wait in a scope.
+def arm(scope: Workflow, timer: str, memory: Mapping[str, object] | None = None) -> SpiffTask:
+    """Let the timer of an event sub-process wait in a scope; the task that waits.
 
     Args:
         memory: of the round before, for a timer that comes again.
@@ -122,6 +122,7 @@ def arm(scope: Workflow, timer: str, memory: Mapping[str, object] | None = None)
     task = scope.task_tree._add_child(spec, WAITING)
     task.internal_data |= memory or {}
     spec._update(task)
+    return task
 
 
 def drop_message_starts(scope: Workflow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 from tests.engine.generated.blocks import Blocks, Guard, Part, Whole, swapped
@@ -29,6 +30,17 @@ EVENTS = (
 class VersionedBlocks(Blocks):
     """A random process with receive tasks, and its versions; equal seeds give the same."""
 
+    def whole(self, depth: int = 3) -> Whole:
+        """A process; some have a sub-process at the top that is drawn like an event sub-process."""
+        whole, chance = super().whole(depth), random.Random(f"plain {self.seed}")  # noqa: S311 - a test wants the same again
+        if chance.random() < 0.7:
+            return whole
+        place, parts = chance.randint(0, 2), whole.part.parts
+        plain = _plain("pl")
+        return replace(
+            whole, part=replace(whole.part, parts=(*parts[:place], plain, *parts[place:]))
+        )
+
     def user(self) -> Part:
         """A task for a person, or one that receives a message; half of them with another timer."""
         task = super().user()
@@ -44,9 +56,9 @@ class VersionedBlocks(Blocks):
         )
         while True:
             chance = self.random.random()
-            if chance < 0.1:
+            if chance < 0.15:
                 return self.triggered(whole)
-            if chance < 0.25:
+            if chance < 0.3:
                 new = self.dragged(whole.part)
                 if new != whole.part:
                     return replace(whole, part=new)
@@ -60,15 +72,39 @@ class VersionedBlocks(Blocks):
                 return replace(whole, part=swapped(whole.part, part, changed))
 
     def triggered(self, whole: Whole) -> Whole:
-        """An event sub-process comes, goes, or gets another time or id, in the process or in a
-        sub-process.
+        """An event sub-process comes, goes, gets another time or id, or becomes another kind, in
+        the process or in a sub-process.
         """
+        if self.random.random() < 0.4 and (new := self._turned(whole)) != whole:
+            return new
         scopes = [part for part in whole.part.walk() if part.kind in SCOPES]
         if not scopes or self.random.random() < 0.5:
             return replace(whole, subs=self._other(whole.subs))
         scope = self.random.choice(scopes)
         other = replace(scope, subs=self._other(scope.subs))
         return replace(whole, part=swapped(whole.part, scope, other))
+
+    def _turned(self, whole: Whole) -> Whole:
+        """An event sub-process of the process becomes one that interrupts, or that does not; or a
+        sub-process in its flow, or such a one becomes it.
+        """
+        parts = whole.part.parts
+        kinds = [sub for sub in whole.subs if sub.way not in {"Cycle", "error"}]
+        plain = [part for part in parts if part == _plain(part.id)]
+        if plain and len(parts) > 1 and self.random.random() < 0.7:
+            gone = self.random.choice(plain)
+            rest = tuple(part for part in parts if part is not gone)
+            new = EventSub(gone.id, "message", "O", self.random.random() < 0.3)
+            return Whole(replace(whole.part, parts=rest), (*whole.subs, new), whole.begins)
+        if not kinds:
+            return whole
+        turned = self.random.choice(kinds)
+        rest_of = tuple(sub for sub in whole.subs if sub is not turned)
+        if self.random.random() < 0.3:
+            part = replace(whole.part, parts=(*parts, _plain(turned.id)))
+            return replace(whole, part=part, subs=rest_of)
+        other = replace(turned, interrupting=not turned.interrupting)
+        return replace(whole, subs=(*rest_of, other))
 
     def _other(self, subs: tuple[EventSub, ...]) -> tuple[EventSub, ...]:
         id_, (way, text) = self.name("k"), self.random.choice(TIMES)
@@ -131,6 +167,11 @@ class VersionedBlocks(Blocks):
     def _replaced(self, part: Part, old: Guard, new: Guard) -> Part:
         guards = tuple(new if guard is old else guard for guard in part.guards)
         return replace(part, guards=guards)
+
+
+def _plain(id_: str) -> Part:
+    """A sub-process with the elements of an event sub-process of that id."""
+    return Part("sub", id_, (Part("user", f"{id_}u"),))
 
 
 def _without_guard(here: Part, gone: Guard) -> Part:
