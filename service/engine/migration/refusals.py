@@ -152,8 +152,8 @@ class _Refusals:
     def _of_ends(
         self, owner: str | None, spec: BpmnProcessSpec, live: list[Row]
     ) -> Iterator[Problem]:
-        """Event sub-processes that are all that is left of the case, and that the new version lets
-        run beside it only: no end of the case could be reached.
+        """Event sub-processes that are all that is left of the case, and whose ends the new
+        version does not count: no end of the case could be reached.
         """
         if owner not in self.ending:
             return
