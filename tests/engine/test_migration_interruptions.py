@@ -74,7 +74,7 @@ def test_what_interrupted_the_case_must_go_on_interrupting(begins: str) -> None:
     walk = begun(at_top(event_sub(begins, interrupting=True)))
     new = at_top(event_sub(begins, interrupting=False))
     (problem,) = checked(walk, new).problems
-    assert (problem.code, problem.element) == ("beside", "es")
+    assert (problem.code, problem.element) == ("no_end", "es")
     assert problem.message == (
         "ES is running and is all that is left of the case, and the new version makes it an event "
         "sub-process that does not interrupt. Choose where to go."
@@ -118,14 +118,14 @@ def test_every_interruption_around_the_run_is_asked(outer: bool) -> None:  # noq
     walk = begun(drawn(first=True, second=True))
     walk.act(Message("N"))
     new = drawn(first=outer, second=not outer)
-    assert codes(walk, new) == [("beside", "in" if outer else "es")]
+    assert codes(walk, new) == [("no_end", "in" if outer else "es")]
 
 
 @pytest.mark.parametrize("begins", BEGINS)
 def test_a_sub_process_cannot_come_to_run_beside_nothing(begins: str) -> None:
     walk = Walk(small(nodes("userTask", "a") + plain(), "s>a a>es es>e"))
     walk.do("a")
-    assert codes(walk, at_top(event_sub(begins, interrupting=False))) == [("beside", "es")]
+    assert codes(walk, at_top(event_sub(begins, interrupting=False))) == [("no_end", "es")]
 
 
 def test_a_sub_process_may_become_an_interruption() -> None:
@@ -142,7 +142,7 @@ def test_an_end_that_counted_for_nothing_does_not_count_later() -> None:
     walk.act(Message("N"))
     walk.do("esu")
     new = at_top(event_sub(message("M"), interrupting=True, inside=inner))
-    assert codes(walk, new) == [("beside", "in")]
+    assert codes(walk, new) == [("no_end", "in")]
 
 
 def test_a_sub_process_may_come_to_run_beside_the_case() -> None:

@@ -16,7 +16,7 @@ SENTENCES = {
     ),
     "kind": "{x} is open as {kind}, and the new version makes it {other}. Choose where to go.",
     "scope": "{x} is running, and the new version has none of that name. Choose where to go.",
-    "beside": (
+    "no_end": (
         "{x} is running and is all that is left of the case, and the new version makes it an event "
         "sub-process that does not interrupt. Choose where to go."
     ),

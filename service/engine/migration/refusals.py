@@ -152,18 +152,18 @@ class _Refusals:
     def _of_ends(
         self, owner: str | None, spec: BpmnProcessSpec, live: list[Row]
     ) -> Iterator[Problem]:
-        """Event sub-processes that are all that is left of the case, and that the new version lets
-        run beside it only: no end of the case could be reached.
+        """Event sub-processes that are all that is left of the case, and whose ends the new
+        version does not count: no end of the case could be reached.
         """
         if owner not in self.ending:
             return
         runs = [(row, spec.task_specs.get(row[2])) for row in live if row[0] not in self.relocate]
         event_subs = [(row, run) for row, run in runs if isinstance(run, EventSubProcess)]
         self.ending |= {row[0] for row, run in event_subs if run.interrupting}
-        beside = [row[2] for row, run in event_subs if not run.interrupting]
-        if owner not in self.ended and len(beside) == len(live):
-            for element in beside:
-                yield self._problem("beside", element)
+        running = [row[2] for row, run in event_subs if not run.interrupting]
+        if owner not in self.ended and len(running) == len(live):
+            for element in running:
+                yield self._problem("no_end", element)
 
     def _in_future(self, name: str, live: list[Row]) -> Iterator[Problem]:
         """Could the case come to a bad end from here?"""
