@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
+from time import process_time
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.limits import MARKINGS, NESTING
@@ -18,11 +20,38 @@ from tests.support.diagrams import (
     document,
     end,
     event,
+    job,
+    mapping,
     process,
     start,
     sub,
     task,
 )
+
+
+LEGAL = 2.0
+"""Seconds of CPU that any release of legal size may take; most take a tenth of that."""
+
+
+def row(ids: Iterable[str]) -> str:
+    """Flows from each step to the next."""
+    return " ".join(f"{one}>{other}" for one, other in pairwise(ids))
+
+
+def seconds(*diagrams: bytes) -> tuple[float, set[str]]:
+    """CPU time of the linter, and what it finds."""
+    files, before = release(*diagrams), process_time()
+    found = set(keys(files))
+    return process_time() - before, found
+
+
+def readers(branches: int, steps: int) -> bytes:
+    """Branches side by side, each step of which reads a variable that nothing sets."""
+    ids = [[f"t{branch}x{n}" for n in range(steps)] for branch in range(branches)]
+    reads = mapping(None, {"a": "= sent"})
+    body = "".join(job(id_, extra=reads) for branch in ids for id_ in branch)
+    ways = " ".join(row(["g", *branch, "h"]) for branch in ids)
+    return diagram(start() + both("g") + body + both("h") + end(), f"s>g {ways} h>e")
 
 
 def called(depth: int) -> bytes:
@@ -101,3 +130,9 @@ def test_a_small_scope_is_judged_beside_one_that_is_too_large() -> None:
     files = release(wide(1, 18))
     verdicts = SoundnessContext(build_context(files, read_trees(files))).verdicts
     assert {id_: verdict.complete for id_, verdict in verdicts.items()} == {"p": True, "u0": False}
+
+
+def test_who_writes_meanwhile_is_worked_out_once_for_all() -> None:
+    """Each of 240 steps asks for what 120 others write."""
+    took, found = seconds(readers(2, 120))
+    assert (found, took < LEGAL) == ({"D820"}, True), took
