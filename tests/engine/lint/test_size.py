@@ -26,8 +26,8 @@ from tests.support.diagrams import (
     start,
     sub,
     task,
+    xor,
 )
-
 
 LEGAL = 2.0
 """Seconds of CPU that any release of legal size may take; most take a tenth of that."""
@@ -136,3 +136,23 @@ def test_who_writes_meanwhile_is_worked_out_once_for_all() -> None:
     """Each of 240 steps asks for what 120 others write."""
     took, found = seconds(readers(2, 120))
     assert (found, took < LEGAL) == ({"D820"}, True), took
+
+
+def merges(gateways: int, merged: int) -> bytes:
+    """A row of gateways each of which may go to the same merges, beside another step."""
+    body = start() + both("g") + both("h") + task("q", form="ask") + task("k") + xor("z") + end()
+    ways = "s>q q>g g>k k>h h>e g>x0 z>h"
+    for n in range(gateways):
+        body += xor(f"x{n}")
+        ways += f" x{n}>x{n + 1}*" if n < gateways - 1 else f" x{n}>z*"
+        ways += "".join(f' x{n}>m{merge}[answer = "YES"]' for merge in range(merged))
+    for merge in range(merged):
+        body += task(f"m{merge}")
+        ways += f" m{merge}>z"
+    return diagram(body, ways)
+
+
+def test_the_ways_into_a_merge_are_not_compared_in_pairs() -> None:
+    """Each of 28 merges has 200 ways in."""
+    took, found = seconds(merges(200, 28))
+    assert (found & {"D391", "D806"}, took < LEGAL) == (set(), True), took

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from service.engine.lint.scopes import JOINS, ScopeView
+from service.engine.lint.scopes import ScopeView
 
 
 def reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
@@ -42,18 +42,6 @@ def backward(view: ScopeView) -> set[str]:
     """Nodes from which a token can reach an end event."""
     ends = (node.id for node in view.scope.nodes if node.kind == "endEvent")
     return reached(ends, lambda id_: sources(view, id_))
-
-
-def upstream(view: ScopeView, source: str, stop: str) -> set[str]:
-    """Nodes from which a token reaches the source of a flow without passing a join or `stop`."""
-
-    def passes(id_: str) -> bool:
-        node = view.nodes.get(id_)
-        joins = node is not None and node.kind in JOINS and len(view.into[id_]) > 1
-        return node is not None and id_ != stop and not joins
-
-    ids = reached([source], lambda id_: sources(view, id_) if passes(id_) else [])
-    return {id_ for id_ in ids if passes(id_)}
 
 
 def cycles(view: ScopeView, allowed: set[str]) -> Iterator[set[str]]:

@@ -75,7 +75,11 @@ def written_by(context: LintContext, node: Node) -> frozenset[str]:
     inside = node.scope.id if node.scope else node.calls
     if not inside or node.repeat is not None:
         return names
-    return names | (written_inside(context, inside) - held(context, node))
+    return once(
+        context,
+        ("written by", node.id),
+        lambda: names | (written_inside(context, inside) - held(context, node)),
+    )
 
 
 def inputs_of(node: Node) -> frozenset[str]:
