@@ -20,9 +20,11 @@ from tests.support.diagrams import (
     document,
     end,
     event,
+    ext,
     job,
     mapping,
     process,
+    props,
     start,
     sub,
     task,
@@ -78,7 +80,7 @@ def wide(scopes: int, branches: int) -> bytes:
     return diagram(body, f"{way} {last}>e")
 
 
-def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
+def fan(levels: int, calls: int, top: str = "", bottom: str = "", head: str = "") -> bytes:
     """Processes each of which calls the next one several times in a row."""
     made = []
     for n in range(levels):
@@ -96,6 +98,7 @@ def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
                 + end(f"e{n}", bottom if last else "")
                 + (borders if top and not n else ""),
                 ways + (" ".join(f" b{id_}>e{id_}" for id_ in ids) if top and not n else ""),
+                "" if n else head,
             )
         )
     return document(*made)
@@ -104,6 +107,13 @@ def fan(levels: int, calls: int, top: str = "", bottom: str = "") -> bytes:
 def test_processes_called_at_many_places_are_judged_once() -> None:
     """There are 25 to the power of 4 ways from the first process to a step of the last."""
     assert keys(release(fan(5, 25))) == []
+
+
+def test_a_promise_is_followed_out_of_each_process_once() -> None:
+    """An error of the last process could leave it over 40 to the power of 4 ways."""
+    broken = ext(props(promise__1="c0x39 always followed by c0x0"))
+    took, found = seconds(fan(5, 40, bottom=event("error", "E"), head=broken))
+    assert ("D809.after" in found, took < LEGAL) == (True, True), took
 
 
 def test_a_fault_is_looked_for_once_in_each_process() -> None:
