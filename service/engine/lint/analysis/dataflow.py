@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
+from service.engine.lint.analysis.fixpoint import ordered, settle
 from service.engine.lint.analysis.inside import steps_inside, throwers
 from service.engine.lint.analysis.writes import (
     Writes,
@@ -141,19 +142,45 @@ class Dataflow:
         facts = _Facts()
         start = _EVERYTHING if sure else 0
         # by id, so that an id that is used twice (D102) cannot keep this going for ever
-        places = list(self.context.home.values())
-        for _, node in places:
-            facts.before[node.id] = facts.behind[node.id] = start
-        changed = True
-        while changed:
-            changed = False
-            for view, node in places:
-                before = self._before(facts, view, node, sure=sure)
-                behind = self._behind(facts, node, before, sure=sure)
-                if before != facts.before[node.id] or behind != facts.behind[node.id]:
-                    facts.before[node.id], facts.behind[node.id] = before, behind
-                    changed = True
+        places = self.context.home
+        facts.before, facts.behind = dict.fromkeys(places, start), dict.fromkeys(places, start)
+
+        def changes(id_: str) -> bool:
+            view, node = places[id_]
+            before = self._before(facts, view, node, sure=sure)
+            behind = self._behind(facts, node, before, sure=sure)
+            changed = before != facts.before[id_] or behind != facts.behind[id_]
+            facts.before[id_], facts.behind[id_] = before, behind
+            return changed
+
+        asked = {id_: self._asked(*place, sure=sure) for id_, place in places.items()}
+        settle(self._forwards(), asked, changes)
         return facts
+
+    def _forwards(self) -> list[str]:
+        """All places in the order in which tokens come to them."""
+        first = [node.id for _, node in self.context.nodes("startEvent")]
+        places = (*first, *self.context.home)
+        return ordered(places, lambda id_: list(self._following(id_)))[::-1]
+
+    def _asked(self, view: ScopeView, node: Node, *, sure: bool) -> frozenset[str]:
+        """Places whose facts those of a place are made of."""
+        asked = {flow.source for flow in view.into[node.id]} | set(self._ends(node))
+        if node.kind == "startEvent":
+            callers = self.context.callers.get(view.process.id, ())
+            asked |= {view.owner.id} if view.owner else {caller.id for _, caller in callers}
+        if node.kind == "boundaryEvent":
+            host = view.nodes[node.attached_to]
+            asked |= {host.id}
+            asked |= {id_ for id_, _ in throwers(self.context, host, node.event.ref)}
+            asked |= set() if sure else {id_ for id_, _ in steps_inside(self.context, host)}
+        if node.event_sub:
+            asked |= {
+                id_
+                for id_, (home, _) in self.context.home.items()
+                if home.process.id == view.process.id
+            }
+        return frozenset(asked)
 
     def _before(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         if node.kind == "startEvent":

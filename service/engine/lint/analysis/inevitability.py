@@ -10,6 +10,7 @@ from operator import and_, or_
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
+from service.engine.lint.analysis.fixpoint import ordered, settle
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.context import once
@@ -31,7 +32,8 @@ class Inevitability:
         self.bits = {node.id: 1 << n for n, (_, node) in enumerate(self.context.nodes())}
         self.following = {id_: self._next(id_) for id_ in self.bits}
         """Where a token may be next after each step."""
-        self.ahead = self._settle()
+        self.ahead = dict.fromkeys(self.bits, (1 << len(self.bits)) - 1)
+        self._settle()
 
     def surely(self, step: str, place: str) -> bool:
         """Whether the step comes after the place on every way."""
@@ -144,23 +146,20 @@ class Inevitability:
             for d, results in rows
         ]
 
-    def _settle(self) -> dict[str, int]:
+    def _settle(self) -> None:
         """Solve backwards to a fixpoint.
 
         At a choice what all ways bring, behind a parallel split what any brings.
         """
-        everything = (1 << len(self.bits)) - 1
-        ahead = dict.fromkeys(self.bits, everything)
-        self.ahead = ahead
-        changed = True
-        while changed:
-            changed = False
-            for id_ in reversed(list(self.bits)):
-                bits = self._behind(id_) | self.bits[id_]
-                if bits != ahead[id_]:
-                    ahead[id_] = bits
-                    changed = True
-        return ahead
+
+        def changes(id_: str) -> bool:
+            bits = self._behind(id_) | self.bits[id_]
+            changed = bits != self.ahead[id_]
+            self.ahead[id_] = bits
+            return changed
+
+        order = ordered(self.bits, self.following.__getitem__)
+        settle(order, self.following, changes)
 
     def _behind(self, id_: str) -> int:
         following = self.following[id_]
