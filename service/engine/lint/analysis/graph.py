@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from service.engine.lint.scopes import ScopeView
 
@@ -17,6 +17,14 @@ def reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> 
             visited.add(id_)
             todo += following(id_)
     return visited
+
+
+def trail(before: Mapping[str, str], id_: str) -> tuple[str, ...]:
+    """The way to an id, from the one before each."""
+    way = [id_]
+    while way[-1] in before:
+        way.append(before[way[-1]])
+    return tuple(reversed(way))
 
 
 def targets(view: ScopeView, id_: str) -> list[str]:

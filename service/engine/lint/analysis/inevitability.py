@@ -11,6 +11,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
 from service.engine.lint.analysis.fixpoint import ordered, settle
+from service.engine.lint.analysis.graph import trail
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.context import once
@@ -46,10 +47,7 @@ class Inevitability:
         for id_ in todo:  # grows while it is walked: breadth first
             following = [n for n in self.following[id_] if n != step]
             if id_ != place and not self.following[id_]:
-                way = [id_]
-                while way[-1] in before:
-                    way.append(before[way[-1]])
-                return tuple(reversed(way))
+                return trail(before, id_)
             for other in following:
                 if other not in before and other != place:
                     before[other] = id_
