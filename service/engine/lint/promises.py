@@ -17,7 +17,7 @@ from datetime import timedelta
 from service.engine.bpmn.model import Node, Process
 from service.engine.lint.analysis.dataflow import Dataflow
 from service.engine.lint.analysis.inevitability import Inevitability
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.scopes import PEOPLE, ScopeView, label
 from service.errors import Finding
@@ -131,7 +131,7 @@ def _never(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
 
 
 def _followed(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
-    after = Inevitability(flows)
+    after = once(flows.context, ("inevitability",), lambda: Inevitability(flows))
     if not after.surely(promise.y, promise.x):
         return PromiseVerdict("broken", after.way_past(promise.x, promise.y))
     if promise.days and after.longest(promise.x, promise.y) > timedelta(days=promise.days):

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from operator import itemgetter
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Dataflow
 from service.engine.lint.analysis.writes import (
-    held,
     inputs_of,
     own_writes,
     read_by_outputs,
     writes_of,
-    written_inside,
+    written_by,
 )
 from service.engine.lint.context import LintContext, once
 from service.engine.lint.rules_soundness import SoundnessContext
@@ -107,6 +107,31 @@ class DataflowContext:
             }
         return hidden
 
+    @cached_property
+    def meanwhile(self) -> dict[str, int]:
+        """Variables, as bits, that steps of the same scope write while each step can be open.
+
+        Worked out once for all readers: the pairs of a scope are many.
+        """
+        meanwhile = dict.fromkeys(self.context.home, 0)
+        for view in self.context.views:
+            masks = {
+                node.id: sum(self.bit[name] for name in written_by(self.context, node))
+                for node in view.scope.nodes
+            }
+            for one, other in self.graphs.together(view):
+                meanwhile[one.id] |= masks[other.id]
+                meanwhile[other.id] |= masks[one.id]
+        return meanwhile
+
+    @cached_property
+    def bit(self) -> dict[str, int]:
+        """One bit for each variable that any step writes."""
+        names = set(self.writers).union(
+            *(written_by(self.context, node) for _, node in self.context.nodes())
+        )
+        return {name: 1 << n for n, name in enumerate(sorted(names))}
+
     def _leaves(self, name: str) -> bool:
         """Whether some step writes a variable that no repetition around it keeps."""
         return any(
@@ -161,7 +186,7 @@ def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
     """No two steps write one variable at the same time."""
     for view in flows.context.views:
         for one, other in flows.graphs.together(view):
-            for name in sorted(_written_by(flows.context, one) & _written_by(flows.context, other)):
+            for name in sorted(written_by(flows.context, one) & written_by(flows.context, other)):
                 yield flows.context.report(
                     "D822", one, {"a": label(one), "b": label(other), "variable": name}
                 )
@@ -169,14 +194,16 @@ def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
 
 def d823_decides_during_a_write(flows: DataflowContext) -> Iterator[Finding]:
     """No step can change a variable at the same time as a gateway reads it."""
+    found: dict[tuple[str, str, str], Node] = {}  # a process that is called twice says it once
     for view in flows.context.views:
         for pair in flows.graphs.together(view):
             for one, task in (pair, pair[::-1]):
-                for gateway in _gateways(flows.context, one):
-                    for name in sorted(flows.reads[gateway.id] & _written_by(flows.context, task)):
-                        yield flows.context.report(
-                            "D823", gateway, {"variable": name, "task": label(task)}
-                        )
+                written = written_by(flows.context, task)
+                for gateway in _gateways(flows.context, one) if written else ():
+                    for name in flows.reads[gateway.id] & written:
+                        found[gateway.id, name, label(task)] = gateway
+    for (_, name, task_label), gateway in sorted(found.items(), key=itemgetter(0)):
+        yield flows.context.report("D823", gateway, {"variable": name, "task": task_label})
 
 
 def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
@@ -237,25 +264,17 @@ def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
         )
 
 
-def _written_by(context: LintContext, node: Node) -> frozenset[str]:
-    inside = node.scope.id if node.scope else node.calls
-    nested = written_inside(context, inside) if inside and node.repeat is None else frozenset()
-    return writes_of(context, node).names | (nested - held(context, node))
-
-
 def _written_meanwhile(flows: DataflowContext, node: Node, name: str) -> bool:
     """Whether a step that can be open at the same time writes the variable.
 
     In the node's scope or one around it.
     """
-    view, place = flows.context.home[node.id]
-    written = any(
-        place in pair and name in _written_by(flows.context, pair[pair[0] is place])
-        for pair in flows.graphs.together(view)
-    )
-    if written or view.owner is None:
-        return written
-    return _written_meanwhile(flows, view.owner, name)
+    place: Node | None = node
+    while place is not None:
+        if flows.meanwhile[place.id] & flows.bit.get(name, 0):
+            return True
+        place = flows.context.home[place.id][0].owner
+    return False
 
 
 def _named(flows: DataflowContext, way: tuple[str, ...], name: str) -> str:

@@ -12,12 +12,13 @@ from itertools import combinations, groupby, product
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
 from service.engine.lint.analysis.gateway_outcomes import choices_of
-from service.engine.lint.analysis.graph import backward, cycles, forward, reached, upstream
+from service.engine.lint.analysis.graph import backward, cycles, forward, reached
+from service.engine.lint.analysis.merges import merges_of_two_tokens
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import LintContext, joined, once
-from service.engine.lint.scopes import JOINS, ScopeView, event_subs, label
+from service.engine.lint.scopes import ScopeView, event_subs, label
 from service.errors import Finding
 
 _ARROW = " → "
@@ -104,13 +105,8 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step that two tokens can reach is done twice."""
     for view in graphs.context.views:
         verdict = graphs.verdicts[view.id]
-        alone = verdict.bad or not any(verdict.together.values())  # what is bad says more than this
-        for node in () if alone else view.scope.nodes:
-            ways = view.into[node.id]
-            if len(ways) < 2 or node.kind in JOINS:  # noqa: PLR2004 - two ways in are the matter
-                continue
-            sources = [upstream(view, flow.source, node.id) for flow in ways]
-            if any(_meet(one, other, verdict) for one, other in combinations(sources, 2)):
+        if not verdict.bad:  # what is bad says more than this
+            for node in merges_of_two_tokens(view, verdict):
                 yield graphs.context.report("D391", node)
 
 
@@ -252,15 +248,6 @@ def _shared_message(
             yield context.report("D234.same", one[name], {"name": name})
         else:
             yield context.report("D234", one[name], {"y": label(other[name]), "name": name})
-
-
-def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
-    """Whether two tokens can be on their way to a step at once, one of them on a way of its own."""
-    shared = one & other
-    return any(
-        (verdict.together.get(id_, frozenset()) & other) - (shared if id_ in shared else set())
-        for id_ in one
-    )
 
 
 def _is_instant(context: LintContext, node: Node) -> bool:

@@ -79,6 +79,25 @@ def test_what_an_interruption_leaves_out_may_be_empty_behind() -> None:
     assert keys(release(line(beside + asks, ways))) == []
 
 
+@pytest.mark.parametrize(
+    ("order", "found"), [("s>a a>j j>e", []), ("s>j j>a a>e", ["D821"]), ("s>j j>e", ["D820"])]
+)
+def test_one_for_an_error_knows_what_its_thrower_knew(order: str, found: list[str]) -> None:
+    asks = xor() + end("e2") + end("e3")
+    handles = begins(LOST, body=asks, way='s2>x x>e2[answer = "YES"] x>e3*')
+    work = FAILS + (task("a", "ask") if "a" in order else "")
+    assert keys(release(line(work + handles, order))) == found
+
+
+def test_errors_of_two_steps_are_known_as_far_as_both_are() -> None:
+    asks = xor() + end("e2") + end("e3")
+    handles = begins(LOST, body=asks, way='s2>x x>e2[answer = "YES"] x>e3*')
+    work = FAILS + task("a", "ask") + job("k", "letters.fail")
+    assert keys(release(line(work + handles, "s>j j>a a>k k>e"))) == ["D821"]
+    inside = sub("u", start("s4") + job("k", "letters.fail") + end("e4"), "s4>k k>e4")
+    assert keys(release(line(task("a", "ask") + inside + handles, "s>a a>u u>e"))) == []
+
+
 def test_one_that_interrupts_writes_while_nothing_else_does() -> None:
     writes = task("c", "ask") + end("e2")
     work = task("a", "ask") + task("z", "reader")

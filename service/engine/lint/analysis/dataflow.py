@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.analysis.inside import steps_inside, throwers
+from service.engine.lint.analysis.fixpoint import ordered, settle
+from service.engine.lint.analysis.graph import trail
+from service.engine.lint.analysis.inside import Within, steps_inside, throwers, throwers_beside
 from service.engine.lint.analysis.writes import (
     Writes,
     held,
@@ -92,7 +94,7 @@ class Dataflow:
         todo = [id_ for id_ in todo if id_ in seen]
         for id_ in todo:  # grows while it is walked: breadth first
             if id_ == place:
-                return _trail(before, id_)
+                return trail(before, id_)
             view, _ = self.context.home[id_]
             onwards = (
                 (border.id for border in view.borders[id_])
@@ -141,19 +143,45 @@ class Dataflow:
         facts = _Facts()
         start = _EVERYTHING if sure else 0
         # by id, so that an id that is used twice (D102) cannot keep this going for ever
-        places = list(self.context.home.values())
-        for _, node in places:
-            facts.before[node.id] = facts.behind[node.id] = start
-        changed = True
-        while changed:
-            changed = False
-            for view, node in places:
-                before = self._before(facts, view, node, sure=sure)
-                behind = self._behind(facts, node, before, sure=sure)
-                if before != facts.before[node.id] or behind != facts.behind[node.id]:
-                    facts.before[node.id], facts.behind[node.id] = before, behind
-                    changed = True
+        places = self.context.home
+        facts.before, facts.behind = dict.fromkeys(places, start), dict.fromkeys(places, start)
+
+        def changes(id_: str) -> bool:
+            view, node = places[id_]
+            before = self._before(facts, view, node, sure=sure)
+            behind = self._behind(facts, node, before, sure=sure)
+            changed = before != facts.before[id_] or behind != facts.behind[id_]
+            facts.before[id_], facts.behind[id_] = before, behind
+            return changed
+
+        asked = {id_: self._asked(*place, sure=sure) for id_, place in places.items()}
+        settle(self._forwards(), asked, changes)
         return facts
+
+    def _forwards(self) -> list[str]:
+        """All places in the order in which tokens come to them."""
+        first = [node.id for _, node in self.context.nodes("startEvent")]
+        places = (*first, *self.context.home)
+        return ordered(places, lambda id_: list(self._following(id_)))[::-1]
+
+    def _asked(self, view: ScopeView, node: Node, *, sure: bool) -> frozenset[str]:
+        """Places whose facts those of a place are made of."""
+        asked = {flow.source for flow in view.into[node.id]} | set(self._ends(node))
+        if node.kind == "startEvent":
+            callers = self.context.callers.get(view.process.id, ())
+            asked |= {view.owner.id} if view.owner else {caller.id for _, caller in callers}
+        if node.kind == "boundaryEvent":
+            host = view.nodes[node.attached_to]
+            asked |= {host.id}
+            asked |= {id_ for id_, _ in throwers(self.context, host, node.event.ref)}
+            asked |= set() if sure else {id_ for id_, _ in steps_inside(self.context, host)}
+        if node.event_sub:
+            asked |= {
+                id_
+                for id_, (home, _) in self.context.home.items()
+                if home.process.id == view.process.id
+            }
+        return frozenset(asked)
 
     def _before(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         if node.kind == "startEvent":
@@ -161,7 +189,7 @@ class Dataflow:
         if node.kind == "boundaryEvent":
             return self._at_border(facts, view, node, sure=sure)
         if node.event_sub:
-            return self._at_event_sub(facts, view, sure=sure)
+            return self._at_event_sub(facts, view, node, sure=sure)
         sources = [flow.source for flow in view.into[node.id] if flow.source in facts.behind]
         all_needed = sure and node.kind != "parallelGateway"
         unreached = _EVERYTHING if sure else 0
@@ -178,23 +206,31 @@ class Dataflow:
 
     def _at_border(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
         host = view.nodes[node.attached_to]
-        thrown = (
-            list(self._thrown(facts, host, node.event.ref)) if node.event.kind == "error" else []
-        )
-        if thrown:
-            return _met(thrown, sure=sure, empty=0)
         before = facts.before[host.id]
+        if node.event.kind == "error":
+            within = throwers(self.context, host, node.event.ref)
+            if thrown := list(self._thrown(facts, before, within)):
+                return _met(thrown, sure=sure, empty=0)
         inside = (
             self._outside(before, facts.behind[id_], names)
             for id_, names in (() if sure else steps_inside(self.context, host))
         )
         return _met([before, *inside], sure=sure, empty=0)
 
-    def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
-        """Facts before an event sub-process, which can begin as soon as its scope has."""
+    def _at_event_sub(self, facts: _Facts, view: ScopeView, node: Node, *, sure: bool) -> int:
+        """Facts before an event sub-process, which can begin as soon as its scope has; one that
+        waits for an error, when that is thrown.
+        """
         starts = [facts.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
-            return _met(starts, sure=True, empty=0)
+            began = _met(starts, sure=True, empty=0)
+            codes = (
+                start.event.ref
+                for sub, start in event_subs(view.scope)
+                if sub is node and start.event.kind == "error"
+            )
+            within = (each for code in codes for each in throwers_beside(self.context, view, code))
+            return _met(self._thrown(facts, began, within), sure=True, empty=began)
         behind_all = [
             facts.behind[node.id]
             for other, node in self.context.nodes()
@@ -221,12 +257,12 @@ class Dataflow:
         ]
         return ends + [sub.id for sub, start in event_subs(inside.scope) if start.interrupting]
 
-    def _thrown(self, facts: _Facts, host: Node, code: str) -> Iterator[int]:
-        """Facts known where an error of that code is thrown inside a host, as they leave it."""
-        for id_, names in throwers(self.context, host, code):
+    def _thrown(self, facts: _Facts, before: int, within: Iterable[Within]) -> Iterator[int]:
+        """Facts known where an error is thrown, as they leave the scope that began with others."""
+        for id_, names in within:
             _, node = self.context.home[id_]
             thrown = facts.behind[id_] if node.kind == "endEvent" else facts.before[id_]
-            yield self._outside(facts.before[host.id], thrown, names)
+            yield self._outside(before, thrown, names)
 
     def _inputs(self, node: Node) -> int:
         names = inputs_of(node)
@@ -262,10 +298,3 @@ def _met(masks: Iterable[int], *, sure: bool, empty: int) -> int:
     for mask in masks:
         met = mask if met is None else met & mask if sure else met | mask
     return empty if met is None else met
-
-
-def _trail(before: Mapping[str, str], id_: str) -> tuple[str, ...]:
-    way = [id_]
-    while way[-1] in before:
-        way.append(before[way[-1]])
-    return tuple(reversed(way))

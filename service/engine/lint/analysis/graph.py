@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from service.engine.lint.scopes import JOINS, ScopeView
+from service.engine.lint.scopes import ScopeView
 
 
 def reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
@@ -17,6 +17,14 @@ def reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> 
             visited.add(id_)
             todo += following(id_)
     return visited
+
+
+def trail(before: Mapping[str, str], id_: str) -> tuple[str, ...]:
+    """The way to an id, from the one before each."""
+    way = [id_]
+    while way[-1] in before:
+        way.append(before[way[-1]])
+    return tuple(reversed(way))
 
 
 def targets(view: ScopeView, id_: str) -> list[str]:
@@ -42,18 +50,6 @@ def backward(view: ScopeView) -> set[str]:
     """Nodes from which a token can reach an end event."""
     ends = (node.id for node in view.scope.nodes if node.kind == "endEvent")
     return reached(ends, lambda id_: sources(view, id_))
-
-
-def upstream(view: ScopeView, source: str, stop: str) -> set[str]:
-    """Nodes from which a token reaches the source of a flow without passing a join or `stop`."""
-
-    def passes(id_: str) -> bool:
-        node = view.nodes.get(id_)
-        joins = node is not None and node.kind in JOINS and len(view.into[id_]) > 1
-        return node is not None and id_ != stop and not joins
-
-    ids = reached([source], lambda id_: sources(view, id_) if passes(id_) else [])
-    return {id_ for id_ in ids if passes(id_)}
 
 
 def cycles(view: ScopeView, allowed: set[str]) -> Iterator[set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import reduce
 from operator import and_, or_
@@ -9,8 +10,11 @@ from operator import and_, or_
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
+from service.engine.lint.analysis.fixpoint import ordered, settle
+from service.engine.lint.analysis.graph import trail
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.writes import own_writes
+from service.engine.lint.context import once
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.scopes import JOBS, ScopeView
 from service.engine.timing.durations import MixedDuration, time_of
@@ -27,7 +31,10 @@ class Inevitability:
     def __init__(self, flows: DataflowContext) -> None:
         self.context = flows.context
         self.bits = {node.id: 1 << n for n, (_, node) in enumerate(self.context.nodes())}
-        self.ahead = self._settle()
+        self.following = {id_: self._next(id_) for id_ in self.bits}
+        """Where a token may be next after each step."""
+        self.ahead = dict.fromkeys(self.bits, (1 << len(self.bits)) - 1)
+        self._settle()
 
     def surely(self, step: str, place: str) -> bool:
         """Whether the step comes after the place on every way."""
@@ -38,12 +45,9 @@ class Inevitability:
         before: dict[str, str] = {}
         todo = [place]
         for id_ in todo:  # grows while it is walked: breadth first
-            following = [n for n in self._next(id_) if n != step]
-            if id_ != place and not self._next(id_):
-                way = [id_]
-                while way[-1] in before:
-                    way.append(before[way[-1]])
-                return tuple(reversed(way))
+            following = [n for n in self.following[id_] if n != step]
+            if id_ != place and not self.following[id_]:
+                return trail(before, id_)
             for other in following:
                 if other not in before and other != place:
                     before[other] = id_
@@ -72,7 +76,7 @@ class Inevitability:
             own = self._deadline(id_) if depth else timedelta(0)
             rest = [
                 self._measure(following, step, known, depth + 1)
-                for following in (self._next(id_) if depth else self._done(id_))
+                for following in (self.following[id_] if depth else self._done(id_))
             ]
             far = (min if self.context.home[id_][1].kind == "parallelGateway" else max)(
                 rest, default=_FOR_EVER
@@ -140,26 +144,23 @@ class Inevitability:
             for d, results in rows
         ]
 
-    def _settle(self) -> dict[str, int]:
+    def _settle(self) -> None:
         """Solve backwards to a fixpoint.
 
         At a choice what all ways bring, behind a parallel split what any brings.
         """
-        everything = (1 << len(self.bits)) - 1
-        ahead = dict.fromkeys(self.bits, everything)
-        self.ahead = ahead
-        changed = True
-        while changed:
-            changed = False
-            for id_ in reversed(list(self.bits)):
-                bits = self._behind(id_) | self.bits[id_]
-                if bits != ahead[id_]:
-                    ahead[id_] = bits
-                    changed = True
-        return ahead
+
+        def changes(id_: str) -> bool:
+            bits = self._behind(id_) | self.bits[id_]
+            changed = bits != self.ahead[id_]
+            self.ahead[id_] = bits
+            return changed
+
+        order = ordered(self.bits, self.following.__getitem__)
+        settle(order, self.following, changes)
 
     def _behind(self, id_: str) -> int:
-        following = self._next(id_)
+        following = self.following[id_]
         if not following:
             return 0
         _, node = self.context.home[id_]
@@ -179,37 +180,43 @@ class Inevitability:
         """Where a token goes from a step that is done or interrupted, whatever is inside it."""
         view, node = self.context.home[id_]
         if node.kind == "endEvent":
-            return self._out_of(view, node)
+            code = node.event.ref if node.event.kind == "error" else None
+            return list(self._out_of(view, code))
         return [flow.target for flow in view.out[id_]] + [
             border.id for border in view.borders[id_] if border.interrupting
         ]
 
-    def _out_of(self, view: ScopeView, node: Node) -> list[str]:
-        """Where a token goes from an end event.
+    def _out_of(self, view: ScopeView, code: str | None) -> tuple[str, ...]:
+        """Where a token goes from an end event of a scope, each place once.
 
         Behind the sub-process, behind the calls, or to the boundary event that catches the error.
+
+        Args:
+            code: of the error that the end event throws; None when it throws none.
         """
+        key = ("out of", view.id, "" if code is None else f"error {code}")
+        return once(self.context, key, lambda: tuple(dict.fromkeys(self._around(view, code))))
+
+    def _around(self, view: ScopeView, code: str | None) -> Iterator[str]:
         owners = (
             [(view.outer, view.owner)]
             if view.owner and view.outer
             else list(self.context.callers.get(view.process.id, ()))
         )
-        targets: list[str] = []
         for outer, owner in owners:
             if owner.event_sub:
                 continue
             catches = [
                 b.id
                 for b in outer.borders[owner.id]
-                if b.event.kind == "error" and b.event.ref in {"", node.event.ref}
+                if b.event.kind == "error" and b.event.ref in {"", code}
             ]
-            if node.event.kind != "error":
-                targets += [flow.target for flow in outer.out[owner.id]]
+            if code is None:
+                yield from (flow.target for flow in outer.out[owner.id])
             elif catches:
-                targets += catches
+                yield from catches
             else:
-                targets += self._out_of(outer, node)
-        return targets
+                yield from self._out_of(outer, code)
 
 
 def _days(length: object) -> timedelta:

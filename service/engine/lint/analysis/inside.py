@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from service.engine.bpmn.model import Node
@@ -25,14 +26,24 @@ def throwers(context: LintContext, host: Node, code: str) -> tuple[Within, ...]:
     if inside is None:
         return own
     thrown = once(
-        context, ("throwers", inside.id, code), lambda: _throwers_in(context, inside, code)
+        context,
+        ("throwers", inside.id, code),
+        lambda: _thrown_by(context, inside.scope.nodes, code),
     )
     return (*own, *_held_too(context, host, thrown))
 
 
-def _throwers_in(context: LintContext, inside: ScopeView, code: str) -> tuple[Within, ...]:
+def throwers_beside(context: LintContext, view: ScopeView, code: str) -> tuple[Within, ...]:
+    """Steps of a scope whose error of that code an event sub-process of it catches.
+
+    What is thrown inside an event sub-process leaves the scope.
+    """
+    return _thrown_by(context, (node for node in view.scope.nodes if not node.event_sub), code)
+
+
+def _thrown_by(context: LintContext, nodes: Iterable[Node], code: str) -> tuple[Within, ...]:
     ids: list[Within] = []
-    for node in inside.scope.nodes:
+    for node in nodes:
         error_end = node.kind == "endEvent" and node.event.kind == "error"
         if error_end and code in {"", node.event.ref}:
             ids.append((node.id, frozenset()))

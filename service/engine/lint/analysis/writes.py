@@ -65,13 +65,21 @@ def written_inside(context: LintContext, scope: str) -> frozenset[str]:
 
 
 def _written_inside(context: LintContext, scope: str) -> frozenset[str]:
-    names: set[str] = set()
-    for node in context.view[scope].scope.nodes:
-        names |= writes_of(context, node).names
-        inside = node.scope.id if node.scope else node.calls
-        if inside and node.repeat is None:
-            names |= written_inside(context, inside) - held(context, node)
-    return frozenset(names)
+    nodes = context.view[scope].scope.nodes
+    return frozenset[str]().union(*(written_by(context, node) for node in nodes))
+
+
+def written_by(context: LintContext, node: Node) -> frozenset[str]:
+    """Variables of the case that a step writes, or any step inside it."""
+    names = writes_of(context, node).names
+    inside = node.scope.id if node.scope else node.calls
+    if not inside or node.repeat is not None:
+        return names
+    return once(
+        context,
+        ("written by", node.id),
+        lambda: names | (written_inside(context, inside) - held(context, node)),
+    )
 
 
 def inputs_of(node: Node) -> frozenset[str]:
