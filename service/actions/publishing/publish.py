@@ -23,7 +23,7 @@ from service.actions.publishing.drafts import (
 )
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
-from service.actions.releases.prepared import PreparedRelease, findings_of
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
 from service.security import ledger
@@ -77,11 +77,15 @@ def prepare_shipped(services: Services, bundle: Bundle) -> PreparedRelease:
 
 
 def check_release(services: Services, bundle: Bundle) -> CheckedRelease:
-    """Lint a bundle, and build it when nothing is wrong, before the transaction that publishes.
+    """Lint a bundle in a child process, and build it when nothing is wrong, before the transaction
+    that publishes.
 
     Raises nothing for findings: `publish_draft` refuses them after it has compared revisions.
+
+    Raises:
+        Busy: too many others are having files read.
     """
-    findings = tuple(findings_of(bundle, services.topics))
+    findings = tuple(services.judge(bundle, ""))
     broken = any(found.severity == "E" for found in findings)
     process = services.programme.process
     prepared = None if broken else services.prepared.build(bundle, process=process)

@@ -9,6 +9,7 @@ import pytest
 
 from service.actions.publishing import drafts, publish
 from service.actions.releases.bundle import Bundle, unpack
+from service.engine import too_slow
 from service.errors import BadDiagram, NotAllowed, Stale, UnusableFile
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries, releases
@@ -123,3 +124,10 @@ def test_files_that_do_not_draw_the_process_are_refused(desk: World) -> None:
         publish.prepare_shipped(desk.program.services, Bundle(small.row_of_tasks(1).files))
     with desk.database.transaction() as tx, pytest.raises(NotAllowed):
         publish.bundle_to_publish(tx, desk.viewer(), "any")
+
+
+def test_a_draft_is_linted_by_those_who_read_foreign_files(desk: World) -> None:
+    """In a child process, which can be ended: X110 then says so, and nothing is built."""
+    slow = replace(desk.program.services, judge=lambda _bundle, name: [too_slow(name)])
+    checked = publish.check_release(slow, small.row_of_tasks(3))
+    assert ([found.code for found in checked.findings], checked.prepared) == (["X110"], None)
