@@ -39,7 +39,6 @@ REASONS: Mapping[str, str] = {
     "audit": "who looks after all cases finds them by pseudonym or number",
     "process": "who owns a process counts the cases that run on a release",
     "operate": "who runs the installation sees what stopped, by ids alone",
-    "names": "a new case gets a pseudonym and a number that no other has",
     "load": "how much waits where and how fast offices answer, in numbers",
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
 from service.actions.commands.case_start import StartCase, unsent_key
 from service.actions.tasks import unsent_answers
 from service.errors import NotAllowed, NotFound
 from service.security.keyring import Keyring
+from service.store.casefile import cases
+from service.store.tables import case_number
 from service.store.work import unsent_answers as rows
 from tests.support import small
 from tests.support.world import World, open_world
@@ -28,6 +31,18 @@ def test_cases_of_a_year_are_numbered_one_after_the_other(desk: World) -> None:
     year, _, number = first.partition("-")
     assert year == str(desk.clock.now().year)
     assert second == f"{year}-{int(number) + 1:04d}"
+
+
+def test_cases_begin_after_the_ten_thousandth_of_a_year(desk: World) -> None:
+    year = desk.clock.now().year
+    with desk.database.transaction() as tx:
+        tx.run(insert(case_number), {"year": year, "last": 9_998})
+    begun = [desk.case(desk.start().case_id) for _ in range(4)]
+    assert [case.number for case in begun] == [
+        f"{year}-{nth}" for nth in (9_999, 10_000, 10_001, 10_002)
+    ]
+    with desk.database.transaction(write=False) as tx:
+        assert [cases.find(tx, case.number) for case in begun] == begun
 
 
 def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: World) -> None:
