@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.application.container import Tresteg
+from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
-from service.store.casefile import cases
+from service.store.casefile import case_samples, cases
 from service.store.installation import installation_settings as kept
 
 KEYRING = "keyring"
@@ -35,8 +36,8 @@ def prepare_database(program: Tresteg) -> None:
 
 
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock
-    that is behind, no way for letters.
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, facts
+    of a newer engine, a clock that is behind, no way for letters.
 
     Changes nothing.
 
@@ -61,6 +62,12 @@ def check_installation(program: Tresteg) -> None:
                 "and the keyring is no demo keyring: use an empty database"
             )
         last = cases.last_moved(tx)
+        newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    if newest > ENGINE_NUMBER:
+        raise BadSettings(
+            f"facts of this database were made by engine {newest}, and this program has engine "
+            f"{ENGINE_NUMBER}: install the newer program"
+        )
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "

@@ -42,7 +42,7 @@ REASONS: Mapping[str, str] = {
     "load": "how much waits where and how fast offices answer, in numbers",
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
-    "start": "the start looks whether this machine's clock is behind the newest fact",
+    "start": "the start looks whether this machine's clock or program is behind the newest facts",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""
