@@ -6,7 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, create_engine, event
+from sqlalchemy import URL, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from service.errors import BadSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -23,6 +26,28 @@ PRAGMAS = {
 
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
+
+
+def address(text: str) -> URL:
+    """The address of a database, with our driver.
+
+    Raises:
+        BadSettings: it is none, or one of another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as e:
+        raise BadSettings(
+            "the database address is none: it must be such as "
+            "sqlite:///var/tresteg.db or postgresql://user@host/name"
+        ) from e
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise BadSettings(
+            f"the database address must begin with sqlite: or postgresql:, not {url.drivername}:"
+        )
+    return url
 
 
 def pool(url: URL, patience: int) -> Engine:

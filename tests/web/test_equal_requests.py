@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -43,10 +44,7 @@ def by_form(world: World, page: str, path: str, typed: Mapping[str, object]) -> 
     windows[0].get(page)
     sent = {**windows[0].hidden(), "_once": ulid(NOON), **typed}
     headers = windows[0].headers
-    return [
-        lambda client=window.client: client.post(path, data=sent, headers=headers)
-        for window in windows
-    ]
+    return [partial(one.client.post, path, data=sent, headers=headers) for one in windows]
 
 
 def by_program(world: World, path: str, body: Mapping[str, Any]) -> list[Send]:
@@ -54,7 +52,7 @@ def by_program(world: World, path: str, body: Mapping[str, Any]) -> list[Send]:
     key, programs = ulid(NOON), [Program(world, "sara") for _ in range(COPIES)]
     for program in programs:
         program.get("/v1/cases")
-    return [lambda one=one: one.post(path, body, key) for one in programs]
+    return [partial(one.post, path, body, key) for one in programs]
 
 
 def rows(world: World) -> dict[str, int]:
