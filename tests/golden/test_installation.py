@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service import fault_points
 from service.access import Viewer
 from service.actions import ledger_kinds
 from service.actions.cases.fact_hash import fact_hash
@@ -41,9 +42,11 @@ from service.security.keyring import parse_keyring
 from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
+from service.store.database import Database
 from service.store.tables import release
 from service.web.application import create_app
-from tests.golden.copying import copy_to_postgres
+from tests.faults.test_upgrade_kills import at_point, killed
+from tests.golden.copying import copy_to_postgres, revision_of
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
 from tests.golden.make_installation import OPENAPI, described
 from tests.support.browser import PASSWORD, Browser
@@ -246,6 +249,26 @@ def test_an_open_case_goes_on_on_both_databases(
     begun_after(copy, viewer)
     assert (program.database.wrong(), program.database.differences()) == ([], [])
     program.database.close()
+
+
+def test_an_upgrade_with_cases_that_is_killed_is_run_again(
+    kept: Path, tmp_path: Path, database_url: str
+) -> None:
+    file = tmp_path / "killed.db"
+    file.write_bytes(gzip.decompress((kept / "tresteg.db.gz").read_bytes()))
+    url, before = f"sqlite:///{file}", revision_of(file)
+    if database_url.startswith("postgresql"):
+        url, database = database_url, Database(database_url)
+        copy_to_postgres(file, database)
+        database.close()
+    for point in fault_points.SCHEMA:
+        assert killed(url, at_point(point))
+    database = Database(url)
+    database.upgrade()
+    with database.transaction(write=False) as tx:
+        assert len(verify.case_ids(tx)) > 0
+    assert (database.wrong(), database.differences(), database.damage()) == ([], [], []), before
+    database.close()
 
 
 def begun_after(copy: Golden, viewer: Viewer) -> None:
