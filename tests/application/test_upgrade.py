@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from service.actions.cases import turn_fact
 from service.application import upgrade as upgrades
+from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.application.upgrade import UpgradeReport, upgrade
 from service.engine import ENGINE
@@ -61,10 +62,10 @@ def damage(desk: World, case: str) -> None:
 
 
 def test_an_upgrade_without_cases_needs_no_keyring(desk: World) -> None:
-    def never() -> World:
+    def never() -> Tresteg:
         raise AssertionError
 
-    assert upgrade(desk.database, never) == UpgradeReport(0, (), upgraded=True)  # type: ignore[arg-type]
+    assert upgrade(desk.database, never) == UpgradeReport(0, (), upgraded=True)
 
 
 def test_the_newest_cases_are_folded_open_and_ended(
