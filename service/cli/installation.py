@@ -71,13 +71,16 @@ def upgrade(*, despite_faults: bool) -> None:
     for sentence in done.faults:
         click.echo(sentence)
     if not done.upgraded:
-        click.echo(f"{store} is as it was: cases fold to something else than what is stored.")
+        click.echo(
+            f"{store} is as it was: cases fold to something else than what is stored. "
+            "--despite-faults upgrades all the same."
+        )
         sys.exit(FOUND)
     store.check()
     click.echo(f"{store} has the tables that this program needs.")
     if done.folded:
-        became = "some give something else" if done.faults else "each gives what is stored"
-        click.echo(f"{done.folded} cases were folded again: {became}.")
+        became = "Some give something else." if done.faults else "Each gives what is stored."
+        click.echo(f"Cases folded again: {done.folded}. {became}")
     sys.exit(FOUND if done.faults else 0)
 
 
