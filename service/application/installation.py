@@ -70,12 +70,7 @@ def check_installation(program: Tresteg) -> None:
                 "and the keyring is no demo keyring: use an empty database"
             )
         last = cases.last_moved(tx)
-        newest = max(map(engine_number, case_samples.engines(tx)), default=0)
-    if newest > ENGINE_NUMBER:
-        raise BadSettings(
-            f"facts of this database were made by engine {newest}, and this program has engine "
-            f"{ENGINE_NUMBER}: install the newer program"
-        )
+        refuse_newer_engine(tx)
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
@@ -93,4 +88,18 @@ def refuse_foreign_keyring(tx: Tx, program: Tresteg) -> None:
     if kept.get(tx, KEYRING, fingerprint) != fingerprint:
         raise BadSettings(
             "the keyring does not belong to this database: name the keyring that it was made with"
+        )
+
+
+def refuse_newer_engine(tx: Tx) -> None:
+    """Refuse facts that mean what this program may not know.
+
+    Raises:
+        BadSettings: a newer program has moved a case.
+    """
+    newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    if newest > ENGINE_NUMBER:
+        raise BadSettings(
+            f"facts of this database were made by engine {newest}, and this program has engine "
+            f"{ENGINE_NUMBER}: install the newer program"
         )

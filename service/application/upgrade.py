@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.actions.history import verify
 from service.application.container import Tresteg
-from service.application.installation import refuse_foreign_keyring
+from service.application.installation import refuse_foreign_keyring, refuse_newer_engine
 from service.engine import ENGINE, engine_changes
 from service.errors import BadSettings
 from service.store.casefile import case_samples, facts
@@ -40,7 +40,8 @@ def upgrade(
         program: makes the program with its keyring; called only when there are cases.
         despite_faults: commit also when a case of the sample folds to something else.
     Raises:
-        BadSettings: the tables are not as declared after it; nothing was changed.
+        BadSettings: the tables are not as declared after it, or a newer program has worked here;
+            nothing was changed.
     """
     folded: list[str] = []
     faults: list[str] = []
@@ -48,6 +49,7 @@ def upgrade(
     def look(tx: Tx) -> None:
         for sentence in database.differences(tx):
             raise BadSettings(sentence)
+        refuse_newer_engine(tx)
         folded.extend(id_ for status in ("open", "ended") for id_ in _newest(tx, status))
         if folded:
             faults.extend(_faults(tx, program(), folded))

@@ -116,6 +116,13 @@ def test_what_has_changed_since_the_fact_was_made_is_said(
     assert told.startswith("facts of these cases were made with tzdata 2020.1, now 20")
 
 
+def test_facts_of_a_newer_engine_are_refused(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn_fact, "ENGINE_TEXT", "engine 99, codec 1")
+    desk.start()
+    with pytest.raises(BadSettings, match="by engine 99"):
+        upgraded(desk)
+
+
 def test_tables_that_differ_are_not_called_upgraded(desk: World) -> None:
     altered(desk, "ALTER TABLE office ADD COLUMN colour TEXT")
     with pytest.raises(BadSettings, match=r"office\.colour is not one of this program"):

@@ -2,6 +2,9 @@
 
 Whoever starts another case of the year waits for that transaction to end. If it is rolled back, its
 number goes to the next case. So numbers have no gap, and nobody is refused for a race.
+
+Only a start takes this lock, after its form was checked and before it locks any row of a case; so
+no two transactions can wait for each other.
 """
 
 from __future__ import annotations
