@@ -50,13 +50,15 @@ def address(text: str) -> URL:
     return url
 
 
-def pool(url: URL, patience: int) -> Engine:
+def pool(url: URL, patience: int, longest: int = 60_000) -> Engine:
     """A pool of connections.
 
     Args:
         patience: milliseconds that a statement waits for another transaction.
+        longest: milliseconds that a statement may take on PostgreSQL; 0 for as long as it needs.
     """
-    return _sqlite(url, patience) if url.drivername == "sqlite" else _postgres(url, patience)
+    sqlite = url.drivername == "sqlite"
+    return _sqlite(url, patience) if sqlite else _postgres(url, patience, longest)
 
 
 def _sqlite(url: URL, patience: int) -> Engine:
@@ -78,12 +80,12 @@ def _sqlite(url: URL, patience: int) -> Engine:
     return engine
 
 
-def _postgres(url: URL, patience: int) -> Engine:
+def _postgres(url: URL, patience: int, longest: int) -> Engine:
     """An engine for PostgreSQL, with limits so that nothing hangs."""
     limits = {
         "timezone": "UTC",
         "lock_timeout": patience,
-        "statement_timeout": 60_000,
+        "statement_timeout": longest,
         "idle_in_transaction_session_timeout": 120_000,
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())

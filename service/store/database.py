@@ -284,7 +284,7 @@ class Database:
         if self._owner is None:
             yield self.engine
             return
-        engine = connections.pool(self._owner, OWNERS_PATIENCE)
+        engine = connections.pool(self._owner, OWNERS_PATIENCE, longest=0)
         try:
             yield engine
         finally:
