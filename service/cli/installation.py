@@ -16,9 +16,9 @@ from service.errors import BadSettings, UnusableFile
 from service.security.keyring import make_keyring, write_keyring
 from service.store.database import Database
 
-EMPTY = (
-    " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
-)
+EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
+BY_START = ", and so does the first start."
+BY_OWNER = " as the role that owns them."
 
 
 @click.command()
@@ -36,7 +36,8 @@ def doctor() -> None:
     for sentence in made.database.differences():
         raise BadSettings(sentence)
     self_test()
-    click.echo(f"Tresteg can start here.{EMPTY if empty else ''}")
+    how = BY_OWNER if made.database.postgres and not made.demo else BY_START
+    click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 
 
 @click.group("db")

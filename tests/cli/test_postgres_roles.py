@@ -51,6 +51,9 @@ def test_an_upgrade_without_an_owner_is_refused(addresses: Addresses) -> None:
 
 def test_a_first_start_makes_no_tables_on_postgres(addresses: Addresses) -> None:
     del addresses
+    assert tresteg("doctor").stdout.endswith(
+        "`tresteg db upgrade` makes its tables as the role that owns them.\n"
+    )
     done = tresteg("publish", "--note", "x")
     assert "run `tresteg db upgrade` with TRESTEG_OWNER_DATABASE_URL" in one_sentence(done)
     assert done.exit_code == 78
