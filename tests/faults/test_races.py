@@ -68,7 +68,9 @@ def test_cases_that_begin_at_once_get_all_numbers(
     world = open_world(database_url, keyring, small.row_of_tasks(1))
     if words == "few":
         kept = replace(
-            world.program.services.programme, first_words=("blue",), second_words=("boat",)
+            world.program.services.programme,
+            first_words=tuple("abcdefg"),
+            second_words=tuple("tuvwxyz"),
         )
         world.program = replace(
             world.program, services=replace(world.program.services, programme=kept)
