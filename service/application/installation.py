@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from service.application.container import Tresteg
 from service.errors import BadSettings
@@ -34,6 +35,30 @@ def prepare_database(program: Tresteg) -> None:
             kept.put(tx, KEYRING, program.services.vault.fingerprint())
 
 
+def checkpoint_warning(program: Tresteg) -> str:
+    """A sentence for operators who keep no checkpoints outside the database; empty for others."""
+    if program.demo or program.checkpoint_folder is not None:
+        return ""
+    return (
+        "TRESTEG_CHECKPOINTS_DIR names no folder: who can write into the database could cut off "
+        "the end of its history, and `tresteg verify` would not notice"
+    )
+
+
+def _check_checkpoints(program: Tresteg) -> None:
+    """Refuse a folder of checkpoints that is none, or that lies with the database.
+
+    Raises:
+        BadSettings: as it says. A demo may keep them where it likes.
+    """
+    folder, database = program.checkpoint_folder, program.database
+    if folder is None:
+        return
+    apart = not database.postgres and not program.demo
+    if wrong := folder.wrong(Path(database.url.database or "") if apart else None):
+        raise BadSettings(f"the folder of checkpoints {folder.path} {wrong}")
+
+
 def check_installation(program: Tresteg) -> None:
     """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock
     that is behind, no way for letters.
@@ -45,6 +70,7 @@ def check_installation(program: Tresteg) -> None:
     """
     if program.mail.way == "print" and not program.demo:
         raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+    _check_checkpoints(program)
     if program.database.is_empty():
         return
     program.database.check()

@@ -12,6 +12,7 @@ from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
+from service.application.sequencer import sequence_all
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, environment_settings, working_program
 from service.cli.ending import explain_errors
@@ -72,7 +73,12 @@ def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
     made = working_program()
     busy = Worker(
-        made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds
+        made.database,
+        made.services,
+        made.clock,
+        made.mail,
+        made.settings.job_lease_seconds,
+        checkpoints=made.checkpoint_folder,
     )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())
@@ -101,6 +107,7 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     elif seed_only:
         click.echo("The demo is there already; --fresh makes it anew.", err=True)
     if seed_only:
+        sequence_all(made.program)
         return
     address = f"http://{host}:{port}/demo"
     config = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
