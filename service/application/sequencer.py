@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from service import fault_points
 from service.actions.context import Services
 from service.actions.operations import sequencing
 from service.actions.operations.sequencing import CheckpointAhead
@@ -75,16 +76,20 @@ class Sequencer:
         now = wall_clock(self.clock).now()
         with self.database.transaction() as tx:
             done = sequencing.sequence(tx, self.services, outside=outside, now=now)
+            fault_points.hit("s1")
+        fault_points.hit("s2")
         if self.folder is not None and done.note:
             self.folder.keep(done.note, done.heads, day=now.date())
+            fault_points.hit("s3")
         if done.skipped:
             self._complain("entry_missing", where=", ".join(done.skipped))
         return done.entries
 
-    def _complain(self, event: str, **facts: str) -> None:
-        if self.complaint != f"{event} {facts}":
-            self.complaint = f"{event} {facts}"
-            log.error(event, **facts)
+    def _complain(self, event: str, *, error: str = "", where: str = "") -> None:
+        complaint = " ".join(filter(None, (event, error, where)))
+        if self.complaint != complaint:
+            self.complaint = complaint
+            log.error(event, error=error, where=where)
 
 
 def sequence_all(program: Tresteg) -> int:

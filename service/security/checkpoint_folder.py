@@ -124,6 +124,18 @@ class CheckpointFolder:
                 unreadable.append(file.name)
         return OutsideLog(notes, heads, tuple(unreadable), expected=True)
 
+    def set_aside(self, name: str) -> None:
+        """Move everything into a folder in this one: an operator has confirmed that the database
+        was put back, and the log goes on from there.
+
+        Raises:
+            OSError: it could not be moved, or something was set aside under that name before.
+        """
+        with self._alone():
+            (self.path / name).mkdir(mode=0o700)
+            for file in [*self.path.glob("*.checkpoint"), *self.path.glob("*.streams")]:
+                file.rename(self.path / name / file.name)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One process writes at a time; the lock ends with the process."""

@@ -10,7 +10,7 @@ import pytest
 
 from service.security import checkpoint
 from service.security.checkpoint import Checkpoint, NoCheckpoint
-from service.security.checkpoint_folder import NEWEST, CheckpointFolder, StreamHead
+from service.security.checkpoint_folder import NEWEST, CheckpointFolder, OutsideLog, StreamHead
 from service.security.vault import Vault
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
@@ -70,6 +70,20 @@ def test_a_line_that_a_crash_has_cut_is_written_over(tmp_path: Path, vault: Vaul
 def test_a_list_of_other_lines_is_told(tmp_path: Path, wrong: str) -> None:
     (tmp_path / "2026-03-02.streams").write_text(wrong, "utf-8")
     assert CheckpointFolder(tmp_path).read().unreadable == ("2026-03-02.streams",)
+
+
+def test_what_is_set_aside_is_kept_and_counts_no_more(tmp_path: Path, vault: Vault) -> None:
+    folder = CheckpointFolder(tmp_path)
+    folder.keep(note(vault, 9), [("a", StreamHead(8, 9, digest(1)))], day=DAY)
+    before = folder.read()
+    folder.set_aside("restored")
+    assert folder.newest() is None
+    assert folder.read() == OutsideLog(expected=True)
+    assert CheckpointFolder(tmp_path / "restored").read() == before
+    folder.keep(note(vault, 3), [], day=DAY)
+    with pytest.raises(FileExistsError):
+        folder.set_aside("restored")
+    assert folder.newest() is not None
 
 
 def test_something_else_in_the_place_of_a_note_is_no_note(tmp_path: Path) -> None:

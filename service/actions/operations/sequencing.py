@@ -39,7 +39,7 @@ class CheckpointAhead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sequenced:
-    """What one transaction did: how many entries got places, and what the folder must be told."""
+    """What one transaction did: how many entries got places, and what the folder needs."""
 
     entries: int
     skipped: tuple[str, ...]
@@ -179,7 +179,7 @@ def _tree(before: StoredCheckpoint | None) -> TreeState:
 
 
 def _listed(tx: Tx, after: int) -> list[tuple[str, StreamHead]]:
-    """The ends of all runs from a place on; what a folder is told that missed some."""
+    """The ends of all runs from a place on; for a folder that missed some."""
     ends = {(run.stream, run.seq): run.idx for run in checkpoints.runs(tx) if run.idx >= after}
     found = [
         (entry.stream, StreamHead(ends[entry.stream, entry.seq], entry.seq, entry.hash))
