@@ -37,7 +37,7 @@ class Settings:
     """The keyring itself, in base64; instead of a file."""
     checkpoints_dir: str = ""
     """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
-    user alone; without it a lost end of the history goes unnoticed."""
+    user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""

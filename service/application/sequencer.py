@@ -63,6 +63,8 @@ class Sequencer:
         """Do one transaction; what stands in its way is logged, and stays until somebody looks."""
         try:
             return self._batch()
+        except (Busy, CaseMoved):
+            return 0  # another process is at it
         except CheckpointAhead:
             self._complain("checkpoint_ahead")
         except (OSError, NoCheckpoint) as e:
@@ -73,13 +75,13 @@ class Sequencer:
         outside = None
         if self.folder is not None:
             outside = self.folder.newest() or sequencing.NOTHING
-        now = wall_clock(self.clock).now()
         with self.database.transaction() as tx:
-            done = sequencing.sequence(tx, self.services, outside=outside, now=now)
+            done = sequencing.sequence(tx, self.services, outside=outside)
             fault_points.hit("s1")
         fault_points.hit("s2")
         if self.folder is not None and done.note:
-            self.folder.keep(done.note, done.heads, day=now.date())
+            day = wall_clock(self.clock).now().date()
+            self.folder.keep(done.note, done.heads, day=day)
             fault_points.hit("s3")
         if done.skipped:
             self._complain("entry_missing", where=", ".join(done.skipped))
@@ -103,6 +105,6 @@ def sequence_all(program: Tresteg) -> int:
     try:
         with program.database.transaction(write=False) as tx:
             some = checkpoints.count_waiting(tx, limit=1)
-        return sequencer.run() if some else 0
-    except (Busy, CaseMoved):
+    except Busy:
         return 0
+    return sequencer.run() if some else 0

@@ -128,9 +128,8 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
         for path in OWN_DATABASE.parent.glob(f"{OWN_DATABASE.name}*") if fresh else ():
             path.unlink()
     url = chosen.database_url if named else f"sqlite:///{OWN_DATABASE}"
-    settings = Settings(
-        **{**vars(chosen), "database_url": url, "base_url": f"http://{host}:{port}"}
-    )
+    own = {"database_url": url, "base_url": f"http://{host}:{port}", "checkpoints_dir": ""}
+    settings = Settings(**{**vars(chosen), **own})  # what is thrown away leaves no checkpoints
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
     if made.database.is_of_0_1_0():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from service.actions.context import Actor
 from service.actions.history import verify
@@ -122,3 +126,36 @@ def test_a_command_sequences_what_it_wrote(world: World) -> None:
     add(world)
     assert sequence_all(world.program) > 0
     assert sequence_all(world.program) == 0
+
+
+@pytest.mark.slow
+def test_many_at_once_give_each_entry_one_place(world: World, tmp_path: Path) -> None:
+    """Four sequencers beside two writers; the loser of a race comes again."""
+    others = [world.again() for _ in range(6)]
+    ready = threading.Barrier(6)
+
+    def write(nth: int) -> None:
+        ready.wait()
+        for _ in range(40):
+            add(others[nth], f"office/{nth}")
+
+    def run(nth: int) -> None:
+        made = sequencer(others[nth], tmp_path)
+        ready.wait()
+        for _ in range(40):
+            made.run()
+
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(write if nth < 2 else run, nth) for nth in range(6)]
+        for job in jobs:
+            job.result()
+    sequencer(world, tmp_path).run()
+    for other in others:
+        other.database.close()
+    with world.database.transaction(write=False) as tx:
+        heads = checkpoints.heads(tx)
+        placed = [place for _, place in checkpoints.placed(tx, checkpoints.runs(tx))]
+    assert (heads["office/0"], heads["office/1"]) == (40, 40)
+    assert sorted(place for place in placed if place is not None) == list(range(len(placed)))
+    assert size(tmp_path) == len(placed)
+    assert faults(world, tmp_path) == []

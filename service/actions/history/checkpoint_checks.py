@@ -66,6 +66,8 @@ def check_log(tx: Tx, public_key: bytes | None, outside: OutsideLog) -> Iterator
     notes = [*outside.notes, *([("of the database", kept.note)] if kept else [])]
     signed, unsigned = _signed(notes, public_key)
     yield from unsigned
+    for number in checkpoints.others(tx):
+        yield Violation("I10", LOG, f"checkpoint {number}", "one row", "another")
     runs = checkpoints.runs(tx)
     whole, faults = _whole_runs(runs, max((found.size for _, found in signed), default=0))
     yield from faults

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from service.actions.context import Services
@@ -48,18 +47,17 @@ class Sequenced:
     heads: tuple[tuple[str, StreamHead], ...] = ()
 
 
-def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None, now: datetime) -> Sequenced:
+def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Sequenced:
     """Give places to entries that have none, at most `BATCH`; none waiting writes nothing.
 
     Args:
         outside: the newest checkpoint of the folder, or `NOTHING` when it has none yet; None
             without a folder.
-        now: the wall clock's.
     Raises:
         CheckpointAhead: as it says.
         CaseMoved: another process was faster.
     """
-    before = checkpoints.newest(tx)
+    before = checkpoints.newest(tx, lock=True)
     size = 0 if before is None else before.size
     _require_contained(tx, before, outside)
     missed = outside.size if outside is not None and outside.size < size else None
@@ -72,7 +70,7 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None, now: dat
     checkpoints.place(tx, [(taken.entries[0].seq, taken.run) for taken in runs])
     name = checkpoint.parse(before.note).origin if before is not None else origin(services)
     note = checkpoint.sign(Checkpoint(name, tree.size, tree.root()), services.vault)
-    after = StoredCheckpoint(tree.size, b"".join(tree.peaks), note, now)
+    after = StoredCheckpoint(tree.size, b"".join(tree.peaks), note)
     checkpoints.replace(tx, before, after)
     heads += [
         (taken.run.stream, StreamHead(taken.run.idx, taken.run.seq, taken.entries[-1].hash))

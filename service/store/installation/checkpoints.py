@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -73,7 +72,6 @@ class StoredCheckpoint:
     size: int
     peaks: bytes
     note: str
-    at: datetime
 
 
 LIMIT = bindparam("limit", type_=Integer)
@@ -118,20 +116,29 @@ HASHES = PreparedStatement(
     .order_by(line.c.stream, line.c.seq)
     .limit(LIMIT)
 )
-NEWEST = PreparedStatement(
-    select(*columns(checkpoint, StoredCheckpoint)).where(checkpoint.c.id == bindparam("id"))
-)
+ROW = select(*columns(checkpoint, StoredCheckpoint)).where(checkpoint.c.id == bindparam("id"))
+NEWEST, LOCKED = PreparedStatement(ROW), PreparedStatement(ROW.with_for_update())
+OTHERS = PreparedStatement(select(checkpoint.c.id).where(checkpoint.c.id != bindparam("id")))
 FIRST = PreparedStatement(insert(checkpoint))
 REPLACE = PreparedStatement(
     update(checkpoint)
     .where(checkpoint.c.id == bindparam("b_id"), checkpoint.c.size == bindparam("b_size"))
-    .values({name: bindparam(name) for name in ("size", "peaks", "note", "at")})
+    .values({name: bindparam(name) for name in ("size", "peaks", "note")})
 )
 
 
-def newest(tx: Tx) -> StoredCheckpoint | None:
-    """The newest checkpoint that the database holds; None before the first."""
-    return tx.one(StoredCheckpoint, NEWEST, {"id": ONLY})
+def newest(tx: Tx, *, lock: bool = False) -> StoredCheckpoint | None:
+    """The newest checkpoint that the database holds; None before the first.
+
+    Args:
+        lock: nobody else may replace it before this transaction ends.
+    """
+    return tx.one(StoredCheckpoint, LOCKED if lock else NEWEST, {"id": ONLY})
+
+
+def others(tx: Tx) -> list[int]:
+    """Numbers of rows that are no checkpoint of the program: there is one row."""
+    return sorted(tx.all(int, OTHERS, {"id": ONLY}))
 
 
 def replace(tx: Tx, before: StoredCheckpoint | None, now: StoredCheckpoint) -> None:

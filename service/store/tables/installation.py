@@ -169,7 +169,6 @@ checkpoint = Table(
     plain("size", Number()),
     plain("peaks", OpenBytes("hashes of hashes")),
     plain("note", OpenText("size, root and signature of the log")),
-    plain("at", Moment()),
 )
 
 once = Table(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import Executable, delete, select, text
+from sqlalchemy import ColumnElement, Executable, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from service.actions.context import Actor
 from service.actions.history import verify
@@ -29,6 +32,7 @@ from service.store.tables import checkpoint as checkpoint_table
 from service.store.tables import line, log_index, log_waiting, metadata
 from service.store.tables.triggers import APPEND_ONLY
 from tests.actions.history.conftest import DamagedCase
+from tests.support.scale import seeded
 from tests.support.world import World
 
 KINDS_OF_STREAMS = ("case", "reads", "release", "office", "system")
@@ -89,7 +93,7 @@ class Thief:
             tree.append([entry.hash])
             runs.append((entry.seq, LogRun(entry.stream, entry.seq, tree.size - 1)))
         checkpoints.place(self.tx, runs)
-        kept = StoredCheckpoint(tree.size, b"".join(tree.peaks), note, self.world.clock.now())
+        kept = StoredCheckpoint(tree.size, b"".join(tree.peaks), note)
         checkpoints.replace(self.tx, None, kept)
 
     def faults(self, outside: OutsideLog | None = None) -> list[Violation]:
@@ -250,7 +254,7 @@ def signed_anew(thief: Thief) -> str:
         Checkpoint(checkpoint.parse(before.note).origin, tree.size, tree.root()),
         thief.world.program.services.vault,
     )
-    after = StoredCheckpoint(tree.size, b"".join(tree.peaks), note, before.at)
+    after = StoredCheckpoint(tree.size, b"".join(tree.peaks), note)
     checkpoints.replace(thief.tx, before, after)
     return note
 
@@ -315,3 +319,88 @@ def test_a_folder_that_lost_its_notes_is_named(thief: Thief) -> None:
     assert thief.named(empty) == {("log", "checkpoint")}
     torn = replace(thief.outside, unreadable=("2026-03-02.streams",))
     assert thief.named(torn) == {("log", "2026-03-02.streams")}
+
+
+RANDOM_CHANGES = 150
+
+
+def random_change(thief: Thief, random: Random) -> str:
+    """One change of one row, or of two, in any column of the tables of the log; says which."""
+    table = random.choice([line, line, log_index, checkpoint_table])
+    rows = [row._asdict() for row in thief.tx.conn.execute(as_system("schema", select(table)))]
+    row = random.choice(rows)
+    keys = [column.name for column in table.primary_key]
+
+    def where(one: Mapping[str, object]) -> list[ColumnElement[bool]]:
+        return [table.c[key] == one[key] for key in keys]
+
+    acts = ["change", "change", "delete", "double"] + (["swap"] if len(rows) > 1 else [])
+    act = random.choice(acts)
+    if act == "delete":
+        thief.run(delete(table).where(*where(row)))
+    elif act == "double":
+        again = {**row, keys[-1]: max(one[keys[-1]] for one in rows) + random.randint(1, 9)}
+        thief.run(insert(table).values(again))
+        thief.run(delete(log_waiting)) if random.random() < 0.5 else None
+    elif act == "swap":
+        other = random.choice([one for one in rows if one != row])
+        rest = [name for name in row if name not in keys]
+        for place, content in ((row, other), (other, row)):
+            changed = {name: content[name] for name in rest}
+            thief.run(update(table).where(*where(place)).values(changed))
+    else:
+        name = random.choice(list(row))
+        thief.run(update(table).where(*where(row)).values({name: other_value(row[name], random)}))
+        return f"{table.name}.{name} of {[row[key] for key in keys]}"
+    return f"{act} in {table.name} {[row[key] for key in keys]}"
+
+
+def other_value(value: object, random: Random) -> object:
+    """Another value of the same kind."""
+    if isinstance(value, int):
+        return value + random.choice([-1, 1, 7, 10**6])
+    if isinstance(value, bytes):
+        return random.randbytes(32)
+    if isinstance(value, datetime):
+        return value + timedelta(microseconds=random.choice([-1, 1, 10**9]))
+    assert isinstance(value, str)
+    if re.fullmatch("([0-9a-f]{64})?", value):
+        return random.randbytes(32).hex()
+    place = random.randrange(len(value) + 1)
+    return f"{value[:place]}x{value[place:]}"
+
+
+@pytest.mark.slow
+def test_random_changes_are_noticed(thief: Thief) -> None:
+    for seed in range(RANDOM_CHANGES):
+        with seeded(seed):
+            thief.run(text("SAVEPOINT untouched"))
+            before = everything(thief)
+            try:
+                what = random_change(thief, Random(seed))  # noqa: S311 - the same changes again
+            except IntegrityError:
+                what = ""  # the database itself refuses
+            if what and everything(thief) != before:
+                assert noticed(thief), what
+            thief.run(text("ROLLBACK TO SAVEPOINT untouched"))
+    assert not noticed(thief)
+
+
+def everything(thief: Thief) -> list[object]:
+    """All rows of the tables of the log."""
+    thief.tx.settle()
+    return [
+        sorted(map(repr, thief.tx.conn.execute(as_system("schema", select(table)))))
+        for table in (line, log_index, checkpoint_table)
+    ]
+
+
+def noticed(thief: Thief) -> bool:
+    """Whether the log or a chain does not hold."""
+    faults: list[object] = [*thief.faults()]
+    for name, _ in ledger_entries.streams(thief.tx):
+        try:
+            faults += ledger.verify(name, thief.entries(name))
+        except (ValueError, TypeError) as e:  # a row that cannot be read is named by `verify_all`
+            faults.append(e)
+    return bool(faults)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import delete, text
 
@@ -33,7 +31,7 @@ def add(tx: Tx, **counts: int) -> None:
 
 
 def take(tx: Tx, services: Services, outside: Checkpoint | None = None) -> sequencing.Sequenced:
-    return sequencing.sequence(tx, services, outside=outside, now=NOON)
+    return sequencing.sequence(tx, services, outside=outside)
 
 
 def newest(tx: Tx) -> Checkpoint:
@@ -174,13 +172,3 @@ def test_the_highest_numbers_are_named_inside_and_outside(world: World) -> None:
         found = sequencing.named_heads(tx, outside)
         assert {name: found[name] for name in "abz"} == {"a": 7, "b": 1, "z": 3}
         assert sequencing.named_heads(tx, OutsideLog())["a"] == 2
-
-
-def test_the_moment_of_a_checkpoint_is_kept(world: World) -> None:
-    with world.database.transaction() as tx:
-        add(tx, a=1)
-        later = NOON + timedelta(hours=1)
-        sequencing.sequence(tx, world.program.services, outside=None, now=later)
-        found = checkpoints.newest(tx)
-        assert found is not None
-        assert found.at == later

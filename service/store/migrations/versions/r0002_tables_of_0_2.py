@@ -96,7 +96,9 @@ def _guard() -> None:
 
 def _note_entries() -> None:
     """Note each new ledger entry in `log_waiting`."""
-    insert = "INSERT INTO log_waiting (stream, seq) VALUES (NEW.stream, NEW.seq)"
+    insert = (
+        "INSERT INTO log_waiting (stream, seq) VALUES (NEW.stream, NEW.seq) ON CONFLICT DO NOTHING"
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION note_entry() RETURNS trigger LANGUAGE plpgsql AS "
@@ -147,7 +149,6 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("peaks", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_checkpoint"),
     )
     op.create_table(
