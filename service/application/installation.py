@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
 from service.errors import BadSettings
+from service.security.checkpoint import NoCheckpoint
 from service.store.casefile import cases
+from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
 
 KEYRING = "keyring"
@@ -36,8 +39,19 @@ def prepare_database(program: Tresteg) -> None:
 
 
 def checkpoint_warning(program: Tresteg) -> str:
-    """A sentence for operators who keep no checkpoints outside the database; empty for others."""
-    if program.demo or program.checkpoint_folder is not None:
+    """A sentence for operators when checkpoints outside are none, or know more; else empty."""
+    folder = program.checkpoint_folder
+    if folder is not None and not program.database.is_empty():
+        with program.database.transaction(write=False) as tx:
+            try:
+                require_contained(tx, checkpoints.newest(tx), folder.newest())
+            except (CheckpointAhead, NoCheckpoint):
+                return (
+                    f"The newest checkpoint in {folder.path} is none of this database: it was put "
+                    "back to an older state, or its history was changed. `tresteg verify` says "
+                    "what is missing; no new checkpoint is made before that is settled"
+                )
+    if program.demo or folder is not None:
         return ""
     return (
         "TRESTEG_CHECKPOINTS_DIR names no folder: who can write into the database could cut off "

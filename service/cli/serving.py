@@ -11,7 +11,7 @@ import click
 from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.application.installation import checkpoint_warning, prepare_database
 from service.application.sequencer import sequence_all
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, environment_settings, working_program
@@ -49,7 +49,14 @@ def serve(port: int, host: str, processes: int) -> None:
         empty = made.services.has_no_release(tx)
     if empty:
         _publish_shipped(made)
+    warn_of_checkpoints(made)
     serve_forever(made, host=host, port=port, processes=processes)
+
+
+def warn_of_checkpoints(made: Tresteg) -> None:
+    """Say on standard error when checkpoints outside the database are none, or know more."""
+    if warning := checkpoint_warning(made):
+        click.echo(f"{warning}.", err=True)
 
 
 def _publish_shipped(made: Tresteg) -> None:
@@ -72,6 +79,7 @@ def _publish_shipped(made: Tresteg) -> None:
 def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
     made = working_program()
+    warn_of_checkpoints(made)
     busy = Worker(
         made.database,
         made.services,

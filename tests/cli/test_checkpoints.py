@@ -56,6 +56,9 @@ def test_a_database_that_was_put_back_is_named(kept: Path, tmp_path: Path) -> No
     add_office("third")
     assert (kept / "newest.checkpoint").read_bytes() == before, "nothing hides what is missing"
     assert tresteg("verify").exit_code == 1
+    doctor = tresteg("doctor")
+    assert doctor.exit_code == 0
+    assert "put back to an older state, or its history was changed" in doctor.stdout
 
 
 def test_a_checkpoint_from_elsewhere_is_compared(kept: Path, tmp_path: Path) -> None:

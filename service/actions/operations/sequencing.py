@@ -59,7 +59,7 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Seque
     """
     before = checkpoints.newest(tx, lock=True)
     size = 0 if before is None else before.size
-    _require_contained(tx, before, outside)
+    require_contained(tx, before, outside)
     missed = outside.size if outside is not None and outside.size < size else None
     heads = [] if missed is None else _listed(tx, missed)
     runs, skipped = _next_runs(tx, size)
@@ -82,6 +82,28 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Seque
 def origin(services: Services) -> str:
     """The name of this installation's log, as its first checkpoint bears it."""
     return checkpoint.origin(services.vault.fingerprint()[:ID_LETTERS])
+
+
+def require_contained(tx: Tx, before: StoredCheckpoint | None, outside: Checkpoint | None) -> None:
+    """Refuse to go on over a checkpoint that the database does not contain.
+
+    The usual one is that of the database itself. It is older only after a crash between the commit
+    and the file; then its root is computed anew.
+
+    Args:
+        before: the database's own.
+        outside: the newest of the folder.
+    Raises:
+        CheckpointAhead: the database was put back to an older state, or its history was changed.
+    """
+    if outside is None or outside == NOTHING:
+        return
+    if before is None or outside.size > before.size:
+        raise CheckpointAhead
+    own = checkpoint.parse(before.note)
+    root = own.root if outside.size == own.size else root_at(tx, outside.size)
+    if root != outside.root or own.origin != outside.origin:
+        raise CheckpointAhead
 
 
 def named_heads(tx: Tx, outside: OutsideLog) -> dict[str, int]:
@@ -107,22 +129,6 @@ def root_at(tx: Tx, size: int) -> bytes | None:
     tree = TreeState()
     tree.append(bytes(leaves[at : at + HASH_BYTES]) for at in range(0, len(leaves), HASH_BYTES))
     return None if left else tree.root()
-
-
-def _require_contained(tx: Tx, before: StoredCheckpoint | None, outside: Checkpoint | None) -> None:
-    """Refuse to go on over a checkpoint that the database does not contain.
-
-    The usual one is that of the database itself. It is older only after a crash between the commit
-    and the file; then its root is computed anew.
-    """
-    if outside is None or outside == NOTHING:
-        return
-    if before is None or outside.size > before.size:
-        raise CheckpointAhead
-    own = checkpoint.parse(before.note)
-    root = own.root if outside.size == own.size else root_at(tx, outside.size)
-    if root != outside.root or own.origin != outside.origin:
-        raise CheckpointAhead
 
 
 @dataclass(frozen=True, slots=True)
