@@ -7,7 +7,7 @@ lists of the folder name; they are believed for nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,7 @@ from service.store.installation import checkpoints
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint
 from service.store.transaction import Tx
 
+MOST_NAMED: Final = 20
 LOG: Final = "log"
 """What a violation is about that concerns no single stream."""
 
@@ -121,10 +122,7 @@ def _load(tx: Tx, runs: list[LogRun], outside: OutsideLog) -> _StoredLog:
         elif 0 <= place < size and len(entry.hash) == HASH_BYTES:
             stored.leaves[place * HASH_BYTES : (place + 1) * HASH_BYTES] = entry.hash
             missing[place] = 0
-    at = missing.find(1)
-    while at >= 0:
-        stored.missing.add(at)
-        at = missing.find(1, at + 1)
+    stored.missing.update(place for place, gone in enumerate(missing) if gone)
     return stored
 
 
@@ -152,18 +150,12 @@ def _check_lists(stored: _StoredLog, outside: OutsideLog) -> Iterator[Violation]
     for stream, head in sorted(outside.heads.items()):
         length = stored.lengths.get(stream, 0)
         found = stored.ends.get((stream, head.seq))
-        if length < head.seq:
-            yield from _lost(stream, list(range(length + 1, head.seq + 1)), length, head.seq)
-        elif found is None:
-            yield from _lost(stream, [head.seq], length, head.seq)
+        if found is None:
+            gone = list(range(length + 1, head.seq + 1)) or [head.seq]
+            yield from _lost(stream, gone, length, head.seq)
         elif found[:LISTED_BYTES] != head.hash:
-            yield Violation(
-                "I10",
-                subject(stream),
-                f"line {head.seq}",
-                "the history that was signed",
-                "another, up to this line",
-            )
+            place, signed = f"line {head.seq}", "the history that was signed"
+            yield Violation("I10", subject(stream), place, signed, "another, up to this line")
 
 
 def _lost(stream: str, gone: list[int], length: int, named: int) -> Iterator[Violation]:
@@ -175,12 +167,26 @@ def _lost(stream: str, gone: list[int], length: int, named: int) -> Iterator[Vio
         expected = f"{'the case and its' if case else 'the'} {named} lines that the log names"
         yield Violation("I10", subject(stream), "case" if case else "stream", expected, "none")
         return
-    within = [seq for seq in gone if seq < length]
-    for seq in within:
-        yield Violation("I10", subject(stream), f"line {seq}", "a line that the log names", "none")
-    if len(gone) > len(within):
-        place = f"line {length + 1}" if named == length + 1 else f"lines {length + 1} to {named}"
+    for place in _ranges(seq for seq in gone if seq < length):
+        yield Violation("I10", subject(stream), place, "what the log names", "none")
+    for place in _ranges(seq for seq in gone if seq > length):
         yield Violation("I10", subject(stream), place, "the end that the log names", "none")
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[str]:
+    """Places in a stream, those that follow each other as one."""
+    begin = end = 0
+    for seq in sorted(numbers):
+        if begin and seq != end + 1:
+            yield _range(begin, end)
+            begin = 0
+        begin, end = begin or seq, seq
+    if begin:
+        yield _range(begin, end)
+
+
+def _range(begin: int, end: int) -> str:
+    return f"line {begin}" if begin == end else f"lines {begin} to {end}"
 
 
 def _signed(
@@ -247,17 +253,13 @@ def _check_notes(
         if explained:
             return
         if found.size > stored.size:
-            yield Violation(
-                "I10", LOG, place, f"{found.size} entries that it counts", str(stored.size)
-            )
+            counted = f"{found.size} entries that it counts"
+            yield Violation("I10", LOG, place, counted, str(stored.size))
         else:
             where = f"another history in entries {fits + 1} to {found.size}"
             said = ", ".join(_streams(stored, fits, found.size))
             yield Violation("I10", LOG, place, "its root", f"{where}: {said}")
         return
-
-
-MOST_NAMED: Final = 20
 
 
 def _streams(stored: _StoredLog, begin: int, end: int) -> list[str]:
@@ -279,9 +281,12 @@ def _first(runs: list[LogRun], nth: int) -> int:
 def _check_waiting(tx: Tx, stored: _StoredLog) -> Iterator[Violation]:
     """What has no place waits for one, and what waits is there."""
     marked = set(checkpoints.marked(tx))
-    for stream, seq in sorted(stored.late - marked):
-        expected = "a place in the log"
-        yield Violation("I10", subject(stream), f"line {seq}", expected, "none, and none awaited")
+    forgotten: dict[str, list[int]] = {}
+    for stream, seq in stored.late - marked:
+        forgotten.setdefault(stream, []).append(seq)
+    for stream, numbers in sorted(forgotten.items()):
+        for lines in _ranges(numbers):
+            yield Violation("I10", subject(stream), lines, "a place in the log", "none to come")
     for stream, seq in sorted(marked - stored.late):
         placed = stored.runs.get(stream)
         there = placed is not None and seq <= placed[-1].seq

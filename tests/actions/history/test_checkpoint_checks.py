@@ -164,6 +164,13 @@ def test_the_end_that_was_cut_is_named(thief: Thief, kind: str) -> None:
     assert (name, f"line {length}") in thief.named()
 
 
+def test_lines_that_follow_each_other_are_named_as_one(thief: Thief) -> None:
+    stream = f"case/{thief.case}"
+    length = len(thief.entries(stream))
+    thief.run(delete(line).where(line.c.stream == stream, line.c.seq.in_([1, 2, length])))
+    assert thief.named() == {(thief.case, "lines 1 to 2"), (thief.case, f"line {length}")}
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_STREAMS)
 @pytest.mark.parametrize("note", ["newest", "old", "none"])
 def test_a_stream_that_is_gone_is_named(
