@@ -18,8 +18,11 @@ from service.store.tables.cases import (
 )
 from service.store.tables.installation import (
     case_number,
+    checkpoint,
     draft,
     line,
+    log_index,
+    log_waiting,
     login_session,
     membership,
     office,
@@ -39,6 +42,7 @@ __all__ = [
     "case_grant",
     "case_number",
     "cases",
+    "checkpoint",
     "consent",
     "document",
     "document_chunk",
@@ -49,6 +53,8 @@ __all__ = [
     "job",
     "letter",
     "line",
+    "log_index",
+    "log_waiting",
     "login_session",
     "membership",
     "metadata",
