@@ -55,7 +55,9 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(
         tx, READER, PageRequest(), limit=50
     ),
-    "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
+    "cases": lambda tx: cases.visible(
+        tx, office="north", roles={"Helper"}, now=NOON, after="c", stage="1"
+    ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
     "facts": lambda tx: facts.of_case(tx, "c"),
@@ -68,7 +70,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "a session": lambda tx: sessions.get(tx, b"token"),
     "open incidents": incidents.still_open,
     "referrals that wait": lambda tx: referrals.to_office(tx, "north", roles={"Helper"}),
-    "referrals that came back": lambda tx: referrals.back_to(tx, "north"),
+    "referrals that came back": lambda tx: referrals.back_to(tx, "north", roles={"Helper"}),
     "old answers to requests": lambda tx: idempotency.sweep(tx, NOON),
     "old unsent answers": lambda tx: unsent_answers.sweep(tx, NOON),
 }

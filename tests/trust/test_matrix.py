@@ -24,7 +24,7 @@ from tests.trust.staged_world import StagedWorld
 MATRIX: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8")
 )
-STAGES = ("1", "2", "3", "x")
+STAGES = ("1", "2", "m", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
 SEEN = re.compile(MARK + r"\d{4}")

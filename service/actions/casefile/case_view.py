@@ -155,10 +155,10 @@ def _load_if_kept(tx: Tx, services: Services, rows: case_rows.LoadedRows) -> Loa
 def _reached_answers(
     tx: Tx, visibility: CaseVisibility, loaded: LoadedCase | None
 ) -> list[given_answers.GivenAnswer]:
-    """Answers of the classes that some grant of the viewer's office reaches."""
+    """Answers of the classes that some grant of the viewer reaches."""
     if loaded is None or not visibility.by_office:
         return []
-    grants = [g for g in visibility.sight.grants if g.office == visibility.viewer.office]
+    grants = visibility.sight.grants_of(visibility.viewer)
     classes = {klass for grant in grants for klass in grant.classes}
     if not classes:
         return []

@@ -141,10 +141,11 @@ def owner(
 
 
 def _since_over(tx: Tx, at: CaseView) -> str:
-    """Since when the office sees less of the case for good, as a sentence; else ""."""
+    """Since when the viewer sees less of the case for good, as a sentence; else ""."""
     if not at.visibility.by_office:
         return ""
-    own = grants.of_case(tx, at.case.id, office=at.viewer.office)
+    office = grants.of_case(tx, at.case.id, office=at.viewer.office)
+    own = [grant for grant in office if grant.role in at.viewer.lane_roles]
     live = [grant for grant in own if grant.live(at.now)]
     ends = [grant.until for grant in own if not grant.live(at.now)]
     over = [until for until in ends if until is not None and until <= at.now]

@@ -153,7 +153,10 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
 
 def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     """A referral as the overview shows it."""
-    ours = at.viewer.office in (row.from_office, row.to_office)
+    office, roles = at.viewer.office, at.viewer.lane_roles
+    sent = row.from_office == office and row.from_role in roles
+    got = row.to_office == office and row.to_role in roles
+    ours = sent or got or (bool(row.element) and office in (row.from_office, row.to_office))
     return TrackedReferral(
         row.id,
         at.places.get(row.to_office, ""),

@@ -38,13 +38,15 @@ def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
 
 
 def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
-    """Load a referral by hand that the viewer's office sent.
+    """Load a referral by hand that the viewer's office sent in a role that she holds.
 
     Raises:
-        NotFound: there is none, or another office sent it.
+        NotFound: there is none, or another office or role sent it.
     """
     row = referrals.get(tx, id_)
     if row is None or row.element or row.from_office != viewer.office:
+        raise NotFound
+    if row.from_role not in viewer.lane_roles:
         raise NotFound
     return row
 
@@ -256,7 +258,7 @@ def write(
         key=f"{row.case_id}:{row.id}:{what}",
         case_id=row.case_id,
         office_id=office,
-        role=row.to_role if office == row.to_office else "",
+        role=row.to_role if office == row.to_office else row.from_role,
         template=template,
         language=known.language if known is not None else "sv",
         params={},

@@ -217,15 +217,15 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
 def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) -> None:
     """Require that the viewer is of one of the two offices.
 
-    What a step sent is seen by those who see the case; what came by hand by those who hold the role
-    it came to.
+    What a step sent is seen by those who see the case; what went by hand by those who hold the role
+    that it came from or to.
     """
     if viewer.office not in (row.from_office, row.to_office):
         raise NotFound
     if row.element and not visibility.exists:
         raise NotFound
-    received = not row.element and viewer.office == row.to_office
-    if received and row.to_role not in viewer.lane_roles:
+    role = row.to_role if viewer.office == row.to_office else row.from_role
+    if not row.element and role not in viewer.lane_roles:
         raise NotFound
 
 
