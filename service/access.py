@@ -26,6 +26,8 @@ EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
+OF_TASK = "G0"
+"""Rule of the grant of an open task."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 
@@ -97,6 +99,14 @@ class Sight:
     grants: tuple[Grant, ...]
     managers: frozenset[str] = frozenset()
     """Persons who claimed a task of IOM Helsinki in this case: its case managers."""
+    named: frozenset[str] | None = None
+    """Persons who are named for the case of a protected identity; None for every other case."""
+
+    def names(self, viewer: Viewer) -> bool:
+        """Whether the viewer may know more of the case than its process facts: the identity is not
+        protected, or she is named. An office as such, without a person, is not asked.
+        """
+        return self.named is None or not viewer.person or viewer.person in self.named
 
     def grants_of(self, viewer: Viewer) -> tuple[Grant, ...]:
         """The grants that opened the case to a role of the viewer in her office."""
@@ -223,10 +233,13 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
     """May the viewer see this field of this case, and how?
 
     The widest of the viewer's roles counts, each cut by the grants that name it. A grant of an open
-    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it.
+    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. Of a protected
+    identity nobody sees more than process facts but those who are named for the case.
     """
     if resource.group == OWN_OFFICE and resource.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
+    if resource.klass != "C0" and not sight.names(viewer):
+        return AccessDecision(ok=False, rule="named")
     best = AccessDecision(ok=False)
     for role in sorted(viewer.roles):
         verdict = _by_role(matrix, viewer, sight, resource, role)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.access import CLASSES, Grant, Sight
-from service.actions.cases import consents
+from service.access import CLASSES, OF_TASK, Grant, Sight
+from service.actions.cases import consents, protection
 from service.actions.context import Services
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import (
@@ -136,7 +136,8 @@ def load_sight(
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     of_tasks = _of_tasks(tx, services, case, waiting)
-    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers)
+    named = protection.load_named(tx, case)
+    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named)
 
 
 def _of_tasks(
@@ -155,5 +156,7 @@ def _of_tasks(
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
         if task.office_id:
-            opened.append(Grant("G0", task.office_id, task.role, frozenset(CLASSES), None, fields))
+            opened.append(
+                Grant(OF_TASK, task.office_id, task.role, frozenset(CLASSES), None, fields)
+            )
     return tuple(opened)

@@ -48,9 +48,8 @@ class TrackedReferral:
 
 def overview(tx: Tx, at: CaseView) -> TabContent:
     """State, open tasks, next steps, consents, notes and referrals of a case."""
-    notes = (
-        case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
-    )
+    may_read = at.visibility.by_office and at.visibility.is_named
+    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if may_read else []
     linked = (
         continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.now)
         if at.visibility.by_office

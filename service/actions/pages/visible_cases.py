@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import Grant, Resource, Sight, Viewer, can_see
+from service.access import OF_TASK, Grant, Resource, Sight, Viewer, can_see
 from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.store.casefile import cases, grants, parties
@@ -66,7 +66,7 @@ def _sight(services: Services, row: VisibleCase, live: Iterable[LiveGrant]) -> S
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if row.case.status == "ended" else row.case.stage or "1"
     by_task = [
-        Grant("G0", task.office_id, task.role, frozenset({"C0"}), None, frozenset())
+        Grant(OF_TASK, task.office_id, task.role, frozenset({"C0"}), None, frozenset())
         for task in row.waiting
         if task.office_id
     ]

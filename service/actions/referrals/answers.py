@@ -11,6 +11,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import notes
+from service.actions.cases import protection
 from service.actions.context import CLOCK, Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.referrals import packet
@@ -65,8 +66,10 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
         NotFound: not for the viewer.
         Stale: it waits no more.
         ConsentMissing: a consent that it rests on was withdrawn.
+        NotNamed: the identity is protected, and colleagues are named for the case.
     """
     row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    protection.require_named(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(

@@ -138,6 +138,39 @@ case_grant = Table(
     info=SCOPED,
 )
 
+named_person = Table(
+    "named_person",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
+    plain("by", Id()),
+    plain("at", Moment()),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), empty=True, index=True),
+    plain("kind", Id()),
+    plain("subjects", Json("ids and codes of what is to be done")),
+    plain("digest", Hash()),
+    plain("state", Id()),
+    plain("asked_by", Id(), ForeignKey("person.id")),
+    plain("asked_office", Id(), ForeignKey(OFFICE)),
+    plain("asked_at", Moment()),
+    sealed("reason", "C3", empty=True),
+    plain("expires", Moment()),
+    plain("decided_by", Id(), ForeignKey("person.id"), empty=True),
+    plain("decided_at", Moment(), empty=True),
+    plain("used_at", Moment(), empty=True),
+    Index("ix_approval_waiting", "state", "expires"),
+    Index("ix_approval_asker", "asked_by", "state"),
+    info=SCOPED,
+)
+
 document = Table(
     "document",
     metadata,

@@ -39,6 +39,11 @@ def test_iom_changes_the_marking_and_every_list_shows_the_shield(
         here, {"marking": "SKYDDAD_FOLKBOKFORING", "why": WHY, "was": "PROGRAMME_PROTECTED"}
     )
     assert done.status_code == 303
+    asked = browser.get(done.location).text
+    assert "The person&#39;s identity is protected" in asked
+    browser.post(
+        f"/cases/{story.case}/notes", {"what": "lookup", "reason": "SAFETY", "back": done.location}
+    )
     told = browser.get(done.location).text
     assert "The marking is changed." in told
     assert "Protection marking: protected registration." in told
@@ -120,7 +125,7 @@ def test_who_was_slower_is_told_and_loses_no_word(story: Story, shipped_world: W
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("sara", 403), ("mea", 403), ("iva", 404), ("greta", 404)]
+    ("name", "status"), [("sara", 403), ("mea", 404), ("iva", 404), ("greta", 404)]
 )
 def test_nobody_else_may(story: Story, shipped_world: World, name: str, status: int) -> None:
     browser, here = shipped_world.browser(name), f"/cases/{story.case}/marking"
