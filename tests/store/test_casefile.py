@@ -138,10 +138,16 @@ def test_a_note_is_read_by_its_office_and_where_it_is_shared(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        notes.add(tx, notes.Note("a", "c000", "north", [], "p-north", samples.noon, b"box"))
-        notes.add(tx, notes.Note("b", "c000", "north", ["south"], "p-north", samples.noon, b"box"))
-        assert [note.id for note in notes.of_case(tx, "c000", office="north")] == ["a", "b"]
-        assert [note.id for note in notes.of_case(tx, "c000", office="south")] == ["b"]
+        own = notes.Note("a", "c000", "north", [], "p-north", samples.noon, b"box", "", ["Helper"])
+        notes.add(tx, own)
+        notes.add(tx, replace(own, id="b", shared_with=["south"]))
+
+        def read(office: str, role: str) -> list[str]:
+            return [note.id for note in notes.of_case(tx, "c000", office=office, roles={role})]
+
+        assert read("north", "Helper") == ["a", "b"]
+        assert read("north", "Other") == []
+        assert read("south", "Other") == ["b"]
 
 
 def test_unsent_answers_of_two_tabs_do_not_overwrite_each_other(

@@ -205,6 +205,7 @@ note = Table(
     plain("case_id", Id(), ForeignKey(CASE), index=True),
     plain("office_id", Id(), ForeignKey(OFFICE)),
     plain("about", Id()),
+    plain("roles", Json("ids of roles")),
     plain("shared_with", Json("ids of offices")),
     plain("by", Id()),
     plain("at", Moment()),

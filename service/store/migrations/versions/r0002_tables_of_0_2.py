@@ -432,6 +432,7 @@ def _case() -> None:  # long: as above
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("office_id", sa.String(), nullable=False),
         sa.Column("about", sa.String(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("shared_with", sa.Text(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),

@@ -150,7 +150,7 @@ def test_a_note_is_read_by_its_office_and_chosen_readers(
     assert "DELAD" in theirs
     assert "BARA-VI" not in theirs
     with shipped_world.program.database.transaction(write=False) as tx:
-        assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [
+        assert sorted(n.shared_with for n in notes.everyones(tx, story.case)) == [
             [],
             ["iom-helsinki"],
         ]
