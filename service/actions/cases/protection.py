@@ -70,6 +70,23 @@ def may_mark(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> 
     )
 
 
+def may_raise(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
+    """Whether the viewer may at least raise it: every Swedish office of the case may."""
+    duties = services.programme.named_fields.duties
+    raising = (*duties.marking, *duties.raising)
+    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in raising)
+
+
+def markings_for(
+    services: Services, viewer: Viewer, holders: Mapping[str, str], was: str
+) -> tuple[str, ...]:
+    """The markings that the viewer may give a case: all, or those that protect it more."""
+    if may_mark(services, viewer, holders):
+        return MARKINGS
+    rank = MARKINGS.index(was) if was in MARKINGS else 0
+    return MARKINGS[rank:] if may_raise(services, viewer, holders) else ()
+
+
 def set_marking(
     tx: Tx,
     services: Services,
@@ -88,15 +105,15 @@ def set_marking(
         was: the marking that the page was made from; None when nobody looked at a page.
         approved: whether a second person approved that an identity is protected less.
     Raises:
-        NotFound: `by` has no part in the case.   NotAllowed: her role may not.
-        ApprovalNeeded: a second person must approve it first.
+        NotFound: `by` has no part in the case.   NotAllowed, ApprovalNeeded: not alone, or not she.
         InvalidAnswers: an unknown marking, or no reason.
         Stale: somebody else changed it since.   CaseMoved: somebody moved the case meanwhile.
     """
     case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    if not may_mark(services, by, holders):
+    allowed = markings_for(services, by, holders, case.marking)
+    if not allowed or (marking in MARKINGS and marking not in allowed):
         raise NotAllowed(why="role")
     if was not in (None, case.marking):
         raise Stale

@@ -13,7 +13,7 @@ from service.access import Viewer
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
-from service.actions.cases.protection import is_protected, may_mark, may_name
+from service.actions.cases.protection import is_protected, may_name, may_raise
 from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
@@ -117,7 +117,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
         acts=tuple(message_buttons(at)),
-        can_mark=may_mark(at.services, at.viewer, at.parties),
+        can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         task=_to_do(at),
         tabs=_tabs(tx, at),

@@ -77,19 +77,19 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "marking")
-        if not protection.may_mark(at.program.services, at.viewer, view.parties):
-            raise NotAllowed(why="role")
         now = view.case.marking or protection.MARKINGS[0]
+        allowed = protection.markings_for(at.program.services, at.viewer, view.parties, now)
+        if not allowed:
+            raise NotAllowed(why="role")
         return {
             **case_head(view),
+            "choices": [
+                (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in allowed
+            ],
             "hidden": {"was": now},
             "chosen": now if refused.reason else request.form.get("marking", now),
         }
 
-    choices = [
-        (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means"))
-        for code in protection.MARKINGS
-    ]
     return _render(
         at.read_and_log(load),
         refused,
@@ -98,7 +98,6 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
         label=at.t("marking.do"),
         address=url_for("case_acts.mark_now", case=case),
         lines=[at.t(f"marking.then_{what}") for what in ("shield", "named", "ordinary", "history")],
-        choices=choices,
         choice="marking",
         choose=at.t("marking.choose"),
     )
