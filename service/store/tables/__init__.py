@@ -19,6 +19,7 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    case_number,
     draft,
     line,
     login_session,
@@ -39,6 +40,7 @@ __all__ = [
     "answers",
     "approval",
     "case_grant",
+    "case_number",
     "cases",
     "consent",
     "document",
