@@ -40,6 +40,8 @@ PURPOSES = frozenset(
 """Purposes of a read. Source: screens.md 2.14."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
 """Why somebody opens a case in which she has nothing to do."""
+READS = 400
+"""Reads of a case among which that of a task is looked for."""
 PROTECTED_READ = "protected_read"
 """Letter to the offices of those who are named for a protected identity."""
 
@@ -138,7 +140,7 @@ def record_lookup_reason(
 
 def has_read_task(tx: Tx, viewer: Viewer, case_id: str, task: str, now: datetime) -> bool:
     """Whether the viewer had a task open lately, while it waited for her."""
-    entries = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["read"], limit=RECENT)
+    entries = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["read"], limit=READS)
     return any(
         json.loads(entry.body).get("task") == task
         for entry in entries
