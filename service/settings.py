@@ -38,6 +38,9 @@ class Settings:
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    checkpoints_dir: str = ""
+    """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
+    user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""

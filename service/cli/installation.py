@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.application.installation import check_installation
+from service.application.installation import check_installation, checkpoint_warning
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, explain_errors
@@ -36,6 +36,8 @@ def doctor() -> None:
     for sentence in made.database.differences():
         raise BadSettings(sentence)
     self_test()
+    if warning := checkpoint_warning(made):
+        click.echo(f"{warning}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 

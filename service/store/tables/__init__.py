@@ -20,8 +20,11 @@ from service.store.tables.cases import (
 )
 from service.store.tables.installation import (
     case_number,
+    checkpoint,
     draft,
     line,
+    log_index,
+    log_waiting,
     login_session,
     membership,
     office,
@@ -42,6 +45,7 @@ __all__ = [
     "case_grant",
     "case_number",
     "cases",
+    "checkpoint",
     "consent",
     "document",
     "document_chunk",
@@ -52,6 +56,8 @@ __all__ = [
     "job",
     "letter",
     "line",
+    "log_index",
+    "log_waiting",
     "login_session",
     "membership",
     "metadata",
