@@ -116,6 +116,7 @@ class Worker(WorkerState):
             queued = reminders.queue_reminders(tx, self.services, now=now)
             housekeeping.sweep_expired(tx, now=wall_clock(self.clock).now())
             housekeeping.drop_unsent(tx, self.services, now=now)
+            housekeeping.expire_approvals(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
         return queued
 
