@@ -19,8 +19,8 @@ import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from service.errors import TooLarge, WrongKind
+from service.sandbox.child import serve
 from service.sandbox.media_types import ANSWER_MOST, MEDIA_TYPES, MIB
-from service.sandbox.process import serve
 
 PdfObject: TypeAlias = Any
 """What pikepdf gives: its own objects, and Python's."""
