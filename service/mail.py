@@ -149,15 +149,8 @@ def send(post: OutgoingMail, server: MailServer) -> None:
             f"the mail server refused the receiver with {codes}", codes, reached=reached
         ) from e
     except (OSError, smtplib.SMTPException, ValueError) as e:
-        hangs = isinstance(e, TimeoutError) or isinstance(e.__context__, TimeoutError)
         unknown = smtp is not None and smtp.text_began
-        raise MailRefused(
-            f"the mail server could not be used: {type(e).__name__}",
-            reached=reached,
-            hangs=hangs,
-            permanent=False,
-            unknown=unknown,
-        ) from e
+        raise _broken_off(e, reached=reached, unknown=unknown) from e
     finally:
         if smtp is not None:
             _leave(smtp)
@@ -166,6 +159,12 @@ def send(post: OutgoingMail, server: MailServer) -> None:
 def _refused(words: str, codes: list[int], *, reached: bool) -> MailRefused:
     permanent = reached and min(codes) >= _PERMANENT
     return MailRefused(words, reached=reached, hangs=False, permanent=permanent, unknown=False)
+
+
+def _broken_off(fault: Exception, *, reached: bool, unknown: bool) -> MailRefused:
+    words = f"the mail server could not be used: {type(fault).__name__}"
+    hangs = isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError)
+    return MailRefused(words, reached=reached, hangs=hangs, permanent=False, unknown=unknown)
 
 
 _PERMANENT = 500

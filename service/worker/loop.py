@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.actions.operations import clock_guard, housekeeping, reminders
+from service.actions.operations import clock_guard, housekeeping, reminders, sequencing
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
 from service.errors import Busy
+from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.worker.jobs import run_due
@@ -81,12 +82,14 @@ class Worker(WorkerState):
 
     def _work(self) -> int:
         """Do everything but letters that is due now."""
-        now, moment, paused = self._look()
+        now, moment, paused, waiting = self._look()
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls()
         if not paused and self._is_time_to_remind(now):
             done += self._remind(now)
+        if self.sequencer.is_due(waiting):
+            self.sequencer.run()
         return done
 
     def _letters(self) -> int:
@@ -103,20 +106,23 @@ class Worker(WorkerState):
             if not self.safely(self._letters):
                 self.letters_woken.wait(POLL.total_seconds())
 
-    def _look(self) -> tuple[datetime, datetime | None, bool]:
-        """Now, when the next job is due, and whether the clock is not to be trusted."""
+    def _look(self) -> tuple[datetime, datetime | None, bool, int]:
+        """Now, when the next job is due, whether the clock is not to be trusted, and how
+        many entries of the ledger wait for their places.
+        """
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
             moment, paused = jobs.next_moment(tx), clock_guard.paused(tx)
+            waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
         if jumped and not paused:
             self._pause(now, jumped)
         self.last_reading = reading
-        return now, moment, paused or bool(jumped)
+        return now, moment, paused or bool(jumped), waiting
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""
