@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from service.actions.people import directory
+from service.actions.people import accounts, directory
+from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
-from service.errors import UnusableWord
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
 from service.text import languages
@@ -164,7 +164,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
             roles=roles,
             language=language,
         )
-    kept = ask_password(made)
+    kept = ask_password(made, sign_in, name)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
         directory.add_person(
@@ -195,8 +195,8 @@ def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = working_program()
     with reading_transaction(made) as tx:
-        directory.find_person(tx, made.services, sign_in)
-    kept = ask_password(made)
+        known = directory.find_person(tx, made.services, sign_in)
+    kept = ask_password(made, sign_in, accounts.open_name(made.services, known))
     with made.database.transaction() as tx:
         directory.set_password(
             tx, made.services, sign_in=sign_in, password=kept, by=OPERATOR, now=made.clock.now()
@@ -218,10 +218,15 @@ def person_close(sign_in: str) -> None:
         )
 
 
-def ask_password(made: Tresteg) -> bytes:
+def ask_password(made: Tresteg, *own: str) -> bytes:
     """A password, hashed: typed twice at a terminal, or the first line of what is piped in.
 
     So it is in no list of processes and in no shell's history.
+
+    Args:
+        own: the person's sign-in name and name, which a password is not made of.
+    Raises:
+        UnusableWord: it is too short, too long or too easy to guess.
     """
     if sys.stdin.isatty():
         typed = click.prompt(
@@ -229,10 +234,8 @@ def ask_password(made: Tresteg) -> bytes:
         )
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
-    try:
-        return made.passwords.hash(typed)
-    except ValueError as e:
-        raise UnusableWord(str(e)) from e
+    check_new_password(typed, own=own)
+    return made.passwords.hash(typed)
 
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:
