@@ -13,8 +13,8 @@ from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.actions.history.rebuild import rebuild_snapshot
 from service.application.container import Tresteg
+from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
-    OPERATOR,
     find_case,
     reading_program,
     reading_transaction,
@@ -57,6 +57,7 @@ def replay_case(case: str, lang: str) -> None:
     help="Put the fold of its facts in the place of a case's stored state; never changes a fact.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@acting
 @explain_errors
 def verify(
     *, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool
@@ -116,7 +117,7 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
     with made.database.transaction() as tx:
         found = find_case(tx, case)
         done = rebuild_snapshot(
-            tx, made.services, case_id=found.id, by=OPERATOR, now=made.clock.now()
+            tx, made.services, case_id=found.id, by=who_acts(tx, made), now=made.clock.now()
         )
     if as_json:
         faults = [str(fault) for fault in done.faults]

@@ -10,7 +10,8 @@ from service.actions.people import accounts, directory
 from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, reading_program, reading_transaction, working_program
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
@@ -64,6 +65,7 @@ def office() -> None:
     "--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE."
 )
 @LANGUAGE
+@acting
 @explain_errors
 def office_add(
     id_: str,
@@ -92,9 +94,9 @@ def office_add(
         language=language,
     )
     with made.database.transaction() as tx:
-        known, now = calendars(tx, made), made.clock.now()
+        by, known, now = who_acts(tx, made), calendars(tx, made), made.clock.now()
         directory.open_office(
-            tx, made.services, office=row, address=address, calendars=known, by=OPERATOR, now=now
+            tx, made.services, office=row, address=address, calendars=known, by=by, now=now
         )
     if not address:
         click.echo(
@@ -106,6 +108,7 @@ def office_add(
 @office.command("address")
 @click.argument("id_", metavar="ID")
 @click.argument("address")
+@acting
 @explain_errors
 def office_address(id_: str, address: str) -> None:
     """Say where the letters of an office go.
@@ -115,7 +118,12 @@ def office_address(id_: str, address: str) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_address(
-            tx, made.services, office=id_, address=address, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            office=id_,
+            address=address,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
@@ -147,6 +155,7 @@ def person() -> None:
 @click.option("--office", required=True, help="Id of the office.")
 @ROLES
 @LANGUAGE
+@acting
 @explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
     """Let a person sign in as SIGN_IN.
@@ -155,6 +164,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
     """
     made = working_program()
     with reading_transaction(made) as tx:
+        who_acts(tx, made)
         directory.check_new_person(
             tx,
             made.services,
@@ -168,13 +178,20 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
         directory.add_person(
-            tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            **who,
+            roles=roles,
+            password=kept,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("roles")
 @click.argument("sign_in")
 @ROLES
+@acting
 @explain_errors
 def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named.
@@ -184,27 +201,40 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_roles(
-            tx, made.services, sign_in=sign_in, roles=roles, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            sign_in=sign_in,
+            roles=roles,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("password")
 @click.argument("sign_in")
+@acting
 @explain_errors
 def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = working_program()
     with reading_transaction(made) as tx:
+        who_acts(tx, made)
         known = directory.find_person(tx, made.services, sign_in)
     kept = ask_password(made, sign_in, accounts.open_name(made.services, known))
     with made.database.transaction() as tx:
         directory.set_password(
-            tx, made.services, sign_in=sign_in, password=kept, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            sign_in=sign_in,
+            password=kept,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("close")
 @click.argument("sign_in")
+@acting
 @explain_errors
 def person_close(sign_in: str) -> None:
     """Let a person sign in no more.
@@ -214,7 +244,7 @@ def person_close(sign_in: str) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.close_person(
-            tx, made.services, sign_in=sign_in, by=OPERATOR, now=made.clock.now()
+            tx, made.services, sign_in=sign_in, by=who_acts(tx, made), now=made.clock.now()
         )
 
 
