@@ -17,7 +17,7 @@ from service.errors import BadSettings
 PREFIX = "TRESTEG_"
 ACTING = f"{PREFIX}AS"
 """Who gives a command at the terminal: no setting of the installation."""
-SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "SECRET_KEY"})
+SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "OWNER_DATABASE_URL", "SECRET_KEY"})
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
@@ -33,10 +33,16 @@ class Settings:
 
     database_url: str = "sqlite:///var/tresteg.db"
     """Where the store lies: sqlite:///file or postgresql://user@host/name."""
+    owner_database_url: str = ""
+    """On PostgreSQL, the same database for the role that owns its tables; for `tresteg db upgrade`
+    alone."""
     keys_file: str = ""
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    checkpoints_dir: str = ""
+    """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
+    user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""

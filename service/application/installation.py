@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
+from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
-from service.store.casefile import cases
+from service.security.checkpoint import NoCheckpoint
+from service.store.casefile import case_samples, cases
+from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
+from service.store.transaction import Tx
 
 KEYRING = "keyring"
 """Setting that says to which keyring the database belongs."""
@@ -19,12 +25,17 @@ asked."""
 def prepare_database(program: Tresteg) -> None:
     """Make the tables of an empty database, look, and bind a new database to its keyring.
 
-    Older tables are brought up to date by a person, after a backup.
+    Older tables are brought up to date by a person, after a backup. On PostgreSQL the role that
+    owns the tables makes them; the service runs as another.
 
     Raises:
         BadSettings: as `check_installation` does.
     """
     if program.database.is_empty():
+        if program.database.postgres and not program.demo:
+            raise BadSettings(
+                "the database is empty: run `tresteg db upgrade` with TRESTEG_OWNER_DATABASE_URL"
+            )
         program.database.upgrade()
     check_installation(program)
     with program.database.transaction(write=False) as tx:
@@ -34,9 +45,44 @@ def prepare_database(program: Tresteg) -> None:
             kept.put(tx, KEYRING, program.services.vault.fingerprint())
 
 
+def checkpoint_warning(program: Tresteg) -> str:
+    """A sentence for operators when checkpoints outside are none, or know more; else empty."""
+    folder = program.checkpoint_folder
+    if folder is not None and not program.database.is_empty():
+        with program.database.transaction(write=False) as tx:
+            try:
+                require_contained(tx, checkpoints.newest(tx), folder.newest())
+            except (CheckpointAhead, NoCheckpoint):
+                return (
+                    f"The newest checkpoint in {folder.path} is none of this database: it was put "
+                    "back to an older state, or its history was changed. `tresteg verify` says "
+                    "what is missing; no new checkpoint is made before that is settled"
+                )
+    if program.demo or folder is not None:
+        return ""
+    return (
+        "TRESTEG_CHECKPOINTS_DIR names no folder: who can write into the database could cut off "
+        "the end of its history, and `tresteg verify` would not notice"
+    )
+
+
+def _check_checkpoints(program: Tresteg) -> None:
+    """Refuse a folder of checkpoints that is none, or that lies with the database.
+
+    Raises:
+        BadSettings: as it says. A demo may keep them where it likes.
+    """
+    folder, database = program.checkpoint_folder, program.database
+    if folder is None:
+        return
+    apart = not database.postgres and not program.demo
+    if wrong := folder.wrong(Path(database.url.database or "") if apart else None):
+        raise BadSettings(f"the folder of checkpoints {folder.path} {wrong}")
+
+
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock
-    that is behind, no way for letters.
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, facts
+    of a newer engine, a clock that is behind, no way for letters.
 
     Changes nothing.
 
@@ -45,24 +91,55 @@ def check_installation(program: Tresteg) -> None:
     """
     if program.mail.way == "print" and not program.demo:
         raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+    if program.settings.owner_database_url and not program.demo:
+        raise BadSettings(
+            "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
+            "take it out of the service's environment"
+        )
+    _check_checkpoints(program)
     if program.database.is_empty():
         return
     program.database.check()
-    fingerprint = program.services.vault.fingerprint()
+    for sentence in () if program.demo else program.database.role_faults():
+        raise BadSettings(sentence)
     with program.database.transaction(write=False) as tx:
-        if kept.get(tx, KEYRING, fingerprint) != fingerprint:
-            raise BadSettings(
-                "the keyring does not belong to this database: "
-                "name the keyring that it was made with"
-            )
+        refuse_foreign_keyring(tx, program)
         if kept.get(tx, "demo") == "yes" and not program.demo:
             raise BadSettings(
                 "the database holds the demo's invented people, "
                 "and the keyring is no demo keyring: use an empty database"
             )
         last = cases.last_moved(tx)
+        refuse_newer_engine(tx)
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
             "set the clock right, or find out who set it ahead before"
+        )
+
+
+def refuse_foreign_keyring(tx: Tx, program: Tresteg) -> None:
+    """Refuse a keyring that cannot open what the database holds.
+
+    Raises:
+        BadSettings: the database was made with another one.
+    """
+    fingerprint = program.services.vault.fingerprint()
+    if kept.get(tx, KEYRING, fingerprint) != fingerprint:
+        raise BadSettings(
+            "the keyring does not belong to this database: name the keyring that it was made with"
+        )
+
+
+def refuse_newer_engine(tx: Tx) -> None:
+    """Refuse facts that mean what this program may not know.
+
+    Raises:
+        BadSettings: a newer program has moved a case.
+    """
+    newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    if newest > ENGINE_NUMBER:
+        raise BadSettings(
+            f"facts of this database were made by engine {newest}, and this program has engine "
+            f"{ENGINE_NUMBER}: install the newer program"
         )

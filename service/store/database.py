@@ -3,66 +3,52 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import event, func, select
 
 from service import fault_points
 from service.errors import BadSettings, Busy
-from service.store import driver_errors, row_scope, schema
+from service.store import (
+    connections,
+    database_roles,
+    driver_errors,
+    row_scope,
+    schema,
+    schema_differences,
+)
 from service.store.transaction import StatementListener, Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "2",
-    "foreign_keys": "1",
-    "secure_delete": "1",
-    "trusted_schema": "0",
-    "temp_store": "2",
-}
-"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
 
-POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
-POSTGRES_OLDEST = 150_000
+OWNERS_PATIENCE = 60_000
+"""Milliseconds that a migration waits for those who still use a table."""
 
 
 class Database:
     """One SQLite file or one PostgreSQL database, shared by all threads of a process.
 
     Args:
+        owner: address of the same PostgreSQL database for the role that owns its tables; without it
+            migrations run as the role of `url`.
         patience: milliseconds that a statement waits for another transaction before the database
             counts as busy.
     Raises:
         BadSettings: an address of another kind.
     """
 
-    def __init__(self, url: str, *, patience: int = 5_000) -> None:
-        try:
-            address = make_url(url)
-        except ArgumentError as e:
-            raise BadSettings(
-                "the database address is none: it must be such as "
-                "sqlite:///var/tresteg.db or postgresql://user@host/name"
-            ) from e
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-        if address.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise BadSettings(
-                "the database address must begin with sqlite: or postgresql:, "
-                f"not {address.drivername}:"
-            )
-        self.url = address
-        self.postgres = address.drivername != "sqlite"
-        self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
+    def __init__(self, url: str, *, owner: str = "", patience: int = 5_000) -> None:
+        self.url = connections.address(url)
+        self.postgres = self.url.drivername != "sqlite"
+        self.engine = connections.pool(self.url, patience)
+        self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
         self._listeners: tuple[StatementListener, ...] = ()
 
@@ -121,15 +107,40 @@ class Database:
             self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
-    def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables to `revision`; does nothing when they are there already."""
-        with driver_errors.translated(str(self)), self._migrating() as conn:
-            schema.upgrade(conn, revision)
+    def upgrade(
+        self, revision: str = "head", *, before_commit: Callable[[Tx], object] | None = None
+    ) -> None:
+        """Bring the tables to `revision`; does nothing when they are there already.
+
+        Where an owner was named, the service's role gets its rights.
+
+        Args:
+            before_commit: looks at what has come of it; if it raises, nothing was changed.
+        """
+        with driver_errors.translated(str(self)):
+            role = self._service_role() if self._owner is not None else ""
+            with self._migrating() as conn:
+                schema.upgrade(conn, revision)
+                fault_points.hit("m1")
+                if role:
+                    database_roles.grant(conn, role)
+                if before_commit is not None:
+                    before_commit(Tx(conn, write=False, where=str(self)))
+        fault_points.hit("m2")
+
+    def _service_role(self) -> str:
+        with self.engine.connect() as conn:
+            return database_roles.role_of(row_scope.as_system("schema", conn))
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""
         with driver_errors.translated(str(self)), self._migrating() as conn:
             schema.downgrade(conn, revision)
+
+    def drop_everything(self) -> None:
+        """Drop every table, of whichever program. Only a demo may be thrown away so."""
+        with driver_errors.translated(str(self)), self._migrating() as conn:
+            schema.drop_everything(conn)
 
     def check(self) -> None:
         """Refuse a database that cannot keep its promises.
@@ -147,7 +158,29 @@ class Database:
             return [schema.EMPTY]
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]
+            return [*connections.wrong_settings(conn), *schema.wrong(conn)]
+
+    def role_faults(self) -> list[str]:
+        """Sentences about a role on PostgreSQL that could change history, and must not serve."""
+        if not self.postgres:
+            return []
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            return list(database_roles.too_powerful(conn))
+
+    def differences(self, tx: Tx | None = None) -> list[str]:
+        """Sentences about tables that are not, column by column, as this program declares them.
+
+        Args:
+            tx: where to look; else a transaction of its own.
+        """
+        if tx is not None:
+            return list(schema_differences.differences(tx.conn))
+        if self._is_no_file():
+            return []
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            return list(schema_differences.differences(conn)) if schema.is_newest(conn) else []
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong when it reads every page and follows every reference; takes long.
@@ -167,11 +200,19 @@ class Database:
 
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
+        return self._stands_at() is None
+
+    def is_of_0_1_0(self) -> bool:
+        """Whether the tables are those of 0.1.0, which no migration leads on from."""
+        return self._stands_at() == schema.WITHDRAWN
+
+    def _stands_at(self) -> str | None:
+        """The schema that the tables have; None when there are none."""
         if self._is_no_file():
-            return True
+            return None
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return schema.stands_at(conn) is None
+            return schema.stands_at(conn)
 
     def _is_no_file(self) -> bool:
         """Whether there is no SQLite file, and the first statement would make one."""
@@ -228,7 +269,7 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self.engine.connect() as connection:
+        with self._owners_engine() as engine, engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)
@@ -237,58 +278,14 @@ class Database:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))
                 yield conn
 
-
-def _sqlite(url: URL, patience: int) -> Engine:
-    """An engine for SQLite: writers queue at BEGIN, readers see one moment."""
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
-
-    @event.listens_for(engine, "connect")
-    def promise(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions on its own
-        for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={value}")
-
-    @event.listens_for(engine, "begin")
-    def begin(conn: Connection) -> None:
-        conn.exec_driver_sql(
-            "BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN"
-        )
-
-    return engine
-
-
-def _postgres(url: URL, patience: int) -> Engine:
-    """An engine for PostgreSQL, with limits so that nothing hangs."""
-    limits = {
-        "timezone": "UTC",
-        "lock_timeout": patience,
-        "statement_timeout": 60_000,
-        "idle_in_transaction_session_timeout": 120_000,
-    }
-    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-    return create_engine(
-        url,
-        hide_parameters=True,
-        isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
-        connect_args={"options": options},
-    )
-
-
-def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:
-    """Sentences about settings that break a promise."""
-    if postgres:
-        version = int(conn.exec_driver_sql("SHOW server_version_num").scalar_one())
-        if version < POSTGRES_OLDEST:
-            yield f"PostgreSQL must be 15 or newer, this is {version // 10_000}"
-        for name in POSTGRES_SETTINGS:
-            if conn.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
-                yield f"PostgreSQL must have {name} on"
-        return
-    for name, value in PRAGMAS.items():
-        found = str(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
-        if found != value:
-            yield (
-                f"SQLite must have {name} = {value}, it says {found}; "
-                "is the file on a network share?"
-            )
+    @contextmanager
+    def _owners_engine(self) -> Iterator[Engine]:
+        """Connections of the role that owns the tables."""
+        if self._owner is None:
+            yield self.engine
+            return
+        engine = connections.pool(self._owner, OWNERS_PATIENCE, longest=0)
+        try:
+            yield engine
+        finally:
+            engine.dispose()

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text
 
+from service.actions.cases import turn_fact
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.application.installation import checkpoint_warning, prepare_database
 from service.clock import SetClock
+from service.engine import ENGINE_NUMBER
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
@@ -90,6 +92,17 @@ def test_a_clock_behind_the_newest_fact_is_refused_but_in_a_demo(url: str) -> No
         started(url, REAL, clock=SetClock(moved - timedelta(minutes=6)))
 
 
+def test_facts_of_a_newer_engine_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = open_world(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
+    desk.start()
+    with monkeypatch.context() as newer:
+        newer.setattr(turn_fact, "ENGINE_TEXT", "engine 99, codec 1")
+        desk.start()
+    desk.database.close()
+    with pytest.raises(BadSettings, match=f"by engine 99, and this .* has engine {ENGINE_NUMBER}:"):
+        started(url, REAL, clock=desk.clock)
+
+
 def test_a_demos_clock_may_lie_behind(url: str) -> None:
     keyring = make_keyring(demo=True)
     desk = open_world(url, keyring, small.row_of_tasks(1))
@@ -103,3 +116,41 @@ def test_a_column_of_which_nobody_said_what_it_holds_is_named() -> None:
     tables = MetaData()
     Table("probe", tables, plain("id", Id()), Column("name", Text()))
     assert unclassed(tables) == ["probe.name"]
+
+
+def kept_in(url: str, folder: Path, keyring: Keyring = REAL) -> Tresteg:
+    """A program that keeps its checkpoints in a folder."""
+    mail = "print:" if keyring.demo else MAIL
+    settings = Settings(database_url=url, mail_url=mail, checkpoints_dir=str(folder))
+    return assemble(settings, clock=SetClock(NOON), keyring=keyring)
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [("none", "is not there"), (".", "lies in the folder of the database"), ("in/it", "lies in")],
+)
+def test_a_folder_of_checkpoints_that_is_none_is_refused(
+    url: str, tmp_path: Path, place: str, sentence: str
+) -> None:
+    (tmp_path / "in" / "it").mkdir(parents=True)
+    program = kept_in(url, tmp_path / place)
+    with pytest.raises(BadSettings, match=sentence):
+        prepare_database(program)
+    program.database.close()
+
+
+def test_a_folder_of_checkpoints_elsewhere_is_taken(
+    url: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    program = kept_in(url, tmp_path_factory.mktemp("apart"))
+    prepare_database(program)
+    assert checkpoint_warning(program) == ""
+    program.database.close()
+    demo = kept_in(f"sqlite:///{tmp_path}/demo.db", tmp_path, make_keyring(demo=True))
+    prepare_database(demo)
+    assert checkpoint_warning(demo) == ""
+    demo.database.close()
+
+
+def test_who_keeps_no_checkpoints_is_told(url: str) -> None:
+    assert "TRESTEG_CHECKPOINTS_DIR" in checkpoint_warning(started(url, REAL))

@@ -17,8 +17,12 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    case_number,
+    checkpoint,
     draft,
     line,
+    log_index,
+    log_waiting,
     login_session,
     membership,
     office,
@@ -36,7 +40,9 @@ from service.store.tables.work import incident, job, letter, task
 __all__ = [
     "answers",
     "case_grant",
+    "case_number",
     "cases",
+    "checkpoint",
     "consent",
     "document",
     "document_chunk",
@@ -47,6 +53,8 @@ __all__ = [
     "job",
     "letter",
     "line",
+    "log_index",
+    "log_waiting",
     "login_session",
     "membership",
     "metadata",
