@@ -80,9 +80,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "sessions_ended": frozenset({"person", "number"}),
     "sign_in": _NONE,
     "sign_out": _NONE,
-    "sign_in_failed": _NONE,
+    "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
     # releases
     "published": frozenset({"release", "number", "seen"}),

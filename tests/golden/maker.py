@@ -17,7 +17,8 @@ from service.actions.history import rebuild
 from service.actions.ids import ulid
 from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard, incidents
-from service.actions.people import directory, sessions
+from service.actions.people import directory, sign_in
+from service.actions.people.rate_limits import TryLane
 from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
@@ -210,8 +211,10 @@ class Maker:
         """What operators and process owners do, and what goes wrong."""
         self._repair()
         self._keep_the_directory()
+        services = self.program.services
         for who in map(str, range(200)):
-            self.act(sessions.record_wrong_try, self.program.services, name=who, network=who)
+            tried = sign_in.SignInTry(who, who, TryLane(who, who), "", None)
+            self.act(sign_in.record_wrong_try, services, tried=tried)
         self._edit()
 
     def _repair(self) -> None:

@@ -285,6 +285,7 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("ends_at", MOMENT, nullable=False),
         sa.Column("csrf", sa.LargeBinary(), nullable=False),
         sa.Column("verified_at", MOMENT, nullable=True),
+        sa.Column("browser", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_login_session_person_id"),
         sa.PrimaryKeyConstraint("token_hash", name="pk_login_session"),
     )
