@@ -226,13 +226,28 @@ class DueFirst(TrestegError):
         self.ids = ids
 
 
-class ClockJumped(TrestegError):
+class TimersPaused(TrestegError):
+    """No timer fires until an operator has confirmed something; what needs one first is refused."""
+
+    code = "timers_paused"
+
+
+class ClockJumped(TimersPaused):
     """The server's clock jumped; until an operator has confirmed it, no timer fires.
 
     What needs a timer to fire first is refused until then.
     """
 
     code = "clock_jumped"
+
+
+class NotConfirmed(TimersPaused):
+    """The database was restored from a copy; until an operator has confirmed it, nothing fires.
+
+    What needs a timer to fire first is refused until then.
+    """
+
+    code = "restored_copy"
 
 
 class CannotMove(TrestegError):

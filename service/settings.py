@@ -35,6 +35,9 @@ class Settings:
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    backup_key: str = ""
+    """File with the public key that backups are made for; its private key is not on this
+    machine."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""

@@ -44,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
     "start": "the start looks whether this machine's clock is behind the newest fact",
+    "backup": "a backup copies every row as it is, sealed, and a restore puts it back",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""

@@ -58,11 +58,13 @@ class Worker(WorkerState):
 
         Looks without a lock first: idle costs nothing.
         """
-        now, moment, paused = self._look()
+        now, moment, why = self._look()
+        if why == clock_guard.RESTORED:
+            return 0
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls() + self.send_letters()
-        if not paused and self._is_time_to_remind(now):
+        if not why and self._is_time_to_remind(now):
             done += self._remind(now)
         return done
 
@@ -79,20 +81,20 @@ class Worker(WorkerState):
         """Send the letters that are due, at most a batch; gives their number."""
         return send_due(self)
 
-    def _look(self) -> tuple[datetime, datetime | None, bool]:
-        """Now, when the next piece of work is due, and whether the clock is not to be trusted."""
+    def _look(self) -> tuple[datetime, datetime | None, str]:
+        """Now, when the next piece of work is due, and why timers are paused."""
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            moment, paused = self.next_moment(tx), clock_guard.paused(tx)
+            moment, why = self.next_moment(tx), clock_guard.why_paused(tx)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
-        if jumped and not paused:
+        if jumped and not why:
             self._pause(now, jumped)
         self.last_reading = reading
-        return now, moment, paused or bool(jumped)
+        return now, moment, why or (clock_guard.CLOCK if jumped else "")
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""

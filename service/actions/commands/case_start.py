@@ -19,8 +19,11 @@ from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
 from service.forms import Raw
 from service.store.casefile import cases
+from service.store.installation import installation_settings
 from service.store.transaction import Tx
 
+NUMBER_FLOOR = "case_number.floor"
+"""Setting: the highest case number that a case which a restored copy lacks may have had."""
 PREVIOUS = "previousCase"
 """Key kept with the answers of a start: the ended case that the new one continues.
 
@@ -156,8 +159,12 @@ def _row(
 
 
 def _next_number(tx: Tx, year: int) -> str:
-    """The number after the last one of a year, such as 2026-0042."""
+    """The number after the last one of a year, such as 2026-0042.
+
+    After a restore also after those that lost cases may have had.
+    """
     prefix = f"{year}-"
-    last = cases.newest_number(tx, prefix)
+    floor = installation_settings.get(tx, NUMBER_FLOOR)
+    last = max(cases.newest_number(tx, prefix), floor if floor.startswith(prefix) else "")
     number = int(last.removeprefix(prefix)) + 1 if last else 1
     return f"{prefix}{number:04d}"
