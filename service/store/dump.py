@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from service.errors import BadSettings
 from service.store import driver_errors, row_scope, schema
@@ -22,7 +22,9 @@ from service.store.tables import metadata
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-TABLES = metadata.sorted_tables
+FILLED_BY_TRIGGERS = frozenset({"log_waiting"})
+"""Tables that other tables' rows fill: copied last, and emptied before."""
+TABLES = sorted(metadata.sorted_tables, key=lambda table: table.name in FILLED_BY_TRIGGERS)
 """Every table; those first that others point to."""
 BATCH = 2_000
 """Rows that are read and written at a time."""
@@ -108,6 +110,8 @@ def _filling(database: Database) -> Iterator[Connection]:
 def _copy(given: Connection, taken: Connection) -> None:
     """Copy the rows of every table."""
     for table in TABLES:
+        if table.name in FILLED_BY_TRIGGERS:
+            taken.execute(delete(table))
         rows = given.execution_options(yield_per=BATCH).execute(select(table)).mappings()
         for batch in rows.partitions():
             taken.execute(insert(table), [dict(row) for row in batch])

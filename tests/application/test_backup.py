@@ -134,9 +134,7 @@ def test_nothing_is_written_over_and_a_key_is_needed(
         files.backup(installation)
     assert (files.folder / "one.backup").read_bytes() == before
     with pytest.raises(BadSettings, match="TRESTEG_BACKUP_KEY"):
-        make_backup(
-            installation, files.folder, by=OPERATOR, now=installation.clock.now(), sample=1
-        )
+        make_backup(installation, files.folder, by=OPERATOR, now=installation.clock.now(), sample=1)
     private = replace(installation.settings, backup_key=str(files.private))
     with pytest.raises(UnusableFile, match="must not lie on this machine"):
         make_backup(

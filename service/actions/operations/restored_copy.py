@@ -10,13 +10,14 @@ Source: trust.md 10.1.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.commands.case_start import NUMBER_FLOOR
 from service.actions.context import Actor
-from service.actions.ledger_entries import append_entry
+from service.actions.ledger_entries import append_entry, append_gap
 from service.errors import NotFound, UnusableWord
 from service.security import ledger
 from service.store.casefile import cases
@@ -30,6 +31,7 @@ CONFIRMED = "restored.confirmed"
 """Setting: the checkpoint that was ahead of the database when a copy was confirmed last."""
 MAY_HAVE_LEFT = "not sent again after a restore"
 """What a letter bears that an operator chose not to send again."""
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,}")
 SEND, DROP = "send", "drop"
 
 
@@ -41,7 +43,7 @@ class OutsideHeads:
     digest: str
     """SHA-256 of the checkpoint."""
     heads: Mapping[str, tuple[int, str]]
-    """Name of each stream to the number and hash of its last entry."""
+    """Name of each stream to the number of its last entry, and its hash or the beginning of that."""
     case_number: str = ""
     """The highest case number of that moment."""
 
@@ -96,12 +98,18 @@ def hold(
 ) -> None:
     """Hold everything that would leave or fire, end all sessions, and let numbers go on above.
 
+    A stream whose end is missing gets an entry that says so, and bears the number after those that
+    were given once.
+
     Args:
         found: `restore`, or `start` when the start noticed that an older database was put back.
     """
     since = {"copied_at": copied_at.isoformat(), "restored_at": now.isoformat()}
     installation_settings.put(tx, HELD, json.dumps(since))
-    keep_number(tx, find_gap(tx, now=now, outside=outside), outside)
+    gap = find_gap(tx, now=now, outside=outside)
+    _raise_floor(tx, _highest_number(tx, gap, outside))
+    for one in gap.streams:
+        append_gap(tx, one.stream, one.named, by=by, now=now)
     body: dict[str, ledger.Canonical] = {
         "copied": copied_at.isoformat(),
         "found": found,
@@ -131,13 +139,22 @@ def find_gap(tx: Tx, *, now: datetime, outside: OutsideHeads | None) -> RestoreG
 
 def streams_behind(tx: Tx, outside: OutsideHeads) -> list[StreamGap]:
     """Streams in which the checkpoint names an entry that the database does not hold."""
-    behind = []
-    for stream, (seq, digest) in sorted(outside.heads.items()):
-        own = ledger_entries.of_stream(tx, stream, after=seq - 1, limit=1)
-        if not own or own[0].hash != digest:
-            end = ledger_entries.end(tx, stream)[0]
-            behind.append(StreamGap(stream, min(end, seq - 1), seq))
-    return behind
+    gaps = (
+        StreamGap(stream, _copied(tx, stream, seq, digest), seq)
+        for stream, (seq, digest) in sorted(outside.heads.items())
+    )
+    return [gap for gap in gaps if gap.copied < gap.named]
+
+
+def _copied(tx: Tx, stream: str, seq: int, digest: str) -> int:
+    """Number of the last entry of a stream that was in the copy, up to the one that is named."""
+    following = ledger_entries.of_stream(tx, stream, after=seq - 1, limit=1)
+    if not following:
+        return ledger_entries.end(tx, stream)[0]
+    [entry] = following
+    if entry.seq == seq:
+        return seq if entry.hash.startswith(digest) else seq - 1
+    return entry.seq - 1 - ledger.left_out(entry)
 
 
 def confirm(
@@ -156,8 +173,11 @@ def confirm(
         last_number: the highest case number that was given, for where no checkpoint names it.
     Raises:
         NotFound: this is no restored copy, or it is confirmed.
-        UnusableWord: letters may have left, and nobody said what is to become of them.
+        UnusableWord: letters may have left, and nobody said what is to become of them; or a number
+            of another form.
     """
+    if last_number and not NUMBER.fullmatch(last_number):
+        raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
     gap = find_gap(tx, now=now, outside=outside)
     if gap.letters and letters_go not in (SEND, DROP):
         raise UnusableWord(
@@ -166,7 +186,7 @@ def confirm(
         )
     for letter in gap.letters if letters_go == DROP else ():
         letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)
-    floor = keep_number(tx, gap, outside, last_number)
+    floor = _raise_floor(tx, last_number)
     installation_settings.put(tx, HELD, "")
     installation_settings.put(tx, CONFIRMED, outside.digest if outside else "")
     body: dict[str, ledger.Canonical] = {
@@ -180,20 +200,23 @@ def confirm(
     return gap
 
 
-def keep_number(
-    tx: Tx, gap: RestoreGap, outside: OutsideHeads | None, last_number: str = ""
-) -> str:
-    """Store the highest case number that may have been given, so that no other case gets it.
+def _highest_number(tx: Tx, gap: RestoreGap, outside: OutsideHeads | None) -> str:
+    """The highest case number that may have been given when the copy was restored; or empty.
 
     A checkpoint that names none still tells how many cases are lost, and none of them had a higher
-    number than as many after the newest one.
+    number than as many after the newest one of the copy.
     """
+    if outside is None or not gap.lost_cases:
+        return outside.case_number if outside else ""
     prefix = f"{gap.restored_at.year}-"
-    stored = installation_settings.get(tx, NUMBER_FLOOR)
-    known = [last_number, outside.case_number if outside else "", stored]
     newest = cases.newest_number(tx, prefix)
     reached = (int(newest.removeprefix(prefix)) if newest else 0) + gap.lost_cases
-    floor = max(*known, f"{prefix}{reached:04d}" if gap.lost_cases else "")
-    if floor:
-        installation_settings.put(tx, NUMBER_FLOOR, floor)
-    return floor
+    return max(outside.case_number, f"{prefix}{reached:04d}")
+
+
+def _raise_floor(tx: Tx, number: str) -> str:
+    """Let no case get a number up to this one; gives the highest such number there is."""
+    stored = installation_settings.get(tx, NUMBER_FLOOR)
+    if number > stored:
+        installation_settings.put(tx, NUMBER_FLOOR, number)
+    return max(stored, number)
