@@ -159,6 +159,12 @@ class NoDatabase(Busy):
     code = "no_database"
 
 
+class DamagedDatabase(NoDatabase):
+    """The file of the database is damaged; the sentence says which and what to do."""
+
+    code = "damaged_database"
+
+
 class Taken(TrestegError):
     """The name belongs to somebody else already; the sentence says which."""
 

@@ -33,9 +33,15 @@ def assembled_program() -> Tresteg:
     return made
 
 
-def working_program() -> Tresteg:
-    """The program for a command that works: the tables of an empty database are made."""
+def working_program(*, goes_on: bool = False) -> Tresteg:
+    """The program for a command that works: the tables of an empty database are made.
+
+    Args:
+        goes_on: it works until it is stopped, and looks first whether the file is in one piece.
+    """
     made = assembled_program()
+    if goes_on:
+        made.database.refuse_mixed()
     prepare_database(made)
     self_test()
     return made

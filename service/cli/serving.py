@@ -43,7 +43,7 @@ PORT = click.IntRange(1, 65535)
 @explain_errors
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
-    made = working_program()
+    made = working_program(goes_on=True)
     with made.database.transaction(write=False) as tx:
         empty = made.services.has_no_release(tx)
     if empty:
@@ -70,7 +70,7 @@ def _publish_shipped(made: Tresteg) -> None:
 @explain_errors
 def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
-    made = working_program()
+    made = working_program(goes_on=True)
     busy = Worker(
         made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds
     )

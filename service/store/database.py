@@ -165,6 +165,23 @@ class Database:
             ]
             return [*(page for page in pages if page != "ok"), *lost]
 
+    def refuse_mixed(self) -> None:
+        """Look at every page of a SQLite file beside which a -wal was left.
+
+        Such a one is there after a kill and while another process works, and then it belongs to the
+        file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
+
+        Raises:
+            DamagedDatabase: the pages do not fit together.
+        """
+        beside = Path(f"{self.url.database}-wal")
+        if self.postgres or not beside.is_file() or not beside.stat().st_size:
+            return
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            if conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+                raise driver_errors.damaged(str(self))
+
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
         if self._is_no_file():

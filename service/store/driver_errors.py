@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.errors import Busy, CaseMoved, NoDatabase
+from service.errors import Busy, CaseMoved, DamagedDatabase, NoDatabase
 
 RACES = frozenset(
     {"answers", "cases", "fact", "fact_payload", "job", "letter", "line", "once", "task", "unsent"},
@@ -34,6 +34,9 @@ UNUSABLE = {
     "SQLITE_READONLY": "may not be written by this user",
 }
 """Beginning of SQLite's name of a fault to what it says of the file."""
+DAMAGED = "SQLITE_CORRUPT"
+NO_TEXT = "Could not decode to UTF-8"
+"""How Python's driver says that a text in the file is none; it gives that no name."""
 
 
 @contextmanager
@@ -49,6 +52,11 @@ def translated(where: str) -> Iterator[None]:
         raise _busy(where) from fault
     except DBAPIError as fault:
         ours = translate(fault.orig, where, lost=fault.connection_invalidated)
+        if ours is None:
+            raise
+        raise ours from fault
+    except DRIVERS as fault:
+        ours = translate(fault, where, lost=False)
         if ours is None:
             raise
         raise ours from fault
@@ -71,6 +79,8 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
         return _busy(where)
+    if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):
+        return damaged(where)
     return next(
         (
             NoDatabase(f"{where} {says}")
@@ -78,6 +88,15 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
             if name.startswith(start)
         ),
         None,
+    )
+
+
+def damaged(where: str) -> DamagedDatabase:
+    """What is said of a file that is torn, cut off, or mixed with what lies beside it."""
+    return DamagedDatabase(
+        f"{where} is damaged, or a -wal of another database lies beside it: stop everything, move "
+        "the file away together with its -wal and -shm, and restore a backup as "
+        "docs/howto/backup.md says"
     )
 
 

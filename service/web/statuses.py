@@ -12,6 +12,7 @@ STATUSES: dict[str, int] = {
     "case_moved": 409,
     "clock_jumped": 503,
     "consent_missing": 409,
+    "damaged_database": 503,
     "due_first": 409,
     "engine_stopped": 500,
     "error": 500,
