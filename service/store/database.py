@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,9 +177,13 @@ class Database:
         beside = Path(f"{self.url.database}-wal")
         if self.postgres or not beside.is_file() or not beside.stat().st_size:
             return
-        with driver_errors.translated(str(self)), self.engine.connect() as conn:
-            row_scope.as_system("schema", conn)
-            if conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+        # read only: another connection would write the -wal into the file when it is closed
+        address = f"{Path(str(self.url.database)).resolve().as_uri()}?mode=ro"
+        with (
+            driver_errors.translated(str(self)),
+            closing(sqlite3.connect(address, uri=True)) as conn,
+        ):
+            if conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise driver_errors.damaged(str(self))
 
     def is_empty(self) -> bool:
