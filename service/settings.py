@@ -38,6 +38,9 @@ class Settings:
     backup_key: str = ""
     """File with the public key that backups are made for; its private key is not on this
     machine."""
+    checkpoints_dir: str = ""
+    """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
+    user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""

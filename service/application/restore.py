@@ -20,7 +20,7 @@ from service.application.backup import naming, opened
 from service.application.backup_file import BackupManifest, read_backup
 from service.application.container import Tresteg
 from service.application.installation import KEYRING
-from service.application.outside_checkpoint import newest_heads
+from service.application.outside_checkpoint import is_ahead, newest_heads, set_aside
 from service.errors import UnusableFile
 from service.security.backup_cipher import read_private_key
 from service.store import dump
@@ -99,16 +99,18 @@ def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
 
     Gives whether it is held now.
     """
-    outside = newest_heads(program)
     with program.database.transaction(write=False) as tx:
         if restored_copy.is_held(tx):
             return True
+        if not is_ahead(tx, program):
+            return False
+        outside = newest_heads(program)
         confirmed = installation_settings.get(tx, restored_copy.CONFIRMED)
-        if outside is None or outside.digest == confirmed:
-            return False
-        if not restored_copy.streams_behind(tx, outside):
-            return False
-        copied_at = cases.last_moved(tx) or outside.at
+        copied_at = cases.last_moved(tx) or now
+    if outside is None or outside.digest == confirmed:
+        if outside is not None:
+            set_aside(program, outside)
+        return False
     with program.database.transaction() as tx:
         restored_copy.hold(tx, by=by, now=now, copied_at=copied_at, outside=outside, found="start")
     return True
@@ -116,7 +118,7 @@ def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
 
 def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:
     """Refuse a copy that holds other numbers of rows than its manifest names."""
-    changed = {"line", "login_session", "setting"}  # by `hold`
+    changed = {"line", "log_waiting", "login_session", "setting"}  # by `hold`
     wrong = [
         name
         for name, rows in manifest.rows.items()

@@ -13,8 +13,9 @@ from service.actions.context import Actor
 from service.actions.operations import restored_copy
 from service.actions.people import directory
 from service.application.backup import make_backup
-from service.application.outside_checkpoint import newest_heads
+from service.application.outside_checkpoint import newest_heads, set_aside
 from service.application.restore import restore_backup
+from service.application.sequencer import sequence_all
 from service.cli.beginning import (
     OPERATOR,
     assembled_program,
@@ -54,6 +55,7 @@ def backup(target: Path, sample: int | None) -> None:
     made = reading_program()
     begun = made.clock.now()
     done = make_backup(made, target, by=OPERATOR, now=begun, sample=sample)
+    sequence_all(made)
     took = (made.clock.now() - begun).total_seconds()
     size = f"{done.size / MIB:.1f} MiB in {took:.0f} s"
     if done.faults:
@@ -199,6 +201,9 @@ def restore_confirm(name: str, letters_go: str | None, last_number: str) -> None
             letters_go=letters_go or "",
             last_number=last_number,
         )
+    if outside is not None:
+        set_aside(made, outside)
+    sequence_all(made)
     kept = "were set aside" if letters_go == restored_copy.DROP else "leave now"
     letters = f" {len(gap.letters)} letters {kept}." if gap.letters else ""
     click.echo(f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on.{letters}")

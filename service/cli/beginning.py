@@ -12,6 +12,7 @@ from service.actions.context import Actor
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import check_installation, prepare_database
+from service.application.sequencer import sequence_all
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
@@ -36,6 +37,8 @@ def assembled_program() -> Tresteg:
 def working_program(*, goes_on: bool = False) -> Tresteg:
     """The program for a command that works: the tables of an empty database are made.
 
+    What it writes into the ledger gets its places when it ends.
+
     Args:
         goes_on: it works until it is stopped, and looks first whether the file is in one piece.
     """
@@ -44,6 +47,7 @@ def working_program(*, goes_on: bool = False) -> Tresteg:
         made.database.refuse_mixed()
     prepare_database(made)
     self_test()
+    click.get_current_context().call_on_close(lambda: sequence_all(made))
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.application.installation import check_installation
+from service.application.installation import check_installation, checkpoint_warning
 from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
@@ -35,6 +35,8 @@ def doctor() -> None:
     empty = made.database.is_empty()
     check_installation(made)
     self_test()
+    if warning := checkpoint_warning(made):
+        click.echo(f"{warning}.")
     click.echo(f"Tresteg can start here.{EMPTY if empty else ''}")
 
 

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.actions.operations import clock_guard, housekeeping, reminders
+from service.actions.operations import clock_guard, housekeeping, reminders, sequencing
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
 from service.errors import Busy
+from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.worker.jobs import run_due
@@ -58,7 +59,7 @@ class Worker(WorkerState):
 
         Looks without a lock first: idle costs nothing.
         """
-        now, moment, why = self._look()
+        now, moment, why, waiting = self._look()
         if why == clock_guard.RESTORED:
             return 0
         done = 0
@@ -66,6 +67,8 @@ class Worker(WorkerState):
             done = self.timers_and_calls() + self.send_letters()
         if not why and self._is_time_to_remind(now):
             done += self._remind(now)
+        if self.sequencer.is_due(waiting):
+            self.sequencer.run()
         return done
 
     def next_moment(self, tx: Tx) -> datetime | None:
@@ -81,20 +84,23 @@ class Worker(WorkerState):
         """Send the letters that are due, at most a batch; gives their number."""
         return send_due(self)
 
-    def _look(self) -> tuple[datetime, datetime | None, str]:
-        """Now, when the next piece of work is due, and why timers are paused."""
+    def _look(self) -> tuple[datetime, datetime | None, str, int]:
+        """Now, when the next piece of work is due, why timers are paused, and how many entries of
+        the ledger wait for their places.
+        """
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
             moment, why = self.next_moment(tx), clock_guard.why_paused(tx)
+            waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
         if jumped and not why:
             self._pause(now, jumped)
         self.last_reading = reading
-        return now, moment, why or (clock_guard.CLOCK if jumped else "")
+        return now, moment, why or (clock_guard.CLOCK if jumped else ""), waiting
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""

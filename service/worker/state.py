@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.actions.context import Services
+from service.application.sequencer import Sequencer
 from service.clock import Clock, ClockReading
 from service.engine import TIME_WORKER
 from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
 from service.sandbox.handlers import HandlerProcess
+from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 
 log = structlog.get_logger("worker")
@@ -42,6 +44,9 @@ class WorkerState:
     handlers: HandlerProcess = field(default_factory=HandlerProcess)
     woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
+    checkpoints: CheckpointFolder | None = None
+    """Where checkpoints of the ledger are kept outside the database."""
+    sequencer: Sequencer = field(init=False)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
     mail_paused_until: datetime | None = None
@@ -53,6 +58,7 @@ class WorkerState:
 
     def __post_init__(self) -> None:
         self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
+        self.sequencer = Sequencer(self.database, self.services, self.clock, self.checkpoints)
         self.renew_seconds = self.renew_seconds or self.lease_seconds / 3
 
     def wake(self) -> None:

@@ -50,7 +50,7 @@ def content(database: Database, *, without: frozenset[str] = frozenset()) -> dic
         }
 
 
-CHANGED = frozenset({"line", "login_session", "setting"})
+CHANGED = frozenset({"line", "log_waiting", "login_session", "setting"})
 """What a restore itself changes: it ends sessions, and says that it holds."""
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.application.installation import checkpoint_warning, prepare_database
 from service.clock import SetClock
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
@@ -103,3 +103,41 @@ def test_a_column_of_which_nobody_said_what_it_holds_is_named() -> None:
     tables = MetaData()
     Table("probe", tables, plain("id", Id()), Column("name", Text()))
     assert unclassed(tables) == ["probe.name"]
+
+
+def kept_in(url: str, folder: Path, keyring: Keyring = REAL) -> Tresteg:
+    """A program that keeps its checkpoints in a folder."""
+    mail = "print:" if keyring.demo else MAIL
+    settings = Settings(database_url=url, mail_url=mail, checkpoints_dir=str(folder))
+    return assemble(settings, clock=SetClock(NOON), keyring=keyring)
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [("none", "is not there"), (".", "lies in the folder of the database"), ("in/it", "lies in")],
+)
+def test_a_folder_of_checkpoints_that_is_none_is_refused(
+    url: str, tmp_path: Path, place: str, sentence: str
+) -> None:
+    (tmp_path / "in" / "it").mkdir(parents=True)
+    program = kept_in(url, tmp_path / place)
+    with pytest.raises(BadSettings, match=sentence):
+        prepare_database(program)
+    program.database.close()
+
+
+def test_a_folder_of_checkpoints_elsewhere_is_taken(
+    url: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    program = kept_in(url, tmp_path_factory.mktemp("apart"))
+    prepare_database(program)
+    assert checkpoint_warning(program) == ""
+    program.database.close()
+    demo = kept_in(f"sqlite:///{tmp_path}/demo.db", tmp_path, make_keyring(demo=True))
+    prepare_database(demo)
+    assert checkpoint_warning(demo) == ""
+    demo.database.close()
+
+
+def test_who_keeps_no_checkpoints_is_told(url: str) -> None:
+    assert "TRESTEG_CHECKPOINTS_DIR" in checkpoint_warning(started(url, REAL))

@@ -11,10 +11,17 @@ from pathlib import Path
 import pytest
 
 from service.actions.context import Actor
+from service.actions.history import verify
 from service.actions.operations import clock_guard, restored_copy
 from service.actions.operations.restored_copy import OutsideHeads
 from service.application.backup import stream_ends
-from service.application.restore import refuse_unless_empty, restore_backup
+from service.application.outside_checkpoint import newest_heads, set_aside
+from service.application.restore import (
+    hold_older_database,
+    refuse_unless_empty,
+    restore_backup,
+)
+from service.application.sequencer import sequence_all
 from service.binding import Answer, Call
 from service.errors import NotConfirmed, UnusableFile
 from service.security.keyring import Keyring, make_keyring
@@ -22,8 +29,9 @@ from service.security.vault import Vault
 from service.store import dump
 from service.store.database import Database
 from service.store.installation import ledger_entries
+from service.text import say
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
-from tests.support.world import World, open_world, settle
+from tests.support.world import NOON, World, open_world, settle
 from tests.worker.test_letters import Postbox, writes
 from tests.worker.test_letters import postbox as postbox  # noqa: PLC0414 - a fixture
 from tests.worker.world import CALLS, WAITS
@@ -322,4 +330,83 @@ def test_time_that_passed_is_no_jump_of_the_clock(
     confirm(copy)
     with copy.database.transaction(write=False) as tx:
         assert clock_guard.why_paused(tx) == clock_guard.CLOCK, "the other reason stays"
+    copy.database.close()
+
+
+def with_folder(desk: World, folder: Path) -> World:
+    """The desk with a folder of checkpoints, and everything so far in it."""
+    folder.mkdir(exist_ok=True)
+    settings = replace(desk.program.settings, checkpoints_dir=str(folder))
+    made = replace(desk, program=replace(desk.program, settings=settings))
+    sequence_all(made.program)
+    return made
+
+
+def test_a_restore_is_compared_with_the_folder_of_checkpoints(
+    desks: Desks, files: BackupFiles, elsewhere: str, tmp_path: Path
+) -> None:
+    desk = with_folder(desks(WAITS), tmp_path / "checkpoints")
+    case = desk.start().case_id
+    files.backup(desk.program)
+    desk.do(case, "a")
+    lost = desk.case(desk.start().case_id).number
+    sequence_all(desk.program)
+    copy = restored_world(desk, files, elsewhere)
+    outside = newest_heads(copy.program)
+    assert outside is not None
+    with copy.database.transaction(write=False) as tx:
+        gap = restored_copy.find_gap(tx, now=copy.clock.now(), outside=outside)
+    assert (gap.lost_cases, f"case/{case}" in {one.stream for one in gap.streams}) == (1, True)
+    assert copy.case(copy.start().case_id).number > lost
+    confirm(copy, outside)
+    set_aside(copy.program, outside)
+    copy.do(case, "a")
+    sequence_all(copy.program)
+    with copy.database.transaction(write=False) as tx:
+        kept = copy.program.checkpoint_folder
+        assert kept is not None
+        report = verify.verify_all(tx, copy.program.services, now=NOON, outside=kept.read())
+    assert report.faults == ()
+    assert not hold_older_database(copy.program, by=OPERATOR, now=copy.clock.now())
+    copy.database.close()
+
+
+def test_a_copy_that_was_put_back_by_hand_is_held(
+    desks: Desks, elsewhere: str, tmp_path: Path
+) -> None:
+    desk = with_folder(desks(WAITS), tmp_path / "checkpoints")
+    desk.start()
+    sequence_all(desk.program)
+    older = Database(elsewhere)
+    dump.dump(desk.database, older)
+    assert not hold_older_database(desk.program, by=OPERATOR, now=desk.clock.now())
+    desk.start()
+    sequence_all(desk.program)
+    back = replace(desk, program=replace(desk.program, database=older))
+    assert hold_older_database(back.program, by=OPERATOR, now=back.clock.now())
+    assert hold_older_database(back.program, by=OPERATOR, now=back.clock.now()), "and stays so"
+    back.later(days=21)
+    assert settle(back.worker()) == 0
+    outside = newest_heads(back.program)
+    confirm(back, outside)
+    assert not hold_older_database(back.program, by=OPERATOR, now=back.clock.now())
+    assert settle(back.worker()) > 0
+    sequence_all(back.program)
+    assert back.faults() == []
+    older.close()
+
+
+def test_staff_are_told_until_it_is_confirmed(
+    world: World, files: BackupFiles, elsewhere: str
+) -> None:
+    told = say("nav.restored", "en")
+    files.backup(world.program)
+    assert told not in world.browser("sara").get("/settings").text
+    copy = restored_world(world, files, elsewhere)
+    browser = copy.browser("sara")
+    assert told in browser.get("/settings").text
+    assert browser.get("/readyz").json["restored"] == "not confirmed"
+    confirm(copy)
+    assert told not in browser.get("/settings").text
+    assert "restored" not in browser.get("/readyz").json
     copy.database.close()

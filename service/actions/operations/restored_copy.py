@@ -43,7 +43,7 @@ class OutsideHeads:
     digest: str
     """SHA-256 of the checkpoint."""
     heads: Mapping[str, tuple[int, str]]
-    """Name of each stream to the number of its last entry, and its hash or the beginning of that."""
+    """Stream to the number of its last entry, and the beginning of its hash at least."""
     case_number: str = ""
     """The highest case number of that moment."""
 

@@ -17,8 +17,11 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    checkpoint,
     draft,
     line,
+    log_index,
+    log_waiting,
     login_session,
     membership,
     office,
@@ -37,6 +40,7 @@ __all__ = [
     "answers",
     "case_grant",
     "cases",
+    "checkpoint",
     "consent",
     "document",
     "document_chunk",
@@ -47,6 +51,8 @@ __all__ = [
     "job",
     "letter",
     "line",
+    "log_index",
+    "log_waiting",
     "login_session",
     "membership",
     "metadata",
