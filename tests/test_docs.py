@@ -36,6 +36,7 @@ TOOLS = frozenset(
         "gunicorn",
         "pip",
         "mkdir",
+        "mv",
         "tr",
     }
 )

@@ -164,7 +164,7 @@ def _manifest(program: Tresteg, copy: Path, at: datetime) -> BackupManifest:
                 ledger.update(f"{stream} {seq} {digest}\n".encode())
                 streams += 1
     if leftover := [path.name for path in copy.parent.glob("copy.db-*")]:
-        raise UnusableFile(f"{copy} is not whole: {', '.join(leftover)} was left beside it")
+        raise UnusableFile(f"{copy} is not whole: {', '.join(leftover)} was left next to it")
     with copy.open("rb") as part:
         size, digest = _digest(part)
     return BackupManifest(

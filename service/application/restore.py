@@ -27,8 +27,8 @@ from service.store import dump
 from service.store.casefile import cases
 from service.store.installation import installation_settings
 
-BESIDE = ("-wal", "-shm", "-journal")
-"""Endings of the files that SQLite keeps beside a database, and that belong to it alone."""
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps next to a database, and that belong to it alone."""
 
 
 def restore_backup(
@@ -78,10 +78,10 @@ def refuse_unless_empty(program: Tresteg) -> None:
     database = program.database
     if not database.postgres and database.url.database:
         file = Path(database.url.database)
-        beside = [Path(f"{file}{end}") for end in BESIDE]
-        if left := [path.name for path in beside if path.exists() and not file.exists()]:
+        companions = [Path(f"{file}{end}") for end in COMPANIONS]
+        if left := [path.name for path in companions if path.exists() and not file.exists()]:
             raise UnusableFile(
-                f"{', '.join(left)} of another database lies beside {file}: move it away first, "
+                f"{', '.join(left)} of another database lies next to {file}: move it away first, "
                 "SQLite would mix it in"
             )
     if dump.holds_rows(database):
@@ -130,8 +130,8 @@ def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:
 
 @contextmanager
 def _room(program: Tresteg) -> Iterator[Path]:
-    """A folder for the opened copy: beside a SQLite database, which needs the same room."""
-    beside = None if program.database.postgres else program.database.url.database
-    folder = Path(beside).parent if beside else None
+    """A folder for the opened copy: next to a SQLite database, which needs the same room."""
+    file = None if program.database.postgres else program.database.url.database
+    folder = Path(file).parent if file else None
     with tempfile.TemporaryDirectory(prefix=".tresteg-restore-", dir=folder) as made:
         yield Path(made)

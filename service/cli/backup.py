@@ -74,24 +74,29 @@ def backup(target: Path, sample: int | None) -> None:
 
 
 @click.command("backup")
-@click.argument("file", type=FILE)
+@click.argument("private", type=FILE)
+@click.argument("public", type=FILE)
 @explain_errors
-def keys_backup(file: Path) -> None:
-    """Make a pair of keys for backups: FILE gets the private one, standard output the public one.
+def keys_backup(private: Path, public: Path) -> None:
+    """Make a pair of keys for backups, and write them to the files PRIVATE and PUBLIC.
 
     Do it on another machine than the server: backups open with the private key, and it must not lie
     where they are made. There is no other copy of it.
     """
-    private, public = make_backup_keys()
+    secret, open_ = make_backup_keys()
+    _write_key(private, secret, 0o400)
+    _write_key(public, open_, 0o444)
+
+
+def _write_key(file: Path, pem: str, mode: int) -> None:
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise UnusableFile(f"{file} is there already; a key is never written over") from None
     except OSError as e:
         raise UnusableFile(f"{file} cannot be written: {e.strerror}") from e
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(private)
-    click.echo(public, nl=False)
+        out.write(pem)
 
 
 class _FileOrVerb(click.Group):

@@ -158,7 +158,7 @@ class Database:
             return [*(page for page in pages if page != "ok"), *lost]
 
     def refuse_mixed(self) -> None:
-        """Look at every page of a SQLite file beside which a -wal was left.
+        """Look at every page of a SQLite file next to which a -wal was left.
 
         Such a one is there after a kill and while another process works, and then it belongs to the
         file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
@@ -166,8 +166,8 @@ class Database:
         Raises:
             DamagedDatabase: the pages do not fit together.
         """
-        beside = Path(f"{self.url.database}-wal")
-        if self.postgres or not beside.is_file() or not beside.stat().st_size:
+        wal = Path(f"{self.url.database}-wal")
+        if self.postgres or not wal.is_file() or not wal.stat().st_size:
             return
         # read only: another connection would write the -wal into the file when it is closed
         address = f"{Path(str(self.url.database)).resolve().as_uri()}?mode=ro"

@@ -95,9 +95,9 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
 
 
 def damaged(where: str) -> DamagedDatabase:
-    """What is said of a file that is torn, cut off, or mixed with what lies beside it."""
+    """What is said of a file that is torn, cut off, or mixed with what lies next to it."""
     return DamagedDatabase(
-        f"{where} is damaged, or a -wal of another database lies beside it: stop everything, move "
+        f"{where} is damaged, or a -wal of another database lies next to it: stop everything, move "
         "the file away together with its -wal and -shm, and restore a backup as "
         "docs/howto/backup.md says"
     )

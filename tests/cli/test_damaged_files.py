@@ -88,7 +88,7 @@ def test_a_wal_that_was_left_beside_a_copy_is_noticed(installed: Path) -> None:
     shutil.copyfile(copy, file)  # as if the machine had died, and somebody had put the copy back
     Path(f"{file}-wal").write_bytes(left)
     doctor = tresteg("doctor")
-    assert "is damaged, or a -wal of another database lies beside it" in doctor.stderr
+    assert "is damaged, or a -wal of another database lies next to it" in doctor.stderr
     assert doctor.exit_code == 2
     database = Database(f"sqlite:///{file}")
     with pytest.raises(DamagedDatabase, match="move the file away together with its -wal"):

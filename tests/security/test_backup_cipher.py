@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from service.errors import UnusableFile
 from service.security import backup_cipher as c
+from tests.support.machine import ROOT
 
 PRIVATE, PUBLIC = c.make_backup_keys()
 KEY = c.read_private_key(PRIVATE.encode())
@@ -127,3 +129,15 @@ def test_a_key_of_another_kind_is_refused() -> None:
             c.read_private_key(wrong)
     with pytest.raises(UnusableFile, match="is no private key"):
         c.read_private_key(PUBLIC.encode())
+
+
+def test_two_modules_alone_touch_a_cipher() -> None:
+    """The vault, and the cipher of backups, which must open without the vault's keys."""
+    touching = re.compile(r"primitives\.(?:ciphers|hpke)")
+    modules = [
+        path for path in (ROOT / "service").rglob("*.py") if "node_modules" not in path.parts
+    ]
+    assert {path.name for path in modules if touching.search(path.read_text("utf-8"))} == {
+        "backup_cipher.py",
+        "vault.py",
+    }

@@ -5,6 +5,8 @@ of chains say. A note proves that something is lost or another. What it is, `log
 lists of the folder name; they are believed for nothing else.
 """
 
+# long: the checks of the one log share what they load
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -179,13 +179,7 @@ def confirm(
     if last_number and not NUMBER.fullmatch(last_number):
         raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
     gap = find_gap(tx, now=now, outside=outside)
-    if gap.letters and letters_go not in (SEND, DROP):
-        raise UnusableWord(
-            f"{len(gap.letters)} letters were due and may have left already: "
-            "say --letters send or --letters drop"
-        )
-    for letter in gap.letters if letters_go == DROP else ():
-        letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)
+    _decide_letters(tx, gap, letters_go)
     floor = _raise_floor(tx, last_number)
     installation_settings.put(tx, HELD, "")
     installation_settings.put(tx, CONFIRMED, outside.digest if outside else "")
@@ -198,6 +192,17 @@ def confirm(
     }
     append_entry(tx, "system", "restore_confirmed", by=by, now=now, body=body)
     return gap
+
+
+def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str) -> None:
+    """Set letters aside that may have left, or leave them waiting, as the operator says."""
+    if gap.letters and letters_go not in (SEND, DROP):
+        raise UnusableWord(
+            f"{len(gap.letters)} letters were due and may have left already: "
+            "say --letters send or --letters drop"
+        )
+    for letter in gap.letters if letters_go == DROP else ():
+        letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)
 
 
 def _highest_number(tx: Tx, gap: RestoreGap, outside: OutsideHeads | None) -> str:
