@@ -22,6 +22,7 @@ from service import VERSION
 from service.actions.context import Actor
 from service.actions.history import verify as verification
 from service.actions.ledger_entries import append_entry
+from service.application import unit_of_work
 from service.application.backup_file import (
     PIECE,
     BackupManifest,
@@ -217,14 +218,14 @@ def _digest(part: BinaryIO) -> tuple[int, str]:
 
 def _note(program: Tresteg, *, by: Actor, now: datetime, size: int, digest: str) -> None:
     """Note a good backup in the installation, so that its age can be shown."""
-    with program.database.transaction() as tx:
-        installation_settings.put(tx, LAST_BACKUP, now.astimezone(UTC).isoformat())
-        body: dict[str, ledger.Canonical] = {
-            "sha256": digest,
-            "size": size,
-            "copied": now.astimezone(UTC).isoformat(),
-        }
+    at = now.astimezone(UTC).isoformat()
+    body: dict[str, ledger.Canonical] = {"sha256": digest, "size": size, "copied": at}
+
+    def note(tx: Tx) -> None:
+        installation_settings.put(tx, LAST_BACKUP, at)
         append_entry(tx, "system", "backup_made", by=by, now=now, body=body)
+
+    unit_of_work.run(program.database, program.services, note, now=now)
 
 
 @contextmanager

@@ -46,7 +46,11 @@ class BackupFiles:
         settings = replace(program.settings, database_url=url)
         made = replace(program, settings=settings, database=Database(url))
         chosen = file or self.folder / "one.backup"
-        restore_backup(made, chosen, self.private, by=OPERATOR, now=made.clock.now())
+        try:
+            restore_backup(made, chosen, self.private, by=OPERATOR, now=made.clock.now())
+        except BaseException:
+            made.database.close()
+            raise
         return made
 
 
