@@ -7,11 +7,13 @@ from pathlib import Path
 
 from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
+from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
 from service.security.checkpoint import NoCheckpoint
-from service.store.casefile import cases
+from service.store.casefile import case_samples, cases
 from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
+from service.store.transaction import Tx
 
 KEYRING = "keyring"
 """Setting that says to which keyring the database belongs."""
@@ -23,12 +25,17 @@ asked."""
 def prepare_database(program: Tresteg) -> None:
     """Make the tables of an empty database, look, and bind a new database to its keyring.
 
-    Older tables are brought up to date by a person, after a backup.
+    Older tables are brought up to date by a person, after a backup. On PostgreSQL the role that
+    owns the tables makes them; the service runs as another.
 
     Raises:
         BadSettings: as `check_installation` does.
     """
     if program.database.is_empty():
+        if program.database.postgres and not program.demo:
+            raise BadSettings(
+                "the database is empty: run `tresteg db upgrade` with TRESTEG_OWNER_DATABASE_URL"
+            )
         program.database.upgrade()
     check_installation(program)
     with program.database.transaction(write=False) as tx:
@@ -74,8 +81,8 @@ def _check_checkpoints(program: Tresteg) -> None:
 
 
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock
-    that is behind, no way for letters.
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, facts
+    of a newer engine, a clock that is behind, no way for letters.
 
     Changes nothing.
 
@@ -85,24 +92,54 @@ def check_installation(program: Tresteg) -> None:
     if program.mail.way == "print" and not program.demo:
         raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
     _check_checkpoints(program)
+    if program.settings.owner_database_url and not program.demo:
+        raise BadSettings(
+            "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
+            "take it out of the service's environment"
+        )
     if program.database.is_empty():
         return
     program.database.check()
-    fingerprint = program.services.vault.fingerprint()
+    for sentence in () if program.demo else program.database.role_faults():
+        raise BadSettings(sentence)
     with program.database.transaction(write=False) as tx:
-        if kept.get(tx, KEYRING, fingerprint) != fingerprint:
-            raise BadSettings(
-                "the keyring does not belong to this database: "
-                "name the keyring that it was made with"
-            )
+        refuse_foreign_keyring(tx, program)
         if kept.get(tx, "demo") == "yes" and not program.demo:
             raise BadSettings(
                 "the database holds the demo's invented people, "
                 "and the keyring is no demo keyring: use an empty database"
             )
         last = cases.last_moved(tx)
+        refuse_newer_engine(tx)
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
             "set the clock right, or find out who set it ahead before"
+        )
+
+
+def refuse_foreign_keyring(tx: Tx, program: Tresteg) -> None:
+    """Refuse a keyring that cannot open what the database holds.
+
+    Raises:
+        BadSettings: the database was made with another one.
+    """
+    fingerprint = program.services.vault.fingerprint()
+    if kept.get(tx, KEYRING, fingerprint) != fingerprint:
+        raise BadSettings(
+            "the keyring does not belong to this database: name the keyring that it was made with"
+        )
+
+
+def refuse_newer_engine(tx: Tx) -> None:
+    """Refuse facts that mean what this program may not know.
+
+    Raises:
+        BadSettings: a newer program has moved a case.
+    """
+    newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    if newest > ENGINE_NUMBER:
+        raise BadSettings(
+            f"facts of this database were made by engine {newest}, and this program has engine "
+            f"{ENGINE_NUMBER}: install the newer program"
         )

@@ -8,17 +8,18 @@ from pathlib import Path
 import click
 
 from service.application.installation import check_installation, checkpoint_warning
+from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
-from service.errors import UnusableFile
+from service.errors import BadSettings, UnusableFile
 from service.security.keyring import make_keyring, write_keyring
 from service.store.database import Database
 from service.store.driver_errors import damaged
 
-EMPTY = (
-    " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
-)
+EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
+BY_START = ", and so does the first start."
+BY_OWNER = " as the role that owns them."
 
 
 @click.command()
@@ -34,10 +35,13 @@ def doctor() -> None:
     made.database.refuse_mixed()
     empty = made.database.is_empty()
     check_installation(made)
+    for sentence in made.database.differences():
+        raise BadSettings(sentence)
     self_test()
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
-    click.echo(f"Tresteg can start here.{EMPTY if empty else ''}")
+    how = BY_OWNER if made.database.postgres and not made.demo else BY_START
+    click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 
 
 @click.group("db")
@@ -46,16 +50,43 @@ def database() -> None:
 
 
 @database.command("upgrade")
+@click.option(
+    "--despite-faults",
+    is_flag=True,
+    help="Upgrade although a case of the sample folds to something else than what is stored.",
+)
 @explain_errors
-def upgrade() -> None:
+def upgrade(*, despite_faults: bool) -> None:
     """Make the tables of an empty database, or bring older ones to what this program needs.
 
-    Make a backup first.
+    Make a backup first. The cases that moved last are folded again; where one gives something else
+    than what is stored, nothing is changed. On PostgreSQL TRESTEG_OWNER_DATABASE_URL names the role
+    that owns the tables.
     """
     store = opened()
-    store.upgrade()
+    chosen = environment_settings()
+    if store.postgres and not chosen.owner_database_url:
+        raise BadSettings(
+            "on PostgreSQL the tables belong to another role than the service's: "
+            "name it in TRESTEG_OWNER_DATABASE_URL"
+        )
+    if chosen.owner_database_url and not store.postgres:
+        click.echo("A SQLite file has no owner: TRESTEG_OWNER_DATABASE_URL is not used.", err=True)
+    done = upgrade_tables(store, assembled_program, despite_faults=despite_faults)
+    for sentence in done.faults:
+        click.echo(sentence)
+    if not done.upgraded:
+        click.echo(
+            f"{store} is as it was: cases fold to something else than what is stored. "
+            "--despite-faults upgrades all the same."
+        )
+        sys.exit(FOUND)
     store.check()
     click.echo(f"{store} has the tables that this program needs.")
+    if done.folded:
+        became = "Some give something else." if done.faults else "Each gives what is stored."
+        click.echo(f"Cases folded again: {done.folded}. {became}")
+    sys.exit(FOUND if done.faults else 0)
 
 
 @database.command("check")
@@ -67,7 +98,7 @@ def check() -> None:
     """
     store = opened()
     damage = store.damage()
-    wrong = [*store.wrong(), *damage]
+    wrong = [*store.wrong(), *store.differences(), *damage]
     for sentence in wrong:
         click.echo(sentence)
     if damage:
@@ -79,7 +110,8 @@ def check() -> None:
 
 def opened() -> Database:
     """The database that the settings name; closed when the command ends."""
-    store = Database(environment_settings().database_url)
+    chosen = environment_settings()
+    store = Database(chosen.database_url, owner=chosen.owner_database_url)
     click.get_current_context().call_on_close(store.close)
     return store
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -101,6 +102,25 @@ def damaged(where: str) -> DamagedDatabase:
         "the file away together with its -wal and -shm, and restore a backup as "
         "docs/howto/backup.md says"
     )
+
+
+def refuse_mixed(file: Path, where: str) -> None:
+    """Look at every page of a SQLite file next to which a -wal was left.
+
+    Such a one is there after a kill and while another process works, and then it belongs to the
+    file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
+
+    Raises:
+        DamagedDatabase: the pages do not fit together.
+    """
+    wal = Path(f"{file}-wal")
+    if not wal.is_file() or not wal.stat().st_size:
+        return
+    # read only: another connection would write the -wal into the file when it is closed
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with translated(where), closing(sqlite3.connect(address, uri=True)) as conn:
+        if conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise damaged(where)
 
 
 def _busy(where: str) -> Busy:

@@ -54,7 +54,8 @@ def load(source: Database, target: Database) -> None:
     if not target.postgres:
         target.take_over(source)
         return
-    target.upgrade()
+    if target.is_empty():  # else the role that owns the tables has made them
+        target.upgrade()
     with reading_everything(source) as given, _filling(target) as taken:
         _copy(given, taken)
 

@@ -18,12 +18,9 @@ from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
 from service.forms import Raw
-from service.store.casefile import cases
-from service.store.installation import installation_settings
+from service.store.casefile import case_numbers, cases
 from service.store.transaction import Tx
 
-NUMBER_FLOOR = "case_number.floor"
-"""Setting: the highest case number that a case which a restored copy lacks may have had."""
 PREVIOUS = "previousCase"
 """Key kept with the answers of a start: the ended case that the new one continues.
 
@@ -131,6 +128,8 @@ def _new_case(
 def _row(
     tx: Tx, services: Services, process: str, release_id: str, by: Viewer, now: datetime
 ) -> cases.Case:
+    # the counter first: who draws a pseudonym has it locked, so that no two draw the same
+    nth = case_numbers.next_of(tx, now.year)
     ref = pseudonyms.draw_pseudonym(
         services.programme.first_words,
         services.programme.second_words,
@@ -139,7 +138,7 @@ def _row(
     return cases.Case(
         id=ulid(now),
         ref=ref,
-        number=_next_number(tx, now.year),
+        number=f"{now.year}-{nth:04d}",
         process=process,
         release_id=release_id,
         rev=0,
@@ -156,15 +155,3 @@ def _row(
         opened_at=now,
         moved_at=now,
     )
-
-
-def _next_number(tx: Tx, year: int) -> str:
-    """The number after the last one of a year, such as 2026-0042.
-
-    After a restore also after those that lost cases may have had.
-    """
-    prefix = f"{year}-"
-    floor = installation_settings.get(tx, NUMBER_FLOOR)
-    last = max(cases.newest_number(tx, prefix), floor if floor.startswith(prefix) else "")
-    number = int(last.removeprefix(prefix)) + 1 if last else 1
-    return f"{prefix}{number:04d}"

@@ -15,12 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.commands.case_start import NUMBER_FLOOR
 from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry, append_gap
 from service.errors import NotFound, UnusableWord
 from service.security import ledger
-from service.store.casefile import cases
+from service.store.casefile import case_numbers
 from service.store.installation import installation_settings, ledger_entries, sessions
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
@@ -44,8 +43,6 @@ class OutsideHeads:
     """SHA-256 of the checkpoint."""
     heads: Mapping[str, tuple[int, str]]
     """Stream to the number of its last entry, and the beginning of its hash at least."""
-    case_number: str = ""
-    """The highest case number of that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,9 @@ def hold(
     since = {"copied_at": copied_at.isoformat(), "restored_at": now.isoformat()}
     installation_settings.put(tx, HELD, json.dumps(since))
     gap = find_gap(tx, now=now, outside=outside)
-    _raise_floor(tx, _highest_number(tx, gap, outside))
+    # none of the lost cases had a higher number than as many after the newest one of the copy
+    last = case_numbers.raise_to(tx, now.year, 0)
+    case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
     for one in gap.streams:
         append_gap(tx, one.stream, one.named, by=by, now=now)
     body: dict[str, ledger.Canonical] = {
@@ -180,7 +179,8 @@ def confirm(
         raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
     gap = find_gap(tx, now=now, outside=outside)
     _decide_letters(tx, gap, letters_go)
-    floor = _raise_floor(tx, last_number)
+    year, _, number = (last_number or f"{now.year}-0").partition("-")
+    floor = case_numbers.raise_to(tx, int(year), int(number))
     installation_settings.put(tx, HELD, "")
     installation_settings.put(tx, CONFIRMED, outside.digest if outside else "")
     body: dict[str, ledger.Canonical] = {
@@ -188,7 +188,7 @@ def confirm(
         "missing": {one.stream: [one.copied, one.named] for one in gap.streams},
         "letters": letters_go if gap.letters else "",
         "held_back": len(gap.letters),
-        "number": floor,
+        "number": f"{year}-{floor:04d}",
     }
     append_entry(tx, "system", "restore_confirmed", by=by, now=now, body=body)
     return gap
@@ -203,25 +203,3 @@ def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str) -> None:
         )
     for letter in gap.letters if letters_go == DROP else ():
         letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)
-
-
-def _highest_number(tx: Tx, gap: RestoreGap, outside: OutsideHeads | None) -> str:
-    """The highest case number that may have been given when the copy was restored; or empty.
-
-    A checkpoint that names none still tells how many cases are lost, and none of them had a higher
-    number than as many after the newest one of the copy.
-    """
-    if outside is None or not gap.lost_cases:
-        return outside.case_number if outside else ""
-    prefix = f"{gap.restored_at.year}-"
-    newest = cases.newest_number(tx, prefix)
-    reached = (int(newest.removeprefix(prefix)) if newest else 0) + gap.lost_cases
-    return max(outside.case_number, f"{prefix}{reached:04d}")
-
-
-def _raise_floor(tx: Tx, number: str) -> str:
-    """Let no case get a number up to this one; gives the highest such number there is."""
-    stored = installation_settings.get(tx, NUMBER_FLOOR)
-    if number > stored:
-        installation_settings.put(tx, NUMBER_FLOOR, number)
-    return max(stored, number)

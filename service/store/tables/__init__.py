@@ -17,6 +17,7 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    case_number,
     checkpoint,
     draft,
     line,
@@ -39,6 +40,7 @@ from service.store.tables.work import incident, job, letter, task
 __all__ = [
     "answers",
     "case_grant",
+    "case_number",
     "cases",
     "checkpoint",
     "consent",
