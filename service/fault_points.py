@@ -1,7 +1,7 @@
 """Fault points: named places where a crash would hurt most.
 
 In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
-command, `k` of a job, `l` of a letter, `s` of a checkpoint, `m` of an upgrade.
+command, `k` of a job, `l` of a letter, `m` of an upgrade, `s` of a checkpoint.
 Source: trust.md 9.5.
 """
 

@@ -91,12 +91,12 @@ def check_installation(program: Tresteg) -> None:
     """
     if program.mail.way == "print" and not program.demo:
         raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
-    _check_checkpoints(program)
     if program.settings.owner_database_url and not program.demo:
         raise BadSettings(
             "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
             "take it out of the service's environment"
         )
+    _check_checkpoints(program)
     if program.database.is_empty():
         return
     program.database.check()
