@@ -40,6 +40,9 @@ class Settings:
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    backup_key: str = ""
+    """File with the public key that backups are made for; its private key is not on this
+    machine."""
     checkpoints_dir: str = ""
     """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
     user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""

@@ -41,6 +41,7 @@ TOOLS = frozenset(
         "gunicorn",
         "pip",
         "mkdir",
+        "mv",
         "tr",
     }
 )

@@ -15,6 +15,7 @@ from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
 from service.security.keyring import make_keyring, write_keyring
 from service.store.database import Database
+from service.store.driver_errors import damaged
 
 EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
 BY_START = ", and so does the first start."
@@ -31,6 +32,7 @@ def doctor() -> None:
     for name, value in environment_settings().masked().items():
         click.echo(f"TRESTEG_{name.upper()}={value}")
     made = assembled_program()
+    made.database.refuse_mixed()
     empty = made.database.is_empty()
     check_installation(made)
     for sentence in made.database.differences():
@@ -95,9 +97,12 @@ def check() -> None:
     Its tables and triggers are checked too. Changes nothing.
     """
     store = opened()
-    wrong = [*store.wrong(), *store.differences(), *store.damage()]
+    damage = store.damage()
+    wrong = [*store.wrong(), *store.differences(), *damage]
     for sentence in wrong:
         click.echo(sentence)
+    if damage:
+        click.echo(str(damaged(str(store))), err=True)
     if not wrong:
         click.echo(f"{store} can keep its promises.")
     sys.exit(FOUND if wrong else 0)

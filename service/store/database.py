@@ -198,6 +198,11 @@ class Database:
             ]
             return [*(page for page in pages if page != "ok"), *lost]
 
+    def refuse_mixed(self) -> None:
+        """Refuse a SQLite file with a -wal of another file; see `driver_errors.refuse_mixed`."""
+        if not self.postgres:
+            driver_errors.refuse_mixed(Path(str(self.url.database)), str(self))
+
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
         return self._stands_at() is None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.errors import Busy, CaseMoved, NoDatabase
+from service.errors import Busy, CaseMoved, DamagedDatabase, NoDatabase
 
 RACES = frozenset(
     {
@@ -37,6 +38,9 @@ UNUSABLE = {
     "SQLITE_READONLY": "may not be written by this user",
 }
 """Beginning of SQLite's name of a fault to what it says of the file."""
+DAMAGED = "SQLITE_CORRUPT"
+NO_TEXT = "Could not decode to UTF-8"
+"""How Python's driver says that a text in the file is none; it gives that no name."""
 
 
 @contextmanager
@@ -52,6 +56,11 @@ def translated(where: str) -> Iterator[None]:
         raise _busy(where) from fault
     except DBAPIError as fault:
         ours = translate(fault.orig, where, lost=fault.connection_invalidated)
+        if ours is None:
+            raise
+        raise ours from fault
+    except DRIVERS as fault:
+        ours = translate(fault, where, lost=False)
         if ours is None:
             raise
         raise ours from fault
@@ -74,6 +83,8 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
         return _busy(where)
+    if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):
+        return damaged(where)
     return next(
         (
             NoDatabase(f"{where} {says}")
@@ -82,6 +93,34 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
         ),
         None,
     )
+
+
+def damaged(where: str) -> DamagedDatabase:
+    """What is said of a file that is torn, cut off, or mixed with what lies next to it."""
+    return DamagedDatabase(
+        f"{where} is damaged, or a -wal of another database lies next to it: stop everything, move "
+        "the file away together with its -wal and -shm, and restore a backup as "
+        "docs/howto/backup.md says"
+    )
+
+
+def refuse_mixed(file: Path, where: str) -> None:
+    """Look at every page of a SQLite file next to which a -wal was left.
+
+    Such a one is there after a kill and while another process works, and then it belongs to the
+    file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
+
+    Raises:
+        DamagedDatabase: the pages do not fit together.
+    """
+    wal = Path(f"{file}-wal")
+    if not wal.is_file() or not wal.stat().st_size:
+        return
+    # read only: another connection would write the -wal into the file when it is closed
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with translated(where), closing(sqlite3.connect(address, uri=True)) as conn:
+        if conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise damaged(where)
 
 
 def _busy(where: str) -> Busy:

@@ -26,28 +26,32 @@ from service.errors import (
     CannotOpen,
     CaseEnded,
     CaseMoved,
-    ClockJumped,
     EngineStopped,
     HandlerFailed,
     NotDue,
     TaskClosed,
+    TimersPaused,
 )
 from service.store.work import jobs
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
 CLOCK_WAIT = timedelta(minutes=1)
-"""How long a timer waits whose case refuses it because the clock jumped."""
+"""How long a timer waits whose case refuses it because timers are paused."""
 
 
 def run_due(worker: WorkerState) -> int:
     """Lease due jobs and do each; gives their number.
 
-    While the clock is not to be trusted, only calls of handlers are done.
+    While the clock is not to be trusted, only calls of handlers are done; in a restored copy that
+    nobody has confirmed, nothing is.
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
-        kinds = (jobs.CALL,) if clock_guard.paused(tx) else jobs.ALL
+        why = clock_guard.why_paused(tx)
+        if why == clock_guard.RESTORED:
+            return 0
+        kinds = (jobs.CALL,) if why else jobs.ALL
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
         )
@@ -171,7 +175,7 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         log.info("work_was_gone", job=job.key)
     except NotDue:
         log.info("moment_moved", job=job.key)
-    except ClockJumped:
+    except TimersPaused:
         with worker.database.transaction() as tx:
             jobs.wait(tx, job.key, worker.name, at=now + CLOCK_WAIT)
     except EngineStopped as e:

@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from service import fault_points
-from service.actions.operations import incidents, mail_delivery
+from service.actions.operations import incidents, mail_delivery, restored_copy
 from service.errors import Busy, MailRefused
 from service.mail import OutgoingMail, send
 from service.store.work import letters
@@ -32,12 +32,17 @@ MAIL_PAUSE = timedelta(minutes=1)
 
 
 def send_due(worker: WorkerState) -> int:
-    """Lease due letters and send each; gives their number."""
+    """Lease due letters and send each; gives their number.
+
+    In a restored copy that nobody has confirmed, none is sent.
+    """
     now = worker.clock.now()
     if worker.mail_paused_until is not None and now < worker.mail_paused_until:
         return 0
     worker.mail_paused_until = None
     with worker.database.transaction() as tx:
+        if restored_copy.is_held(tx):
+            return 0
         leased = letters.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
         )

@@ -15,7 +15,7 @@ from service.actions.context import Services
 from service.application.sequencer import Sequencer
 from service.clock import Clock, ClockReading
 from service.engine import TIME_WORKER
-from service.errors import Busy
+from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
 from service.sandbox.handlers import HandlerProcess
 from service.security.checkpoint_folder import CheckpointFolder
@@ -71,6 +71,9 @@ class WorkerState:
         """Survive whatever a piece of work brings; its leases end by themselves."""
         try:
             return work()
+        except DamagedDatabase as e:
+            log.error("database_damaged", why=str(e))  # noqa: TRY400 - the sentence says all
+            return 0
         except Busy:
             return 0
         except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value

@@ -51,18 +51,20 @@ def healthz() -> Response:
 @page_policy("file", signed_in=False, alone=True)
 def readyz() -> ResponseReturnValue:
     """Whether database, schema and keys are as they must be; and whether timers fire."""
-    faults, paused = [], False
+    faults, why_paused = [], ""
     program = current().program
     try:
         program.database.check()
         with current().transaction() as tx:
             known = installation_settings.get(tx, "keyring")
-            paused = clock_guard.paused(tx)
+            why_paused = clock_guard.why_paused(tx)
         if known and known != program.services.vault.fingerprint():
             faults.append("keys")
     except (Busy, BadSettings) as e:
         faults.append("database" if isinstance(e, Busy) else "schema")
-    answer = jsonify(ready=not faults, why=faults, timers="paused" if paused else "fire")
+    timers = "paused" if why_paused else "fire"
+    restored = {"restored": "not confirmed"} if why_paused == clock_guard.RESTORED else {}
+    answer = jsonify(ready=not faults, why=faults, timers=timers, **restored)
     return answer, 503 if faults else 200
 
 
