@@ -110,9 +110,10 @@ def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment |= {
         "PYTHONPATH": str(ROOT),
-        "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/tresteg.db",
+        "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/lib/tresteg.db",
         "TRESTEG_MAIL_URL": "smtp://mail.example.org:587",
     }
+    (folder / "lib").mkdir(exist_ok=True)
     if (folder / "keyring.json").exists():
         environment["TRESTEG_KEYS_FILE"] = str(folder / "keyring.json")
     return subprocess.run(

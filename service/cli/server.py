@@ -1,4 +1,4 @@
-"""The web server: gunicorn with threads, and a worker in a thread where the settings want it."""
+"""The web server: gunicorn's processes, and a worker in a thread where the settings want it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from service.application.container import Tresteg
+from service.cli.buffering import BufferingWorker
 from service.errors import BadSettings
-from service.web.application import create_app
+from service.web.application import create_app, largest_body
 from service.worker.loop import Worker
 
 THREADS = 8
 GRACE_SECONDS = 10
+LARGER = 2
+"""Bodies up to so many times what the application takes are read, and answered with its page that
+says so; the connection of a larger one is closed after a short sentence."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -35,17 +39,20 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     ) -> None:
         self.program = program
         self.config = config
+        self.ready = ready or f"Tresteg answers on http://{host}:{port}"
+        self.largest_body = LARGER * largest_body(program.settings)
         self.options = {
             "bind": f"{host}:{port}",
             "workers": processes,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": BufferingWorker,
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": None,
             "loglevel": "warning",
             "preload_app": False,
             "control_socket_disable": True,
-            "when_ready": lambda _: click.echo(ready) if ready else None,
+            "post_worker_init": self._say_up,
+            "on_exit": lambda _: click.echo("Tresteg has stopped."),
         }
         super().__init__()
 
@@ -54,6 +61,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self.options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+
+    def _say_up(self, process: BufferingWorker) -> None:
+        """Say once that the site is up: when the first process can answer."""
+        if process.age == 1:
+            click.echo(self.ready)
 
     def load(self) -> WSGIApplication:
         """Make the application of one web process: its own connections, and its worker."""
@@ -94,7 +106,7 @@ def serve_forever(
     """Answer requests until the process is stopped.
 
     Args:
-        ready: printed when the server answers.
+        ready: printed when the server answers; its address if nothing is given.
         config: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
             `service.web.application.create_app`).
     Raises:

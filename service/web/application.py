@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.application.container import Tresteg
+from service.settings import Settings
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
@@ -93,6 +94,11 @@ class _NoSessions(SessionInterface):
         """Nothing is kept."""
 
 
+def largest_body(settings: Settings) -> int:
+    """Bytes of the largest body that is taken: a file of the largest size, and a form."""
+    return settings.upload_max_mb * MIB + FORM_BYTES
+
+
 def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
     """Make the application.
 
@@ -110,7 +116,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
     app.config.update(
         SECRET_KEY=program.settings.secret_key or secrets.token_urlsafe(32),
-        MAX_CONTENT_LENGTH=program.settings.upload_max_mb * MIB + FORM_BYTES,
+        MAX_CONTENT_LENGTH=largest_body(program.settings),
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FORM_FIELDS,
         # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
