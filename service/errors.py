@@ -148,7 +148,10 @@ class WrongKind(TrestegError):
 
 
 class Busy(TrestegError):
-    """The database did not answer in time; nothing was saved."""
+    """The database did not answer in time; nothing was saved.
+
+    `facts["driver"]` is the driver's name of the fault, for the log.
+    """
 
     code = "busy"
 

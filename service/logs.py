@@ -16,6 +16,10 @@ from typing import Any, Final
 
 import structlog
 
+from service.errors import TrestegError
+
+OURS: Final = frozenset({"service", "handlers"})
+"""Packages whose places a line names."""
 ALLOWED: Final = frozenset(
     {
         "timestamp",
@@ -35,6 +39,11 @@ ALLOWED: Final = frozenset(
         "directive",
         "incident",
         "seconds",
+        "fault",
+        "driver",
+        "person",
+        "office",
+        "tries",
     }
 )
 DROPPED: Final = Counter[str]()
@@ -56,6 +65,37 @@ def only_allowed(
 
 def _one_line(value: object) -> str:
     return str(value).replace("\n", " ").replace("\r", " ")[:LONGEST]
+
+
+def described(fault: BaseException) -> dict[str, str]:
+    """What a line may say of a fault: its code or class, the driver's name of it, and the innermost
+    place in our own code.
+
+    Never its words, which may hold a value.
+    """
+    facts = fault.facts if isinstance(fault, TrestegError) else {}
+    original = getattr(fault, "orig", None)
+    driver = facts.get("driver") or (type(original).__name__ if original is not None else "")
+    said = {
+        "error": fault.code if isinstance(fault, TrestegError) else "error",
+        "fault": type(fault).__name__,
+        "driver": str(driver),
+        "where": place(fault),
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def place(fault: BaseException) -> str:
+    """Module, function and line of the innermost place in our own code; lines of code are no
+    values.
+    """
+    found, trace = "", fault.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in OURS:
+            found = f"{module}:{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
 
 
 def begin(level: str) -> None:

@@ -41,6 +41,6 @@ def test_every_log_call_names_only_keys_of_the_list() -> None:
                 wrong += [
                     f"{path.name}:{node.lineno} {k.arg}"
                     for k in node.keywords
-                    if k.arg not in ALLOWED
+                    if k.arg is not None and k.arg not in ALLOWED
                 ]
     assert wrong == []

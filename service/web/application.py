@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -80,6 +82,10 @@ BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024
+OUR_ID = re.compile(r"[0-9A-Z]{26}(:[0-9.]{1,40})?")
+"""An id of a case or a task: what else is typed into an address is in no line."""
+REFUSED, TOO_LATE, BROKEN = 400, 409, 500
+"""Statuses from which a line says why."""
 
 
 class _OneRequest(dict[str, Any], SessionMixin):
@@ -142,6 +148,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
 def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
+    app.before_request(_begin_watch)
     app.before_request(
         page_policy.only_our_host(program.settings.base_url, program.settings.files_host)
     )
@@ -153,6 +160,10 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.after_request(_leave)
     app.after_request(error_pages.say_when)
     app.after_request(page_policy.headers)
+
+
+def _begin_watch() -> None:
+    g.began = time.monotonic()
 
 
 def _arrive() -> None:
@@ -195,13 +206,38 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
-    log.info(
+    _log_request(response)
+    return response
+
+
+def _log_request(response: Response) -> None:
+    """One line: route, status, duration, ids, and why it was refused; nothing else of the request.
+
+    What is ours to mend is an error, who was slower than another a warning.
+    """
+    status = response.status_code
+    write = log.error if status >= BROKEN else log.warning if status == TOO_LATE else log.info
+    write(
         "request",
         request=error_pages.request_id(),
         route=request.endpoint or "",
-        status=response.status_code,
+        method="read" if request.method in page_policy.SAFE else "write",
+        status=status,
+        ms=round((time.monotonic() - g.began) * 1000),
+        **_ids(),
+        **(g.get("cause", {}) if status >= REFUSED else {}),
     )
-    return response
+
+
+def _ids() -> dict[str, str]:
+    """Ids of who asked and of what the address names, where they are known."""
+    who = g.request_context.session if "request_context" in g else None
+    named = request.view_args or {}
+    ids = {name: str(named.get(name, "")) for name in ("case", "task")}
+    ids = {name: id_ for name, id_ in ids.items() if OUR_ID.fullmatch(id_)}
+    if who is not None:
+        ids |= {"person": who.viewer.person, "office": who.viewer.office}
+    return ids
 
 
 __all__ = ["create_app"]
