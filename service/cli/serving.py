@@ -126,6 +126,9 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
     )
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
+    if made.database.is_of_0_1_0():
+        demo_cases.renew_of_0_1_0(made)
+        click.echo(f"{made.database} held a demo of Tresteg 0.1.0; it is made anew.", err=True)
     made.database.upgrade()
     prepare_database(made)
     self_test()

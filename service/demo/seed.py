@@ -232,7 +232,21 @@ def clear(program: Tresteg) -> None:
         raise BadSettings(
             f"{program.database} holds what is not the demo's; nothing was thrown away"
         )
-    program.database.downgrade("base")
+    program.database.drop_everything()
+    prepare_database(program)
+
+
+def renew_of_0_1_0(program: Tresteg) -> None:
+    """Make new tables in the place of a demo of 0.1.0, which no migration leads on from.
+
+    Raises:
+        BadSettings: the keyring is no demo keyring, or the database held no demo.
+    """
+    with program.database.transaction(write=False) as tx:
+        theirs = installation_settings.get(tx, "demo") == "yes"
+    if not theirs or not program.demo:
+        program.database.check()
+    program.database.drop_everything()
     prepare_database(program)
 
 

@@ -10,29 +10,16 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, create_engine, event, func, make_url, select
+from sqlalchemy import event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from service import fault_points
 from service.errors import BadSettings, Busy
-from service.store import driver_errors, row_scope, schema
+from service.store import connections, driver_errors, row_scope, schema
 from service.store.transaction import StatementListener, Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
-
-PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "2",
-    "foreign_keys": "1",
-    "secure_delete": "1",
-    "trusted_schema": "0",
-    "temp_store": "2",
-}
-"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
-
-POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
-POSTGRES_OLDEST = 150_000
+    from sqlalchemy import Connection
 
 
 class Database:
@@ -62,7 +49,7 @@ class Database:
             )
         self.url = address
         self.postgres = address.drivername != "sqlite"
-        self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
+        self.engine = connections.pool(address, patience)
         row_scope.attach(self.engine)
         self._listeners: tuple[StatementListener, ...] = ()
 
@@ -131,6 +118,11 @@ class Database:
         with driver_errors.translated(str(self)), self._migrating() as conn:
             schema.downgrade(conn, revision)
 
+    def drop_everything(self) -> None:
+        """Drop every table, of whichever program. Only a demo may be thrown away so."""
+        with driver_errors.translated(str(self)), self._migrating() as conn:
+            schema.drop_everything(conn)
+
     def check(self) -> None:
         """Refuse a database that cannot keep its promises.
 
@@ -147,7 +139,7 @@ class Database:
             return [schema.EMPTY]
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]
+            return [*connections.wrong_settings(conn), *schema.wrong(conn)]
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong when it reads every page and follows every reference; takes long.
@@ -167,11 +159,19 @@ class Database:
 
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
+        return self._stands_at() is None
+
+    def is_of_0_1_0(self) -> bool:
+        """Whether the tables are those of 0.1.0, which no migration leads on from."""
+        return self._stands_at() == schema.WITHDRAWN
+
+    def _stands_at(self) -> str | None:
+        """The schema that the tables have; None when there are none."""
         if self._is_no_file():
-            return True
+            return None
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return schema.stands_at(conn) is None
+            return schema.stands_at(conn)
 
     def _is_no_file(self) -> bool:
         """Whether there is no SQLite file, and the first statement would make one."""
@@ -236,59 +236,3 @@ class Database:
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))
                 yield conn
-
-
-def _sqlite(url: URL, patience: int) -> Engine:
-    """An engine for SQLite: writers queue at BEGIN, readers see one moment."""
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
-
-    @event.listens_for(engine, "connect")
-    def promise(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions on its own
-        for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={value}")
-
-    @event.listens_for(engine, "begin")
-    def begin(conn: Connection) -> None:
-        conn.exec_driver_sql(
-            "BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN"
-        )
-
-    return engine
-
-
-def _postgres(url: URL, patience: int) -> Engine:
-    """An engine for PostgreSQL, with limits so that nothing hangs."""
-    limits = {
-        "timezone": "UTC",
-        "lock_timeout": patience,
-        "statement_timeout": 60_000,
-        "idle_in_transaction_session_timeout": 120_000,
-    }
-    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-    return create_engine(
-        url,
-        hide_parameters=True,
-        isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
-        connect_args={"options": options},
-    )
-
-
-def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:
-    """Sentences about settings that break a promise."""
-    if postgres:
-        version = int(conn.exec_driver_sql("SHOW server_version_num").scalar_one())
-        if version < POSTGRES_OLDEST:
-            yield f"PostgreSQL must be 15 or newer, this is {version // 10_000}"
-        for name in POSTGRES_SETTINGS:
-            if conn.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
-                yield f"PostgreSQL must have {name} on"
-        return
-    for name, value in PRAGMAS.items():
-        found = str(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
-        if found != value:
-            yield (
-                f"SQLite must have {name} = {value}, it says {found}; "
-                "is the file on a network share?"
-            )

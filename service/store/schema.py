@@ -10,15 +10,22 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, text
 
 from service.errors import BadSettings
 from service.store.tables import metadata
 from service.store.tables.triggers import missing_triggers
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import Connection
 
 EMPTY = "the database is empty: run `tresteg db upgrade`"
+WITHDRAWN = "0001"
+"""The revision of 0.1.0, whose tables were changed after it was released."""
+OF_0_1_0 = (
+    "the database was made by Tresteg 0.1.0, which was never meant for real cases: "
+    "make a new database; a demo is made anew"
+)
 
 
 def config(conn: Connection | None = None) -> Config:
@@ -35,9 +42,9 @@ def upgrade(conn: Connection, revision: str) -> None:
     """Run the missing migrations inside the open transaction.
 
     Raises:
-        BadSettings: the tables are those of a newer program.
+        BadSettings: the tables are those of 0.1.0, or of a newer program.
     """
-    for sentence in _newer(stands_at(conn), ScriptDirectory.from_config(config())):
+    for sentence in _foreign(stands_at(conn), ScriptDirectory.from_config(config())):
         raise BadSettings(sentence)
     command.upgrade(config(conn), revision)
 
@@ -52,8 +59,22 @@ def stands_at(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
-def _newer(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:
-    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+def drop_everything(conn: Connection) -> None:
+    """Drop every table that is there, whichever program made it, inside the open transaction."""
+    there = MetaData()
+    there.reflect(conn)
+    there.drop_all(conn)
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("DROP FUNCTION IF EXISTS refuse_change()"))
+
+
+def _foreign(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:
+    """A sentence where no migration of this program leads on from the tables that are there."""
+    if found == WITHDRAWN:
+        yield OF_0_1_0
+    elif found is not None and found not in {
+        script.revision for script in scripts.walk_revisions()
+    }:
         yield (
             f"the database has the schema {found}, which is newer than this program: "
             "install the newer program"
@@ -81,8 +102,8 @@ def wrong(conn: Connection) -> Iterator[str]:
     head = scripts.get_current_head()
     if found is None:
         yield EMPTY
-    elif newer := list(_newer(found, scripts)):
-        yield from newer
+    elif foreign := list(_foreign(found, scripts)):
+        yield from foreign
     elif found != head:
         yield (
             f"the database has the schema {found}, the program needs {head}: "

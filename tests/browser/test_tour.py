@@ -88,7 +88,7 @@ class Walker:
 
     def opens_a_case(self, who: str) -> None:
         self.screen.enter(who)
-        self.page.locator(".t-menu a[href='/cases/new']").click()
+        follow(self.page, self.page.locator(".t-menu a[href='/cases/new']"))
         send(self.page, self.answer(who, "start_case", {}))
         self.ref = str(
             self.page.locator("h1").evaluate("heading => heading.firstChild.textContent.trim()")
@@ -144,10 +144,16 @@ class Walker:
         return self.page.locator("tbody tr", has_text=self.ref)
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Press what leads to another page, and wait for that page."""
+    # a form would else be looked for, and not found, on the page that is left
+    with page.expect_navigation():
+        link.click()
+
+
 def send(page: Page, button: Locator) -> None:
     """Press the button, and wait for the next page."""
-    with page.expect_navigation():
-        button.click()
+    follow(page, button)
     refused = page.locator("main [role=alert]")
     assert refused.all_inner_texts() == [], page.locator("h1").inner_text()
 
@@ -182,7 +188,7 @@ def test_a_withdrawal_ends_the_case_after_an_alert_was_handled(
 def acts(walker: Walker, who: str, message: str, form: str) -> None:
     """Act now, from the case's page."""
     walker.screen.open("/cases")
-    walker.page.get_by_role("link", name=walker.ref).first.click()
+    follow(walker.page, walker.page.get_by_role("link", name=walker.ref).first)
     walker.page.locator(".t-action-menu summary").click()
-    walker.page.locator(f".t-action-menu a[href$='/{message}']").click()
+    follow(walker.page, walker.page.locator(f".t-action-menu a[href$='/{message}']"))
     send(walker.page, walker.answer(who, form, {}))

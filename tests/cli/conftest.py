@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from service.settings import Settings
 from tests.support.terminal import begin, tresteg
 
 
@@ -21,3 +23,20 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     begin(tmp_path, monkeypatch)
     assert tresteg("db", "upgrade").exit_code == 0
     return tmp_path
+
+
+@pytest.fixture
+def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A demo of one case, a place for its keyring, and a folder to start it in."""
+    shipped = Path(Settings().workflows_dir)
+    copytree(
+        shipped,
+        folder / "workflows",
+        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
+    )
+    (folder / "here").mkdir()
+    monkeypatch.chdir(folder / "here")
+    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "demo.json"))
+    monkeypatch.delenv("TRESTEG_MAIL_URL")
+    return folder

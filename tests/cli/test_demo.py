@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from base64 import b64encode
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
 from service.security.keyring import make_keyring, write_keyring
-from service.settings import Settings
 from service.store.database import Database
 from service.store.installation import offices
 from service.store.installation import people as people_rows
 from tests.cli.rows import tables
 from tests.support.terminal import one_sentence, tresteg
-
-
-@pytest.fixture
-def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A demo of one case, a place for its keyring, and a folder to start it in."""
-    shipped = Path(Settings().workflows_dir)
-    copytree(
-        shipped,
-        folder / "workflows",
-        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
-    )
-    (folder / "here").mkdir()
-    monkeypatch.chdir(folder / "here")
-    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "demo.json"))
-    monkeypatch.delenv("TRESTEG_MAIL_URL")
-    return folder
 
 
 def people(folder: Path) -> set[str]:

@@ -1,8 +1,8 @@
-"""Makes the golden installation: a database that holds every kind of kept byte, and its keyring.
+"""Makes a golden installation: a database that holds every kind of kept byte, and its keyring.
 
 `python -m tests.golden.make_installation` plays a few of the demo's stories on the shipped release
-and lets invented people do what no story does. It is run once, by the version whose formats are
-kept; a folder that is there is never written again.
+and lets invented people do what no story does. It is run once for each released version, by that
+version, into `databases/<version>`; a folder that is there is never written again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from service import VERSION
 from service.actions.history import verify
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
@@ -33,7 +34,7 @@ from tests.golden.maker import CASE, Maker
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 
-FOLDER = Path(__file__).with_name("installation")
+DATABASES = Path(__file__).with_name("databases")
 OPENAPI = Path(__file__).with_name("openapi.json")
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
 STORIES = (
@@ -76,6 +77,7 @@ def make(folder: Path) -> None:
             file.execute("VACUUM")
         folder.mkdir()
         write_keyring(keyring, folder / "keyring.json")
+        (folder / "keyring.json").chmod(0o644)  # invented people's, and kept with the tests
         (folder / "tresteg.db.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
         write(folder / "digests.json", found)
         about = {
@@ -129,7 +131,7 @@ def write(path: Path, document: object) -> None:
 
 
 if __name__ == "__main__":
-    if FOLDER.exists():
-        sys.exit(f"{FOLDER} is there; it is never written again")
-    make(FOLDER)
+    if (DATABASES / VERSION).exists():
+        sys.exit(f"{DATABASES / VERSION} is there; it is never written again")
+    make(DATABASES / VERSION)
     OPENAPI.write_text(described(), encoding="utf-8")

@@ -68,8 +68,8 @@ def own(package: ModuleType) -> Iterator[type | FunctionType]:
 
 
 @pytest.fixture
-def golden(tmp_path: Path) -> Iterator[Golden]:
-    made = opened(tmp_path)
+def golden(kept: Path, tmp_path: Path) -> Iterator[Golden]:
+    made = opened(kept, tmp_path)
     yield made
     made.program.database.close()
 

@@ -1,4 +1,7 @@
-"""The first tables: installation, case, work, and the triggers that keep history as written."""
+"""The tables of 0.2.0: installation, case, work, and the triggers that keep history as written.
+
+The migrations begin here. Tables of 0.1.0, revision 0001, are refused: nothing real was in them.
+"""
 # long: one migration is read from top to bottom, and is never changed once it was released
 
 from __future__ import annotations
@@ -7,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 branch_labels = None
 depends_on = None

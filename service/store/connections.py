@@ -1,0 +1,90 @@
+"""How connections to each kind of database are made, and what the database must be set to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, create_engine, event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "2",
+    "foreign_keys": "1",
+    "secure_delete": "1",
+    "trusted_schema": "0",
+    "temp_store": "2",
+}
+"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
+
+POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
+POSTGRES_OLDEST = 150_000
+
+
+def pool(url: URL, patience: int) -> Engine:
+    """A pool of connections.
+
+    Args:
+        patience: milliseconds that a statement waits for another transaction.
+    """
+    return _sqlite(url, patience) if url.drivername == "sqlite" else _postgres(url, patience)
+
+
+def _sqlite(url: URL, patience: int) -> Engine:
+    """An engine for SQLite: writers queue at BEGIN, readers see one moment."""
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
+
+    @event.listens_for(engine, "connect")
+    def promise(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql(
+            "BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN"
+        )
+
+    return engine
+
+
+def _postgres(url: URL, patience: int) -> Engine:
+    """An engine for PostgreSQL, with limits so that nothing hangs."""
+    limits = {
+        "timezone": "UTC",
+        "lock_timeout": patience,
+        "statement_timeout": 60_000,
+        "idle_in_transaction_session_timeout": 120_000,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"options": options},
+    )
+
+
+def wrong_settings(conn: Connection) -> Iterator[str]:
+    """Sentences about settings that break a promise."""
+    if conn.dialect.name == "postgresql":
+        version = int(conn.exec_driver_sql("SHOW server_version_num").scalar_one())
+        if version < POSTGRES_OLDEST:
+            yield f"PostgreSQL must be 15 or newer, this is {version // 10_000}"
+        for name in POSTGRES_SETTINGS:
+            if conn.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
+                yield f"PostgreSQL must have {name} on"
+        return
+    for name, value in PRAGMAS.items():
+        found = str(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+        if found != value:
+            yield (
+                f"SQLite must have {name} = {value}, it says {found}; "
+                "is the file on a network share?"
+            )
