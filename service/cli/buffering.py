@@ -108,6 +108,9 @@ class BufferingServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no t
 class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """One web process."""
 
+    part = 0
+    """The part of the site's counts that it writes in."""
+
     def run(self) -> None:
         """Read and answer requests until the process is told to stop."""
         connections: dict[int, object] = {}

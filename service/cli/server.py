@@ -6,12 +6,14 @@ import gc
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import click
 from gunicorn.app.base import BaseApplication
 
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.cli.buffering import BufferingWorker
 from service.errors import BadSettings
 from service.web.application import create_app, largest_body
@@ -40,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.program = program
         self.config = config
         self.ready = ready or f"Tresteg answers on http://{host}:{port}"
+        self.counts = RequestCounts(processes)
         self.largest_body = LARGER * largest_body(program.settings)
         self.options = {
             "bind": f"{host}:{port}",
@@ -51,6 +54,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "preload_app": False,
             "control_socket_disable": True,
+            "pre_fork": _choose_part,
+            "post_fork": self._take_part,
             "post_worker_init": self._say_up,
             "on_exit": lambda _: click.echo("Tresteg has stopped."),
         }
@@ -62,6 +67,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def _take_part(self, _server: object, process: BufferingWorker) -> None:
+        """In a new process: count in its own part."""
+        self.counts.part = process.part
+
     def _say_up(self, process: BufferingWorker) -> None:
         """Say once that the site is up: when the first process can answer."""
         if process.age == 1:
@@ -71,10 +80,16 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Make the application of one web process: its own connections, and its worker."""
         self.program.database.close()
         wake = start_worker(self.program) if self.program.settings.worker_inside else _no_worker
-        app = create_app(self.program, wake=wake)
+        app = create_app(self.program, wake=wake, counts=self.counts)
         app.config.update(self.config)
         gc.freeze()
         return app
+
+
+def _choose_part(server: Any, process: BufferingWorker) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Before a process begins: the first part of the counts that no living one writes in."""
+    taken = {other.part for other in server.WORKERS.values()}
+    process.part = next((n for n in range(server.num_workers) if n not in taken), 0)
 
 
 def _no_worker() -> None:

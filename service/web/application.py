@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.settings import Settings
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
@@ -31,6 +32,7 @@ from service.web.pages import (
     home,
     inbox,
     late_forms,
+    metrics,
     office,
     referrals,
     releases,
@@ -57,6 +59,7 @@ MODULES = (
     late_forms,
     home,
     health,
+    metrics,
     assistance,
     inbox,
     office,
@@ -105,7 +108,11 @@ def largest_body(settings: Settings) -> int:
     return settings.upload_max_mb * MIB + FORM_BYTES
 
 
-def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
+def create_app(
+    program: Tresteg,
+    wake: Callable[[], object] | None = None,
+    counts: RequestCounts | None = None,
+) -> Flask:
     """Make the application.
 
     A demo also needs `app.config["TRESTEG_RESET"]`, which begins it anew, and
@@ -113,11 +120,13 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
     Args:
         wake: called after a commit: there may be work for the worker.
+        counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
     """
     app = Flask("service.web", static_folder=None)
-    app.extensions["tresteg"] = Site(program, wake or (lambda: None))
+    site = Site(program, wake or (lambda: None), counts or RequestCounts())
+    app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
     app.config.update(
@@ -143,6 +152,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     app.extensions["csrf"].exempt(health.csp)
     assets.manifest()
     page_policy.require_policies(app)
+    site.counts.name_routes(list(app.view_functions))
     return app
 
 
@@ -211,19 +221,22 @@ def _leave(response: Response) -> Response:
 
 
 def _log_request(response: Response) -> None:
-    """One line: route, status, duration, ids, and why it was refused; nothing else of the request.
+    """Count the request, and write one line: route, status, duration, ids, and why it was refused;
+    nothing else of the request.
 
     What is ours to mend is an error, who was slower than another a warning.
     """
-    status = response.status_code
+    status, seconds = response.status_code, time.monotonic() - g.began
+    method = "read" if request.method in page_policy.SAFE else "write"
+    current_site().counts.count(request.endpoint or "", method, status, seconds)
     write = log.error if status >= BROKEN else log.warning if status == TOO_LATE else log.info
     write(
         "request",
         request=error_pages.request_id(),
         route=request.endpoint or "",
-        method="read" if request.method in page_policy.SAFE else "write",
+        method=method,
         status=status,
-        ms=round((time.monotonic() - g.began) * 1000),
+        ms=round(seconds * 1000),
         **_ids(),
         **(g.get("cause", {}) if status >= REFUSED else {}),
     )

@@ -17,6 +17,7 @@ from service.actions.ids import is_ulid
 from service.actions.people import sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
@@ -44,6 +45,8 @@ class Site:
 
     program: Tresteg
     wake: Callable[[], object]
+    counts: RequestCounts = field(default_factory=RequestCounts)
+    """How often it answered what, and how fast."""
 
     @property
     def secure(self) -> bool:

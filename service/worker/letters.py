@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from service import fault_points
+from service import fault_points, logs
 from service.actions.operations import incidents, mail_delivery
 from service.errors import Busy, MailRefused
 from service.mail import OutgoingMail, send
@@ -38,6 +38,7 @@ def send_due(worker: WorkerState) -> int:
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
         )
     for letter in leased:
+        worker.beat()
         fault_points.hit("l1")
         send_letter(worker, letter)
     return len(leased)
@@ -66,6 +67,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
+        log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
         _record_failure(worker, letter, type(e).__name__)
         return
     with worker.database.transaction() as tx:

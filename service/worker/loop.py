@@ -58,6 +58,7 @@ class Worker(WorkerState):
 
         Looks without a lock first: idle costs nothing.
         """
+        self.beat()
         now, moment, paused = self._look()
         done = 0
         if moment is not None and moment <= now:

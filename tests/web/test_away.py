@@ -5,6 +5,7 @@ is sent again from there; the line of the log says why.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from service import logs
@@ -152,6 +154,27 @@ def test_a_line_says_why_nothing_could_be_saved(shipped_world: World) -> None:
     assert (line["method"], line["case"], line["person"]) == ("read", story.case, "p_sara")
     assert line["office"] == shipped_world.viewer("sara").office
     assert line["ms"] >= 0
+    story.close()
+
+
+def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: World) -> None:
+    if shipped_world.database.postgres:
+        return  # tests/store/test_driver_errors.py
+    story, typed = Story(shipped_world), {"note": "x" * 100_000}
+    browser, path = shipped_world.browser("sara"), f"/cases/{story.case}/notes"
+    browser.get(f"/cases/{story.case}")
+
+    def full(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # no page more than there are
+
+    event.listen(shipped_world.database.engine, "checkout", full)
+    said = lines(lambda: browser.post(path, data=typed))
+    event.remove(shipped_world.database.engine, "checkout", full)
+    assert browser.page is not None
+    assert typed["note"] in browser.page.text
+    assert [(one["status"], one["error"], one["driver"]) for one in said] == [
+        (503, "busy", "SQLITE_FULL")
+    ]
     story.close()
 
 

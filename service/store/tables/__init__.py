@@ -18,6 +18,7 @@ from service.store.tables.cases import (
 )
 from service.store.tables.installation import (
     draft,
+    heartbeat,
     line,
     login_session,
     membership,
@@ -43,6 +44,7 @@ __all__ = [
     "draft",
     "fact",
     "fact_payload",
+    "heartbeat",
     "incident",
     "job",
     "letter",
