@@ -5,12 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 from psycopg import errors
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from service.errors import Busy
 from service.store.database import Database
-from service.store.driver_errors import translate, translated
+from service.store.driver_errors import translate
 
 PASSES = (
     errors.DiskFull,
@@ -31,6 +29,7 @@ PASSES = (
     errors.ConnectionFailure,
     errors.SqlclientUnableToEstablishSqlconnection,
 )
+FULL = b"DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$"
 BROKEN = (errors.UndefinedTable, errors.SyntaxError, errors.DivisionByZero, errors.ObjectInUse)
 
 
@@ -51,14 +50,12 @@ def test_a_full_disk_of_postgres_is_busy(database: Database) -> None:
     """A fault that the server itself raises, with the code of a full disk."""
     if not database.postgres:
         return
-    raised = text("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")
-    with (
-        pytest.raises(Busy) as fault,
-        translated("the database"),
-        database.engine.connect() as conn,
-    ):
-        try:
-            conn.connection.cursor().execute(raised.text.encode())
-        except psycopg.Error as e:
-            raise DBAPIError("statement", {}, e) from e
-    assert fault.value.facts["driver"] == "DiskFull"
+    with database.transaction() as tx:
+        driver = tx.conn.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        with pytest.raises(psycopg.Error) as fault:
+            driver.execute(FULL)
+        driver.rollback()
+    ours = translate(fault.value, "the database", lost=False)
+    assert isinstance(ours, Busy)
+    assert ours.facts["driver"] == "DiskFull"
