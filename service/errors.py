@@ -148,10 +148,7 @@ class WrongKind(TrestegError):
 
 
 class Busy(TrestegError):
-    """The database did not answer in time; nothing was saved.
-
-    `facts["driver"]` is the driver's name of the fault, for the log.
-    """
+    """The database did not answer in time; nothing was saved. `facts["driver"]` names its fault."""
 
     code = "busy"
 

@@ -46,6 +46,28 @@ ALLOWED: Final = frozenset(
         "tries",
     }
 )
+EVENTS: Final = {
+    "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
+    "csp": "A browser reports that a page broke its policy. `directive`.",
+    "database_busy": "The worker's round ended because the database did not answer, or took no "
+    "writing. `driver`, `where`.",
+    "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
+    "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",
+    "job_failed": "A try of a job failed. `job`, `topic`, `case`, `fault`, `driver`, `where`.",
+    "job_gave_up": "The last try failed; there is an incident. `job`, `topic`.",
+    "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
+    "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
+    "listening_again": "The worker lost its connection for PostgreSQL's notices; it makes another.",
+    "moment_moved": "A timer was no longer due when its turn came. `job`.",
+    "request": "One answered request. `request` (its id), `route`, `method` (read or write), "
+    "`status`, `ms`; `person`, `office`, `case`, `task` where known; from status 400 `error`, the "
+    "code below *Errors*; from 500 also `fault` (class), `driver` (the database's name of it) and "
+    "`where` (module:function:line).",
+    "round_failed": "A fault of the program ended a round of the worker. `fault`, `where`.",
+    "sign_in_alarm": "So many wrong sign-ins on the whole site that all waits are doubled.",
+    "work_was_gone": "A job was over when its turn came. `job`.",
+}
+"""Every event with its meaning and its keys, besides `level` and `timestamp`."""
 DROPPED: Final = Counter[str]()
 """Names of keys that somebody tried to log, with how often; a test fails on any."""
 LONGEST: Final = 120

@@ -7,6 +7,7 @@ starts, watches and stops the processes.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from socket import socket
@@ -112,7 +113,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """The part of the site's counts that it writes in."""
 
     def run(self) -> None:
-        """Read and answer requests until the process is told to stop."""
+        """Read and answer requests until the process must stop."""
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each that waits
         connections: dict[int, object] = {}
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
@@ -130,7 +132,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         adjustments = Adjustments(
             threads=self.cfg.threads,
             ident=None,
-            clear_untrusted_proxy_headers=False,  # the application reads those it is told to trust
+            clear_untrusted_proxy_headers=False,  # the application knows whom it trusts
             connection_limit=MOST_CONNECTIONS,
             cleanup_interval=1,
             channel_timeout=UNREAD_SECONDS,

@@ -122,8 +122,8 @@ def open_keyring(
 
 
 def misplaced(path: Path, apart_from: Sequence[Path]) -> Iterator[str]:
-    """Sentences about the place of a keyring: beside what it protects, or where others may put
-    another in its stead.
+    """Sentences about the place of a keyring: in the folder of what it protects, or in one where
+    others may put another in its stead.
     """
     place = path.resolve()
     if any(place.is_relative_to(folder.resolve()) for folder in apart_from):

@@ -129,18 +129,7 @@ def create_app(
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
-    app.config.update(
-        SECRET_KEY=program.settings.secret_key or secrets.token_urlsafe(32),
-        MAX_CONTENT_LENGTH=largest_body(program.settings),
-        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
-        MAX_FORM_PARTS=FORM_FIELDS,
-        # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
-        # instead
-        WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_TIME_LIMIT=int(
-            timedelta(hours=program.settings.session_max_hours).total_seconds()
-        ),
-    )
+    app.config.update(_flask_settings(program.settings))
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
@@ -154,6 +143,20 @@ def create_app(
     page_policy.require_policies(app)
     site.counts.name_routes(list(app.view_functions))
     return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    """What Flask and its forms are set to."""
+    return {
+        "SECRET_KEY": settings.secret_key or secrets.token_urlsafe(32),
+        "MAX_CONTENT_LENGTH": largest_body(settings),
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": FORM_FIELDS,
+        # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
+        # instead
+        "WTF_CSRF_SSL_STRICT": False,
+        "WTF_CSRF_TIME_LIMIT": int(timedelta(hours=settings.session_max_hours).total_seconds()),
+    }
 
 
 def _add_request_hooks(app: Flask, program: Tresteg) -> None:

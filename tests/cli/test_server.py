@@ -53,6 +53,14 @@ class Served:
         connection.close()
         return status, time.monotonic() - began
 
+    def lets_in(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            self.connect(b"").close()
+        except ConnectionError:
+            return False
+        return True
+
     def connect(self, sent: bytes) -> socket.socket:
         """A client that sends a part of a request, and no more."""
         client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
@@ -118,7 +126,8 @@ def test_what_was_asked_is_answered_before_the_site_stops(tmp_path: Path) -> Non
         with site.connect(HALF_BODY) as client:
             assert site.health()[0] == 200, "it has taken the connection before this one, too"
             site.process.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
+            while site.lets_in():
+                continue
             client.sendall(b"x" * rest)
             assert client.recv(100).startswith(b"HTTP/1.1 403"), "a form from nowhere"
         assert site.line() == "Tresteg has stopped."

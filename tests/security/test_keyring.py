@@ -86,7 +86,7 @@ def test_a_folder_above_that_all_may_write_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="or a folder above it"):
         open_keyring(file=str(path), production=False)
     (tmp_path / "above").chmod(0o1777)
-    assert open_keyring(file=str(path), production=False)
+    assert not open_keyring(file=str(path), production=False).demo
 
 
 def test_a_demo_keyring_is_made_once_and_refused_in_production(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ BEAT = timedelta(seconds=15)
 SILENCE = timedelta(seconds=60)
 """After so much silence no worker counts as alive; during a long call it gives signs, too."""
 LEAST_ROOM = 32 * 1024 * 1024
-"""Bytes that must be free beside the database."""
+"""Bytes that must be free in the folder of the database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def test_a_database_that_takes_no_row_is_not_ready(
 
 def test_a_disk_without_room_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.worker().step()
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: Room(health.LEAST_ROOM - 1))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Room(health.LEAST_ROOM - 1))
     why = ready(world)[1]["why"]
     assert why == ([] if world.database.postgres else ["disk"])
 
