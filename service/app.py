@@ -50,7 +50,7 @@ def assemble(
         BadSettings: with one sentence that says what to do.
     """
     logs.begin(settings.log_level)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, owner=settings.owner_database_url)
     keys = keyring or settings_keyring(settings)
     programme = read_programme(config_files(settings))
     topics = handlers.declared()

@@ -1,7 +1,7 @@
 """Fault points: named places where a crash would hurt most.
 
 In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
-command, `k` of a job, `l` of a letter.
+command, `k` of a job, `l` of a letter, `m` of an upgrade.
 Source: trust.md 9.5.
 """
 
@@ -14,6 +14,8 @@ NAMES = ("w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "k1", "k2", "k3", "l1",
 w5 work written, w6 grants written, w7 before the commit, w8 after it;
 k1 job leased, k2 before its work, k3 handler has answered;
 l1 letter leased, l2 before it is sent, l3 taken by the mail server and not yet marked."""
+SCHEMA = ("m1", "m2")
+"""On the way of an upgrade: m1 tables changed and not yet committed, m2 after the commit."""
 
 _armed: list[Callable[[str], object]] = []
 

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 from service.errors import BadSettings
 
 PREFIX = "TRESTEG_"
-SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "METRICS_TOKEN", "SECRET_KEY"})
+SECRETS = frozenset(
+    {"DATABASE_URL", "KEYS", "MAIL_URL", "METRICS_TOKEN", "OWNER_DATABASE_URL", "SECRET_KEY"}
+)
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
@@ -31,6 +33,9 @@ class Settings:
 
     database_url: str = "sqlite:///var/tresteg.db"
     """Where the store lies: sqlite:///file or postgresql://user@host/name."""
+    owner_database_url: str = ""
+    """On PostgreSQL, the same database for the role that owns its tables; for `tresteg db upgrade`
+    alone."""
     keys_file: str = ""
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""

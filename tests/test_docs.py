@@ -17,18 +17,23 @@ import pytest
 from service.app import assemble
 from service.cli import main
 from service.settings import PREFIX, read_settings
-from tests.support.terminal import signs_in, tresteg
+from tests.support.roles import run
+from tests.support.terminal import begin, signs_in, tresteg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DROPPED = tuple(f"DROP ROLE IF EXISTS {role}" for role in ("tresteg", "tresteg_owner"))
 FENCE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:tresteg|python3 dev\.py) [^`]+)`")
+SETTING = re.compile(r"[A-Z_]+=")
+"""How a word begins that sets something for one command."""
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 TOOLS = frozenset(
     {
         "sqlite3",
         "pg_dump",
         "pg_restore",
+        "psql",
         "curl",
         "cp",
         "systemctl",
@@ -88,14 +93,21 @@ def understood(words: list[str]) -> None:
     group.make_context("tresteg", words, parent=context, resilient_parsing=False)
 
 
+def known_setting(word: str) -> None:
+    """A setting with its value is one that exists."""
+    name, _, value = word.partition("=")
+    assert name.startswith(PREFIX)
+    if not name.endswith("_FILE"):
+        read_settings({name: value})
+
+
 def check(line: str) -> None:
     """A command is one of ours and understood, a setting that exists, or a tool that we know."""
     words = shlex.split(line)
+    while SETTING.match(words[0]):
+        known_setting(words.pop(0))
     if words[0] == "export":
-        name, _, value = words[1].partition("=")
-        assert name.startswith(PREFIX)
-        if not name.endswith("_FILE"):
-            read_settings({name: value})
+        known_setting(words[1])
     elif words[0] == "tresteg":
         understood(words[1:])
     elif words[:2] == ["python3", "dev.py"]:
@@ -203,6 +215,38 @@ def test_the_page_on_installing_leads_to_a_person_who_signs_in(
     answer = signs_in(made, "anna@example.org", "correct horse battery staple")
     made.database.close()
     assert answer
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_the_page_on_postgresql_leads_to_a_service_that_starts(
+    postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(tmp_path, monkeypatch)
+    monkeypatch.delenv("TRESTEG_DATABASE_URL")
+    run(postgres_server, "DROP DATABASE IF EXISTS tresteg", *DROPPED)
+    named = postgres_server.replace("/postgres?", "/tresteg?")
+    for file, role in (("database-url", "tresteg"), ("owner-url", "tresteg_owner")):
+        url = named.replace("//postgres:@", f"//{role}:@")
+        (tmp_path / file).write_text(url, encoding="utf-8")
+    Path(os.environ["TRESTEG_KEYS_FILE"]).rename(tmp_path / "keyring.json")
+    seen = []
+    for line in commands(ROOT / "docs" / "howto" / "postgresql.md"):
+        words = shlex.split(line.replace("/etc/tresteg", str(tmp_path)))
+        with monkeypatch.context() as alone:
+            while SETTING.match(words[0]):
+                alone.setenv(*words.pop(0).split("=", 1))
+            if words[0] == "psql":
+                run(postgres_server, words[2])
+            elif words[0] == "tresteg":
+                done = tresteg(*words[1:])
+                assert done.exit_code == 0, (line, done.output)
+                seen.append(done.stdout.splitlines()[-1])
+        if words[0] == "export":
+            monkeypatch.setenv(*words[1].split("=", 1))
+    assert seen[-1] == "Tresteg can start here."
+    assert tresteg("publish", "--note", "as shipped").exit_code == 0
+    run(postgres_server, "DROP DATABASE tresteg WITH (FORCE)", *DROPPED)
 
 
 def test_a_keyring_is_never_written_over(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from service.application.container import Tresteg
+from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
-from service.store.casefile import cases
+from service.store.casefile import case_samples, cases
 from service.store.installation import installation_settings as kept
+from service.store.transaction import Tx
 
 KEYRING = "keyring"
 """Setting that says to which keyring the database belongs."""
@@ -20,12 +23,17 @@ asked."""
 def prepare_database(program: Tresteg) -> None:
     """Make the tables of an empty database, look, and bind a new database to its keyring.
 
-    Older tables are brought up to date by a person, after a backup.
+    Older tables are brought up to date by a person, after a backup. On PostgreSQL the role that
+    owns the tables makes them; the service runs as another.
 
     Raises:
         BadSettings: as `check_installation` does.
     """
     if program.database.is_empty():
+        if program.database.postgres and not program.demo:
+            raise BadSettings(
+                "the database is empty: run `tresteg db upgrade` with TRESTEG_OWNER_DATABASE_URL"
+            )
         program.database.upgrade()
     check_installation(program)
     with program.database.transaction(write=False) as tx:
@@ -59,24 +67,32 @@ def refusals(program: Tresteg) -> Iterator[str]:
         yield "a demo keyring never runs behind an https address: make a real one"
     if program.mail.way == "print" and not program.demo:
         yield "letters would not leave: set TRESTEG_MAIL_URL to a mail server"
+    if program.settings.owner_database_url and not program.demo:
+        yield (
+            "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
+            "take it out of the service's environment"
+        )
     if program.database.is_empty():
         return
     wrong = program.database.wrong()
     yield from wrong
     if not wrong:
+        yield from () if program.demo else program.database.role_faults()
         yield from _refused_by_rows(program)
 
 
 def _refused_by_rows(program: Tresteg) -> Iterator[str]:
     """Sentences about what the rows of the database say."""
-    fingerprint = program.services.vault.fingerprint()
     with program.database.transaction(write=False) as tx:
-        bound, demo = kept.get(tx, KEYRING, fingerprint), kept.get(tx, "demo")
-        last = cases.last_moved(tx)
-    if bound != fingerprint:
-        yield (
-            "the keyring does not belong to this database: name the keyring that it was made with"
-        )
+        demo, last = kept.get(tx, "demo"), cases.last_moved(tx)
+        for look in (
+            partial(refuse_foreign_keyring, tx, program),
+            partial(refuse_newer_engine, tx),
+        ):
+            try:
+                look()
+            except BadSettings as e:
+                yield str(e)
     if demo == "yes" and not program.demo:
         yield (
             "the database holds the demo's invented people, "
@@ -86,4 +102,31 @@ def _refused_by_rows(program: Tresteg) -> Iterator[str]:
         yield (
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
             "set the clock right, or find out who set it ahead before"
+        )
+
+
+def refuse_foreign_keyring(tx: Tx, program: Tresteg) -> None:
+    """Refuse a keyring that cannot open what the database holds.
+
+    Raises:
+        BadSettings: the database was made with another one.
+    """
+    fingerprint = program.services.vault.fingerprint()
+    if kept.get(tx, KEYRING, fingerprint) != fingerprint:
+        raise BadSettings(
+            "the keyring does not belong to this database: name the keyring that it was made with"
+        )
+
+
+def refuse_newer_engine(tx: Tx) -> None:
+    """Refuse facts that mean what this program may not know.
+
+    Raises:
+        BadSettings: a newer program has moved a case.
+    """
+    newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    if newest > ENGINE_NUMBER:
+        raise BadSettings(
+            f"facts of this database were made by engine {newest}, and this program has engine "
+            f"{ENGINE_NUMBER}: install the newer program"
         )

@@ -9,6 +9,7 @@ import click
 
 from service.app import settings_keyring
 from service.application.installation import refusals
+from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
 from service.engine import self_test
@@ -17,9 +18,9 @@ from service.security.keyring import make_keyring, misplaced, write_keyring
 from service.settings import Settings
 from service.store.database import Database
 
-EMPTY = (
-    " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
-)
+EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
+BY_START = ", and so does the first start."
+BY_OWNER = " as the role that owns them."
 
 
 @click.command()
@@ -37,9 +38,10 @@ def doctor() -> None:
         refuse_start([*settings.unsafe(), *sentences])
     made = assembled_program()
     empty = made.database.is_empty()
-    refuse_start(list(refusals(made)))
+    refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
-    click.echo(f"Tresteg can start here.{EMPTY if empty else ''}")
+    how = BY_OWNER if made.database.postgres and not made.demo else BY_START
+    click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 
 
 def keyring_faults(settings: Settings) -> list[str]:
@@ -66,16 +68,43 @@ def database() -> None:
 
 
 @database.command("upgrade")
+@click.option(
+    "--despite-faults",
+    is_flag=True,
+    help="Upgrade although a case of the sample folds to something else than what is stored.",
+)
 @explain_errors
-def upgrade() -> None:
+def upgrade(*, despite_faults: bool) -> None:
     """Make the tables of an empty database, or bring older ones to what this program needs.
 
-    Make a backup first.
+    Make a backup first. The cases that moved last are folded again; where one gives something else
+    than what is stored, nothing is changed. On PostgreSQL TRESTEG_OWNER_DATABASE_URL names the role
+    that owns the tables.
     """
     store = opened()
-    store.upgrade()
+    chosen = environment_settings()
+    if store.postgres and not chosen.owner_database_url:
+        raise BadSettings(
+            "on PostgreSQL the tables belong to another role than the service's: "
+            "name it in TRESTEG_OWNER_DATABASE_URL"
+        )
+    if chosen.owner_database_url and not store.postgres:
+        click.echo("A SQLite file has no owner: TRESTEG_OWNER_DATABASE_URL is not used.", err=True)
+    done = upgrade_tables(store, assembled_program, despite_faults=despite_faults)
+    for sentence in done.faults:
+        click.echo(sentence)
+    if not done.upgraded:
+        click.echo(
+            f"{store} is as it was: cases fold to something else than what is stored. "
+            "--despite-faults upgrades all the same."
+        )
+        sys.exit(FOUND)
     store.check()
     click.echo(f"{store} has the tables that this program needs.")
+    if done.folded:
+        became = "Some give something else." if done.faults else "Each gives what is stored."
+        click.echo(f"Cases folded again: {done.folded}. {became}")
+    sys.exit(FOUND if done.faults else 0)
 
 
 @database.command("check")
@@ -86,7 +115,7 @@ def check() -> None:
     Its tables and triggers are checked too. Changes nothing.
     """
     store = opened()
-    wrong = [*store.wrong(), *store.damage()]
+    wrong = [*store.wrong(), *store.differences(), *store.damage()]
     for sentence in wrong:
         click.echo(sentence)
     if not wrong:
@@ -96,7 +125,8 @@ def check() -> None:
 
 def opened() -> Database:
     """The database that the settings name; closed when the command ends."""
-    store = Database(environment_settings().database_url)
+    chosen = environment_settings()
+    store = Database(chosen.database_url, owner=chosen.owner_database_url)
     click.get_current_context().call_on_close(store.close)
     return store
 

@@ -10,14 +10,12 @@ audit_guard                         a turn that can open no file, socket or proc
 migration, migration_check          a case on another version, or back in an earlier state
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
+version                             the number of what a diagram means, in each fact
 snapshot_codes                      codes of a stored state that the linter reads too
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
 spiff                               SpiffWorkflow and what replaces parts of it; the state as bytes
 """
-
-from importlib.metadata import version
-from typing import Final
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
@@ -37,7 +35,6 @@ from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
-from service.engine.spiff.codec import FORMAT
 from service.engine.spiff.codec import unpack as peek
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
@@ -61,14 +58,11 @@ from service.engine.types import (
     TopicFacts,
     Variables,
 )
-
-ENGINE: Final = (
-    f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzdata {version('tzdata')}"
-)
-"""What made a fact: if a later fold gives other bytes, this tells where to look."""
+from service.engine.version import ENGINE, ENGINE_NUMBER, engine_changes, engine_number
 
 __all__ = [
     "ENGINE",
+    "ENGINE_NUMBER",
     "KINDS_OF_STOP",
     "STAGES",
     "STATIONS",
@@ -118,6 +112,8 @@ __all__ = [
     "compare",
     "decide",
     "drawn_in",
+    "engine_changes",
+    "engine_number",
     "fold",
     "guarded",
     "in_language",

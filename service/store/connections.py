@@ -6,7 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, create_engine, event
+from sqlalchemy import URL, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from service.errors import BadSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -25,13 +28,37 @@ POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
 
 
-def pool(url: URL, patience: int) -> Engine:
+def address(text: str) -> URL:
+    """The address of a database, with our driver.
+
+    Raises:
+        BadSettings: it is none, or one of another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as e:
+        raise BadSettings(
+            "the database address is none: it must be such as "
+            "sqlite:///var/tresteg.db or postgresql://user@host/name"
+        ) from e
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise BadSettings(
+            f"the database address must begin with sqlite: or postgresql:, not {url.drivername}:"
+        )
+    return url
+
+
+def pool(url: URL, patience: int, longest: int = 60_000) -> Engine:
     """A pool of connections.
 
     Args:
         patience: milliseconds that a statement waits for another transaction.
+        longest: milliseconds that a statement may take on PostgreSQL; 0 for as long as it needs.
     """
-    return _sqlite(url, patience) if url.drivername == "sqlite" else _postgres(url, patience)
+    sqlite = url.drivername == "sqlite"
+    return _sqlite(url, patience) if sqlite else _postgres(url, patience, longest)
 
 
 def _sqlite(url: URL, patience: int) -> Engine:
@@ -53,12 +80,12 @@ def _sqlite(url: URL, patience: int) -> Engine:
     return engine
 
 
-def _postgres(url: URL, patience: int) -> Engine:
+def _postgres(url: URL, patience: int, longest: int) -> Engine:
     """An engine for PostgreSQL, with limits so that nothing hangs."""
     limits = {
         "timezone": "UTC",
         "lock_timeout": patience,
-        "statement_timeout": 60_000,
+        "statement_timeout": longest,
         "idle_in_transaction_session_timeout": 120_000,
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())

@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import event, func, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import event, func, select
 
 from service import fault_points
 from service.errors import BadSettings, Busy
-from service.store import connections, driver_errors, row_scope, schema
+from service.store import (
+    connections,
+    database_roles,
+    driver_errors,
+    row_scope,
+    schema,
+    schema_differences,
+)
 from service.store.transaction import StatementListener, Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
+
+
+OWNERS_PATIENCE = 60_000
+"""Milliseconds that a migration waits for those who still use a table."""
 
 
 class Database:
     """One SQLite file or one PostgreSQL database, shared by all threads of a process.
 
     Args:
+        owner: address of the same PostgreSQL database for the role that owns its tables; without it
+            migrations run as the role of `url`.
         patience: milliseconds that a statement waits for another transaction before the database
             counts as busy.
     Raises:
         BadSettings: an address of another kind.
     """
 
-    def __init__(self, url: str, *, patience: int = 5_000) -> None:
-        try:
-            address = make_url(url)
-        except ArgumentError as e:
-            raise BadSettings(
-                "the database address is none: it must be such as "
-                "sqlite:///var/tresteg.db or postgresql://user@host/name"
-            ) from e
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-        if address.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise BadSettings(
-                "the database address must begin with sqlite: or postgresql:, "
-                f"not {address.drivername}:"
-            )
-        self.url = address
-        self.postgres = address.drivername != "sqlite"
-        self.engine = connections.pool(address, patience)
+    def __init__(self, url: str, *, owner: str = "", patience: int = 5_000) -> None:
+        self.url = connections.address(url)
+        self.postgres = self.url.drivername != "sqlite"
+        self.engine = connections.pool(self.url, patience)
+        self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
         self._listeners: tuple[StatementListener, ...] = ()
 
@@ -114,10 +113,30 @@ class Database:
             self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
-    def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables to `revision`; does nothing when they are there already."""
-        with driver_errors.translated(str(self)), self._migrating() as conn:
-            schema.upgrade(conn, revision)
+    def upgrade(
+        self, revision: str = "head", *, before_commit: Callable[[Tx], object] | None = None
+    ) -> None:
+        """Bring the tables to `revision`; does nothing when they are there already.
+
+        Where an owner was named, the service's role gets its rights.
+
+        Args:
+            before_commit: looks at what has come of it; if it raises, nothing was changed.
+        """
+        with driver_errors.translated(str(self)):
+            role = self._service_role() if self._owner is not None else ""
+            with self._migrating() as conn:
+                schema.upgrade(conn, revision)
+                fault_points.hit("m1")
+                if role:
+                    database_roles.grant(conn, role)
+                if before_commit is not None:
+                    before_commit(Tx(conn, write=False, where=str(self)))
+        fault_points.hit("m2")
+
+    def _service_role(self) -> str:
+        with self.engine.connect() as conn:
+            return database_roles.role_of(row_scope.as_system("schema", conn))
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""
@@ -146,6 +165,28 @@ class Database:
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
             return [*connections.wrong_settings(conn), *schema.wrong(conn)]
+
+    def role_faults(self) -> list[str]:
+        """Sentences about a role on PostgreSQL that could change history, and must not serve."""
+        if not self.postgres:
+            return []
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            return list(database_roles.too_powerful(conn))
+
+    def differences(self, tx: Tx | None = None) -> list[str]:
+        """Sentences about tables that are not, column by column, as this program declares them.
+
+        Args:
+            tx: where to look; else a transaction of its own.
+        """
+        if tx is not None:
+            return list(schema_differences.differences(tx.conn))
+        if self._is_no_file():
+            return []
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            return list(schema_differences.differences(conn)) if schema.is_newest(conn) else []
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong when it reads every page and follows every reference; takes long.
@@ -234,7 +275,7 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self.engine.connect() as connection:
+        with self._owners_engine() as engine, engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)
@@ -242,3 +283,15 @@ class Database:
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))
                 yield conn
+
+    @contextmanager
+    def _owners_engine(self) -> Iterator[Engine]:
+        """Connections of the role that owns the tables."""
+        if self._owner is None:
+            yield self.engine
+            return
+        engine = connections.pool(self._owner, OWNERS_PATIENCE, longest=0)
+        try:
+            yield engine
+        finally:
+            engine.dispose()

@@ -39,11 +39,10 @@ REASONS: Mapping[str, str] = {
     "audit": "who looks after all cases finds them by pseudonym or number",
     "process": "who owns a process counts the cases that run on a release",
     "operate": "who runs the installation sees what stopped, by ids alone",
-    "names": "a new case gets a pseudonym and a number that no other has",
     "load": "how much waits where and how fast offices answer, in numbers",
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
-    "start": "the start looks whether this machine's clock is behind the newest fact",
+    "start": "the start looks whether this machine's clock or program is behind the newest facts",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""

@@ -13,8 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 
 from service.errors import BadSettings
+from service.store.schema_differences import REMEDY
 from service.store.tables import metadata
-from service.store.tables.triggers import missing_triggers
+from service.store.tables.triggers import wrong_triggers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -57,6 +58,11 @@ def downgrade(conn: Connection, revision: str) -> None:
 def stands_at(conn: Connection) -> str | None:
     """The schema that the tables have; None when there are none."""
     return MigrationContext.configure(conn).get_current_revision()
+
+
+def is_newest(conn: Connection) -> bool:
+    """Whether the tables are those that this program needs."""
+    return stands_at(conn) == ScriptDirectory.from_config(config()).get_current_head()
 
 
 def drop_everything(conn: Connection) -> None:
@@ -110,8 +116,4 @@ def wrong(conn: Connection) -> Iterator[str]:
             "make a backup, then run `tresteg db upgrade`"
         )
     else:
-        for name in missing_triggers(conn):
-            yield (
-                f"the trigger {name} is missing, so history could be changed: "
-                "restore a backup or call your supplier"
-            )
+        yield from (f"{found}: {REMEDY}" for found in wrong_triggers(conn))

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text
 
+from service.actions.cases import turn_fact
 from service.app import assemble, settings_keyring
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.clock import SetClock
+from service.engine import ENGINE_NUMBER
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.security.passwords import Passwords
@@ -176,6 +178,17 @@ def test_a_clock_behind_the_newest_fact_is_refused_but_in_a_demo(url: str) -> No
         BadSettings, match="clock is behind the newest fact, of 2026-03-03 12:00 UTC"
     ):
         started(url, REAL, clock=SetClock(moved - timedelta(minutes=6)))
+
+
+def test_facts_of_a_newer_engine_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = open_world(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
+    desk.start()
+    with monkeypatch.context() as newer:
+        newer.setattr(turn_fact, "ENGINE_TEXT", "engine 99, codec 1")
+        desk.start()
+    desk.database.close()
+    with pytest.raises(BadSettings, match=f"by engine 99, and this .* has engine {ENGINE_NUMBER}:"):
+        started(url, REAL, clock=desk.clock)
 
 
 def test_a_demos_clock_may_lie_behind(url: str) -> None:

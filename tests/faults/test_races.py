@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
+import pytest
+from sqlalchemy import insert
+
+from service.actions.commands.case_start import StartCase
+from service.application.submit import submit
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases
+from service.store.tables import case_number
 from tests.faults.racing import RACERS, race
 from tests.support import diagrams as d
 from tests.support import small
@@ -21,6 +30,8 @@ engine alone runs two thousand (engine/spiff/test_codec.py)."""
 ROW, GUARDS, CALLS = 50, 10, 200
 """Tasks of a case that people race for; timers of a case that workers race for; times that one
 process is called."""
+STARTERS = 12
+"""Threads that begin cases at the same moment."""
 NAMES = tuple(person.name for person in ONE_OFFICE.people)
 LOST = {"TaskClosed", "CaseMoved", "CaseEnded"}
 """What is told to those who were too late."""
@@ -44,6 +55,57 @@ def test_one_of_many_racers_for_a_task_wins(database_url: str, keyring: Keyring)
         assert at_once.count("won") == 1
     assert [(c.status, c.rev) for c in map(world.case, started)] == [("ended", ROW + 1)] * len(
         started
+    )
+    assert world.faults() == []
+    world.database.close()
+
+
+@pytest.mark.parametrize("words", ["many", "few"])
+def test_cases_that_begin_at_once_get_all_numbers(
+    database_url: str, keyring: Keyring, words: str
+) -> None:
+    """Nobody is refused for a race, also where two would draw the same pseudonym."""
+    world = open_world(database_url, keyring, small.row_of_tasks(1))
+    if words == "few":
+        kept = replace(
+            world.program.services.programme,
+            first_words=tuple("abcdefg"),
+            second_words=tuple("tuvwxyz"),
+        )
+        world.program = replace(
+            world.program, services=replace(world.program.services, programme=kept)
+        )
+    year, each = world.clock.now().year, 4
+    with world.database.transaction() as tx:
+        tx.run(insert(case_number), {"year": year, "last": 9_998})
+    world.start()
+    world.database.close()
+    services, at, refused = world.program.services, world.clock.now(), []
+    gate = Barrier(STARTERS)
+
+    def starts(number: int) -> list[str]:
+        found = []
+        for _ in range(each):
+            gate.wait(timeout=60)
+            try:
+                done = submit(
+                    world.database,
+                    services,
+                    StartCase("s", {}),
+                    by=world.viewer(NAMES[number % 2]),
+                    now=at,
+                )
+            except TrestegError as e:
+                refused.append(type(e).__name__)
+            else:
+                found.append(world.case(done.case_id).number)
+        return found
+
+    with ThreadPoolExecutor(STARTERS) as threads:
+        given = [number for found in threads.map(starts, range(STARTERS)) for number in found]
+    assert refused == []
+    assert sorted(int(number.partition("-")[2]) for number in given) == list(
+        range(10_000, 10_000 + STARTERS * each)
     )
     assert world.faults() == []
     world.database.close()

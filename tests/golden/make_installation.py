@@ -25,7 +25,7 @@ from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenarios
-from service.security.keyring import make_keyring, write_keyring
+from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.settings import Settings
 from service.web.api import v1
 from service.web.api.v1 import openapi
@@ -53,14 +53,7 @@ def make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         path = Path(work) / "tresteg.db"
         keyring, clock = make_keyring(demo=True), SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
-        settings = Settings(
-            database_url=f"sqlite:///{path}",
-            base_url="http://localhost",
-            secret_key="golden",
-            mail_url="print:",
-        )
-        program = make_program(settings, keyring, clock)
-        prepare_database(program)
+        program = begun(f"sqlite:///{path}", keyring, clock)
         people = seed.seed_directory(program, clock.now())
         publish_shipped(program, clock.now())
         maker = played(program, clock, people)
@@ -88,6 +81,16 @@ def make(folder: Path) -> None:
             "task": task,
         }
         write(folder / "about.json", about)
+
+
+def begun(url: str, keyring: Keyring, clock: SetClock) -> Tresteg:
+    """The program of an installation that has not begun."""
+    settings = Settings(
+        database_url=url, base_url="http://localhost", secret_key="golden", mail_url="print:"
+    )
+    program = make_program(settings, keyring, clock)
+    prepare_database(program)
+    return program
 
 
 def played(program: Tresteg, clock: SetClock, people: dict[str, str]) -> Maker:

@@ -18,8 +18,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service import fault_points
+from service.access import Viewer
 from service.actions import ledger_kinds
 from service.actions.cases.fact_hash import fact_hash
+from service.actions.commands.case_start import StartCase
 from service.actions.commands.task_completion import complete_task
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
@@ -27,8 +30,11 @@ from service.actions.people import accounts, sessions
 from service.actions.releases.bundle import unpack as unpack_release
 from service.application.container import Tresteg
 from service.application.installation import check_installation
+from service.application.submit import submit
 from service.application.unit_of_work import run
+from service.application.upgrade import upgrade
 from service.clock import SetClock
+from service.demo.player import make_player
 from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
@@ -36,13 +42,16 @@ from service.security.keyring import parse_keyring
 from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
+from service.store.database import Database
 from service.store.tables import release
 from service.web.application import create_app
+from tests.faults.test_upgrade_kills import at_point, killed
+from tests.golden.copying import copy_to_postgres, revision_of
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
 from tests.golden.make_installation import OPENAPI, described
 from tests.support.browser import PASSWORD, Browser
 from tests.support.programs import make_program
-from tests.support.world import NOON
+from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 
@@ -57,18 +66,27 @@ class Golden:
     digests: dict[str, Any]
 
 
-def opened(kept: Path, folder: Path) -> Golden:
-    """A golden installation, copied to a folder and brought up to date."""
+def opened(kept: Path, folder: Path, postgres: str = "") -> Golden:
+    """A golden installation, copied to a folder and brought up to date.
+
+    Args:
+        postgres: a database of tests that it is copied to, instead of staying a file.
+    """
     about = json.loads((kept / "about.json").read_text(encoding="utf-8"))
     path = folder / "tresteg.db"
     path.write_bytes(gzip.decompress((kept / "tresteg.db.gz").read_bytes()))
     clock = SetClock(datetime.fromisoformat(about["now"]) + SECOND)
     keyring = parse_keyring((kept / "keyring.json").read_text(encoding="utf-8"))
     settings = Settings(
-        database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden"
+        database_url=postgres or f"sqlite:///{path}",
+        base_url="http://localhost",
+        secret_key="golden",
     )
     program = make_program(settings, keyring, clock)
-    program.database.upgrade()
+    if postgres:
+        copy_to_postgres(path, program.database)
+    done = upgrade(program.database, lambda: program)
+    assert (done.faults, done.upgraded, done.folded > 0) == ((), True, True)
     check_installation(program)
     kept_digests = json.loads((kept / "digests.json").read_text(encoding="utf-8"))
     return Golden(program, clock, about, kept_digests)
@@ -200,8 +218,10 @@ def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -
     assert Browser(app.test_client()).sign_in("sara@demo", PASSWORD).status_code == 303
 
 
-def test_an_open_task_is_completed(kept: Path, tmp_path: Path) -> None:
-    copy = opened(kept, tmp_path)
+def test_an_open_case_goes_on_on_both_databases(
+    kept: Path, tmp_path: Path, database_url: str
+) -> None:
+    copy = opened(kept, tmp_path, database_url if database_url.startswith("postgresql") else "")
     program, task = copy.program, copy.about["task"]
     with program.database.transaction(write=False) as tx:
         before = case_rows.get(tx, task["case"])
@@ -225,5 +245,43 @@ def test_an_open_task_is_completed(kept: Path, tmp_path: Path) -> None:
         after = case_rows.get(tx, task["case"])
         assert after is not None
         assert after.rev == before.rev + 1
-        assert verify.verify(tx, program.services, task["case"], now=now).faults == ()
+        assert verify.verify_all(tx, program.services, now=now).faults == ()
+    begun_after(copy, viewer)
+    assert (program.database.wrong(), program.database.differences()) == ([], [])
     program.database.close()
+
+
+def test_an_upgrade_with_cases_that_is_killed_is_run_again(
+    kept: Path, tmp_path: Path, database_url: str
+) -> None:
+    file = tmp_path / "killed.db"
+    file.write_bytes(gzip.decompress((kept / "tresteg.db.gz").read_bytes()))
+    url, before = f"sqlite:///{file}", revision_of(file)
+    if database_url.startswith("postgresql"):
+        url, database = database_url, Database(database_url)
+        copy_to_postgres(file, database)
+        database.close()
+    for point in fault_points.SCHEMA:
+        assert killed(url, at_point(point))
+    database = Database(url)
+    database.upgrade()
+    with database.transaction(write=False) as tx:
+        assert len(verify.case_ids(tx)) > 0
+    assert (database.wrong(), database.differences(), database.damage()) == ([], [], []), before
+    database.close()
+
+
+def begun_after(copy: Golden, viewer: Viewer) -> None:
+    """One more case begins, whose number is the next one."""
+    program, now = copy.program, copy.clock.now()
+    player = make_player(program, copy.clock, copy.about["people"])
+    answers = player.answers("start_case", {}, viewer, now)
+    player.close()
+    command = StartCase(START, answers)
+    done = submit(program.database, program.services, command, by=viewer, now=now)
+    with program.database.transaction(write=False) as tx:
+        assert verify.verify(tx, program.services, done.case_id, now=now).faults == ()
+        numbers = {case.id: case.number for case in case_rows.listed(tx)}
+    mine = numbers.pop(done.case_id)
+    of_year = [n for n in numbers.values() if n.startswith(f"{now.year}-")]
+    assert mine == f"{now.year}-{len(of_year) + 1:04d}"

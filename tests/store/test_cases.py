@@ -194,8 +194,6 @@ def test_a_case_is_found_by_pseudonym_and_number(database: Database, samples: Sa
             found = cases.find(tx, word)
             assert found is not None
             assert found.id == "c001"
-        assert cases.newest_number(tx, "2026-") == "2026-c001"
-        assert cases.newest_number(tx, "2027-") == ""
         assert [case.id for case in cases.listed(tx, after="c000", status="open")] == ["c001"]
 
 

@@ -18,7 +18,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
 from service.forms import Raw
-from service.store.casefile import cases
+from service.store.casefile import case_numbers, cases
 from service.store.transaction import Tx
 
 PREVIOUS = "previousCase"
@@ -128,6 +128,8 @@ def _new_case(
 def _row(
     tx: Tx, services: Services, process: str, release_id: str, by: Viewer, now: datetime
 ) -> cases.Case:
+    # the counter first: who draws a pseudonym has it locked, so that no two draw the same
+    nth = case_numbers.next_of(tx, now.year)
     ref = pseudonyms.draw_pseudonym(
         services.programme.first_words,
         services.programme.second_words,
@@ -136,7 +138,7 @@ def _row(
     return cases.Case(
         id=ulid(now),
         ref=ref,
-        number=_next_number(tx, now.year),
+        number=f"{now.year}-{nth:04d}",
         process=process,
         release_id=release_id,
         rev=0,
@@ -153,11 +155,3 @@ def _row(
         opened_at=now,
         moved_at=now,
     )
-
-
-def _next_number(tx: Tx, year: int) -> str:
-    """The number after the last one of a year, such as 2026-0042."""
-    prefix = f"{year}-"
-    last = cases.newest_number(tx, prefix)
-    number = int(last.removeprefix(prefix)) + 1 if last else 1
-    return f"{prefix}{number:04d}"

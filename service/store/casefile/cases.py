@@ -146,14 +146,6 @@ REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
 FIND = PreparedStatement(select(*BRIEF).where(NAMED))
-NEWEST_NUMBER = PreparedStatement(
-    as_system(
-        "names",
-        select(func.max(cases.c.number)).where(
-            cases.c.number >= bindparam("first"), cases.c.number < bindparam("beyond")
-        ),
-    )
-)
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 KEY_AT = width(Case)
@@ -286,12 +278,6 @@ def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
 def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
     """Those of some pseudonyms that cases have already."""
     return frozenset(tx.all(str, select(cases.c.ref).where(cases.c.ref.in_(sorted(refs)))))
-
-
-def newest_number(tx: Tx, prefix: str) -> str:
-    """The highest case number that begins so, or empty. Padded, so text order is their order."""
-    found: str | None = tx.value(NEWEST_NUMBER, {"first": prefix, "beyond": prefix + "~"})
-    return found or ""
 
 
 def last_moved(tx: Tx) -> datetime | None:

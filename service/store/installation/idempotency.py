@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from service.errors import KeyReused
 from service.store.prepared import PreparedStatement
@@ -40,16 +40,22 @@ FIND = PreparedStatement(
         once.c.route == bindparam("route"),
     )
 )
+LOCK = PreparedStatement(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("request"), 0)))
+)
+"""PostgreSQL: a request sent again waits until the first is answered. SQLite has one writer."""
 
 
 def find(
     tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str
 ) -> IdempotentAnswer | None:
-    """The answer that was given before.
+    """The answer that was given before; whoever is just being given it is waited for.
 
     Raises:
         KeyReused: the key came with another body then.
     """
+    if tx.postgres:
+        tx.later(LOCK, {"request": f"{person_id} {route} {key}"})
     found = tx.one(IdempotentAnswer, FIND, {"key": key, "person_id": person_id, "route": route})
     if found is not None and found.body_sha256 != body_sha256:
         raise KeyReused

@@ -17,6 +17,7 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    case_number,
     draft,
     heartbeat,
     line,
@@ -37,6 +38,7 @@ from service.store.tables.work import incident, job, letter, task
 __all__ = [
     "answers",
     "case_grant",
+    "case_number",
     "cases",
     "consent",
     "document",

@@ -168,6 +168,13 @@ throttle = Table(
     sqlite_with_rowid=False,
 )
 
+case_number = Table(
+    "case_number",
+    metadata,
+    plain("year", Number(), primary_key=True, autoincrement=False),
+    plain("last", Number()),
+)
+
 setting = Table(
     "setting",
     metadata,

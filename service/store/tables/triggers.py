@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -11,20 +12,49 @@ if TYPE_CHECKING:
 
 APPEND_ONLY = ("fact", "line")
 """Tables whose rows nobody changes or deletes, not even by mistake."""
+FUNCTION = (
+    " BEGIN RAISE EXCEPTION '% is written once', TG_TABLE_NAME "
+    "USING ERRCODE = 'restrict_violation'; END "
+)
+"""What every trigger calls on PostgreSQL."""
+ON_SQLITE = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+ON_POSTGRES = text(
+    "SELECT t.tgname, CASE WHEN t.tgenabled IN ('O', 'A') AND p.prosrc = :function"
+    " THEN replace(pg_get_triggerdef(t.oid), ' ON ' || n.nspname || '.', ' ON ')"
+    " ELSE 'off, or another function' END"
+    " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+)
 
 
-def trigger_names(*, postgres: bool) -> frozenset[str]:
-    """What must be there."""
-    acts = ("update", "delete", "truncate") if postgres else ("update", "delete")
-    return frozenset(f"{table}_no_{act}" for table in APPEND_ONLY for act in acts)
+def declared_triggers(*, postgres: bool) -> Mapping[str, str]:
+    """Name to text of the triggers that must be there, as the database tells them."""
+    if postgres:
+        return {
+            f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            for table in APPEND_ONLY
+            for act in ("update", "delete", "truncate")
+        }
+    return {
+        f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
+        for table in APPEND_ONLY
+        for act in ("update", "delete")
+    }
 
 
-def missing_triggers(conn: Connection) -> list[str]:
-    """Names of the triggers that are not there, or not switched on."""
+def wrong_triggers(conn: Connection) -> Iterator[str]:
+    """Triggers that are not there or not as declared, and those that nobody declared."""
     postgres = conn.dialect.name == "postgresql"
-    found = (
-        "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
-        if postgres
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    return sorted(trigger_names(postgres=postgres) - set(conn.execute(text(found)).scalars()))
+    asked = ON_POSTGRES.bindparams(function=FUNCTION) if postgres else ON_SQLITE
+    found: dict[str, str] = {name: sql for name, sql in conn.execute(asked)}  # noqa: C416 - rows are tuples of two
+    declared = declared_triggers(postgres=postgres)
+    for name in sorted(found.keys() | declared.keys()):
+        if name not in found:
+            yield f"the trigger {name} is missing, so history could be changed"
+        elif name not in declared:
+            yield f"the trigger {name} is not one of this program"
+        elif found[name] != declared[name]:
+            yield f"the trigger {name} is not as it was made, so history could be changed"

@@ -41,6 +41,7 @@ TABLES = (
     "cases",
     "vault_key",
     "throttle",
+    "case_number",
     "setting",
     "release",
     "heartbeat",
@@ -150,6 +151,12 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("published_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_release"),
         sa.UniqueConstraint("process", "number", name="uq_release_process_number"),
+    )
+    op.create_table(
+        "case_number",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name="pk_case_number"),
     )
     op.create_table(
         "setting",

@@ -1,0 +1,32 @@
+"""Numbers of cases: a counter for each year, counted on in the transaction that starts a case.
+
+Whoever starts another case of the year waits for that transaction to end. If it is rolled back, its
+number goes to the next case. So numbers have no gap, and nobody is refused for a race.
+
+Only a start takes this lock, after its form was checked and before it locks any row of a case; so
+no two transactions can wait for each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.store.tables import case_number
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+def next_of(tx: Tx, year: int) -> int:
+    """Count on, and keep the year's counter locked until the transaction ends."""
+    insert = postgresql.insert if tx.postgres else sqlite.insert
+    counted = (
+        insert(case_number)
+        .values(year=year, last=1)
+        .on_conflict_do_update(
+            index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}
+        )
+    )
+    return int(tx.value(counted.returning(case_number.c.last)))
