@@ -40,6 +40,9 @@ class Settings:
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    checkpoints_dir: str = ""
+    """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
+    user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
     mail_url: str = "print:"
     """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
     letterbox."""
@@ -101,13 +104,14 @@ class Settings:
             )
 
     def kept_apart(self) -> list[Path]:
-        """Folders in which the keyring may not lie: those of the database, of the program with its
-        static files, and of the diagrams and forms.
+        """Folders in which the keyring may not lie: those of the database and of checkpoints, of
+        the program with its static files, and of the diagrams and forms.
         """
         url = self.database_url
         file = Path(url.partition("///")[2].partition("?")[0]) if url.startswith("sqlite") else None
         program = Path(__file__).resolve().parent
-        folders = [ROOT, program, Path(self.workflows_dir), Path(self.forms_dir)]
+        named = filter(None, (self.workflows_dir, self.forms_dir, self.checkpoints_dir))
+        folders = [ROOT, program, *map(Path, named)]
         return [*folders, file.parent] if file is not None and file.name else folders
 
     def masked(self) -> dict[str, str]:

@@ -194,6 +194,7 @@ def test_the_page_on_installing_leads_to_a_person_who_signs_in(
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     (tmp_path / "lib").mkdir()
+    (tmp_path / "lib-checkpoints").mkdir()
     given = []
     for line in commands(ROOT / "docs" / "howto" / "install.md"):
         first, *words = shlex.split(

@@ -5,10 +5,13 @@ command line.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 from service.actions.context import Services
 from service.clock import Clock
 from service.mail import MailServer
+from service.security.checkpoint_folder import CheckpointFolder
 from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.database import Database
@@ -26,3 +29,9 @@ class Tresteg:
     passwords: Passwords
     demo: bool
     """Whether it runs on a demo keyring: invented people, and a clock that can be moved."""
+
+    @cached_property
+    def checkpoint_folder(self) -> CheckpointFolder | None:
+        """Where checkpoints are kept outside the database; None when no setting says where."""
+        named = self.settings.checkpoints_dir
+        return CheckpointFolder(Path(named)) if named else None

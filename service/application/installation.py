@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
+from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
+from service.security.checkpoint import NoCheckpoint
 from service.store.casefile import case_samples, cases
+from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
 from service.store.transaction import Tx
 
@@ -43,6 +47,40 @@ def prepare_database(program: Tresteg) -> None:
             kept.put(tx, KEYRING, program.services.vault.fingerprint())
 
 
+def checkpoint_warning(program: Tresteg) -> str:
+    """A sentence for operators when checkpoints outside are none, or know more; else empty."""
+    folder = program.checkpoint_folder
+    if folder is not None and not program.database.is_empty():
+        with program.database.transaction(write=False) as tx:
+            try:
+                require_contained(tx, checkpoints.newest(tx), folder.newest())
+            except (CheckpointAhead, NoCheckpoint):
+                return (
+                    f"The newest checkpoint in {folder.path} is none of this database: it was put "
+                    "back to an older state, or its history was changed. `tresteg verify` says "
+                    "what is missing; no new checkpoint is made before that is settled"
+                )
+    if program.demo or folder is not None:
+        return ""
+    return (
+        "TRESTEG_CHECKPOINTS_DIR names no folder: who can write into the database could cut off "
+        "the end of its history, and `tresteg verify` would not notice"
+    )
+
+
+def _checkpoint_faults(program: Tresteg) -> Iterator[str]:
+    """A sentence about a folder of checkpoints that is none, or that lies with the database.
+
+    A demo may keep them where it likes.
+    """
+    folder, database = program.checkpoint_folder, program.database
+    if folder is None:
+        return
+    apart = not database.postgres and not program.demo
+    if wrong := folder.wrong(Path(database.url.database or "") if apart else None):
+        yield f"the folder of checkpoints {folder.path} {wrong}"
+
+
 def check_installation(program: Tresteg) -> None:
     """Refuse what cannot keep its promises: what `refusals` names.
 
@@ -72,6 +110,7 @@ def refusals(program: Tresteg) -> Iterator[str]:
             "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
             "take it out of the service's environment"
         )
+    yield from _checkpoint_faults(program)
     if program.database.is_empty():
         return
     wrong = program.database.wrong()

@@ -12,6 +12,7 @@ from service.actions.context import Actor
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import check_installation, prepare_database
+from service.application.sequencer import sequence_all
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
@@ -34,10 +35,14 @@ def assembled_program() -> Tresteg:
 
 
 def working_program() -> Tresteg:
-    """The program for a command that works: the tables of an empty database are made."""
+    """The program for a command that works: the tables of an empty database are made.
+
+    What it writes into the ledger gets its places when it ends.
+    """
     made = assembled_program()
     prepare_database(made)
     self_test()
+    click.get_current_context().call_on_close(lambda: sequence_all(made))
     return made
 
 

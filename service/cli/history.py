@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from secrets import SystemRandom
 from typing import NoReturn
 
@@ -25,6 +28,7 @@ from service.cli.beginning import (
 from service.cli.ending import FOUND, explain_errors
 from service.clock import wall_clock
 from service.errors import Busy
+from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.store.transaction import Tx
 from service.text import languages
 
@@ -60,10 +64,24 @@ def replay_case(case: str, lang: str) -> None:
     metavar="CASE",
     help="Put the fold of its facts in the place of a case's stored state; never changes a fact.",
 )
+@click.option(
+    "--checkpoint",
+    "kept",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A checkpoint that somebody has kept elsewhere; with every stream. May be given several "
+    "times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @explain_errors
 def verify(
-    *, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool
+    *,
+    one: str | None,
+    everything: bool,
+    sample: int | None,
+    anew: str | None,
+    kept: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Fold every case from its facts and compare bytes with what is stored.
 
@@ -71,26 +89,37 @@ def verify(
     """
     if sum((one is not None, everything, sample is not None, anew is not None)) > 1:
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
+    if kept and (one is not None or sample is not None or anew is not None):
+        raise click.UsageError("--checkpoint is of all streams: take it without the others")
     if anew is not None:
         rebuild(anew, as_json=as_json)
     made = reading_program()
+    outside = read_outside(made, kept)
     with reading_transaction(made) as tx:
-        result = verify_chosen(tx, made, one, sample)
+        result = verify_chosen(tx, made, one, sample, outside)
     if one is None and sample is None:
         note_verification(made, result)
     (show_json if as_json else show_words)(result)
     sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
+def read_outside(made: Tresteg, kept: Sequence[Path]) -> OutsideLog:
+    """What is known of the log outside the database: the folder, and files that are named."""
+    folder = made.checkpoint_folder
+    found = NOT_KEPT if folder is None else folder.read()
+    named = ((file.name, file.read_bytes().decode(errors="replace")) for file in kept)
+    return replace(found, notes=(*found.notes, *named))
+
+
 def verify_chosen(
-    tx: Tx, made: Tresteg, one: str | None, sample: int | None
+    tx: Tx, made: Tresteg, one: str | None, sample: int | None, outside: OutsideLog
 ) -> verification.VerifyReport:
     """Verify one case, some drawn at random, or all with every stream of the ledger."""
     services, now = made.services, made.clock.now()
     if one is not None:
         return verification.verify(tx, services, find_case(tx, one).id, now=now)
     if sample is None:
-        return verification.verify_all(tx, services, now=now)
+        return verification.verify_all(tx, services, now=now, outside=outside)
     every = verification.case_ids(tx)
     drawn = sorted(SystemRandom().sample(every, min(sample, len(every))))
     return verification.verify_some(tx, services, drawn, now=now)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from service.app import settings_keyring
-from service.application.installation import refusals
+from service.application.installation import checkpoint_warning, refusals
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
@@ -40,6 +40,8 @@ def doctor() -> None:
     empty = made.database.is_empty()
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
+    if warning := checkpoint_warning(made):
+        click.echo(f"{warning}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 

@@ -104,6 +104,7 @@ def start_worker(program: Tresteg) -> Callable[[], None]:
         program.clock,
         program.mail,
         program.settings.job_lease_seconds,
+        checkpoints=program.checkpoint_folder,
     )
     threading.Thread(target=worker.run, name="worker", daemon=True).start()
     return worker.wake

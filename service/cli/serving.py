@@ -11,7 +11,8 @@ import click
 from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.application.installation import checkpoint_warning, prepare_database
+from service.application.sequencer import sequence_all
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, environment_settings, working_program
 from service.cli.ending import explain_errors
@@ -48,7 +49,14 @@ def serve(port: int, host: str, processes: int) -> None:
         empty = made.services.has_no_release(tx)
     if empty:
         _publish_shipped(made)
+    warn_of_checkpoints(made)
     serve_forever(made, host=host, port=port, processes=processes)
+
+
+def warn_of_checkpoints(made: Tresteg) -> None:
+    """Say on standard error when checkpoints outside the database are none, or know more."""
+    if warning := checkpoint_warning(made):
+        click.echo(f"{warning}.", err=True)
 
 
 def _publish_shipped(made: Tresteg) -> None:
@@ -71,8 +79,14 @@ def _publish_shipped(made: Tresteg) -> None:
 def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
     made = working_program()
+    warn_of_checkpoints(made)
     busy = Worker(
-        made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds
+        made.database,
+        made.services,
+        made.clock,
+        made.mail,
+        made.settings.job_lease_seconds,
+        checkpoints=made.checkpoint_folder,
     )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())
@@ -101,6 +115,7 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     elif seed_only:
         click.echo("The demo is there already; --fresh makes it anew.", err=True)
     if seed_only:
+        sequence_all(made.program)
         return
     address = f"http://{host}:{port}/demo"
     config = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
@@ -121,9 +136,8 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
         for path in OWN_DATABASE.parent.glob(f"{OWN_DATABASE.name}*") if fresh else ():
             path.unlink()
     url = chosen.database_url if named else f"sqlite:///{OWN_DATABASE}"
-    settings = Settings(
-        **{**vars(chosen), "database_url": url, "base_url": f"http://{host}:{port}"}
-    )
+    own = {"database_url": url, "base_url": f"http://{host}:{port}", "checkpoints_dir": ""}
+    settings = Settings(**{**vars(chosen), **own})  # what is thrown away leaves no checkpoints
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
     if made.database.is_of_0_1_0():

@@ -16,7 +16,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from service.errors import Busy, CaseMoved, NoDatabase
 
 RACES = frozenset(
-    {"answers", "cases", "fact", "fact_payload", "job", "letter", "line", "once", "task", "unsent"},
+    {
+        *("answers", "cases", "checkpoint", "fact", "fact_payload", "job", "letter", "line"),
+        *("log_index", "once", "task", "unsent"),
+    },
 )
 """Tables where a second row with one key means that somebody was faster."""
 

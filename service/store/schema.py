@@ -71,7 +71,8 @@ def drop_everything(conn: Connection) -> None:
     there.reflect(conn)
     there.drop_all(conn)
     if conn.dialect.name == "postgresql":
-        conn.execute(text("DROP FUNCTION IF EXISTS refuse_change()"))
+        for name in ("refuse_change", "note_entry"):
+            conn.execute(text(f"DROP FUNCTION IF EXISTS {name}()"))
 
 
 def _foreign(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:

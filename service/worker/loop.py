@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.actions.operations import clock_guard, housekeeping, reminders
+from service.actions.operations import clock_guard, housekeeping, reminders, sequencing
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
 from service.errors import Busy
+from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.worker.jobs import run_due
@@ -59,12 +60,14 @@ class Worker(WorkerState):
         Looks without a lock first: idle costs nothing.
         """
         self.beat()
-        now, moment, paused = self._look()
+        now, moment, paused, waiting = self._look()
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls() + self.send_letters()
         if not paused and self._is_time_to_remind(now):
             done += self._remind(now)
+        if self.sequencer.is_due(waiting):
+            self.sequencer.run()
         return done
 
     def next_moment(self, tx: Tx) -> datetime | None:
@@ -80,20 +83,23 @@ class Worker(WorkerState):
         """Send the letters that are due, at most a batch; gives their number."""
         return send_due(self)
 
-    def _look(self) -> tuple[datetime, datetime | None, bool]:
-        """Now, when the next piece of work is due, and whether the clock is not to be trusted."""
+    def _look(self) -> tuple[datetime, datetime | None, bool, int]:
+        """Now, when the next piece of work is due, whether the clock is not to be trusted, and how
+        many entries of the ledger wait for their places.
+        """
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
             moment, paused = self.next_moment(tx), clock_guard.paused(tx)
+            waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
         if jumped and not paused:
             self._pause(now, jumped)
         self.last_reading = reading
-        return now, moment, paused or bool(jumped)
+        return now, moment, paused or bool(jumped), waiting
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""

@@ -16,11 +16,13 @@ import structlog
 from service import logs
 from service.actions.context import Services
 from service.actions.operations import health
+from service.application.sequencer import Sequencer
 from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
 from service.errors import Busy
 from service.mail import MailServer
 from service.sandbox.handlers import HandlerProcess
+from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 
 log = structlog.get_logger("worker")
@@ -46,6 +48,9 @@ class WorkerState:
     handlers: HandlerProcess = field(default_factory=HandlerProcess)
     woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
+    checkpoints: CheckpointFolder | None = None
+    """Where checkpoints of the ledger are kept outside the database."""
+    sequencer: Sequencer = field(init=False)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
     mail_paused_until: datetime | None = None
@@ -59,6 +64,7 @@ class WorkerState:
 
     def __post_init__(self) -> None:
         self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
+        self.sequencer = Sequencer(self.database, self.services, self.clock, self.checkpoints)
         self.renew_seconds = self.renew_seconds or self.lease_seconds / 3
 
     def wake(self) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 from service.actions.cases import turn_fact
 from service.app import assemble, settings_keyring
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.application.installation import checkpoint_warning, prepare_database
 from service.clock import SetClock
 from service.engine import ENGINE_NUMBER
 from service.errors import BadSettings
@@ -115,6 +115,7 @@ def test_the_keyring_lies_apart_from_all_that_is_copied(tmp_path: Path) -> None:
         (tmp_path / "lib" / "k.json", {}),
         (tmp_path / "lib" / "deep" / "k.json", {}),
         (tmp_path / "forms" / "k.json", {"forms_dir": str(tmp_path / "forms")}),
+        (tmp_path / "notes" / "k.json", {"checkpoints_dir": str(tmp_path / "notes")}),
         (tmp_path / "flows" / "k.json", {"workflows_dir": str(tmp_path / "flows")}),
     ):
         with pytest.raises(BadSettings, match="in the folder of what it protects"):
@@ -204,3 +205,41 @@ def test_a_column_of_which_nobody_said_what_it_holds_is_named() -> None:
     tables = MetaData()
     Table("probe", tables, plain("id", Id()), Column("name", Text()))
     assert unclassed(tables) == ["probe.name"]
+
+
+def kept_in(url: str, folder: Path, keyring: Keyring = REAL) -> Tresteg:
+    """A program that keeps its checkpoints in a folder."""
+    mail = "print:" if keyring.demo else MAIL
+    settings = Settings(database_url=url, mail_url=mail, checkpoints_dir=str(folder))
+    return assemble(settings, clock=SetClock(NOON), keyring=keyring)
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [("none", "is not there"), (".", "lies in the folder of the database"), ("in/it", "lies in")],
+)
+def test_a_folder_of_checkpoints_that_is_none_is_refused(
+    url: str, tmp_path: Path, place: str, sentence: str
+) -> None:
+    (tmp_path / "in" / "it").mkdir(parents=True)
+    program = kept_in(url, tmp_path / place)
+    with pytest.raises(BadSettings, match=sentence):
+        prepare_database(program)
+    program.database.close()
+
+
+def test_a_folder_of_checkpoints_elsewhere_is_taken(
+    url: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    program = kept_in(url, tmp_path_factory.mktemp("apart"))
+    prepare_database(program)
+    assert checkpoint_warning(program) == ""
+    program.database.close()
+    demo = kept_in(f"sqlite:///{tmp_path}/demo.db", tmp_path, make_keyring(demo=True))
+    prepare_database(demo)
+    assert checkpoint_warning(demo) == ""
+    demo.database.close()
+
+
+def test_who_keeps_no_checkpoints_is_told(url: str) -> None:
+    assert "TRESTEG_CHECKPOINTS_DIR" in checkpoint_warning(started(url, REAL))

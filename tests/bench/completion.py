@@ -5,6 +5,7 @@ On SQLite (FULL) and on PostgreSQL.
 
 from __future__ import annotations
 
+from service.application.sequencer import sequence_all
 from service.store.casefile import cases
 from tests.bench._arms import Bare, Stock, new_desk, run_case, taped
 from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
@@ -65,6 +66,7 @@ def sizes(url: str, count: int = 40) -> list[Row]:
     empty, largest = packed(url), 0
     for _ in range(count):
         case, _ = run_case(world)
+        sequence_all(world.program)
         with world.database.transaction(write=False) as tx:
             loaded = cases.load(tx, case)
             largest = max(largest, len(loaded.case.snapshot or b"") if loaded is not None else 0)

@@ -10,6 +10,7 @@ from service.access import Viewer
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
 from service.application.installation import prepare_database
+from service.application.sequencer import sequence_all
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
@@ -59,6 +60,7 @@ def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
         player.tape = tape
         player.play_all([replace(walk, name=f"walk {n}", ref="") for n in range(CASES)], UNTIL)
     player.close()
+    sequence_all(program)
     program.database.close()
     grown = (packed(url) - empty) / CASES
     ours, floor = median(player.seconds), median(bare.play(tape))

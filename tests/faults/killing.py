@@ -12,10 +12,12 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 from service import fault_points
 from service.errors import TrestegError
+from service.security.checkpoint_folder import CheckpointFolder
 from service.store.casefile import cases as case_rows
 from tests.support import small
 from tests.support.world import World
@@ -37,8 +39,10 @@ class Ledger:
     kills: int = 0
 
 
-def kill_often(world: World, kills: int, seed: int) -> Ledger:
+def kill_often(world: World, kills: int, seed: int, checkpoints: Path) -> Ledger:
     """Fork children that act and are killed, until so many were.
+
+    Their workers keep checkpoints in the folder `checkpoints`.
 
     Nobody is connected to the database when this is called.
     """
@@ -50,7 +54,7 @@ def kill_often(world: World, kills: int, seed: int) -> Ledger:
         child = os.fork()
         if child == 0:
             os.close(out)
-            _live(world, into, seed * 1_000_003 + number)
+            _live(world, into, seed * 1_000_003 + number, checkpoints)
         os.close(into)
         with os.fdopen(out, "rb") as report:
             _hear(heard, report.read())
@@ -73,7 +77,7 @@ def _hear(heard: Ledger, report: bytes) -> None:
             heard.completed[case, task] += bool(task)
 
 
-def _live(parent: World, into: int, seed: int) -> NoReturn:
+def _live(parent: World, into: int, seed: int, checkpoints: Path) -> NoReturn:
     """The child: some random acts, and a death at a random place."""
     code = 1
     try:
@@ -91,16 +95,17 @@ def _live(parent: World, into: int, seed: int) -> NoReturn:
 
         world = parent.again()
         fault_points.arm(passes)
-        for case, rev, task in _acts(world, chance):
+        for case, rev, task in _acts(world, chance, checkpoints):
             say("done", case, rev, task)
         code = 0
     finally:
         os._exit(code)
 
 
-def _acts(world: World, chance: random.Random) -> Iterator[tuple[str, int, str]]:
+def _acts(world: World, chance: random.Random, checkpoints: Path) -> Iterator[tuple[str, int, str]]:
     """Random acts; gives case, number and task of each that was acknowledged."""
     worker = world.worker(f"w{os.getpid()}")
+    worker.sequencer.folder = CheckpointFolder(checkpoints)
     for _ in range(STEPS):
         with world.database.transaction(write=False) as tx:
             open_cases = [c.id for c in case_rows.listed(tx, status="open")]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from service import fault_points
 from service.actions.context import Actor
+from service.actions.history.checkpoint_checks import check_log
 from service.actions.operations import incidents
+from service.application.sequencer import Sequencer
 from service.binding import Answer, Letter
+from service.security.checkpoint_folder import CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
-from service.store.installation import ledger_entries
+from service.store.installation import checkpoints, ledger_entries
 from service.store.transaction import Tx
 from service.store.work import letters
 from tests.faults.killing import Ledger, kill_often
@@ -23,8 +27,10 @@ KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 
 
 def test_three_hundred_kills_lose_nothing_and_double_nothing(
-    database_url: str, keyring: Keyring
+    database_url: str, keyring: Keyring, tmp_path: Path
 ) -> None:
+    kept = tmp_path / "checkpoints"
+    kept.mkdir()
     functions = {
         "letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)),
         "letters.count": lambda _: Answer({"sent": 1}),
@@ -34,15 +40,30 @@ def test_three_hundred_kills_lose_nothing_and_double_nothing(
     for seed in range(ROUNDS):
         world.database.close()
         with seeded(seed):
-            heard = kill_often(world, KILLS // ROUNDS, seed)
+            heard = kill_often(world, KILLS // ROUNDS, seed, kept)
             ended += heard.ended
             with world.database.transaction(write=False) as tx:
                 nothing_lost(tx, heard)
             assert world.faults() == []
+            log_whole(world, CheckpointFolder(kept))
     assert set(ended) == set(fault_points.NAMES)
     assert min(ended.values()) >= LEAST, ended
     goes_on(world)
     world.database.close()
+
+
+def log_whole(world: World, folder: CheckpointFolder) -> None:
+    """I10: the folder knows nothing that the database does not hold, and catches up at once."""
+    services = world.program.services
+    with world.database.transaction(write=False) as tx:
+        assert list(check_log(tx, services.vault.verifying_key(), folder.read())) == []
+    Sequencer(world.database, services, world.clock, folder).run()
+    with world.database.transaction(write=False) as tx:
+        found, newest = checkpoints.newest(tx), folder.newest()
+        assert found is not None
+        assert newest is not None
+        assert newest.size == found.size > 0
+        assert list(check_log(tx, services.vault.verifying_key(), folder.read())) == []
 
 
 def nothing_lost(tx: Tx, heard: Ledger) -> None:

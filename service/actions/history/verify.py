@@ -19,6 +19,7 @@ from service.actions.history.chain_checks import (
     load_facts,
     load_stream,
 )
+from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
 from service.actions.history.promises import BrokenPromise
 from service.actions.history.referral_checks import check_referrals
@@ -26,6 +27,7 @@ from service.actions.history.sealed_columns import check_sealed_columns, check_s
 from service.actions.history.stored_rows import check_orphans, check_rows
 from service.actions.history.violations import Violation, collecting
 from service.errors import NotFound
+from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
@@ -46,8 +48,14 @@ class VerifyReport:
     breaches: tuple[BrokenPromise, ...] = ()
 
 
-def verify_all(tx: Tx, services: Services, *, now: datetime) -> VerifyReport:
-    """Verify every case, and the chains of all other streams."""
+def verify_all(
+    tx: Tx, services: Services, *, now: datetime, outside: OutsideLog = NOT_KEPT
+) -> VerifyReport:
+    """Verify every case, the chains of all other streams, and the one log over all of them.
+
+    Args:
+        outside: checkpoints that are kept outside the database, read before the transaction began.
+    """
     ids = case_ids(tx)
     report = verify_some(tx, services, ids, now=now)
     faults, lines, known = [*report.faults], report.lines, {f"case/{id_}" for id_ in ids}
@@ -62,7 +70,9 @@ def verify_all(tx: Tx, services: Services, *, now: datetime) -> VerifyReport:
                 expected = "the case that the stream tells of"
                 faults.append(Violation("I12", name, "case", expected, "none"))
         after = streams[-1][0]
-    return replace(report, lines=lines, faults=tuple(faults))
+    with collecting(faults, "I10", LOG, "checkpoint"):
+        faults += check_log(tx, services.vault.verifying_key(), outside)
+    return replace(report, lines=lines, faults=tuple(dict.fromkeys(faults)))
 
 
 def case_ids(tx: Tx) -> list[str]:

@@ -1,6 +1,6 @@
 """Tables of the installation: offices, people, sessions, releases, keys, settings, the ledger.
 
-Rate limits and the answers to repeated requests too.
+The places of ledger entries in the one log, rate limits and the answers to repeated requests too.
 """
 
 from __future__ import annotations
@@ -143,6 +143,32 @@ line = Table(
     plain("office", Id()),
     plain("body", OpenText("canonical JSON of ids, codes and digests; no value of a person")),
     sqlite_with_rowid=False,
+)
+
+log_index = Table(
+    "log_index",
+    metadata,
+    plain("stream", Id(), primary_key=True),
+    plain("seq", Number(), primary_key=True, autoincrement=False),
+    plain("idx", Number()),
+    sqlite_with_rowid=False,
+)
+
+log_waiting = Table(
+    "log_waiting",
+    metadata,
+    plain("stream", Id(), primary_key=True),
+    plain("seq", Number(), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    plain("id", Number(), primary_key=True, autoincrement=False),
+    plain("size", Number()),
+    plain("peaks", OpenBytes("hashes of hashes")),
+    plain("note", OpenText("size, root and signature of the log")),
 )
 
 once = Table(

@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
-APPEND_ONLY = ("fact", "line")
+APPEND_ONLY = ("fact", "line", "log_index")
 TABLES = (
     "document_chunk",
     "unsent",
@@ -47,17 +47,21 @@ TABLES = (
     "heartbeat",
     "once",
     "office",
+    "log_waiting",
+    "log_index",
     "line",
+    "checkpoint",
 )
 """From the last to the first."""
 
 
 def upgrade() -> None:
-    """Make every table, then guard the two that hold history."""
+    """Make every table, then guard those that hold history."""
     _installation()
     _case()
     _work()
     _guard()
+    _note_entries()
 
 
 def downgrade() -> None:
@@ -66,6 +70,7 @@ def downgrade() -> None:
         op.drop_table(name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_change()")
+        op.execute("DROP FUNCTION note_entry()")
 
 
 def _guard() -> None:
@@ -91,6 +96,24 @@ def _guard() -> None:
             )
 
 
+def _note_entries() -> None:
+    """Note each new ledger entry in `log_waiting`."""
+    insert = (
+        "INSERT INTO log_waiting (stream, seq) VALUES (NEW.stream, NEW.seq) ON CONFLICT DO NOTHING"
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION note_entry() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {insert}; RETURN NULL; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER line_waits AFTER INSERT ON line "
+            "FOR EACH ROW EXECUTE FUNCTION note_entry()"
+        )
+        return
+    op.execute(f"CREATE TRIGGER line_waits AFTER INSERT ON line BEGIN {insert}; END")
+
+
 def _installation() -> None:  # long: a call for each table, as Alembic writes it
     """Offices, people, sessions, releases, keys, the ledger."""
     op.create_table(
@@ -106,6 +129,29 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "seq", name="pk_line"),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "log_index",
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("idx", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "seq", name="pk_log_index"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "log_waiting",
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("stream", "seq", name="pk_log_waiting"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_checkpoint"),
     )
     op.create_table(
         "office",

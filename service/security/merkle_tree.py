@@ -1,0 +1,177 @@
+"""The Merkle tree of RFC 9162 over the hashes of ledger entries: roots and proofs.
+
+A leaf is the hash of an entry, SHA-256(0x00 followed by the entry), and a node is SHA-256(0x01
+followed by its two children). Proofs are lists of nodes; a proof with a node too many, too few or
+changed is refused, and so is one for another place or size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Final
+
+NODE: Final = b"\x01"
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256(b"").digest()
+
+
+class TreeState:
+    """What must be kept of a tree so that it can grow: at most 64 hashes.
+
+    `peaks` are the roots of its full subtrees, the largest first: one for each bit of `size`.
+    """
+
+    __slots__ = ("peaks", "size")
+
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self.peaks = list(peaks)
+        if size < 0 or len(self.peaks) != size.bit_count():
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} peaks")
+        if any(len(peak) != HASH_BYTES for peak in self.peaks):
+            raise ValueError(f"a peak has {HASH_BYTES} bytes")
+
+    def append(self, leaves: Iterable[bytes]) -> None:
+        """Add leaves at the end."""
+        peaks = self.peaks
+        for leaf in leaves:
+            node, rest = leaf, self.size
+            while rest & 1:
+                node = _node(peaks.pop(), node)
+                rest >>= 1
+            peaks.append(node)
+            self.size += 1
+
+    def root(self) -> bytes:
+        """Root of the tree as it is now."""
+        if not self.peaks:
+            return EMPTY_ROOT
+        node = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            node = _node(peak, node)
+        return node
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """Root of the tree of these leaves."""
+    state = TreeState()
+    state.append(leaves)
+    return state.root()
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Proof that the leaf at `index` is in the tree of these leaves (RFC 9162, 2.1.3.1).
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    if not 0 <= index < len(leaves):
+        raise ValueError(f"a tree of {len(leaves)} leaves has no leaf {index}")
+    proof: list[bytes] = []
+    begin, end = 0, len(leaves)
+    while end - begin > 1:
+        middle = begin + _split(end - begin)
+        if index < middle:
+            proof.append(root(leaves[middle:end]))
+            end = middle
+        else:
+            proof.append(root(leaves[begin:middle]))
+            begin = middle
+    return proof[::-1]
+
+
+def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
+    """Proof that the tree of the first leaves is the beginning of the whole (RFC 9162, 2.1.4.1).
+
+    Empty when there is nothing to prove: `first` is 0, or the whole.
+
+    Raises:
+        ValueError: the tree was never of that size.
+    """
+    if not 0 <= first <= len(leaves):
+        raise ValueError(f"a tree of {len(leaves)} leaves had never {first}")
+    if first in {0, len(leaves)}:
+        return []
+    proof: list[bytes] = []
+    begin, end, whole = 0, len(leaves), True
+    while first != end:
+        middle = begin + _split(end - begin)
+        if first <= middle:
+            proof.append(root(leaves[middle:end]))
+            end = middle
+        else:
+            proof.append(root(leaves[begin:middle]))
+            begin, whole = middle, False
+    if not whole:
+        proof.append(root(leaves[begin:end]))
+    return proof[::-1]
+
+
+def is_included(
+    leaf: bytes, index: int, size: int, tree_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Whether a proof shows that `leaf` stands at `index` of the tree (RFC 9162, 2.1.3.2).
+
+    Args:
+        size: and `tree_root`: both of the same signed checkpoint. With the size of another, a proof
+            can hold that says nothing.
+    """
+    if not 0 <= index < size:
+        return False
+    climbed = _climb(index, size - 1, [leaf, *proof])
+    return climbed is not None and climbed[1] == tree_root
+
+
+def is_consistent(
+    first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Whether a proof shows that the first tree is the beginning of the second (2.1.4.2).
+
+    Sizes and roots are those of two signed checkpoints.
+    """
+    if not 0 <= first <= second:
+        return False
+    if first == second:
+        return not proof and first_root == second_root
+    if first == 0:
+        return not proof and first_root == EMPTY_ROOT
+    if not proof:
+        return False
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    path = list(proof) if first & (first - 1) else [first_root, *proof]
+    return _climb(place, last, path) == (first_root, second_root)
+
+
+def _climb(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """From a node up to the root: the roots that the first and the second tree have then.
+
+    None when there are nodes too many or too few.
+
+    Args:
+        place: where the node stands on its level, and `last`: where the last one stands there.
+        path: the node itself, then those that it meets on its way.
+    """
+    old = new = path[0]
+    for other in path[1:]:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            old, new = _node(other, old), _node(other, new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = _node(new, other)
+        place, last = place >> 1, last >> 1
+    return None if last else (old, new)
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(NODE + left + right).digest()
+
+
+def _split(size: int) -> int:
+    """The largest power of two that is smaller than `size`."""
+    return 1 << ((size - 1).bit_length() - 1)
