@@ -161,7 +161,7 @@ class WrongKind(TrestegError):
 
 
 class Busy(TrestegError):
-    """The database did not answer in time; nothing was saved."""
+    """The database did not answer in time; nothing was saved. `facts["driver"]` names its fault."""
 
     code = "busy"
 

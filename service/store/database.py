@@ -60,6 +60,12 @@ class Database:
             else f"the database file {self.url.database}"
         )
 
+    @property
+    def file(self) -> str:
+        """The file of a SQLite database; "" for one that has none here."""
+        name = "" if self.postgres else self.url.database or ""
+        return "" if name == ":memory:" else name
+
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.

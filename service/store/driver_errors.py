@@ -25,13 +25,20 @@ RACES = frozenset(
 """Tables where a second row with one key means that somebody was faster."""
 
 DRIVERS = (sqlite3.Error, psycopg.Error)
-WAIT_AGAIN = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.QueryCanceled,
+WAIT_AGAIN = ("08", "40", "53", "57", "58", "55P03", "25P03", "25P04", "25006")
+"""Beginnings of PostgreSQL's codes for what passes: a connection that broke, a race that was lost,
+room or connections that ran out, a server that stops, starts or cancels, a disk that fails, a lock
+that was not free, a time-out, and a server that only reads because another has taken over.
+"""
+BUSY = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_NOMEM",
+    "SQLITE_PROTOCOL",
+    "SQLITE_INTERRUPT",
 )
-BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")
 UNUSABLE = {
     "SQLITE_CANTOPEN": "cannot be opened: is its folder there, and may this user write in it?",
     "SQLITE_NOTADB": "is no SQLite database, or not the whole of one",
@@ -53,7 +60,7 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as fault:
-        raise _busy(where) from fault
+        raise _busy(where, "PoolTimeout") from fault
     except DBAPIError as fault:
         ours = translate(fault.orig, where, lost=fault.connection_invalidated)
         if ours is None:
@@ -70,11 +77,12 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
     """Tresteg's error for a fault of a driver; None for one that should not happen."""
     if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
         return CaseMoved() if _raced(fault) else None
-    if lost or isinstance(fault, WAIT_AGAIN):
-        return _busy(where)
+    if lost or (isinstance(fault, psycopg.Error) and _passes(fault)):
+        return _busy(where, type(fault).__name__)
     if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
         return NoDatabase(
-            f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}"
+            f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}",
+            driver=type(fault).__name__,
         )
     return _of_sqlite(fault, where) if isinstance(fault, sqlite3.Error) else None
 
@@ -82,12 +90,12 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
 def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
-        return _busy(where)
+        return _busy(where, name)
     if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):
         return damaged(where)
     return next(
         (
-            NoDatabase(f"{where} {says}")
+            NoDatabase(f"{where} {says}", driver=name)
             for start, says in UNUSABLE.items()
             if name.startswith(start)
         ),
@@ -123,8 +131,13 @@ def refuse_mixed(file: Path, where: str) -> None:
             raise damaged(where)
 
 
-def _busy(where: str) -> Busy:
-    return Busy(f"{where} did not answer in time; nothing was saved")
+def _busy(where: str, driver: str) -> Busy:
+    return Busy(f"{where} did not answer in time; nothing was saved", driver=driver)
+
+
+def _passes(fault: psycopg.Error) -> bool:
+    """Whether trying again later can help."""
+    return (fault.sqlstate or "").startswith(WAIT_AGAIN)
 
 
 def _raced(fault: BaseException) -> bool:

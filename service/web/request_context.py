@@ -18,6 +18,7 @@ from service.actions.operations import restored_copy
 from service.actions.people import sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
@@ -45,6 +46,8 @@ class Site:
 
     program: Tresteg
     wake: Callable[[], object]
+    counts: RequestCounts = field(default_factory=RequestCounts)
+    """How often it answered what, and how fast."""
     confirmed: bool = False
     """Whether a look has shown that this is no restored copy that waits for an operator; nobody
     restores under a site that runs, so it is not asked again."""

@@ -82,6 +82,7 @@ class Worker(WorkerState):
 
     def _work(self) -> int:
         """Do everything but letters that is due now."""
+        self.beat()
         now, moment, why, waiting = self._look()
         if why == clock_guard.RESTORED:
             return 0
