@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from service.errors import BadSettings
+from service.errors import BadSettings, Busy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -115,3 +117,24 @@ def wrong_settings(conn: Connection) -> Iterator[str]:
                 f"SQLite must have {name} = {value}, it says {found}; "
                 "is the file on a network share?"
             )
+
+
+def notifications(url: URL, channel: str, timeout: float, where: str) -> Generator[str]:
+    """What PostgreSQL sends on a channel, heard on a connection of its own.
+
+    Gives "" once it listens, then every payload; ends after `timeout` seconds without one.
+
+    Args:
+        where: the database as a sentence names it.
+    Raises:
+        Busy: the connection was lost.
+    """
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(address, autocommit=True) as conn:
+            conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            yield ""
+            while notification := next(conn.notifies(timeout=timeout, stop_after=1), None):
+                yield notification.payload
+    except psycopg.OperationalError as fault:
+        raise Busy(f"{where} did not answer in time", driver=type(fault).__name__) from fault

@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import event, func, select
 
 from service import fault_points
-from service.errors import BadSettings, Busy
+from service.errors import BadSettings
 from service.store import (
     connections,
     database_roles,
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
 
 OWNERS_PATIENCE = 60_000
 """Milliseconds that a migration waits for those who still use a table."""
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How a reader sees one moment on PostgreSQL, as it always does on SQLite."""
 
 
 class Database:
@@ -71,8 +71,8 @@ class Database:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:
-            write: False promises that nothing will be changed; on SQLite readers then never wait
-                for writers.
+            write: False promises that nothing will be changed: readers then see the database as it
+                was at one moment, and on SQLite never wait for writers.
         Raises:
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
@@ -80,6 +80,8 @@ class Database:
         with driver_errors.translated(str(self)), self.engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=write)
+            if self.postgres and not write:
+                conn = conn.execution_options(**SNAPSHOT)
             with conn.begin():
                 tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
                 yield tx
@@ -244,17 +246,8 @@ class Database:
         Raises:
             Busy: the connection was lost.
         """
-        if not self.postgres:
-            return
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        try:
-            with psycopg.connect(address, autocommit=True) as conn:
-                conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                yield ""
-                while notification := next(conn.notifies(timeout=timeout, stop_after=1), None):
-                    yield notification.payload
-        except psycopg.OperationalError as fault:
-            raise Busy(f"{self} did not answer in time") from fault
+        if self.postgres:
+            yield from connections.notifications(self.url, channel, timeout, str(self))
 
     def take_over(self, other: Database) -> None:
         """Replace the whole content with that of another SQLite database.

@@ -146,6 +146,14 @@ def test_readers_see_one_moment_and_do_not_wait_for_a_writer(database: Database)
             assert installation_settings.get(reader, "colour", "none") == "none"
 
 
+def test_what_is_committed_meanwhile_is_not_read(database: Database) -> None:
+    with database.transaction(write=False) as reader:
+        assert installation_settings.get(reader, "colour", "none") == "none"
+        with database.transaction() as writer:
+            installation_settings.put(writer, "colour", "blue")
+        assert installation_settings.get(reader, "colour", "none") == "none"
+
+
 def test_moments_come_back_in_utc_to_the_microsecond(
     database: Database, samples: SampleRows
 ) -> None:
