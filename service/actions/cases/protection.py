@@ -11,9 +11,8 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services, actor
-from service.actions.ledger_entries import append_entry, seal_reason
+from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale
-from service.security import ledger
 from service.store.casefile import cases, parties
 from service.store.transaction import Tx
 
@@ -55,8 +54,8 @@ def set_marking(
     """Set the protection marking of a case.
 
     Args:
-        reason: the ledger keeps its digest, so that it can be proven, and the words sealed under
-            the case's key.
+        reason: the ledger keeps its keyed digest, so that it can be proven, and the words sealed
+            under the case's key.
         was: the marking that the page was made from; None when nobody looked at a page.
     Raises:
         NotFound: `by` has no part in the case.
@@ -77,9 +76,9 @@ def set_marking(
     if case.marking == marking:
         return
     cases.set_marking(tx, case_id, case.rev, marking)
-    stream = f"case/{case_id}"
-    sealed = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, reason)
-    body = {"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": sealed}
+    stream, key = f"case/{case_id}", services.key(tx, f"case:{case_id}")
+    words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
+    body = {"from": case.marking, "to": marking, **words}
     append_entry(tx, stream, "marking", by=actor(by), now=now, body=body)
 
 

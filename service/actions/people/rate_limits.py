@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from service.actions.context import Services
 from service.errors import SlowDown
-from service.security.vault import (
+from service.security.purposes import (
     THROTTLE_ACCOUNT,
     THROTTLE_NETWORK,
     THROTTLE_SITE,

@@ -21,7 +21,7 @@ from service.actions.people.accounts import open_name, viewer_of
 from service.actions.people.rate_limits import SITE_WRONG, count_wrong_try, minutes_to_wait
 from service.errors import NotSignedIn, SlowDown
 from service.security.passwords import Passwords
-from service.security.vault import SIGN_IN
+from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 
