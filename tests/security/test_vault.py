@@ -239,7 +239,7 @@ def test_a_wrapped_key_has_the_fields_of_its_row() -> None:
     assert WrappedKey.__slots__ == ("owner", "key_id", "epoch", "wrapped", "check_value")
 
 
-def test_another_key_of_an_owner_keeps_her_digests_and_opens_nothing_old(vault: Vault) -> None:
+def test_another_key_of_an_owner_keeps_her_digests(vault: Vault) -> None:
     wrapped = vault.new_key("case:1")
     renewed = vault.rekeyed(wrapped)
     old, new = vault.open_key(wrapped), vault.open_key(renewed)
