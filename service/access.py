@@ -5,7 +5,8 @@ caller hands in and read no database. For a stored case, `actions.cases.case_vis
 these values and asks here; it decides nothing of its own.
 
 Sight is the narrower of two things: the matrix (role x stage x class,
-`workflows/config/visibility.toml`) and the grants that opened the case to the viewer's office.
+`workflows/config/visibility.toml`) and the grants that opened the case to that role in the
+viewer's office.
 Default: no. What may not be seen does not exist for the viewer (404, never 403).
 Source: programme.md 2.2, 2.3; trust.md 6.7.
 """
@@ -25,6 +26,8 @@ EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
+OF_TASK = "G0"
+"""Rule of the grant of an open task."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 
@@ -55,13 +58,14 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One opening of a case to an office.
+    """One opening of a case to those who hold one role in an office.
 
     `groups` and `fields` narrow it; None means no narrowing.
     """
 
     rule: str
     office: str
+    role: str
     classes: frozenset[str]
     groups: frozenset[str] | None = None
     fields: frozenset[str] | None = None
@@ -95,6 +99,22 @@ class Sight:
     grants: tuple[Grant, ...]
     managers: frozenset[str] = frozenset()
     """Persons who claimed a task of IOM Helsinki in this case: its case managers."""
+    named: frozenset[str] | None = None
+    """Persons who are named for the case of a protected identity; None for every other case."""
+
+    def names(self, viewer: Viewer) -> bool:
+        """Whether the viewer may know more of the case than its process facts: the identity is not
+        protected, or she is named. An office as such, without a person, is not asked.
+        """
+        return self.named is None or not viewer.person or viewer.person in self.named
+
+    def grants_of(self, viewer: Viewer) -> tuple[Grant, ...]:
+        """The grants that opened the case to a role of the viewer in her office."""
+        return tuple(
+            grant
+            for grant in self.grants
+            if grant.office == viewer.office and grant.role in viewer.roles
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +232,14 @@ def _texts(values: object) -> Iterable[str]:
 def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) -> AccessDecision:
     """May the viewer see this field of this case, and how?
 
-    The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open
-    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it.
+    The widest of the viewer's roles counts, each cut by the grants that name it. A grant of an open
+    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. Of a protected
+    identity nobody sees more than process facts but those who are named for the case.
     """
     if resource.group == OWN_OFFICE and resource.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
+    if resource.klass != "C0" and not sight.names(viewer):
+        return AccessDecision(ok=False, rule="named")
     best = AccessDecision(ok=False)
     for role in sorted(viewer.roles):
         verdict = _by_role(matrix, viewer, sight, resource, role)
@@ -235,7 +258,7 @@ def _by_role(
         return AccessDecision(ok=open_class and mode == FULL, mode=seen, rule=role)
     if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
-    grants = (g for g in sight.grants if g.office == viewer.office)
+    grants = (g for g in sight.grants_of(viewer) if g.role == role)
     grant = next((g for g in grants if g.opens(resource, viewer.office)), None)
     if grant is None:
         return AccessDecision(ok=False)

@@ -42,6 +42,7 @@ class Call:
     consents: frozenset[str] = frozenset()
     """Purposes whose consent is live at `now`."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """What the diagram says at this step: the headers of its task (`zeebe:taskHeaders`)."""
     zone: str = "Europe/Stockholm"
     off: frozenset[date] = frozenset()
     """Days off of the calendar in force, for work that counts working days."""

@@ -20,9 +20,6 @@ class TrestegError(Exception):
         """What the sentence names: ids, counts, times. Never a value of class C1 to C3."""
 
 
-# ---- seen by people
-
-
 class NotFound(TrestegError):
     """There is no such thing, or the person may not know of it."""
 
@@ -39,6 +36,24 @@ class NotAllowed(TrestegError):
     """The person sees the thing but may not do this; `facts["why"]` is the code of the reason."""
 
     code = "not_allowed"
+
+
+class ReasonNeeded(TrestegError):
+    """The person must say first why she opens the case; `facts["case"]` is its id."""
+
+    code = "reason_needed"
+
+
+class NotNamed(NotAllowed):
+    """The person is none of those who are named for a case of a protected identity."""
+
+    code = "not_named"
+
+
+class ApprovalNeeded(NotAllowed):
+    """A second person must approve it first; `facts` hold `case`, `kind` and `subject`."""
+
+    code = "approval_needed"
 
 
 class FourEyes(NotAllowed):
@@ -109,10 +124,7 @@ class InvalidAnswers(TrestegError):
 
 
 class NotUnderstood(TrestegError):
-    """What a program sent is not what the address takes.
-
-    `facts["field"]` names the place, `facts["why"]` is `unknown`, `missing` or `kind`.
-    """
+    """What a program sent, `facts["field"]`, is `unknown`, `missing` or of another `kind`."""
 
     code = "bad_request"
 
@@ -171,9 +183,6 @@ class UnusableWord(TrestegError):
     code = "unusable_word"
 
 
-# ---- the engine
-
-
 @dataclass(frozen=True)
 class Finding:
     """One sentence of the linter about one place.
@@ -227,10 +236,7 @@ class DueFirst(TrestegError):
 
 
 class ClockJumped(TrestegError):
-    """The server's clock jumped; until an operator has confirmed it, no timer fires.
-
-    What needs a timer to fire first is refused until then.
-    """
+    """The server's clock jumped; no timer fires until an operator has confirmed it."""
 
     code = "clock_jumped"
 
@@ -252,10 +258,7 @@ class WrongDefinition(TrestegError):
 
 
 class EngineStopped(TrestegError):
-    """The case cannot go on: becomes an incident.
-
-    `kind` is one of engine.KINDS_OF_STOP, `element` the id of the place.
-    """
+    """The case cannot go on; `kind` is one of engine.KINDS_OF_STOP, `element` the place."""
 
     code = "engine_stopped"
 
@@ -264,9 +267,6 @@ class EngineStopped(TrestegError):
         self.kind = kind
         self.element = element
         self.detail = detail
-
-
-# ---- keys, files and settings
 
 
 class CannotOpen(TrestegError):

@@ -6,6 +6,7 @@ loopback alone.
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -100,45 +101,92 @@ def message_of(post: OutgoingMail, server: MailServer) -> EmailMessage:
     return message
 
 
+class _Smtp(smtplib.SMTP):
+    """A connection that knows whether it came as far as the text of a letter.
+
+    If it breaks from there on, nobody knows whether the letter was taken.
+    """
+
+    text_began = False
+
+    def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override] # any buffer
+        self.text_began = True
+        return super().data(msg)
+
+
+class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
+    pass
+
+
 def send(post: OutgoingMail, server: MailServer) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
     Raises:
         MailRefused: the server cannot be reached, cannot prove who it is, or did not take the
-            letter. The text is for operators and names no receiver; `facts["reached"]` says whether
-            it came as far as the letter, `facts["hangs"]` whether it only kept us waiting.
+            letter. The text is for operators and names no receiver. `facts["reached"]` says whether
+            it came as far as the letter, `facts["hangs"]` whether it only kept us waiting,
+            `facts["permanent"]` whether it refused the letter for good (5xx), `facts["unknown"]`
+            whether it may have the letter nevertheless.
     """
     if server.way == "print":
         return
+    smtp: _Smtp | None = None
     reached = False
     try:
-        with _connection(server) as smtp:
-            if server.user:
-                smtp.login(server.user, server.password)
-            reached = True
-            smtp.send_message(message_of(post, server))
+        smtp = _connection(server)
+        if server.user:
+            smtp.login(server.user, server.password)
+        smtp.ehlo_or_helo_if_needed()
+        reached = True
+        smtp.send_message(message_of(post, server))
     except smtplib.SMTPResponseException as e:
-        raise MailRefused(
-            f"the mail server answered {e.smtp_code}", reached=reached, hangs=False
+        raise _refused(
+            f"the mail server answered {e.smtp_code}", [e.smtp_code], reached=reached
         ) from e
     except smtplib.SMTPRecipientsRefused as e:
         codes = sorted({code for code, _ in e.recipients.values()})
-        raise MailRefused(
-            f"the mail server refused the receiver with {codes}", reached=reached, hangs=False
+        raise _refused(
+            f"the mail server refused the receiver with {codes}", codes, reached=reached
         ) from e
     except (OSError, smtplib.SMTPException, ValueError) as e:
-        hangs = isinstance(e, TimeoutError) or isinstance(e.__context__, TimeoutError)
-        raise MailRefused(
-            f"the mail server could not be used: {type(e).__name__}", reached=reached, hangs=hangs
-        ) from e
+        unknown = smtp is not None and smtp.text_began
+        raise _broken_off(e, reached=reached, unknown=unknown) from e
+    finally:
+        if smtp is not None:
+            _leave(smtp)
 
 
-def _connection(server: MailServer) -> smtplib.SMTP:
+def _refused(words: str, codes: list[int], *, reached: bool) -> MailRefused:
+    permanent = reached and min(codes) >= _PERMANENT
+    return MailRefused(words, reached=reached, hangs=False, permanent=permanent, unknown=False)
+
+
+def _broken_off(fault: Exception, *, reached: bool, unknown: bool) -> MailRefused:
+    words = f"the mail server could not be used: {type(fault).__name__}"
+    hangs = isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError)
+    return MailRefused(words, reached=reached, hangs=hangs, permanent=False, unknown=unknown)
+
+
+_PERMANENT = 500
+"""The least number with which a mail server refuses for good (RFC 5321, 4.2.1)."""
+_FAREWELL_SECONDS = 2
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    """End the conversation; whatever comes now changes nothing of what was taken."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        if smtp.sock is not None:
+            smtp.sock.settimeout(_FAREWELL_SECONDS)
+            smtp.quit()
+    smtp.close()
+
+
+def _connection(server: MailServer) -> _Smtp:
     if server.way == "smtps":
-        return smtplib.SMTP_SSL(
+        return _SmtpOverTls(
             server.host, server.port, timeout=SECONDS, context=ssl.create_default_context()
         )
-    smtp = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+    smtp = _Smtp(server.host, server.port, timeout=SECONDS)
     if server.way == "smtp":
         try:
             smtp.starttls(context=ssl.create_default_context())

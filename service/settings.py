@@ -15,6 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 from service.errors import BadSettings
 
 PREFIX = "TRESTEG_"
+ACTING = f"{PREFIX}AS"
+"""Who gives a command at the terminal: no setting of the installation."""
 SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "OWNER_DATABASE_URL", "SECRET_KEY"})
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
@@ -95,7 +97,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     known = {f.name.upper(): f for f in fields(Settings)}
     given: dict[str, object] = {}
     for full, value in sorted(environment.items()):
-        if not full.startswith(PREFIX):
+        if not full.startswith(PREFIX) or full == ACTING:
             continue
         name, text = _from_file(full.removeprefix(PREFIX), value, known)
         if name not in known:

@@ -71,14 +71,14 @@ def test_without_a_grant_there_is_no_case(matrix: Matrix) -> None:
 
 
 def test_another_office_with_the_same_role_sees_nothing(matrix: Matrix) -> None:
-    given = sight("2", Grant("G9", "o", ALL))
+    given = sight("2", Grant("G9", "o", "IomLocal", ALL))
     assert not can_see(matrix, viewer("IomLocal", office="other"), given, Resource()).ok
 
 
 def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
     wide, narrow = (
-        Grant("G9", "o", ALL),
-        Grant("G6", "o", frozenset({"C0", "C2"}), groups=frozenset({"needs"})),
+        Grant("G9", "o", "IomLocal", ALL),
+        Grant("G6", "o", "IomLocal", frozenset({"C0", "C2"}), groups=frozenset({"needs"})),
     )
     needs, health, name = (
         Resource("C2", "needs", "needs"),
@@ -92,14 +92,27 @@ def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
     assert not can_see(matrix, viewer("IomLocal"), sight("x", wide), name).ok, "the case has ended"
 
 
+def test_a_grant_opens_the_case_to_its_own_role_alone(matrix: Matrix) -> None:
+    grant = Grant("G3", "o", "IomHelsinki", ALL)
+    given = Sight("c", "2", {"IomHelsinki": "o", "IomLocal": "o"}, (grant,))
+    health = Resource("C2", "health", "health")
+    assert can_see(matrix, viewer("IomHelsinki"), given, health).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Resource()).ok, "the same office"
+    assert given.grants_of(viewer("IomLocal")) == ()
+    both = Viewer("p", "o", frozenset({"IomHelsinki", "IomLocal"}))
+    assert given.grants_of(both) == (grant,)
+
+
 def test_a_group_narrows_a_class_and_never_widens_it(matrix: Matrix) -> None:
-    given = sight("2", Grant("G8", "o", ALL))
+    given = sight("2", Grant("G8", "o", "IomLocal", ALL))
     assert can_see(matrix, viewer("IomLocal"), given, Resource("C3", "segments", "route")).ok
     assert not can_see(matrix, viewer("IomLocal"), given, Resource("C3", "risks", "trafficker")).ok
 
 
 def test_own_contributions_stay_visible_to_their_office(matrix: Matrix) -> None:
-    given = sight("1", Grant("G1", "o", ALL, own_only=True), role="ReferringPartner")
+    given = sight(
+        "1", Grant("G1", "o", "ReferringPartner", ALL, own_only=True), role="ReferringPartner"
+    )
     assert (
         can_see(
             matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="o")
@@ -112,7 +125,7 @@ def test_own_contributions_stay_visible_to_their_office(matrix: Matrix) -> None:
 
 
 def test_a_note_to_the_own_office_stays_in_it(matrix: Matrix) -> None:
-    given = sight("2", Grant("G9", "o", ALL))
+    given = sight("2", Grant("G9", "o", "IomLocal", ALL))
     assert can_see(
         matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="o")
     ).ok
@@ -125,7 +138,7 @@ def test_a_note_to_the_own_office_stays_in_it(matrix: Matrix) -> None:
 
 
 def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
-    given = sight("1", Grant("G0", "o", ALL, fields=frozenset({"homeSafe"})))
+    given = sight("1", Grant("G0", "o", "IomLocal", ALL, fields=frozenset({"homeSafe"})))
     assert can_see(matrix, viewer("IomLocal"), given, Resource("C2", "homeSafe", "child")).ok
     assert not can_see(matrix, viewer("IomLocal"), given, Resource("C2", "childSays", "child")).ok
     assert can_see(matrix, viewer("IomLocal"), given, Resource()).ok
@@ -133,7 +146,7 @@ def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
 
 def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None:
     annex = Resource("C2", "medicalAnnex", "medical-annex")
-    grant = Grant("G3", "o", ALL)
+    grant = Grant("G3", "o", "IomHelsinki", ALL)
     assert can_see(
         matrix,
         viewer("IomHelsinki"),
@@ -153,7 +166,7 @@ def test_the_auditor_knows_every_case_and_no_value(matrix: Matrix) -> None:
     assert not can_see(
         matrix,
         viewer("auditor"),
-        sight("2", Grant("G9", "o", ALL)),
+        sight("2", Grant("G9", "o", "IomLocal", ALL)),
         Resource("C1", "givenNames", "name"),
     ).ok
 
@@ -163,7 +176,7 @@ def test_the_operator_knows_no_case(matrix: Matrix) -> None:
 
 
 def test_a_headline_role_sees_headlines_alone(matrix: Matrix) -> None:
-    given = sight("1", Grant("G1", "o", ALL), role="RegionalCoordinator")
+    given = sight("1", Grant("G1", "o", "RegionalCoordinator", ALL), role="RegionalCoordinator")
     assert (
         can_see(
             matrix, viewer("RegionalCoordinator"), given, Resource("C0", "urgency", headline=True)

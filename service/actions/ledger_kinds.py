@@ -15,6 +15,7 @@ _REFERRAL: Final = frozenset({"referral", "to"})
 _LOOK: Final = frozenset(
     {"purpose", "classes", "task", "document", "referral", "step", "tab", "message"}
 )
+_APPROVAL: Final = frozenset({"approval", "what"})
 _NONE: Final[frozenset[str]] = frozenset()
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -37,6 +38,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "detach": frozenset({"document", "why", "word"}),
     "note": frozenset({"note"}),
     "marking": frozenset({"from", "to", "why", "word"}),
+    "named": frozenset({"to", "how", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
@@ -55,8 +57,15 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # who looked
     "read": _LOOK,
     "print": _LOOK,
-    "lookup": _LOOK | {"reason", "word"},
+    "lookup": _LOOK | {"reason", "word", "marking"},
+    "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
+    # what a second person approves
+    "approval_asked": _APPROVAL | {"digest", "until"},
+    "approval_given": _APPROVAL | {"digest", "until"},
+    "approval_refused": _APPROVAL | {"digest"},
+    "approval_used": _APPROVAL | {"digest"},
+    "approval_expired": _APPROVAL,
     # what stopped, and what an operator did
     "incident": frozenset({"incident", "element", "what"}),
     "incident_retry": frozenset({"incident", "element"}),
@@ -71,9 +80,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "sessions_ended": frozenset({"person", "number"}),
     "sign_in": _NONE,
     "sign_out": _NONE,
-    "sign_in_failed": _NONE,
+    "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
     # releases
     "published": frozenset({"release", "number", "seen"}),

@@ -15,7 +15,7 @@ from service.actions.commands.job_commands import fire_timer
 from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard
-from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
+from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
 from service.store.transaction import Tx
 
@@ -76,6 +76,10 @@ def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
     So nobody is sent what the read log does not name, and the page is as the log says. Nothing of
     it is for the worker. Tried again when it lost a race.
     """
+    return _commit_after_races(database, work)
+
+
+def _commit_after_races(database: Database, work: Callable[[Tx], Result]) -> Result:
     lost = 0
     while True:
         try:
@@ -115,7 +119,7 @@ def _fire_oldest_timer(
     database: Database, services: Services, first: DueFirst, now: datetime
 ) -> None:
     """Fire the oldest due timer as a fact of its own: it stays, whatever becomes of the work that
-    waited for it.
+    waited for it. A worker may fire the same timer at this moment: then there is nothing to do.
     """
     key = f"{first.facts['case']}:{first.ids[0]}"
 
@@ -124,7 +128,9 @@ def _fire_oldest_timer(
         fire_timer(tx, services, now=now, job_key=key)
 
     try:
-        _commit(database, fire)
+        _commit_after_races(database, fire)
+    except (TaskClosed, NotDue):
+        return
     except EngineStopped as e:
         _open_incident(database, e, key, now)
         raise

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from service.actions.context import Actor
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import check_installation, prepare_database
@@ -18,8 +17,6 @@ from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
 from service.store.casefile import cases
 from service.store.transaction import Tx
-
-OPERATOR = Actor("cli")
 
 
 def environment_settings() -> Settings:

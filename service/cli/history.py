@@ -16,8 +16,8 @@ from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.actions.history.rebuild import rebuild_snapshot
 from service.application.container import Tresteg
+from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
-    OPERATOR,
     find_case,
     reading_program,
     reading_transaction,
@@ -69,6 +69,7 @@ def replay_case(case: str, lang: str) -> None:
     "times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@acting
 @explain_errors
 def verify(
     *,
@@ -145,7 +146,7 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
     with made.database.transaction() as tx:
         found = find_case(tx, case)
         done = rebuild_snapshot(
-            tx, made.services, case_id=found.id, by=OPERATOR, now=made.clock.now()
+            tx, made.services, case_id=found.id, by=who_acts(tx, made), now=made.clock.now()
         )
     if as_json:
         faults = [str(fault) for fault in done.faults]

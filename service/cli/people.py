@@ -6,12 +6,13 @@ import sys
 
 import click
 
-from service.actions.people import directory
+from service.actions.people import accounts, directory
+from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, reading_program, reading_transaction, working_program
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
-from service.errors import UnusableWord
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
 from service.text import languages
@@ -64,6 +65,7 @@ def office() -> None:
     "--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE."
 )
 @LANGUAGE
+@acting
 @explain_errors
 def office_add(
     id_: str,
@@ -92,9 +94,9 @@ def office_add(
         language=language,
     )
     with made.database.transaction() as tx:
-        known, now = calendars(tx, made), made.clock.now()
+        by, known, now = who_acts(tx, made), calendars(tx, made), made.clock.now()
         directory.open_office(
-            tx, made.services, office=row, address=address, calendars=known, by=OPERATOR, now=now
+            tx, made.services, office=row, address=address, calendars=known, by=by, now=now
         )
     if not address:
         click.echo(
@@ -106,6 +108,7 @@ def office_add(
 @office.command("address")
 @click.argument("id_", metavar="ID")
 @click.argument("address")
+@acting
 @explain_errors
 def office_address(id_: str, address: str) -> None:
     """Say where the letters of an office go.
@@ -115,7 +118,12 @@ def office_address(id_: str, address: str) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_address(
-            tx, made.services, office=id_, address=address, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            office=id_,
+            address=address,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
@@ -147,6 +155,7 @@ def person() -> None:
 @click.option("--office", required=True, help="Id of the office.")
 @ROLES
 @LANGUAGE
+@acting
 @explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
     """Let a person sign in as SIGN_IN.
@@ -155,6 +164,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
     """
     made = working_program()
     with reading_transaction(made) as tx:
+        who_acts(tx, made)
         directory.check_new_person(
             tx,
             made.services,
@@ -164,17 +174,24 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
             roles=roles,
             language=language,
         )
-    kept = ask_password(made)
+    kept = ask_password(made, sign_in, name)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
         directory.add_person(
-            tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            **who,
+            roles=roles,
+            password=kept,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("roles")
 @click.argument("sign_in")
 @ROLES
+@acting
 @explain_errors
 def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named.
@@ -184,27 +201,40 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_roles(
-            tx, made.services, sign_in=sign_in, roles=roles, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            sign_in=sign_in,
+            roles=roles,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("password")
 @click.argument("sign_in")
+@acting
 @explain_errors
 def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = working_program()
     with reading_transaction(made) as tx:
-        directory.find_person(tx, made.services, sign_in)
-    kept = ask_password(made)
+        who_acts(tx, made)
+        known = directory.find_person(tx, made.services, sign_in)
+    kept = ask_password(made, sign_in, accounts.open_name(made.services, known))
     with made.database.transaction() as tx:
         directory.set_password(
-            tx, made.services, sign_in=sign_in, password=kept, by=OPERATOR, now=made.clock.now()
+            tx,
+            made.services,
+            sign_in=sign_in,
+            password=kept,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
         )
 
 
 @person.command("close")
 @click.argument("sign_in")
+@acting
 @explain_errors
 def person_close(sign_in: str) -> None:
     """Let a person sign in no more.
@@ -214,14 +244,19 @@ def person_close(sign_in: str) -> None:
     made = working_program()
     with made.database.transaction() as tx:
         directory.close_person(
-            tx, made.services, sign_in=sign_in, by=OPERATOR, now=made.clock.now()
+            tx, made.services, sign_in=sign_in, by=who_acts(tx, made), now=made.clock.now()
         )
 
 
-def ask_password(made: Tresteg) -> bytes:
+def ask_password(made: Tresteg, *own: str) -> bytes:
     """A password, hashed: typed twice at a terminal, or the first line of what is piped in.
 
     So it is in no list of processes and in no shell's history.
+
+    Args:
+        own: the person's sign-in name and name, which a password is not made of.
+    Raises:
+        UnusableWord: it is too short, too long or too easy to guess.
     """
     if sys.stdin.isatty():
         typed = click.prompt(
@@ -229,10 +264,8 @@ def ask_password(made: Tresteg) -> bytes:
         )
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
-    try:
-        return made.passwords.hash(typed)
-    except ValueError as e:
-        raise UnusableWord(str(e)) from e
+    check_new_password(typed, own=own)
+    return made.passwords.hash(typed)
 
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:

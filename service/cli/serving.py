@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from service.actions.people.acting import INSTALLER
 from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, prepare_database
 from service.application.sequencer import sequence_all
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, environment_settings, working_program
+from service.cli.beginning import environment_settings, working_program
 from service.cli.ending import explain_errors
 from service.cli.server import serve_forever
 from service.clock import ShiftedClock, WallClock
@@ -67,7 +68,7 @@ def _publish_shipped(made: Tresteg) -> None:
             publish.publish_bundle(
                 tx,
                 made.services,
-                by=OPERATOR,
+                by=INSTALLER,
                 now=made.clock.now(),
                 prepared=prepared,
                 note="as shipped",

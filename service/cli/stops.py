@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from service.actions.operations import clock_guard, incidents
+from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
-    OPERATOR,
     assembled_program,
     reading_program,
     reading_transaction,
@@ -40,15 +40,17 @@ def incident_list() -> None:
 
 @incident.command("retry")
 @click.argument("id_", metavar="ID")
+@acting
 @explain_errors
 def incident_retry(id_: str) -> None:
     """Try the work of an incident again, with all its tries."""
     made = working_program()
     with made.database.transaction() as tx:
-        incidents.retry_incident(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
+        incidents.retry_incident(tx, incident_id=id_, by=who_acts(tx, made), now=made.clock.now())
 
 
 @incident.command("clock")
+@acting
 @explain_errors
 def incident_clock() -> None:
     """Confirm that the server's clock, which jumped, is right now: let timers fire again."""
@@ -57,5 +59,5 @@ def incident_clock() -> None:
     made = assembled_program()
     made.database.check()
     with made.database.transaction() as tx:
-        done = clock_guard.confirm_clock(tx, by=OPERATOR, now=made.clock.now())
+        done = clock_guard.confirm_clock(tx, by=who_acts(tx, made), now=made.clock.now())
     click.echo("Timers fire again." if done else "Timers were not paused.")

@@ -17,6 +17,7 @@ from service.actions.commands.case_message import SendMessage
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.command import Command
 from service.actions.commands.task_completion import CompleteTask
+from service.actions.pages.case_commands import RecordLookupReason
 from service.actions.people import accounts
 from service.actions.referrals import send
 from service.actions.referrals.options import ReferralChoice
@@ -24,6 +25,7 @@ from service.actions.tasks import claims
 from service.application.container import Tresteg
 from service.application.submit import submit
 from service.demo.scenarios import ScenarioStep, merge, resolve
+from service.errors import ReasonNeeded
 from service.forms import Form, flatten
 from service.store.casefile import cases as case_rows
 from service.store.work import tasks
@@ -148,8 +150,18 @@ class StepRunner:
         self.submit(CompleteTask(waiting.key, answers), viewer, now)
 
     def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
-        """Perform a command as a page does."""
-        return submit(self.program.database, self.program.services, command, by=by, now=now)
+        """Perform a command as a page does; who is asked why she opens the case says so."""
+        program = self.program
+        try:
+            return submit(program.database, program.services, command, by=by, now=now)
+        except ReasonNeeded as e:
+            self._say_why(str(e.facts["case"]), by, now)
+        return submit(program.database, program.services, command, by=by, now=now)
+
+    def _say_why(self, case_id: str, by: Viewer, now: datetime) -> None:
+        lookup = RecordLookupReason(case_id, "PREPARE", "")
+        with self.program.database.transaction() as tx:
+            lookup.perform(tx, self.program.services, by=by, now=now)
 
     def attach(
         self,
@@ -207,5 +219,7 @@ class StepRunner:
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
+            lookup = RecordLookupReason(case_id, "PREPARE", "")
+            lookup.perform(tx, self.program.services, by=viewer, now=now)
             at = load_case_view(tx, self.program.services, viewer, case_id, now)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

@@ -207,6 +207,7 @@ class _Release:
                 roles=self._roles(process, node),
                 form=node.form,
                 topic=node.topic,
+                headers=node.headers,
                 decision=node.decision,
                 result=node.result,
                 calls=node.calls,

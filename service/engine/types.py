@@ -247,6 +247,8 @@ class Element:
     `roles`."""
     form: str = ""
     topic: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the diagram tells the handler (`zeebe:taskHeaders`)."""
     decision: str = ""
     result: str = ""
     calls: str = ""

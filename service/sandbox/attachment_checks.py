@@ -1,6 +1,6 @@
 """Checks of attached files: what kind a file is, and what of it is kept.
 
-A picture is made anew, a PDF is looked through. Runs in a child process.
+A picture is made anew; a PDF is looked through and written anew. Runs in a child process.
 Source: trust.md 7.
 """
 
@@ -19,8 +19,9 @@ import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from service.errors import TooLarge, WrongKind
+from service.sandbox.child import serve
 from service.sandbox.media_types import ANSWER_MOST, MEDIA_TYPES, MIB
-from service.sandbox.process import serve
+from service.sandbox.pdf_rewriting import rewrite_pdf
 
 PdfObject: TypeAlias = Any
 """What pikepdf gives: its own objects, and Python's."""
@@ -102,7 +103,7 @@ def _kinds_by_content(content: bytes) -> set[str]:
 
 
 def clean(kind: str, content: bytes) -> bytes:
-    """What is kept of a file: the pixels of a picture, a PDF as it is.
+    """What is kept of a file: the pixels of a picture, the pages of a PDF.
 
     Raises:
         WrongKind: `why` says what is wrong: "broken", "pixels", "disagrees", "password", "script",
@@ -110,7 +111,7 @@ def clean(kind: str, content: bytes) -> bytes:
     """
     if kind == "pdf":
         inspect_pdf(content)
-        return content
+        return _rewritten(content)
     return reencode(kind, content)
 
 
@@ -201,6 +202,20 @@ def inspect_pdf(content: bytes) -> None:
                 raise WrongKind(why="broken")
     except pikepdf.PasswordError as e:
         raise WrongKind(why="password") from e
+    except (
+        pikepdf.PdfError,
+        pikepdf.DeletedObjectError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        UnicodeError,
+    ) as e:
+        raise WrongKind(why="broken") from e
+
+
+def _rewritten(content: bytes) -> bytes:
+    try:
+        return rewrite_pdf(content)
     except (
         pikepdf.PdfError,
         pikepdf.DeletedObjectError,

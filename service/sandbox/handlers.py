@@ -6,18 +6,20 @@ A handler that hangs, eats memory or ends its process takes nothing along.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import pkgutil
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any
+from types import ModuleType
+from typing import Any, Final
 
-import handlers
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
 from service.errors import BadSettings, HandlerFailed
-from service.sandbox.process import ChildEnded, ChildProcess, serve
+from service.sandbox.child import serve
+from service.sandbox.process import ChildEnded, ChildProcess
 
 ANSWER_MOST = 256 * 1024
 """Longest answer of one call, in bytes."""
@@ -31,7 +33,8 @@ def declared() -> Mapping[str, Declaration]:
     """Every handler by topic: of the package `handlers`, and of other installed packages.
 
     Raises:
-        BadSettings: a package's handlers cannot be loaded, or take a topic that another module has.
+        BadSettings: a module of handlers cannot be loaded, or takes a topic that another has; the
+            sentence names the file and what to do.
     """
     _load()
     return HANDLERS
@@ -39,17 +42,45 @@ def declared() -> Mapping[str, Declaration]:
 
 @cache
 def _load() -> None:
-    for module in pkgutil.iter_modules(handlers.__path__):
-        importlib.import_module(f"handlers.{module.name}")
+    package = _import("handlers")
+    for module in pkgutil.iter_modules(package.__path__):
+        _import(f"handlers.{module.name}")
     for entry in entry_points(group=GROUP):
         try:
             entry.load()
-        except Exception as e:
-            package = entry.dist.name if entry.dist is not None else "?"
+        except (Exception, SystemExit) as e:
+            package_name = entry.dist.name if entry.dist is not None else "?"
             raise BadSettings(
-                f"the package {package} names handlers in {entry.value}, which cannot be loaded: "
-                f"{type(e).__name__}: {e}"
+                f"the package {package_name} names handlers in {entry.value}, which cannot be "
+                f"loaded: {_why(e)}; mend or uninstall it"
             ) from e
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as e:
+        spec = importlib.util.find_spec(name)
+        file = spec.origin if spec is not None and spec.origin else name
+        raise BadSettings(
+            f"the handlers in {file} cannot be loaded: {_why(e)}; mend or remove it"
+        ) from e
+
+
+def _why(fault: BaseException) -> str:
+    """The fault of a module in one line, with the line of the file where that is known."""
+    says = str(fault.msg if isinstance(fault, SyntaxError) else fault)
+    where = fault.lineno if isinstance(fault, SyntaxError) else None
+    what = " ".join(f"{type(fault).__name__}: {says}".rstrip(": ").split())
+    return f"{what} (line {where})" if where else what
+
+
+_ENDINGS: Final = {
+    "ended": "the handler ended its process, or answers too much",
+    "long": "the handler answers too much",
+    "stray": "somebody else wrote into the channel of the answers",
+}
+"""Sentences for the ways in which there was no answer, besides time that was up."""
 
 
 class HandlerProcess:
@@ -75,9 +106,7 @@ class HandlerProcess:
             line = self._child.ask(json.dumps(_call_to_json(call)), seconds)
         except ChildEnded as e:
             raise HandlerFailed(
-                f"no answer after {seconds:g} seconds"
-                if e.why == "slow"
-                else "the handler ended its process, or answers too much"
+                f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
             ) from e
         return _answer_from_json(line, call.topic)
 
@@ -119,6 +148,8 @@ def _answer_from_json(line: str, topic: str) -> Answer:
     except ValueError as e:
         raise HandlerFailed("the handler wrote to the channel of its answers") from e
     if "business_error" in said:
+        if said["business_error"] not in declared()[topic].errors:
+            raise HandlerFailed(f"{topic} reported an error that it does not declare")
         raise BusinessError(said["business_error"])
     if "failed" in said:
         raise HandlerFailed(said["failed"])
@@ -176,8 +207,7 @@ def answer_one(line: str) -> str:
 
 def main() -> None:
     """Run as the child. Handlers may use the network: that is their job."""
-    declared()
-    serve(answer_one, longest=ANSWER_MOST, alone=False)
+    serve(answer_one, longest=ANSWER_MOST, alone=False, prepare=declared)
 
 
 if __name__ == "__main__":

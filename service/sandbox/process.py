@@ -3,51 +3,40 @@
 They have no network either, where the system allows that.
 
 The parent starts one program with an empty environment and sends it lines; the program answers each
-line in a process of its own, which it forks. So a task that hangs, eats memory or ends its process
-takes nothing along, and the next one does not wait for imports. Limits hold on Linux; elsewhere
-only the time of the parent's clock is certain.
+line in a process of its own (see `service.sandbox.child`). Each line bears a key that nobody can
+guess, and its answer must begin with that key: bytes that somebody else writes are never taken for
+an answer, and end the child.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
-import gc
 import os
-import resource
+import secrets
 import selectors
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from service.errors import Busy
+from service.sandbox.child import ENDED, PIECE, READY
 
-MEMORY = 512 * 2**20
-"""Address space of a child, in bytes, when its work needs no more."""
-PROCESSOR_SECONDS = 10
-"""Computing time of one task."""
 START_SECONDS = 60.0
 """Longest that a child may take until it listens."""
-ROOT = Path(__file__).resolve().parent.parent
-READY = b"ready\n"
-ENDED = b"!"
-"""What the program says when the process of a task ended without an answer; an answer is JSON and
-never begins so."""
-PIECE = 65_536
-_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the packages lie: a child runs the same files as its parent."""
 
 
 class ChildEnded(Exception):
     """A child gave no answer.
 
-    `why`: `slow` time was up, `long` the answer is too long, `ended` the process ended or was ended
-    by a limit.
+    `why`: `slow` time was up, `long` the answer is too long, `stray` somebody else wrote into the
+    channel, `ended` the process ended or was ended by a limit.
     """
 
     def __init__(self, why: str) -> None:
@@ -86,7 +75,7 @@ class ChildProcess:
             ChildEnded: there was none within `seconds`; the next call starts anew where it has to.
         """
         with self._lock:
-            return self._ask(line.encode() + b"\n", seconds)
+            return self._ask(line.encode(), seconds)
 
     def close(self) -> None:
         """End the child with everything it started; the next call starts another."""
@@ -104,12 +93,12 @@ class ChildProcess:
         atexit.unregister(self.close)
 
     def _ask(self, line: bytes, seconds: float) -> str:
-        if not self.pid:
+        if not self.pid or self._speaks_unasked():
             self.close()
             self._start()
-        until = time.monotonic() + seconds
+        until, key = time.monotonic() + seconds, secrets.token_hex(8).encode()
         try:
-            answer = self._exchange(line, until, self.longest)
+            answer = self._exchange(b"%b %b\n" % (key, line), key, until, self.longest)
         except OSError as e:
             self.close()
             raise ChildEnded("ended") from e
@@ -119,6 +108,14 @@ class ChildProcess:
         if answer.startswith(ENDED):
             raise ChildEnded("ended")
         return answer.decode()
+
+    def _speaks_unasked(self) -> bool:
+        """Whether something lies in the channel, or it is closed, before anything was asked."""
+        child = self._running
+        assert child is not None  # noqa: S101 - `pid` says that it runs
+        with selectors.DefaultSelector() as ready:
+            ready.register(child.stdout, selectors.EVENT_READ)  # type: ignore[arg-type] # a pipe
+            return bool(ready.select(0))
 
     def _start(self) -> None:
         self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -134,18 +131,21 @@ class ChildProcess:
         self._parent = os.getpid()
         atexit.register(self.close)
         try:
-            self._exchange(b"", time.monotonic() + START_SECONDS, len(READY))
+            self._exchange(b"", READY, time.monotonic() + START_SECONDS, 1)
         except ChildEnded:
             self.close()
             raise
 
-    def _exchange(self, line: bytes, until: float, longest: int) -> bytes:
-        """Write a line and read one, whatever comes in whichever pieces, until time is up."""
+    def _exchange(self, line: bytes, key: bytes, until: float, longest: int) -> bytes:
+        """Write a line and read one, whatever comes in whichever pieces, until time is up.
+
+        Gives what stands behind the key.
+        """
         child = self._running
         assert child is not None  # noqa: S101 - _ask starts one
         assert child.stdin is not None  # noqa: S101 - opened as pipes in _start
         assert child.stdout is not None  # noqa: S101 - opened as pipes in _start
-        rest = memoryview(line)
+        rest, begins = memoryview(line), key + b" "
         while rest:
             rest = rest[os.write(child.stdin.fileno(), rest) :]
         found = bytearray()
@@ -156,9 +156,11 @@ class ChildProcess:
                     raise ChildEnded("slow")
                 piece = os.read(child.stdout.fileno(), PIECE)
                 found += piece
-                if not piece or len(found) > longest:
+                if not begins.startswith(found[: len(begins)]) or b"\n" in piece[:-1]:
+                    raise ChildEnded("stray")
+                if not piece or len(found) > longest + len(begins):
                     raise ChildEnded("long" if piece else "ended")
-        return bytes(found)
+        return bytes(found[len(begins) :])
 
 
 class ChildProcesses:
@@ -210,69 +212,3 @@ class ChildProcesses:
                 self._turn.release()
         finally:
             self._places.release()
-
-
-# ---- inside the child
-
-
-def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: int = MEMORY) -> None:
-    """Run as the child: one line in and one line out, until the parent closes the pipe.
-
-    Limits are set first. What a task prints goes nowhere.
-
-    Args:
-        answer: from a line to a line of JSON.
-        alone: leave the network, where the system allows it.
-        memory: address space, in bytes.
-    """
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if alone:
-        leave_network()
-    out = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    gc.freeze()
-    out.write(READY)
-    answer_all(answer, sys.stdin.buffer, out, longest)
-
-
-def answer_all(
-    answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int
-) -> None:
-    """Answer each line in a process of its own."""
-    for line in source:
-        out.write(isolate(answer, line.decode(), longest) or ENDED + b"\n")
-        out.flush()
-
-
-def isolate(answer: Callable[[str], str], line: str, longest: int) -> bytes:
-    """Answer one line in a forked process; nothing when that ends before it has said everything."""
-    inside, outside = os.pipe()
-    task = os.fork()
-    if task == 0:
-        os.close(inside)
-        _answer_and_end(answer, line, outside)
-    os.close(outside)
-    with os.fdopen(inside, "rb") as pipe:
-        said = pipe.read(longest + 1)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(task, signal.SIGKILL)  # whoever says too much is not read to the end
-    os.waitpid(task, 0)
-    return said if said.endswith(b"\n") and len(said) <= longest else b""
-
-
-def _answer_and_end(answer: Callable[[str], str], line: str, outside: int) -> None:
-    """Never returns: the fork is no place for anything but its task."""
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        with os.fdopen(outside, "wb") as pipe:
-            pipe.write(answer(line).encode() + b"\n")
-    finally:
-        os._exit(0)
-
-
-def leave_network() -> bool:
-    """Move into a network without a way out; whether the system allowed it."""
-    unshare = getattr(ctypes.CDLL(None), "unshare", None)
-    return unshare is not None and unshare(_NEW_USER | _NEW_NET) == 0

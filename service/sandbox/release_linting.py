@@ -18,8 +18,9 @@ from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import files_of
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
+from service.sandbox.child import serve
 from service.sandbox.handlers import declared
-from service.sandbox.process import ChildEnded, ChildProcesses, serve
+from service.sandbox.process import ChildEnded, ChildProcesses
 
 SECONDS = 15.0
 """Longest that one reading may take."""
@@ -77,6 +78,7 @@ class LintProcesses:
         self._children.close()
 
     def _ask(self, line: str, name: str) -> dict[str, Any]:
+        declared()  # a module of handlers that cannot be loaded is named here; the child is silent
         try:
             said: dict[str, Any] = json.loads(self._children.ask(line))
         except ChildEnded:
@@ -128,8 +130,7 @@ _ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]]
 
 def main() -> None:
     """Run as the child: handlers are read for what they declare, and never called."""
-    declared()
-    serve(answer_one, longest=ANSWER_MOST, alone=True)
+    serve(answer_one, longest=ANSWER_MOST, alone=True, prepare=declared)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ REASONS: Mapping[str, str] = {
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
     "start": "the start looks whether this machine's clock or program is behind the newest facts",
+    "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""

@@ -20,6 +20,7 @@ from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
+    approvals,
     audit,
     compose_referral,
     demo,
@@ -42,6 +43,7 @@ from service.web.pages.cases import (
     documents,
     messages,
     new_case,
+    protected_identity,
     search,
 )
 from service.web.pages.tasks import task_views
@@ -64,6 +66,8 @@ MODULES = (
     new_case,
     messages,
     corrections,
+    protected_identity,
+    approvals,
     search,
     documents,
     compose_referral,

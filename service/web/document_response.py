@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from service.actions.approvals import protected_acts
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import read_log
 from service.actions.people import short_lived_texts
@@ -23,6 +24,7 @@ def document_response(document: str) -> BaseResponse:
 
     Raises:
         NotFound: there is none, or none that the viewer may see.
+        ApprovalNeeded: the identity is protected, and no second person has approved it.
     """
     return current().read_and_log(partial(_load, document))
 
@@ -30,6 +32,8 @@ def document_response(document: str) -> BaseResponse:
 def _load(document: str, tx: Tx) -> BaseResponse:
     at = current()
     row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
+    act = {"kind": protected_acts.OPEN_DOCUMENT, "subject": document}
+    protected_acts.use_if_protected(tx, by=at.viewer, now=at.now, case=case, **act)
     shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
     read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
     if at.program.settings.files_host:

@@ -6,7 +6,7 @@ status of its code (`service.web.statuses`); for a program the same as JSON. Nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType, SimpleNamespace
 
@@ -40,6 +40,16 @@ RETRY_SECONDS = 2
 REDRAWS = 2
 """How often the page of a form is drawn again for faults of one request."""
 INTERFACE = "/v1/"
+ASKED_FIRST: Mapping[str, Callable[[TrestegError], str]] = {
+    "reason_needed": lambda e: url_for("cases.show", case=e.facts.get("case", ""), back=_here()),
+    "approval_needed": lambda e: url_for(
+        "case_acts.ask",
+        case=e.facts.get("case", ""),
+        kind=e.facts.get("kind"),
+        subject=e.facts.get("subject") or None,
+    ),
+}
+"""Faults that lead a reader to a page where she is asked something first, and the way there."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -73,14 +83,21 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         return keep_late_form() or redirect(
             url_for("auth.sign_in", back=current().back or None), 303
         )
+    if e.code in ASKED_FIRST and not wants_json() and request.method in SAFE:
+        return redirect(ASKED_FIRST[e.code](e), 303)
     minutes = e.facts.get("minutes")
     return page(
         e.code,
         status,
         findings=_findings(e),
+        acts=_acts(e),
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
+
+
+def _here() -> str:
+    return request.full_path.removesuffix("?")
 
 
 def status_of(e: TrestegError) -> int:
@@ -151,6 +168,7 @@ def page(
     id_: str = "",
     retry: int | None = None,
     findings: tuple[str, ...] = (),
+    acts: tuple[tuple[str, str], ...] = (),
     more: Mapping[str, object] = NOTHING,
 ) -> Response:
     """The error page, or the same as JSON for a script."""
@@ -170,7 +188,7 @@ def page(
             id=id_,
             retry=retry,
             findings=findings,
-            acts=[],
+            acts=acts,
             who=_who(status, lang),
         )
         response = Response(render_template("error/page.html", **vars(about)))
@@ -221,6 +239,11 @@ def _more(e: TrestegError) -> dict[str, object]:
             more["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(
                 str(e.facts["by"]), ""
             )
+    if e.code == "reason_needed":
+        more["say_why"] = f"/v1/cases/{e.facts.get('case')}/reasons"
+    if e.code == "approval_needed":
+        more["ask"] = f"/v1/cases/{e.facts.get('case')}/approvals"
+        more |= {name: e.facts.get(name) for name in ("kind", "subject")}
     if "rev" in e.facts:
         more["rev"] = e.facts["rev"]
     return more
@@ -231,6 +254,13 @@ def field_error_text(one: FieldFault) -> str:
     if one.key == "form.check":
         return str(one.facts.get(current().lang) or one.facts.get("sv"))
     return current().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
+
+
+def _acts(e: TrestegError) -> tuple[tuple[str, str], ...]:
+    """Where a reader goes on from an error page."""
+    if e.code in ASKED_FIRST:
+        return ((current().t(f"error.{e.code}.act"), ASKED_FIRST[e.code](e)),)
+    return ()
 
 
 def _findings(e: TrestegError) -> tuple[str, ...]:

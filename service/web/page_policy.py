@@ -110,6 +110,7 @@ THINGS: dict[str, RouteResource] = {
     "name": RouteResource(of_case=False),
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
+    "approval": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 

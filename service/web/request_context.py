@@ -134,6 +134,14 @@ class RequestContext:
         """
         return unit_of_work.read_and_log(self.program.database, work)
 
+    def write(self, work: Callable[[Tx], Result]) -> Result:
+        """Change what belongs to no case, in one transaction.
+
+        Args:
+            work: reads and writes; may be run again when it lost a race.
+        """
+        return unit_of_work.read_and_log(self.program.database, work)
+
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.program.database.transaction() as tx:

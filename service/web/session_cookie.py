@@ -1,17 +1,47 @@
-"""The cookie that names the session of a browser: set at sign-in, deleted at sign-out."""
+"""Cookies of a browser that signs in: the one that names its session, and the one that lets the
+accounts that have signed in from it know it again. Also a browser's kind and its network.
+"""
 
 from __future__ import annotations
 
-from flask import redirect, url_for
-from flask.typing import ResponseReturnValue
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from service.actions.people import sessions
+from service.actions.people import known_browsers, sessions
 from service.web.late_form_store import read_late_form
 from service.web.request_context import current
 
+BROWSERS: Final = {
+    "Edg": "edge",
+    "OPR/": "opera",
+    "Firefox/": "firefox",
+    "FxiOS/": "firefox",
+    "CriOS/": "chrome",
+    "Chrome/": "chrome",
+    "Safari/": "safari",
+}
+"""What a browser calls itself to its code; many call themselves by others' names too, so the first
+that fits is right."""
+SYSTEMS: Final = {
+    "Windows": "windows",
+    "Android": "android",
+    "iPhone": "ios",
+    "iPad": "ios",
+    "Mac OS X": "macos",
+    "CrOS": "chromeos",
+    "Linux": "linux",
+}
+NEAR: Final = {4: 24, 6: 64}
+"""Bits of an address that name its network, by its version."""
+BETWEEN: Final = "~"
+"""Stands between the marks of a browser."""
 
-def go_on_signed_in(token: str, back: str) -> ResponseReturnValue:
+
+def go_on_signed_in(token: str, back: str) -> Response:
     """Give the browser its session and redirect to `back`.
 
     First to what the same person had sent after an earlier session had ended, if anything.
@@ -34,5 +64,54 @@ def delete_session_cookie(response: Response) -> None:
     response.delete_cookie(_name(), secure=secure, httponly=True, samesite="Strict")
 
 
+def browser_marks() -> tuple[str, ...]:
+    """The marks of the accounts that have signed in from this browser."""
+    kept = request.cookies.get(_known_name(), "")
+    return tuple(filter(None, kept.split(BETWEEN)))
+
+
+def remember_browser(response: Response, name: str) -> None:
+    """Let the account that has signed in by a name know this browser again.
+
+    The cookie outlives the session and says nothing of anybody; it signs nobody in.
+    """
+    at = current()
+    marks = known_browsers.marks_with(at.program.services, browser_marks(), name=name, now=at.wall)
+    response.set_cookie(
+        _known_name(),
+        BETWEEN.join(marks),
+        max_age=known_browsers.LIFE // timedelta(seconds=1),
+        secure=at.site.secure,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def browser_kind() -> str:
+    """What kind of browser asks, as `firefox-windows`; "" when it is not known.
+
+    No version and nothing else of what it says of itself: that would tell one from another.
+    """
+    says = request.headers.get("User-Agent", "")
+    browser = next((code for word, code in BROWSERS.items() if word in says), "")
+    system = next((code for word, code in SYSTEMS.items() if word in says), "")
+    return f"{browser}-{system}" if browser and system else ""
+
+
+def network() -> str:
+    """The /24 or /64 that the request came from; "" when nobody knows."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return str(ip_network((address, NEAR[address.version]), strict=False))
+
+
 def _name() -> str:
     return current().site.cookie("tresteg", "tresteg_demo")
+
+
+def _known_name() -> str:
+    return current().site.cookie("known", "tresteg_known")

@@ -2,6 +2,7 @@
 
 STATUSES: dict[str, int] = {
     "answers_invalid": 422,
+    "approval_needed": 403,
     "bad_request": 400,
     "bad_settings": 500,
     "bad_variables": 422,
@@ -24,7 +25,9 @@ STATUSES: dict[str, int] = {
     "not_allowed": 403,
     "not_due": 409,
     "not_found": 404,
+    "not_named": 403,
     "not_waiting": 409,
+    "reason_needed": 403,
     "several_wait": 409,
     "sign_in_needed": 401,
     "slow_down": 429,

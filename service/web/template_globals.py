@@ -37,7 +37,7 @@ READERS = (("nav.processes", "releases.index"),)
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": READERS,
     "reviewer": READERS,
-    "data-protection": READERS,
+    "data-protection": (*READERS, ("nav.approvals", "approvals.index")),
     "auditor": (("nav.find", "audit.index"),),
 }
 

@@ -1,7 +1,9 @@
 """Letters that wait in the outbox, sent one by one.
 
 A mail server that cannot be reached keeps letters waiting, and nothing else. A letter that the
-server refuses is tried again with patience, then rests, and an incident opens.
+server refuses for now is tried again with patience, then rests, and an incident opens; one that it
+refuses for good rests at once. Where the server ended in the middle, and may have the letter, it is
+sent once more and not again: nobody gets more than two copies.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ LETTER_TRIES = 8
 
 Minutes in which no mail server could be reached do not count.
 """
+UNKNOWN = "the mail server may have it, and ended before it said so"
+"""Begins the error of a letter of which there may be a copy already."""
 MAIL_PAUSE = timedelta(minutes=1)
 """So long nothing is sent after the mail server could not be reached; timers and calls go on."""
 
@@ -49,7 +53,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
     What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
     """
     if worker.mail_paused_until is not None:
-        _wait(worker, letter, "the mail server could not be reached")
+        _wait(worker, letter, letter.error or "the mail server could not be reached")
         return
     try:
         mail = _prepare(worker, letter)
@@ -61,12 +65,13 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
     except MailRefused as e:
         if e.facts["hangs"] or not e.facts["reached"]:
             worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
-        (_record_failure if e.facts["reached"] else _wait)(worker, letter, str(e))
+        _record_refusal(worker, letter, e)
         return
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
-        _record_failure(worker, letter, type(e).__name__)
+        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
+        _record_failure(worker, letter, f"{kept}{type(e).__name__}")
         return
     with worker.database.transaction() as tx:
         mail_delivery.record_sent(tx, letter=letter, who=worker.name, now=worker.clock.now())
@@ -89,11 +94,28 @@ def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
         letters.wait(tx, letter.key, worker.name, at=at, error=error)
 
 
-def _record_failure(worker: WorkerState, letter: letters.Letter, error: str) -> None:
+def _record_refusal(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
+    """Note what the mail server did with a letter."""
+    error, was_unknown = str(refusal), letter.error.startswith(UNKNOWN)
+    if refusal.facts["unknown"]:
+        error = f"{UNKNOWN}: {error}"
+    elif was_unknown:
+        error = f"{UNKNOWN}; then: {error}"
+    if refusal.facts["reached"]:
+        again = refusal.facts["unknown"] and was_unknown
+        last = bool(refusal.facts["permanent"] or again)
+        _record_failure(worker, letter, error, last=last)
+    else:
+        _wait(worker, letter, error)
+
+
+def _record_failure(
+    worker: WorkerState, letter: letters.Letter, error: str, *, last: bool = False
+) -> None:
     """Note a failed try; after the last one the letter rests."""
     now = worker.clock.now()
     with worker.database.transaction() as tx:
-        if letter.tries < LETTER_TRIES:
+        if letter.tries < LETTER_TRIES and not last:
             at = now + incidents.retry_delay(letter.tries)
             letters.retry(tx, letter.key, worker.name, at=at, error=error)
         else:

@@ -2,6 +2,7 @@
 
 Everything that a worker has is a lease in the database, so it is safe to kill at any moment. It
 wakes at once after a commit and looks by itself every second, so a lost wake-up costs a second.
+Letters have a thread of their own, so that a mail server that hangs holds up no timer and no call.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
+LAST_LETTER = timedelta(seconds=10)
+"""How long the end of a worker waits for the letter in hand; a mail server may hang."""
 LISTEN = timedelta(seconds=60)
 """How long the listener waits for one notification before it asks whether to go on."""
 REMIND = timedelta(minutes=1)
@@ -38,36 +41,31 @@ class Worker(WorkerState):
     def stop(self) -> None:
         """Finish the piece of work in hand, then end."""
         self.stopping.set()
-        self.woken.set()
+        self.wake()
 
     def run(self) -> None:
         """Work until stopped."""
         listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         listener.start()
+        sender = threading.Thread(target=self._send, name="letters", daemon=True)
+        sender.start()
         try:
             while not self.stopping.is_set():
                 self.woken.clear()
-                if not self.safely(self.step):
+                if not self.safely(self._work):
                     self.woken.wait(POLL.total_seconds())
         finally:
             self.handlers.close()
             self.safely(self._give_back)
             listener.join(POLL.total_seconds())
+            sender.join(LAST_LETTER.total_seconds())
 
     def step(self) -> int:
         """Do everything that is due at this moment, once; gives how many pieces of work were done.
 
         Looks without a lock first: idle costs nothing.
         """
-        now, moment, paused, waiting = self._look()
-        done = 0
-        if moment is not None and moment <= now:
-            done = self.timers_and_calls() + self.send_letters()
-        if not paused and self._is_time_to_remind(now):
-            done += self._remind(now)
-        if self.sequencer.is_due(waiting):
-            self.sequencer.run()
-        return done
+        return self._work() + self._letters()
 
     def next_moment(self, tx: Tx) -> datetime | None:
         """When the next job or letter is due; for those who set the clock."""
@@ -82,15 +80,41 @@ class Worker(WorkerState):
         """Send the letters that are due, at most a batch; gives their number."""
         return send_due(self)
 
+    def _work(self) -> int:
+        """Do everything but letters that is due now."""
+        now, moment, paused, waiting = self._look()
+        done = 0
+        if moment is not None and moment <= now:
+            done = self.timers_and_calls()
+        if not paused and self._is_time_to_remind(now):
+            done += self._remind(now)
+        if self.sequencer.is_due(waiting):
+            self.sequencer.run()
+        return done
+
+    def _letters(self) -> int:
+        """Send what is due now."""
+        with self.database.transaction(write=False) as tx:
+            moment = letters.next_moment(tx)
+        is_due = moment is not None and moment <= self.clock.now()
+        return self.send_letters() if is_due else 0
+
+    def _send(self) -> None:
+        """Send letters until stopped."""
+        while not self.stopping.is_set():
+            self.letters_woken.clear()
+            if not self.safely(self._letters):
+                self.letters_woken.wait(POLL.total_seconds())
+
     def _look(self) -> tuple[datetime, datetime | None, bool, int]:
-        """Now, when the next piece of work is due, whether the clock is not to be trusted, and how
+        """Now, when the next job is due, whether the clock is not to be trusted, and how
         many entries of the ledger wait for their places.
         """
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            moment, paused = self.next_moment(tx), clock_guard.paused(tx)
+            moment, paused = jobs.next_moment(tx), clock_guard.paused(tx)
             waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
@@ -116,6 +140,7 @@ class Worker(WorkerState):
             queued = reminders.queue_reminders(tx, self.services, now=now)
             housekeeping.sweep_expired(tx, now=wall_clock(self.clock).now())
             housekeeping.drop_unsent(tx, self.services, now=now)
+            housekeeping.expire_approvals(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
         return queued
 

@@ -43,6 +43,7 @@ class WorkerState:
     name: str = field(default_factory=new_name)
     handlers: HandlerProcess = field(default_factory=HandlerProcess)
     woken: threading.Event = field(default_factory=threading.Event)
+    letters_woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
     checkpoints: CheckpointFolder | None = None
     """Where checkpoints of the ledger are kept outside the database."""
@@ -64,6 +65,7 @@ class WorkerState:
     def wake(self) -> None:
         """There may be work now."""
         self.woken.set()
+        self.letters_woken.set()
 
     def safely(self, work: Callable[[], int]) -> int:
         """Survive whatever a piece of work brings; its leases end by themselves."""

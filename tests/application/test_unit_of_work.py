@@ -10,7 +10,8 @@ import pytest
 
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import complete_task
-from service.errors import EngineStopped
+from service.application import unit_of_work
+from service.errors import DueFirst, EngineStopped
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import diagrams as d
@@ -47,6 +48,29 @@ def touching(
         return moved
 
     return verb, tries
+
+
+def test_a_timer_that_a_worker_fired_meanwhile_refuses_nobody(desk: World) -> None:
+    case = desk.start().case_id
+    (job,) = desk.jobs(case)
+    key = desk.key(case, "a")
+    desk.later(days=21)
+    seen: list[str] = []
+
+    def verb(_: Tx) -> str:
+        if not seen:
+            seen.append(key)
+            first = DueFirst((job.work_id,))
+            first.facts["case"] = case
+            raise first
+        return "done"
+
+    worker = desk.worker()
+    while worker.step():
+        pass
+    services, now = desk.program.services, desk.clock.now()
+    assert unit_of_work.run(desk.database, services, verb, now=now) == "done"
+    assert [f.kind for f in desk.facts(case)] == ["start", "due"]
 
 
 def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: World) -> None:

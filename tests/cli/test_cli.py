@@ -13,9 +13,11 @@ from shutil import copytree
 
 import pytest
 
+import handlers
 from service import VERSION
 from service.cli.ending import explain_errors
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
+from service.sandbox import handlers as sandbox_handlers
 from service.settings import Settings
 from service.store.database import Database
 from tests.cli.rows import tables
@@ -231,6 +233,32 @@ def test_a_configuration_that_is_no_text_is_a_sentence(
     done = tresteg("doctor")
     assert f"a file of {folder}/bare/config is no text in UTF-8" in done.stderr
     assert done.exit_code == 78
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("def broken(:", "SyntaxError: invalid syntax (line 1)"),
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("raise LookupError('two\\nlines')", "LookupError: two lines"),
+        ("raise SystemExit", "SystemExit"),
+    ],
+)
+def test_a_broken_module_of_handlers_is_a_sentence(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, written: str, why: str
+) -> None:
+    own = installed / "own"
+    own.mkdir()
+    (own / "out_of_order.py").write_text(written, encoding="utf-8")
+    monkeypatch.setattr(handlers, "__path__", [*handlers.__path__, str(own)])
+    sandbox_handlers._load.cache_clear()
+    commands = ("worker", "serve", "verify", "doctor", "publish", "lint", "incident list")
+    said = {one_sentence(tresteg(*words.split())) for words in commands if words != "doctor"}
+    said |= {tresteg("doctor").stderr.strip()}
+    file = own / "out_of_order.py"
+    assert said == {
+        f"tresteg cannot start: the handlers in {file} cannot be loaded: {why}; mend or remove it"
+    }
 
 
 def test_a_case_without_a_name_is_no_case(folder: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_password_that_is_none_puts_nobody_in(installed: Path, password: str) 
     assert tresteg(*SOCIAL).exit_code == 0
     before = counted(installed)
     done = tresteg(*ANNA, typed=password)
-    assert one_sentence(done) == "a password has 15 to 128 characters"
+    assert one_sentence(done) == "A password has 15 to 128 characters."
     assert (done.exit_code, counted(installed)) == (2, before)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.cases import continuation
+from service.actions.cases import case_visibility, continuation, given_answers
 from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.operations import incidents
+from service.actions.pages import visible_cases
 from service.actions.people import accounts
 from service.actions.publishing import drafts
 from service.app import assemble
@@ -24,11 +25,11 @@ from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
-from service.errors import BadSettings
+from service.errors import BadSettings, NotFound
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store.casefile import cases, consents
+from service.store.casefile import cases, consents, facts, grants
 from service.store.installation import installation_settings, ledger_entries
 from service.store.installation import releases as release_rows
 from service.store.transaction import Tx
@@ -104,6 +105,38 @@ def counts(tx: Tx, now: datetime) -> Counts:
         marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
         complete=sum(case.end == "End_CaseClosed" for case in found),
     )
+
+
+@pytest.mark.slow
+def test_iom_medical_sees_health_only_where_she_is_asked(spring: Tresteg) -> None:
+    services, now, seen = spring.services, spring.clock.now(), dict[str, set[str]]()
+    with spring.database.transaction(write=False) as tx:
+        mirja = accounts.load_viewer(tx, people_of(spring)["mirja"])
+        assert mirja is not None
+        for case in cases.listed(tx):
+            live = [row for row in grants.of_case(tx, case.id) if row.live(now)]
+            asked = any(row.rule == "G7" for row in live)
+            entered = any(
+                step[:2] == ["entered", "Task_FitToTravel"]
+                for fact in facts.of_case(tx, case.id)
+                for step in map(list, fact.steps)
+            )
+            assert entered or not asked, case.ref
+            try:
+                visibility = case_visibility.load_unexplained_visibility(
+                    tx, services, mirja, case, now
+                )
+            except NotFound:
+                continue
+            assert asked, case.ref
+            key = services.key(tx, f"case:{case.id}")
+            assert key is not None
+            newest = given_answers.newest(given_answers.load_answers(tx, key, case.id))
+            seen[case.ref] = {answer.klass for answer in visibility.shown(newest).values()}
+        listed = visible_cases.load_visible_cases(tx, services, mirja, now)
+    assert {row.case.ref for row in listed} == seen.keys()
+    assert len(seen) < 13
+    assert all("C3" not in classes for classes in seen.values())
 
 
 @pytest.mark.slow

@@ -38,6 +38,8 @@ def copy_to_postgres(file: Path, database: Database) -> None:
         as_system("schema", database.engine.connect()) as conn,
     ):
         there.reflect(conn)
+        # what triggers write is among the rows that are copied
+        conn.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in there.sorted_tables:
             found = list(rows(source, table)) if table.name != STANDS else []
             if found:

@@ -153,6 +153,11 @@ class Opener:
             "notes", row["sealed"], table="note", column="sealed", row=row["id"]
         )
 
+    def reason(self, row: Row) -> bytes:
+        owner = f"case:{row['case_id']}" if row["case_id"] else f"person:{row['asked_by']}"
+        where = {"table": "approval", "column": "reason", "row": row["id"]}
+        return self.key(owner).open("notes", row["reason"], **where)
+
     def unsent(self, row: Row) -> bytes:
         key = self.key(f"case:{row['case_id']}" if row["case_id"] else f"person:{row['person_id']}")
         return key.open(
@@ -199,6 +204,7 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("document", "name"): Opener.document,
     ("document_chunk", "sealed"): Opener.chunk,
     ("note", "sealed"): Opener.note,
+    ("approval", "reason"): Opener.reason,
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,
     ("person", "name"): Opener.name,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from service.access import Viewer
+from service.actions.approvals import protected_acts, requests
 from service.actions.casefile import documents, notes, read_log
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
@@ -16,7 +17,8 @@ from service.actions.history import rebuild
 from service.actions.ids import ulid
 from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard, incidents
-from service.actions.people import directory, sessions
+from service.actions.people import directory, sign_in
+from service.actions.people.rate_limits import TryLane
 from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
@@ -29,7 +31,7 @@ from service.demo.player import Player
 from service.demo.scenarios import ScenarioStep
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
-from service.store.casefile import cases, referrals
+from service.store.casefile import approvals, cases, referrals
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.application import create_app
@@ -168,6 +170,31 @@ class Maker:
         marking = {"marking": "SEKRETESSMARKERING", "reason": "Hot."}
         omar = self.viewer("omar")
         self.act(protection.set_marking, services, by=omar, case_id=case, **marking)
+        self._protect(sara, omar)
+
+    def _protect(self, sara: Viewer, omar: Viewer) -> None:
+        """A person is named; approvals are used, refused, and run out."""
+        services, case = self.program.services, self.cases[CASE]
+        chosen = {"case_id": case, "reason": "Tar över."}
+        with self.program.database.transaction(write=False) as tx:
+            brief = cases.get(tx, case)
+            assert brief is not None
+            chosen["person"] = next(iter(protection.candidates(tx, omar, brief)))
+        self.act(protection.name_person, services, by=omar, **chosen)
+        kind = protected_acts.PRINT_CASE
+        for nth, approve in enumerate((True, False, None)):
+            asked: dict[str, Any] = {"kind": kind, "case_id": case, "reason": "Till domstol."}
+            digest = requests.digest_of(kind, case, {"nth": str(nth)})
+            asked |= {"subjects": {"subject": ""}, "digest": digest}
+            self.act(requests.ask, services, by=sara, **asked)
+            with self.program.database.transaction(write=False) as tx:
+                id_ = approvals.asked_by(tx, sara.person)[0].id
+            if approve is not None:
+                self.act(requests.decide, services, by=omar, id_=id_, approve=approve)
+            if approve:
+                self.act(requests.use, by=sara, kind=kind, case_id=case, digest=digest)
+        late = self.clock.now() + timedelta(days=4)
+        self.do(lambda tx: requests.expire(tx, now=late))
 
     def look(self) -> None:
         """People read, print, look up and search."""
@@ -184,8 +211,10 @@ class Maker:
         """What operators and process owners do, and what goes wrong."""
         self._repair()
         self._keep_the_directory()
+        services = self.program.services
         for who in map(str, range(200)):
-            self.act(sessions.record_wrong_try, self.program.services, name=who, network=who)
+            tried = sign_in.SignInTry(who, who, TryLane(who, who), "", None)
+            self.act(sign_in.record_wrong_try, services, tried=tried)
         self._edit()
 
     def _repair(self) -> None:

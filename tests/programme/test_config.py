@@ -230,7 +230,12 @@ def test_names_that_pages_need_are_fields_or_steps() -> None:
     [
         ({"duties": {"owner": ["IomHelsinki"]}}, "duties.*exactly the keys"),
         (
-            {"duties": {"owner": ["Nobody"], "late": [], "marking": [], "manager": []}},
+            {
+                "duties": {
+                    "owner": ["Nobody"],
+                    **{key: [] for key in ("late", "marking", "raising", "manager")},
+                }
+            },
             "names Nobody, which roles.toml does not have",
         ),
         ({"answers": {}}, "answers.*exactly the keys"),

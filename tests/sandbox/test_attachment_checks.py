@@ -9,15 +9,31 @@ import itertools
 import random
 from collections.abc import Iterator
 
+import pikepdf
 import pytest
+from pikepdf import PdfImage
 from PIL import Image
 
 from service.actions.casefile.documents import CheckedFile
 from service.errors import TooLarge, TrestegError, WrongKind
 from service.sandbox import attachment_checks
 from service.sandbox.attachments import AttachmentCheckers
+from service.sandbox.pdf_rewriting import clean_jpeg, clean_jpeg_2000
 from service.text import known, languages, say
-from tests.support.documents import CANARY, ORIENTATION, OTHERS, PDFS, archive, paper, photo, wide
+from tests.support.documents import (
+    CANARY,
+    ORIENTATION,
+    OTHERS,
+    PDFS,
+    archive,
+    paper,
+    photo,
+    revised,
+    scanned,
+    signed_by_canary,
+    text_of,
+    wide,
+)
 
 REASONS = (
     "kind",
@@ -104,8 +120,80 @@ def test_what_is_transparent_stays_so() -> None:
         assert after.convert("RGBA").getpixel((0, 0))[3] == 0  # type: ignore[index]  # of a picture with bands
 
 
-def test_a_plain_paper_is_kept_as_it_is() -> None:
-    assert cleaned("x.PDF", GOOD["pdf"], "application/pdf") == GOOD["pdf"]
+def test_a_plain_paper_stays_what_it_was() -> None:
+    kept = cleaned("x.PDF", GOOD["pdf"], "application/pdf")
+    assert everything(kept).count(b"/Page\n") == everything(GOOD["pdf"]).count(b"/Page\n")
+    assert cleaned("x.pdf", kept) == kept
+
+
+def everything(content: bytes) -> bytes:
+    """A PDF as it lies there, and every object and every stream of it in the clear."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        parts = [bytes(part.unparse()) for part in pdf.objects]
+        for part in pdf.objects:
+            if isinstance(part, pikepdf.Stream):
+                parts.append(part.read_raw_bytes())
+                if "DCT" not in str(part.get("/Filter")):
+                    parts.append(part.read_bytes())
+        return b"\n".join([content, bytes(pdf.trailer.unparse()), *parts])
+
+
+def pixels(content: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        image = pdf.pages[0].Resources.XObject.Im0
+        assert isinstance(image, pikepdf.Stream)
+        return PdfImage(image).as_pil_image().tobytes()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_photo_in_a_pdf_tells_nothing_but_its_pixels(mode: str, packed: bool) -> None:  # noqa: FBT001 - a parameter
+    scan = paper(lambda pdf: scanned(pdf, photo(mode=mode), packed=packed))
+    assert CANARY in everything(scan) or packed
+    kept = cleaned("x.pdf", scan)
+    assert CANARY not in everything(kept)
+    assert b"Exif" not in everything(kept)
+    assert pixels(kept) == pixels(scan)
+
+
+def test_who_wrote_a_pdf_and_with_what_is_gone() -> None:
+    written = paper(signed_by_canary)
+    assert everything(written).count(CANARY) >= 4
+    kept = cleaned("x.pdf", written)
+    assert CANARY not in everything(kept)
+    with pikepdf.open(io.BytesIO(kept)) as pdf:
+        assert set(pdf.trailer.keys()) <= {"/Root", "/Size", "/ID", "/Length", "/Type", "/W"}
+        assert "/Metadata" not in pdf.Root
+
+
+def test_what_an_earlier_revision_said_is_gone() -> None:
+    before = paper(lambda pdf: text_of(pdf, CANARY), compress_streams=False)
+    later = revised(before, b"BT (nothing) Tj ET")
+    assert CANARY in later
+    with pikepdf.open(io.BytesIO(later)) as pdf:
+        assert b"nothing" in pdf.pages[0].Contents.read_bytes()
+    kept = cleaned("x.pdf", later)
+    assert CANARY not in everything(kept)
+    assert b"nothing" in everything(kept)
+
+
+def test_a_photo_keeps_nothing_behind_its_end() -> None:
+    tail = clean_jpeg(photo(turned=6) + CANARY)
+    assert CANARY not in tail
+    assert tail.endswith(b"\xff\xd9")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe1\xff\xff", b"\xff\xd8no marker"])
+def test_a_broken_photo_refuses_its_pdf(content: bytes) -> None:
+    assert why("x.pdf", paper(lambda pdf: scanned(pdf, content))) == "broken"
+
+
+def test_boxes_of_words_leave_a_jpeg_2000() -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (16, 16), 7).save(picture, "JPEG2000")
+    plain = picture.getvalue()
+    box = (8 + len(CANARY)).to_bytes(4) + b"xml " + CANARY
+    assert clean_jpeg_2000(plain + box) == plain
 
 
 @pytest.mark.parametrize("what", PDFS)
@@ -193,9 +281,8 @@ def test_the_child_gives_what_is_kept(cleaners: AttachmentCheckers) -> None:
     got = cleaners.clean("Anna.jpeg", "image/jpeg", GOOD["jpg"], most_mb=20)
     assert (got.name, got.kind) == ("Anna.jpeg", "jpg")
     assert CANARY not in got.content
-    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == CheckedFile(
-        "x.pdf", "pdf", GOOD["pdf"]
-    )
+    kept = cleaned("x.pdf", GOOD["pdf"])
+    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == CheckedFile("x.pdf", "pdf", kept)
 
 
 @pytest.mark.parametrize("what", ["a password", "a script as it opens"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import pytest
 
-from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Value
+from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party, Value
 from service.errors import HandlerFailed
 from service.sandbox import handlers
 from service.sandbox.handlers import HandlerProcess, answer_one, checked
@@ -38,6 +39,23 @@ def test_the_child_answers_as_the_handler_does(child: HandlerProcess) -> None:
     )
     assert answer.values == {"iomNotifiedOn": "2026-03-02"}
     assert answer.letters[0] == Letter("IomHelsinki", "new_referral", "REFER")
+
+
+def test_a_call_reaches_the_child_as_it_is() -> None:
+    whole = Call(
+        key="k",
+        topic="letters.send",
+        element="e",
+        now=NOW,
+        data={"answer": "YES"},
+        parties={"Reader": Party("Reader", "o", "en")},
+        consents=frozenset({"REFER"}),
+        headers={"channel": "post"},
+        zone="Europe/Helsinki",
+        off=frozenset({date(2026, 12, 6)}),
+    )
+    there = json.loads(json.dumps(handlers._call_to_json(whole)))
+    assert handlers._call_from_json(there) == whole
 
 
 def test_a_business_error_comes_back_as_one(child: HandlerProcess) -> None:
@@ -99,7 +117,7 @@ def test_the_child_has_no_setting_of_ours_in_its_environment(
 )
 def test_an_answer_that_is_not_declared_is_refused_by_name(answer: Answer, why: str) -> None:
     with pytest.raises(HandlerFailed, match=why):
-        checked(answer, HANDLERS["letters.final_report"])
+        checked(answer, handlers.declared()["letters.final_report"])
 
 
 def test_an_answer_of_another_type_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_a_package_beside_tresteg_brings_handlers_of_its_own(tmp_path: Path) -> 
             "1 / 0",
             (
                 "the package own-handlers names handlers in broken, which cannot be loaded: "
-                "ZeroDivisionError: division by zero"
+                "ZeroDivisionError: division by zero; mend or uninstall it"
             ),
         ),
         (

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from service.sandbox.process import ChildEnded, ChildProcess, serve
+from service.sandbox.child import serve
+from service.sandbox.process import ChildEnded, ChildProcess
 
 LONGEST = 1_000
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def strange(line: str) -> str:
@@ -25,11 +32,33 @@ def strange(line: str) -> str:
     if line.startswith("remember"):
         os.environ["REMEMBERED"] = os.environ.get("REMEMBERED", "") + "x"
         return f'"{os.environ["REMEMBERED"]}"'
+    if line.startswith("scatter"):
+        return _scatter(line.partition(" ")[2].replace("|", "\n").encode())
+    if line.startswith("climb"):
+        return _scatter(b'"forged"\n', os.getppid())
+    if line.startswith("tell"):
+        _tell_pids_and_hang(line.partition(" ")[2])
     if line == "print":
         os.write(1, b"noise\n")
         return '"quiet"'
     _do(line)
     return '""'
+
+
+def _scatter(noise: bytes, process: int = 0) -> str:
+    """Write into every pipe that this process has, or into those of another."""
+    for name in os.listdir(f"/proc/{process or 'self'}/fd"):  # noqa: PTH208 - a folder of the kernel
+        with contextlib.suppress(OSError, ValueError):
+            if int(name) > 2:
+                place = f"/proc/{process}/fd/{name}"
+                os.write(os.open(place, os.O_WRONLY) if process else int(name), noise)
+    return '"scattered"'
+
+
+def _tell_pids_and_hang(fifo: str) -> None:
+    with open(fifo, "w", encoding="utf-8") as told:  # noqa: PTH123 - a pipe with a name
+        told.write(f"{os.getpid()} {os.getppid()}\n")
+    _do("hang")
 
 
 def _do(line: str) -> None:
@@ -116,6 +145,58 @@ def test_the_child_has_no_network_where_the_system_allows_that(
     child.ask("say 1", 20)
     own = Path("/proc/self/ns/net").readlink() != Path(f"/proc/{child.pid}/ns/net").readlink()
     assert answer == ("" if own else '"out"\n')
+
+
+@pytest.mark.parametrize("noise", ["noise", "noise|", '"forged"|', '"a"|"b"|'])
+def test_what_a_task_scatters_is_no_answer_to_the_next(child: ChildProcess, noise: str) -> None:
+    for n in range(3):
+        with contextlib.suppress(ChildEnded):
+            assert child.ask(f"scatter {noise}", 20) != '"forged"\n'
+        assert child.ask(f"say {n}", 20) == f'"say {n}"\n'
+
+
+def test_a_line_of_another_key_ends_the_child_and_the_task(child: ChildProcess) -> None:
+    child.ask("say 1", 20)
+    before = child.pid
+    with pytest.raises(ChildEnded, match="stray"):
+        child.ask("climb", 20)
+    assert not child.pid
+    assert child.ask("say 2", 20) == '"say 2"\n'
+    assert child.pid != before
+
+
+def test_what_lies_in_the_channel_before_a_question_is_dropped(child: ChildProcess) -> None:
+    child.ask("say 1", 20)
+    before = child.pid
+    _scatter(b'"forged"\n', before)
+    assert child.ask("say 2", 20) == '"say 2"\n'
+    assert child.pid != before
+
+
+PARENT = """
+import sys
+from service.sandbox.process import ChildProcess
+
+ChildProcess("tests.sandbox.test_process", longest=1000).ask("tell " + sys.argv[1], 600)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", ["parent", "child"])
+def test_a_hanging_task_dies_with_those_above_it(tmp_path: Path, killed: str) -> None:
+    fifo = tmp_path / "pids"
+    os.mkfifo(fifo)
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, fifo], cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as parent:
+        task, child = map(int, fifo.read_text(encoding="utf-8").split())
+        handles = [os.pidfd_open(process) for process in (task, child)]
+        os.kill(parent.pid if killed == "parent" else child, signal.SIGKILL)
+        for handle in handles:
+            ended, _, _ = select.select([handle], [], [], 60)
+            assert ended, "it lives on"
+            os.close(handle)
+        assert parent.wait(60)
 
 
 def test_a_child_that_cannot_start_is_a_failure_and_not_a_wait() -> None:

@@ -67,14 +67,23 @@ def test_grants_run_out_and_ended_ones_are_not_live(
         samples.found(tx, cases_=1)
         grants.add(
             tx,
-            grants.GrantRow("a", "c000", "north", "G1", "C0", "own", "", samples.noon),
+            grants.GrantRow("a", "c000", "north", "Helper", "G1", "C0", "own", "", samples.noon),
             grants.GrantRow(
-                "b", "c000", "south", "G2", "C0 C1", "SAMTYCKE_12_2", "REFER", samples.noon
+                "b",
+                "c000",
+                "south",
+                "Helper",
+                "G2",
+                "C0 C1",
+                "SAMTYCKE_12_2",
+                "REFER",
+                samples.noon,
             ),
             grants.GrantRow(
                 "c",
                 "c000",
                 "south",
+                "Helper",
                 "G3",
                 "C0 C1",
                 "SAMTYCKE_12_2",
@@ -83,10 +92,13 @@ def test_grants_run_out_and_ended_ones_are_not_live(
                 ended_at=samples.noon,
             ),
         )
-        assert [
-            grant.id for grant in grants.of_cases(tx, ["c000"], office="south", now=samples.noon)
-        ] == ["b"]
-        assert grants.limit(tx, "c000", rule="G1", until=samples.later(days=30)) == 1
+
+        def ids(role: str) -> list[str]:
+            rows = grants.of_cases(tx, ["c000"], office="south", roles={role}, now=samples.noon)
+            return [grant.id for grant in rows]
+
+        assert (ids("Helper"), ids("Other")) == (["b"], [])
+        grants.limit(tx, "c000", "a", until=samples.later(days=30))
         own, rested, ended = grants.of_case(tx, "c000")
         assert [own.live(samples.later(days=days)) for days in (29, 30)] == [True, False]
         assert (rested.live(samples.noon), ended.live(samples.noon)) == (True, False)
@@ -126,10 +138,16 @@ def test_a_note_is_read_by_its_office_and_where_it_is_shared(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        notes.add(tx, notes.Note("a", "c000", "north", [], "p-north", samples.noon, b"box"))
-        notes.add(tx, notes.Note("b", "c000", "north", ["south"], "p-north", samples.noon, b"box"))
-        assert [note.id for note in notes.of_case(tx, "c000", office="north")] == ["a", "b"]
-        assert [note.id for note in notes.of_case(tx, "c000", office="south")] == ["b"]
+        own = notes.Note("a", "c000", "north", [], "p-north", samples.noon, b"box", "", ["Helper"])
+        notes.add(tx, own)
+        notes.add(tx, replace(own, id="b", shared_with=["south"]))
+
+        def read(office: str, role: str) -> list[str]:
+            return [note.id for note in notes.of_case(tx, "c000", office=office, roles={role})]
+
+        assert read("north", "Helper") == ["a", "b"]
+        assert read("north", "Other") == []
+        assert read("south", "Other") == ["b"]
 
 
 def test_unsent_answers_of_two_tabs_do_not_overwrite_each_other(

@@ -170,21 +170,43 @@ def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(
             grants.add(
                 tx,
                 grants.GrantRow(
-                    f"g{nth}", case_id, "north", "G1", "C0", "own", "", samples.noon, until, ended
+                    f"g{nth}",
+                    case_id,
+                    "north",
+                    "Helper",
+                    "G1",
+                    "C0",
+                    "own",
+                    "",
+                    samples.noon,
+                    until,
+                    ended,
                 ),
             )
-        assert [case.id for case in cases.visible(tx, office="north", now=samples.noon)] == [
+        assert [
+            case.id
+            for case in cases.visible(tx, office="north", roles={"Helper"}, now=samples.noon)
+        ] == [
             "c001",
             "c000",
         ]
         assert [
-            case.id for case in cases.visible(tx, office="north", now=samples.noon, limit=1)
+            case.id
+            for case in cases.visible(
+                tx, office="north", roles={"Helper"}, now=samples.noon, limit=1
+            )
         ] == ["c001"]
         assert [
-            case.id for case in cases.visible(tx, office="north", now=samples.noon, after="c001")
+            case.id
+            for case in cases.visible(
+                tx, office="north", roles={"Helper"}, now=samples.noon, after="c001"
+            )
         ] == ["c000"]
-        assert cases.visible(tx, office="north", now=samples.noon, stage="3") == []
-        assert cases.visible(tx, office="south", now=samples.noon) == []
+        assert (
+            cases.visible(tx, office="north", roles={"Helper"}, now=samples.noon, stage="3") == []
+        )
+        assert cases.visible(tx, office="south", roles={"Helper"}, now=samples.noon) == []
+        assert cases.visible(tx, office="north", roles={"Other"}, now=samples.noon) == []
 
 
 def test_a_case_is_found_by_pseudonym_and_number(database: Database, samples: SampleRows) -> None:

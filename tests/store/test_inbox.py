@@ -90,11 +90,18 @@ def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
                 (),
             )
         assert elsewhere(tx, samples.noon) == ([], 0)
-        grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", samples.noon))
+        grants.add(
+            tx, grants.GrantRow("g", "c000", "north", "Helper", "G1", "C0", "own", "", samples.noon)
+        )
         assert elsewhere(tx, samples.noon) == (["k-c000-1"], 1)
         grants.add(
             tx,
-            grants.GrantRow("h", "c000", "north", "G2", "C0", "own", "", samples.noon),
-            grants.GrantRow("i", "c001", "north", "G1", "C0", "own", "", samples.noon),
+            grants.GrantRow("j", "c001", "north", "Other", "G1", "C0", "own", "", samples.noon),
+        )
+        assert elsewhere(tx, samples.noon) == (["k-c000-1"], 1), "of another role"
+        grants.add(
+            tx,
+            grants.GrantRow("h", "c000", "north", "Helper", "G2", "C0", "own", "", samples.noon),
+            grants.GrantRow("i", "c001", "north", "Helper", "G1", "C0", "own", "", samples.noon),
         )
         assert elsewhere(tx, samples.noon) == (["k-c000-1", "k-c001-1"], 2)

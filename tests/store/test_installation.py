@@ -190,23 +190,39 @@ def test_tries_are_counted_anew_after_their_window(database: Database, samples: 
         assert [
             rate_limits.hit(
                 tx, b"k", now=samples.later(minutes=n), window=samples.later(minutes=n - 15)
-            )
+            ).count
             for n in (0, 1, 2)
         ] == [1, 2, 3]
         rate_limits.block(tx, b"k", samples.later(minutes=5))
         assert rate_limits.get(tx, b"k") == rate_limits.TryCount(
             b"k", 3, samples.noon, samples.later(minutes=5)
         )
-        assert (
-            rate_limits.hit(
-                tx, b"k", now=samples.later(minutes=20), window=samples.later(minutes=5)
-            )
-            == 1
+        blocked = rate_limits.hit(
+            tx, b"k", now=samples.later(minutes=4), window=samples.later(minutes=-11)
         )
+        assert (blocked.count, blocked.until) == (3, samples.later(minutes=5)), "it takes none"
+        again = rate_limits.hit(
+            tx, b"k", now=samples.later(minutes=20), window=samples.later(minutes=5)
+        )
+        assert again.count == 1
         assert rate_limits.sweep(tx, samples.later(days=1)) == 1
         rate_limits.hit(tx, b"k", now=samples.noon, window=samples.noon)
         rate_limits.clear(tx, b"k")
         assert rate_limits.get(tx, b"k") is None
+
+
+def test_a_try_that_is_given_back_ends_the_wait(database: Database, samples: SampleRows) -> None:
+    with database.transaction() as tx:
+        for _ in range(2):
+            rate_limits.hit(tx, b"k", now=samples.noon, window=samples.noon)
+        rate_limits.block(tx, b"k", samples.later(minutes=5))
+        rate_limits.give_back(tx, b"k", most=1)
+        assert rate_limits.get(tx, b"k") == rate_limits.TryCount(
+            b"k", 1, samples.noon, samples.later(minutes=5)
+        )
+        rate_limits.give_back(tx, b"k", most=1)
+        rate_limits.give_back(tx, b"k", most=1)
+        assert rate_limits.get(tx, b"k") == rate_limits.TryCount(b"k", 0, samples.noon, None)
 
 
 def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:

@@ -76,7 +76,10 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
         ],
         [],
     )
-    grants.add(tx, grants.GrantRow(f"g-{id_}", id_, "south", "G1", "C0", "x", "", NOON, None, None))
+    grants.add(
+        tx,
+        grants.GrantRow(f"g-{id_}", id_, "south", "Helper", "G1", "C0", "x", "", NOON, None, None),
+    )
 
 
 INBOX: dict[str, Turn] = {
@@ -213,7 +216,9 @@ def test_cases_without_a_task_and_ended_cases_are_listed_too(
             cases.add(tx, replace(samples.case(name), status=status))
             grants.add(
                 tx,
-                grants.GrantRow(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None),
+                grants.GrantRow(
+                    f"g-{name}", name, "north", "Helper", "G1", "C0", "x", "", NOON, None, None
+                ),
             )
     pages = walked(stocked, LISTS[f"cases by {sort}"])
     seen = [one for page in pages for one in page]

@@ -11,13 +11,16 @@ from service.errors import EngineStopped
 from service.store.casefile import cases, grants
 from service.store.database import Database
 from service.store.read_models import office_stats
+from service.store.read_models.inbox import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs
 from tests.store.sample_rows import SampleRows
 
 
 def grant(tx: Tx, samples: SampleRows, case_id: str, office: str) -> None:
-    row = grants.GrantRow(f"g-{case_id}", case_id, office, "G1", "C0", "", "", samples.noon)
+    row = grants.GrantRow(
+        f"g-{case_id}", case_id, office, "Helper", "G1", "C0", "", "", samples.noon
+    )
     grants.add(tx, row)
 
 
@@ -43,7 +46,9 @@ def stopped(database: Database, samples: SampleRows) -> Database:
 
 def count(database: Database, samples: SampleRows) -> int:
     with database.transaction(write=False) as tx:
-        return office_stats.incidents(tx, office="north", now=samples.noon)
+        return office_stats.incidents(
+            tx, InboxReader("p-north", "north", frozenset({"Helper"}), samples.noon)
+        )
 
 
 def test_an_office_counts_its_cases_that_stopped(stopped: Database, samples: SampleRows) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.store.casefile import answers, cases, facts, referrals
+from service.store.casefile import answers, approvals, cases, facts, named_persons, referrals
 from service.store.database import Database
 from service.store.installation import idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
@@ -55,7 +55,9 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(
         tx, READER, PageRequest(), limit=50
     ),
-    "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
+    "cases": lambda tx: cases.visible(
+        tx, office="north", roles={"Helper"}, now=NOON, after="c", stage="1"
+    ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
     "facts": lambda tx: facts.of_case(tx, "c"),
@@ -68,7 +70,11 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "a session": lambda tx: sessions.get(tx, b"token"),
     "open incidents": incidents.still_open,
     "referrals that wait": lambda tx: referrals.to_office(tx, "north", roles={"Helper"}),
-    "referrals that came back": lambda tx: referrals.back_to(tx, "north"),
+    "referrals that came back": lambda tx: referrals.back_to(tx, "north", roles={"Helper"}),
+    "approvals that wait": lambda tx: approvals.waiting(tx, {"print_case"}, NOON),
+    "approvals that somebody asked for": lambda tx: approvals.asked_by(tx, "p"),
+    "approvals that ran out": lambda tx: approvals.over(tx, NOON),
+    "named persons": lambda tx: named_persons.of_case(tx, "c"),
     "old answers to requests": lambda tx: idempotency.sweep(tx, NOON),
     "old unsent answers": lambda tx: unsent_answers.sweep(tx, NOON),
 }
@@ -79,6 +85,10 @@ ORDERED_IN_MEMORY = {
     "inbox, newest task",
     "inbox, who has begun",
     "inbox, what waits elsewhere",
+    "approvals that wait",
+    "approvals that somebody asked for",
+    "approvals that ran out",
+    "named persons",
 }
 """An index finds the rows, but does not give them in order: those of one office, or of a page."""
 

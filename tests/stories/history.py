@@ -179,7 +179,7 @@ def _turns(
 def _live(stored: Iterable[grants.GrantRow], at: datetime) -> list[LiveGrant]:
     """The grants that were live at a moment."""
     return [
-        LiveGrant(grant.rule, grant.office_id)
+        LiveGrant(grant.rule, grant.office_id, grant.role)
         for grant in stored
         if grant.starts <= at
         and all(end is None or at < end for end in (grant.ended_at, grant.until))
@@ -190,4 +190,4 @@ def _task(definition: Definition, release: PreparedRelease, waits: Open, office:
     """What an open task opens: the fields of its form."""
     form = release.forms.get(definition.elements[waits.element].form)
     fields = frozenset(f.key for f in form.fields) if form is not None else frozenset[str]()
-    return Grant("G0", office, frozenset(CLASSES), None, fields)
+    return Grant("G0", office, LOCAL, frozenset(CLASSES), None, fields)

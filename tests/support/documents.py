@@ -70,6 +70,61 @@ def paper(change: Callable[[Pdf], object] = lambda _: None, **how: object) -> by
     return out.getvalue()
 
 
+def scanned(pdf: Pdf, picture: bytes, *, packed: bool = False) -> None:
+    """Put a photo on the page as a scanner does: its file as it is, or packed once more."""
+    try:
+        with Image.open(io.BytesIO(picture)) as read:
+            width, height, mode = read.width, read.height, read.mode
+    except OSError:
+        width, height, mode = 1, 1, "RGB"
+    colours = {"L": "/DeviceGray", "RGB": "/DeviceRGB", "CMYK": "/DeviceCMYK"}[mode]
+    kept = zlib.compress(picture) if packed else picture
+    image = Stream(pdf, b"")
+    filters = [Name.FlateDecode, Name.DCTDecode] if packed else [Name.DCTDecode]
+    image.write(kept, filter=Array(filters))
+    for key, value in {
+        "/Type": Name.XObject,
+        "/Subtype": Name.Image,
+        "/Width": width,
+        "/Height": height,
+        "/BitsPerComponent": 8,
+        "/ColorSpace": Name(colours),
+    }.items():
+        image[key] = value
+    pdf.pages[0].Resources = Dictionary(XObject=Dictionary(Im0=pdf.make_indirect(image)))
+    pdf.pages[0].Contents = Stream(pdf, b"q 100 0 0 100 0 0 cm /Im0 Do Q")
+
+
+def signed_by_canary(pdf: Pdf) -> None:
+    """Say who wrote it, wherever a PDF can."""
+    text = CANARY.decode()
+    pdf.docinfo["/Author"] = text
+    pdf.docinfo["/Own"] = text
+    packet = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + CANARY + b"</x:xmpmeta>"
+    pdf.Root.Metadata = Stream(pdf, packet)
+    pdf.pages[0].obj["/PieceInfo"] = Dictionary(Editor=Dictionary(Private=String(text)))
+    pdf.pages[0].obj["/Metadata"] = Stream(pdf, packet)
+    pdf.trailer["/Own"] = String(text)
+
+
+def text_of(pdf: Pdf, text: bytes) -> None:
+    """Write a text on the page, in the clear."""
+    pdf.pages[0].Contents = Stream(pdf, b"BT (" + text + b") Tj ET")
+
+
+def revised(content: bytes, text: bytes) -> bytes:
+    """A PDF whose page says something else, in a revision appended to the first."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        page = pdf.pages[0].Contents.objgen[0]
+        size, root = int(pdf.trailer["/Size"]), pdf.Root.objgen[0]
+    before = int(content.rpartition(b"startxref")[2].split()[0])
+    new = b"%d 0 obj\n<< /Length %d >>\nstream\n%b\nendstream\nendobj\n" % (page, len(text), text)
+    at = len(content)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (page, at)
+    trailer = b"trailer\n<< /Size %d /Root %d 0 R /Prev %d >>\n" % (size, root, before)
+    return content + new + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (at + len(new))
+
+
 def link(pdf: Pdf, action: Dictionary) -> None:
     """Something to click on, on the first page."""
     note = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=action)

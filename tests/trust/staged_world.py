@@ -33,8 +33,18 @@ from tests.support.shipped import publish_shipped
 from tests.support.world import NOON, SEED
 from tests.trust.canaries import WALK, Canary, CanaryPlayer
 
-STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
-"""Stage to the step before which its case stands still; a fourth case ended at once."""
+STOPS = {
+    "1": "Task_DecideReferral",
+    "2": "Task_ArrangeArrival",
+    "m": "Task_BookTickets",
+    "3": "Task_AdaptPlan",
+}
+"""Stage to the step before which its case stands still; another case ended at once.
+
+`m` is a case of stage 2 in which IOM medical is asked whether she is fit to travel.
+"""
+ANSWERS = {"m": {"Task_AssessNeeds": {"selfHarmRisk": "UNKNOWN"}}}
+"""What is answered otherwise than usual in the case of a stage, by task."""
 ELSEWHERE = {
     "CaseApprover": "MYNDIGHET",
     "RegionalCoordinator": "SOCIALTJANST",
@@ -135,23 +145,24 @@ def _built(
     publish_shipped(program, NOON)
     like = make_player(program, clock, people)
     player = CanaryPlayer(program, clock, people, like.usual, like.calendars)
-    cases = {stage: _play(player, clock, stop) for stage, stop in STOPS.items()} | {
-        "x": _ended(player)
-    }
+    cases = {stage: _play(player, clock, stage) for stage in STOPS} | {"x": _ended(player)}
     player.settle()
     player.close()
     return program, people, cases, player.canaries
 
 
-def _play(player: CanaryPlayer, clock: SetClock, stop: str) -> str:
-    case = ""
+def _play(player: CanaryPlayer, clock: SetClock, stage: str) -> str:
+    case, stop, answers = "", STOPS[stage], ANSWERS.get(stage, {})
     for who, what, after in WALK:
         if what == stop:
             break
         if after:
             player.pass_time(clock.now() + timedelta(hours=after))
         case = player.act(
-            ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case
+            ScenarioStep(by=who, task=what, answers=answers.get(what, {}))
+            if case
+            else ScenarioStep(by=who, start=what),
+            case,
         )
         player.settle()
     return case

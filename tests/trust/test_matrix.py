@@ -24,7 +24,7 @@ from tests.trust.staged_world import StagedWorld
 MATRIX: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8")
 )
-STAGES = ("1", "2", "3", "x")
+STAGES = ("1", "2", "m", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
 SEEN = re.compile(MARK + r"\d{4}")
@@ -36,6 +36,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "v1.preview": {"answers": {}},
     "v1.complete": {"rev": 1},
     "v1.refuse_referral": {"reason": "OTHER", "text": "x"},
+    "v1.say_why": {"reason": "PHONE"},
+    "v1.ask_approval": {"kind": "print_case", "reason": "x"},
 }
 """What operations take that cannot be empty."""
 LEADS_IN = "entrance.go"
@@ -122,8 +124,14 @@ def test_everybody_opens_what_the_table_says_and_sees_no_more(
             for page in pages(staged, rule, stage, tabs=may):
                 answer = client.get(page)
                 stranger = 401 if rule.endpoint.startswith("v1.") else 303
-                wanted = {stranger} if not name else {303} if led else {200} if may else {403, 404}
+                program = rule.endpoint.startswith("v1.")
+                asked = {403} if program else {303}
+                wanted = {stranger} if not name else asked if led else {200} if may else {403, 404}
                 assert answer.status_code in wanted, (name, page)
+                if led and program:
+                    assert answer.get_json()["code"] == "reason_needed", (name, page)
+                if led and not program:
+                    assert answer.location.startswith(f"/cases/{staged.cases[stage]}?back=")
                 shown = set(SEEN.findall(answer.text))
                 assert answer.status_code == 200 or not shown, (name, page)
                 leaked = {

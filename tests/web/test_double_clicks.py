@@ -52,7 +52,7 @@ def test_of_many_clicks_each_press_has_one_effect(shipped_world: World) -> None:
             == answer.headers["Location"]
         )
     with shipped_world.program.database.transaction(write=False) as tx:
-        assert len(notes.of_case(tx, case, office="social")) == written
+        assert len(notes.everyones(tx, case)) == written
 
 
 def test_a_task_that_was_sent_from_two_tabs_is_done_once(shipped_world: World) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedRWPair
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -14,9 +16,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from service.actions.cases import consents
 from service.actions.operations import incidents
 from service.binding import Answer, Call, Letter
-from service.mail import MailServer, read_mail_url
+from service.mail import SECONDS, MailServer, read_mail_url
 from service.store.work import letters
-from service.worker.letters import LETTER_TRIES, send_letter
+from service.worker.letters import LETTER_TRIES, UNKNOWN, send_letter
 from service.worker.loop import Worker
 from tests.support.directory import ROLE
 from tests.support.local_handlers import LocalHandlers
@@ -112,6 +114,148 @@ def test_a_letter_that_is_refused_too_often_is_an_incident(
         incidents.retry_incident(tx, incident_id=told.id, by=OPERATOR, now=desk.clock.now())
     settle(worker)
     assert len(box.taken) == 1
+
+
+class Talker:
+    """A mail server that says what it is told, and cuts or hangs where it is told."""
+
+    def __init__(self, *texts: str, quit_: str = "221 bye", hangs: bool = False) -> None:
+        self.texts = list(texts)
+        self.quit = quit_
+        self.hangs = hangs
+        self.got: list[str] = []
+        """The Message-ID of each text that came whole."""
+        self.ended = threading.Event()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self.ended.set()
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                peer, _ = self._server.accept()
+            except OSError:
+                return
+            with peer, peer.makefile("rwb") as talk:
+                if self.hangs:
+                    self.ended.wait()
+                else:
+                    self._talk(talk)
+
+    def _talk(self, talk: BufferedRWPair) -> None:
+        self._say(talk, "220 here")
+        for line in talk:
+            if line[:4].upper() == b"DATA":
+                self._say(talk, "354 go on")
+                text = list(iter(talk.readline, b".\r\n"))
+                self.got += [part.decode() for part in text if part.startswith(b"Message-ID")]
+                answer = self.texts.pop(0) if self.texts else "cut"
+            else:
+                answer = self.quit if line[:4].upper() == b"QUIT" else "250 ok"
+            if answer == "cut":
+                return
+            self._say(talk, answer)
+
+    @staticmethod
+    def _say(talk: BufferedRWPair, answer: str) -> None:
+        talk.write(answer.encode() + b"\r\n")
+        talk.flush()
+
+
+@contextmanager
+def talking(*texts: str, quit_: str = "221 bye", hangs: bool = False) -> Iterator[Talker]:
+    talker = Talker(*texts, quit_=quit_, hangs=hangs)
+    try:
+        yield talker
+    finally:
+        talker.close()
+
+
+@pytest.mark.parametrize(
+    ("texts", "copies", "tries"),
+    [
+        ((), 2, 2),
+        (("cut", "451 later", "cut", "250 ok"), 3, 3),
+        (("451 later", "cut", "451 later", "451 later", "250 ok"), 5, 5),
+    ],
+)
+def test_a_server_that_cuts_after_the_text_gets_two_copies(
+    opened: Opened, texts: tuple[str, ...], copies: int, tries: int
+) -> None:
+    desk = opened(CALLS, letters_send=writes())
+    with talking(*texts) as talker:
+        case, worker = desk.start().case_id, desk.worker(mail=address(talker.port))
+        for _ in range(LETTER_TRIES):
+            settle(worker)
+            desk.later(hours=2)
+        assert len(talker.got) == copies
+        assert len(set(talker.got)) == 1
+    if "250 ok" in texts and texts.count("cut") == 1:
+        assert state(desk, case) == [("sent", tries)]
+        return
+    assert state(desk, case) == [("failed", tries)]
+    [told] = desk.incidents(case)
+    assert told.error.startswith(UNKNOWN)
+
+
+def test_what_comes_after_the_letter_was_taken_changes_nothing(opened: Opened) -> None:
+    desk = opened(CALLS, letters_send=writes())
+    with talking("250 ok", quit_="421 too busy") as talker:
+        case = desk.start().case_id
+        settle(desk.worker(mail=address(talker.port)))
+        assert len(talker.got) == 1
+    assert state(desk, case) == [("sent", 1)]
+
+
+@pytest.mark.parametrize("answer", ["550 no such mailbox", "554 refused", "552 full"])
+def test_a_letter_that_is_refused_for_good_rests_at_once(opened: Opened, answer: str) -> None:
+    desk = opened(CALLS, letters_send=writes())
+    with talking(answer, "250 ok") as talker:
+        case, worker = desk.start().case_id, desk.worker(mail=address(talker.port))
+        settle(worker)
+        assert state(desk, case) == [("failed", 1)]
+        [told] = desk.incidents(case)
+        assert told.error == f"the mail server answered {answer[:3]}"
+        with desk.database.transaction() as tx:
+            incidents.retry_incident(tx, incident_id=told.id, by=OPERATOR, now=desk.clock.now())
+        settle(worker)
+        assert state(desk, case) == [("sent", 1)]
+
+
+def test_a_mail_server_that_hangs_holds_up_no_call(opened: Opened) -> None:
+    called: list[str] = []
+    done = threading.Event()
+
+    def send(call: Call) -> Answer:
+        called.append(call.key)
+        if len(called) == 2:
+            done.set()
+        return Answer(letters=(Letter(ROLE, "news"),))
+
+    desk = opened(CALLS, letters_send=send)
+    with talking(hangs=True) as talker:
+        worker = desk.worker(mail=address(talker.port))
+        case = desk.start().case_id
+        worker.timers_and_calls()
+        assert state(desk, case) == [("waiting", 0)]
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        while state(desk, case) == [("waiting", 0)]:
+            worker.wake()
+        desk.start()
+        worker.wake()
+        assert done.wait(SECONDS), "the call waits for the mail server"
+        assert state(desk, case) == [("leased", 1)], "the letter is still on its way"
+        worker.stop()
+        talker.ended.set()
+        thread.join()
 
 
 def test_a_letter_that_is_sent_again_bears_the_same_message_id(

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from service.access import Viewer
-from service.actions.casefile import diagram_state, form_context, read_log
+from service.actions.casefile import diagram_state, form_context
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
@@ -117,6 +117,7 @@ def load_case_view(
 
     Raises:
         NotFound: there is none, or none for this viewer.
+        ReasonNeeded: she must say first why she opens it.
     """
     rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
     if rows is None or summary is None:
@@ -155,25 +156,11 @@ def _load_if_kept(tx: Tx, services: Services, rows: case_rows.LoadedRows) -> Loa
 def _reached_answers(
     tx: Tx, visibility: CaseVisibility, loaded: LoadedCase | None
 ) -> list[given_answers.GivenAnswer]:
-    """Answers of the classes that some grant of the viewer's office reaches."""
+    """Answers of the classes that some grant of the viewer reaches."""
     if loaded is None or not visibility.by_office:
         return []
-    grants = [g for g in visibility.sight.grants if g.office == visibility.viewer.office]
+    grants = visibility.sight.grants_of(visibility.viewer)
     classes = {klass for grant in grants for klass in grant.classes}
     if not classes:
         return []
     return given_answers.load_answers(tx, loaded.key, loaded.case.id, classes)
-
-
-def needs_lookup_reason(tx: Tx, view: CaseView) -> bool:
-    """Whether the viewer must say why she opens the case: her office has no task in it, and she has
-    neither said so lately nor moved the case herself.
-    """
-    viewer, now = view.viewer, view.now
-    has_task = any(task.office_id == viewer.office for task in view.waiting)
-    if not view.visibility.by_office or has_task:
-        return False
-    own = (fact.at for fact in view.history if fact.actor == viewer.person)
-    if any(now - at < read_log.LOOKUP_LASTS for at in own):
-        return False
-    return not read_log.has_lookup_reason(tx, viewer, view.case.id, now)

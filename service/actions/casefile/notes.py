@@ -92,6 +92,7 @@ def keep(
         at=now,
         sealed=key.seal("notes", text.encode(), table="note", column="sealed", row=id_),
         about=about,
+        roles=sorted(by.lane_roles),
     )
     notes.add(tx, note)
     return id_
@@ -107,10 +108,11 @@ def _check_length(text: str) -> None:
 def read(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
 ) -> list[NoteView]:
-    """Notes of the case, or about one referral, that the viewer's office may read, newest first; a
-    note of another office says whose it is.
+    """Notes of the case, or about one referral, that the viewer may read, newest first: of her own
+    office those of her roles, of others those that are shared; these say whose they are.
     """
-    rows = notes.of_case(tx, case_id, office=viewer.office, about=about)
+    office, roles = viewer.office, viewer.lane_roles
+    rows = notes.of_case(tx, case_id, office=office, roles=roles, about=about)
     key = services.key(tx, f"case:{case_id}") if rows else None
     if key is None:
         return []

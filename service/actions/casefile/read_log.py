@@ -5,16 +5,22 @@ The entry is committed before the page is sent, so that nothing is shown unrecor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.access import Viewer
+from service.actions.cases import protection
+from service.actions.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.actions.context import Services, actor
+from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.errors import NotFound
 from service.security import ledger
-from service.store.installation import ledger_entries
+from service.store.casefile import cases
+from service.store.installation import ledger_entries, offices, people
 from service.store.transaction import Tx
+from service.store.work import letters
 
 PURPOSES = frozenset(
     {
@@ -33,11 +39,11 @@ PURPOSES = frozenset(
 )
 """Purposes of a read. Source: screens.md 2.14."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
-"""Why somebody opens a case in which her office has nothing to do."""
-LOOKUP_LASTS = timedelta(hours=8)
-"""How long a reason counts: a working day. Assumed."""
-RECENT = 50
-"""Entries of a case in which a reason is looked for."""
+"""Why somebody opens a case in which she has nothing to do."""
+READS = 400
+"""Reads of a case among which that of a task is looked for."""
+PROTECTED_READ = "protected_read"
+"""Letter to the offices of those who are named for a protected identity."""
 
 
 def record_read(
@@ -65,6 +71,41 @@ def record_read(
     body: dict[str, ledger.Canonical] = {"purpose": purpose, "classes": (*sorted(classes),)}
     body |= about or {}
     append_entry(tx, f"reads/{case_id}", kind, by=actor(by), now=now, body=body)
+    if set(classes) - {"C0"}:
+        _tell_of_protected(tx, by, now, case_id, purpose)
+
+
+def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose: str) -> None:
+    """Tell the offices of those who are named for a protected identity that somebody reads it, once
+    for each reader and working day: a letter that names nobody, and an entry.
+    """
+    case = cases.get(tx, case_id)
+    if case is None or not protection.is_protected(case.marking):
+        return
+    stream = f"reads/{case_id}"
+    informed = ledger_entries.latest(tx, stream, kinds=["protected_read"], limit=RECENT)
+    if any(e.actor == by.person and now - e.at < LOOKUP_LASTS for e in informed):
+        return
+    named = people.of(tx, protection.load_named(tx, case) or ())
+    known = offices.everyone(tx)
+    receivers = sorted({by.office, *(row.person.office_id for row in named.values())})
+    rows = [
+        letters.Letter(
+            key=f"read:{ulid(now)}",
+            case_id=case_id,
+            office_id=office,
+            role="",
+            template=PROTECTED_READ,
+            language=known[office].language if office in known else "sv",
+            params={},
+            needs_consent="",
+            made_at=now,
+        )
+        for office in receivers
+    ]
+    letters.add(tx, rows)
+    body: dict[str, ledger.Canonical] = {"purpose": purpose, "to": (*receivers,)}
+    append_entry(tx, stream, "protected_read", by=actor(by), now=now, body=body)
 
 
 def record_lookup_reason(
@@ -81,24 +122,30 @@ def record_lookup_reason(
 
     Args:
         purpose: one of `REASONS`.
-        reason: her own words, sealed under the case's key; may be empty.
+        reason: her own words, sealed under the case's key; may be empty. It counts for the case as
+            it is marked now.
     Raises:
         NotFound: the case has no key any more, or there is no such reason.
     """
-    key = services.key(tx, f"case:{case_id}")
-    if key is None or purpose not in REASONS:
+    key, case = services.key(tx, f"case:{case_id}"), cases.get(tx, case_id)
+    if key is None or case is None or purpose not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
     sealed = seal_reason(key, stream, by.person, reason)
     body = {"purpose": "lookup", "reason": purpose, "word": sealed}
+    if protection.is_protected(case.marking):
+        body["marking"] = case.marking
     append_entry(tx, stream, "lookup", by=actor(by), now=now, body=body)
 
 
-def has_lookup_reason(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
-    """Whether the viewer gave a reason lately for opening the case."""
-    entries = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
-    own = (entry.at for entry in entries if entry.actor == viewer.person)
-    return any(now - at < LOOKUP_LASTS for at in own)
+def has_read_task(tx: Tx, viewer: Viewer, case_id: str, task: str, now: datetime) -> bool:
+    """Whether the viewer had a task open lately, while it waited for her."""
+    entries = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["read"], limit=READS)
+    return any(
+        json.loads(entry.body).get("task") == task
+        for entry in entries
+        if entry.actor == viewer.person and now - entry.at < LOOKUP_LASTS
+    )
 
 
 def record_search(

@@ -4,24 +4,35 @@ This module loads what the decision needs (parties, grants and open tasks of the
 its release) and turns an answer, a document or a routing name into a `Resource`. Whether that
 resource may be seen is decided by `access.can_see` alone, which knows no database. Every page,
 preview, print and list asks here.
+
+Who has nothing to do in a case says first why she opens it, and in the case of a protected identity
+everybody does: `load_case_visibility` refuses until then, whatever the way in. Only what asks for
+the reason, lists and links between cases load it unexplained.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from service.access import EVERY_CASE, Matrix, Resource, Sight, Viewer, can_see
-from service.actions.cases import grants
+from service.access import EVERY_CASE, OF_TASK, Matrix, Resource, Sight, Viewer, can_see
+from service.actions.cases import grants, protection
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition
-from service.errors import NotFound
+from service.errors import NotFound, ReasonNeeded
 from service.forms import Field
-from service.store.casefile import cases, documents
+from service.store.casefile import cases, documents, facts
+from service.store.installation import ledger_entries
 from service.store.transaction import Tx
+
+LOOKUP_LASTS = timedelta(hours=8)
+"""How long a reason counts: a working day. Assumed."""
+RECENT = 50
+"""Entries of a case in which a reason is looked for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,11 @@ class CaseVisibility:
     def by_office(self) -> bool:
         """Whether she sees it as somebody of an office, not as one who oversees all cases."""
         return not self.viewer.roles & EVERY_CASE
+
+    @property
+    def is_named(self) -> bool:
+        """Whether she may know more than process facts, as far as the identity is protected."""
+        return self.sight.names(self.viewer)
 
     def _can_see(self, resource: Resource) -> bool:
         return can_see(self.matrix, self.viewer, self.sight, resource).ok
@@ -89,7 +105,54 @@ class CaseVisibility:
 def load_case_visibility(
     tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> CaseVisibility:
-    """Load what a viewer may see of a case.
+    """Load what a viewer may see of a case that she opens.
+
+    Raises:
+        NotFound: it does not exist for the viewer.
+        ReasonNeeded: she must say first why she opens it.
+    """
+    visibility = load_unexplained_visibility(tx, services, viewer, case, now)
+    if needs_reason(tx, visibility, case, now):
+        raise ReasonNeeded(case=case.id)
+    return visibility
+
+
+def needs_reason(
+    tx: Tx, visibility: CaseVisibility, case: cases.Case | cases.CaseSummary, now: datetime
+) -> bool:
+    """Whether the viewer must say why she opens the case.
+
+    No task waits there for her, and she has neither said so lately nor moved the case herself. In
+    the case of a protected identity nothing but a reason counts. Who looks after all cases without
+    a part in any needs none.
+    """
+    viewer, own = visibility.viewer, visibility.sight.grants_of(visibility.viewer)
+    if not own and not visibility.by_office:
+        return False
+    if protection.is_protected(case.marking):
+        return not has_lookup_reason(tx, viewer, case, now)
+    if any(grant.rule == OF_TASK for grant in own):
+        return False
+    moved = (fact.at for fact in facts.of_case(tx, case.id) if fact.actor == viewer.person)
+    if any(now - at < LOOKUP_LASTS for at in moved):
+        return False
+    return not has_lookup_reason(tx, viewer, case, now)
+
+
+def has_lookup_reason(
+    tx: Tx, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+) -> bool:
+    """Whether the viewer gave a reason lately for opening the case, as it is marked now."""
+    entries = ledger_entries.latest(tx, f"reads/{case.id}", kinds=["lookup"], limit=RECENT)
+    own = (e for e in entries if e.actor == viewer.person and now - e.at < LOOKUP_LASTS)
+    protected = protection.is_protected(case.marking)
+    return any(not protected or json.loads(e.body).get("marking") == case.marking for e in own)
+
+
+def load_unexplained_visibility(
+    tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+) -> CaseVisibility:
+    """Load what a viewer may see of a case, whether or not she has said why she opens it.
 
     Raises:
         NotFound: it does not exist for the viewer.

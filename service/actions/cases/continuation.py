@@ -96,7 +96,7 @@ def _visible(
     if case is None:
         return None
     try:
-        visibility = case_visibility.load_case_visibility(tx, services, viewer, case, now)
+        visibility = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
     except NotFound:
         return None
     return LinkedCase(case.id, case.ref) if visibility.by_office else None

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.access import CLASSES, Grant, Sight
-from service.actions.cases import consents
+from service.access import CLASSES, OF_TASK, Grant, Sight
+from service.actions.cases import consents, protection
 from service.actions.context import Services
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import (
@@ -56,11 +56,13 @@ def apply_grants(
     case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []
     for change, row, office in _changes(services, turn, element):
-        if change.what == "open" and not _is_among([*live, *new], change.rule, office):
+        if change.what == "open" and not _of([*live, *new], change, office):
             new.append(_grant_row(case_id, row, change.rule, office, at))
-        if change.what == "end" and any(g.rule == change.rule and g.until is None for g in live):
+        ending = [grant for grant in _of(live, change, office) if grant.until is None]
+        if change.what == "end" and ending:
             until = at + timedelta(days=change.days)
-            grants.limit(tx, case_id, rule=change.rule, until=until)
+            for grant in ending:
+                grants.limit(tx, case_id, grant.id, until=until)
             if row.then is not None:
                 new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
     grants.add(tx, *new)
@@ -86,14 +88,18 @@ def _changes(
         office = turn.parties.get(change.role)
         if office is None:
             continue
-        rows = rules.of(change.rule, turn.parties, office)
-        row = next((row for row in rows if row.role == change.role), None)
+        row = next(iter(rules.of(change.rule, change.role)), None)
         if row is not None:
             yield change, row, office
 
 
-def _is_among(rows: Iterable[grants.GrantRow], rule: str, office: str) -> bool:
-    return any(row.rule == rule and row.office_id == office for row in rows)
+def _of(rows: Iterable[grants.GrantRow], change: GrantChange, office: str) -> list[grants.GrantRow]:
+    """The grants of a rule for a role in an office."""
+    return [
+        row
+        for row in rows
+        if (row.rule, row.role, row.office_id) == (change.rule, change.role, office)
+    ]
 
 
 def _grant_row(
@@ -104,6 +110,7 @@ def _grant_row(
         id=ulid(starts),
         case_id=case_id,
         office_id=office,
+        role=row.role,
         rule=rule,
         klasses=" ".join(k for k in CLASSES if k in opens.classes),
         ground=row.ground,
@@ -121,14 +128,16 @@ def load_sight(
     fields of its form.
     """
     programme, holders = services.programme, parties.of_case(tx, case.id)
-    live = [LiveGrant(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
+    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
+    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
     stage = "x" if case.status == "ended" else case.stage or "1"
     purposes = consents.live(tx, case.id, now)
     stored = grants_in_sight(programme.grants, live, holders, stage, purposes)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     of_tasks = _of_tasks(tx, services, case, waiting)
-    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers)
+    named = protection.load_named(tx, case)
+    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named)
 
 
 def _of_tasks(
@@ -137,7 +146,7 @@ def _of_tasks(
     case: cases.Case | cases.CaseSummary,
     waiting: Collection[tasks.Task],
 ) -> tuple[Grant, ...]:
-    """Rule G0: an open task opens the fields of its form to its office."""
+    """Rule G0: an open task opens the fields of its form to its role in its office."""
     if not waiting:
         return ()
     release = services.release(tx, case.release_id)
@@ -147,5 +156,7 @@ def _of_tasks(
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
         if task.office_id:
-            opened.append(Grant("G0", task.office_id, frozenset(CLASSES), None, fields))
+            opened.append(
+                Grant(OF_TASK, task.office_id, task.role, frozenset(CLASSES), None, fields)
+            )
     return tuple(opened)

@@ -97,6 +97,7 @@ def send_message(
         work: which place is meant, when several wait.
     Raises:
         NotFound: `by` may not know of the case, or it knows no such message.
+        ReasonNeeded: she must say first why she opens it.
         NotAllowed: not for this role, or not now.
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
         SeveralWait: several places wait, and none is named.

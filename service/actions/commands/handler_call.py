@@ -1,4 +1,7 @@
-"""The call for a handler: the values that it declared, the parties, and which consents are live."""
+"""The call for a handler: the values that it declared, what the diagram tells it, and the parties.
+
+The consents that are live come along.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
         data={name: values.get(name) for name in declared.reads},
         parties=_parties(tx, loaded),
         consents=frozenset(consents.live(tx, rows.case.id, now)),
+        headers=loaded.definition.elements[job.element].headers,
         zone=calendar.zone.key,
         off=calendar.off,
     )

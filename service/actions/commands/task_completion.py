@@ -7,6 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import form_context
+from service.actions.cases import case_visibility, protection
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -62,7 +63,7 @@ def complete_task(
         rev: the number of the case that the page was made from, to tell who was faster.
     Raises:
         TaskClosed: it is done, or a timer was faster.   TaskTaken: a colleague has claimed it.
-        NotFound: `by` may not know of it.   NotAllowed, FourEyes: `by` may not do it.
+        NotFound: `by` may not know of it.   NotAllowed, FourEyes, NotNamed: `by` may not do it.
         InvalidAnswers: field by field; nothing has changed.
         ConsentMissing: what it rests on is not live.
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
@@ -71,6 +72,7 @@ def complete_task(
     task, loaded = open_task(tx, services, by=by, task_key=task_key)
     element = loaded.definition.elements[task.element]
     _require_unclaimed(task, by)
+    _require_named(tx, services, loaded, by, now)
     if rev is not None and rev > loaded.case.rev:
         raise Stale
     require_four_eyes(tx, loaded, element, by)
@@ -104,6 +106,15 @@ def open_task(
     if task.role not in by.lane_roles:
         raise NotAllowed(why="role")
     return task, load_case(tx, services, rows)
+
+
+def _require_named(
+    tx: Tx, services: Services, loaded: LoadedCase, by: Viewer, now: datetime
+) -> None:
+    """Let nobody do a task of a protected identity who is not named or has not said why."""
+    if protection.is_protected(loaded.case.marking):
+        protection.require_named(tx, by=by, now=now, case_id=loaded.case.id)
+        case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
 
 
 def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:

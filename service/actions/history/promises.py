@@ -58,6 +58,11 @@ class _PromiseCheck:
     ended: bool
     now: datetime
 
+    def days_after(self, start: datetime, days: int) -> datetime:
+        """When so many days are over, as civil days and as days of 24 hours."""
+        length = timedelta(days=days)
+        return max(start + length, self.definition.calendar.later(start, length))
+
     def of(self, element: str, whats: frozenset[str]) -> Iterator[tuple[int, _Event]]:
         """Yield the events of these kinds at an element, with their places in the history.
 
@@ -155,7 +160,7 @@ def _followed(check: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     """`X always followed by Y within N days`: X is over, and Y did not come in time."""
     frames = check.frames(promise.x)
     for n, event in check.of(promise.x, OVER):
-        until = event.fact.at + timedelta(days=promise.days) if promise.days else None
+        until = check.days_after(event.fact.at, promise.days) if promise.days else None
         soon = [
             (m, e)
             for m, e in enumerate(check.events)

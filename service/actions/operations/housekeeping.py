@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from service.actions.approvals import requests
 from service.actions.context import Services
 from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
 from service.store.transaction import Tx
@@ -27,6 +28,15 @@ def sweep_expired(tx: Tx, *, now: datetime) -> int:
         + sessions.sweep(tx, now - ENDED)
         + rate_limits.sweep(tx, now - COUNTED)
     )
+
+
+def expire_approvals(tx: Tx, *, now: datetime) -> int:
+    """Mark approvals that nobody decided or used in time; returns their number.
+
+    Args:
+        now: the clock that cases go by.
+    """
+    return requests.expire(tx, now=now)
 
 
 def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:

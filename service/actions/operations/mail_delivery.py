@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from service.actions.cases import consents
+from service.actions.cases.protection import is_protected
 from service.actions.context import WORKER, Services
 from service.actions.incident_entries import open_incident
 from service.actions.ledger_entries import append_entry
@@ -39,9 +40,16 @@ def prepare_mail(
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
-    ref, name = case.ref if case else "", office.name if office else ""
+    ref, name = _case_name(case, letter.language), office.name if office else ""
     text = letter_text(letter, ref, name, services.base_url)
     return OutgoingMail(letter.key, address, subject(letter.language), text, letter.language)
+
+
+def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
+    """What a letter calls its case: the pseudonym, and not even that for a protected identity."""
+    if case is None:
+        return ""
+    return say("mail.protected_case", lang) if is_protected(case.marking) else case.ref
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:

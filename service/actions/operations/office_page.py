@@ -88,12 +88,13 @@ def load_office_page(
         "unclaimed": InboxFilter("unclaimed"),
         "late": InboxFilter(before=now),
     }
-    waits = office_stats.waits(tx, office=office, now=now)
-    ending = office_stats.consents_ending(tx, office=office, today=day, until=day + SOON, now=now)
+    reader = desk_reader(viewer, now)
+    waits = office_stats.waits(tx, reader)
+    ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON)
     return OfficePage(
-        tasks=inbox.counts(tx, desk_reader(viewer, now), lists),
-        stages=office_stats.stages(tx, office=office, now=now),
-        stopped=office_stats.incidents(tx, office=office, now=now),
+        tasks=inbox.counts(tx, reader, lists),
+        stages=office_stats.stages(tx, reader),
+        stopped=office_stats.incidents(tx, reader),
         loads=_loads(tx, services, viewer, now),
         waits=tuple(
             WaitingOffice(known[w.office].name, w.cases, max(0, (now - w.since).days))
@@ -123,10 +124,9 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
     bounds = [(str(month), now + timedelta(days=30 * month)) for month in MONTHS]
     due = office_stats.due_in(
         tx,
-        office=viewer.office,
+        desk_reader(viewer, now),
         element=services.programme.named_fields.follow_up,
         bounds=bounds,
-        now=now,
     )
     return {month: due.get(str(month), 0) for month in MONTHS} if due else {}
 

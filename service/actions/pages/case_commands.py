@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import Viewer
+from service.actions.approvals import protected_acts
 from service.actions.casefile import documents, notes, read_log
 from service.actions.casefile.case_view import load_case_view
-from service.actions.cases import protection
+from service.actions.cases import case_visibility, protection
 from service.actions.context import Services
-from service.actions.pages import case_reads, message_form, records_tabs
+from service.actions.pages import message_form, records_tabs
 from service.actions.people import short_lived_texts
 from service.actions.referrals import send
 from service.actions.referrals.options import ReferralChoice
@@ -21,6 +22,7 @@ from service.actions.tasks.form_session import save_typed
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import NotFound, Stale
 from service.forms import Raw
+from service.store.casefile import cases, parties
 from service.store.transaction import Tx
 
 
@@ -37,7 +39,8 @@ class WriteNote:
         """Write it.
 
         Raises:
-            NotFound: there is no such case for her.   InvalidAnswers: the text is no note.
+            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
+            InvalidAnswers: the text is no note.
         """
         load_case_view(tx, services, by, self.case_id, now)
         notes.write(
@@ -65,7 +68,10 @@ class RecordLookupReason:
         Raises:
             NotFound: there is no such case for her.
         """
-        load_case_view(tx, services, by, self.case_id, now)
+        case = cases.get(tx, self.case_id)
+        if case is None:
+            raise NotFound
+        case_visibility.load_unexplained_visibility(tx, services, by, case, now)
         read_log.record_lookup_reason(
             tx,
             services,
@@ -91,10 +97,16 @@ class ChangeMarking:
         """Change it.
 
         Raises:
-            NotFound: there is no such case for her, or she has not said why she opens it.
+            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
             InvalidAnswers: the reason is missing.   Stale: it was changed meanwhile.
+            ApprovalNeeded: it would protect an identity less, and no second person approved it.
         """
-        case_reads.open_explained(tx, services, by, self.case_id, now)
+        case = load_case_view(tx, services, by, self.case_id, now).case
+        known = self.marking in protection.MARKINGS and self.was == case.marking
+        lower = known and protection.is_lower(case.marking, self.marking)
+        if lower and protection.may_mark(services, by, parties.of_case(tx, case.id)):
+            act = {"kind": protected_acts.LOWER, "subject": self.marking}
+            protected_acts.use_if_protected(tx, by=by, now=now, case=case, **act)
         protection.set_marking(
             tx,
             services,
@@ -104,6 +116,7 @@ class ChangeMarking:
             marking=self.marking,
             reason=self.reason,
             was=self.was,
+            approved=lower,
         )
 
 
@@ -119,10 +132,10 @@ class DropDocument:
         """Drop it.
 
         Raises:
-            NotFound: she does not see it, or has not said why she opens the case.
+            NotFound: she does not see it.   ReasonNeeded: she must say why she opens the case.
             InvalidAnswers: the reason is missing.
         """
-        view = case_reads.open_explained(tx, services, by, self.case_id, now)
+        view = load_case_view(tx, services, by, self.case_id, now)
         rows = records_tabs.all_documents(tx, view).values["papers"]
         if self.document_id not in {row.id for row in rows}:
             raise NotFound
@@ -199,10 +212,10 @@ class SendReferral:
         """Send the referral, and give its id.
 
         Raises:
-            NotFound: there is no such case for her, or she has not said why she opens it.
+            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
             Otherwise as `send.send_referral`.
         """
-        view = case_reads.open_explained(tx, services, by, self.case_id, now)
+        view = load_case_view(tx, services, by, self.case_id, now)
         return send.send_referral(tx, view, self.choice, rev=self.rev).id
 
 

@@ -9,20 +9,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.access import Viewer
 from service.actions.casefile import read_log
-from service.actions.casefile.case_view import CaseView, needs_lookup_reason
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
-from service.actions.cases.protection import ORDINARY, may_mark
+from service.actions.cases.protection import is_protected, may_name, may_raise
+from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import localized_name
+from service.errors import NotFound
+from service.store.casefile import cases, grants, referrals
 from service.store.casefile import consents as consent_rows
-from service.store.casefile import grants, referrals
 from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
-from service.text import known
+from service.text import known, say
 
 TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
 
@@ -63,31 +66,61 @@ class CasePage:
     acts: tuple[MessageButton, ...]
     can_mark: bool
     """Whether the viewer may change the protection marking."""
+    can_name: bool
+    """Whether the viewer may name another person for a protected identity."""
     task: str
     """The task that the viewer should do next here; "" when none waits for her."""
     tabs: tuple[tuple[str, int | None], ...]
-    lookup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonPage:
+    """What is shown of a case before the viewer has said why she opens it."""
+
+    id: str
+    ref: str
+    number: str
+    protected: bool
+    named: bool
+    """Whether she is named, if the identity is protected."""
     reasons: tuple[tuple[str, str], ...]
 
 
-def load_case_page(tx: Tx, at: CaseView) -> CasePage:
-    """Load the frame of a case's page.
+def load_reason_page(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> ReasonPage:
+    """Load the page that asks why the viewer opens a case.
 
-    While the viewer has not said why she opens the case, nothing can be sent from it.
+    Raises:
+        NotFound: there is none for her.
     """
-    lookup = needs_lookup_reason(tx, at)
+    case = cases.get(tx, case_id)
+    if case is None:
+        raise NotFound
+    seen = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    return ReasonPage(
+        id=case.id,
+        ref=case.ref,
+        number=case.number,
+        protected=is_protected(case.marking),
+        named=seen.is_named,
+        reasons=tuple((code, say(f"lookup.{code}", viewer.lang)) for code in read_log.REASONS),
+    )
+
+
+def load_case_page(tx: Tx, at: CaseView) -> CasePage:
+    """Load the frame of a case's page."""
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
-        acts=() if lookup else tuple(message_buttons(at)),
-        can_mark=not lookup and may_mark(at.services, at.viewer, at.parties),
+        acts=tuple(message_buttons(at)),
+        can_mark=may_raise(at.services, at.viewer, at.parties),
+        can_name=may_name(at.services, at.viewer, at.case, tx),
         task=_to_do(at),
         tabs=_tabs(tx, at),
-        lookup=lookup,
-        reasons=tuple((code, at.say(f"lookup.{code}")) for code in read_log.REASONS),
     )
 
 
@@ -141,10 +174,11 @@ def owner(
 
 
 def _since_over(tx: Tx, at: CaseView) -> str:
-    """Since when the office sees less of the case for good, as a sentence; else ""."""
+    """Since when the viewer sees less of the case for good, as a sentence; else ""."""
     if not at.visibility.by_office:
         return ""
-    own = grants.of_case(tx, at.case.id, office=at.viewer.office)
+    office = grants.of_case(tx, at.case.id, office=at.viewer.office)
+    own = [grant for grant in office if grant.role in at.viewer.lane_roles]
     live = [grant for grant in own if grant.live(at.now)]
     ends = [grant.until for grant in own if not grant.live(at.now)]
     over = [until for until in ends if until is not None and until <= at.now]
@@ -184,7 +218,9 @@ def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     for purpose, on in withdrawn.items():
         yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
     if marked := marking_text(at):
-        yield "warning", marked
+        yield "warning", f"{marked} {at.say('case.protected_means')}"
+        if at.visibility.by_office and not at.visibility.is_named:
+            yield "warning", at.say("case.not_named")
 
 
 def _late(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
@@ -202,7 +238,7 @@ def _late(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
 
 def marking_text(at: CaseView) -> str:
     """That the person is protected by more than the programme itself; empty when she is not."""
-    if at.case.marking in ORDINARY:
+    if not is_protected(at.case.marking):
         return ""
     key = f"marking.{at.case.marking}"
     return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)

@@ -74,7 +74,7 @@ def _by_answers(
     matching = _matching(services, _searched(tx, services, case), words)
     if not matching:
         return ""
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, case, now)
+    visibility = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
     seen = [answer for answer in matching if visibility.see(answer)]
     if not seen:
         return ""

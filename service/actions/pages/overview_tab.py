@@ -48,9 +48,8 @@ class TrackedReferral:
 
 def overview(tx: Tx, at: CaseView) -> TabContent:
     """State, open tasks, next steps, consents, notes and referrals of a case."""
-    notes = (
-        case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
-    )
+    may_read = at.visibility.by_office and at.visibility.is_named
+    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if may_read else []
     linked = (
         continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.now)
         if at.visibility.by_office
@@ -153,7 +152,10 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
 
 def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     """A referral as the overview shows it."""
-    ours = at.viewer.office in (row.from_office, row.to_office)
+    office, roles = at.viewer.office, at.viewer.lane_roles
+    sent = row.from_office == office and row.from_role in roles
+    got = row.to_office == office and row.to_role in roles
+    ours = sent or got or (bool(row.element) and office in (row.from_office, row.to_office))
     return TrackedReferral(
         row.id,
         at.places.get(row.to_office, ""),

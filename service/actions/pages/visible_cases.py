@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import Grant, Resource, Sight, Viewer, can_see
+from service.access import OF_TASK, Grant, Resource, Sight, Viewer, can_see
 from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.store.casefile import cases, grants, parties
@@ -31,8 +31,8 @@ class VisibleCase:
 def load_visible_cases(
     tx: Tx, services: Services, viewer: Viewer, now: datetime
 ) -> list[VisibleCase]:
-    """Cases that a grant of the viewer's office opens, or in which a task waits for it."""
-    briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
+    """Cases that a grant opens to a role of the viewer, or in which a task waits for her."""
+    briefs = cases.visible(tx, office=viewer.office, roles=viewer.lane_roles, now=now, limit=MOST)
     reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     waiting = inbox.page(tx, reader, inbox.InboxFilter(), PageRequest(), limit=MOST)
     more = {row.task.case_id for row in waiting.rows} - {case.id for case in briefs}
@@ -49,8 +49,10 @@ def only_visible(
         return []
     holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
     granted: dict[str, list[LiveGrant]] = {}
-    for grant in grants.of_cases(tx, ids, office=viewer.office, now=now):
-        granted.setdefault(grant.case_id, []).append(LiveGrant(grant.rule, grant.office_id))
+    office, roles = viewer.office, viewer.lane_roles
+    for grant in grants.of_cases(tx, ids, office=office, roles=roles, now=now):
+        live = LiveGrant(grant.rule, grant.office_id, grant.role)
+        granted.setdefault(grant.case_id, []).append(live)
     loaded = [VisibleCase(case, holders[case.id], open_tasks[case.id]) for case in briefs]
 
     def visible(row: VisibleCase) -> bool:
@@ -63,7 +65,10 @@ def only_visible(
 def _sight(services: Services, row: VisibleCase, live: Iterable[LiveGrant]) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if row.case.status == "ended" else row.case.stage or "1"
-    offices = [task.office_id for task in row.waiting if task.office_id]
-    by_task = [Grant("G0", office, frozenset({"C0"}), None, frozenset()) for office in offices]
+    by_task = [
+        Grant(OF_TASK, task.office_id, task.role, frozenset({"C0"}), None, frozenset())
+        for task in row.waiting
+        if task.office_id
+    ]
     by_rule = grants_in_sight(services.programme.grants, live, row.parties, stage, {})
     return Sight(row.case.id, stage, row.parties, (*by_rule, *by_task))

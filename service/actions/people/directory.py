@@ -188,7 +188,7 @@ def set_roles(
     Raises:
         UnusableWord, NotAllowed: as `check_new_person` does.   Stale: she is closed.
     """
-    known = find_person(tx, services, sign_in)
+    known = _locked_person(tx, services, sign_in)
     who, stream = known.person, f"office/{known.person.office_id}"
     _may_hold(tx, services, who.office_id, roles)
     for kind, changed in (
@@ -210,7 +210,7 @@ def set_password(
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
     """
-    who = find_person(tx, services, sign_in).person
+    who = _locked_person(tx, services, sign_in).person
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
     rate_limits.clear_wrong_tries(tx, services, sign_in)
@@ -226,7 +226,7 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
     """
-    who = find_person(tx, services, sign_in).person
+    who = _locked_person(tx, services, sign_in).person
     people.close(tx, who.id, now)
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
@@ -246,6 +246,17 @@ def find_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKe
     if known.person.closed_at is not None:
         raise Stale(f"{sign_in} was closed on {known.person.closed_at:%Y-%m-%d}")
     return known
+
+
+def _locked_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
+    """The person who signs in by a name, as she is once nobody else can change her: no session of
+    hers begins before the transaction ends.
+
+    Raises:
+        UnusableWord, Stale: as `find_person` does.
+    """
+    people.lock(tx, find_person(tx, services, sign_in).person.id)
+    return find_person(tx, services, sign_in)
 
 
 def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Rate limits of sign-in and of writes.
 
-They are counted in the database, so that they hold over several processes.
+They are counted in the database, so that they hold over several processes. A try to sign in is
+counted before its password is checked, as if it were wrong; a right one gives back what it took.
+So of many at the same moment no more are checked than one after the other would be.
 
 Source: trust.md 6.4; all figures are assumed.
 """
@@ -8,7 +10,9 @@ Source: trust.md 6.4; all figures are assumed.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from service.actions.context import Services
 from service.errors import SlowDown
@@ -24,53 +28,90 @@ from service.store.transaction import Tx
 WINDOW = timedelta(minutes=15)
 """Within which wrong tries count together; after as long a pause the count begins anew."""
 ACCOUNT_WRONG, NETWORK_WRONG, SITE_WRONG = 5, 20, 200
+ACCOUNT_RIGHT: Final = 30
+"""Sign-ins of one account within the window: more than anybody needs."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=60)
 """Wait of an account; it doubles with each further wrong try."""
 NETWORK_WAIT = timedelta(minutes=15)
 WRITES, A_MINUTE = 60, timedelta(minutes=1)
+THROTTLE_RIGHT: Final = "throttle/right"
+"""Kind of values of `Vault.blind`: who has signed in."""
 
 
-def minutes_to_wait(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> int:
-    """Minutes that an account or a network still has to wait; 0 when it may try."""
-    keys = (_account(services, name), _network(services, network))
-    ends = [end for key in keys if (end := _blocked_until(tx, key, now)) is not None]
-    return max((max(1, math.ceil((end - now) / A_MINUTE)) for end in ends), default=0)
+@dataclass(frozen=True, slots=True)
+class TryLane:
+    """What a try to give a password counts against.
+
+    Tries of a browser that an account knows, and of a person who has signed in already, have
+    counters of their own: a stranger can use up neither.
+    """
+
+    account: str
+    """The sign-in name, with the mark of a browser that the account knows; of a person who has
+    signed in, her id."""
+    network: str = ""
+    """The network of a stranger's browser; "" where it does not count."""
 
 
-def _blocked_until(tx: Tx, key: bytes, now: datetime) -> datetime | None:
-    """When the wait of a counter ends; None when it has none."""
-    row = rate_limits.get(tx, key)
-    return row.until if row is not None and row.until is not None and row.until > now else None
+def count_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> None:
+    """Count a try that is not checked yet, as a wrong one.
+
+    With the fifth an account waits, with the twentieth a network; a right password ends the wait.
+
+    Raises:
+        SlowDown: account or network must wait; `facts["minutes"]`. The transaction must be rolled
+            back then, for such a try does not count.
+    """
+    doubled = _blocked_until(tx, services.vault.blind(THROTTLE_SITE, "alarm"), now) is not None
+    factor = 2 if doubled else 1
+    account = _account(services, lane)
+    of_account = _hit(tx, account, now)
+    if of_account >= ACCOUNT_WRONG:
+        wait: timedelta = min(FIRST_WAIT * 2 ** min(of_account - ACCOUNT_WRONG, 6), LONGEST_WAIT)
+        rate_limits.block(tx, account, now + factor * wait)
+    if lane.network:
+        network = _network(services, lane)
+        if _hit(tx, network, now) >= NETWORK_WRONG:
+            rate_limits.block(tx, network, now + factor * NETWORK_WAIT)
 
 
-def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
-    """Forget the wrong tries of an account whose person has signed in."""
-    rate_limits.clear(tx, _account(services, name))
+def count_right_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> None:
+    """Give back a try whose password was right, and count the sign-in.
+
+    Raises:
+        SlowDown: more than `ACCOUNT_RIGHT` within the window, which nobody does by hand.
+    """
+    give_back_try(tx, services, lane=lane)
+    key = services.vault.blind(THROTTLE_RIGHT, lane.account)
+    if _hit(tx, key, now) > ACCOUNT_RIGHT:
+        raise SlowDown(minutes=WINDOW // A_MINUTE)
 
 
-def count_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
-    """Count a wrong try: of the account, of the network that it came from, and of the whole site.
+def give_back_try(tx: Tx, services: Services, *, lane: TryLane) -> None:
+    """Give back a try whose password was right. The wrong ones of the same lane are forgotten."""
+    rate_limits.clear(tx, _account(services, lane))
+    if lane.network:
+        rate_limits.give_back(tx, _network(services, lane), most=NETWORK_WRONG)
 
-    Too many of them make account and network wait.
+
+def count_wrong_try(tx: Tx, services: Services, *, now: datetime) -> bool:
+    """Count towards the whole site a try that was wrong.
 
     Returns: whether the whole site has just had so many that somebody should look; until it has had
     none for a while, all waits are doubled.
     """
     alarm = services.vault.blind(THROTTLE_SITE, "alarm")
-    too_many = _hit(tx, services.vault.blind(THROTTLE_SITE, "all"), now) >= SITE_WRONG
+    if _hit(tx, services.vault.blind(THROTTLE_SITE, "all"), now) < SITE_WRONG:
+        return False
     in_force = _blocked_until(tx, alarm, now) is not None
-    if too_many:
-        _hit(tx, alarm, now)
-        rate_limits.block(tx, alarm, now + WINDOW)
-    factor = 2 if in_force or too_many else 1
-    account, network_key = _account(services, name), _network(services, network)
-    of_account = _hit(tx, account, now)
-    if of_account >= ACCOUNT_WRONG:
-        wait: timedelta = min(FIRST_WAIT * 2 ** min(of_account - ACCOUNT_WRONG, 6), LONGEST_WAIT)
-        rate_limits.block(tx, account, now + factor * wait)
-    if _hit(tx, network_key, now) >= NETWORK_WRONG:
-        rate_limits.block(tx, network_key, now + factor * NETWORK_WAIT)
-    return too_many and not in_force
+    rate_limits.hit(tx, alarm, now=now, window=now - WINDOW)
+    rate_limits.block(tx, alarm, now + WINDOW)
+    return not in_force
+
+
+def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
+    """Forget the wrong tries of an account that has got another password."""
+    rate_limits.clear(tx, _account(services, TryLane(name)))
 
 
 def count_write(tx: Tx, services: Services, *, now: datetime, person_id: str) -> None:
@@ -83,17 +124,31 @@ def count_write(tx: Tx, services: Services, *, now: datetime, person_id: str) ->
             `facts["minutes"]`.
     """
     key = services.vault.blind(THROTTLE_WRITES, person_id)
-    if rate_limits.hit(tx, key, now=now, window=now - A_MINUTE) > WRITES:
+    if rate_limits.hit(tx, key, now=now, window=now - A_MINUTE).count > WRITES:
         raise SlowDown(minutes=1)
 
 
 def _hit(tx: Tx, key: bytes, now: datetime) -> int:
-    return rate_limits.hit(tx, key, now=now, window=now - WINDOW)
+    """Count one more try of a key; gives how many there are.
+
+    Raises:
+        SlowDown: it must wait; `facts["minutes"]`.
+    """
+    found = rate_limits.hit(tx, key, now=now, window=now - WINDOW)
+    if found.until is not None and found.until > now:
+        raise SlowDown(minutes=max(1, math.ceil((found.until - now) / A_MINUTE)))
+    return found.count
 
 
-def _account(services: Services, name: str) -> bytes:
-    return services.vault.blind(THROTTLE_ACCOUNT, name)
+def _blocked_until(tx: Tx, key: bytes, now: datetime) -> datetime | None:
+    """When the wait of a counter ends; None when it has none."""
+    row = rate_limits.get(tx, key)
+    return row.until if row is not None and row.until is not None and row.until > now else None
 
 
-def _network(services: Services, network: str) -> bytes:
-    return services.vault.blind(THROTTLE_NETWORK, network)
+def _account(services: Services, lane: TryLane) -> bytes:
+    return services.vault.blind(THROTTLE_ACCOUNT, lane.account)
+
+
+def _network(services: Services, lane: TryLane) -> bytes:
+    return services.vault.blind(THROTTLE_NETWORK, lane.network)

@@ -1,7 +1,7 @@
-"""Sign-in and sessions: check a password, begin, find, extend and end a session.
+"""Sessions: begin, find, extend and end one. `sign_in` says who may have one.
 
-A session is a random token in a cookie; the database keeps the token's digest. Every sign-in,
-sign-out and wrong try is an entry of the ledger.
+A session is a random token in a cookie; the database keeps the token's digest. Every sign-in and
+sign-out is an entry of the ledger.
 
 Source: trust.md 6.
 """
@@ -15,18 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.context import Actor, Services, actor
+from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.accounts import open_name, viewer_of
-from service.actions.people.rate_limits import SITE_WRONG, count_wrong_try, minutes_to_wait
-from service.errors import NotSignedIn, SlowDown
-from service.security.passwords import Passwords
-from service.security.purposes import SIGN_IN
-from service.store.installation import offices, people, sessions
+from service.store.installation import offices, sessions
 from service.store.transaction import Tx
-
-SIGN_IN_PAGE = Actor("door")
-"""Who writes an entry when nobody is signed in; the id is part of stored entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +43,14 @@ class SessionLimits:
     whole: timedelta
 
 
-def check_password(
-    tx: Tx,
-    services: Services,
-    passwords: Passwords,
-    *,
-    name: str,
-    password: str,
-    network: str,
-    now: datetime,
-) -> Viewer:
-    """Check a name and password.
+def begin_session(
+    tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime, browser: str = ""
+) -> str:
+    """Begin a session; gives the token that the cookie bears. Only its digest is kept.
 
-    Changes nothing, because the slow hash must not hold up those who write.
-
-    Raises:
-        NotSignedIn: unknown or wrong, which look and cost the same; `record_wrong_try` counts it.
-        SlowDown: too many tries; `facts["minutes"]`.
+    Args:
+        browser: kind of browser by code; "" when it is not known.
     """
-    minutes = minutes_to_wait(tx, services, name=name, network=network, now=now)
-    if minutes:
-        passwords.waste(password)
-        raise SlowDown(minutes=minutes)
-    row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
-    stored = row.person.password if row is not None and row.person.closed_at is None else None
-    fits = passwords.fits(stored, password)
-    viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if fits and row else None
-    if viewer is None:
-        raise NotSignedIn
-    return viewer
-
-
-def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
-    """Count a wrong try, and write it into the ledger.
-
-    Returns: whether the whole site has had so many by now that somebody should look; that is an
-    entry of its own.
-    """
-    alarm = count_wrong_try(tx, services, name=name, network=network, now=now)
-    append_entry(tx, "system", "sign_in_failed", by=SIGN_IN_PAGE, now=now)
-    if alarm:
-        body = {"wrong": SITE_WRONG}
-        append_entry(tx, "system", "sign_in_alarm", by=SIGN_IN_PAGE, now=now, body=body)
-    return alarm
-
-
-def begin_session(tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime) -> str:
-    """Begin a session; gives the token that the cookie bears. Only its digest is kept."""
     token = secrets.token_urlsafe(32)
     row = sessions.Session(
         token_hash=token_digest(token),
@@ -106,6 +60,7 @@ def begin_session(tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime) -
         ends_at=now + limits.whole,
         csrf=secrets.token_bytes(32),
         verified_at=now,
+        browser=browser,
     )
     sessions.add(tx, row)
     _record(tx, "sign_in", by, now)

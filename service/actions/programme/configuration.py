@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from service.access import Matrix, read_matrix
+from service.actions.programme.approval_rules import ApprovalRules, read_approvals
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.named_fields import NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
@@ -76,6 +77,7 @@ class Programme:
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
     referrals: ReferralRules = field(default=ReferralRules())
+    approvals: ApprovalRules = field(default=ApprovalRules())
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -112,6 +114,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         referrals=_checked("referrals.toml", files, read_referrals),
+        approvals=_checked("approvals.toml", files, read_approvals),
     )
 
 

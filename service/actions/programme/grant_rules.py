@@ -93,9 +93,9 @@ class GrantRules:
     grants: tuple[GrantRule, ...]
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
 
-    def of(self, rule: str, role_offices: Mapping[str, str], office: str) -> list[GrantRule]:
-        """Rows of that rule whose role the office holds."""
-        return [g for g in self.grants if g.rule == rule and role_offices.get(g.role) == office]
+    def of(self, rule: str, role: str) -> list[GrantRule]:
+        """Rows of that rule for that role."""
+        return [g for g in self.grants if g.rule == rule and g.role == role]
 
 
 def read_grants(text: str) -> GrantRules:
@@ -247,10 +247,11 @@ def _holds(test: tuple[str, frozenset[str]] | None, variables: Variables) -> boo
 
 @dataclass(frozen=True, slots=True)
 class LiveGrant:
-    """A stored grant that is in force: its rule (perhaps with the mark), and the office."""
+    """A stored grant in force: its rule (perhaps with the mark), the office, the role there."""
 
     rule: str
     office: str
+    role: str
 
 
 def grants_in_sight(
@@ -260,7 +261,8 @@ def grants_in_sight(
     stage: str,
     consents: Mapping[str, str],
 ) -> tuple[Grant, ...]:
-    """Stored grants as `access` reads them; one whose consent is not live counts no more.
+    """Stored grants as `access` reads them; one whose consent is not live counts no more, and
+    neither does one of an office that gave the role away.
 
     Args:
         consents: purposes that are live now, with who gave each (SELF, GUARDIAN, BOTH).
@@ -268,7 +270,8 @@ def grants_in_sight(
     return tuple(
         grant
         for stored in live
-        for row in rules.of(stored.rule.removesuffix(AFTER), parties, stored.office)
+        if parties.get(stored.role) == stored.office
+        for row in rules.of(stored.rule.removesuffix(AFTER), stored.role)
         if (grant := _grant(stored, row, stage, consents)) is not None
     )
 
@@ -288,6 +291,7 @@ def _grant(
     return Grant(
         rule=stored.rule,
         office=stored.office,
+        role=stored.role,
         classes=view.classes if allowed else view.classes & {"C0"},
         groups=view.groups,
         own_only=view.own_only,

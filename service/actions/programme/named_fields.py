@@ -33,6 +33,8 @@ class RoleDuties:
     """Whose office gets the letter when a task stays late."""
     marking: tuple[str, ...]
     """Whose office may correct the protection marking."""
+    raising: tuple[str, ...]
+    """Whose office may raise it, and not lower it."""
     manager: tuple[str, ...]
     """Who has claimed a task of these is a manager of the case."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import notes
+from service.actions.cases import protection
 from service.actions.context import CLOCK, Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.referrals import packet
@@ -38,13 +39,15 @@ def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
 
 
 def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
-    """Load a referral by hand that the viewer's office sent.
+    """Load a referral by hand that the viewer's office sent in a role that she holds.
 
     Raises:
-        NotFound: there is none, or another office sent it.
+        NotFound: there is none, or another office or role sent it.
     """
     row = referrals.get(tx, id_)
     if row is None or row.element or row.from_office != viewer.office:
+        raise NotFound
+    if row.from_role not in viewer.lane_roles:
         raise NotFound
     return row
 
@@ -63,8 +66,10 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
         NotFound: not for the viewer.
         Stale: it waits no more.
         ConsentMissing: a consent that it rests on was withdrawn.
+        NotNamed: the identity is protected, and colleagues are named for the case.
     """
     row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    protection.require_named(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(
@@ -256,7 +261,7 @@ def write(
         key=f"{row.case_id}:{row.id}:{what}",
         case_id=row.case_id,
         office_id=office,
-        role=row.to_role if office == row.to_office else "",
+        role=row.to_role if office == row.to_office else row.from_role,
         template=template,
         language=known.language if known is not None else "sv",
         params={},

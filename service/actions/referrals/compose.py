@@ -62,12 +62,13 @@ def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> 
 
 
 def owns_case(at: CaseView) -> bool:
-    """Whether the viewer's office owns the case.
+    """Whether the viewer holds the role that owns the case, in the office that has it there.
 
-    The owner may send what it sees, any other party what it wrote itself.
+    The owner may send what she sees, any other party what its office wrote itself.
     """
     duties = at.services.programme.named_fields.duties
-    return duties.holder(duties.owner, at.parties) == at.viewer.office
+    owner = next((role for role in duties.owner if role in at.parties), "")
+    return owner in at.viewer.lane_roles and at.parties[owner] == at.viewer.office
 
 
 @dataclass
@@ -133,6 +134,12 @@ class ReferralComposition:
     def offer(self) -> PurposeOption | None:
         """The chosen purpose, if it fits."""
         return next((o for o in self.offers if o.id == self.choice.purpose), None)
+
+    @property
+    def from_role(self) -> str:
+        """The role in which the viewer sends it, as the rule of the purpose names it first."""
+        mine = roles_of(self.at.viewer, self.at.loaded)
+        return next(role for role in self.purpose.senders if role in mine)
 
     @property
     def purpose(self) -> ReferralPurpose:

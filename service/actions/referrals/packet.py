@@ -38,7 +38,7 @@ def receiver_visibility(
 
     The matrix at the case's stage decides, and no other field is visible.
     """
-    grant = Grant(rule, office, frozenset(CLASSES), None, frozenset(fields))
+    grant = Grant(rule, office, role, frozenset(CLASSES), None, frozenset(fields))
     sight = Sight(visibility.sight.case, visibility.sight.stage, {role: office}, (grant,))
     return replace(visibility, viewer=Viewer("", office, frozenset({role})), sight=sight)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.context import Services
 from service.actions.referrals import answers
+from service.actions.referrals.referral_access import require_referral
 from service.store.transaction import Tx
 
 
@@ -19,6 +20,7 @@ class AcceptReferral:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Take it, as `answers.accept` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.accept(tx, services, by=by, now=now, referral_id=self.referral_id)
 
 
@@ -32,6 +34,7 @@ class RefuseReferral:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Refuse it, as `answers.refuse` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.refuse(
             tx,
             services,
@@ -52,6 +55,7 @@ class AskAboutReferral:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Ask, as `answers.ask` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
 
 
@@ -64,6 +68,7 @@ class ReplyToReferral:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Answer, as `answers.reply` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
 
 
@@ -73,8 +78,9 @@ class FinishReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Finish it, as `answers.done` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.done(tx, by=by, now=now, referral_id=self.referral_id)
 
 
@@ -86,6 +92,7 @@ class RevokeReferral:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Take it back, as `answers.revoke` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
 
 
@@ -95,8 +102,9 @@ class AcknowledgeReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Note it, as `answers.acknowledge` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         answers.acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
 
 

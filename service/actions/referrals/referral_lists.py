@@ -48,11 +48,11 @@ class ReferralListRow:
 def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[WaitingReferral, ...]:
     """List the referrals that wait for the viewer.
 
-    New ones for her role, and those of her office that came back or about which something is
-    asked.
+    New ones for her role, and those that her role sent and that came back or about which
+    something is asked.
     """
     new = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles)
-    back = referrals.back_to(tx, viewer.office)
+    back = referrals.back_to(tx, viewer.office, roles=viewer.lane_roles)
     if not new and not back:
         return ()
     summaries = cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
@@ -99,7 +99,7 @@ def list_referrals(
     """Load a page of the referrals by hand of the viewer's office, the newest first.
 
     Args:
-        box: `sent` by the office, `got` in one of the viewer's roles, or "" for both.
+        box: `sent` or `got` in one of the viewer's roles, or "" for both.
         state: "" for all.
     """
     page = referrals.of_office(
@@ -128,7 +128,7 @@ def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
     """Find the referral of a case that waits for the viewer; empty when none does."""
     waiting = (
         *referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
-        *referrals.back_to(tx, viewer.office),
+        *referrals.back_to(tx, viewer.office, roles=viewer.lane_roles),
     )
     return next((row.id for row in waiting if row.case_id == case_id), "")
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
-from service.actions.cases import grants
 from service.actions.cases.case_visibility import CaseVisibility, classes
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
@@ -17,6 +16,7 @@ from service.actions.people import accounts
 from service.actions.programme.referral_rules import localized_text
 from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
+from service.actions.referrals.referral_access import open_referral
 from service.actions.referrals.referral_texts import (
     legal_basis_text,
     purpose_text,
@@ -105,6 +105,8 @@ class _LoadedReferral:
     def shown(self) -> list[GivenAnswer]:
         """The answers of the packet that the viewer may see."""
         row, visibility = self.row, self.visibility
+        if not visibility.is_named:
+            return []
         if self.receives:
             visibility = referral_packet.receiver_visibility(
                 visibility, row.to_office, row.to_role, row.fields, rule=row.id
@@ -136,15 +138,7 @@ def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None:
         raise NotFound
-    release = services.release(tx, case.release_id)
-    visibility = CaseVisibility(
-        viewer,
-        services.programme.matrix,
-        grants.load_sight(tx, services, case, now),
-        release,
-        release.definitions[case.process],
-    )
-    _require_sight(row, viewer, visibility)
+    visibility = open_referral(tx, services, viewer, now, row, case)
     live = referral_packet.is_live(tx, row, now)
     received = row.to_office == viewer.office and not row.element
     key = services.key(tx, f"case:{case.id}") if live or not received else None
@@ -159,7 +153,9 @@ def _build_page(  # long: one field of the view model a line
     release, shown, places = loaded.visibility.release, loaded.shown, offices.names(tx)
     words = AnswerTexts(release, viewer, form_context.load_directories(tx, services, viewer.lang))
     stated = replace(row, state="opened", opened_at=now) if loaded.is_receipt else row
-    talk = tuple(reversed(notes.read(tx, services, viewer, row.case_id, about=row.id)))
+    named = loaded.visibility.is_named
+    said = notes.read(tx, services, viewer, row.case_id, about=row.id) if named else []
+    talk = tuple(reversed(said))
     return ReferralPage(
         id=row.id,
         case_id=row.case_id,
@@ -212,21 +208,6 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
         lifecycle.record_step_receipt(tx, by=by, case_id=found.case_id, now=now)
     elif found.receipt:
         answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
-
-
-def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) -> None:
-    """Require that the viewer is of one of the two offices.
-
-    What a step sent is seen by those who see the case; what came by hand by those who hold the role
-    it came to.
-    """
-    if viewer.office not in (row.from_office, row.to_office):
-        raise NotFound
-    if row.element and not visibility.exists:
-        raise NotFound
-    received = not row.element and viewer.office == row.to_office
-    if received and row.to_role not in viewer.lane_roles:
-        raise NotFound
 
 
 def _open_packet(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:

@@ -80,6 +80,7 @@ def _row(composed: ReferralComposition) -> referrals.Referral:
         sent_at=at.now,
         due=composed.due(composed.days),
         to_role=composed.role,
+        from_role=composed.from_role,
         ground=purpose.ground,
         consents=list(purpose.consents),
     )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from service.access import Viewer
+from service.actions.cases import protection
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason
 from service.actions.releases.prepared import PreparedRelease
@@ -48,8 +49,10 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
 
     Raises:
         TaskTaken: a colleague has it.
+        NotNamed: the identity is protected, and colleagues are named for the case.
     """
     task = open_task(tx, by=by, task_key=task_key)
+    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by == by.person:
         return False
     if not tasks.claim(tx, task_key, by.person, now):
@@ -64,9 +67,10 @@ def take_over(
     """Take a task over from a colleague of the same office, for a reason.
 
     Raises:
-        TaskTaken: another colleague was faster.
+        TaskTaken: another colleague was faster.   NotNamed: as for `claim`.
     """
     task = open_task(tx, by=by, task_key=task_key)
+    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by is None or task.claimed_by == by.person:
         claim(tx, by=by, task_key=task_key, now=now)
         return
@@ -99,8 +103,10 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
         NotAllowed: the other does not hold the role there.
         TaskTaken: a third has the task.
         TaskClosed: it was done, or somebody was faster.
+        NotNamed: the identity is protected, and she is not named for the case herself.
     """
     task = open_task(tx, by=by, task_key=task_key)
+    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     colleagues = {row.person.id for row in people.with_role(tx, by.office, task.role)}
@@ -109,6 +115,7 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     tasks.put_back(tx, task_key)
     if not tasks.claim(tx, task_key, to_person, now):
         raise TaskClosed(task_key)
+    protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 

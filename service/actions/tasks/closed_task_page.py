@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.casefile import form_context
+from service.actions.casefile import form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
@@ -62,10 +62,9 @@ def load_closed_task_page(
     brief = case_rows.get(tx, saved.case_id or case)
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
-    try:
-        visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
-    except NotFound as e:
-        raise TaskClosed(key) from e
+    visibility = _open(tx, services, viewer, brief, key, now)
+    if visibility is None:
+        raise TaskClosed(key)
     history = facts.of_case(tx, brief.id)
     explainer = explanation.load_turn_explainer(tx, services, visibility, {}, history)
     end = explanation.closed_by(history, element, int(nth))
@@ -78,6 +77,20 @@ def load_closed_task_page(
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
     )
+
+
+def _open(
+    tx: Tx, services: Services, viewer: Viewer, case: case_rows.CaseSummary, key: str, now: datetime
+) -> CaseVisibility | None:
+    """The case for somebody who had the task open before it closed, or who may open the case;
+    None for everybody else.
+    """
+    try:
+        seen = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    except NotFound:
+        return None
+    explained = not case_visibility.needs_reason(tx, seen, case, now)
+    return seen if explained or read_log.has_read_task(tx, viewer, case.id, key, now) else None
 
 
 def _typed(
@@ -107,8 +120,8 @@ def keep_late_answers(
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    visibility = case_visibility.load_case_visibility(tx, services, by, brief, now)
-    form = _form(visibility, element)
+    visibility = _open(tx, services, by, brief, task_key, now)
+    form = _form(visibility, element) if visibility is not None else None
     if form is None:
         return
     before = unsent_answers.load_unsent(tx, services, by, task_key)

@@ -9,6 +9,7 @@ from service.access import Viewer
 from service.actions.casefile import documents, notes
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.casefile.documents import CheckedFile
+from service.actions.cases import protection
 from service.actions.context import Services
 from service.actions.tasks import claims, form_session
 from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
@@ -115,8 +116,14 @@ class UseColleaguesAnswers:
     author: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it over, as `use_colleagues_answers` does."""
+        """Take it over, as `use_colleagues_answers` does.
+
+        Raises:
+            NotNamed: the identity is protected, and she is not named for the case.
+        """
         session = form_session.open_task_form(tx, services, by, self.task_key, now)
+        case_id = session.target.task.case_id
+        protection.require_named(tx, by=by, now=now, case_id=case_id)
         use_colleagues_answers(tx, session, self.author)
 
 

@@ -116,6 +116,7 @@ def load_task_page(
     services, viewer, target = session.services, session.viewer, session.target
     case_id, saved = target.loaded.case.id, load_saved(tx, session)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    named = target.visibility.is_named
     drawn, history = session.draw(values, faults), facts.of_case(tx, case_id)
     files = document_links(tx, session)
     explainer = explanation.load_turn_explainer(
@@ -141,9 +142,9 @@ def load_task_page(
         case_facts=tuple(case_facts(session)),
         earlier=tuple(earlier_steps(session, explainer)),
         hidden=len(target.newest) - len(target.shown),
-        notes=tuple(case_notes.read(tx, services, viewer, case_id)),
+        notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
         files=files,
-        other_unsent=load_colleagues_answers(tx, session, explainer.names),
+        other_unsent=load_colleagues_answers(tx, session, explainer.names) if named else (),
         colleagues=_colleagues(tx, session),
         danger=numbers_to_call(session, drawn),
         classes=case_visibility.classes(seen) | {"C0"},

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
+from service.engine.feel.arithmetic import civil_days, elapsed_part
 from service.engine.feel.literals import moment, number_text, read_number
 from service.engine.feel.types import ANY, OPEN_KINDS, Type, item
 from service.engine.feel.values import (
-    DAY,
     HOUR,
     MICRO,
     MINUTE,
@@ -19,6 +19,7 @@ from service.engine.feel.values import (
     Months,
     Value,
     kind_of,
+    type_of,
 )
 from service.engine.limits import DEPTH
 
@@ -114,7 +115,7 @@ def _in_zone(value: Value, zone: tzinfo) -> Value:
 
 def _plainly(json: object, kind: type) -> Value:
     value = moment(json) if isinstance(json, str) and kind is not str else json
-    return value if type(value) is kind else None
+    return value if type_of(value) is kind else None
 
 
 _PLAIN: Final[Mapping[str, type]] = {
@@ -197,9 +198,9 @@ def _text(value: Value) -> str | None:
 
 
 def duration_text(length: timedelta) -> str:
-    """Write a duration in days and hours as the shortest ISO text."""
-    seconds, micros = divmod(abs(length) // MICRO, 1_000_000)
-    days, seconds = divmod(seconds, DAY)
+    """Write a duration in days and hours as the shortest ISO text that means the same."""
+    days = abs(civil_days(length))
+    seconds, micros = divmod(abs(elapsed_part(length)) // MICRO, 1_000_000)
     hours, seconds = divmod(seconds, HOUR)
     minutes, seconds = divmod(seconds, MINUTE)
     fraction = f".{micros:06}".rstrip("0") if micros else ""

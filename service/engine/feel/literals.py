@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from service.engine.feel.arithmetic import lasting
 from service.engine.feel.values import MONTHS_MOST, NUMBERS, YEAR, Months
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -51,9 +52,8 @@ def _duration(text: str) -> timedelta | Months | None:
         length = years * YEAR + months
         return None if mixed or length > MONTHS_MOST else Months(sign * length)
     micros = int((match[8] or "").ljust(6, "0")[:6])
-    return sign * timedelta(
-        days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
-    )
+    whole = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
+    return lasting(sign * whole, sign * days)
 
 
 def number(text: str) -> Decimal | None:

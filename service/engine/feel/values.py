@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 NUMBERS: Final = Context(
     prec=34,
@@ -28,6 +28,29 @@ class Months(int):
     """A duration in years and months."""
 
     __slots__ = ()
+
+
+class HoursDuration(timedelta):
+    """A duration with more hours than its days would have: `PT24H`, `P1DT36H`.
+
+    Its length is that of all; `civil` of its days are civil days (see `feel.arithmetic`).
+    """
+
+    civil: int
+
+    def __new__(cls, whole: timedelta, civil: int) -> Self:
+        made = super().__new__(cls, whole.days, whole.seconds, whole.microseconds)
+        made.civil = civil
+        return made
+
+    def __reduce__(self) -> tuple[type[Self], tuple[timedelta, int]]:
+        return type(self), (timedelta(self.days, self.seconds, self.microseconds), self.civil)
+
+
+def type_of(value: Value) -> type:
+    """The Python type of a value as FEEL tells types apart: durations of days and hours are one."""
+    kind = type(value)
+    return timedelta if kind is HoursDuration else kind
 
 
 MONTHS_MOST: Final = 12 * 999_999_999 + 11
@@ -97,8 +120,8 @@ def equal(left: Value, right: Value) -> bool | None:
     """Whether two values are equal; null equals null, and different kinds give None."""
     if left is None or right is None:
         return left is right
-    kind = type(left)
-    if kind is not type(right):
+    kind = type_of(left)
+    if kind is not type_of(right):
         return None
     if kind is list:
         return _equal_lists(left, right)
@@ -125,8 +148,8 @@ _ORDERED: Final = frozenset({Decimal, str, date, time, datetime, timedelta, Mont
 
 def less(left: Value, right: Value) -> bool | None:
     """Whether `left < right`; None for kinds without an order or two different kinds."""
-    kind = type(left)
-    if kind is not type(right) or kind not in _ORDERED:
+    kind = type_of(left)
+    if kind is not type_of(right) or kind not in _ORDERED:
         return None
     try:
         return bool(left < right)
@@ -136,8 +159,8 @@ def less(left: Value, right: Value) -> bool | None:
 
 def at_most(left: Value, right: Value) -> bool | None:
     """Whether `left <= right`; None as with `less`."""
-    kind = type(left)
-    if kind is not type(right) or kind not in _ORDERED:
+    kind = type_of(left)
+    if kind is not type_of(right) or kind not in _ORDERED:
         return None
     try:
         return bool(left <= right)
@@ -220,7 +243,7 @@ _PARTS: Final[Mapping[type, frozenset[str]]] = {
 
 def part(value: Value, name: str) -> Value:
     """A key of a context, a part of a date or duration, or that part of each item of a list."""
-    kind = type(value)
+    kind = type_of(value)
     if kind is dict:
         return value.get(name)
     if kind is list:
@@ -254,4 +277,4 @@ _KINDS: Final[Mapping[type, str]] = {
 
 def kind_of(value: Value) -> str:
     """The kind of a value, as `Type.kind` names it."""
-    return _KINDS.get(type(value), "null")
+    return _KINDS.get(type_of(value), "null")

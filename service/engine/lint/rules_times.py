@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
+from service.engine.feel.arithmetic import elapsed_part
 from service.engine.feel.conversion import written
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
@@ -171,7 +172,7 @@ def _bearable(length: Length) -> bool:
 
 def _whole_days(text: str) -> bool:
     length = time_of(text)
-    return isinstance(length, timedelta) and not length % timedelta(days=1)
+    return isinstance(length, timedelta) and not elapsed_part(length)
 
 
 RULES: tuple[Rule, ...] = (

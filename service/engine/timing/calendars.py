@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from service.engine.feel.arithmetic import civil_days, elapsed_part
 from service.engine.feel.values import Months, add_months
 from service.engine.timing.durations import Length, MixedDuration
 
@@ -51,7 +52,7 @@ class Calendar:
         """The instant `times` steps after `start`.
 
         Counted from `start` each time, so that ends of months do not drift. Days are civil, hours
-        are elapsed time.
+        are elapsed time, however many: `P1D` ends at the same time of day, `PT24H` 24 hours later.
         """
         civil = start.astimezone(self.zone).replace(tzinfo=None)
         if isinstance(step, Months):
@@ -60,10 +61,10 @@ class Calendar:
             return self.later(
                 self.instant(add_months(civil, int(step.months) * times)), step.rest, times
             )
-        days, rest = divmod(step, DAY)
+        days, rest = civil_days(step) * times, elapsed_part(step) * times
         if working:
-            return self.instant(self._working(civil, days * times)) + rest * times
-        return self.instant(civil + DAY * days * times) + rest * times
+            return self.instant(self._working(civil, days)) + rest
+        return (self.instant(civil + DAY * days) if days else start.astimezone(UTC)) + rest
 
     def _working(self, civil: datetime, days: int) -> datetime:
         """Go to the next working day if this is none, then `days` working days on."""

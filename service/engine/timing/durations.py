@@ -9,6 +9,7 @@ import re
 from datetime import date, time, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+from service.engine.feel.arithmetic import plus
 from service.engine.feel.literals import moment
 from service.engine.feel.values import YEAR, Months
 
@@ -39,9 +40,10 @@ def time_of(text: str) -> date | Length | None:
     days = moment(f"P{mixed[4]}") if mixed[4] else timedelta()
     if not isinstance(days, timedelta):
         return None
+    weeks = int(mixed[3] or 0)
     months = Months(int(mixed[1] or 0) * YEAR + int(mixed[2] or 0))
     try:
-        rest = days + timedelta(days=_DAYS_OF_A_WEEK * int(mixed[3] or 0))
+        rest = plus(days, timedelta(days=_DAYS_OF_A_WEEK * weeks)) if weeks else days
     except OverflowError:
         return None
     return MixedDuration(months, rest) if months and rest else rest or months

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.casefile.grants import live_grant
+from service.store.casefile.grants import granted_to
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
@@ -228,6 +228,7 @@ def visible(
     tx: Tx,
     *,
     office: str,
+    roles: Collection[str],
     now: datetime,
     stage: str = "",
     status: str = "",
@@ -235,7 +236,7 @@ def visible(
     after: str = "",
     limit: int = 50,
 ) -> list[CaseSummary]:
-    """One page of the cases that an office holds a grant on, newest first.
+    """One page of the cases that a grant opens to a role in an office, newest first.
 
     Args:
         after: id of the last case of the page before.
@@ -243,12 +244,11 @@ def visible(
     newer = case_grant.alias("newer")
     again = exists().where(
         newer.c.case_id == case_grant.c.case_id,
-        newer.c.office_id == office,
         newer.c.id > case_grant.c.id,
-        live_grant(newer, now),
+        granted_to(newer, office, roles, now),
     )
     wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
-    wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again)
+    wanted = wanted.where(granted_to(case_grant, office, roles, now), ~again)
     wanted = _narrowed(wanted, stage=stage, status=status, process=process)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)

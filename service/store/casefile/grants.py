@@ -1,4 +1,4 @@
-"""Grants: which office may see which classes of a case, why and until when."""
+"""Grants: which role of which office may see which classes of a case, why and until when."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class GrantRow:
     id: str
     case_id: str
     office_id: str
+    role: str
     rule: str
     klasses: str
     ground: str
@@ -51,17 +52,22 @@ OF_CASE = (
 ADD = PreparedStatement(insert(case_grant))
 LIMIT = PreparedStatement(
     update(case_grant)
-    .where(
-        case_grant.c.case_id == bindparam("b_case_id"),
-        case_grant.c.rule == bindparam("b_rule"),
-        case_grant.c.ended_at.is_(None),
-    )
+    .where(case_grant.c.case_id == bindparam("b_case_id"), case_grant.c.id == bindparam("b_id"))
     .values(until=bindparam("b_until"))
 )
 OF_WHOLE_CASE, OF_OFFICE = (
     PreparedStatement(OF_CASE),
     PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office"))),
 )
+
+
+def granted_to(
+    grant: FromClause, office: str, roles: Collection[str], now: datetime
+) -> ColumnElement[bool]:
+    """A live grant of one of these roles in an office, for statements that join grants."""
+    return and_(
+        grant.c.office_id == office, grant.c.role.in_(sorted(roles)), live_grant(grant, now)
+    )
 
 
 def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
@@ -86,16 +92,16 @@ def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     )
 
 
-def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[GrantRow]:
-    """Live grants of one office on several cases."""
+def of_cases(
+    tx: Tx, case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
+) -> list[GrantRow]:
+    """Live grants of some roles in one office on several cases."""
     wanted = select(*COLUMNS).where(
-        case_grant.c.case_id.in_(case_ids),
-        case_grant.c.office_id == office,
-        live_grant(case_grant, now),
+        case_grant.c.case_id.in_(case_ids), granted_to(case_grant, office, roles, now)
     )
     return tx.all(GrantRow, wanted)
 
 
-def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:
-    """Let the grants of a rule run out at a moment. Gives their number."""
-    return tx.run(LIMIT, {"b_case_id": case_id, "b_rule": rule, "b_until": until})
+def limit(tx: Tx, case_id: str, id_: str, *, until: datetime) -> None:
+    """Let one grant of a case run out at a moment."""
+    tx.run(LIMIT, {"b_case_id": case_id, "b_id": id_, "b_until": until})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class Note:
     sealed: bytes
     about: str = ""
     """The referral that it belongs to; empty for a note of the case itself."""
+    roles: list[str] = field(default_factory=list)
+    """Roles of who wrote it: in her office those read it who hold one of them."""
 
 
 COLUMNS = columns(note, Note)
@@ -47,10 +50,22 @@ def everyones(tx: Tx, case_id: str) -> list[Note]:
     return tx.all(Note, OF_CASE, {"case_id": case_id})
 
 
-def of_case(tx: Tx, case_id: str, *, office: str, about: str = "") -> list[Note]:
-    """Notes that an office may read, of the case itself or about one referral, oldest first."""
+def of_case(
+    tx: Tx, case_id: str, *, office: str, roles: Collection[str], about: str = ""
+) -> list[Note]:
+    """Notes that people of an office with these roles may read, oldest first.
+
+    Those of their own office by the same role, and those that another office shares with theirs.
+
+    Args:
+        about: a referral; empty for notes of the case itself.
+    """
     return [
         row
         for row in everyones(tx, case_id)
-        if row.about == about and (office == row.office_id or office in row.shared_with)
+        if row.about == about
+        and (
+            office in row.shared_with
+            or (office == row.office_id and not set(roles).isdisjoint(row.roles))
+        )
     ]

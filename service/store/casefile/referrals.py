@@ -55,6 +55,8 @@ class Referral:
     due: datetime | None = None
     to_role: str = ""
     """The role in which the receiver gets it: what that role may see bounds the packet."""
+    from_role: str = ""
+    """The role in which it was sent by hand: those who hold it there follow it."""
     element: str = ""
     """The step of the diagram that sent it; empty when a person did by hand."""
     ground: str = ""
@@ -118,11 +120,11 @@ def of_office(
     """One page of the referrals made by hand that an office sent or got, the newest first.
 
     Args:
-        roles: of the reader; a referral to another role is not listed.
+        roles: of the reader; a referral from or to another role is not listed.
         box: `sent`, `got`, or "" for both.
         state: "" for all.
     """
-    sent = referral.c.from_office == office
+    sent = and_(referral.c.from_office == office, referral.c.from_role.in_(sorted(roles)))
     got = and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
     in_list = {"sent": sent, "got": got}.get(box, or_(sent, got))
     wanted = select(*COLUMNS).where(referral.c.element == "", in_list)
@@ -131,15 +133,21 @@ def of_office(
     return keyset.page(tx, Referral, wanted, NEWEST, step, limit)
 
 
-def back_to(tx: Tx, office: str) -> list[Referral]:
+def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     """Referrals made by hand that wait for the office that sent them, oldest first.
 
     They came back and nobody took note, or the receiver asks something.
+
+    Args:
+        roles: of the reader; a referral from another role is not listed.
     """
     back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
     asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))
     found = select(*COLUMNS).where(
-        referral.c.from_office == office, referral.c.element == "", or_(back, asked)
+        referral.c.from_office == office,
+        referral.c.from_role.in_(sorted(roles)),
+        referral.c.element == "",
+        or_(back, asked),
     )
     return sorted(tx.all(Referral, found), key=lambda row: row.id)
 

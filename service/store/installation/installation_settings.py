@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
 from service.store.tables import setting
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 GET = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")))
-ADD = PreparedStatement(insert(setting))
 CHANGE = PreparedStatement(
     update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
 )
@@ -25,5 +25,8 @@ def get(tx: Tx, name: str, default: str = "") -> str:
 
 
 def put(tx: Tx, name: str, value: str) -> None:
+    """Set it, also when somebody else sets it for the first time at the same moment."""
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        tx.run(ADD, {"name": name, "value": value})
+        insert = postgresql.insert if tx.postgres else sqlite.insert
+        fresh = insert(setting).values(name=name, value=value)
+        tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))

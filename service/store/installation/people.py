@@ -59,6 +59,9 @@ KNOWN = (
 )
 BY_ID = PreparedStatement(KNOWN.where(person.c.id == bindparam("id")))
 BY_SIGN_IN = PreparedStatement(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
+LOCK = PreparedStatement(
+    select(person.c.id).where(person.c.id == bindparam("id")).with_for_update()
+)
 OF_OFFICE = PreparedStatement(
     KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(
         person.c.id
@@ -114,6 +117,14 @@ def get(tx: Tx, id: str) -> PersonWithKey | None:
 def by_sign_in(tx: Tx, sign_in: bytes) -> PersonWithKey | None:
     """The person with this blind index of a sign-in name."""
     return _first(tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
+
+
+def lock(tx: Tx, id: str) -> None:
+    """Let nobody else change the person, or begin a session of hers, before this transaction ends.
+
+    What was read of her before may have changed meanwhile. On SQLite one writes at a time.
+    """
+    tx.value(LOCK, {"id": id})
 
 
 def of_office(tx: Tx, office: str) -> list[PersonWithKey]:

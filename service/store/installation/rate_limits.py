@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
@@ -33,6 +33,15 @@ GET = PreparedStatement(select(*COLUMNS).where(throttle.c.key == bindparam("key"
 BLOCK = PreparedStatement(
     update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until"))
 )
+LESS = case((throttle.c.count > 0, throttle.c.count - 1), else_=0)
+GIVE_BACK = PreparedStatement(
+    update(throttle)
+    .where(throttle.c.key == bindparam("b_key"))
+    .values(
+        count=LESS,
+        until=case((bindparam("b_most") > LESS, null()), else_=throttle.c.until),
+    )
+)
 CLEAR = PreparedStatement(delete(throttle).where(throttle.c.key == bindparam("key")))
 SWEEP = PreparedStatement(
     delete(throttle).where(
@@ -46,24 +55,32 @@ def get(tx: Tx, key: bytes) -> TryCount | None:
     return tx.one(TryCount, GET, {"key": key})
 
 
-def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
-    """Count one more try and give the sum.
+def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
+    """Count one more try, unless the key takes none now, and give the counter as it is then.
 
-    Counting begins anew when it began before `window`, and nothing was blocked since.
+    Counting begins anew when it began before `window`, and nothing was blocked since. Who counts
+    at the same moment waits until this transaction ends.
     """
     insert = postgresql.insert if tx.postgres else sqlite.insert
     old = and_(
         throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
     )
+    blocked = and_(throttle.c.until.is_not(None), throttle.c.until > now)
     fresh = insert(throttle).values(key=key, count=1, since=now, until=None)
     counted = fresh.on_conflict_do_update(
         index_elements=[throttle.c.key],
         set_={
-            "count": case((old, 1), else_=throttle.c.count + 1),
+            "count": case((blocked, throttle.c.count), (old, 1), else_=throttle.c.count + 1),
             "since": case((old, literal(now, Moment())), else_=throttle.c.since),
         },
     )
-    return int(tx.value(counted.returning(throttle.c.count)))
+    (found,) = tx.all(TryCount, counted.returning(*COLUMNS))
+    return found
+
+
+def give_back(tx: Tx, key: bytes, *, most: int) -> None:
+    """Take back one try; below `most` the key takes tries again."""
+    tx.run(GIVE_BACK, {"b_key": key, "b_most": most})
 
 
 def block(tx: Tx, key: bytes, until: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.installation.people import KNOWN, PersonWithKey, gathered
 from service.store.prepared import PreparedStatement
@@ -28,6 +28,8 @@ class Session:
     ends_at: datetime
     csrf: bytes
     verified_at: datetime | None = None
+    browser: str = ""
+    """Kind of browser by code, such as `firefox-windows`; "" when it is not known."""
 
 
 COLUMNS = columns(login_session, Session)
@@ -42,8 +44,16 @@ ADD = PreparedStatement(insert(login_session))
 SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
 END = PreparedStatement(delete(login_session).where(WITH_TOKEN))
 END_EVERY = PreparedStatement(delete(login_session))
+OF_PERSON = PreparedStatement(
+    select(*COLUMNS)
+    .where(login_session.c.person_id == bindparam("person_id"))
+    .order_by(login_session.c.made_at.desc(), login_session.c.token_hash)
+)
 END_OF_PERSON = PreparedStatement(
-    delete(login_session).where(login_session.c.person_id == bindparam("person_id"))
+    delete(login_session).where(
+        login_session.c.person_id == bindparam("person_id"),
+        login_session.c.token_hash != bindparam("but"),
+    )
 )
 SWEEP = PreparedStatement(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
@@ -69,11 +79,20 @@ def end(tx: Tx, token_hash: bytes) -> None:
     tx.run(END, {"b_token_hash": token_hash})
 
 
-def end_all(tx: Tx, person_id: str | None = None) -> int:
-    """End every sign-in of a person, or of everybody. Gives their number."""
+def of_person(tx: Tx, person_id: str) -> list[Session]:
+    """The sign-ins of a person, the newest first; some may have ended by themselves."""
+    return tx.all(Session, OF_PERSON, {"person_id": person_id})
+
+
+def end_all(tx: Tx, person_id: str | None = None, *, but: bytes = b"") -> int:
+    """End every sign-in of a person, or of everybody. Gives their number.
+
+    Args:
+        but: digest of the token of one that goes on.
+    """
     if person_id is None:
         return tx.run(END_EVERY)
-    return tx.run(END_OF_PERSON, {"person_id": person_id})
+    return tx.run(END_OF_PERSON, {"person_id": person_id, "but": but})
 
 
 def sweep(tx: Tx, now: datetime) -> int:

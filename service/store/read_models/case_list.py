@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Exists, and_, case, exists, func, literal,
 
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
-from service.store.casefile.grants import live_grant
+from service.store.casefile.grants import granted_to
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.read_models.inbox import MOST, InboxReader
 from service.store.tables import case_grant, cases, incident, task
@@ -98,7 +98,7 @@ def count(tx: Tx, reader: InboxReader, *, stage: str, state: str) -> int:
 
 def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bool]]:
     granted = select(case_grant.c.case_id).where(
-        case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now)
+        granted_to(case_grant, reader.office, reader.roles, reader.now)
     )
     mine = and_(task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles)))
     rules: list[ColumnElement[bool]] = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from service.store import keyset
-from service.store.casefile.grants import live_grant
+from service.store.casefile.grants import granted_to
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.tables import case_grant, cases, fact, line, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
@@ -162,7 +162,7 @@ def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str,
 def elsewhere_tasks(
     tx: Tx, reader: InboxReader, step: PageRequest, *, limit: int
 ) -> ListPage[TaskListRow]:
-    """Tasks that wait at other offices in cases that this office may see, the oldest first."""
+    """Tasks that wait at other offices in cases that the reader may see, the oldest first."""
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
     rows = rows.where(_away(reader), task.c.case_id.in_(_seen(reader)))
     return keyset.page(tx, _listed, rows, OLDEST, step, limit)
@@ -209,7 +209,7 @@ def _away(reader: InboxReader) -> ColumnElement[bool]:
 
 def _seen(reader: InboxReader) -> Select[Any]:
     return select(case_grant.c.case_id).where(
-        case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now)
+        granted_to(case_grant, reader.office, reader.roles, reader.now)
     )
 
 

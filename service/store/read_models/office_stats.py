@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, and_, case, exists, func, or_, select
 
-from service.store.casefile.grants import live_grant
+from service.store.casefile.grants import granted_to
+from service.store.read_models.inbox import InboxReader
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, cases, consent, incident, referral, task
 
@@ -55,11 +56,11 @@ class AnsweredReferral:
     answered_at: datetime
 
 
-def stages(tx: Tx, *, office: str, now: datetime) -> dict[str, int]:
-    """Stage to open cases that the office may see."""
+def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
+    """Stage to open cases that the reader may see."""
     wanted = (
         select(cases.c.stage, func.count())
-        .where(cases.c.status == "open", cases.c.id.in_(_seen(office, now)))
+        .where(cases.c.status == "open", cases.c.id.in_(_seen(reader)))
         .group_by(cases.c.stage)
     )
     return dict(tx.all(lambda stage, n: (stage or "1", n), wanted))
@@ -82,26 +83,26 @@ def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:
     )
 
 
-def waits(tx: Tx, *, office: str, now: datetime) -> list[WaitingCases]:
-    """Whom the office's cases wait for, those who are waited for longest first."""
+def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
+    """Whom the reader's cases wait for, those who are waited for longest first."""
     since = func.min(task.c.opened_at, type_=task.c.opened_at.type)
     wanted = select(task.c.office_id, func.count(task.c.case_id.distinct()), since).where(
-        task.c.office_id != office, task.c.case_id.in_(_seen(office, now))
+        task.c.office_id != reader.office, task.c.case_id.in_(_seen(reader))
     )
     return tx.all(WaitingCases, wanted.group_by(task.c.office_id).order_by(since))
 
 
-def incidents(tx: Tx, *, office: str, now: datetime) -> int:
-    """Count the open cases of the office that have an open incident."""
+def incidents(tx: Tx, reader: InboxReader) -> int:
+    """Count the open cases of the reader that have an open incident."""
     stopped = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
     counted = select(func.count()).where(
-        cases.c.status == "open", cases.c.id.in_(_seen(office, now)), stopped
+        cases.c.status == "open", cases.c.id.in_(_seen(reader)), stopped
     )
     return int(tx.value(counted))
 
 
 def due_in(
-    tx: Tx, *, office: str, element: str, bounds: list[tuple[str, datetime]], now: datetime
+    tx: Tx, reader: InboxReader, *, element: str, bounds: list[tuple[str, datetime]]
 ) -> dict[str, int]:
     """How many tasks of one step are due before each of several moments.
 
@@ -113,7 +114,7 @@ def due_in(
         select(label, func.count())
         .where(
             task.c.element == element,
-            or_(task.c.office_id == office, task.c.case_id.in_(_seen(office, now))),
+            or_(task.c.office_id == reader.office, task.c.case_id.in_(_seen(reader))),
         )
         .group_by(label)
     )
@@ -121,9 +122,9 @@ def due_in(
 
 
 def consents_ending(
-    tx: Tx, *, office: str, today: date, until: date, now: datetime, limit: int = 20
+    tx: Tx, reader: InboxReader, *, today: date, until: date, limit: int = 20
 ) -> list[EndingConsent]:
-    """Consents in the office's open cases that end by themselves soon."""
+    """Consents in the reader's open cases that end by themselves soon."""
     wanted = select(
         consent.c.case_id, cases.c.ref, consent.c.purpose, consent.c.valid_to
     ).join_from(consent, cases, cases.c.id == consent.c.case_id)
@@ -135,7 +136,7 @@ def consents_ending(
     )
     return tx.all(
         EndingConsent,
-        wanted.where(ending, cases.c.id.in_(_seen(office, now)))
+        wanted.where(ending, cases.c.id.in_(_seen(reader)))
         .order_by(consent.c.valid_to, cases.c.ref)
         .limit(limit),
     )
@@ -152,7 +153,7 @@ def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
     )
 
 
-def _seen(office: str, now: datetime) -> Select[tuple[str]]:
+def _seen(reader: InboxReader) -> Select[tuple[str]]:
     return select(case_grant.c.case_id).where(
-        case_grant.c.office_id == office, live_grant(case_grant, now)
+        granted_to(case_grant, reader.office, reader.roles, reader.now)
     )

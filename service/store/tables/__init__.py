@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.store.tables.cases import (
     answers,
+    approval,
     case_grant,
     cases,
     consent,
@@ -11,6 +12,7 @@ from service.store.tables.cases import (
     document_chunk,
     fact,
     fact_payload,
+    named_person,
     note,
     party,
     referral,
@@ -39,6 +41,7 @@ from service.store.tables.work import incident, job, letter, task
 
 __all__ = [
     "answers",
+    "approval",
     "case_grant",
     "case_number",
     "cases",
@@ -58,6 +61,7 @@ __all__ = [
     "login_session",
     "membership",
     "metadata",
+    "named_person",
     "note",
     "office",
     "once",

@@ -125,6 +125,7 @@ case_grant = Table(
     plain("id", Id(), primary_key=True),
     plain("case_id", Id(), ForeignKey(CASE)),
     plain("office_id", Id(), ForeignKey(OFFICE)),
+    plain("role", Id()),
     plain("rule", Id()),
     plain("klasses", Id()),
     plain("ground", Id()),
@@ -134,6 +135,39 @@ case_grant = Table(
     plain("ended_at", Moment(), empty=True),
     Index("ix_case_grant_case_office", "case_id", "office_id"),
     Index("ix_case_grant_office_case", "office_id", "case_id"),
+    info=SCOPED,
+)
+
+named_person = Table(
+    "named_person",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
+    plain("by", Id()),
+    plain("at", Moment()),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), empty=True, index=True),
+    plain("kind", Id()),
+    plain("subjects", Json("ids and codes of what is to be done")),
+    plain("digest", Hash()),
+    plain("state", Id()),
+    plain("asked_by", Id(), ForeignKey("person.id")),
+    plain("asked_office", Id(), ForeignKey(OFFICE)),
+    plain("asked_at", Moment()),
+    sealed("reason", "C3", empty=True),
+    plain("expires", Moment()),
+    plain("decided_by", Id(), ForeignKey("person.id"), empty=True),
+    plain("decided_at", Moment(), empty=True),
+    plain("used_at", Moment(), empty=True),
+    Index("ix_approval_waiting", "state", "expires"),
+    Index("ix_approval_asker", "asked_by", "state"),
     info=SCOPED,
 )
 
@@ -171,6 +205,7 @@ note = Table(
     plain("case_id", Id(), ForeignKey(CASE), index=True),
     plain("office_id", Id(), ForeignKey(OFFICE)),
     plain("about", Id()),
+    plain("roles", Json("ids of roles")),
     plain("shared_with", Json("ids of offices")),
     plain("by", Id()),
     plain("at", Moment()),
@@ -185,6 +220,7 @@ referral = Table(
     plain("case_id", Id(), ForeignKey(CASE), index=True),
     plain("from_office", Id(), ForeignKey(OFFICE)),
     plain("to_office", Id(), ForeignKey(OFFICE)),
+    plain("from_role", Id()),
     plain("to_role", Id()),
     plain("element", Id()),
     plain("purpose", Id()),

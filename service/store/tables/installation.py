@@ -74,6 +74,7 @@ login_session = Table(
     plain("ends_at", Moment(), index=True),
     secret("csrf", Digest()),
     plain("verified_at", Moment(), empty=True),
+    plain("browser", Id()),
 )
 
 short_lived_text = Table(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
-from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
+from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases.case_visibility import classes
 from service.actions.pages import case_page
 from service.actions.pages.case_commands import SendReferral
@@ -94,18 +94,9 @@ class ComposePage:
 
 
 def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
-    """The page of a step; of an earlier one when something before it is missing or wrong.
-
-    A person whose office has nothing to do in the case says first, on its page, why she opens it.
-    """
+    """The page of a step; of an earlier one when something before it is missing or wrong."""
     at = current()
-    if wanted in SHOWING:
-        page = at.read_and_log(lambda tx: _load_step(tx, case, wanted))
-    else:
-        with at.transaction() as tx:
-            page = _load_step(tx, case, wanted)
-    if page is None:
-        return redirect(url_for("cases.show", case=case), 303)
+    page = at.read_and_log(lambda tx: _load_step(tx, case, wanted))
     view, fault = page.view, page.fault
     if fault is not None or page.stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
@@ -122,12 +113,10 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     ), status
 
 
-def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage | None:
-    """Load a step and record what it shows; None while a reason for opening the case is missing."""
+def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage:
+    """Load a step and record what it shows."""
     at = current()
     view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
-    if needs_lookup_reason(tx, view):
-        return None
     made = compose.compose(tx, view, _choice())
     step, fault, stopped = _reached(made, wanted)
     _record(tx, made, step)
@@ -135,21 +124,20 @@ def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage | None:
 
 
 def _record(tx: Tx, made: ReferralComposition, step: str) -> None:
-    """Record that the person reads the answers that a step shows, before they are sent."""
-    if step not in SHOWING:
-        return
-    shown = classes(made.offered if step == WHAT else made.packet)
-    if shown - {"C0"}:
-        at, case_id = current(), made.at.case.id
-        read_log.record_read(
-            tx,
-            by=at.viewer,
-            case_id=case_id,
-            purpose="referral",
-            classes=shown,
-            now=at.now,
-            about={"step": step},
-        )
+    """Record that the person reads the case, and the answers that a step shows, before it is
+    sent.
+    """
+    shown = classes(made.offered if step == WHAT else made.packet) if step in SHOWING else set()
+    at, case_id = current(), made.at.case.id
+    read_log.record_read(
+        tx,
+        by=at.viewer,
+        case_id=case_id,
+        purpose="referral",
+        classes={"C0", *shown},
+        now=at.now,
+        about={"step": step},
+    )
 
 
 def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | None, bool]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.approvals.waiting_list import waiting_for
 from service.actions.commands.command import Command
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
@@ -112,6 +113,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
+        "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
     }
 
 

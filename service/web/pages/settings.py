@@ -1,30 +1,61 @@
-"""A person's settings: language, theme, density, keyboard shortcuts, time zone."""
+"""A person's settings: language, theme, density, keyboard shortcuts, time zone; her password, and
+where she is signed in.
+"""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from zoneinfo import available_timezones
 
+import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import preferences
+from service.actions.context import actor
+from service.actions.people import own_account, preferences
+from service.actions.people import sign_in as password_sign_in
+from service.errors import NotSignedIn, SlowDown, UnusableWord
+from service.security.passwords import LONGEST
 from service.store.installation import offices
+from service.store.transaction import Tx
 from service.text import languages
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.web.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.template_globals import THEMES
 
 bp = Blueprint("settings", __name__)
+log = structlog.get_logger("web")
+NAMES = {
+    "chrome": "Chrome",
+    "edge": "Edge",
+    "firefox": "Firefox",
+    "opera": "Opera",
+    "safari": "Safari",
+    "android": "Android",
+    "chromeos": "ChromeOS",
+    "ios": "iOS",
+    "linux": "Linux",
+    "macos": "macOS",
+    "windows": "Windows",
+}
+"""Browsers and systems as their makers call them."""
+NOTICES = {"password": "settings.password.changed", "ended": "settings.sessions.ended"}
 
 
 @bp.get("/settings")
 @page_policy("plain")
 def page() -> ResponseReturnValue:
-    """The form with what the person has chosen."""
+    """The form with what the person has chosen, her password, and where she is signed in."""
+    return _page()
+
+
+def _page(*, refused: str = "", status: int = 200) -> ResponseReturnValue:
     session = current().signed_in
     with current().transaction() as tx:
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
+        signed_in = _sessions(tx)
+        own_password = own_account.has_password(tx, by=current().viewer)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
@@ -37,9 +68,117 @@ def page() -> ResponseReturnValue:
         ("", f"{current().t('settings.zone_office')} ({session.office.zone})"),
         *((zone, zone) for zone in zones),
     ]
+    done = NOTICES.get(request.args.get("done", ""), "")
     return render_template(
-        "settings/page.html", chosen=chosen, zones=names, saved="saved" in request.args
+        "settings/page.html",
+        chosen=chosen,
+        zones=names,
+        saved="saved" in request.args,
+        notice=current().t(done) if done else "",
+        fault=refused,
+        own_password=own_password,
+        sessions=signed_in,
+    ), status
+
+
+def _sessions(tx: Tx) -> list[SimpleNamespace]:
+    """Where the person is signed in, in words."""
+    at = current()
+    found = own_account.list_sessions(
+        tx, by=at.viewer, token=at.token, limits=at.limits, now=at.wall
     )
+    return [
+        SimpleNamespace(
+            handle=one.handle,
+            made_at=one.made_at,
+            seen_at=one.seen_at,
+            browser=_browser_in_words(one.browser),
+            this=one.this,
+        )
+        for one in found
+    ]
+
+
+def _browser_in_words(code: str) -> str:
+    browser, _, system = code.partition("-")
+    if browser not in NAMES or system not in NAMES:
+        return current().t("settings.sessions.unknown")
+    return current().t("settings.sessions.browser", browser=NAMES[browser], system=NAMES[system])
+
+
+@bp.post("/settings/password")
+@page_policy("plain")
+def password() -> ResponseReturnValue:
+    """Change the person's password; the old one is asked for, and every session of hers ends but
+    a new one for this browser.
+    """
+    form, t = request.form, current().t
+    old, new = form.get("old", "")[: LONGEST + 1], form.get("new", "")[: LONGEST + 1]
+    if new != form.get("again", "")[: LONGEST + 1]:
+        return _page(refused=t("settings.password.differ"), status=422)
+    if new == old:
+        return _page(refused=t("settings.password.same"), status=422)
+    try:
+        token = _changed(old, new)
+    except UnusableWord as e:
+        return _page(refused=t(f"password.{e.facts['why']}"), status=422)
+    except (NotSignedIn, SlowDown):
+        return _page(refused=t("settings.password.wrong"), status=422)
+    return go_on_signed_in(token, url_for("settings.page", done="password"))
+
+
+def _changed(old: str, new: str) -> str:
+    """Check the old password outside of transactions, as sign-in does, and set the new one; gives
+    the token of the new session.
+
+    Raises:
+        UnusableWord: of the new one.
+        NotSignedIn, SlowDown: the old one is wrong, or it was tried too often.
+    """
+    at, services, passwords = current(), current().program.services, current().program.passwords
+    by = at.viewer
+    tried = at.write(
+        lambda tx: own_account.begin_change(
+            tx, services, by=by, network=network(), password=new, now=at.wall
+        )
+    )
+    if not passwords.fits(tried.stored, old):
+        if at.write(
+            lambda tx: password_sign_in.record_wrong_try(
+                tx, services, tried=tried, now=at.wall, by=actor(by)
+            )
+        ):
+            log.warning("sign_in_alarm")
+        raise NotSignedIn
+    hashed = passwords.hash(new)
+    return at.write(
+        lambda tx: own_account.change_password(
+            tx,
+            services,
+            by=by,
+            tried=tried,
+            password=hashed,
+            limits=at.limits,
+            now=at.wall,
+            browser=browser_kind(),
+        )
+    )
+
+
+@bp.post("/settings/sessions", endpoint="end_sessions")
+@page_policy("plain")
+def end_sessions() -> ResponseReturnValue:
+    """End one other session of the person, or all others."""
+    at, handle = current(), request.form.get("handle", "")
+
+    def end(tx: Tx) -> None:
+        if handle:
+            own_account.end_session(tx, by=at.viewer, token=at.token, handle=handle, now=at.wall)
+        else:
+            own_account.end_other_sessions(tx, by=at.viewer, token=at.token, now=at.wall)
+
+    at.write(end)
+    return redirect(url_for("settings.page", done="ended"), 303)
 
 
 @bp.post("/settings", endpoint="save")

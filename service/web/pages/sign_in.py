@@ -6,13 +6,21 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import preferences, rate_limits, sessions
+from service.actions.people import preferences, sessions
+from service.actions.people import sign_in as password_sign_in
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
 from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
-from service.web.session_cookie import delete_session_cookie, go_on_signed_in
+from service.web.session_cookie import (
+    browser_kind,
+    browser_marks,
+    delete_session_cookie,
+    go_on_signed_in,
+    network,
+    remember_browser,
+)
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")
@@ -33,17 +41,21 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in", endpoint="sign_in_now")
 @page_policy("plain", signed_in=False)
 def sign_in_now() -> ResponseReturnValue:
-    """Check name and password; an unknown name costs the same work and gets the same words."""
+    """Check name and password.
+
+    An unknown name, a wrong password and too many tries cost the same work and get the same words
+    and status: whoever tries learns neither whether there is an account nor whether a password was
+    looked at.
+    """
     name = request.form.get("user", "")[:LONGEST].strip()
     password = request.form.get("password", "")[:LONGEST]
     try:
         token = _begin_session(name, password)
-    except SlowDown as e:
-        refused = current().t("sign_in.slow", n=e.facts.get("minutes", 1))
-        return _page(refused=refused, user=name, status=429)
-    except NotSignedIn:
+    except (NotSignedIn, SlowDown):
         return _page(refused=current().t("sign_in.wrong"), user=name, status=422)
-    return go_on_signed_in(token, current().back)
+    response = go_on_signed_in(token, current().back)
+    remember_browser(response, name)
+    return response
 
 
 def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseReturnValue:
@@ -58,37 +70,36 @@ def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseRe
 
 
 def _begin_session(name: str, password: str) -> str:
-    """Check a password and begin a session; gives its token.
+    """Count a try, check its password, and begin a session; gives its token.
 
-    The password is checked in a transaction that only reads: hashing is slow, and a writer would
-    hold up everybody. A wrong try is counted in a transaction of its own, so that it stays counted.
+    The password is checked outside the two transactions: hashing is slow, and a writer would hold
+    up everybody.
 
     Raises:
-        NotSignedIn: the name is unknown, or the password is wrong.
-        SlowDown: too many wrong tries.
+        NotSignedIn: the name is unknown, the password is wrong, or it was changed meanwhile.
+        SlowDown: too many tries.
     """
-    at, services = current(), current().program.services
-    who = {"name": name, "network": network()}
+    at, services, passwords = current(), current().program.services, current().program.passwords
     try:
-        with at.transaction() as tx:
-            viewer = sessions.check_password(
-                tx, services, at.program.passwords, password=password, now=at.wall, **who
+        tried = at.write(
+            lambda tx: password_sign_in.begin_try(
+                tx, services, name=name, network=network(), marks=browser_marks(), now=at.wall
             )
-        with at.transaction(write=True) as tx:
-            rate_limits.clear_wrong_tries(tx, services, name)
-            return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
-    except NotSignedIn:
-        with at.transaction(write=True) as tx:
-            alarm = sessions.record_wrong_try(tx, services, now=at.wall, **who)
-        if alarm:
-            log.warning("sign_in_alarm")
+        )
+    except SlowDown:
+        passwords.waste(password)
         raise
-
-
-def network() -> str:
-    """The /24 or /64 that the request came from."""
-    address = request.remote_addr or ""
-    return ":".join(address.split(":")[:4]) if ":" in address else address.rpartition(".")[0]
+    if not passwords.fits(tried.stored, password):
+        if at.write(
+            lambda tx: password_sign_in.record_wrong_try(tx, services, tried=tried, now=at.wall)
+        ):
+            log.warning("sign_in_alarm")
+        raise NotSignedIn
+    return at.write(
+        lambda tx: password_sign_in.begin_session_of(
+            tx, services, tried=tried, limits=at.limits, now=at.wall, browser=browser_kind()
+        )
+    )
 
 
 @bp.post("/sign-out")

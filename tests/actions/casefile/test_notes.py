@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from service.errors import InvalidAnswers, NotFound
 from service.store.casefile import notes as rows
 from service.store.casefile import parties
 from service.store.installation import offices
-from tests.support.directory import OFFICE
+from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, World
 
 BOARD = offices.Office("board", "Board", "MYNDIGHET", [], [], "sweden", "Europe/Stockholm", "sv")
@@ -50,6 +51,8 @@ def test_a_note_is_read_by_its_own_office_newest_first(desk: World, case_id: str
         ("first", "Sara", True),
     ]
     assert read(desk, case_id, OFFICER) == []
+    other = replace(desk.viewer("stina"), roles=frozenset({"IomMedical"}))
+    assert read(desk, case_id, other) == [], "another role of the same office"
 
 
 @pytest.mark.usefixtures("board")
@@ -63,7 +66,7 @@ def test_a_shared_note_says_whose_it_is(desk: World, case_id: str) -> None:
 def test_a_note_moves_no_case_and_is_sealed(desk: World, case_id: str) -> None:
     write(desk, case_id, "quiet words")
     with desk.database.transaction(write=False) as tx:
-        (row,) = rows.of_case(tx, case_id, office=OFFICE)
+        (row,) = rows.of_case(tx, case_id, office=OFFICE, roles={ROLE})
     assert desk.case(case_id).rev == 1
     assert b"quiet" not in row.sealed
 

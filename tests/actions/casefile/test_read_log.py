@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.casefile import read_log
+from service.actions.cases import case_visibility
 from service.actions.ledger_entries import open_reason
 from service.errors import NotFound
 from service.store.installation import ledger_entries
@@ -43,13 +44,15 @@ def test_an_unknown_purpose_is_refused(desk: World, case_id: str) -> None:
 
 def test_a_reason_counts_for_its_person_and_a_while(desk: World, case_id: str) -> None:
     services, sara, stina = desk.program.services, desk.viewer(), desk.viewer("stina")
-    facts = {"case_id": case_id, "purpose": "SAFETY", "reason": "she called"}
+    case, facts = desk.case(case_id), {"case_id": case_id, "purpose": "SAFETY"}
     with desk.database.transaction() as tx:
-        assert not read_log.has_lookup_reason(tx, sara, case_id, NOON)
-        read_log.record_lookup_reason(tx, services, by=sara, now=NOON, **facts)
-        assert read_log.has_lookup_reason(tx, sara, case_id, NOON + timedelta(hours=7))
-        assert not read_log.has_lookup_reason(tx, sara, case_id, NOON + read_log.LOOKUP_LASTS)
-        assert not read_log.has_lookup_reason(tx, stina, case_id, NOON)
+        assert not case_visibility.has_lookup_reason(tx, sara, case, NOON)
+        read_log.record_lookup_reason(tx, services, by=sara, now=NOON, reason="she called", **facts)
+        assert case_visibility.has_lookup_reason(tx, sara, case, NOON + timedelta(hours=7))
+        assert not case_visibility.has_lookup_reason(
+            tx, sara, case, NOON + case_visibility.LOOKUP_LASTS
+        )
+        assert not case_visibility.has_lookup_reason(tx, stina, case, NOON)
         (entry,) = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["lookup"])
         key, sealed = services.key(tx, f"case:{case_id}"), json.loads(entry.body)["word"]
     assert "called" not in entry.body

@@ -16,7 +16,7 @@ from tests.actions.cases.conftest import BOARD
 from tests.support.directory import ROLE
 from tests.support.world import NOON, World
 
-OFFICER = Viewer("p_o", BOARD.id, frozenset({"CaseApprover"}))
+OFFICER = Viewer("p_stina", BOARD.id, frozenset({"CaseApprover"}))
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_marking_is_kept_and_its_reason_sealed(
     set_marking(tx, by=OFFICER, marking="SEKRETESSMARKERING", reason=" a threat ", **marked)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}", kinds=["marking"])
     assert "threat" not in entry.body
-    assert entry.actor == "p_o"
+    assert entry.actor == "p_stina"
     set_marking(tx, by=OFFICER, marking="SEKRETESSMARKERING", reason="again", **marked)
     assert len(ledger_entries.latest(tx, f"case/{case_id}", kinds=["marking"])) == 1
 

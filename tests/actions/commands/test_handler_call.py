@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 
 from service.actions.commands.handler_call import build_call
+from service.binding import Answer, Call
 from service.errors import HandlerFailed, TaskClosed
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
@@ -30,6 +31,27 @@ def test_a_call_bears_the_key_and_the_moment_of_its_job(desk: World) -> None:
     assert (call.key, call.topic, call.element) == (job.key, "letters.send", "j")
     assert call.now == made_at
     assert seconds == 30
+
+
+HEADERS = '<zeebe:taskHeaders><zeebe:header key="channel" value="post"/></zeebe:taskHeaders>'
+
+
+def test_a_call_bears_the_headers_of_its_step(database_url: str, keyring: Keyring) -> None:
+    drawn = d.job("j", extra=HEADERS) + d.job("k")
+    told: dict[str, Mapping[str, str]] = {}
+
+    def send(call: Call) -> Answer:
+        told[call.element] = call.headers
+        return Answer()
+
+    process = small.one(drawn, "s>j j>k k>e")
+    made = open_world(database_url, keyring, process, functions={"letters.send": send})
+    made.start()
+    worker = made.worker()
+    while worker.step():
+        pass
+    made.database.close()
+    assert told == {"j": {"channel": "post"}, "k": {}}
 
 
 def test_there_is_no_call_without_a_job_or_without_a_handler(desk: World) -> None:

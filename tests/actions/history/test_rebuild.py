@@ -10,7 +10,7 @@ from service.actions.history import narrative, rebuild
 from service.store.installation import ledger_entries
 from tests.actions.history.conftest import FACT, DamagedCase
 
-BY = Actor("cli")
+BY = Actor("p_sara", "social")
 
 
 def rebuilt(damaged: DamagedCase) -> rebuild.RebuildReport:
@@ -46,13 +46,13 @@ def test_a_snapshot_is_folded_anew_with_an_entry(damaged: DamagedCase, damage: s
         damaged.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3"),
     ) == before
     last = ledger_entries.latest(damaged.tx, f"case/{damaged.case}", limit=1)[0]
-    assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
+    assert (last.kind, last.actor) == ("snapshot_rebuilt", "p_sara")
     entry = list(
         narrative.load_history(damaged.tx, damaged.desk.program.services, damaged.case, "en")
     )[-1]
     assert (
         entry.text
-        == "The stored state was folded anew from the history; nothing in the case has changed"
+        == "Sara folded the stored state anew from the history; nothing in the case has changed"
     )
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from service.access import Viewer
 from service.actions.casefile import documents, notes
+from service.actions.casefile.case_view import load_case_view
 from service.actions.casefile.documents import CheckedFile
 from service.actions.ledger_entries import open_reason
-from service.actions.pages import case_reads
 from service.actions.pages.case_commands import (
     ChangeMarking,
     DropDocument,
@@ -26,7 +26,14 @@ from service.actions.pages.case_commands import (
 )
 from service.actions.people import short_lived_texts
 from service.actions.referrals.options import ReferralChoice
-from service.errors import InvalidAnswers, NotAllowed, NotFound, Stale
+from service.errors import (
+    ApprovalNeeded,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    ReasonNeeded,
+    Stale,
+)
 from service.security.keyring import Keyring
 from service.store.casefile import parties, referrals
 from service.store.installation import ledger_entries
@@ -129,11 +136,11 @@ def test_a_note_needs_words_and_a_case_one_sees(desk: World, case: str) -> None:
 def test_a_recorded_reason_opens_the_case(desk: World, case: str) -> None:
     end(desk, case)
     services, stina, now = desk.program.services, desk.viewer("stina"), desk.clock.now()
-    with desk.database.transaction() as tx, pytest.raises(NotFound):
-        case_reads.open_explained(tx, services, stina, case, now)
+    with desk.database.transaction() as tx, pytest.raises(ReasonNeeded):
+        load_case_view(tx, services, stina, case, now)
     perform(desk, RecordLookupReason(case, "PHONE", "she called"), stina)
     with desk.database.transaction(write=False) as tx:
-        assert case_reads.open_explained(tx, services, stina, case, now).case.id == case
+        assert load_case_view(tx, services, stina, case, now).case.id == case
     assert entries(desk, f"reads/{case}") == ["lookup"]
 
 
@@ -152,19 +159,24 @@ def test_a_marking_is_changed_with_a_reason(desk: World, case: str, approver: Vi
     assert desk.case(case).marking == was
     perform(desk, ChangeMarking(case, MARKED, "a threat", was), approver)
     assert desk.case(case).marking == MARKED
+    with pytest.raises(ReasonNeeded):
+        perform(desk, ChangeMarking(case, "NONE", "no threat", was), approver)
+    perform(desk, RecordLookupReason(case, "SAFETY", ""), approver)
     with pytest.raises(Stale):
         perform(desk, ChangeMarking(case, "NONE", "no threat", was), approver)
+    with pytest.raises(ApprovalNeeded):
+        perform(desk, ChangeMarking(case, "NONE", "no threat", MARKED), approver)
     assert desk.case(case).marking == MARKED
 
 
 def test_a_marking_is_changed_by_who_may(desk: World, case: str, approver: Viewer) -> None:
     change = ChangeMarking(case, MARKED, "a threat", desk.case(case).marking)
     with pytest.raises(NotAllowed):
-        perform(desk, change)
+        perform(desk, ChangeMarking(case, "NONE", "no threat", desk.case(case).marking))
     with pytest.raises(NotFound):
         perform(desk, change, STRANGER)
     end(desk, case)
-    with pytest.raises(NotFound):
+    with pytest.raises(ReasonNeeded):
         perform(desk, change, approver)
     assert desk.case(case).marking != MARKED
     perform(desk, RecordLookupReason(case, "SAFETY", ""), approver)
@@ -197,7 +209,7 @@ def test_who_has_not_said_why_drops_no_document(desk: World, case: str) -> None:
     id_ = attached(desk, case)
     end(desk, case)
     drop = DropDocument(case, id_, "of somebody else")
-    with pytest.raises(NotFound):
+    with pytest.raises(ReasonNeeded):
         perform(desk, drop, "stina")
     perform(desk, RecordLookupReason(case, "OTHER", ""), "stina")
     perform(desk, drop, "stina")
@@ -265,7 +277,7 @@ def test_who_has_not_said_why_sends_no_referral(desk: World) -> None:
     case = desk.start(element=START).case_id
     desk.do(case, "a", {"contact": ["by phone"]})
     send = SendReferral(case, CHILD, desk.case(case).rev)
-    with pytest.raises(NotFound):
+    with pytest.raises(ReasonNeeded):
         perform(desk, send, "stina")
     perform(desk, RecordLookupReason(case, "PREPARE", ""), "stina")
     perform(desk, send, "stina")

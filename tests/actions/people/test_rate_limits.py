@@ -10,65 +10,93 @@ from service.actions.people import rate_limits as limits
 from service.errors import SlowDown
 from service.security.purposes import THROTTLE_SITE
 from service.store.installation import rate_limits
-from service.store.transaction import Tx
 from tests.support.world import NOON, World
 
-
-def wrong(tx: Tx, desk: World, times: int, *, name: str = "sara", network: str = "n") -> bool:
-    """Some wrong tries at once; whether the last one was an alarm."""
-    services = desk.program.services
-    tries = [
-        limits.count_wrong_try(tx, services, name=name, network=network, now=NOON)
-        for _ in range(times)
-    ]
-    return tries[-1]
+STRANGER = limits.TryLane("sara", "n")
 
 
-def wait(tx: Tx, desk: World, name: str = "sara", network: str = "", now: datetime = NOON) -> int:
-    return limits.minutes_to_wait(tx, desk.program.services, name=name, network=network, now=now)
+def refused(
+    desk: World, lane: limits.TryLane = STRANGER, now: datetime = NOON, times: int = 1
+) -> int:
+    """Count some tries, each in a transaction of its own; the minutes to wait of the last, or 0."""
+    minutes = 0
+    for _ in range(times):
+        try:
+            with desk.database.transaction() as tx:
+                limits.count_try(tx, desk.program.services, lane=lane, now=now)
+            minutes = 0
+        except SlowDown as e:
+            minutes = int(str(e.facts["minutes"]))
+    return minutes
+
+
+def right(desk: World, lane: limits.TryLane = STRANGER) -> None:
+    """Count a sign-in."""
+    with desk.database.transaction() as tx:
+        limits.count_right_try(tx, desk.program.services, lane=lane, now=NOON)
 
 
 def test_an_account_waits_twice_as_long_with_each_wrong_try(desk: World) -> None:
-    with desk.database.transaction() as tx:
-        wrong(tx, desk, limits.ACCOUNT_WRONG - 1)
-        assert wait(tx, desk) == 0
-        waits = []
-        for _ in range(8):
-            wrong(tx, desk, 1)
-            waits.append(wait(tx, desk))
+    assert refused(desk, times=limits.ACCOUNT_WRONG) == 0
+    waits, now = [], NOON
+    for _ in range(8):
+        waits.append(refused(desk, now=now))
+        now += timedelta(minutes=waits[-1])
+        assert refused(desk, now=now) == 0, "the wait has ended"
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
-def test_a_wait_ends_and_other_accounts_do_not_wait(desk: World) -> None:
-    with desk.database.transaction() as tx:
-        wrong(tx, desk, limits.ACCOUNT_WRONG)
-        assert wait(tx, desk, "stina") == 0
-        assert wait(tx, desk, now=NOON + limits.FIRST_WAIT) == 0
+def test_a_try_that_is_refused_does_not_prolong_the_wait(desk: World) -> None:
+    refused(desk, times=limits.ACCOUNT_WRONG + 20)
+    assert refused(desk, now=NOON + limits.FIRST_WAIT) == 0
+
+
+def test_other_accounts_do_not_wait(desk: World) -> None:
+    refused(desk, times=limits.ACCOUNT_WRONG)
+    assert refused(desk, limits.TryLane("stina", "n")) == 0
 
 
 def test_who_signs_in_has_no_wrong_tries(desk: World) -> None:
-    with desk.database.transaction() as tx:
-        wrong(tx, desk, limits.ACCOUNT_WRONG)
-        limits.clear_wrong_tries(tx, desk.program.services, "sara")
-        assert wait(tx, desk) == 0
+    refused(desk, times=limits.ACCOUNT_WRONG)
+    right(desk)
+    assert refused(desk, times=limits.ACCOUNT_WRONG) == 0
 
 
 def test_a_network_waits_whatever_names_it_tries(desk: World) -> None:
-    with desk.database.transaction() as tx:
-        for n in range(limits.NETWORK_WRONG):
-            wrong(tx, desk, 1, name=f"name{n}")
-        assert wait(tx, desk, "another", "n") == limits.NETWORK_WAIT / timedelta(minutes=1)
-        assert wait(tx, desk, "another", "m") == 0
+    names = [limits.TryLane(f"name{n}", "n") for n in range(limits.NETWORK_WRONG)]
+    assert [refused(desk, lane) for lane in names] == [0] * len(names)
+    assert refused(desk, limits.TryLane("another", "n")) == 15
+    assert refused(desk, limits.TryLane("another", "m")) == 0
+    right(desk, names[-1])
+    assert refused(desk, limits.TryLane("yet another", "n")) == 0, "one was right, and given back"
+
+
+def test_a_browser_of_its_own_does_not_wait_for_strangers(desk: World) -> None:
+    refused(desk, times=limits.ACCOUNT_WRONG)
+    known = limits.TryLane("sara|1")
+    assert refused(desk, known, times=limits.ACCOUNT_WRONG) == 0
+    assert refused(desk, known) == 1
+    right(desk, known)
+    assert refused(desk) == 1, "strangers get nothing back"
+
+
+def test_more_sign_ins_than_anybody_needs_are_refused(desk: World) -> None:
+    for _ in range(limits.ACCOUNT_RIGHT):
+        right(desk)
+    with pytest.raises(SlowDown):
+        right(desk)
+    right(desk, limits.TryLane("stina", "n"))
 
 
 def test_the_site_sounds_one_alarm_and_doubles_the_waits(desk: World) -> None:
-    site = desk.program.services.vault.blind(THROTTLE_SITE, "all")
+    services = desk.program.services
+    site = services.vault.blind(THROTTLE_SITE, "all")
     with desk.database.transaction() as tx:
         for _ in range(limits.SITE_WRONG - 2):
             rate_limits.hit(tx, site, now=NOON, window=NOON)
-        alarms = [wrong(tx, desk, 1, name=f"name{n}", network=f"net{n}") for n in range(3)]
-        wrong(tx, desk, limits.ACCOUNT_WRONG)
-        assert wait(tx, desk) == 2
+        alarms = [limits.count_wrong_try(tx, services, now=NOON) for _ in range(3)]
+    refused(desk, times=limits.ACCOUNT_WRONG)
+    assert refused(desk) == 2
     assert alarms == [False, True, False]
 
 

@@ -70,7 +70,7 @@ def test_feedback_opens_to_the_partner_only_when_it_went_there() -> None:
 
 
 def test_a_grant_without_its_consent_shows_process_facts_only() -> None:
-    live = [LiveGrant("G9", "sofia")]
+    live = [LiveGrant("G9", "sofia", "IomLocal")]
     (whole,) = grants_in_sight(RULES, live, PARTIES, "3", {"SHARE_LOCAL_OFFICE": "SELF"})
     (less,) = grants_in_sight(RULES, live, PARTIES, "3", {})
     assert whole.classes == {"C0", "C1", "C2", "C3"}
@@ -78,7 +78,7 @@ def test_a_grant_without_its_consent_shows_process_facts_only() -> None:
 
 
 def test_the_family_assessment_rests_on_the_guardian() -> None:
-    live = [LiveGrant("G5", "sofia")]
+    live = [LiveGrant("G5", "sofia", "IomLocal")]
     assert grants_in_sight(RULES, live, PARTIES, "1", {"SHARE_LOCAL_OFFICE": "SELF"})[
         0
     ].classes == {"C0"}
@@ -89,14 +89,14 @@ def test_the_family_assessment_rests_on_the_guardian() -> None:
 
 
 def test_from_stage_two_helsinki_needs_consent_to_take_part() -> None:
-    live = [LiveGrant("G3", "helsinki")]
+    live = [LiveGrant("G3", "helsinki", "IomHelsinki")]
     assert "C3" in grants_in_sight(RULES, live, PARTIES, "1", {"REFER": "SELF"})[0].classes
     assert grants_in_sight(RULES, live, PARTIES, "2", {"REFER": "SELF"})[0].classes == {"C0"}
     assert "C3" in grants_in_sight(RULES, live, PARTIES, "2", {"PARTICIPATE": "SELF"})[0].classes
 
 
 def test_after_the_end_the_feedback_stays() -> None:
-    (after,) = grants_in_sight(RULES, [LiveGrant("G2+", "board")], PARTIES, "x", {})
+    (after,) = grants_in_sight(RULES, [LiveGrant("G2+", "board", "CaseApprover")], PARTIES, "x", {})
     assert after.classes == {"C0", "C1"}
     assert after.groups == frozenset({"feedback"})
 

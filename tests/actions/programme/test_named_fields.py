@@ -49,7 +49,7 @@ def test_a_wrong_name_is_refused(change: Callable[[Any], object], sentence: str)
 
 
 def test_the_first_role_with_an_office_has_the_duty() -> None:
-    duties = RoleDuties(("A", "B"), (), (), ())
+    duties = RoleDuties(("A", "B"), (), (), (), ())
     assert duties.holder(duties.owner, {"B": "two"}) == "two"
     assert duties.holder(duties.owner, {"A": "one", "B": "two"}) == "one"
     assert duties.holder(duties.owner, {"C": "three"}) == ""

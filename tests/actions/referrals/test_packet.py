@@ -60,9 +60,8 @@ def keys() -> frozenset[str]:
 
 def sender(stage: str) -> CaseVisibility:
     """An office that may see all of a case: what it sends is bounded by the receiver alone."""
-    sight = Sight(
-        "c", stage, dict.fromkeys(ROLES, "sender"), (Grant("G", "sender", frozenset(CLASSES)),)
-    )
+    grants = tuple(Grant("G", "sender", role, frozenset(CLASSES)) for role in ROLES)
+    sight = Sight("c", stage, dict.fromkeys(ROLES, "sender"), grants)
     definition = next(iter(release().definitions.values()))
     return CaseVisibility(
         Viewer("p", "sender", frozenset(ROLES)), MATRIX, sight, release(), definition

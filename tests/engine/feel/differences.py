@@ -15,7 +15,7 @@ from typing import Any
 from service.engine.feel import Expression, FeelError, FuelSpent
 from service.engine.feel.conversion import written
 from service.engine.feel.literals import moment
-from service.engine.feel.values import kind_of
+from service.engine.feel.values import kind_of, type_of
 from tests.engine.feel.texts import VALUES, Part, Texts
 from tests.support.machine import node, packages
 
@@ -79,7 +79,7 @@ def same(mine: Any, other: Any) -> bool:
         return mine.keys() == other.keys() and all(same(part, other[k]) for k, part in mine.items())
     if isinstance(mine, Decimal) and isinstance(other, Decimal):
         return abs(mine - other) <= abs(mine) * Decimal("1e-12") + Decimal("1e-12")
-    return type(mine) is type(other) and bool(mine == other)
+    return type_of(mine) is type_of(other) and bool(mine == other)
 
 
 def _feelin(texts: Iterable[str]) -> Iterator[Any]:

@@ -1,7 +1,16 @@
-"""A person's settings."""
+"""A person's settings, her password, and where she is signed in."""
 
 from __future__ import annotations
 
+import re
+
+import pytest
+from sqlalchemy import update
+
+from service.actions.people import rate_limits
+from service.store.installation import ledger_entries
+from service.store.tables import person
+from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World
 
 
@@ -20,3 +29,127 @@ def test_choices_are_kept(world: World) -> None:
         "shortcuts": "no",
         "zone": "Europe/Helsinki",
     }
+
+
+NEW = "staple battery horse correct"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+EDGE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Chrome/140.0 Safari/537.36 Edg/140.0"
+
+
+def signed_in(world: World, says: str = "", name: str = "sara") -> Browser:
+    browser = Browser(world.app.test_client())
+    browser.headers["User-Agent"] = says
+    assert browser.sign_in(name).status_code == 303
+    return browser
+
+
+def comes_in(browser: Browser) -> bool:
+    return browser.get("/settings").status_code == 200
+
+
+def change(browser: Browser, old: str, new: str, again: str = "") -> str:
+    """Change the password on the page; the fault that it names, or "" when it is done."""
+    browser.get("/settings")
+    answer = browser.post("/settings/password", {"old": old, "new": new, "again": again or new})
+    if answer.status_code == 303:
+        assert answer.headers["Location"] == "/settings?done=password"
+        return ""
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    return answer.text.split('role="alert"')[1].split("<p>")[1].split("</p>")[0]
+
+
+def test_another_password_ends_every_other_session(world: World) -> None:
+    here, there = signed_in(world), signed_in(world)
+    token = here.client.get_cookie("tresteg_demo")
+    assert change(here, PASSWORD, NEW) == ""
+    assert "Your password is changed" in here.get("/settings?done=password").text
+    assert not comes_in(there)
+    assert token is not None
+    there.client.set_cookie("tresteg_demo", token.value)
+    assert not comes_in(there), "a stolen token of the same session has ended too"
+    assert there.sign_in("sara", PASSWORD).status_code == 422
+    assert there.sign_in("sara", NEW).status_code == 303
+    with world.database.transaction(write=False) as tx:
+        (entry,) = ledger_entries.latest(tx, "office/social", kinds=["password_set"])
+    assert (entry.actor, entry.body) == ("p_sara", '{"person":"p_sara"}')
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "says"),
+    [
+        ("too short", "", "15 to 128 characters"),
+        ("x" * 129, "", "15 to 128 characters"),
+        ("aaaaaaaaaaaaaaaaaa", "", "repeats"),
+        ("passwordpassword", "", "repeats"),
+        ("qwertyuiop123456", "", "too easy to guess"),
+        ("Sara Sara Sara 12", "", "made of the name"),
+        ("tresteg-tresteg-1", "", "the word Tresteg"),
+        (NEW, "another than the new one", "differ"),
+        (PASSWORD, "", "the one that you have now"),
+    ],
+)
+def test_a_bad_new_password_is_refused_in_words(
+    world: World, new: str, again: str, says: str
+) -> None:
+    browser = signed_in(world)
+    assert says in change(browser, PASSWORD, new, again)
+    assert comes_in(browser)
+    assert world.browser().sign_in("sara", PASSWORD).status_code == 303
+
+
+def test_the_old_password_is_asked_and_tried_five_times(world: World) -> None:
+    browser = signed_in(world)
+    for _ in range(rate_limits.ACCOUNT_WRONG):
+        assert "is wrong" in change(browser, "a wrong one, long enough", NEW)
+    assert "is wrong" in change(browser, PASSWORD, NEW), "the right one waits too"
+    assert world.browser().sign_in("sara", PASSWORD).status_code == 303, "sign-in does not"
+    with world.database.transaction(write=False) as tx:
+        entries = ledger_entries.latest(tx, "system", kinds=["sign_in_failed"])
+    assert [entry.actor for entry in entries] == ["p_sara"] * rate_limits.ACCOUNT_WRONG
+
+
+def test_sessions_are_listed_by_kind_of_browser(world: World) -> None:
+    signed_in(world, EDGE)
+    signed_in(world, "curl/8")
+    signed_in(world, FIREFOX, "omar")
+    page = signed_in(world, FIREFOX).get("/settings").text
+    rows = re.findall(r'<th role="rowheader"[^>]*>([^<]*)</th>', page)
+    assert rows[0] == "Firefox on Windows", "the one of this page stands first"
+    assert sorted(rows[1:]) == ["Edge on macOS", "Unknown browser"]
+    assert page.count("This one") == 1
+    assert page.count('name="handle"') == 2
+
+
+def test_a_person_ends_one_session_or_all_others(world: World) -> None:
+    here, one, two = signed_in(world, FIREFOX), signed_in(world, EDGE), signed_in(world, FIREFOX)
+    other = signed_in(world, name="omar")
+    page = here.get("/settings").text
+    (handle,) = [
+        found[1]
+        for row in page.split("<tr")
+        if "Edge" in row and (found := re.search(r'name="handle" value="(\w+)"', row))
+    ]
+    other.get("/settings")
+    other.post("/settings/sessions", {"handle": handle})
+    assert comes_in(one), "another person cannot end it"
+    answer = here.post("/settings/sessions", {"handle": handle})
+    assert answer.headers["Location"] == "/settings?done=ended"
+    assert (comes_in(here), comes_in(one), comes_in(two)) == (True, False, True)
+    here.post("/settings/sessions", {})
+    assert (comes_in(here), comes_in(two), comes_in(other)) == (True, False, True)
+    assert "You are signed in here only" in here.get("/settings").text
+    with world.database.transaction(write=False) as tx:
+        entries = ledger_entries.latest(tx, "office/social", kinds=["sessions_ended"])
+    assert [entry.actor for entry in entries] == ["p_sara", "p_sara"]
+
+
+def test_who_has_no_password_is_asked_for_none(world: World) -> None:
+    browser = world.browser()
+    browser.get("/demo")
+    with world.database.transaction() as tx:
+        tx.run(update(person).where(person.c.id == "p_sara").values(password=None))
+    browser.post("/demo/enter", {"who": "sara"})
+    assert "Change the password" not in browser.get("/settings").text
+    form = {"old": PASSWORD, "new": NEW, "again": NEW}
+    assert browser.post("/settings/password", form).status_code == 404

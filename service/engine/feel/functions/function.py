@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.engine.feel.types import Type
-from service.engine.feel.values import Value
+from service.engine.feel.values import Value, type_of
 
 MANY: Final = 99
 """As many values as an expression can hold."""
@@ -51,7 +51,7 @@ def call(function: Function, values: list[Value]) -> Value:
 
 def want(value: Value, *kinds: type) -> Value:
     """The value, which must be of one of the kinds."""
-    if type(value) not in kinds:
+    if type_of(value) not in kinds:
         raise WrongValue
     return value
 

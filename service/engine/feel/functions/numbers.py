@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from service.engine.feel import types
+from service.engine.feel.arithmetic import negative
 from service.engine.feel.functions.function import (
     EVERY,
     NUMBER,
@@ -35,7 +36,9 @@ def _rounded(value: Value, how: str) -> Decimal:
 def _absolute(value: Value) -> Value:
     if type(value) is Decimal:
         return NUMBERS.abs(value)
-    return Months(abs(value)) if type(value) is Months else abs(want(value, timedelta))
+    if type(value) is Months:
+        return Months(abs(value))
+    return negative(value) if want(value, timedelta) < timedelta() else value
 
 
 def _modulo(dividend: Value, divisor: Value) -> Decimal:

@@ -34,6 +34,8 @@ TABLES = (
     "fact",
     "document",
     "consent",
+    "approval",
+    "named_person",
     "case_grant",
     "answers",
     "person",
@@ -283,6 +285,7 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("ends_at", MOMENT, nullable=False),
         sa.Column("csrf", sa.LargeBinary(), nullable=False),
         sa.Column("verified_at", MOMENT, nullable=True),
+        sa.Column("browser", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_login_session_person_id"),
         sa.PrimaryKeyConstraint("token_hash", name="pk_login_session"),
     )
@@ -350,6 +353,7 @@ def _case() -> None:  # long: as above
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("klasses", sa.String(), nullable=False),
         sa.Column("ground", sa.String(), nullable=False),
@@ -367,6 +371,42 @@ def _case() -> None:  # long: as above
     op.create_index(
         "ix_case_grant_office_case", "case_grant", ["office_id", "case_id"], unique=False
     )
+    op.create_table(
+        "named_person",
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_named_person_case_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_named_person_person_id"),
+        sa.PrimaryKeyConstraint("case_id", "person_id", name="pk_named_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subjects", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_office", sa.String(), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("expires", MOMENT, nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name="fk_approval_asked_by"),
+        sa.ForeignKeyConstraint(["asked_office"], ["office.id"], name="fk_approval_asked_office"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_approval_case_id"),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name="fk_approval_decided_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_approval"),
+    )
+    op.create_index("ix_approval_asker", "approval", ["asked_by", "state"], unique=False)
+    op.create_index("ix_approval_case_id", "approval", ["case_id"], unique=False)
+    op.create_index("ix_approval_waiting", "approval", ["state", "expires"], unique=False)
     op.create_table(
         "consent",
         sa.Column("id", sa.String(), nullable=False),
@@ -446,6 +486,7 @@ def _case() -> None:  # long: as above
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("office_id", sa.String(), nullable=False),
         sa.Column("about", sa.String(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("shared_with", sa.Text(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
@@ -472,6 +513,7 @@ def _case() -> None:  # long: as above
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("from_office", sa.String(), nullable=False),
         sa.Column("to_office", sa.String(), nullable=False),
+        sa.Column("from_role", sa.String(), nullable=False),
         sa.Column("to_role", sa.String(), nullable=False),
         sa.Column("element", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),

@@ -2,7 +2,17 @@
 pages.
 """
 
-from service.web.api.v1 import cases, files, forms, referrals, tasks
+from service.web.api.v1 import case_access, cases, files, forms, referrals, tasks
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
 
-__all__ = ["OPERATIONS", "Operation", "bp", "cases", "files", "forms", "referrals", "tasks"]
+__all__ = [
+    "OPERATIONS",
+    "Operation",
+    "bp",
+    "case_access",
+    "cases",
+    "files",
+    "forms",
+    "referrals",
+    "tasks",
+]

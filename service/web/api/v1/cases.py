@@ -38,8 +38,6 @@ from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, ope
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
 
-NOTHING = frozenset({"C0"})
-
 
 @dataclass(frozen=True, slots=True)
 class CasesAsked:
@@ -110,8 +108,7 @@ class CaseReferral:
 class Case:
     """A case as far as the caller may see it.
     `answers` holds the last answer to each question by its key; those that she may not see are
-    absent, and `hidden` says how many. While `lookup` is true she has no task in it and has not
-    said why she opens it: then no answers are given; she says why on its page.
+    absent, and `hidden` says how many.
     """
 
     id: str
@@ -123,7 +120,6 @@ class Case:
     owner: str
     opened: datetime
     ended: CaseEnd | None
-    lookup: bool
     stages: tuple[CaseStage, ...]
     facts: tuple[str, ...]
     alerts: tuple[Alert, ...]
@@ -137,10 +133,11 @@ class Case:
     hidden: int
 
 
-@operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
+@operation("get_case", "GET", "/cases/<case>", gives=Case, act="", faults=("reason_needed",))
 def get_case(case: str) -> Reply:
     """A case as far as the caller may see it.
-    Who looked stands in the read log before the answer is sent.
+    Who has nothing to do in it says first why she opens it (`say_why`). Who looked stands in the
+    read log before the answer is sent.
     """
     page, inside = current().read_and_log(partial(_load, case))
     head = {
@@ -153,7 +150,7 @@ def get_case(case: str) -> Reply:
         "alerts": tuple(Alert(tone, text) for tone, text in page.alerts),
         "acts": page.acts,
     }
-    return Reply(Case(**head, lookup=page.lookup, **frame, **inside), rev=page.case.rev)
+    return Reply(Case(**head, **frame, **inside), rev=page.case.rev)
 
 
 def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
@@ -165,29 +162,14 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
     at = current()
     view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
     page = case_page.load_case_page(tx, view)
-    inside, classes = _inside(tx, view, lookup=page.lookup)
-    if not page.lookup:
-        about = {"tab": "all"}
-        case_reads.record_case(
-            tx, by=at.viewer, now=at.now, case_id=case, classes=classes, about=about
-        )
+    inside, classes = _inside(tx, view)
+    about = {"tab": "all"}
+    case_reads.record_case(tx, by=at.viewer, now=at.now, case_id=case, classes=classes, about=about)
     return page, inside
 
 
-def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
-    """What is below the head, and its classes; nothing before she has said why she opens the
-    case.
-    """
-    if lookup:
-        return {
-            "tasks": (),
-            "consents": (),
-            "referrals": (),
-            "notes": (),
-            "files": (),
-            "answers": {},
-            "hidden": 0,
-        }, NOTHING
+def _inside(tx: Tx, at: CaseView) -> tuple[dict[str, Any], frozenset[str]]:
+    """What is below the head, and its classes."""
     overview = overview_tab.overview(tx, at)
     shown = overview.values
     inside = {
@@ -263,7 +245,14 @@ class NewMessage:
     asks=NewMessage,
     gives=Done,
     keyed=True,
-    faults=("not_allowed", "not_waiting", "several_wait", "case_ended", "answers_invalid"),
+    faults=(
+        "reason_needed",
+        "not_allowed",
+        "not_waiting",
+        "several_wait",
+        "case_ended",
+        "answers_invalid",
+    ),
 )
 def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.

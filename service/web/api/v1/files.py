@@ -14,11 +14,20 @@ from service.web.api.v1.shapes import Text
 from service.web.document_response import document_response
 from service.web.request_context import current
 
-REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
+REFUSED = (
+    "not_allowed",
+    "not_named",
+    "reason_needed",
+    "task_over",
+    "task_taken",
+    "too_large",
+    "wrong_kind",
+    "answers_invalid",
+)
 """What may befall a file that is sent."""
 
 
-@operation("get_file", "GET", "/files/<document>")
+@operation("get_file", "GET", "/files/<document>", faults=("reason_needed", "approval_needed"))
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing.
     Who opened it stands in the read log before it is sent.

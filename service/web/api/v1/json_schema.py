@@ -8,6 +8,7 @@ from datetime import date, datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from service.actions.approvals import waiting_list
 from service.actions.casefile import notes
 from service.actions.pages import (
     case_list,
@@ -19,7 +20,7 @@ from service.actions.pages import (
 )
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
-from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
+from service.web.api.v1 import case_access, cases, files, forms, operations, referrals, tasks
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
@@ -34,6 +35,10 @@ NAMES: Mapping[type, str] = {
     cases.CaseList: "CaseList",
     cases.CaseReferral: "CaseReferral",
     cases.CaseStage: "CaseStage",
+    case_access.ApprovalAnswer: "ApprovalAnswer",
+    case_access.ApprovalList: "ApprovalList",
+    case_access.CaseReason: "CaseReason",
+    case_access.NewApproval: "NewApproval",
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
     files.NewFile: "NewFile",
@@ -61,6 +66,7 @@ NAMES: Mapping[type, str] = {
     tasks.TakeOver: "TakeOver",
     tasks.Task: "Task",
     tasks.TaskList: "TaskList",
+    waiting_list.WaitingApproval: "WaitingApproval",
 }
 """Class to the name of its schema. Clients are generated from these names: renaming a class must
 not rename its schema."""
@@ -80,6 +86,9 @@ ABOUT: Mapping[type, str] = {
     task_page.Claim: "Who has the task.",
     send_buttons.SendButton: "One way to send, and what it leads to.",
     case_facts.DocumentLink: "A paper by its neutral name.",
+    waiting_list.WaitingApproval: (
+        "A request for a second person's approval: the case by its pseudonym, and nothing of it."
+    ),
     referral_lists.ReferralListRow: "A referral of a list: process facts alone.",
 }
 """Class of another package to the description of its schema; those of this one bear it."""

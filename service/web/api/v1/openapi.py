@@ -32,6 +32,7 @@ PROBLEM = {
             for name in ("type", "title", "detail", "code", "instance", "by")
         },
         **{name: {"type": "integer"} for name in ("status", "rev", "retry_after")},
+        **{name: {"type": "string"} for name in ("say_why", "ask", "kind", "subject")},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
     },
 }

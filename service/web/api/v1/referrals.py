@@ -26,7 +26,10 @@ from service.web.request_context import current
 
 SAME = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone")
 """Fields that a referral has as its page has them."""
-TOO_LATE = ("stale",)
+TOO_LATE = (
+    "reason_needed",
+    "stale",
+)
 """What may befall an answer to any referral."""
 
 
@@ -99,7 +102,9 @@ class Referral:
     refusals: tuple[LabelledText, ...]
 
 
-@operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
+@operation(
+    "get_referral", "GET", "/referrals/<referral>", gives=Referral, faults=("reason_needed",)
+)
 def get_referral(referral: str) -> Reply:
     """One referral.
     The receiver's first look is its receipt; who looked stands in the read log before the answer is
@@ -176,7 +181,7 @@ class Refusal:
     "/referrals/<referral>/acceptance",
     gives=Done,
     keyed=True,
-    faults=(*TOO_LATE, "consent_missing"),
+    faults=(*TOO_LATE, "not_named", "consent_missing"),
 )
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""

@@ -42,7 +42,7 @@ from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import current
 from service.web.submit import perform
 
-GONE = ("not_allowed", "task_over")
+GONE = ("not_allowed", "not_named", "reason_needed", "task_over")
 """What may befall any task."""
 REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
 """What may befall one that is sent."""

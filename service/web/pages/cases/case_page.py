@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.history import narrative
@@ -24,7 +25,7 @@ from service.actions.pages import (
 from service.actions.pages.case_commands import RecordLookupReason, WriteNote
 from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
-from service.errors import NotFound
+from service.errors import NotFound, ReasonNeeded
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
@@ -41,7 +42,7 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     """A case as the viewer may see it.
 
     Raises:
-        NotFound: there is none for her.
+        NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
     at = current()
     return load_case_view(tx, at.program.services, at.viewer, case, at.now)
@@ -50,11 +51,24 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
 @bp.get("/cases/<case>")
 @page_policy("diagram")
 def show(case: str) -> ResponseReturnValue:
-    """A case. Without an open task of her office, the viewer first says why she opens it."""
+    """A case. Who has nothing to do in it, and everybody where the identity is protected, first
+    says why she opens it.
+    """
     tab = request.args.get("tab", "overview")
     if tab not in case_page.TABS:
         raise NotFound
-    return _draw(case, tab)
+    try:
+        return _draw(case, tab)
+    except ReasonNeeded:
+        return _ask_why(case)
+
+
+def _ask_why(case: str) -> ResponseReturnValue:
+    """The question why the viewer opens the case, and where she was going."""
+    at = current()
+    with at.transaction() as tx:
+        page = case_page.load_reason_page(tx, at.program.services, at.viewer, case, at.now)
+    return render_template("case/reason.html", page=page, ref=page.ref, back=at.back)
 
 
 def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
@@ -77,17 +91,9 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
-    """What the template of a case names, and the line that says who reads it; without content
-    before she has said why she opens the case.
-    """
+    """What the template of a case names, and the line that says who reads it."""
     at, view = current(), require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
-    if page.lookup:
-        return {
-            **page_values(page),
-            "diagram": {"data": {}, "steps": ()},
-            "can_refer": False,
-        }
     content = _load_tab(tx, view, tab)
     case_reads.record_case(
         tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
@@ -134,16 +140,26 @@ def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
 @page_policy("diagram")
 def diagram(case: str) -> ResponseReturnValue:
     """The diagram as a page of its own; `at` is a line of history whose state is shown."""
-    number = whole_number(request.args.get("at"))
-    with current().transaction() as tx:
-        view = require_case_view(tx, case)
-        page = case_page.load_case_page(tx, view)
-        entry = _entry(tx, case, number) if number else None
-        drawn = _diagram(view, entry.rev if entry is not None else None)
-    shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None
     return render_template(
-        "case/diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown
+        "case/diagram.html", **current().read_and_log(lambda tx: _load_diagram(tx, case))
     )
+
+
+def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
+    """What the template of the diagram names, and the line that says who reads it."""
+    at, number = current(), whole_number(request.args.get("at"))
+    view = require_case_view(tx, case)
+    page = case_page.load_case_page(tx, view)
+    entry = _entry(tx, case, number) if number else None
+    case_reads.record_case(
+        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": "diagram"}
+    )
+    return {
+        "case": page.case,
+        "ref": page.ref,
+        "diagram": _diagram(view, entry.rev if entry is not None else None),
+        "at": SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None,
+    }
 
 
 def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
@@ -160,7 +176,7 @@ def note(case: str) -> ResponseReturnValue:
     if sent.get("what") == "lookup":
         reason = sent.get("word", "").strip()[:200]
         lookup = RecordLookupReason(case, sent.get("reason", ""), reason)
-        return submit(lookup, then=url_for("cases.show", case=case))
+        return submit(lookup, then=current().back or url_for("cases.show", case=case))
     return submit(
         WriteNote(case, sent.get("text", ""), sent.getlist("share")),
         then=url_for("cases.show", case=case, done="note"),
@@ -180,8 +196,9 @@ def printed(case: str) -> ResponseReturnValue:
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     at, view = current(), require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
-    if page.lookup:
-        raise NotFound
+    protected_acts.use_if_protected(
+        tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
+    )
     overview = overview_tab.overview(tx, view)
     classes = {answer.klass for answer in view.shown.values()} | overview.classes
     read_log.record_read(

@@ -6,15 +6,22 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.pages import case_reads, records_tabs
 from service.actions.pages.case_commands import ChangeMarking, DropDocument
-from service.actions.referrals import lifecycle
-from service.errors import InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    SlowDown,
+    Stale,
+    TrestegError,
+)
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.refused_form import FRESH, RefusedForm
@@ -23,7 +30,14 @@ from service.web.statuses import STATUSES
 from service.web.submit import submit
 
 bp = Blueprint("case_acts", __name__)
-NO_VALUES: dict[str, Any] = {"choices": (), "chosen": "", "was": "", "grave": False}
+NO_VALUES: dict[str, Any] = {
+    "choices": (),
+    "choice": "",
+    "choose": "",
+    "chosen": "",
+    "hidden": {},
+    "grave": False,
+}
 """What the template names and only one of the two forms has."""
 
 
@@ -51,7 +65,10 @@ def _marking_refused(case: str, fault: TrestegError) -> ResponseReturnValue | No
     if isinstance(fault, Stale):
         reason = current().t("marking.stale")
         return _draw_marking(case, RefusedForm((), reason, STATUSES[fault.code]))
-    refused = _refused(fault)
+    if isinstance(fault, ApprovalNeeded):
+        kind, subject = str(fault.facts["kind"]), str(fault.facts["subject"])
+        return redirect(url_for("case_acts.ask", case=case, kind=kind, subject=subject), 303)
+    refused = reason_refused(fault)
     return _draw_marking(case, refused) if refused is not None else None
 
 
@@ -59,20 +76,20 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
     at = current()
 
     def load(tx: Tx) -> dict[str, Any]:
-        view = _open_view(tx, case)
-        if not protection.may_mark(at.program.services, at.viewer, view.parties):
-            raise NotAllowed(why="role")
+        view = opened_view(tx, case, "marking")
         now = view.case.marking or protection.MARKINGS[0]
+        allowed = protection.markings_for(at.program.services, at.viewer, view.parties, now)
+        if not allowed:
+            raise NotAllowed(why="role")
         return {
-            **_head(view),
-            "was": now,
+            **case_head(view),
+            "choices": [
+                (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in allowed
+            ],
+            "hidden": {"was": now},
             "chosen": now if refused.reason else request.form.get("marking", now),
         }
 
-    choices = [
-        (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means"))
-        for code in protection.MARKINGS
-    ]
     return _render(
         at.read_and_log(load),
         refused,
@@ -80,8 +97,9 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
         text=at.t("marking.about"),
         label=at.t("marking.do"),
         address=url_for("case_acts.mark_now", case=case),
-        lines=[at.t(f"marking.then_{what}") for what in ("shield", "ordinary", "history")],
-        choices=choices,
+        lines=[at.t(f"marking.then_{what}") for what in ("shield", "named", "ordinary", "history")],
+        choice="marking",
+        choose=at.t("marking.choose"),
     )
 
 
@@ -105,7 +123,7 @@ def drop_now(case: str, document: str) -> ResponseReturnValue:
 
 
 def _drop_refused(case: str, document: str, fault: TrestegError) -> ResponseReturnValue | None:
-    refused = _refused(fault)
+    refused = reason_refused(fault)
     return _draw_drop(case, document, refused) if refused is not None else None
 
 
@@ -113,10 +131,10 @@ def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> Respon
     at = current()
 
     def load(tx: Tx) -> dict[str, Any]:
-        view = _open_view(tx, case)
+        view = opened_view(tx, case, "papers")
         row = _require_document(tx, view, document)
         name = f"{row.name}, {row.kind}, {row.size}"
-        return {**_head(view), "text": at.t("papers.drop_about", paper=name, who=row.by)}
+        return {**case_head(view), "text": at.t("papers.drop_about", paper=name, who=row.by)}
 
     return _render(
         at.read_and_log(load),
@@ -149,24 +167,27 @@ def _require_document(tx: Tx, view: CaseView, document: str) -> records_tabs.Doc
 # ---- what both share
 
 
-def _open_view(tx: Tx, case: str) -> CaseView:
-    """A case as the viewer sees it; the receipt of a referral goes with every look.
+def opened_view(tx: Tx, case: str, tab: str) -> CaseView:
+    """A case as the viewer sees it, with the line that says who reads it.
 
     Raises:
-        NotFound: there is none for her, or she has not said yet why she opens it.
+        NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
     at = current()
-    view = case_reads.open_explained(tx, at.program.services, at.viewer, case, at.now)
-    lifecycle.record_step_receipt(tx, by=at.viewer, now=at.now, case_id=case)
+    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    case_reads.record_case(
+        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": tab}
+    )
     return view
 
 
-def _head(view: CaseView) -> dict[str, Any]:
+def case_head(view: CaseView) -> dict[str, Any]:
+    """What the template names of a case."""
     case = view.case
     return {"case": SimpleNamespace(id=case.id, ref=case.ref, rev=case.rev), "ref": case.ref}
 
 
-def _refused(fault: TrestegError) -> RefusedForm | None:
+def reason_refused(fault: TrestegError) -> RefusedForm | None:
     """Why a form is drawn again; None when the fault is none of the form."""
     if isinstance(fault, InvalidAnswers):
         return RefusedForm(fault.faults, status=STATUSES[fault.code])

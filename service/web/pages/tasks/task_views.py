@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.approvals import protected_acts
 from service.actions.casefile import read_log
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.tasks import form_session, task_page
@@ -121,6 +122,15 @@ def printed(task: str) -> ResponseReturnValue:
     def load(tx: Tx) -> dict[str, object]:
         session = open_session(tx, task)
         page = task_page.load_task_page(tx, session)
+        if filled:
+            protected_acts.use_if_protected(
+                tx,
+                by=at.viewer,
+                now=at.now,
+                case=session.target.loaded.case,
+                kind=protected_acts.PRINT_TASK,
+                subject=task,
+            )
         raw = form_session.typed_so_far(tx, session)
         sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(

@@ -51,19 +51,17 @@ def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world:
     assert {"C0", "C1"} < set(reads(story)[0][2])
 
 
-def test_a_stranger_to_a_case_gives_a_reason_on_its_page(
+def test_a_stranger_to_a_case_says_first_why_she_opens_it(
     story: Story, shipped_world: World
 ) -> None:
     story.until(DECIDE, **{SECOND: {"familyName": "KANARIE-NAMN"}})
     stina = Program(shipped_world, "stina")
     answer = stina.ask("GET", f"/v1/cases/{story.case}")
-    assert answer.get_json()["lookup"] is True
-    assert (answer.get_json()["answers"], answer.get_json()["acts"]) == ({}, [])
+    assert code_of(answer) == (403, "reason_needed")
     assert "KANARIE" not in answer.text
     assert reads(story) == []
-    page = shipped_world.browser("stina")
-    page.get(f"/cases/{story.case}")
-    page.post(f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE"})
+    said = stina.post(answer.get_json()["say_why"], {"reason": "PHONE", "text": "she called"})
+    assert said.status_code == 201
     assert stina.get(f"/v1/cases/{story.case}")["answers"]["familyName"]["value"] == "KANARIE-NAMN"
 
 

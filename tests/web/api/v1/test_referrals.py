@@ -157,10 +157,10 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
 
 def test_who_may_not_open_the_case_refers_nothing_of_it(desk: Desk) -> None:
     assert code_of(desk.send(Program(desk.world, "nora"))) == (404, "not_found")
-    assert code_of(desk.send(Program(desk.world, "stina"))) == (
-        404,
-        "not_found",
-    )  # she has not said why she looks
+    stina = Program(desk.world, "stina")
+    body = {"case": desk.story.case, "office": CHILDREN, "purpose": "CHILD", "rev": 1}
+    asked = stina.post("/v1/referrals", body)
+    assert code_of(asked) == (403, "reason_needed")
 
 
 def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:

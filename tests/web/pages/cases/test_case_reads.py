@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from service.actions.casefile import read_log
+from service.actions.casefile.case_view import load_case_view
 from service.actions.pages import case_reads
-from service.errors import NotFound
+from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
 from tests.support.world import World
 from tests.web.story import Story
@@ -30,7 +31,7 @@ def opened(story: Story, name: str) -> str:
     now = story.world.clock.now()
     with story.world.program.database.transaction(write=False) as tx:
         services = story.world.program.services
-        return case_reads.open_explained(tx, services, who, story.case, now).case.ref
+        return load_case_view(tx, services, who, story.case, now).case.ref
 
 
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
@@ -45,7 +46,7 @@ def test_a_stranger_to_a_case_opens_it_only_with_a_reason(story: Story) -> None:
     assert opened(story, "omar") == story.brief().ref
     story.do("omar", "Task_DecideReferral")
     story.world.clock.moment += timedelta(days=1)
-    with pytest.raises(NotFound):
+    with pytest.raises(ReasonNeeded):
         opened(story, "omar")
     with story.world.program.database.transaction() as tx:
         services, who = story.world.program.services, story.world.loaded_viewer("omar")
@@ -62,16 +63,16 @@ def test_for_who_may_not_see_a_case_there_is_none(story: Story, name: str) -> No
         opened(story, name)
 
 
-def test_process_facts_leave_no_entry_and_answers_leave_one(story: Story) -> None:
+def test_every_look_leaves_an_entry(story: Story) -> None:
     now, who = story.world.clock.now(), story.world.loaded_viewer("sara")
     more: dict[str, Any] = {"about": {"tab": "all"}, "now": now}
     with story.world.program.database.transaction() as tx:
         case_reads.record_case(tx, by=who, case_id=story.case, classes={"C0"}, **more)
-    assert log_of(story) == []
     with story.world.program.database.transaction() as tx:
         case_reads.record_case(tx, by=who, case_id=story.case, classes={"C1", "C0"}, **more)
         case_reads.record_task(tx, by=who, case_id=story.case, task="k", classes={"C0"}, now=now)
     assert log_of(story) == [
+        ("p_sara", {"purpose": "case", "classes": ["C0"], "tab": "all"}),
         ("p_sara", {"purpose": "case", "classes": ["C0", "C1"], "tab": "all"}),
         ("p_sara", {"purpose": "task", "classes": ["C0"], "task": "k"}),
     ]

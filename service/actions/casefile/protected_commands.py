@@ -1,0 +1,120 @@
+"""The commands of a protected identity: naming a person, asking for approval, deciding about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.approvals import protected_acts, requests
+from service.actions.approvals.protected_acts import LOWER, OPEN_DOCUMENT, PRINT_CASE, PRINT_TASK
+from service.actions.casefile import documents
+from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.cases import protection
+from service.actions.context import Services
+from service.errors import NotFound, NotNamed
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class NamePerson:
+    """Name a further person for a case of a protected identity, with a reason."""
+
+    case_id: str
+    person: str
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Name her, as `protection.name_person` does.
+
+        Raises:
+            ReasonNeeded: she who names must say first why she opens the case.
+        """
+        load_case_view(tx, services, by, self.case_id, now)
+        protection.name_person(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            person=self.person,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """Ask a second person to approve an act on a protected identity."""
+
+    case_id: str
+    kind: str
+    subject: str
+    """What it is about: a task, a document or a marking; empty for the case itself."""
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Ask, and give the id of the request.
+
+        Raises:
+            NotFound: there is no such thing for her, or nothing to approve.
+            ReasonNeeded: she must say first why she opens the case.
+            NotNamed: she is not named for it.   NotAllowed: her role may not ask.
+            InvalidAnswers: no reason.
+        """
+        view = load_case_view(tx, services, by, self.case_id, now)
+        require_subject(tx, view, self.kind, self.subject)
+        return requests.ask(
+            tx,
+            services,
+            by=by,
+            now=now,
+            kind=self.kind,
+            case_id=self.case_id,
+            subjects={"subject": self.subject},
+            digest=protected_acts.digest(self.kind, self.case_id, self.subject),
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecideApproval:
+    """Approve or refuse what somebody else asked for."""
+
+    approval: str
+    approve: bool
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Decide, as `requests.decide` does."""
+        requests.decide(tx, services, by=by, now=now, id_=self.approval, approve=self.approve)
+
+
+def require_subject(tx: Tx, view: CaseView, kind: str, subject: str) -> None:
+    """Require that there is something of a protected identity that the viewer could ask for.
+
+    Raises:
+        NotFound: there is none.   NotNamed: she may not know of it.
+    """
+    marking = view.case.marking
+    if not protection.is_protected(marking):
+        raise NotFound
+    if kind == LOWER:
+        if subject not in protection.MARKINGS or not protection.is_lower(marking, subject):
+            raise NotFound
+        return
+    if not view.visibility.is_named:
+        raise NotNamed
+    if not _is_there(tx, view, kind, subject):
+        raise NotFound
+
+
+def _is_there(tx: Tx, view: CaseView, kind: str, subject: str) -> bool:
+    if kind == PRINT_TASK:
+        return any(task.key == subject and view.mine(task) for task in view.waiting)
+    if kind == OPEN_DOCUMENT:
+        return _is_document(tx, view, subject)
+    return kind == PRINT_CASE and not subject
+
+
+def _is_document(tx: Tx, view: CaseView, subject: str) -> bool:
+    row, _ = documents.readable(tx, view.services, view.viewer, subject, view.now)
+    return row.case_id == view.case.id

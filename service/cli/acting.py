@@ -1,0 +1,47 @@
+"""Who gives a command that changes something: `--as`, or `TRESTEG_AS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from service.actions.context import Actor
+from service.actions.people.acting import acting_person
+from service.application.container import Tresteg
+from service.settings import ACTING
+from service.store.transaction import Tx
+
+Run = TypeVar("Run", bound=Callable[..., Any])
+_KEPT: Final = "service.cli.acting"
+
+
+def acting(run: Run) -> Run:
+    """Let a command take the name of who gives it."""
+    option = click.option(
+        "--as",
+        "acting",
+        metavar="SIGN_IN",
+        default="",
+        envvar=ACTING,
+        expose_value=False,
+        callback=_keep,
+        help="Sign-in name of who does this; the histories name her. "
+        "Left out only while nobody holds the role that it needs.",
+    )
+    return option(run)
+
+
+def _keep(context: click.Context, _option: click.Parameter, name: str) -> None:
+    context.meta[_KEPT] = name.strip()
+
+
+def who_acts(tx: Tx, made: Tresteg, act: str = "operate") -> Actor:
+    """The person who gives this command.
+
+    Raises:
+        UnusableWord, Stale, NotAllowed: as `acting_person` does.
+    """
+    name = click.get_current_context().meta.get(_KEPT, "")
+    return acting_person(tx, made.services, sign_in=name, act=act)

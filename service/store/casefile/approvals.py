@@ -1,0 +1,96 @@
+"""Approvals: what one person asks for, and what a second one decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from service.store.prepared import PreparedStatement
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import approval
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
+OPEN = (ASKED, APPROVED)
+"""States from which something can still follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One request for a second person's approval.
+
+    `subjects` are ids and codes of what is to be done; `digest` is that of what is approved, so
+    that nothing else can be done with it. `case_id` is None for what belongs to no case.
+    """
+
+    id: str
+    case_id: str | None
+    kind: str
+    subjects: dict[str, Any]
+    digest: str
+    state: str
+    asked_by: str
+    asked_office: str
+    asked_at: datetime
+    expires: datetime
+    reason: bytes | None = field(default=None, repr=False)
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    used_at: datetime | None = None
+
+
+COLUMNS = columns(approval, Approval)
+ADD = PreparedStatement(insert(approval))
+GET = PreparedStatement(
+    as_system("approve", select(*COLUMNS).where(approval.c.id == bindparam("id")))
+)
+
+
+def add(tx: Tx, row: Approval) -> None:
+    tx.run(ADD, values(row))
+
+
+def get(tx: Tx, id_: str) -> Approval | None:
+    return tx.one(Approval, GET, {"id": id_})
+
+
+def waiting(tx: Tx, kinds: Collection[str], now: datetime, *, limit: int = 200) -> list[Approval]:
+    """Requests of some kinds that wait for a decision, of all cases, the oldest first."""
+    wanted = select(*COLUMNS).where(
+        approval.c.state == ASKED, approval.c.expires > now, approval.c.kind.in_(sorted(kinds))
+    )
+    return tx.all(Approval, as_system("approve", wanted.order_by(approval.c.id).limit(limit)))
+
+
+def asked_by(tx: Tx, person: str, *, kind: str = "", limit: int = 50) -> list[Approval]:
+    """What a person asked for, the newest first; of one kind when it is named."""
+    wanted = select(*COLUMNS).where(approval.c.asked_by == person)
+    wanted = wanted.where(approval.c.kind == kind) if kind else wanted
+    return tx.all(
+        Approval, as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
+    )
+
+
+def over(tx: Tx, now: datetime, *, limit: int = 200) -> list[Approval]:
+    """Requests that ran out before anybody decided or used them."""
+    wanted = select(*COLUMNS).where(approval.c.state.in_(OPEN), approval.c.expires <= now)
+    return tx.all(Approval, as_system("approve", wanted.order_by(approval.c.id).limit(limit)))
+
+
+def settle(tx: Tx, id_: str, *, was: str, state: str, **marks: object) -> None:
+    """Take one request from a state to the next.
+
+    Args:
+        marks: `decided_by` and moments, as far as they change.
+    Raises:
+        CaseMoved: it is not in the state `was` any more.
+    """
+    settled = update(approval).where(approval.c.id == id_, approval.c.state == was)
+    tx.win(as_system("approve", settled.values(state=state, **marks)))

@@ -1,0 +1,102 @@
+"""Opening a case: saying why, and asking a second person or answering her."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from service.actions.approvals.waiting_list import WaitingApproval, load_approval_lists
+from service.actions.casefile.protected_commands import AskApproval, DecideApproval
+from service.actions.pages.case_commands import RecordLookupReason
+from service.web.api.v1.operations import Done, Reply, operation, submit
+from service.web.api.v1.shapes import Text
+from service.web.request_context import current
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReason:
+    """Why a case is opened: a code, and if need be own words."""
+
+    reason: Literal["PHONE", "COVER", "PREPARE", "SAFETY", "OTHER"]
+    text: Text = ""
+
+
+@operation(
+    "say_why", "POST", "/cases/<case>/reasons", asks=CaseReason, gives=Done, status=201, keyed=True
+)
+def say_why(case: str, body: CaseReason) -> Reply:
+    """Say why a case is opened in which the caller has nothing to do, or whose identity is
+    protected.
+    It counts for a working day, and stands in the read log.
+    """
+    command = RecordLookupReason(case, body.reason, body.text.strip()[:200])
+    return submit(command, lambda _: f"/v1/cases/{case}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """What a second person should approve of a protected identity: `subject` is the task, the
+    document or the marking that it is about, empty for the case itself.
+    """
+
+    kind: Literal["print_case", "print_task", "open_document", "lower_marking"]
+    reason: Text
+    subject: Text = ""
+
+
+@operation(
+    "ask_approval",
+    "POST",
+    "/cases/<case>/approvals",
+    asks=NewApproval,
+    gives=Done,
+    status=201,
+    keyed=True,
+    faults=("reason_needed", "not_named", "not_allowed", "answers_invalid"),
+)
+def ask_approval(case: str, body: NewApproval) -> Reply:
+    """Ask a second person to approve an act on a protected identity.
+    What is approved can be used once, by who asked.
+    """
+    command = AskApproval(case, body.kind, body.subject, body.reason)
+    return submit(command, lambda id_: f"/v1/approvals/{id_}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalList:
+    """Requests that wait for the caller's decision, and those that she made herself."""
+
+    waiting: tuple[WaitingApproval, ...]
+    own: tuple[WaitingApproval, ...]
+
+
+@operation("list_approvals", "GET", "/approvals", gives=ApprovalList, act="")
+def list_approvals() -> Reply:
+    """What waits for the caller as the second person, and what she asked for."""
+    at = current()
+    with at.transaction() as tx:
+        lists = load_approval_lists(tx, at.program.services, at.viewer, at.now)
+    return Reply(ApprovalList(lists.waiting, lists.own))
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswer:
+    """Whether it is approved."""
+
+    approve: bool
+
+
+@operation(
+    "decide_approval",
+    "POST",
+    "/approvals/<approval>/decision",
+    asks=ApprovalAnswer,
+    gives=Done,
+    keyed=True,
+    act="",
+    faults=("four_eyes", "stale"),
+)
+def decide_approval(approval: str, body: ApprovalAnswer) -> Reply:
+    """Approve or refuse what somebody else asked for."""
+    command = DecideApproval(approval, body.approve)
+    return submit(command, lambda _: f"/v1/approvals/{approval}")

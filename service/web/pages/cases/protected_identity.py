@@ -1,0 +1,148 @@
+"""A case of a protected identity: naming a further person, and asking for a second person's
+approval.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.approvals.waiting_list import what_text
+from service.actions.casefile.protected_commands import (
+    AskApproval,
+    NamePerson,
+    require_subject,
+)
+from service.actions.cases import protection
+from service.actions.people import accounts
+from service.errors import NotFound, NotNamed, TrestegError
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases.corrections import bp, case_head, opened_view, reason_refused
+from service.web.pages.cases.refused_form import FRESH, RefusedForm
+from service.web.request_context import current
+from service.web.submit import submit
+
+
+@bp.get("/cases/<case>/named")
+@page_policy("plain", act=WORK)
+def name(case: str) -> ResponseReturnValue:
+    """Who is named for the case, and who could be."""
+    return _draw_named(case)
+
+
+@bp.post("/cases/<case>/named")
+@page_policy("plain", act=WORK)
+def name_now(case: str) -> ResponseReturnValue:
+    """Name a further person."""
+    command = NamePerson(case, request.form.get("person", ""), request.form.get("why", ""))
+    then = url_for("case_acts.name", case=case)
+    return submit(command, then=then, refused=partial(_named_refused, case))
+
+
+def _named_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_named(case, refused) if refused is not None else None
+
+
+def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    loaded = at.read_and_log(lambda tx: _load_named(tx, case))
+    return render_template(
+        "case/correction.html",
+        **loaded,
+        title=at.t("named.title"),
+        label=at.t("named.do"),
+        address=url_for("case_acts.name_now", case=case),
+        lines=[at.t("named.then_sees"), at.t("named.then_history")],
+        choice="person",
+        choose=at.t("named.choose"),
+        chosen=request.form.get("person", ""),
+        hidden={},
+        **_typed(refused),
+    ), refused.status
+
+
+def _load_named(tx: Tx, case: str) -> dict[str, Any]:
+    """Who is named and who could be, with the line that says who reads it."""
+    at = current()
+    view = opened_view(tx, case, "named")
+    services = at.program.services
+    named = protection.load_named(tx, view.case)
+    if named is None:
+        raise NotFound
+    if not protection.may_name(services, at.viewer, view.case, tx):
+        raise NotNamed
+    others, places = protection.candidates(tx, at.viewer, view.case), offices.names(tx)
+    names = accounts.names(tx, services, {*named, *others})
+    listed = ", ".join(sorted(names.get(person, "") for person in named))
+    return {
+        **case_head(view),
+        "text": at.t("named.about", names=listed or "–"),
+        "choices": [
+            (person, names.get(person, ""), places.get(office, ""))
+            for person, office in others.items()
+        ],
+    }
+
+
+@bp.get("/cases/<case>/approvals")
+@page_policy("plain", act=WORK)
+def ask(case: str) -> ResponseReturnValue:
+    """What a second person would approve, and what it is needed for."""
+    return _draw_ask(case)
+
+
+@bp.post("/cases/<case>/approvals")
+@page_policy("plain", act=WORK)
+def ask_now(case: str) -> ResponseReturnValue:
+    """Ask for a second person's approval."""
+    kind, subject = (request.form.get(name, "") for name in ("kind", "subject"))
+    command = AskApproval(case, kind, subject, request.form.get("why", ""))
+    then = url_for("approvals.index")
+    return submit(command, then=then, refused=partial(_ask_refused, case))
+
+
+def _ask_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_ask(case, refused) if refused is not None else None
+
+
+def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    kind, subject = (request.values.get(name, "") for name in ("kind", "subject"))
+
+    def load(tx: Tx) -> dict[str, Any]:
+        view = opened_view(tx, case, "approvals")
+        require_subject(tx, view, kind, subject)
+        return case_head(view)
+
+    return render_template(
+        "case/correction.html",
+        **at.read_and_log(load),
+        title=what_text(kind, at.lang),
+        text=at.t("approval.ask_about"),
+        label=at.t("approval.ask"),
+        address=url_for("case_acts.ask_now", case=case),
+        lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
+        choice="",
+        choose="",
+        choices=(),
+        chosen="",
+        hidden={"kind": kind, "subject": subject},
+        **_typed(refused),
+    ), refused.status
+
+
+def _typed(refused: RefusedForm) -> dict[str, Any]:
+    """What was typed as a reason, and why it comes back."""
+    return {
+        "grave": False,
+        "why": request.form.get("why", ""),
+        "faults": refused.faults,
+        "refused": refused.reason,
+    }

@@ -1,0 +1,34 @@
+"""Rules of approvals: read from their file, and refused where they say too little."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.actions.cases.protection import LOWER
+from service.actions.programme.approval_rules import read_approvals
+
+SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
+
+
+def test_the_shipped_file_has_the_acts_of_a_protected_identity() -> None:
+    rules = read_approvals(SHIPPED)
+    assert set(rules.kinds) == {"print_case", "print_task", "open_document", LOWER}
+    assert rules.decided_by({"data-protection"}) == set(rules.kinds)
+    assert rules.decided_by({"auditor"}) == frozenset()
+    assert read_approvals("").kinds == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'kind = "a"',
+        'kind = "a"\nask = ["x"]\ndecide = []\nwaits = 1\nlasts = 1',
+        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1',
+        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "soon"\nlasts = 1',
+    ],
+)
+def test_a_row_that_says_too_little_is_refused(row: str) -> None:
+    with pytest.raises(ValueError, match="row 1"):
+        read_approvals(f"[[approval]]\n{row}")
