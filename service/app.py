@@ -51,7 +51,7 @@ def assemble(
     """
     logs.begin(settings.log_level)
     database = Database(settings.database_url, owner=settings.owner_database_url)
-    keys = keyring or open_keyring(file=settings.keys_file, encoded=settings.keys, production=False)
+    keys = keyring or settings_keyring(settings)
     programme = read_programme(config_files(settings))
     topics = handlers.declared()
     services = Services(
@@ -73,6 +73,20 @@ def assemble(
         mail,
         passwords or Passwords(),
         keys.demo,
+    )
+
+
+def settings_keyring(settings: Settings) -> Keyring:
+    """The keyring that the settings name, if it lies where it may.
+
+    Raises:
+        BadSettings: as `open_keyring` does.
+    """
+    return open_keyring(
+        file=settings.keys_file,
+        encoded=settings.keys,
+        production=settings.production,
+        apart_from=settings.kept_apart(),
     )
 
 

@@ -2,6 +2,7 @@
 
 Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences.
 """
+# long: the tree of errors is read as one
 
 from __future__ import annotations
 
@@ -160,7 +161,7 @@ class WrongKind(TrestegError):
 
 
 class Busy(TrestegError):
-    """The database did not answer in time; nothing was saved."""
+    """The database did not answer in time; nothing was saved. `facts["driver"]` names its fault."""
 
     code = "busy"
 
@@ -169,6 +170,12 @@ class NoDatabase(Busy):
     """The database cannot be reached, or is none; the sentence says which and why."""
 
     code = "no_database"
+
+
+class DamagedDatabase(NoDatabase):
+    """The file of the database is damaged; the sentence says which and what to do."""
+
+    code = "damaged_database"
 
 
 class Taken(TrestegError):
@@ -235,10 +242,25 @@ class DueFirst(TrestegError):
         self.ids = ids
 
 
-class ClockJumped(TrestegError):
+class TimersPaused(TrestegError):
+    """No timer fires until an operator has confirmed something; what needs one first is refused."""
+
+    code = "timers_paused"
+
+
+class ClockJumped(TimersPaused):
     """The server's clock jumped; no timer fires until an operator has confirmed it."""
 
     code = "clock_jumped"
+
+
+class NotConfirmed(TimersPaused):
+    """The database was restored from a copy; until an operator has confirmed it, nothing fires.
+
+    What needs a timer to fire first is refused until then.
+    """
+
+    code = "restored_copy"
 
 
 class CannotMove(TrestegError):

@@ -16,6 +16,10 @@ from typing import Any, Final
 
 import structlog
 
+from service.errors import TrestegError
+
+OURS: Final = frozenset({"service", "handlers"})
+"""Packages whose places a line names."""
 ALLOWED: Final = frozenset(
     {
         "timestamp",
@@ -35,8 +39,35 @@ ALLOWED: Final = frozenset(
         "directive",
         "incident",
         "seconds",
+        "fault",
+        "driver",
+        "person",
+        "office",
+        "tries",
     }
 )
+EVENTS: Final = {
+    "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
+    "csp": "A browser reports that a page broke its policy. `directive`.",
+    "database_busy": "The worker's round ended because the database did not answer, or took no "
+    "writing. `driver`, `where`.",
+    "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
+    "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",
+    "job_failed": "A try of a job failed. `job`, `topic`, `case`, `fault`, `driver`, `where`.",
+    "job_gave_up": "The last try failed; there is an incident. `job`, `topic`.",
+    "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
+    "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
+    "listening_again": "The worker lost its connection for PostgreSQL's notices; it makes another.",
+    "moment_moved": "A timer was no longer due when its turn came. `job`.",
+    "request": "One answered request. `request` (its id), `route`, `method` (read or write), "
+    "`status`, `ms`; `person`, `office`, `case`, `task` where known; from status 400 `error`, the "
+    "code below *Errors*; from 500 also `fault` (class), `driver` (the database's name of it) and "
+    "`where` (module:function:line).",
+    "round_failed": "A fault of the program ended a round of the worker. `fault`, `where`.",
+    "sign_in_alarm": "So many wrong sign-ins on the whole site that all waits are doubled.",
+    "work_was_gone": "A job was over when its turn came. `job`.",
+}
+"""Every event with its meaning and its keys, besides `level` and `timestamp`."""
 DROPPED: Final = Counter[str]()
 """Names of keys that somebody tried to log, with how often; a test fails on any."""
 LONGEST: Final = 120
@@ -56,6 +87,37 @@ def only_allowed(
 
 def _one_line(value: object) -> str:
     return str(value).replace("\n", " ").replace("\r", " ")[:LONGEST]
+
+
+def described(fault: BaseException) -> dict[str, str]:
+    """What a line may say of a fault: its code or class, the driver's name of it, and the innermost
+    place in our own code.
+
+    Never its words, which may hold a value.
+    """
+    facts = fault.facts if isinstance(fault, TrestegError) else {}
+    original = getattr(fault, "orig", None)
+    driver = facts.get("driver") or (type(original).__name__ if original is not None else "")
+    said = {
+        "error": fault.code if isinstance(fault, TrestegError) else "error",
+        "fault": type(fault).__name__,
+        "driver": str(driver),
+        "where": place(fault),
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def place(fault: BaseException) -> str:
+    """Module, function and line of the innermost place in our own code; lines of code are no
+    values.
+    """
+    found, trace = "", fault.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in OURS:
+            found = f"{module}:{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
 
 
 def begin(level: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -17,7 +17,9 @@ from service.errors import BadSettings
 PREFIX = "TRESTEG_"
 ACTING = f"{PREFIX}AS"
 """Who gives a command at the terminal: no setting of the installation."""
-SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "OWNER_DATABASE_URL", "SECRET_KEY"})
+SECRETS = frozenset(
+    {"DATABASE_URL", "KEYS", "MAIL_URL", "METRICS_TOKEN", "OWNER_DATABASE_URL", "SECRET_KEY"}
+)
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
@@ -40,6 +42,9 @@ class Settings:
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
+    backup_key: str = ""
+    """File with the public key that backups are made for; its private key is not on this
+    machine."""
     checkpoints_dir: str = ""
     """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
     user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""
@@ -75,12 +80,44 @@ class Settings:
     files_host: str = ""
     """Host of its own that documents are sent from, such as papers.example.org; without it they
     come from the site's own address."""
-    trusted_proxies: int = 0
-    """Number of proxies in front whose forwarded addresses count."""
+    trusted_proxies: int | None = None
+    """Number of proxies in front whose forwarded addresses count; must be set, if only to 0, where
+    the site is reached by https."""
+    metrics_token: str = ""
+    """What `/metrics` asks for as `Authorization: Bearer`; without it only this machine may read
+    them."""
     workflows_dir: str = str(ROOT / "workflows")
     """Folder of diagrams, rules, calendars and configuration of the first release."""
     forms_dir: str = str(ROOT / "forms")
     """Folder of forms of the first release."""
+
+    @property
+    def production(self) -> bool:
+        """Whether people reach the site from outside: its address is https.
+
+        Everything that a start refuses outside a demo hangs on this.
+        """
+        return urlsplit(self.base_url).scheme == "https"
+
+    def unsafe(self) -> Iterator[str]:
+        """Sentences about settings that can be read, and with which nothing may start."""
+        if self.production and self.trusted_proxies is None:
+            yield (
+                "it is not said how many proxies stand in front of an https address: set "
+                "TRESTEG_TRUSTED_PROXIES to their number (1 for the nginx of "
+                "docs/howto/install.md), or to 0 if there is none"
+            )
+
+    def kept_apart(self) -> list[Path]:
+        """Folders in which the keyring may not lie: those of the database and of checkpoints, of
+        the program with its static files, and of the diagrams and forms.
+        """
+        url = self.database_url
+        file = Path(url.partition("///")[2].partition("?")[0]) if url.startswith("sqlite") else None
+        program = Path(__file__).resolve().parent
+        named = filter(None, (self.workflows_dir, self.forms_dir, self.checkpoints_dir))
+        folders = [ROOT, program, *map(Path, named)]
+        return [*folders, file.parent] if file is not None and file.name else folders
 
     def masked(self) -> dict[str, str]:
         """Name to value as `doctor` may show it."""
@@ -135,7 +172,7 @@ def _yes(text: str) -> bool:
     return text.lower() == "yes"
 
 
-_READERS: Mapping[str, Callable[[str], object]] = {"int": int, "bool": _yes}
+_READERS: Mapping[str, Callable[[str], object]] = {"int": int, "int | None": int, "bool": _yes}
 
 
 def _read(full: str, text: str, kind: str) -> object:
@@ -143,7 +180,7 @@ def _read(full: str, text: str, kind: str) -> object:
         value = _READERS[kind](text)
     except ValueError as e:
         raise BadSettings(
-            f"{full} must be {'a whole number' if kind == 'int' else 'yes or no'}, not {text!r}"
+            f"{full} must be {'yes or no' if kind == 'bool' else 'a whole number'}, not {text!r}"
         ) from e
     if isinstance(value, int) and value < 0:
         raise BadSettings(f"{full} must not be below zero")

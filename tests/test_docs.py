@@ -41,7 +41,14 @@ TOOLS = frozenset(
         "gunicorn",
         "pip",
         "mkdir",
+        "mv",
         "tr",
+        "useradd",
+        "install",
+        "python3",
+        "ln",
+        "runuser",
+        "nginx",
     }
 )
 """Programs of other makers that the docs may call."""
@@ -114,7 +121,7 @@ def check(line: str) -> None:
             or words[2] == "--help"
         )
     else:
-        assert words[0] in TOOLS
+        assert words[0].removeprefix("/opt/tresteg/venv/bin/") in TOOLS
 
 
 def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -122,9 +129,10 @@ def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment |= {
         "PYTHONPATH": str(ROOT),
-        "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/tresteg.db",
+        "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/lib/tresteg.db",
         "TRESTEG_MAIL_URL": "smtp://mail.example.org:587",
     }
+    (folder / "lib").mkdir(exist_ok=True)
     if (folder / "keyring.json").exists():
         environment["TRESTEG_KEYS_FILE"] = str(folder / "keyring.json")
     return subprocess.run(
@@ -223,7 +231,7 @@ def test_the_page_on_postgresql_leads_to_a_service_that_starts(
     for file, role in (("database-url", "tresteg"), ("owner-url", "tresteg_owner")):
         url = named.replace("//postgres:@", f"//{role}:@")
         (tmp_path / file).write_text(url, encoding="utf-8")
-    (tmp_path / "keys" / "keyring.json").rename(tmp_path / "keyring.json")
+    Path(os.environ["TRESTEG_KEYS_FILE"]).rename(tmp_path / "keyring.json")
     seen = []
     for line in commands(ROOT / "docs" / "howto" / "postgresql.md"):
         words = shlex.split(line.replace("/etc/tresteg", str(tmp_path)))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
-from service.logs import ALLOWED, DROPPED, only_allowed
+from sqlalchemy.exc import DataError
+
+from service.errors import Busy
+from service.logs import ALLOWED, DROPPED, EVENTS, described, only_allowed
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,6 +45,29 @@ def test_every_log_call_names_only_keys_of_the_list() -> None:
                 wrong += [
                     f"{path.name}:{node.lineno} {k.arg}"
                     for k in node.keywords
-                    if k.arg not in ALLOWED
+                    if k.arg is not None and k.arg not in ALLOWED
                 ]
     assert wrong == []
+
+
+def test_every_event_is_told_in_the_reference() -> None:
+    found = {"request"}  # its level is chosen by the status
+    for path in (ROOT / "service").rglob("*.py"):
+        if "frontend" not in path.parts:
+            found |= set(re.findall(r'\blog\.\w+\(\s*"(\w+)"', path.read_text("utf-8")))
+    assert found == set(EVENTS)
+    keys = {key for about in EVENTS.values() for key in re.findall(r"`(\w+)`", about)}
+    assert keys <= ALLOWED
+
+
+def test_a_fault_is_described_without_its_words() -> None:
+    secret = "a name of somebody"
+    try:
+        described(None)  # type: ignore[arg-type]  # so that it breaks inside our own code
+    except AttributeError as e:
+        said = described(e)
+    assert said["where"].startswith("service.logs:")
+    assert (said["fault"], said["error"]) == ("AttributeError", "error")
+    assert described(Busy(secret, driver="SQLITE_FULL"))["driver"] == "SQLITE_FULL"
+    assert described(DataError("INSERT", {}, ValueError(secret)))["driver"] == "ValueError"
+    assert secret not in str([described(Busy(secret)), described(KeyError(secret))])

@@ -42,6 +42,26 @@ def append_entry(
     ledger_entries.add(tx, entry)
 
 
+def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> None:
+    """Write that the entries of a stream up to the number `named` are missing.
+
+    The entry bears the number after them, so that none of theirs is ever given again. Nothing is
+    written into a stream that the copy does not know, or that has gone on beyond that number.
+    """
+    seq, digest = ledger_entries.end(tx, stream)
+    if not 0 < seq < named:
+        return
+    body: dict[str, ledger.Canonical] = {"missing": [seq + 1, named]}
+    ledger_kinds.check(ledger.GAP, body)
+    end = (named, digest)
+    ledger_entries.add(
+        tx,
+        ledger.write(
+            stream, end, kind=ledger.GAP, at=now, actor=by.id, office=by.office, body=body
+        ),
+    )
+
+
 def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> str:
     """Seal the words that a person gave with a change, for the body of its entry.
 

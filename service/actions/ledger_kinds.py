@@ -72,6 +72,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "snapshot_rebuilt": frozenset({"number", "state"}),
     "clock_jumped": frozenset({"seconds"}),
     "clock_confirmed": _NONE,
+    "backup_made": frozenset({"sha256", "size", "copied"}),
+    "restored": frozenset({"copied", "found", "sessions"}),
+    "restore_gap": frozenset({"missing"}),
+    "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number"}),
     # offices and people
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),

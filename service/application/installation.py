@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from service.actions.operations.sequencing import CheckpointAhead, require_contained
@@ -66,53 +68,77 @@ def checkpoint_warning(program: Tresteg) -> str:
     )
 
 
-def _check_checkpoints(program: Tresteg) -> None:
-    """Refuse a folder of checkpoints that is none, or that lies with the database.
+def _checkpoint_faults(program: Tresteg) -> Iterator[str]:
+    """A sentence about a folder of checkpoints that is none, or that lies with the database.
 
-    Raises:
-        BadSettings: as it says. A demo may keep them where it likes.
+    A demo may keep them where it likes.
     """
     folder, database = program.checkpoint_folder, program.database
     if folder is None:
         return
     apart = not database.postgres and not program.demo
     if wrong := folder.wrong(Path(database.url.database or "") if apart else None):
-        raise BadSettings(f"the folder of checkpoints {folder.path} {wrong}")
+        yield f"the folder of checkpoints {folder.path} {wrong}"
 
 
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, facts
-    of a newer engine, a clock that is behind, no way for letters.
+    """Refuse what cannot keep its promises: what `refusals` names.
 
     Changes nothing.
 
     Raises:
         BadSettings: with one sentence that says what to do.
     """
+    for sentence in refusals(program):
+        raise BadSettings(sentence)
+
+
+def refusals(program: Tresteg) -> Iterator[str]:
+    """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
+    https address, no way for letters, wrong pragmas, older tables, a foreign keyring, a clock that
+    is behind.
+
+    Changes nothing.
+    """
+    yield from program.settings.unsafe()
+    if program.demo and program.settings.production:
+        yield "a demo keyring never runs behind an https address: make a real one"
     if program.mail.way == "print" and not program.demo:
-        raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+        yield "letters would not leave: set TRESTEG_MAIL_URL to a mail server"
     if program.settings.owner_database_url and not program.demo:
-        raise BadSettings(
+        yield (
             "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
             "take it out of the service's environment"
         )
-    _check_checkpoints(program)
+    yield from _checkpoint_faults(program)
     if program.database.is_empty():
         return
-    program.database.check()
-    for sentence in () if program.demo else program.database.role_faults():
-        raise BadSettings(sentence)
+    wrong = program.database.wrong()
+    yield from wrong
+    if not wrong:
+        yield from () if program.demo else program.database.role_faults()
+        yield from _refused_by_rows(program)
+
+
+def _refused_by_rows(program: Tresteg) -> Iterator[str]:
+    """Sentences about what the rows of the database say."""
     with program.database.transaction(write=False) as tx:
-        refuse_foreign_keyring(tx, program)
-        if kept.get(tx, "demo") == "yes" and not program.demo:
-            raise BadSettings(
-                "the database holds the demo's invented people, "
-                "and the keyring is no demo keyring: use an empty database"
-            )
-        last = cases.last_moved(tx)
-        refuse_newer_engine(tx)
+        demo, last = kept.get(tx, "demo"), cases.last_moved(tx)
+        for look in (
+            partial(refuse_foreign_keyring, tx, program),
+            partial(refuse_newer_engine, tx),
+        ):
+            try:
+                look()
+            except BadSettings as e:
+                yield str(e)
+    if demo == "yes" and not program.demo:
+        yield (
+            "the database holds the demo's invented people, "
+            "and the keyring is no demo keyring: use an empty database"
+        )
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
-        raise BadSettings(
+        yield (
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
             "set the clock right, or find out who set it ahead before"
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import click
 
 from service import VERSION
+from service.cli.backup import backup, keys_backup, restore
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
@@ -26,7 +27,9 @@ def main() -> None:
     """Tresteg: the return programme as a diagram that runs."""
 
 
+keys.add_command(keys_backup)
 for _command in (
+    backup,
     database,
     demo,
     doctor,
@@ -39,6 +42,7 @@ for _command in (
     person,
     publish,
     replay_case,
+    restore,
     serve,
     verify,
     worker,

@@ -31,12 +31,17 @@ def assembled_program() -> Tresteg:
     return made
 
 
-def working_program() -> Tresteg:
+def working_program(*, goes_on: bool = False) -> Tresteg:
     """The program for a command that works: the tables of an empty database are made.
 
     What it writes into the ledger gets its places when it ends.
+
+    Args:
+        goes_on: it works until it is stopped, and looks first whether the file is in one piece.
     """
     made = assembled_program()
+    if goes_on:
+        made.database.refuse_mixed()
     prepare_database(made)
     self_test()
     click.get_current_context().call_on_close(lambda: sequence_all(made))

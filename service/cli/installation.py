@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
-from service.application.installation import check_installation, checkpoint_warning
+from service.app import settings_keyring
+from service.application.installation import checkpoint_warning, refusals
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
-from service.cli.ending import FOUND, explain_errors
+from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
-from service.security.keyring import make_keyring, write_keyring
+from service.security.keyring import make_keyring, misplaced, write_keyring
+from service.settings import Settings
 from service.store.database import Database
+from service.store.driver_errors import damaged
 
 EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
 BY_START = ", and so does the first start."
@@ -26,20 +29,41 @@ BY_OWNER = " as the role that owns them."
 def doctor() -> None:
     """Look whether the installation could start, and show its settings with secrets masked.
 
-    Changes nothing.
+    Everything for which a start would be refused is named, a line each. Changes nothing.
     """
-    for name, value in environment_settings().masked().items():
+    settings = environment_settings()
+    for name, value in settings.masked().items():
         click.echo(f"TRESTEG_{name.upper()}={value}")
+    sentences = keyring_faults(settings)
+    if sentences:
+        refuse_start([*settings.unsafe(), *sentences])
     made = assembled_program()
+    made.database.refuse_mixed()
     empty = made.database.is_empty()
-    check_installation(made)
-    for sentence in made.database.differences():
-        raise BadSettings(sentence)
+    refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
+
+
+def keyring_faults(settings: Settings) -> list[str]:
+    """Sentences about the keyring that the settings name."""
+    try:
+        settings_keyring(settings)
+    except BadSettings as e:
+        every = [str(e)]
+        if settings.keys_file and Path(settings.keys_file).exists():
+            every += misplaced(Path(settings.keys_file), settings.kept_apart())
+        return list(dict.fromkeys(every))
+    return []
+
+
+def refuse_start(sentences: list[str]) -> None:
+    """End the command when there is a reason to refuse the start; each is a line."""
+    if sentences:
+        end_with("\n".join(f"tresteg cannot start: {one}" for one in sentences), REFUSED_START)
 
 
 @click.group("db")
@@ -95,9 +119,12 @@ def check() -> None:
     Its tables and triggers are checked too. Changes nothing.
     """
     store = opened()
-    wrong = [*store.wrong(), *store.differences(), *store.damage()]
+    damage = store.damage()
+    wrong = [*store.wrong(), *store.differences(), *damage]
     for sentence in wrong:
         click.echo(sentence)
+    if damage:
+        click.echo(str(damaged(str(store))), err=True)
     if not wrong:
         click.echo(f"{store} can keep its promises.")
     sys.exit(FOUND if wrong else 0)

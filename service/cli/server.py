@@ -1,4 +1,4 @@
-"""The web server: gunicorn with threads, and a worker in a thread where the settings want it."""
+"""The web server: gunicorn's processes, and a worker in a thread where the settings want it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import gc
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import click
 from gunicorn.app.base import BaseApplication
 
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
+from service.cli.buffering import BufferingWorker
 from service.errors import BadSettings
-from service.web.application import create_app
+from service.web.application import create_app, largest_body
 from service.worker.loop import Worker
 
 THREADS = 8
 GRACE_SECONDS = 10
+LARGER = 2
+"""Bodies up to so many times what the application takes are read, and answered with its page that
+says so; the connection of a larger one is closed after a short sentence."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -35,17 +41,23 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     ) -> None:
         self.program = program
         self.config = config
+        self.ready = ready or f"Tresteg answers on http://{host}:{port}"
+        self.counts = RequestCounts(processes)
+        self.largest_body = LARGER * largest_body(program.settings)
         self.options = {
             "bind": f"{host}:{port}",
             "workers": processes,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": BufferingWorker,
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": None,
             "loglevel": "warning",
             "preload_app": False,
             "control_socket_disable": True,
-            "when_ready": lambda _: click.echo(ready) if ready else None,
+            "pre_fork": _choose_part,
+            "post_fork": self._take_part,
+            "post_worker_init": self._say_up,
+            "on_exit": lambda _: click.echo("Tresteg has stopped."),
         }
         super().__init__()
 
@@ -55,14 +67,29 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def _take_part(self, _server: object, process: BufferingWorker) -> None:
+        """In a new process: count in its own part."""
+        self.counts.part = process.part
+
+    def _say_up(self, process: BufferingWorker) -> None:
+        """Say once that the site is up: when the first process can answer."""
+        if process.age == 1:
+            click.echo(self.ready)
+
     def load(self) -> WSGIApplication:
         """Make the application of one web process: its own connections, and its worker."""
         self.program.database.close()
         wake = start_worker(self.program) if self.program.settings.worker_inside else _no_worker
-        app = create_app(self.program, wake=wake)
+        app = create_app(self.program, wake=wake, counts=self.counts)
         app.config.update(self.config)
         gc.freeze()
         return app
+
+
+def _choose_part(server: Any, process: BufferingWorker) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Before a process begins: the first part of the counts that no living one writes in."""
+    taken = {other.part for other in server.WORKERS.values()}
+    process.part = next((n for n in range(server.num_workers) if n not in taken), 0)
 
 
 def _no_worker() -> None:
@@ -95,7 +122,7 @@ def serve_forever(
     """Answer requests until the process is stopped.
 
     Args:
-        ready: printed when the server answers.
+        ready: printed when the server answers; its address if nothing is given.
         config: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
             `service.web.application.create_app`).
     Raises:

@@ -13,6 +13,7 @@ from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, prepare_database
+from service.application.restore import hold_older_database
 from service.application.sequencer import sequence_all
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import environment_settings, working_program
@@ -45,7 +46,7 @@ PORT = click.IntRange(1, 65535)
 @explain_errors
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
-    made = working_program()
+    made = working_program(goes_on=True)
     with made.database.transaction(write=False) as tx:
         empty = made.services.has_no_release(tx)
     if empty:
@@ -55,7 +56,16 @@ def serve(port: int, host: str, processes: int) -> None:
 
 
 def warn_of_checkpoints(made: Tresteg) -> None:
-    """Say on standard error when checkpoints outside the database are none, or know more."""
+    """Say on standard error when checkpoints outside the database are none, or know more.
+
+    An older copy that was put back lets nothing leave or fire until it is confirmed.
+    """
+    if hold_older_database(made, by=INSTALLER, now=made.clock.now()):
+        click.echo(
+            "This is a restored copy that nobody has confirmed: no letter leaves, no timer fires "
+            "and no handler is called. `tresteg restore gap` says what is missing.",
+            err=True,
+        )
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.", err=True)
 
@@ -79,7 +89,7 @@ def _publish_shipped(made: Tresteg) -> None:
 @explain_errors
 def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
-    made = working_program()
+    made = working_program(goes_on=True)
     warn_of_checkpoints(made)
     busy = Worker(
         made.database,

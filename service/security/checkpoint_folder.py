@@ -133,7 +133,7 @@ class CheckpointFolder:
         """
         with self._alone():
             (self.path / name).mkdir(mode=0o700)
-            for file in [*self.path.glob("*.checkpoint"), *self.path.glob("*.streams")]:
+            for file in [*self.path.glob("*.streams"), *self.path.glob("*.checkpoint")]:
                 file.rename(self.path / name / file.name)
 
     @contextmanager

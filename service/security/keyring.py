@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from service.errors import BadSettings
 
 KEY_BYTES = 32
 WIDEST_MODE = 0o440
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VERSION = 1
 
 
@@ -97,8 +98,9 @@ def open_keyring(
         file: value of `TRESTEG_KEYS_FILE`.
         encoded: value of `TRESTEG_KEYS`, base64 of the document; the caller removes it from the
             environment.
+        production: whether people reach the site from outside; a demo keyring is refused then.
         apart_from: folders of the database, backups, static files and repository, none of which may
-            hold the file.
+            hold the file of a keyring that is no demo's.
     Raises:
         BadSettings: no source or two, a file that others may read, a wrong place, or a demo keyring
             in production.
@@ -108,16 +110,53 @@ def open_keyring(
         raise BadSettings("there is no keyring: set TRESTEG_KEYS_FILE, or TRESTEG_KEYS")
     if file and encoded:
         raise BadSettings("there are two keyrings: unset TRESTEG_KEYS_FILE or TRESTEG_KEYS")
-    if file:
-        keyring = parse_keyring(_guarded(Path(file), production=production, apart_from=apart_from))
-    else:
-        try:
-            keyring = parse_keyring(b64decode(encoded, validate=True).decode())
-        except ValueError:
-            raise BadSettings("TRESTEG_KEYS must be the keyring's document in base64") from None
+    keyring = _of_file(Path(file)) if file else _of_text(encoded)
+    for sentence in misplaced(Path(file), apart_from) if file and not keyring.demo else ():
+        raise BadSettings(sentence)
     if production and keyring.demo:
-        raise BadSettings("this is a demo keyring: make a real one with `tresteg keys new`")
+        raise BadSettings(
+            "this is a demo keyring, and the site is to be reached from outside: "
+            "make a real one with `tresteg keys new`"
+        )
     return keyring
+
+
+def misplaced(path: Path, apart_from: Sequence[Path]) -> Iterator[str]:
+    """Sentences about the place of a keyring: in the folder of what it protects, or in one where
+    others may put another in its stead.
+    """
+    place = path.resolve()
+    if any(place.is_relative_to(folder.resolve()) for folder in apart_from):
+        yield (
+            f"the keyring {path} lies in the folder of what it protects: "
+            "move it to a folder of its own, for example /etc/tresteg"
+        )
+    nearest, *above = place.parents
+    facts = nearest.stat()
+    if facts.st_mode & OTHERS_WRITE or any(_open_to_all(folder) for folder in above):
+        yield (
+            f"the folder of the keyring {path} may be written by others "
+            f"(mode {stat.S_IMODE(facts.st_mode):04o}, or a folder above it): run chmod 0700 on it"
+        )
+    if facts.st_uid not in {os.geteuid(), 0}:
+        yield f"the folder of the keyring {path} belongs to somebody else than the service's user"
+
+
+def _open_to_all(folder: Path) -> bool:
+    """Whether everybody may rename what is in a folder."""
+    mode = folder.stat().st_mode
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
+
+
+def _of_file(path: Path) -> Keyring:
+    return parse_keyring(_guarded(path))
+
+
+def _of_text(encoded: str) -> Keyring:
+    try:
+        return parse_keyring(b64decode(encoded, validate=True).decode())
+    except ValueError:
+        raise BadSettings("TRESTEG_KEYS must be the keyring's document in base64") from None
 
 
 def write_keyring(keyring: Keyring, path: Path) -> None:
@@ -143,8 +182,8 @@ def demo_keyring(path: Path) -> Keyring:
     return keyring
 
 
-def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str:
-    """The text of a file that only its owner may read and that lies where it may lie."""
+def _guarded(path: Path) -> str:
+    """The text of a file that only its owner may read."""
     try:
         facts = path.stat()
     except OSError:
@@ -157,12 +196,6 @@ def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str
     if facts.st_uid not in {os.geteuid(), 0}:
         raise BadSettings(
             f"the keyring {path} belongs to somebody else: its owner must be the service's user"
-        )
-    place = path.resolve()
-    if production and any(place.is_relative_to(folder.resolve()) for folder in apart_from):
-        raise BadSettings(
-            f"the keyring {path} lies in the folder of what it protects: "
-            "move it to a folder of its own, for example /etc/tresteg"
         )
     try:
         return path.read_text(encoding="utf-8")

@@ -27,6 +27,9 @@ LEAF: Final = b"\x00"
 OWN: Final = frozenset({"v", "stream", "seq", "prev", "kind", "at", "actor", "office"})
 """Keys of a line that its other columns hold; the body brings the rest."""
 WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+GAP: Final = "restore_gap"
+"""Kind of the entry that says which numbers of its stream a restored copy lacks: it bears the
+number after them."""
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 """What is written as it is; asked first, for it is nearly everything."""
 
@@ -146,12 +149,23 @@ def verify(
     return breaks
 
 
+def left_out(line: LedgerEntry) -> int:
+    """How many numbers before an entry are missing as it says itself; 0 for a usual one."""
+    if line.kind != GAP:
+        return 0
+    try:
+        first, last = json.loads(line.body)["missing"]
+        return max(0, int(last) - int(first) + 1)
+    except (ValueError, TypeError, KeyError):
+        return 0
+
+
 def _faults(stream: str, line: LedgerEntry, seq: int, prev: str) -> list[str]:
     """What is wrong with one line, given its number and the hash before it."""
     faults = []
     if line.stream != stream:
         faults.append("stream")
-    if line.seq != seq:
+    if line.seq != seq + left_out(line):
         faults.append("missing")
     if line.prev != prev:
         faults.append("prev")

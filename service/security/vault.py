@@ -16,7 +16,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -221,6 +221,14 @@ class Vault:
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature of the ledger."""
         return self._signer.sign(message)
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether the ledger's key signed a message."""
+        try:
+            self._signer.public_key().verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
 
     def verifying_key(self) -> bytes:
         """The public half of the ledger's key, 32 bytes."""

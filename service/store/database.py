@@ -60,6 +60,12 @@ class Database:
             else f"the database file {self.url.database}"
         )
 
+    @property
+    def file(self) -> str:
+        """The file of a SQLite database; "" for one that has none here."""
+        name = "" if self.postgres else self.url.database or ""
+        return "" if name == ":memory:" else name
+
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
@@ -197,6 +203,11 @@ class Database:
                 for table, _, other, _ in conn.exec_driver_sql("PRAGMA foreign_key_check")
             ]
             return [*(page for page in pages if page != "ok"), *lost]
+
+    def refuse_mixed(self) -> None:
+        """Refuse a SQLite file with a -wal of another file; see `driver_errors.refuse_mixed`."""
+        if not self.postgres:
+            driver_errors.refuse_mixed(Path(str(self.url.database)), str(self))
 
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.errors import Busy, CaseMoved, NoDatabase
+from service.errors import Busy, CaseMoved, DamagedDatabase, NoDatabase
 
 RACES = frozenset(
     {
@@ -24,19 +25,29 @@ RACES = frozenset(
 """Tables where a second row with one key means that somebody was faster."""
 
 DRIVERS = (sqlite3.Error, psycopg.Error)
-WAIT_AGAIN = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.QueryCanceled,
+WAIT_AGAIN = ("08", "40", "53", "57", "58", "55P03", "25P03", "25P04", "25006")
+"""Beginnings of PostgreSQL's codes for what passes: a connection that broke, a race that was lost,
+room or connections that ran out, a server that stops, starts or cancels, a disk that fails, a lock
+that was not free, a time-out, and a server that only reads because another has taken over.
+"""
+BUSY = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_NOMEM",
+    "SQLITE_PROTOCOL",
+    "SQLITE_INTERRUPT",
 )
-BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")
 UNUSABLE = {
     "SQLITE_CANTOPEN": "cannot be opened: is its folder there, and may this user write in it?",
     "SQLITE_NOTADB": "is no SQLite database, or not the whole of one",
     "SQLITE_READONLY": "may not be written by this user",
 }
 """Beginning of SQLite's name of a fault to what it says of the file."""
+DAMAGED = "SQLITE_CORRUPT"
+NO_TEXT = "Could not decode to UTF-8"
+"""How Python's driver says that a text in the file is none; it gives that no name."""
 
 
 @contextmanager
@@ -49,9 +60,14 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as fault:
-        raise _busy(where) from fault
+        raise _busy(where, "PoolTimeout") from fault
     except DBAPIError as fault:
         ours = translate(fault.orig, where, lost=fault.connection_invalidated)
+        if ours is None:
+            raise
+        raise ours from fault
+    except DRIVERS as fault:
+        ours = translate(fault, where, lost=False)
         if ours is None:
             raise
         raise ours from fault
@@ -61,11 +77,12 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
     """Tresteg's error for a fault of a driver; None for one that should not happen."""
     if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
         return CaseMoved() if _raced(fault) else None
-    if lost or isinstance(fault, WAIT_AGAIN):
-        return _busy(where)
+    if lost or (isinstance(fault, psycopg.Error) and _passes(fault)):
+        return _busy(where, type(fault).__name__)
     if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
         return NoDatabase(
-            f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}"
+            f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}",
+            driver=type(fault).__name__,
         )
     return _of_sqlite(fault, where) if isinstance(fault, sqlite3.Error) else None
 
@@ -73,10 +90,12 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
 def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
-        return _busy(where)
+        return _busy(where, name)
+    if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):
+        return damaged(where)
     return next(
         (
-            NoDatabase(f"{where} {says}")
+            NoDatabase(f"{where} {says}", driver=name)
             for start, says in UNUSABLE.items()
             if name.startswith(start)
         ),
@@ -84,8 +103,41 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     )
 
 
-def _busy(where: str) -> Busy:
-    return Busy(f"{where} did not answer in time; nothing was saved")
+def damaged(where: str) -> DamagedDatabase:
+    """What is said of a file that is torn, cut off, or mixed with what lies next to it."""
+    return DamagedDatabase(
+        f"{where} is damaged, or a -wal of another database lies next to it: stop everything, move "
+        "the file away together with its -wal and -shm, and restore a backup as "
+        "docs/howto/backup.md says"
+    )
+
+
+def refuse_mixed(file: Path, where: str) -> None:
+    """Look at every page of a SQLite file next to which a -wal was left.
+
+    Such a one is there after a kill and while another process works, and then it belongs to the
+    file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
+
+    Raises:
+        DamagedDatabase: the pages do not fit together.
+    """
+    wal = Path(f"{file}-wal")
+    if not wal.is_file() or not wal.stat().st_size:
+        return
+    # read only: another connection would write the -wal into the file when it is closed
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with translated(where), closing(sqlite3.connect(address, uri=True)) as conn:
+        if conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise damaged(where)
+
+
+def _busy(where: str, driver: str) -> Busy:
+    return Busy(f"{where} did not answer in time; nothing was saved", driver=driver)
+
+
+def _passes(fault: psycopg.Error) -> bool:
+    """Whether trying again later can help."""
+    return (fault.sqlstate or "").startswith(WAIT_AGAIN)
 
 
 def _raced(fault: BaseException) -> bool:

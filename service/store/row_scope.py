@@ -44,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
     "start": "the start looks whether this machine's clock or program is behind the newest facts",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
+    "backup": "a backup copies every row as it is, sealed, and a restore puts it back",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +18,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
+from service.settings import Settings
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
@@ -29,6 +33,7 @@ from service.web.pages import (
     home,
     inbox,
     late_forms,
+    metrics,
     office,
     referrals,
     releases,
@@ -56,6 +61,7 @@ MODULES = (
     late_forms,
     home,
     health,
+    metrics,
     assistance,
     inbox,
     office,
@@ -83,6 +89,10 @@ BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024
+OUR_ID = re.compile(r"[0-9A-Z]{26}(:[0-9.]{1,40})?")
+"""An id of a case or a task: what else is typed into an address is in no line."""
+REFUSED, TOO_LATE, BROKEN = 400, 409, 500
+"""Statuses from which a line says why."""
 
 
 class _OneRequest(dict[str, Any], SessionMixin):
@@ -97,7 +107,16 @@ class _NoSessions(SessionInterface):
         """Nothing is kept."""
 
 
-def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
+def largest_body(settings: Settings) -> int:
+    """Bytes of the largest body that is taken: a file of the largest size, and a form."""
+    return settings.upload_max_mb * MIB + FORM_BYTES
+
+
+def create_app(
+    program: Tresteg,
+    wake: Callable[[], object] | None = None,
+    counts: RequestCounts | None = None,
+) -> Flask:
     """Make the application.
 
     A demo also needs `app.config["TRESTEG_RESET"]`, which begins it anew, and
@@ -105,25 +124,16 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
     Args:
         wake: called after a commit: there may be work for the worker.
+        counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
     """
     app = Flask("service.web", static_folder=None)
-    app.extensions["tresteg"] = Site(program, wake or (lambda: None))
+    site = Site(program, wake or (lambda: None), counts or RequestCounts())
+    app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
-    app.config.update(
-        SECRET_KEY=program.settings.secret_key or secrets.token_urlsafe(32),
-        MAX_CONTENT_LENGTH=program.settings.upload_max_mb * MIB + FORM_BYTES,
-        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
-        MAX_FORM_PARTS=FORM_FIELDS,
-        # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
-        # instead
-        WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_TIME_LIMIT=int(
-            timedelta(hours=program.settings.session_max_hours).total_seconds()
-        ),
-    )
+    app.config.update(_flask_settings(program.settings))
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
@@ -135,11 +145,27 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     app.extensions["csrf"].exempt(health.csp)
     assets.manifest()
     page_policy.require_policies(app)
+    site.counts.name_routes(list(app.view_functions))
     return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    """What Flask and its forms are set to."""
+    return {
+        "SECRET_KEY": settings.secret_key or secrets.token_urlsafe(32),
+        "MAX_CONTENT_LENGTH": largest_body(settings),
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": FORM_FIELDS,
+        # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
+        # instead
+        "WTF_CSRF_SSL_STRICT": False,
+        "WTF_CSRF_TIME_LIMIT": int(timedelta(hours=settings.session_max_hours).total_seconds()),
+    }
 
 
 def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
+    app.before_request(_begin_watch)
     app.before_request(
         page_policy.only_our_host(program.settings.base_url, program.settings.files_host)
     )
@@ -151,6 +177,10 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.after_request(_leave)
     app.after_request(error_pages.say_when)
     app.after_request(page_policy.headers)
+
+
+def _begin_watch() -> None:
+    g.began = time.monotonic()
 
 
 def _arrive() -> None:
@@ -193,13 +223,41 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
-    log.info(
+    _log_request(response)
+    return response
+
+
+def _log_request(response: Response) -> None:
+    """Count the request, and write one line: route, status, duration, ids, and why it was refused;
+    nothing else of the request.
+
+    What is ours to mend is an error, who was slower than another a warning.
+    """
+    status, seconds = response.status_code, time.monotonic() - g.began
+    method = "read" if request.method in page_policy.SAFE else "write"
+    current_site().counts.count(request.endpoint or "", method, status, seconds)
+    write = log.error if status >= BROKEN else log.warning if status == TOO_LATE else log.info
+    write(
         "request",
         request=error_pages.request_id(),
         route=request.endpoint or "",
-        status=response.status_code,
+        method=method,
+        status=status,
+        ms=round(seconds * 1000),
+        **_ids(),
+        **(g.get("cause", {}) if status >= REFUSED else {}),
     )
-    return response
+
+
+def _ids() -> dict[str, str]:
+    """Ids of who asked and of what the address names, where they are known."""
+    who = g.request_context.session if "request_context" in g else None
+    named = request.view_args or {}
+    ids = {name: str(named.get(name, "")) for name in ("case", "task")}
+    ids = {name: id_ for name, id_ in ids.items() if OUR_ID.fullmatch(id_)}
+    if who is not None:
+        ids |= {"person": who.viewer.person, "office": who.viewer.office}
+    return ids
 
 
 __all__ = ["create_app"]

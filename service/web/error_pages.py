@@ -7,6 +7,7 @@ status of its code (`service.web.statuses`); for a program the same as JSON. Nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType, SimpleNamespace
 
@@ -16,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from service import logs
 from service.actions.ids import ulid
 from service.actions.people import accounts
 from service.clock import WallClock
@@ -29,8 +31,8 @@ from service.errors import (
 )
 from service.text import known, say
 from service.web.late_form_store import keep_late_form
-from service.web.page_policy import SAFE
-from service.web.request_context import current
+from service.web.page_policy import SAFE, from_our_pages
+from service.web.request_context import current, local_path
 from service.web.statuses import CODES, STATUSES
 
 log = structlog.get_logger("web")
@@ -50,6 +52,19 @@ ASKED_FIRST: Mapping[str, Callable[[TrestegError], str]] = {
     ),
 }
 """Faults that lead a reader to a page where she is asked something first, and the way there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResendForm:
+    """A form as it was sent."""
+
+    path: str
+    mimetype: str
+    fields: Sequence[tuple[str, str]]
+    files: bool
+    """Whether files came with it; they must be chosen again."""
+
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -66,6 +81,7 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     """Answer an error of ours: with the page of the form again where the view said how, else with
     the error page.
     """
+    note_cause(e)
     draw = g.get("redraw")
     if draw is not None and redraws:
         try:
@@ -117,7 +133,9 @@ def refused(e: HTTPException) -> ResponseReturnValue:
         return e.get_response()
     if e.code >= OURS:
         return broken(e)
-    response = page(CODES.get(e.code, "bad_request"), e.code)
+    code = CODES.get(e.code, "bad_request")
+    g.setdefault("cause", {"error": code})
+    response = page(code, e.code)
     response.headers.update(
         {name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")}
     )
@@ -135,11 +153,21 @@ def broken(e: Exception) -> ResponseReturnValue:
     value, never a trace.
     """
     id_ = request_id()
-    log.error(
-        "fault", request=id_, route=request.endpoint or "", error=type(e).__name__, where=_place(e)
-    )
+    note_cause(e)
+    log.error("fault", request=id_, route=request.endpoint or "", **logs.described(e))
     code = e.code if isinstance(e, TrestegError) and known(f"error.{e.code}.title") else ""
     return page(code, OURS, id_=id_)
+
+
+def note_cause(e: Exception) -> None:
+    """Note what the line of this request says of its first fault: always the code, and where it
+    happened if it is ours or the database's.
+    """
+    if "cause" in g:
+        return
+    said = logs.described(e)
+    known_status = STATUSES[e.code] if isinstance(e, TrestegError) else OURS
+    g.cause = said if known_status >= OURS else {"error": said["error"]}
 
 
 def request_id() -> str:
@@ -147,18 +175,6 @@ def request_id() -> str:
     if "request" not in g:
         g.request = ulid(WallClock().now())
     return str(g.request)
-
-
-def _place(e: BaseException) -> str:
-    """Module and line where it happened; lines of code are no values."""
-    trace = e.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return (
-        f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
-        if trace is not None
-        else ""
-    )
 
 
 def page(
@@ -182,6 +198,7 @@ def page(
         response = _problem(code or "error", status, title, text, instance)
     else:
         about = SimpleNamespace(
+            again=resend_form(status),
             status=status,
             title=title,
             text=text,
@@ -196,6 +213,27 @@ def page(
     if retry:
         response.headers["Retry-After"] = str(retry * 60)
     return response
+
+
+def resend_form(status: int) -> ResendForm | None:
+    """The form of this request, for the page that says that nothing could be saved: sent again from
+    there it is the same request, with the same key.
+
+    Needs no database. None for what is no form of ours, and for words that no page may hold.
+    """
+    if status != HTTPStatus.SERVICE_UNAVAILABLE or request.method in SAFE:
+        return None
+    if not from_our_pages(current().program.settings.base_url) or request.endpoint is None:
+        return None
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:
+        return None
+    if not fields or any("password" in name for name, _ in fields):
+        return None
+    path = local_path(request.full_path.removesuffix("?"))
+    files = any(file.filename for _, file in request.files.items(multi=True))
+    return ResendForm(path, request.mimetype, fields, files=files) if path else None
 
 
 def _problem(code: str, status: int, title: str, text: str, more: Mapping[str, object]) -> Response:

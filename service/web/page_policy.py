@@ -187,20 +187,24 @@ def only_from_our_pages(base_url: str) -> Callable[[], None]:
     """An unsafe request must come from a page of ours: the browser says so, or at least names our
     origin.
     """
-    parts = urlsplit(base_url)
-    ours = f"{parts.scheme}://{parts.netloc}"
 
     def check() -> None:
         if request.method in SAFE or request.endpoint == "health.csp":
             return
-        site = request.headers.get("Sec-Fetch-Site")
-        if site != "same-origin" and (
-            site is not None
-            or request.headers.get("Origin") not in (ours, request.host_url.rstrip("/"))
-        ):
+        if not from_our_pages(base_url):
             raise Forbidden("from another site")
 
     return check
+
+
+def from_our_pages(base_url: str) -> bool:
+    """Whether the browser says that this request comes from a page of ours."""
+    parts = urlsplit(base_url)
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    ours = f"{parts.scheme}://{parts.netloc}"
+    return request.headers.get("Origin") in (ours, request.host_url.rstrip("/"))
 
 
 def only_text() -> None:

@@ -14,9 +14,11 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
 from service.actions.ids import is_ulid
+from service.actions.operations import restored_copy
 from service.actions.people import sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
@@ -38,12 +40,17 @@ DEMO = ("demo.clock", "demo.walk", "demo.people")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     """The program as its pages have it."""
 
     program: Tresteg
     wake: Callable[[], object]
+    counts: RequestCounts = field(default_factory=RequestCounts)
+    """How often it answered what, and how fast."""
+    confirmed: bool = False
+    """Whether a look has shown that this is no restored copy that waits for an operator; nobody
+    restores under a site that runs, so it is not asked again."""
 
     @property
     def secure(self) -> bool:
@@ -69,6 +76,8 @@ class RequestContext:
     token: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     """Settings of the demo."""
+    restored: bool = False
+    """Whether this is a restored copy that waits for an operator."""
 
     @property
     def program(self) -> Tresteg:
@@ -221,10 +230,19 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
             if token
             else None
         )
+        restored = not site.confirmed and restored_copy.is_held(tx)
+        site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
     g.request_context = RequestContext(
-        site, clock.now(), g.request_context.wall, _language(session, site), session, token, kept
+        site,
+        clock.now(),
+        g.request_context.wall,
+        _language(session, site),
+        session,
+        token,
+        kept,
+        restored,
     )
     if session is not None and opened.awake:
         _note_life(g.request_context, session)

@@ -65,6 +65,7 @@ def unsent_reply(
         conflict: says in one sentence that another tab has changed some fields too.
     """
     if saved.clashes:
+        g.cause = {"error": "case_moved"}
         detail = conflict(saved.clashes)
         return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
     return jsonify(saved=current().clock_time, fill_rev=saved.rev)

@@ -147,6 +147,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
             if endpoint in current_app.view_functions
         ],
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
+        restored=at.restored and session is not None,
         stages=[(stage, stage) for stage in STAGES],
         version=VERSION,
         closed="",

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service import fault_points
+from service import fault_points, logs
 from service.actions.commands import handler_call
 from service.actions.commands.command import JobCommand
 from service.actions.commands.job_commands import AnswerCall, FailCall, FireTimer
@@ -26,32 +26,37 @@ from service.errors import (
     CannotOpen,
     CaseEnded,
     CaseMoved,
-    ClockJumped,
     EngineStopped,
     HandlerFailed,
     NotDue,
     TaskClosed,
+    TimersPaused,
 )
 from service.store.work import jobs
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
 CLOCK_WAIT = timedelta(minutes=1)
-"""How long a timer waits whose case refuses it because the clock jumped."""
+"""How long a timer waits whose case refuses it because timers are paused."""
 
 
 def run_due(worker: WorkerState) -> int:
     """Lease due jobs and do each; gives their number.
 
-    While the clock is not to be trusted, only calls of handlers are done.
+    While the clock is not to be trusted, only calls of handlers are done; in a restored copy that
+    nobody has confirmed, nothing is.
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
-        kinds = (jobs.CALL,) if clock_guard.paused(tx) else jobs.ALL
+        why = clock_guard.why_paused(tx)
+        if why == clock_guard.RESTORED:
+            return 0
+        kinds = (jobs.CALL,) if why else jobs.ALL
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
         )
     for job in leased:
+        worker.beat()
         fault_points.hit("k1")
         run_job(worker, job)
     return len(leased)
@@ -74,7 +79,14 @@ def run_job(worker: WorkerState, job: jobs.Job) -> None:
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
-        record_failure(worker, job, type(e).__name__, worker.clock.now())
+        _fail(worker, job, e, type(e).__name__)
+
+
+def _fail(worker: WorkerState, job: jobs.Job, fault: Exception, error: str) -> None:
+    """Log where a job failed, and note the try."""
+    described = logs.described(fault)
+    log.warning("job_failed", job=job.key, topic=job.topic, case=job.case_id, **described)
+    record_failure(worker, job, error, worker.clock.now())
 
 
 def record_failure(worker: WorkerState, job: jobs.Job, error: str, now: datetime) -> None:
@@ -112,6 +124,7 @@ def renewing_lease(worker: WorkerState, job: jobs.Job) -> Iterator[None]:
     def renew() -> None:
         while not done.wait(worker.renew_seconds):
             worker.safely(lambda: renew_lease(worker, job))
+            worker.safely(worker.beat)
 
     thread = threading.Thread(target=renew, name="lease renewal", daemon=True)
     thread.start()
@@ -132,7 +145,7 @@ def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
     except TaskClosed:
         return
     except (HandlerFailed, CannotOpen) as e:
-        record_failure(worker, job, str(e), worker.clock.now())
+        _fail(worker, job, e, str(e))
         return
     if not keep_lease(worker, job):
         return
@@ -140,7 +153,7 @@ def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
     try:
         command = _outcome(worker, job, call, seconds)
     except HandlerFailed as e:
-        record_failure(worker, job, str(e), worker.clock.now())
+        _fail(worker, job, e, str(e))
         return
     _finish(worker, job, command)
 
@@ -171,12 +184,12 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         log.info("work_was_gone", job=job.key)
     except NotDue:
         log.info("moment_moved", job=job.key)
-    except ClockJumped:
+    except TimersPaused:
         with worker.database.transaction() as tx:
             jobs.wait(tx, job.key, worker.name, at=now + CLOCK_WAIT)
     except EngineStopped as e:
-        log.error("engine_stopped", job=job.key, error=e.kind)  # noqa: TRY400 - a traceback would hold values
+        log.error("engine_stopped", job=job.key, case=job.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
     except HandlerFailed as e:
-        record_failure(worker, job, f"{type(e).__name__}: {e}", now)
+        _fail(worker, job, e, f"{type(e).__name__}: {e}")
     except (CaseMoved, Busy, CannotOpen) as e:
-        record_failure(worker, job, type(e).__name__, now)
+        _fail(worker, job, e, type(e).__name__)

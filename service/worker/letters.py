@@ -12,8 +12,8 @@ from datetime import timedelta
 
 import structlog
 
-from service import fault_points
-from service.actions.operations import incidents, mail_delivery
+from service import fault_points, logs
+from service.actions.operations import incidents, mail_delivery, restored_copy
 from service.errors import Busy, MailRefused
 from service.mail import OutgoingMail, send
 from service.store.work import letters
@@ -32,16 +32,22 @@ MAIL_PAUSE = timedelta(minutes=1)
 
 
 def send_due(worker: WorkerState) -> int:
-    """Lease due letters and send each; gives their number."""
+    """Lease due letters and send each; gives their number.
+
+    In a restored copy that nobody has confirmed, none is sent.
+    """
     now = worker.clock.now()
     if worker.mail_paused_until is not None and now < worker.mail_paused_until:
         return 0
     worker.mail_paused_until = None
     with worker.database.transaction() as tx:
+        if restored_copy.is_held(tx):
+            return 0
         leased = letters.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
         )
     for letter in leased:
+        worker.beat()
         fault_points.hit("l1")
         send_letter(worker, letter)
     return len(leased)
@@ -70,6 +76,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
+        log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
         kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
         _record_failure(worker, letter, f"{kept}{type(e).__name__}")
         return

@@ -82,20 +82,24 @@ class Worker(WorkerState):
 
     def _work(self) -> int:
         """Do everything but letters that is due now."""
-        now, moment, paused, waiting = self._look()
+        self.beat()
+        now, moment, why, waiting = self._look()
+        if why == clock_guard.RESTORED:
+            return 0
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls()
-        if not paused and self._is_time_to_remind(now):
+        if not why and self._is_time_to_remind(now):
             done += self._remind(now)
         if self.sequencer.is_due(waiting):
             self.sequencer.run()
         return done
 
     def _letters(self) -> int:
-        """Send what is due now."""
+        """Send what is due now; nothing from a restored copy that nobody has confirmed."""
         with self.database.transaction(write=False) as tx:
-            moment = letters.next_moment(tx)
+            held = clock_guard.why_paused(tx) == clock_guard.RESTORED
+            moment = None if held else letters.next_moment(tx)
         is_due = moment is not None and moment <= self.clock.now()
         return self.send_letters() if is_due else 0
 
@@ -106,23 +110,23 @@ class Worker(WorkerState):
             if not self.safely(self._letters):
                 self.letters_woken.wait(POLL.total_seconds())
 
-    def _look(self) -> tuple[datetime, datetime | None, bool, int]:
-        """Now, when the next job is due, whether the clock is not to be trusted, and how
-        many entries of the ledger wait for their places.
+    def _look(self) -> tuple[datetime, datetime | None, str, int]:
+        """Now, when the next job is due, why timers are paused, and how many entries of the
+        ledger wait for their places.
         """
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            moment, paused = jobs.next_moment(tx), clock_guard.paused(tx)
+            moment, why = jobs.next_moment(tx), clock_guard.why_paused(tx)
             waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
-        if jumped and not paused:
+        if jumped and not why:
             self._pause(now, jumped)
         self.last_reading = reading
-        return now, moment, paused or bool(jumped), waiting
+        return now, moment, why or (clock_guard.CLOCK if jumped else ""), waiting
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from service import logs
 from service.actions.context import Services
+from service.actions.operations import health
 from service.application.sequencer import Sequencer
-from service.clock import Clock, ClockReading
+from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
-from service.errors import Busy
+from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
 from service.sandbox.handlers import HandlerProcess
 from service.security.checkpoint_folder import CheckpointFolder
@@ -54,6 +58,8 @@ class WorkerState:
     """Until when it leaves the mail server alone."""
     renew_seconds: float = 0.0
     """Seconds after which the lease of a call that goes on is renewed: a third of it."""
+    beaten: float = -math.inf
+    """When it last gave a sign of life, in seconds of the steady clock."""
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
 
@@ -67,14 +73,28 @@ class WorkerState:
         self.woken.set()
         self.letters_woken.set()
 
+    def beat(self) -> int:
+        """Give a sign of life, if the last one is a while ago; gives their number."""
+        now = time.monotonic()
+        if now - self.beaten < health.BEAT.total_seconds():
+            return 0
+        with self.database.transaction() as tx:
+            health.beat(tx, health.WORKER, now=wall_clock(self.clock).now())
+        self.beaten = now
+        return 1
+
     def safely(self, work: Callable[[], int]) -> int:
         """Survive whatever a piece of work brings; its leases end by themselves."""
         try:
             return work()
-        except Busy:
+        except DamagedDatabase as e:
+            log.error("database_damaged", why=str(e))  # noqa: TRY400 - the sentence says all
+            return 0
+        except Busy as e:
+            log.warning("database_busy", **logs.described(e))
             return 0
         except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value
-            log.error("round_failed", error=type(e).__name__)  # noqa: TRY400 - a traceback would hold values
+            log.error("round_failed", **logs.described(e))  # noqa: TRY400 - a traceback would hold values
             return 0
 
     def lease_end(self) -> datetime:

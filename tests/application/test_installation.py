@@ -5,29 +5,33 @@ What a database refuses stands in tests/store/test_schema.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text
 
 from service.actions.cases import turn_fact
-from service.app import assemble
+from service.app import assemble, settings_keyring
 from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, prepare_database
 from service.clock import SetClock
 from service.engine import ENGINE_NUMBER
 from service.errors import BadSettings
-from service.security.keyring import Keyring, make_keyring
+from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.installation import installation_settings as kept
 from service.store.schema import unclassed
 from service.store.tables.column_types import Id, plain
 from tests.support import small
+from tests.support.terminal import tresteg
 from tests.support.world import NOON, open_world
 
 REAL = make_keyring(demo=False)
+ROOT = Path(__file__).parents[2]
 MAIL = "smtp://127.0.0.1:1025?tls=off"
 
 
@@ -38,11 +42,16 @@ def url(empty_sqlite: Path, tmp_path: Path) -> str:
 
 
 def started(
-    url: str, keyring: Keyring, *, mail: str = MAIL, clock: SetClock | None = None
+    url: str,
+    keyring: Keyring,
+    *,
+    mail: str = MAIL,
+    clock: SetClock | None = None,
+    **more: Any,
 ) -> Tresteg:
     """A program that is about to start; gives it when nothing was refused."""
     program = assemble(
-        Settings(database_url=url, mail_url=mail),
+        Settings(database_url=url, mail_url=mail, **more),
         clock=clock or SetClock(NOON),
         keyring=keyring,
         passwords=Passwords(memory=64, rounds=1),
@@ -72,6 +81,86 @@ def test_the_demos_people_are_refused_with_a_real_keyring(url: str) -> None:
     program.database.close()
     with pytest.raises(BadSettings, match="use an empty database"):
         started(url, REAL)
+
+
+HTTPS = "https://tresteg.example.org"
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_behind_https_the_number_of_proxies_must_be_said(url: str, proxies: int) -> None:
+    with pytest.raises(BadSettings, match="set TRESTEG_TRUSTED_PROXIES"):
+        started(url, REAL, base_url=HTTPS)
+    started(url, REAL, base_url=HTTPS, trusted_proxies=proxies)
+
+
+def test_a_demo_keyring_behind_https_is_refused(url: str) -> None:
+    demo = make_keyring(demo=True)
+    with pytest.raises(BadSettings, match="never runs behind an https address"):
+        started(url, demo, base_url=HTTPS, trusted_proxies=1)
+    assert started(url, demo, mail="print:").demo
+
+
+def settings_of(keys: Path, folder: Path, **more: Any) -> Settings:
+    """Settings of an installation with a keyring of its own and a database in `folder`."""
+    if not keys.exists():
+        write_keyring(REAL, keys)
+    folder.mkdir(exist_ok=True)
+    more = {"mail_url": MAIL, **more}
+    return Settings(database_url=f"sqlite:///{folder}/tresteg.db", keys_file=str(keys), **more)
+
+
+def test_the_keyring_lies_apart_from_all_that_is_copied(tmp_path: Path) -> None:
+    settings_keyring(settings_of(tmp_path / "keys" / "k.json", tmp_path / "lib"))
+    for keys, more in (
+        (tmp_path / "lib" / "k.json", {}),
+        (tmp_path / "lib" / "deep" / "k.json", {}),
+        (tmp_path / "forms" / "k.json", {"forms_dir": str(tmp_path / "forms")}),
+        (tmp_path / "notes" / "k.json", {"checkpoints_dir": str(tmp_path / "notes")}),
+        (tmp_path / "flows" / "k.json", {"workflows_dir": str(tmp_path / "flows")}),
+    ):
+        with pytest.raises(BadSettings, match="in the folder of what it protects"):
+            settings_keyring(settings_of(keys, tmp_path / "lib", **more))
+
+
+def test_the_keyring_lies_apart_from_program_and_static_files() -> None:
+    apart = Settings().kept_apart()
+    for folder in (ROOT, ROOT / "service" / "web" / "static"):
+        assert any(folder.is_relative_to(one) for one in apart)
+
+
+def test_a_demo_keyring_in_a_file_is_refused_behind_https(tmp_path: Path) -> None:
+    keys = tmp_path / "keys" / "k.json"
+    write_keyring(make_keyring(demo=True), keys)
+    settings = settings_of(keys, tmp_path / "lib", base_url=HTTPS, trusted_proxies=1)
+    with pytest.raises(BadSettings, match="this is a demo keyring"):
+        settings_keyring(settings)
+    assert settings_keyring(replace(settings, base_url="http://127.0.0.1:5000")).demo
+
+
+def test_doctor_names_everything_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = settings_of(tmp_path / "lib" / "k.json", tmp_path / "lib")
+    (tmp_path / "lib").chmod(0o777)
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", wrong.database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", wrong.keys_file)
+    monkeypatch.setenv("TRESTEG_BASE_URL", HTTPS)
+    answer = tresteg("doctor")
+    lines = answer.stderr.splitlines()
+    assert answer.exit_code == 78
+    assert [line.startswith("tresteg cannot start: ") for line in lines] == [True] * 3
+    for word in ("TRESTEG_TRUSTED_PROXIES", "in the folder of what it protects", "chmod 0700"):
+        assert word in answer.stderr
+    assert not (tmp_path / "lib" / "tresteg.db").exists()
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys" / "k.json"))
+    settings_of(tmp_path / "keys" / "k.json", tmp_path / "lib")
+    for command in ("doctor", "worker", "serve"):
+        answer = tresteg(command)
+        assert answer.exit_code == 78
+        assert "TRESTEG_TRUSTED_PROXIES" in answer.stderr
+    monkeypatch.setenv("TRESTEG_TRUSTED_PROXIES", "1")
+    answer = tresteg("doctor")
+    assert "TRESTEG_MAIL_URL" in answer.stderr
 
 
 def test_letters_that_would_not_leave_are_refused(url: str) -> None:

@@ -20,6 +20,8 @@ from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, S
 from service.sandbox import handlers as sandbox_handlers
 from service.settings import Settings
 from service.store.database import Database
+from service.store.installation import heartbeats
+from service.store.installation.heartbeats import Heartbeat
 from tests.cli.rows import tables
 from tests.support.terminal import one_sentence, tresteg
 
@@ -158,7 +160,21 @@ def test_a_look_changes_no_row_and_no_table(folder: Path) -> None:
     assert (doctor.stdout.splitlines()[-1], doctor.exit_code) == ("Tresteg can start here.", 0)
     assert (verify.stdout, verify.exit_code) == ("0 lines and 0 facts of 0 cases: unbroken\n", 0)
     assert tresteg("db", "check").exit_code == 0
-    assert tables(folder) == before
+    assert tables(folder) == {**before, "heartbeat": 1}, "when all was verified, for /metrics"
+    assert tresteg("verify", "--sample", "1").exit_code == 0
+    (seen,) = verified(folder)
+    assert seen.number == 0
+    assert tresteg("verify").exit_code == 0
+    assert verified(folder)[0].at > seen.at
+
+
+def verified(folder: Path) -> list[Heartbeat]:
+    """What `tresteg verify` has noted."""
+    database = Database(f"sqlite:///{folder}/tresteg.db")
+    with database.transaction(write=False) as tx:
+        found = list(heartbeats.every(tx).values())
+    database.close()
+    return found
 
 
 def test_tables_of_a_newer_program_are_left_alone(folder: Path) -> None:

@@ -66,12 +66,11 @@ def test_a_demo_throws_nothing_away_that_is_not_its_own(small_demo: Path) -> Non
 def test_a_demo_never_runs_on_a_real_keyring(
     small_demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(small_demo / "keys" / "keyring.json"))
+    keys = small_demo.with_name(f"{small_demo.name}-keys") / "keyring.json"
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(keys))
     by_file = tresteg("demo", "--seed-only")
     monkeypatch.delenv("TRESTEG_KEYS_FILE")
-    monkeypatch.setenv(
-        "TRESTEG_KEYS", b64encode((small_demo / "keys" / "keyring.json").read_bytes()).decode()
-    )
+    monkeypatch.setenv("TRESTEG_KEYS", b64encode(keys.read_bytes()).decode())
     by_value = tresteg("demo", "--seed-only")
     for done in (by_file, by_value):
         assert one_sentence(done).endswith("is a real keyring: the demo never runs on one")

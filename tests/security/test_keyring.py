@@ -70,6 +70,25 @@ def test_a_keyring_in_the_folder_of_the_database_is_refused(tmp_path: Path) -> N
         open_keyring(file=str(path), production=True, apart_from=[tmp_path / "data"])
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "keys" / "keyring.json"
+    write_keyring(make_keyring(demo=False), path)
+    path.parent.chmod(mode)
+    with pytest.raises(BadSettings, match="may be written by others"):
+        open_keyring(file=str(path), production=False)
+
+
+def test_a_folder_above_that_all_may_write_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "above" / "keys" / "keyring.json"
+    write_keyring(make_keyring(demo=False), path)
+    (tmp_path / "above").chmod(0o777)
+    with pytest.raises(BadSettings, match="or a folder above it"):
+        open_keyring(file=str(path), production=False)
+    (tmp_path / "above").chmod(0o1777)
+    assert not open_keyring(file=str(path), production=False).demo
+
+
 def test_a_demo_keyring_is_made_once_and_refused_in_production(tmp_path: Path) -> None:
     path = tmp_path / "demo-keyring.json"
     made = demo_keyring(path)

@@ -22,6 +22,7 @@ from service.actions.releases.prepared import PreparedRelease, PreparedReleases,
 from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application.container import Tresteg
+from service.application.request_counts import RequestCounts
 from service.binding import Declaration
 from service.clock import Clock
 from service.security.keyring import Keyring, make_keyring
@@ -126,7 +127,9 @@ def make_application(program: Tresteg, wake: Callable[[], object] | None = None)
         if isinstance(value, dict | list):
             setattr(app, name, _copied(value))
     app.config["SECRET_KEY"] = program.settings.secret_key or secrets.token_urlsafe(32)
-    app.extensions["tresteg"] = Site(program, wake or (lambda: None))
+    counts = RequestCounts()
+    counts.name_routes(list(app.view_functions))
+    app.extensions["tresteg"] = Site(program, wake or (lambda: None), counts)
     return app
 
 

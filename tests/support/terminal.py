@@ -21,8 +21,9 @@ def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Name a keyring, a mail server and a database in the settings of the environment."""
     for name in [name for name in os.environ if name.startswith("TRESTEG_")]:
         monkeypatch.delenv(name)
-    write_keyring(REAL, folder / "keys" / "keyring.json")
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "keyring.json"))
+    keys = folder.with_name(f"{folder.name}-keys") / "keyring.json"  # never beside the database
+    write_keyring(REAL, keys)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(keys))
     monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://mail.example.org:587")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{folder}/tresteg.db")
     monkeypatch.chdir(folder)

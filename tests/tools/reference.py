@@ -19,9 +19,11 @@ from service import errors, settings
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
+from service.logs import EVENTS
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS
 from service.web.api.v1.openapi import address
+from service.web.pages.metrics import METRICS
 from service.web.statuses import STATUSES
 
 ROOT = Path(__file__).parents[2]
@@ -153,12 +155,25 @@ def topic_rows() -> str:
     )
 
 
+def metric_rows() -> str:
+    """Every number of /metrics."""
+    rows = ((f"`{name}`", kind, about) for name, (kind, about) in METRICS.items())
+    return table(("name", "kind", "meaning"), rows)
+
+
+def event_rows() -> str:
+    """Every event of the log."""
+    return table(("event", "says"), ((f"`{name}`", about) for name, about in EVENTS.items()))
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "settings": setting_rows,
     "commands": lambda: table(("command", "does"), commands(main, "tresteg")),
     "tree": lambda: table(("command", "does"), tree_commands()),
     "errors": error_rows,
     "operations": operation_rows,
+    "metrics": metric_rows,
+    "events": event_rows,
     "rules": rule_rows,
     "topics": topic_rows,
     "functions": lambda: ", ".join(f"`{name}`" for name in sorted(NAMES)),

@@ -191,6 +191,7 @@ def test_a_report_of_the_browser_logs_the_directive_alone(
 
 
 def test_the_program_answers_while_firing_is_paused_and_says_so(world: World) -> None:
+    world.worker().beat()
     with world.program.database.transaction() as tx:
         clock_guard.pause(tx, now=NOON, by=timedelta(days=400))
     answer = world.browser().get("/readyz")
@@ -201,6 +202,7 @@ def test_the_program_answers_while_firing_is_paused_and_says_so(world: World) ->
 
 
 def test_the_program_says_whether_it_is_ready(world: World) -> None:
+    world.worker().beat()
     assert world.browser().get("/readyz").get_json() == {"ready": True, "why": [], "timers": "fire"}
     assert world.browser().get("/.well-known/security.txt").text.startswith("Contact: ")
 

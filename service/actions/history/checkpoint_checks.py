@@ -5,9 +5,11 @@ of chains say. A note proves that something is lost or another. What it is, `log
 lists of the folder name; they are believed for nothing else.
 """
 
+# long: the checks of the one log share what they load
+
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,6 +43,8 @@ class _StoredLog:
     """Stream to the highest number that is stored of it."""
     late: set[tuple[str, int]] = field(default_factory=set)
     """Entries without a place."""
+    gaps: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """Numbers that a restore left out, as `checkpoints.gaps` gives them."""
     ends: dict[tuple[str, int], bytes] = field(default_factory=dict)
     """Hashes of the entries that a list names."""
 
@@ -70,9 +74,12 @@ def check_log(tx: Tx, public_key: bytes | None, outside: OutsideLog) -> Iterator
     for number in checkpoints.others(tx):
         yield Violation("I10", LOG, f"checkpoint {number}", "one row", "another")
     runs = checkpoints.runs(tx)
-    whole, faults = _whole_runs(runs, max((found.size for _, found in signed), default=0))
+    gaps = checkpoints.gaps(tx)
+    most = max((found.size for _, found in signed), default=0)
+    whole, faults = _whole_runs(runs, gaps, most)
     yield from faults
     stored = _load(tx, whole, outside)
+    stored.gaps = gaps
     named = list(dict.fromkeys((*_check_entries(stored), *_check_lists(stored, outside))))
     yield from named
     if faults:
@@ -85,16 +92,20 @@ def check_log(tx: Tx, public_key: bytes | None, outside: OutsideLog) -> Iterator
     yield from _check_waiting(tx, stored)
 
 
-def _whole_runs(runs: list[LogRun], most: int) -> tuple[list[LogRun], list[Violation]]:
+def _whole_runs(
+    runs: list[LogRun], gaps: Mapping[tuple[str, int], int], most: int
+) -> tuple[list[LogRun], list[Violation]]:
     """The runs up to the first that does not go on from those before, and what is wrong with it.
 
     Args:
+        gaps: numbers that a restore left out.
         most: how many entries were ever signed; nobody is made to count further.
     """
     last: dict[str, int] = {}
     place = -1
     for nth, run in enumerate(runs):
-        count = run.seq - last.get(run.stream, 0)
+        before = last.get(run.stream, 0)
+        count = run.seq - before - gaps.get((run.stream, before), 0)
         if count < 1 or run.idx - count != place:
             expected, found = f"a place after {place}", f"{run.idx}, for {count} entries"
             about = subject(run.stream), f"log_index {run.seq}"
@@ -136,7 +147,7 @@ def _check_entries(stored: _StoredLog) -> Iterator[Violation]:
         for run in runs:
             gone += (
                 seq
-                for seq in range(before + 1, run.seq + 1)
+                for seq in range(before + 1 + stored.gaps.get((stream, before), 0), run.seq + 1)
                 if run.idx - (run.seq - seq) in stored.missing
             )
             before = run.seq

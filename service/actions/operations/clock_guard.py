@@ -1,17 +1,20 @@
-"""The guard against clock jumps: timers are paused until an operator confirms the clock.
+"""The guard of timers: they are paused after a clock jump, and in a restored copy.
 
-Calls that are due and letters go on. Two settings are stored: the moment when a worker last looked
-at the clock, and while timers are paused the moment of the jump.
+After a jump until an operator confirms the clock: calls that are due and letters go on. In a
+restored copy until an operator confirms that (`restored_copy`): nothing goes on. Two settings are
+stored: the moment when a worker last looked at the clock, and after a jump its moment.
 Source: trust.md 9.3; decisions/0009.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from service.actions.context import WORKER, Actor
 from service.actions.ledger_entries import append_entry
-from service.errors import ClockJumped
+from service.actions.operations import restored_copy
+from service.errors import ClockJumped, NotConfirmed
 from service.store.installation import installation_settings
 from service.store.transaction import Tx
 
@@ -19,10 +22,25 @@ MOST: timedelta = timedelta(minutes=5)
 """The largest change of the clock that does not pause timers."""
 SEEN, PAUSED = "clock.seen", "clock.paused"
 """Settings: the moment when a worker last looked, and the moment of a jump nobody has confirmed."""
+CLOCK: Final = "clock"
+RESTORED: Final = "restored"
+"""Why timers are paused: the clock jumped, or the database is a restored copy."""
 
 
 def paused(tx: Tx) -> bool:
     """Whether timers are paused."""
+    return why_paused(tx) != ""
+
+
+def why_paused(tx: Tx) -> str:
+    """Why timers are paused; empty while they fire."""
+    if restored_copy.is_held(tx):
+        return RESTORED
+    return CLOCK if clock_jumped(tx) else ""
+
+
+def clock_jumped(tx: Tx) -> bool:
+    """Whether the clock jumped and nobody has confirmed it yet."""
     return installation_settings.get(tx, PAUSED) != ""
 
 
@@ -48,7 +66,7 @@ def pause(tx: Tx, *, by: timedelta, now: datetime) -> bool:
     Args:
         by: how far the clock jumped.
     """
-    if paused(tx):
+    if clock_jumped(tx):
         return False
     installation_settings.put(tx, PAUSED, now.isoformat())
     body = {"seconds": int(by.total_seconds())}
@@ -65,15 +83,18 @@ def refuse_when_paused(tx: Tx) -> None:
     """Refuse what needs a timer to fire first.
 
     Raises:
-        ClockJumped: timers are paused.
+        NotConfirmed: timers are paused in a restored copy.   ClockJumped: after a clock jump.
     """
-    if paused(tx):
+    why = why_paused(tx)
+    if why == RESTORED:
+        raise NotConfirmed
+    if why:
         raise ClockJumped
 
 
 def confirm_clock(tx: Tx, *, by: Actor, now: datetime) -> bool:
     """Resume timers by the clock as it is now; False when they were not paused."""
-    if not paused(tx):
+    if not clock_jumped(tx):
         return False
     installation_settings.put(tx, PAUSED, "")
     record_worker_moment(tx, now=now)

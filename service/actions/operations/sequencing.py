@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.actions.context import Services
-from service.security import checkpoint
+from service.security import checkpoint, ledger
 from service.security.checkpoint import Checkpoint
 from service.security.checkpoint_folder import OutsideLog, StreamHead
 from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
@@ -153,21 +153,28 @@ def _next_runs(tx: Tx, size: int) -> tuple[list[_Taken], tuple[str, ...]]:
 
 
 def _runs(entries: Sequence[WaitingEntry], size: int) -> tuple[list[_Taken], tuple[str, ...]]:
-    """Runs without a gap, with their places; and the streams in which an entry is missing."""
+    """Runs without a gap, with their places; and the streams in which an entry is missing.
+
+    The entry that says what a restored copy lacks begins a run: the numbers before it have no
+    place.
+    """
     runs: list[_Taken] = []
     skipped: list[str] = []
     taken: list[WaitingEntry] = []
     for nth, entry in enumerate(entries):
         begins = not nth or entries[nth - 1].stream != entry.stream
         expected = entry.placed + 1 if begins else entries[nth - 1].seq + 1
-        if entry.seq == expected and (not skipped or skipped[-1] != entry.stream):
+        lost = bool(skipped) and skipped[-1] == entry.stream
+        if not lost and (entry.seq == expected or entry.kind == ledger.GAP):
             taken.append(entry)
-        elif not skipped or skipped[-1] != entry.stream:
+        elif not lost:
             skipped.append(entry.stream)
-        if taken and (nth + 1 == len(entries) or entries[nth + 1].stream != entry.stream):
+        following = entries[nth + 1] if nth + 1 < len(entries) else None
+        if taken and (
+            following is None or following.stream != entry.stream or following.kind == ledger.GAP
+        ):
             size += len(taken)
-            run = LogRun(entry.stream, taken[-1].seq, size - 1)
-            runs.append(_Taken(run, taken))
+            runs.append(_Taken(LogRun(entry.stream, taken[-1].seq, size - 1), taken))
             taken = []
     return runs, tuple(skipped)
 

@@ -11,22 +11,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.prepared import PreparedStatement
 from service.store.tables import case_number
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
+LAST = PreparedStatement(select(case_number.c.last).where(case_number.c.year == bindparam("year")))
+
 
 def next_of(tx: Tx, year: int) -> int:
     """Count on, and keep the year's counter locked until the transaction ends."""
-    insert = postgresql.insert if tx.postgres else sqlite.insert
+    upsert = postgresql.insert if tx.postgres else sqlite.insert
     counted = (
-        insert(case_number)
+        upsert(case_number)
         .values(year=year, last=1)
         .on_conflict_do_update(
             index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}
         )
     )
     return int(tx.value(counted.returning(case_number.c.last)))
+
+
+def raise_to(tx: Tx, year: int, last: int) -> int:
+    """Let no case of a year get a number up to `last`; gives the counter as it is then."""
+    now = int(tx.value(LAST, {"year": year}) or 0)
+    if now < last:
+        tx.run(delete(case_number).where(case_number.c.year == year))
+        tx.run(insert(case_number).values(year=year, last=last))
+    return max(now, last)

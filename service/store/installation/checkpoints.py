@@ -7,6 +7,7 @@ row, and `line` is never changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from service.security import ledger
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import checkpoint, line, log_index, log_waiting
@@ -63,6 +65,7 @@ class WaitingEntry:
     seq: int
     hash: bytes
     placed: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ PLACED = (
     .scalar_subquery()
 )
 WAITING = PreparedStatement(
-    select(log_waiting.c.stream, log_waiting.c.seq, HASH, PLACED)
+    select(log_waiting.c.stream, log_waiting.c.seq, HASH, PLACED, line.c.kind)
     .join(line, (line.c.stream == log_waiting.c.stream) & (line.c.seq == log_waiting.c.seq))
     .where(tuple_(log_waiting.c.stream, log_waiting.c.seq) > AFTER)
     .order_by(log_waiting.c.stream, log_waiting.c.seq)
@@ -117,6 +120,7 @@ HASHES = PreparedStatement(
     .limit(LIMIT)
 )
 ROW = select(*columns(checkpoint, StoredCheckpoint)).where(checkpoint.c.id == bindparam("id"))
+GAPS = PreparedStatement(select(line.c.stream, line.c.body).where(line.c.kind == bindparam("kind")))
 NEWEST, LOCKED = PreparedStatement(ROW), PreparedStatement(ROW.with_for_update())
 OTHERS = PreparedStatement(select(checkpoint.c.id).where(checkpoint.c.id != bindparam("id")))
 FIRST = PreparedStatement(insert(checkpoint))
@@ -185,6 +189,17 @@ def place(tx: Tx, runs: Sequence[tuple[int, LogRun]]) -> None:
 def runs(tx: Tx) -> list[LogRun]:
     """Every run, in the order of the log."""
     return sorted(tx.all(LogRun, RUNS), key=lambda run: (run.idx, run.stream, run.seq))
+
+
+def gaps(tx: Tx) -> dict[tuple[str, int], int]:
+    """Stream, and number of the last entry that a restored copy had of it, to how many numbers
+    after it were not given again.
+    """
+    found: dict[tuple[str, int], int] = {}
+    for stream, body in tx.all(lambda stream, body: (stream, body), GAPS, {"kind": ledger.GAP}):
+        first, last = json.loads(body)["missing"]
+        found[stream, first - 1] = last - first + 1
+    return found
 
 
 def heads(tx: Tx) -> dict[str, int]:

@@ -210,3 +210,14 @@ setting = Table(
         "value", OpenText("what the operator chose: numbers, ids, addresses of the installation")
     ),
 )
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    plain("name", Id(), primary_key=True),
+    plain("at", Moment()),
+    plain("number", Number()),
+    sqlite_with_rowid=False,
+)
+"""Last signs of life: of a worker, of the write test, of `tresteg verify` with its faults. Nothing
+is decided by them but whether the site calls itself ready."""

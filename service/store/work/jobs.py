@@ -104,6 +104,14 @@ NEXT = PreparedStatement(
         .limit(1),
     )
 )
+DUE = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(job.c.not_before <= bindparam("now"))
+        .order_by(job.c.not_before, job.c.key),
+    )
+)
 ANEW = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))
@@ -214,6 +222,11 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
     """End all leases of a worker that stops; the tries that it broke off do not count."""
     return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
+
+
+def due(tx: Tx, *, now: datetime) -> list[Job]:
+    """Jobs of all cases that are due, whoever has leased them."""
+    return tx.all(Job, DUE, {"now": now})
 
 
 def next_moment(tx: Tx) -> datetime | None:

@@ -88,6 +88,19 @@ RETRY = PreparedStatement(LEASED.values(**BACK))
 REST = PreparedStatement(
     LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE)
 )
+SET_ASIDE = PreparedStatement(
+    update(letter)
+    .where(letter.c.key == bindparam("b_key"), letter.c.not_before.is_not(None))
+    .values(state="held", not_before=None, error=bindparam("b_error"), **FREE)
+)
+DUE_AND_MADE_BEFORE = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(letter.c.not_before <= bindparam("now"), letter.c.made_at <= bindparam("made"))
+        .order_by(letter.c.not_before, letter.c.key),
+    )
+)
 KEEP = PreparedStatement(
     LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
 )
@@ -193,6 +206,16 @@ def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
     return tx.run(REST, given) == 1
+
+
+def set_aside(tx: Tx, key: str, *, error: str) -> bool:
+    """Hold a letter that waits, whoever has leased it; False when it does not wait."""
+    return tx.run(SET_ASIDE, {"b_key": key, "b_error": error}) == 1
+
+
+def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter]:
+    """Letters of all cases that are due and were made no later than `made`."""
+    return tx.all(Letter, DUE_AND_MADE_BEFORE, {"made": made, "now": now})
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:

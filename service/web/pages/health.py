@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.operations import clock_guard
+from service.actions.operations import clock_guard, health
 from service.errors import BadSettings, Busy
 from service.store.installation import installation_settings
+from service.store.installation.heartbeats import Heartbeat
+from service.web import error_pages
 from service.web.page_policy import POLICIES, page_policy
 from service.web.request_context import current
 
 bp = Blueprint("health", __name__)
 log = structlog.get_logger("web")
+WRITE_AGAIN = timedelta(seconds=5)
 LONGEST_REPORT = 10_000
 """Longest report of a browser that is read, in bytes."""
 
@@ -50,20 +54,59 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @page_policy("file", signed_in=False, alone=True)
 def readyz() -> ResponseReturnValue:
-    """Whether database, schema and keys are as they must be; and whether timers fire."""
-    faults, paused = [], False
-    program = current().program
+    """Whether people can work: `why` names what is not as it must be.
+
+    `database` does not answer, `schema` or `keys` are others than this program's, `write` fails,
+    there is no room on the `disk`, or no `worker` has given a sign of life for a minute.
+    """
+    faults, why_paused = list[str](), ""
     try:
-        program.database.check()
-        with current().transaction() as tx:
-            known = installation_settings.get(tx, "keyring")
-            paused = clock_guard.paused(tx)
-        if known and known != program.services.vault.fingerprint():
-            faults.append("keys")
+        faults, why_paused = _faults()
     except (Busy, BadSettings) as e:
+        error_pages.note_cause(e)
         faults.append("database" if isinstance(e, Busy) else "schema")
-    answer = jsonify(ready=not faults, why=faults, timers="paused" if paused else "fire")
+    if faults:
+        g.setdefault("cause", {"error": " ".join(faults)})
+    timers = "paused" if why_paused else "fire"
+    restored = {"restored": "not confirmed"} if why_paused == clock_guard.RESTORED else {}
+    answer = jsonify(ready=not faults, why=faults, timers=timers, **restored)
     return answer, 503 if faults else 200
+
+
+def _faults() -> tuple[list[str], str]:
+    """What is not as it must be, and why timers are paused."""
+    at, faults = current(), list[str]()
+    program = at.program
+    program.database.check()
+    with at.transaction() as tx:
+        known = installation_settings.get(tx, "keyring")
+        why_paused, beats = clock_guard.why_paused(tx), health.last_beats(tx)
+    if known and known != program.services.vault.fingerprint():
+        faults.append("keys")
+    free = health.free_bytes(program.database.file)
+    if free is not None and free < health.LEAST_ROOM:
+        faults.append("disk")
+    if not _can_write(beats.get(health.WRITTEN)):
+        faults.append("write")
+    if not health.is_alive(beats.get(health.WORKER), at.wall):
+        faults.append("worker")
+    return faults, why_paused
+
+
+def _can_write(last: Heartbeat | None) -> bool:
+    """Whether a row can be written; not tried again for a few seconds after it could, so that who
+    asks often costs nothing.
+    """
+    at = current()
+    if last is not None and timedelta() <= at.wall - last.at < WRITE_AGAIN:
+        return True
+    try:
+        with at.program.database.transaction() as tx:
+            health.beat(tx, health.WRITTEN, now=at.wall)
+    except Busy as e:
+        error_pages.note_cause(e)
+        return False
+    return True
 
 
 @bp.get("/.well-known/security.txt")

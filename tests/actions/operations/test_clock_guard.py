@@ -260,9 +260,10 @@ def test_a_clock_behind_the_newest_fact_can_be_confirmed(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = make_keyring(demo=False)
-    write_keyring(real, tmp_path / "keys")
+    keys = tmp_path.with_name(f"{tmp_path.name}-keys") / "keyring.json"
+    write_keyring(real, keys)
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(keys))
     monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://127.0.0.1:1025?tls=off")
     desk = open_world(database_url, real, small.row_of_tasks(1))
     desk.clock.set(WallClock().now() + YEAR)

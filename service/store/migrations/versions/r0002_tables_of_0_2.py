@@ -46,6 +46,7 @@ TABLES = (
     "case_number",
     "setting",
     "release",
+    "heartbeat",
     "once",
     "office",
     "log_waiting",
@@ -210,6 +211,14 @@ def _installation() -> None:  # long: a call for each table, as Alembic writes i
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_setting"),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeat"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "throttle",

@@ -12,12 +12,12 @@ from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import (
     Busy,
     CaseMoved,
-    ClockJumped,
     ConsentMissing,
     FieldFault,
     InvalidAnswers,
     SlowDown,
     Stale,
+    TimersPaused,
     TrestegError,
 )
 from service.forms import Raw, changed_rows
@@ -27,7 +27,7 @@ from service.web.submit import Redraw, unsent_reply
 
 NO_ANSWER = frozenset({"process", "element", "previous"})
 """Fields that the page of a new case carries with the answers."""
-REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, ClockJumped)
+REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, TimersPaused)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
 
 

@@ -21,7 +21,6 @@ from service.errors import (
     Busy,
     CaseEnded,
     CaseMoved,
-    ClockJumped,
     ConsentMissing,
     FieldFault,
     FourEyes,
@@ -31,6 +30,7 @@ from service.errors import (
     Stale,
     TaskClosed,
     TaskTaken,
+    TimersPaused,
     TrestegError,
 )
 from service.forms import Raw, changed_rows
@@ -39,7 +39,7 @@ from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.template_globals import page_values
 
-STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, ClockJumped)
+STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, TimersPaused)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 INVALID = STATUSES[InvalidAnswers.code]
 

@@ -1,0 +1,205 @@
+"""A restored copy: nothing leaves it and nothing fires until an operator has confirmed it.
+
+What the copy does not know may have happened since it was made: letters left, timers fired,
+handlers were called, cases began. So letters, timers and calls of handlers are held, people are
+signed out, and numbers go on above those that the newest checkpoint outside the database names.
+People may work meanwhile; what they send waits with the rest.
+Source: trust.md 10.1.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.context import Actor
+from service.actions.ledger_entries import append_entry, append_gap
+from service.errors import NotFound, UnusableWord
+from service.security import ledger
+from service.store.casefile import case_numbers
+from service.store.installation import installation_settings, ledger_entries, sessions
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
+
+HELD = "restored.held"
+"""Setting: from when the copy is and when it was restored, while nobody has confirmed it."""
+CONFIRMED = "restored.confirmed"
+"""Setting: the checkpoint that was ahead of the database when a copy was confirmed last."""
+MAY_HAVE_LEFT = "not sent again after a restore"
+"""What a letter bears that an operator chose not to send again."""
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,}")
+SEND, DROP = "send", "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHeads:
+    """How far the ledger had come, as the newest checkpoint outside the database says."""
+
+    at: datetime
+    digest: str
+    """SHA-256 of the checkpoint."""
+    heads: Mapping[str, tuple[int, str]]
+    """Stream to the number of its last entry, and the beginning of its hash at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamGap:
+    """Entries of one stream that the copy lacks: those after `copied`, up to `named`."""
+
+    stream: str
+    copied: int
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreGap:
+    """What is missing since a copy was made, and what may have happened."""
+
+    copied_at: datetime
+    restored_at: datetime
+    checkpoint: datetime | None
+    """The moment of the newest checkpoint; None when there is none to compare with."""
+    streams: tuple[StreamGap, ...]
+    letters: tuple[letters.Letter, ...]
+    """Letters that were due: they may have left."""
+    jobs: tuple[jobs.Job, ...]
+    """Timers, calls and deadlines that were due: they may have been done."""
+
+    @property
+    def entries(self) -> int:
+        """How many entries of the ledger are missing."""
+        return sum(gap.named - gap.copied for gap in self.streams)
+
+    @property
+    def lost_cases(self) -> int:
+        """How many cases the copy does not know at all."""
+        return sum(gap.stream.startswith("case/") and not gap.copied for gap in self.streams)
+
+
+def is_held(tx: Tx) -> bool:
+    """Whether the database is a restored copy that nobody has confirmed yet."""
+    return installation_settings.get(tx, HELD) != ""
+
+
+def hold(
+    tx: Tx,
+    *,
+    by: Actor,
+    now: datetime,
+    copied_at: datetime,
+    outside: OutsideHeads | None,
+    found: str,
+) -> None:
+    """Hold everything that would leave or fire, end all sessions, and let numbers go on above.
+
+    A stream whose end is missing gets an entry that says so, and bears the number after those that
+    were given once.
+
+    Args:
+        found: `restore`, or `start` when the start noticed that an older database was put back.
+    """
+    since = {"copied_at": copied_at.isoformat(), "restored_at": now.isoformat()}
+    installation_settings.put(tx, HELD, json.dumps(since))
+    gap = find_gap(tx, now=now, outside=outside)
+    # none of the lost cases had a higher number than as many after the newest one of the copy
+    last = case_numbers.raise_to(tx, now.year, 0)
+    case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
+    for one in gap.streams:
+        append_gap(tx, one.stream, one.named, by=by, now=now)
+    body: dict[str, ledger.Canonical] = {
+        "copied": copied_at.isoformat(),
+        "found": found,
+        "sessions": sessions.end_all(tx),
+    }
+    append_entry(tx, "system", "restored", by=by, now=now, body=body)
+
+
+def find_gap(tx: Tx, *, now: datetime, outside: OutsideHeads | None) -> RestoreGap:
+    """List what is missing since the copy was made.
+
+    Raises:
+        NotFound: this is no restored copy, or it is confirmed.
+    """
+    kept = installation_settings.get(tx, HELD)
+    if not kept:
+        raise NotFound("nothing waits for a confirmation: this is no restored copy, or no more")
+    since = {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
+    return RestoreGap(
+        **since,
+        checkpoint=outside.at if outside else None,
+        streams=tuple(streams_behind(tx, outside)) if outside else (),
+        letters=tuple(letters.due_and_made_before(tx, since["restored_at"], now=now)),
+        jobs=tuple(jobs.due(tx, now=now)),
+    )
+
+
+def streams_behind(tx: Tx, outside: OutsideHeads) -> list[StreamGap]:
+    """Streams in which the checkpoint names an entry that the database does not hold."""
+    gaps = (
+        StreamGap(stream, _copied(tx, stream, seq, digest), seq)
+        for stream, (seq, digest) in sorted(outside.heads.items())
+    )
+    return [gap for gap in gaps if gap.copied < gap.named]
+
+
+def _copied(tx: Tx, stream: str, seq: int, digest: str) -> int:
+    """Number of the last entry of a stream that was in the copy, up to the one that is named."""
+    following = ledger_entries.of_stream(tx, stream, after=seq - 1, limit=1)
+    if not following:
+        return ledger_entries.end(tx, stream)[0]
+    [entry] = following
+    if entry.seq == seq:
+        return seq if entry.hash.startswith(digest) else seq - 1
+    return entry.seq - 1 - ledger.left_out(entry)
+
+
+def confirm(
+    tx: Tx,
+    *,
+    by: Actor,
+    now: datetime,
+    outside: OutsideHeads | None,
+    letters_go: str = "",
+    last_number: str = "",
+) -> RestoreGap:
+    """Let a restored copy work: timers fire, handlers are called, letters leave.
+
+    Args:
+        letters_go: `send` or `drop`: what becomes of the letters that may have left already.
+        last_number: the highest case number that was given, for where no checkpoint names it.
+    Raises:
+        NotFound: this is no restored copy, or it is confirmed.
+        UnusableWord: letters may have left, and nobody said what is to become of them; or a number
+            of another form.
+    """
+    if last_number and not NUMBER.fullmatch(last_number):
+        raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
+    gap = find_gap(tx, now=now, outside=outside)
+    _decide_letters(tx, gap, letters_go)
+    year, _, number = (last_number or f"{now.year}-0").partition("-")
+    floor = case_numbers.raise_to(tx, int(year), int(number))
+    installation_settings.put(tx, HELD, "")
+    installation_settings.put(tx, CONFIRMED, outside.digest if outside else "")
+    body: dict[str, ledger.Canonical] = {
+        "copied": gap.copied_at.isoformat(),
+        "missing": {one.stream: [one.copied, one.named] for one in gap.streams},
+        "letters": letters_go if gap.letters else "",
+        "held_back": len(gap.letters),
+        "number": f"{year}-{floor:04d}",
+    }
+    append_entry(tx, "system", "restore_confirmed", by=by, now=now, body=body)
+    return gap
+
+
+def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str) -> None:
+    """Set letters aside that may have left, or leave them waiting, as the operator says."""
+    if gap.letters and letters_go not in (SEND, DROP):
+        raise UnusableWord(
+            f"{len(gap.letters)} letters were due and may have left already: "
+            "say --letters send or --letters drop"
+        )
+    for letter in gap.letters if letters_go == DROP else ():
+        letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)

@@ -1,0 +1,137 @@
+"""Restoring a backup into an empty database, and noticing an older copy that was put back by hand.
+
+The copy is made ready as a file of its own: it holds what would leave or fire, and its sessions are
+ended, before a single row of it is in the place where the installation works. So a restore that
+is cut short leaves an empty database, never one that acts.
+Source: trust.md 10.1.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from service.actions.context import Actor
+from service.actions.operations import restored_copy
+from service.application.backup import naming, opened
+from service.application.backup_file import BackupManifest, read_backup
+from service.application.container import Tresteg
+from service.application.installation import KEYRING
+from service.application.outside_checkpoint import is_ahead, newest_heads, set_aside
+from service.errors import UnusableFile
+from service.security.backup_cipher import read_private_key
+from service.store import dump
+from service.store.casefile import cases
+from service.store.installation import installation_settings
+
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps next to a database, and that belong to it alone."""
+
+
+def restore_backup(
+    program: Tresteg, file: Path, private: Path, *, by: Actor, now: datetime
+) -> BackupManifest:
+    """Put a backup into the empty database of the installation, where it waits to be confirmed.
+
+    Raises:
+        UnusableFile: the database is not empty, or the file is damaged, for another key or of
+            another installation.
+    """
+    refuse_unless_empty(program)
+    with naming(private):
+        key = read_private_key(private.read_bytes())
+    with _room(program) as place:
+        copy = place / "copy.db"
+        with naming(file), file.open("rb") as sealed:
+            manifest = read_backup(sealed, key, program.services.vault, copy)
+        with opened(copy) as database:
+            database.upgrade()
+            with naming(file), database.transaction() as tx:
+                bound = installation_settings.get(tx, KEYRING)
+                if bound and bound != program.services.vault.fingerprint():
+                    raise UnusableFile("belongs to another keyring")
+                restored_copy.hold(
+                    tx,
+                    by=by,
+                    now=now,
+                    copied_at=manifest.moment,
+                    outside=newest_heads(program),
+                    found="restore",
+                )
+            with naming(file):
+                _refuse_other_rows(dump.counts(database), manifest)
+            refuse_unless_empty(program)
+            dump.load(database, program.database)
+    program.database.check()
+    return manifest
+
+
+def refuse_unless_empty(program: Tresteg) -> None:
+    """Refuse to restore over anything.
+
+    Raises:
+        UnusableFile: with a sentence that says what to do.
+    """
+    database = program.database
+    if not database.postgres and database.url.database:
+        file = Path(database.url.database)
+        companions = [Path(f"{file}{end}") for end in COMPANIONS]
+        if left := [path.name for path in companions if path.exists() and not file.exists()]:
+            raise UnusableFile(
+                f"{', '.join(left)} of another database lies next to {file}: move it away first, "
+                "SQLite would mix it in"
+            )
+    if dump.holds_rows(database):
+        what = (
+            "restore into an empty PostgreSQL database, and name it in TRESTEG_DATABASE_URL"
+            if database.postgres
+            else f"stop everything, move {database.url.database} away together with its -wal and "
+            "-shm, and restore again"
+        )
+        raise UnusableFile(f"{database} is not empty, and nothing is restored over it: {what}")
+
+
+def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
+    """Hold the database when a checkpoint outside is ahead of it: an older copy was put back.
+
+    Gives whether it is held now.
+    """
+    with program.database.transaction(write=False) as tx:
+        if restored_copy.is_held(tx):
+            return True
+        if not is_ahead(tx, program):
+            return False
+        outside = newest_heads(program)
+        confirmed = installation_settings.get(tx, restored_copy.CONFIRMED)
+        copied_at = cases.last_moved(tx) or now
+    if outside is None or outside.digest == confirmed:
+        if outside is not None:
+            set_aside(program, outside)
+        return False
+    with program.database.transaction() as tx:
+        restored_copy.hold(tx, by=by, now=now, copied_at=copied_at, outside=outside, found="start")
+    return True
+
+
+def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:
+    """Refuse a copy that holds other numbers of rows than its manifest names."""
+    changed = {"line", "log_waiting", "login_session", "setting"}  # by `hold`
+    wrong = [
+        name
+        for name, rows in manifest.rows.items()
+        if name not in changed and found.get(name) != rows
+    ]
+    if wrong:
+        raise UnusableFile(f"holds other rows than its manifest names: {', '.join(wrong)}")
+
+
+@contextmanager
+def _room(program: Tresteg) -> Iterator[Path]:
+    """A folder for the opened copy: next to a SQLite database, which needs the same room."""
+    file = None if program.database.postgres else program.database.url.database
+    folder = Path(file).parent if file else None
+    with tempfile.TemporaryDirectory(prefix=".tresteg-restore-", dir=folder) as made:
+        yield Path(made)

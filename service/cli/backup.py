@@ -1,0 +1,222 @@
+"""Commands for backups: make one, restore one, see what is missing since, and confirm."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from service.actions.operations import restored_copy
+from service.actions.people.acting import INSTALLER
+from service.application.backup import make_backup
+from service.application.outside_checkpoint import newest_heads, set_aside
+from service.application.restore import restore_backup
+from service.application.sequencer import sequence_all
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import (
+    assembled_program,
+    reading_program,
+    reading_transaction,
+)
+from service.cli.ending import FOUND, explain_errors
+from service.engine import self_test
+from service.errors import UnusableFile
+from service.security.backup_cipher import make_backup_keys
+from service.store.casefile import cases
+from service.store.transaction import Tx
+
+MIB = 1024 * 1024
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--to",
+    "target",
+    type=FILE,
+    default=Path(),
+    help="File to write, or the folder for it; without it, the folder where you are.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="Fold so many cases, drawn at random, in the self-test; without it, all.",
+)
+@explain_errors
+def backup(target: Path, sample: int | None) -> None:
+    """Make a backup of everything but the keyring, encrypted for TRESTEG_BACKUP_KEY.
+
+    The copy is verified before it is encrypted, and the file is read back. Others go on working.
+    """
+    made = reading_program()
+    begun = made.clock.now()
+    done = make_backup(made, target, by=INSTALLER, now=begun, sample=sample)
+    sequence_all(made)
+    took = (made.clock.now() - begun).total_seconds()
+    size = f"{done.size / MIB:.1f} MiB in {took:.0f} s"
+    if done.faults:
+        for fault in done.faults:
+            click.echo(fault)
+        click.echo(
+            f"The backup is not good: its self-test found {len(done.faults)} faults, which the "
+            f"database has too. It is kept as {done.file}, {size}.",
+            err=True,
+        )
+        sys.exit(FOUND)
+    click.echo(
+        f"Backup good at {done.manifest.moment:%Y-%m-%d %H:%M} UTC: {done.file}, {size}; "
+        f"{done.verified.facts} facts of {done.verified.cases} cases verified."
+    )
+
+
+@click.command("backup")
+@click.argument("private", type=FILE)
+@click.argument("public", type=FILE)
+@explain_errors
+def keys_backup(private: Path, public: Path) -> None:
+    """Make a pair of keys for backups, and write them to the files PRIVATE and PUBLIC.
+
+    Do it on another machine than the server: backups open with the private key, and it must not lie
+    where they are made. There is no other copy of it.
+    """
+    secret, open_ = make_backup_keys()
+    _write_key(private, secret, 0o400)
+    _write_key(public, open_, 0o444)
+
+
+def _write_key(file: Path, pem: str, mode: int) -> None:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise UnusableFile(f"{file} is there already; a key is never written over") from None
+    except OSError as e:
+        raise UnusableFile(f"{file} cannot be written: {e.strerror}") from e
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        out.write(pem)
+
+
+class _FileOrVerb(click.Group):
+    """A group whose first word is a command of its own, or else the file to restore."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`restore FILE` is `restore from FILE`."""
+        if args and self.get_command(ctx, args[0]) is None:
+            args = ["from", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """An option before the file belongs to the file too."""
+        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
+            args = ["from", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_FileOrVerb, subcommand_metavar="FILE --key PRIVATE | gap | confirm --as NAME")
+def restore() -> None:
+    """Restore a backup into an empty database; see what is missing since, and confirm.
+
+    Until it is confirmed no letter leaves, no timer fires and no handler is called.
+    """
+
+
+@restore.command("from")
+@click.argument("file", type=FILE)
+@click.option("--key", "private", type=FILE, required=True, help="File of the private key.")
+@explain_errors
+def restore_from(file: Path, private: Path) -> None:
+    """Put the backup FILE into the empty database that the settings name."""
+    made = assembled_program()
+    self_test()
+    manifest = restore_backup(made, file, private, by=INSTALLER, now=made.clock.now())
+    click.echo(
+        f"{made.database} holds the backup of {manifest.moment:%Y-%m-%d %H:%M} UTC: "
+        f"{manifest.rows['cases']} cases, {manifest.rows['fact']} facts. Everybody is signed out; "
+        "letters, timers and calls wait. Next: `tresteg verify`, then `tresteg restore gap`, then "
+        "`tresteg restore confirm`."
+    )
+
+
+@restore.command("gap")
+@explain_errors
+def restore_gap() -> None:
+    """List what is missing since the copy was made, and what may have happened already."""
+    made = reading_program()
+    outside = newest_heads(made)
+    with reading_transaction(made) as tx:
+        gap = restored_copy.find_gap(tx, now=made.clock.now(), outside=outside)
+        _show(gap_lines(tx, gap))
+
+
+def gap_lines(tx: Tx, gap: restored_copy.RestoreGap) -> Iterable[str]:
+    """A gap in sentences, the sum first."""
+    yield f"The copy is of {gap.copied_at:%Y-%m-%d %H:%M} UTC, restored {gap.restored_at:%H:%M}."
+    if gap.checkpoint is None:
+        yield (
+            "There is no checkpoint outside the database to compare with: what happened after the "
+            "copy is not known."
+        )
+    else:
+        yield (
+            f"The newest checkpoint, of {gap.checkpoint:%Y-%m-%d %H:%M} UTC, names "
+            f"{gap.entries} entries that are missing here; {gap.lost_cases} cases are lost."
+        )
+    for one in gap.streams:
+        yield f"  {one.stream}: entries {one.copied + 1} to {one.named} are missing"
+    yield f"{len(gap.letters)} letters were due, and may have left already:"
+    for letter in gap.letters:
+        yield f"  {_ref(tx, letter.case_id)} {letter.template} to {letter.office_id}, {letter.key}"
+    yield f"{len(gap.jobs)} timers, calls and deadlines are due, and may have been done already:"
+    for job in gap.jobs:
+        yield f"  {_ref(tx, job.case_id)} {job.kind} {job.element or job.topic}"
+
+
+@restore.command("confirm")
+@click.option(
+    "--letters",
+    "letters_go",
+    type=click.Choice([restored_copy.SEND, restored_copy.DROP]),
+    default=None,
+    help="What becomes of letters that may have left already.",
+)
+@click.option(
+    "--last-number",
+    default="",
+    metavar="YEAR-NUMBER",
+    help="Highest case number that was given, where no checkpoint tells.",
+)
+@acting
+@explain_errors
+def restore_confirm(letters_go: str | None, last_number: str) -> None:
+    """Let the restored copy work: timers fire, handlers are called, letters leave."""
+    made = reading_program()
+    outside = newest_heads(made)
+    with made.database.transaction() as tx:
+        gap = restored_copy.confirm(
+            tx,
+            by=who_acts(tx, made),
+            now=made.clock.now(),
+            outside=outside,
+            letters_go=letters_go or "",
+            last_number=last_number,
+        )
+    if outside is not None:
+        set_aside(made, outside)
+    sequence_all(made)
+    kept = "were set aside" if letters_go == restored_copy.DROP else "leave now"
+    letters = f" {len(gap.letters)} letters {kept}." if gap.letters else ""
+    click.echo(f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on.{letters}")
+
+
+def _ref(tx: Tx, case_id: str) -> str:
+    case = cases.get(tx, case_id)
+    return case.ref if case else case_id
+
+
+def _show(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

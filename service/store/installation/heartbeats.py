@@ -1,0 +1,47 @@
+"""Last signs of life, by name: when, and a number that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from service.store.prepared import PreparedStatement
+from service.store.row_mapping import columns, values
+from service.store.tables import heartbeat
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """One sign of life."""
+
+    name: str
+    at: datetime
+    number: int = 0
+
+
+COLUMNS = columns(heartbeat, Heartbeat)
+EVERY = PreparedStatement(select(*COLUMNS))
+ADD = PreparedStatement(insert(heartbeat))
+CHANGE = PreparedStatement(
+    update(heartbeat)
+    .where(heartbeat.c.name == bindparam("b_name"))
+    .values(at=bindparam("b_at"), number=bindparam("b_number"))
+)
+
+
+def put(tx: Tx, row: Heartbeat) -> None:
+    """Write a sign of life over the one before it."""
+    given = {"b_name": row.name, "b_at": row.at, "b_number": row.number}
+    if tx.run(CHANGE, given) == 0:
+        tx.run(ADD, values(row))
+
+
+def every(tx: Tx) -> dict[str, Heartbeat]:
+    """Name to the last sign of life."""
+    return {row.name: row for row in tx.all(Heartbeat, EVERY)}

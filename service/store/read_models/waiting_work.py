@@ -1,0 +1,64 @@
+"""What waits, in numbers and moments: for those who run the installation. No case, no person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from service.store.row_scope import as_system
+from service.store.tables import incident, job, letter
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+def jobs_by_kind(tx: Tx) -> dict[str, tuple[int, datetime | None]]:
+    """Kind of job to how many wait that have not stopped, and the earliest moment that one was due
+    at.
+    """
+    asked = (
+        select(job.c.kind, func.count(), func.min(job.c.due))
+        .where(job.c.state != "stopped", job.c.due.is_not(None))
+        .group_by(job.c.kind)
+    )
+    return {kind: (n, due) for kind, n, due in tx.all(_three, as_system("operate", asked))}
+
+
+def due_jobs(tx: Tx, now: datetime) -> dict[str, int]:
+    """Kind of job to how many are due."""
+    asked = (
+        select(job.c.kind, func.count())
+        .where(job.c.state != "stopped", job.c.due <= now)
+        .group_by(job.c.kind)
+    )
+    return dict(tx.all(_two, as_system("operate", asked)))
+
+
+def letters_by_state(tx: Tx) -> dict[str, tuple[int, datetime | None]]:
+    """State of letters that have not left to their number, and when the oldest was made."""
+    asked = (
+        select(letter.c.state, func.count(), func.min(letter.c.made_at))
+        .where(letter.c.state != "sent")
+        .group_by(letter.c.state)
+    )
+    return {state: (n, made) for state, n, made in tx.all(_three, as_system("operate", asked))}
+
+
+def open_incidents(tx: Tx) -> dict[str, int]:
+    """Topic to the number of its open incidents; "" for what is no call."""
+    asked = (
+        select(incident.c.topic, func.count())
+        .where(incident.c.closed_at.is_(None))
+        .group_by(incident.c.topic)
+    )
+    return dict(tx.all(_two, as_system("operate", asked)))
+
+
+def _two(name: str, n: int) -> tuple[str, int]:
+    return name, n
+
+
+def _three(name: str, n: int, at: datetime | None) -> tuple[str, int, datetime | None]:
+    return name, n, at

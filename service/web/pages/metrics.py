@@ -1,0 +1,155 @@
+"""`/metrics`: how the installation is, as Prometheus reads it. No case, no person."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from itertools import accumulate
+from typing import Final, TypeAlias
+
+from flask import Blueprint, Response, request
+
+from service import VERSION
+from service.actions.operations import health
+from service.application.request_counts import BOUNDS
+from service.errors import Busy, NotFound
+from service.store.installation.heartbeats import Heartbeat
+from service.web.page_policy import page_policy
+from service.web.request_context import current
+
+bp = Blueprint("metrics", __name__)
+Sample: TypeAlias = tuple[str, Mapping[str, str], float]
+"""Name, labels and value of one line."""
+REQUESTS = "tresteg_http_request_seconds"
+METRICS: Final[Mapping[str, tuple[str, str]]] = {
+    "tresteg_build_info": ("gauge", "Always 1; `version` is that of the program."),
+    REQUESTS: (
+        "histogram",
+        "Seconds until a request was answered, by `route`, `method` (read or write) and `status`.",
+    ),
+    "tresteg_database_up": (
+        "gauge",
+        "1 when the database answered; without it what follows is missing.",
+    ),
+    "tresteg_jobs_waiting": ("gauge", "Calls of handlers that wait."),
+    "tresteg_jobs_due": ("gauge", "Calls of handlers that are due."),
+    "tresteg_jobs_late_seconds": ("gauge", "Since when the oldest due call waits."),
+    "tresteg_timers_armed": ("gauge", "Timers and deadlines that wait."),
+    "tresteg_timers_due": ("gauge", "Timers and deadlines that are due."),
+    "tresteg_timers_late_seconds": ("gauge", "Since when the oldest due timer or deadline waits."),
+    "tresteg_letters": ("gauge", "Letters that have not left, by `state`."),
+    "tresteg_letters_late_seconds": ("gauge", "Age of the oldest letter that waits to leave."),
+    "tresteg_incidents_open": ("gauge", "Open incidents, by `topic`; empty where it is no call."),
+    "tresteg_worker_seen_age_seconds": (
+        "gauge",
+        "Since the last sign of life of a worker; missing before the first.",
+    ),
+    "tresteg_verify_age_seconds": (
+        "gauge",
+        "Since everything was last verified by `tresteg verify`; missing before.",
+    ),
+    "tresteg_verify_faults": ("gauge", "What it found then: faults and broken promises."),
+    "tresteg_disk_free_bytes": (
+        "gauge",
+        "Room in the folder of the database; missing on PostgreSQL.",
+    ),
+}
+"""Name to kind and meaning. Source: screens.md 6.6."""
+
+
+@bp.get("/metrics")
+@page_policy("file", signed_in=False, alone=True)
+def page() -> Response:
+    """The numbers, for who has the token; without one in the settings for this machine alone.
+
+    Raises:
+        NotFound: for everybody else there is no such page.
+    """
+    if not _may_read():
+        raise NotFound
+    return Response(
+        "".join(f"{line}\n" for line in _lines([*_of_requests(), *_of_database()])),
+        content_type="text/plain; version=0.0.4; charset=utf-8",
+    )
+
+
+def _may_read() -> bool:
+    token = current().program.settings.metrics_token
+    if token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), token.encode())
+    if "X-Forwarded-For" in request.headers and not current().program.settings.trusted_proxies:
+        return False  # a proxy of this machine, for whomever
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _of_requests() -> Iterator[Sample]:
+    yield "tresteg_build_info", {"version": VERSION}, 1
+    bounds = [*(str(bound) for bound in BOUNDS), "+Inf"]
+    for one in current().site.counts.every():
+        labels = {"route": one.route, "method": one.method, "status": str(one.status)}
+        for bound, sum_ in zip(bounds, accumulate(one.steps), strict=True):
+            yield f"{REQUESTS}_bucket", {**labels, "le": bound}, sum_
+        yield f"{REQUESTS}_sum", labels, one.seconds
+        yield f"{REQUESTS}_count", labels, sum(one.steps)
+
+
+def _of_database() -> Iterator[Sample]:
+    at = current()
+    try:
+        with at.transaction() as tx:
+            waiting, beats = health.load_waiting(tx, now=at.now), health.last_beats(tx)
+    except Busy:
+        yield "tresteg_database_up", {}, 0
+        return
+    yield "tresteg_database_up", {}, 1
+    for name, first, late in (
+        ("jobs", "waiting", waiting.calls),
+        ("timers", "armed", waiting.timers),
+    ):
+        yield f"tresteg_{name}_{first}", {}, late.waiting
+        yield f"tresteg_{name}_due", {}, late.due
+        yield f"tresteg_{name}_late_seconds", {}, late.seconds
+    for state, n in waiting.letters.items():
+        yield "tresteg_letters", {"state": state}, n
+    yield "tresteg_letters_late_seconds", {}, waiting.letter_seconds
+    for topic, n in (waiting.incidents or {"": 0}).items():
+        yield "tresteg_incidents_open", {"topic": topic}, n
+    yield from _of_beats(beats)
+    free = health.free_bytes(at.program.database.file)
+    if free is not None:
+        yield "tresteg_disk_free_bytes", {}, free
+
+
+def _of_beats(beats: Mapping[str, Heartbeat]) -> Iterator[Sample]:
+    for name, about in (("worker_seen", health.WORKER), ("verify", health.VERIFIED)):
+        if beat := beats.get(about):
+            age = (current().wall - beat.at).total_seconds()
+            yield f"tresteg_{name}_age_seconds", {}, max(age, 0)
+    if verified := beats.get(health.VERIFIED):
+        yield "tresteg_verify_faults", {}, verified.number
+
+
+def _lines(samples: list[Sample]) -> Iterator[str]:
+    """The text that Prometheus reads: each name with its meaning and kind before its values."""
+    for name, (kind, about) in METRICS.items():
+        mine = [
+            s
+            for s in samples
+            if s[0] == name or (kind == "histogram" and s[0].startswith(f"{name}_"))
+        ]
+        if not mine:
+            continue
+        yield f"# HELP {name} {about}"
+        yield f"# TYPE {name} {kind}"
+        for full, labels, value in mine:
+            listed = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
+            yield f"{full}{{{listed}}} {value:.17g}" if listed else f"{full} {value:.17g}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
