@@ -12,6 +12,7 @@ from datetime import datetime
 from service.actions import ledger_kinds
 from service.actions.context import Actor
 from service.security import ledger
+from service.security.purposes import REASON
 from service.security.vault import OwnerKey
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -69,6 +70,15 @@ def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> 
     if key is None or not reason:
         return ""
     return base64.b64encode(key.seal("notes", reason.encode(), **_place(stream, person))).decode()
+
+
+def digest_reason(key: OwnerKey | None, reason: str) -> str:
+    """A keyed digest of the words that a person gave: who has the key can prove that they were
+    these, and nobody else can try which they were.
+
+    Returns: hex; empty when there are no words, or no key for them.
+    """
+    return key.digest(REASON, reason.encode()) if key is not None and reason else ""
 
 
 def open_reason(key: OwnerKey | None, stream: str, person: str, sealed: str) -> str:

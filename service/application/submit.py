@@ -18,6 +18,7 @@ from service.actions.commands.command import Command, JobCommand
 from service.actions.context import Services
 from service.actions.people import rate_limits
 from service.application import unit_of_work
+from service.security.purposes import REQUEST
 from service.store.database import Database
 from service.store.installation import idempotency
 from service.store.installation.idempotency import IdempotentAnswer
@@ -31,7 +32,9 @@ STATUS = 303
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What a request is known by when it is sent again. All of it is stored."""
+    """What a request is known by when it is sent again. Of its body a keyed digest is stored: who
+    has the database alone could try what may have been typed.
+    """
 
     key: str
     route: str
@@ -129,8 +132,9 @@ class _Keyed(Generic[Result]):
 
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
+        body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
         before = idempotency.find(
-            tx, key=key.key, person_id=person, route=key.route, body_sha256=key.body_sha256
+            tx, key=key.key, person_id=person, route=key.route, body_mac=body_mac
         )
         if before is not None:
             return before.location
@@ -138,8 +142,6 @@ class _Keyed(Generic[Result]):
             rate_limits.count_write(tx, self.services, person_id=person, now=key.counted_at)
         result = self.command.perform(tx, self.services, by=self.by, now=self.now)
         location = self.location(result)
-        answer = IdempotentAnswer(
-            key.key, person, key.route, key.body_sha256, STATUS, location, self.now
-        )
+        answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)
         idempotency.add(tx, answer)
         return location

@@ -207,7 +207,8 @@ class DemoTour:
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         viewer, now = player.signed_in(name)
         with self.program.database.transaction() as tx:
-            claims.release_task(tx, by=viewer, task_key=task.key, now=now)
+            services = self.program.services
+            claims.release_task(tx, services, by=viewer, task_key=task.key, now=now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her name."""

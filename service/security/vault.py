@@ -2,7 +2,8 @@
 
 Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by
 purpose come from it with HKDF-SHA256; sealed values are AES-256-GCM, bound to the table, column,
-row and owner that they were made for. Whoever deletes the wrapped key has erased the owner.
+row and owner that they were made for. A second key with it, of digests, goes on to the next key
+of the same owner. Whoever deletes the wrapped row has erased the owner.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
 from service.security.keyring import Keyring
+from service.security.purposes import PLACES
 from service.security.records import WrappedKey
 
 SEAL_VERSION: Final = b"\x01"
@@ -34,33 +35,8 @@ NONCE_BYTES: Final = 12
 HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
+DIGEST_BYTES: Final = 16
 REMEMBERED: Final = 1024
-PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
-    "routing": frozenset({("fact_payload", "sealed"), ("job", "inputs")}),
-    "answers/C0": frozenset({("answers", "sealed")}),
-    "answers/C1": frozenset({("answers", "sealed")}),
-    "answers/C2": frozenset({("answers", "sealed")}),
-    "answers/C3": frozenset({("answers", "sealed")}),
-    "snapshot": frozenset({("cases", "snapshot")}),
-    "unsent": frozenset({("unsent", "sealed")}),
-    "letters": frozenset(),
-    "files": frozenset({("document", "name"), ("document_chunk", "sealed")}),
-    "notes": frozenset({("note", "sealed"), ("line", "body"), ("approval", "reason")}),
-    "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
-    "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
-    "held": frozenset({("held", "sealed")}),
-}
-"""Purposes of an owner's key, each with a sub-key of its own, and the (table, column) pairs that
-may be bound into what is sealed for it. Kept for ever: a value opens by these words alone."""
-PURPOSES: Final = frozenset(PLACES)
-PACKET: Final = "packet"
-"""Kind of bytes of `OwnerKey.digest`: the content of a referral."""
-SIGN_IN: Final = "sign_in"
-THROTTLE_SITE: Final = "throttle/site"
-THROTTLE_WRITES: Final = "throttle/writes"
-THROTTLE_ACCOUNT: Final = "throttle/account"
-THROTTLE_NETWORK: Final = "throttle/network"
-"""Kinds of values of `Vault.blind`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +50,14 @@ class CommittedSeal:
 class OwnerKey:
     """The open key of one owner. Safe to share between threads."""
 
-    def __init__(self, owner: str, key_id: str, secret: bytes) -> None:
+    def __init__(self, owner: str, key_id: str, secret: bytes, digest_key: bytes) -> None:
         self.owner = owner
         self.key_id = key_id
         self._head = SEAL_VERSION + bytes.fromhex(key_id)
         self._secret = secret
+        self._digest_key = digest_key
         self._ciphers: dict[str, AESGCM] = {}
+        self._digest_keys: dict[str, bytes] = {}
 
     def seal(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
@@ -136,10 +114,19 @@ class OwnerKey:
     def digest(self, what: str, plain: bytes) -> str:
         """A keyed digest of bytes, hex: proves that they are the same to who has the key alone.
 
+        It stays the same when the owner gets another key, and is gone with the last of them.
+
         Args:
             what: kind of the bytes, for example `packet`; equal bytes of two kinds differ.
         """
-        return _hmac(_derived(self._secret, f"digest/{what}"), plain).hex()
+        key = self._digest_keys.get(what)
+        if key is None:
+            key = self._digest_keys[what] = _derived(self._digest_key, f"digest/{what}")
+        return _hmac(key, plain)[:DIGEST_BYTES].hex()
+
+    def check_value(self) -> bytes:
+        """What tells this key from every other, its digest key included."""
+        return _check(self._secret + self._digest_key)
 
     def _cipher(self, purpose: str) -> AESGCM:
         """The cipher of a purpose, derived once."""
@@ -170,8 +157,17 @@ class Vault:
         self._lock = Lock()
 
     def new_key(self, owner: str) -> WrappedKey:
-        """A new random key for an owner, wrapped by the newest epoch."""
-        return self._wrap(owner, os.urandom(KEY_ID_BYTES).hex(), os.urandom(KEY_BYTES))
+        """A new random key for an owner, wrapped by the newest epoch, and one for digests."""
+        return self._new(owner, os.urandom(KEY_BYTES))
+
+    def rekeyed(self, wrapped: WrappedKey) -> WrappedKey:
+        """Another key for the same owner, with the digest key that it has: what was compared
+        before can still be compared.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
+        return self._new(wrapped.owner, self._unwrap(wrapped)[KEY_BYTES:])
 
     def open_key(self, wrapped: WrappedKey) -> OwnerKey:
         """The owner's open key; remembered, but found again only by who holds the same wrapped row.
@@ -182,11 +178,12 @@ class Vault:
         name = (wrapped.owner, wrapped.key_id, wrapped.epoch, wrapped.wrapped)
         with self._lock:
             known = self._open.get(name)
-            check = _check(known._secret) if known is not None else b""  # noqa: SLF001 - the vault owns the keys it opens
+            check = known.check_value() if known is not None else b""
             if known is not None and hmac.compare_digest(check, wrapped.check_value):
                 self._open.move_to_end(name)
                 return known
-        key = OwnerKey(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
+        both = self._unwrap(wrapped)
+        key = OwnerKey(wrapped.owner, wrapped.key_id, both[:KEY_BYTES], both[KEY_BYTES:])
         with self._lock:
             self._open[name] = key
             while len(self._open) > REMEMBERED:
@@ -237,12 +234,17 @@ class Vault:
         """The public half of the ledger's key, 32 bytes."""
         return self._signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
-    def _wrap(self, owner: str, key_id: str, secret: bytes) -> WrappedKey:
+    def _new(self, owner: str, digest_key: bytes) -> WrappedKey:
+        key_id, secret = os.urandom(KEY_ID_BYTES).hex(), os.urandom(KEY_BYTES)
+        return self._wrap(owner, key_id, secret + digest_key)
+
+    def _wrap(self, owner: str, key_id: str, both: bytes) -> WrappedKey:
+        """Wrap an owner's key and its digest key, one after the other."""
         nonce = os.urandom(NONCE_BYTES)
         bound = _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id)
-        sealed = self._epochs[self.epoch].encrypt(nonce, secret, bound)
+        sealed = self._epochs[self.epoch].encrypt(nonce, both, bound)
         wrapped = SEAL_VERSION + bytes.fromhex(key_id) + nonce + sealed
-        return WrappedKey(owner, key_id, self.epoch, wrapped, _check(secret))
+        return WrappedKey(owner, key_id, self.epoch, wrapped, _check(both))
 
     def _unwrap(self, wrapped: WrappedKey) -> bytes:
         epoch = self._epochs.get(wrapped.epoch)
@@ -253,12 +255,12 @@ class Vault:
             "vault_key", "wrapped", str(wrapped.epoch), owner=wrapped.owner, key_id=wrapped.key_id
         )
         try:
-            secret = epoch.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+            both = epoch.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped") from None
-        if not hmac.compare_digest(_check(secret), wrapped.check_value):
+        if not hmac.compare_digest(_check(both), wrapped.check_value):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="check_value")
-        return secret
+        return both
 
 
 def bearers_key(secret: str) -> OwnerKey:
@@ -270,7 +272,8 @@ def bearers_key(secret: str) -> OwnerKey:
         secret: random, of at least 256 bits; its length is not stretched.
     """
     material = secret.encode()
-    return OwnerKey("bearer", _hmac(material, b"id")[:KEY_ID_BYTES].hex(), material)
+    key_id = _hmac(material, b"id")[:KEY_ID_BYTES].hex()
+    return OwnerKey("bearer", key_id, material, _hmac(material, b"digest"))
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:
@@ -285,8 +288,8 @@ def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra:
     return "|".join((*parts, extra)).encode()
 
 
-def _check(secret: bytes) -> bytes:
-    return _hmac(secret, b"check")[:CHECK_BYTES]
+def _check(both: bytes) -> bytes:
+    return _hmac(both, b"check")[:CHECK_BYTES]
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

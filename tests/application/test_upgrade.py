@@ -46,18 +46,18 @@ def altered(desk: World, statement: str) -> None:
 def damage(desk: World, case: str) -> None:
     """Let a fact tell of a state that its case never had, past the guards."""
     with desk.database.transaction() as tx:
-        rows = as_system("schema", text("UPDATE fact SET state_sha256 = :no WHERE case_id = :case"))
+        rows = as_system("schema", text("UPDATE fact SET state = :no WHERE case_id = :case"))
         off = "DISABLE TRIGGER ALL" if desk.database.postgres else ""
         if off:
             tx.run(as_system("schema", text(f"ALTER TABLE fact {off}")))
-            tx.conn.execute(rows, {"no": bytes(32), "case": case})
+            tx.conn.execute(rows, {"no": bytes(16), "case": case})
             tx.run(as_system("schema", text("ALTER TABLE fact ENABLE TRIGGER ALL")))
             return
         (made,) = tx.conn.execute(
             as_system("schema", text("SELECT sql FROM sqlite_master WHERE name = 'fact_no_update'"))
         ).scalars()
         tx.run(as_system("schema", text("DROP TRIGGER fact_no_update")))
-        tx.conn.execute(rows, {"no": bytes(32), "case": case})
+        tx.conn.execute(rows, {"no": bytes(16), "case": case})
         tx.run(as_system("schema", text(made)))
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from service.cli import main
-from service.security.vault import SIGN_IN
+from service.security.purposes import SIGN_IN
 from service.store.installation import ledger_entries, people
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
 from tests.support.terminal import one_sentence, tresteg

@@ -32,7 +32,7 @@ def damage(file: Path) -> None:
             "SELECT sql FROM sqlite_master WHERE name = 'fact_no_update'"
         ).fetchone()
         opened.execute("DROP TRIGGER fact_no_update")
-        opened.execute("UPDATE fact SET state_sha256 = zeroblob(32)")
+        opened.execute("UPDATE fact SET state = zeroblob(16)")
         opened.execute(guard)
 
 

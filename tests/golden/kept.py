@@ -232,7 +232,7 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
         "packets": {row["id"]: row["packet_sha256"] for row in rows(tx, "referral")},
         "handlers": {row["id"]: row["handlers"] for row in rows(tx, "release")},
         "once": {
-            row["key"]: [row["route"], row["body_sha256"], row["status"], row["location"]]
+            row["key"]: [row["route"], row["body_mac"], row["status"], row["location"]]
             for row in rows(tx, "once")
         },
         "rows": {

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.history import replay
 from service.actions.releases.bundle import Bundle
@@ -27,8 +28,7 @@ from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
 from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
-from service.store.casefile import cases, facts
-from service.store.transaction import Tx
+from service.store.casefile import cases
 from tests.bench._arms import run_case
 from tests.support import small
 from tests.support.local_handlers import TOPICS
@@ -40,18 +40,6 @@ NEW = os.environ.get("TRESTEG_GOLDEN", "")
 KEPT = sorted(HERE.glob("*.json.gz"))
 
 
-def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
-    """What was sealed of each fact, by number."""
-    _, key = replay.load_case_and_key(tx, program.services, case)
-    found = {}
-    for (_, rev), box in facts.payloads(tx, [case]).items():
-        content, _ = key.open_committed(
-            "routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev)
-        )
-        found[rev] = json.loads(content)
-    return found
-
-
 def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open.
 
@@ -59,7 +47,6 @@ def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]
     """
     with program.database.transaction(write=False) as tx:
         turned_all = list(replay.replay_turns(tx, program.services, case))
-        values = values_of(tx, program, case)
         brief = cases.get(tx, case)
     return {
         "engine": ENGINE,
@@ -72,10 +59,10 @@ def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]
             {
                 "at": turned.fact.at.isoformat(),
                 "stimulus": turned.fact.stimulus,
-                "values": values[turned.fact.rev],
-                "steps": turned.fact.steps,
+                "values": {k: v for k, v in turned.values.items() if k != rule_rows.ROWS},
+                "steps": [[s.what, s.element, s.nth, [*s.detail]] for s in turned.outcome.steps],
                 "open": turned.fact.open_after,
-                "state": turned.fact.state_sha256,
+                "state": hashlib.sha256(turned.outcome.state).hexdigest(),
             }
             for turned in turned_all
         ],

@@ -7,7 +7,6 @@ this version is released its own installation is made here, by `make_installatio
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
 from service.security.keyring import parse_keyring
+from service.security.purposes import STATE
 from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
@@ -150,7 +150,7 @@ def test_each_state_of_each_case_encodes_to_the_same_bytes(golden: Golden) -> No
         for case_id in verify.case_ids(tx):
             for turned in case_replay.replay_turns(tx, services, case_id):
                 state = turned.outcome.state
-                assert hashlib.sha256(state).hexdigest() == turned.fact.state_sha256
+                assert turned.key.digest(STATE, state) == turned.fact.state
                 assert again(turned.definition, state) == state
                 assert turned.definition.digest == turned.fact.definition
                 seen += 1

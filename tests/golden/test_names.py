@@ -31,10 +31,11 @@ from service.actions.releases.prepared import prepare
 from service.engine.spiff.codec import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
+from service.security.purposes import STATE
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.web.api.v1 import shapes
-from tests.golden.kept import digests, rows, sha
+from tests.golden.kept import digests, rows
 from tests.golden.make_installation import OPENAPI, described
 from tests.golden.test_installation import Golden, again, opened
 
@@ -124,7 +125,7 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
         for case_id in verify.case_ids(tx):
             for turned in case_replay.replay_turns(tx, services, case_id):
                 state = turned.outcome.state
-                assert sha(state) == turned.fact.state_sha256
+                assert turned.key.digest(STATE, state) == turned.fact.state
                 assert again(turned.definition, state) == state
         every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
         assert {f"{f.case_id} {f.rev}": fact_hash(f) for f in every} == renamed.digests["facts"]

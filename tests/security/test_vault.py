@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from service.errors import CannotOpen
 from service.security.keyring import Keyring, make_keyring, with_next_epoch, without_epochs
 from service.security.ledger import commitment
+from service.security.purposes import PLACES, PURPOSES
 from service.security.records import WrappedKey
-from service.security.vault import PLACES, PURPOSES, OwnerKey, Vault
+from service.security.vault import OwnerKey, Vault
 
 PLACE = {"table": "answers", "column": "sealed", "row": "c:1:C2", "extra": "C2"}
 SECRET = b"Amina B."
@@ -226,7 +227,7 @@ def test_a_ledger_signature_is_checked_with_its_public_key(vault: Vault) -> None
     extra=st.text(max_size=20),
 )
 def test_any_content_in_any_place_opens_to_itself(content: bytes, row: str, extra: str) -> None:
-    key = OwnerKey("case:1", "ab" * 8, b"\x07" * 32)
+    key = OwnerKey("case:1", "ab" * 8, b"\x07" * 32, b"\x08" * 32)
     box = key.seal("files", content, table="document_chunk", column="sealed", row=row, extra=extra)
     assert (
         key.open("files", box, table="document_chunk", column="sealed", row=row, extra=extra)
@@ -236,3 +237,18 @@ def test_any_content_in_any_place_opens_to_itself(content: bytes, row: str, extr
 
 def test_a_wrapped_key_has_the_fields_of_its_row() -> None:
     assert WrappedKey.__slots__ == ("owner", "key_id", "epoch", "wrapped", "check_value")
+
+
+def test_another_key_of_an_owner_keeps_her_digests(vault: Vault) -> None:
+    wrapped = vault.new_key("case:1")
+    renewed = vault.rekeyed(wrapped)
+    old, new = vault.open_key(wrapped), vault.open_key(renewed)
+    box = old.seal("answers/C2", SECRET, **PLACE)
+    assert (renewed.owner, old.digest("state", SECRET)) == ("case:1", new.digest("state", SECRET))
+    assert renewed.key_id != wrapped.key_id
+    with pytest.raises(CannotOpen):
+        new.open("answers/C2", box, **PLACE)
+
+
+def test_a_digest_has_sixteen_bytes(key: OwnerKey) -> None:
+    assert len(bytes.fromhex(key.digest("state", SECRET))) == 16

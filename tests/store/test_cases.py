@@ -35,7 +35,7 @@ def fact(samples: SampleRows, rev: int, **change: object) -> facts.Fact:
         stimulus={"kind": "complete"},
         steps=[["left", "Task_A", 1, []]],
         open_after=[["task", "Task_B", 1]],
-        state_sha256=NO,
+        state=NO[:32],
         prev_hash=NO,
         hash=f"{rev:064x}",
     )

@@ -156,31 +156,31 @@ def test_a_request_finds_its_answer_and_another_body_is_refused(
     database: Database, samples: SampleRows
 ) -> None:
     answer = idempotency.IdempotentAnswer(
-        "key", "p-north", "complete", "11" * 32, 303, "/inbox", samples.noon
+        "key", "p-north", "complete", "11" * 16, 303, "/inbox", samples.noon
     )
     with database.transaction() as tx:
         assert (
             idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32
+                tx, key="key", person_id="p-north", route="complete", body_mac="11" * 16
             )
             is None
         )
         idempotency.add(tx, answer)
         assert (
             idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32
+                tx, key="key", person_id="p-north", route="complete", body_mac="11" * 16
             )
             == answer
         )
         assert (
             idempotency.find(
-                tx, key="key", person_id="p-south", route="complete", body_sha256="11" * 32
+                tx, key="key", person_id="p-south", route="complete", body_mac="11" * 16
             )
             is None
         )
         with pytest.raises(KeyReused):
             idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_sha256="22" * 32
+                tx, key="key", person_id="p-north", route="complete", body_mac="22" * 16
             )
         assert idempotency.sweep(tx, samples.later(days=7)) == 1
 

@@ -139,7 +139,7 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
     )
     facts = (
         "INSERT INTO fact (case_id, rev, at, actor, office, kind, element, nth, work_id,"
-        " release_id, definition, engine, stimulus, steps, open_after, state_sha256, prev_hash,"
+        " release_id, definition, engine, stimulus, steps, open_after, state, prev_hash,"
         " hash) VALUES ('c', 1, :at, '', '', 'k', '', 0, '', :no, :no, '', '{}', '[]', '[]',"
         " :no, :no, :no)"
     )

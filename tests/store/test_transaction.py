@@ -97,7 +97,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(
 
 
 def test_two_lines_with_one_number_are_a_lost_race(database: Database, samples: SampleRows) -> None:
-    line = LedgerEntry("system", 1, "", "00" * 32, "sign_in", samples.noon, "p", "o", "{}")
+    line = LedgerEntry("system", 1, "", "00" * 16, "sign_in", samples.noon, "p", "o", "{}")
     with database.transaction() as tx:
         ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:
@@ -161,9 +161,9 @@ def test_moments_come_back_in_utc_to_the_microsecond(
     local = samples.noon.astimezone(stockholm)
     with database.transaction() as tx:
         idempotency.add(
-            tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", local)
+            tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 16, 303, "/inbox", local)
         )
-        found = idempotency.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
+        found = idempotency.find(tx, key="k", person_id="p", route="r", body_mac="00" * 16)
     assert found is not None
     assert found.at == samples.noon
     assert found.at.tzinfo is UTC
@@ -177,7 +177,7 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
                 "k",
                 "p",
                 "r",
-                "00" * 32,
+                "00" * 16,
                 303,
                 "/inbox",
                 datetime(2026, 1, 1),  # noqa: DTZ001 - that is the fault

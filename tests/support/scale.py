@@ -41,6 +41,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
         10_000,
         "presses of one button: twice, again, from the page before, in another tab",
     ),
+    "thieves": (2, 60, "stories of the demo of which a thief tries the answers"),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from service import engine
+from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.context import Services
 from service.actions.history import replay
@@ -132,7 +133,7 @@ def recorded_story(tx: Tx, services: Services, case: str, files: Files) -> Recor
     acts: list[Act] = []
     state = b""
     for turned in found:
-        values = replay._open_payload(key, turned.fact, payloads)
+        values = rule_rows.open_payload(key, turned.fact, payloads)
         stimulus = stimulus_codec.join(turned.fact.stimulus, values)
         at, rev = turned.fact.at, str(turned.fact.rev)
         turn, brought = try_act(turned.definition, state, stimulus, at, rev)

@@ -12,9 +12,8 @@ from service.actions.cases import case_visibility
 from service.actions.cases.protection import check_reason
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import append_entry, seal_reason
+from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
-from service.security import ledger
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, documents
 from service.store.transaction import Tx
@@ -162,7 +161,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     stays in the history.
 
     Args:
-        reason: the ledger keeps its digest, and the words sealed under the case's key.
+        reason: the ledger keeps its keyed digest, and the words sealed under the case's key.
     Raises:
         NotFound: there is none, or the viewer does not see it.
         NotAllowed: another office brought it.
@@ -179,6 +178,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     check_reason(reason)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    sealed = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, by.person, reason)
-    body = {"document": id_, "why": ledger.digest(reason), "word": sealed}
+    key = services.key(tx, f"case:{row.case_id}")
+    words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
+    body = {"document": id_, **words}
     append_entry(tx, stream, "detach", by=actor(by), now=now, body=body)

@@ -31,7 +31,7 @@ def fact_hash(fact: Fact) -> str:
             "stimulus": fact.stimulus,
             "steps": fact.steps,
             "open_after": fact.open_after,
-            "state_sha256": fact.state_sha256,
+            "state": fact.state,
             "prev_hash": fact.prev_hash,
         }
     )

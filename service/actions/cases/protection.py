@@ -14,7 +14,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services, actor
-from service.actions.ledger_entries import append_entry, seal_reason
+from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -24,7 +24,6 @@ from service.errors import (
     NotNamed,
     Stale,
 )
-from service.security import ledger
 from service.store.casefile import cases, named_persons, parties
 from service.store.casefile.named_persons import NamedPerson
 from service.store.installation import people
@@ -138,9 +137,9 @@ def _append_marking(
     marking: str,
     reason: str,
 ) -> None:
-    stream = f"case/{case.id}"
-    sealed = seal_reason(services.key(tx, f"case:{case.id}"), stream, by.person, reason)
-    body = {"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": sealed}
+    stream, key = f"case/{case.id}", services.key(tx, f"case:{case.id}")
+    words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
+    body = {"from": case.marking, "to": marking, **words}
     append_entry(tx, stream, "marking", by=actor(by), now=now, body=body)
 
 

@@ -4,18 +4,18 @@ binds them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from service.actions import ledger_kinds
+from service.actions import ledger_kinds, rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus
 from service.security import ledger
+from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.casefile import answers as answer_rows
 from service.store.casefile import facts
@@ -33,7 +33,8 @@ def write_fact(
     case_id, rev = loaded.case.id, loaded.case.rev + 1
     plain, values = stimulus_codec.split(stimulus)
     where = {"table": "fact_payload", "column": "sealed", "row": case_id, "extra": str(rev)}
-    payload, commitment = _seal(loaded.key, "routing", values, **where)
+    content = {**values, **rule_rows.sealed_rows(outcome.steps)}
+    payload, commitment = _seal(loaded.key, "routing", content, **where)
     rows, commitments = _sealed_answers(loaded, submission)
     fact = _fact(loaded, plain, submission, outcome)
     facts.add(tx, fact, payload)
@@ -86,9 +87,9 @@ def _fact(
         definition=loaded.definition.digest,
         engine=ENGINE_TEXT,
         stimulus=plain,
-        steps=[[s.what, s.element, s.nth, list(s.detail)] for s in outcome.steps],
+        steps=rule_rows.open_steps(outcome.steps),
         open_after=[[o.kind, o.element, o.nth] for o in outcome.open],
-        state_sha256=hashlib.sha256(outcome.state).hexdigest(),
+        state=loaded.key.digest(STATE, outcome.state),
         prev_hash=loaded.rows.fact_hash,
         hash="",
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.actions import rule_rows
 from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.history.replay import ReplayedTurn, replay_turns
 from service.actions.history.violations import Violation, cannot_open
 from service.errors import CannotOpen, TrestegError
+from service.security.purposes import STATE
 from service.store.transaction import Tx
 
 
@@ -61,11 +62,13 @@ def _unplayable(case_id: str, rev: int, fault: Exception) -> Violation:
 def check_turn(case_id: str, turn: ReplayedTurn) -> Iterator[Violation]:
     """I3: a turn gives the state, the steps and the open work that its fact stores."""
     fact, outcome = turn.fact, turn.outcome
-    place, state = f"fact {fact.rev}", hashlib.sha256(outcome.state).hexdigest()
-    if state != fact.state_sha256:
-        expected, found = f"state {fact.state_sha256[:12]}", f"state {state[:12]}"
+    place, state = f"fact {fact.rev}", turn.key.digest(STATE, outcome.state)
+    if state != fact.state:
+        expected, found = f"state {fact.state[:12]}", f"state {state[:12]}"
         yield Violation("I3", case_id, place, expected, found)
-    if [[s.what, s.element, s.nth, list(s.detail)] for s in outcome.steps] != fact.steps:
+    rows = rule_rows.sealed_rows(outcome.steps)
+    same_rows = rows.get(rule_rows.ROWS) == turn.values.get(rule_rows.ROWS)
+    if rule_rows.open_steps(outcome.steps) != fact.steps or not same_rows:
         yield Violation("I3", case_id, place, "the steps that history tells", "other steps")
     if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.open_after:
         expected, found = "the open work that history tells", "other open work"

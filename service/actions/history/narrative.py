@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.actions import rule_rows
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
 from service.actions.people import accounts
@@ -76,7 +77,9 @@ def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[Hi
     if brief is None:
         raise NotFound
     stream = load_stream(tx, f"case/{case_id}")
-    turns = {fact.rev: fact for fact in facts.of_case(tx, case_id)}
+    key = services.key(tx, f"case:{case_id}")
+    stored = rule_rows.with_rows(tx, key, facts.of_case(tx, case_id))
+    turns = {fact.rev: fact for fact in stored}
     names = accounts.names(tx, services, {line.actor for line in stream} | _mentioned(stream))
     narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
     return [narrator.entry(line, turns) for line in stream]
@@ -185,7 +188,7 @@ class _Narrator:
             return ""
         name = element_name(place, self.lang)
         if what == "decided":
-            rows = ", ".join(str(row) for row in detail[1:])
+            rows = ", ".join(str(row) for row in detail[1:]) or "–"
             return say("replay.decided", self.lang, rule=name, rows=rows)
         if what == "took" and place.kind.endswith("Gateway") and detail:
             flow = definition.flows.get(str(detail[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +20,7 @@ from service.actions.history.violations import Violation, collecting
 from service.actions.ledger_entries import append_entry
 from service.errors import NotFound
 from service.security import ledger
+from service.security.purposes import STATE
 from service.store.casefile import cases
 from service.store.transaction import Tx
 
@@ -64,7 +64,7 @@ def rebuild_snapshot(
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", state, **snapshot_binding(case)))
     body: dict[str, ledger.Canonical] = {
         "number": case.rev,
-        "state": hashlib.sha256(state).hexdigest(),
+        "state": key.digest(STATE, state),
     }
     append_entry(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body=body)
     return RebuildReport(changed=True)

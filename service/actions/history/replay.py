@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.context import Services
 from service.engine import Advance, Definition, advance
@@ -17,11 +18,15 @@ from service.store.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class ReplayedTurn:
-    """One fact played again: the stored row, its definition, and the engine's result this time."""
+    """One fact played again: the stored row, its definition, the engine's result this time, what
+    its payload holds, and the key of its case.
+    """
 
     fact: facts.Fact
     definition: Definition
     outcome: Advance
+    values: Mapping[str, Any]
+    key: OwnerKey
 
 
 def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedTurn]:
@@ -37,7 +42,7 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
     state, old = b"", None
     for fact in facts.of_case(tx, case_id):
         definition = services.release(tx, fact.release_id).definitions[brief.process]
-        values = _open_payload(key, fact, payloads)
+        values = rule_rows.open_payload(key, fact, payloads)
         outcome = advance(
             definition,
             state,
@@ -47,7 +52,7 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
             old=old,
         )
         state, old = outcome.state, definition
-        yield ReplayedTurn(fact, definition, outcome)
+        yield ReplayedTurn(fact, definition, outcome, values, key)
 
 
 def load_case_and_key(
@@ -65,17 +70,3 @@ def load_case_and_key(
     if key is None:
         raise CannotOpen(owner=f"case:{case_id}", table="vault_key", column="wrapped")
     return brief, key
-
-
-def _open_payload(
-    key: OwnerKey, fact: facts.Fact, payloads: Mapping[tuple[str, int], bytes]
-) -> dict[str, object]:
-    sealed = payloads.get((fact.case_id, fact.rev))
-    where = {"table": "fact_payload", "column": "sealed"}
-    if sealed is None:
-        raise CannotOpen(owner=key.owner, **where)
-    content, _ = key.open_committed(
-        "routing", sealed, **where, row=fact.case_id, extra=str(fact.rev)
-    )
-    values: dict[str, object] = json.loads(content)
-    return values

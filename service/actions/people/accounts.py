@@ -15,7 +15,8 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.errors import NotFound
 from service.security import ledger
-from service.security.vault import SIGN_IN, OwnerKey
+from service.security.purposes import SIGN_IN
+from service.security.vault import OwnerKey
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 

@@ -23,7 +23,7 @@ from service.actions.people.directory_checks import (
     check_office_id,
 )
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
-from service.security.vault import SIGN_IN
+from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks

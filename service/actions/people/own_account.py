@@ -20,7 +20,7 @@ from service.actions.people.sessions import SessionLimits, begin_session, token_
 from service.actions.people.sign_in import SignInTry
 from service.errors import NotFound, NotSignedIn
 from service.security.ledger import Canonical
-from service.security.vault import SIGN_IN
+from service.security.purposes import SIGN_IN
 from service.store.installation import people, sessions
 from service.store.transaction import Tx
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from service.actions.context import Services
 from service.errors import SlowDown
-from service.security.vault import (
+from service.security.purposes import (
     THROTTLE_ACCOUNT,
     THROTTLE_NETWORK,
     THROTTLE_SITE,

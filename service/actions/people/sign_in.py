@@ -22,7 +22,7 @@ from service.actions.people.known_browsers import browser_of
 from service.actions.people.rate_limits import SITE_WRONG, TryLane
 from service.actions.people.sessions import SessionLimits, begin_session
 from service.errors import NotSignedIn, SlowDown
-from service.security.vault import SIGN_IN
+from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 

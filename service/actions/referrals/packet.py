@@ -16,7 +16,8 @@ from service.actions.cases import consents, given_answers
 from service.actions.cases.case_visibility import CaseVisibility, field_of
 from service.actions.cases.given_answers import GivenAnswer
 from service.security import ledger
-from service.security.vault import PACKET, OwnerKey
+from service.security.purposes import PACKET
+from service.security.vault import OwnerKey
 from service.store.casefile import referrals
 from service.store.transaction import Tx
 

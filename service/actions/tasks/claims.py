@@ -11,12 +11,11 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.cases import protection
-from service.actions.context import actor
-from service.actions.ledger_entries import append_entry
+from service.actions.context import Services, actor
+from service.actions.ledger_entries import append_entry, digest_reason
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
-from service.security import ledger
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -62,7 +61,9 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     return True
 
 
-def take_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str) -> None:
+def take_over(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, task_key: str, reason: str
+) -> None:
     """Take a task over from a colleague of the same office, for a reason.
 
     Raises:
@@ -75,10 +76,13 @@ def take_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str) 
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(reason)})
+    why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
+    _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
 
-def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str = "") -> None:
+def release_task(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, task_key: str, reason: str = ""
+) -> None:
     """Put a task back for the office, perhaps with a reason.
 
     Raises:
@@ -88,7 +92,8 @@ def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: st
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, task_key)
-    _append(tx, by, task, "put_back", now, {"why": ledger.digest(reason)} if reason else None)
+    why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason) if reason else ""
+    _append(tx, by, task, "put_back", now, {"why": why} if why else None)
 
 
 def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:

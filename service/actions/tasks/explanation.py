@@ -63,7 +63,7 @@ class TurnExplainer:
             if element is None:
                 continue
             if what == "decided" and element.result and self._sees(element.result):
-                rows = ", ".join(str(d) for d in detail[1:]) or "–"
+                rows = ", ".join(str(row) for row in detail[1:]) or "–"
                 sentences.append(say("replay.decided", self.lang, rule=self.name(id_), rows=rows))
             elif what == "took" and element.kind.endswith("Gateway") and detail:
                 sentences += self._chose(element, str(detail[0]))

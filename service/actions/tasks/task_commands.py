@@ -37,9 +37,9 @@ class TakeOverTask:
     task_key: str
     reason: str
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Claim it, as `claims.take_over` does."""
-        claims.take_over(tx, by=by, now=now, task_key=self.task_key, reason=self.reason)
+        claims.take_over(tx, services, by=by, now=now, task_key=self.task_key, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,11 @@ class ReleaseTask:
     task_key: str
     reason: str = ""
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Give it back, as `claims.release_task` does."""
-        claims.release_task(tx, by=by, now=now, task_key=self.task_key, reason=self.reason)
+        claims.release_task(
+            tx, services, by=by, now=now, task_key=self.task_key, reason=self.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)

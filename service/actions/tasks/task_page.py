@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import case_visibility
@@ -125,7 +126,8 @@ def load_task_page(
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
     head = _head(tx, session, saved, can=not other, rev=rev)
-    reasons, rule = _why(explainer, history, target.task)
+    turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
+    reasons, rule = _why(explainer, turns)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]
     return TaskPage(
         task=head,
@@ -202,17 +204,19 @@ def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...
     return tuple(pair for pair in people if pair[0] != viewer.person)
 
 
+def _turns_to(task: tasks.Task, history: Sequence[facts.Fact]) -> list[facts.Fact]:
+    """The turn that opened the task, and what people did before when it was none of theirs."""
+    opened = explanation.opened_by(history, task.element, task.nth)
+    if opened is None or opened.kind in BY_PEOPLE:
+        return [] if opened is None else [opened]
+    before = (f for f in reversed(history) if f.rev < opened.rev and f.kind in BY_PEOPLE)
+    return [*islice(before, 1), opened]
+
+
 def _why(
-    explainer: explanation.TurnExplainer, history: Sequence[facts.Fact], task: tasks.Task
+    explainer: explanation.TurnExplainer, turns: Sequence[facts.Fact]
 ) -> tuple[tuple[str, ...], str | None]:
     """Why the task is there: what people did before, and the rules and gateways that led here."""
-    opened = explanation.opened_by(history, task.element, task.nth)
-    if opened is None:
-        return (), None
-    turns = [opened]
-    if opened.kind not in BY_PEOPLE:
-        before = (f for f in reversed(history) if f.rev < opened.rev and f.kind in BY_PEOPLE)
-        turns = [*islice(before, 1), opened]
     rules = [sentence for turn in turns for sentence in explainer.led(turn)]
     return tuple(explainer.did(turn) for turn in turns), " ".join(rules) or None
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact, without values. `at` is the `now` of the turn and `rev` its seed."""
+    """One fact, without values. `at` is the `now` of the turn and `rev` its seed.
+
+    `state` is a keyed digest of the engine's state; numbers of rule rows are not among the steps.
+    """
 
     case_id: str
     rev: int
@@ -36,7 +39,7 @@ class Fact:
     stimulus: dict[str, Any]
     steps: list[Any]
     open_after: list[Any]
-    state_sha256: str
+    state: str
     prev_hash: str
     hash: str
 

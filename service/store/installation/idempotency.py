@@ -24,7 +24,7 @@ class IdempotentAnswer:
     key: str
     person_id: str
     route: str
-    body_sha256: str
+    body_mac: str
     status: int
     location: str
     at: datetime
@@ -46,9 +46,7 @@ LOCK = PreparedStatement(
 """PostgreSQL: a request sent again waits until the first is answered. SQLite has one writer."""
 
 
-def find(
-    tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str
-) -> IdempotentAnswer | None:
+def find(tx: Tx, *, key: str, person_id: str, route: str, body_mac: str) -> IdempotentAnswer | None:
     """The answer that was given before; whoever is just being given it is waited for.
 
     Raises:
@@ -57,7 +55,7 @@ def find(
     if tx.postgres:
         tx.later(LOCK, {"request": f"{person_id} {route} {key}"})
     found = tx.one(IdempotentAnswer, FIND, {"key": key, "person_id": person_id, "route": route})
-    if found is not None and found.body_sha256 != body_sha256:
+    if found is not None and found.body_mac != body_mac:
         raise KeyReused
     return found
 

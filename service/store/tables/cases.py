@@ -65,7 +65,7 @@ fact = Table(
     plain("stimulus", Json("the stimulus without values: ids and codes")),
     plain("steps", Json("what happened at which element, without values")),
     plain("open_after", Json("kinds, elements and numbers of what waits after the turn")),
-    plain("state_sha256", Hash()),
+    plain("state", Hash()),
     plain("prev_hash", Hash()),
     plain("hash", Hash()),
     info=SCOPED,

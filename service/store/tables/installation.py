@@ -178,7 +178,7 @@ once = Table(
     plain("key", Id(), primary_key=True),
     plain("person_id", Id(), primary_key=True),
     plain("route", Id(), primary_key=True),
-    plain("body_sha256", Hash()),
+    plain("body_mac", Hash()),
     plain("status", Number()),
     plain("location", OpenText("an address of the site: ids only")),
     plain("at", Moment(), index=True),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 
 from service.actions.history import replay
 from service.errors import CannotOpen, NotFound
+from service.security.purposes import STATE
 from tests.actions.history.conftest import FACT, DamagedCase
 
 
@@ -15,7 +14,7 @@ def test_every_turn_gives_the_state_of_its_fact(damaged: DamagedCase) -> None:
     turns = [*replay.replay_turns(damaged.tx, damaged.desk.program.services, damaged.case)]
     assert [turn.fact.rev for turn in turns] == [1, 2, 3]
     for turn in turns:
-        assert hashlib.sha256(turn.outcome.state).hexdigest() == turn.fact.state_sha256
+        assert turn.key.digest(STATE, turn.outcome.state) == turn.fact.state
 
 
 def test_a_fact_without_its_payload_ends_the_replay(damaged: DamagedCase) -> None:

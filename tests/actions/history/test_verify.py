@@ -39,7 +39,7 @@ def test_a_changed_fact_is_named(damaged: DamagedCase, change: str) -> None:
     }
 
 
-@pytest.mark.parametrize("column", ["state_sha256", "definition", "hash", "prev_hash"])
+@pytest.mark.parametrize("column", ["state", "definition", "hash", "prev_hash"])
 def test_one_bit_of_a_facts_hash_is_named(damaged: DamagedCase, column: str) -> None:
     damaged.flip("fact", column, FACT)
     found = damaged.places()

@@ -8,7 +8,7 @@ import pytest
 
 from service.actions.people import rate_limits as limits
 from service.errors import SlowDown
-from service.security.vault import THROTTLE_SITE
+from service.security.purposes import THROTTLE_SITE
 from service.store.installation import rate_limits
 from tests.support.world import NOON, World
 

@@ -28,13 +28,13 @@ def test_a_claimed_task_is_refused_to_a_colleague(desk: World, case: str) -> Non
 
 
 def test_a_task_is_taken_over_and_put_back(desk: World, case: str) -> None:
-    key, now = desk.key(case, "a"), desk.clock.now()
+    key, now, services = desk.key(case, "a"), desk.clock.now(), desk.program.services
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
-        claims.take_over(tx, by=desk.viewer("stina"), now=now, task_key=key, reason="ill")
+        claims.take_over(tx, services, by=desk.viewer("stina"), now=now, task_key=key, reason="ill")
         with pytest.raises(TaskTaken):
-            claims.release_task(tx, by=desk.viewer(), now=now, task_key=key)
-        claims.release_task(tx, by=desk.viewer("stina"), now=now, task_key=key)
+            claims.release_task(tx, services, by=desk.viewer(), now=now, task_key=key)
+        claims.release_task(tx, services, by=desk.viewer("stina"), now=now, task_key=key)
     assert desk.tasks(case)[0].claimed_by is None
     assert entries(desk, case)[-2:] == ["take_over", "put_back"]
 

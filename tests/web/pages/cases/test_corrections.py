@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.security import ledger
+from service.actions.ledger_entries import digest_reason
 from service.store.installation import ledger_entries
 from tests.support.world import World
 from tests.web.story import Story
@@ -65,6 +65,7 @@ def test_the_reason_is_sealed_in_the_line(story: Story, shipped_world: World) ->
         == 303
     )
     with shipped_world.program.database.transaction(write=False) as tx:
+        key = shipped_world.program.services.key(tx, f"case:{story.case}")
         (line,) = [
             line
             for line in ledger_entries.of_stream(tx, f"case/{story.case}")
@@ -74,7 +75,7 @@ def test_the_reason_is_sealed_in_the_line(story: Story, shipped_world: World) ->
     assert (told["from"], told["to"], told["why"]) == (
         "PROGRAMME_PROTECTED",
         "NONE",
-        ledger.digest(WHY),
+        digest_reason(key, WHY),
     )
     assert "KANARIE" not in line.body
     assert told["word"]

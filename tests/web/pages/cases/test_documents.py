@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.actions.casefile import documents as case_documents
-from service.security import ledger
+from service.actions.ledger_entries import digest_reason
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -186,13 +186,14 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, shipped_world
     assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
     with shipped_world.program.database.transaction(write=False) as tx:
         assert papers_of(tx, first) == []
+        key = shipped_world.program.services.key(tx, f"case:{story.case}")
         (line,) = [
             line
             for line in ledger_entries.of_stream(tx, f"case/{story.case}")
             if line.kind == "detach"
         ]
     told = json.loads(line.body)
-    assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
+    assert (told["document"], told["why"]) == (first, digest_reason(key, "KANARIE: fel person"))
     assert "KANARIE" not in line.body
     assert told["word"]
 

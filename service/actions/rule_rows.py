@@ -1,0 +1,78 @@
+"""The numbers of the rule rows that fired in a turn. They tell what was answered, so they lie in
+the sealed payload of its fact, and not among its steps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from service.engine import Step
+from service.errors import CannotOpen
+from service.security.vault import OwnerKey
+from service.store.casefile import facts
+from service.store.casefile.facts import Fact
+from service.store.transaction import Tx
+
+ROWS: Final = "rows"
+"""Key of the payload: of each decided step, in order, the numbers of its rows."""
+DECIDED: Final = "decided"
+
+
+def open_steps(steps: Iterable[Step]) -> list[Any]:
+    """Steps as a fact stores them: of a decision the name alone."""
+    return [
+        [s.what, s.element, s.nth, list(s.detail[:1] if s.what == DECIDED else s.detail)]
+        for s in steps
+    ]
+
+
+def sealed_rows(steps: Iterable[Step]) -> dict[str, Any]:
+    """What the payload of a fact holds of its steps; nothing when no rule was asked."""
+    rows = [list(step.detail[1:]) for step in steps if step.what == DECIDED]
+    return {ROWS: rows} if rows else {}
+
+
+def with_rows(tx: Tx, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact]:
+    """Facts of one case with the numbers of the rows in their steps, for those who may know them.
+
+    Without a key, as after an erasure, and where a payload does not open, there are none.
+    """
+    asked = [fact for fact in stored if any(what == DECIDED for what, *_ in fact.steps)]
+    if key is None or not asked:
+        return list(stored)
+    payloads = facts.payloads(tx, {fact.case_id for fact in asked})
+    return [_with_rows(key, fact, payloads) if fact in asked else fact for fact in stored]
+
+
+def _with_rows(key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], bytes]) -> Fact:
+    try:
+        rows = iter(open_payload(key, fact, payloads).get(ROWS, ()))
+    except CannotOpen:
+        return fact
+    steps = [
+        [what, element, nth, [*detail, *next(rows, ())] if what == DECIDED else detail]
+        for what, element, nth, detail in fact.steps
+    ]
+    return replace(fact, steps=steps)
+
+
+def open_payload(
+    key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], bytes]
+) -> dict[str, Any]:
+    """What a fact's payload holds.
+
+    Raises:
+        CannotOpen: there is none, or it is not what was sealed.
+    """
+    sealed = payloads.get((fact.case_id, fact.rev))
+    where = {"table": "fact_payload", "column": "sealed"}
+    if sealed is None:
+        raise CannotOpen(owner=key.owner, **where)
+    content, _ = key.open_committed(
+        "routing", sealed, **where, row=fact.case_id, extra=str(fact.rev)
+    )
+    values: dict[str, Any] = json.loads(content)
+    return values

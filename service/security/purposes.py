@@ -1,0 +1,37 @@
+"""What owners' keys are used for: purposes of sealing, and kinds of keyed digests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
+    "routing": frozenset({("fact_payload", "sealed"), ("job", "inputs")}),
+    "answers/C0": frozenset({("answers", "sealed")}),
+    "answers/C1": frozenset({("answers", "sealed")}),
+    "answers/C2": frozenset({("answers", "sealed")}),
+    "answers/C3": frozenset({("answers", "sealed")}),
+    "snapshot": frozenset({("cases", "snapshot")}),
+    "unsent": frozenset({("unsent", "sealed")}),
+    "letters": frozenset(),
+    "files": frozenset({("document", "name"), ("document_chunk", "sealed")}),
+    "notes": frozenset({("note", "sealed"), ("line", "body"), ("approval", "reason")}),
+    "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
+    "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
+    "held": frozenset({("held", "sealed")}),
+}
+"""Purposes of an owner's key, each with a sub-key of its own, and the (table, column) pairs that
+may be bound into what is sealed for it. Kept for ever: a value opens by these words alone."""
+PURPOSES: Final = frozenset(PLACES)
+PACKET: Final = "packet"
+STATE: Final = "state"
+REASON: Final = "reason"
+"""Kinds of bytes of `OwnerKey.digest`: the content of a referral, the engine's state after a turn,
+and the words that a person gave as her reason."""
+REQUEST: Final = "request"
+SIGN_IN: Final = "sign_in"
+THROTTLE_SITE: Final = "throttle/site"
+THROTTLE_WRITES: Final = "throttle/writes"
+THROTTLE_ACCOUNT: Final = "throttle/account"
+THROTTLE_NETWORK: Final = "throttle/network"
+"""Kinds of values of `Vault.blind`."""
