@@ -49,7 +49,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     )
     assert said[1].endswith(": 1 faults")
     assert len(said) == 2
-    kept = run(cli.main, ["verify", "--rebuild", case])
+    kept = run(cli.main, ["verify", "--rebuild", case, "--as", "tor@demo"])
     assert kept.exit_code == 1
     assert kept.stdout.endswith("stays as it is: its history does not hold\n")
     program.database.close()
