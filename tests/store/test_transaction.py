@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -102,6 +103,21 @@ def test_two_lines_with_one_number_are_a_lost_race(database: Database, samples: 
         ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:
         ledger_entries.add(tx, line)
+
+
+def test_readers_at_once_do_not_take_each_others_number(
+    database: Database, samples: SampleRows
+) -> None:
+    def look(_n: int) -> None:
+        with database.transaction() as tx:
+            seq, _ = ledger_entries.end(tx, "reads/c")
+            entry = LedgerEntry("reads/c", seq + 1, "", "00", "read", samples.noon, "", "", "{}")
+            ledger_entries.add(tx, entry)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(40)))  # none is refused
+    with database.transaction(write=False) as tx:
+        assert ledger_entries.end(tx, "reads/c")[0] == 40
 
 
 def test_an_office_twice_is_a_mistake_and_no_race(database: Database, samples: SampleRows) -> None:

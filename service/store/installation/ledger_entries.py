@@ -32,6 +32,9 @@ STREAMS = PreparedStatement(
     .order_by(line.c.stream)
     .limit(LIMIT)
 )
+LOCK = PreparedStatement(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream"), 1)))
+)
 END = PreparedStatement(
     select(line.c.seq, line.c.hash)
     .where(line.c.stream == bindparam("stream"))
@@ -50,7 +53,13 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
 
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:
-    """Number and hash of the last line of a stream; (0, "") while it is empty."""
+    """Number and hash of the last line of a stream; (0, "") while it is empty.
+
+    A transaction that writes on PostgreSQL waits until whoever asked before it has ended, so that
+    readers of one page do not take each other's number. SQLite has one writer.
+    """
+    if tx.postgres and tx.write:
+        tx.later(LOCK, {"stream": stream})
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": stream}) or (0, "")
 
 
