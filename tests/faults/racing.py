@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import traceback
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
@@ -41,7 +42,16 @@ def race(world: World, run: Run) -> list[list[Any]]:
             _live(world.again(), run, number, gate, into)
         os.close(into)
         children.append((child, out))
-    return [_heard(*child) for child in children]
+    found: list[list[Any]] = []
+    try:
+        for child, out in children:
+            found.append(_heard(child, out))
+    except BaseException:
+        # the others would race on, for ever when their database is gone
+        for child, _ in children[len(found) + 1 :]:
+            os.kill(child, signal.SIGKILL)
+        raise
+    return found
 
 
 def _heard(child: int, out: int) -> list[Any]:
