@@ -275,6 +275,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "hostile": (
         "tests/trust/test_hostile_files.py",
         "tests/trust/test_no_code.py",
+        "tests/trust/test_thief.py",
         "tests/engine/feel/test_limits.py",
         "tests/engine/feel/test_feelin.py",
     ),

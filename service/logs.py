@@ -49,6 +49,8 @@ ALLOWED: Final = frozenset(
 EVENTS: Final = {
     "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
     "csp": "A browser reports that a page broke its policy. `directive`.",
+    "database_damaged": "The file of the database is damaged: nothing is done until a backup is "
+    "restored.",
     "database_busy": "The worker's round ended because the database did not answer, or took no "
     "writing. `driver`, `where`.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",

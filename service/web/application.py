@@ -29,11 +29,9 @@ from service.web.pages import (
     compose_referral,
     demo,
     drafts,
-    health,
     home,
     inbox,
     late_forms,
-    metrics,
     office,
     referrals,
     releases,
@@ -51,6 +49,7 @@ from service.web.pages.cases import (
     protected_identity,
     search,
 )
+from service.web.pages.monitoring import health, metrics
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 

@@ -3,6 +3,7 @@
 An error of ours becomes the page of its form again, where the view said how, or one page with the
 status of its code (`service.web.statuses`); for a program the same as JSON. Never a trace.
 """
+# long: what becomes of a fault is read as one
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class WorkerState:
         try:
             return work()
         except DamagedDatabase as e:
-            log.error("database_damaged", why=str(e))  # noqa: TRY400 - the sentence says all
+            log.error("database_damaged", **logs.described(e))  # noqa: TRY400 - a traceback would hold values
             return 0
         except Busy as e:
             log.warning("database_busy", **logs.described(e))

@@ -32,9 +32,10 @@ def staffed(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     words = ("--name", "Nord", "--kind", "MYNDIGHET", "--address", "nord@example.org")
     assert tresteg("publish").exit_code == 0
     assert tresteg("office", "add", "nord", *words).exit_code == 0
-    who = ("--name", "Anna Ek", "--office", "nord", "--role", "owner")
-    added = tresteg("person", "add", "anna@example.org", *who, typed=PASSWORD)
+    who = ("--name", "Tor Dal", "--office", "nord", "--role", "operator")
+    added = tresteg("person", "add", "tor@example.org", *who, typed=PASSWORD)
     assert added.exit_code == 0, added.stderr
+    monkeypatch.setenv("TRESTEG_AS", "tor@example.org")
     (installed / "backups").mkdir()
     return installed
 

@@ -23,7 +23,7 @@ from service.logs import EVENTS
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS
 from service.web.api.v1.openapi import address
-from service.web.pages.metrics import METRICS
+from service.web.pages.monitoring.metrics import METRICS
 from service.web.statuses import STATUSES
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -27,7 +28,6 @@ class Heartbeat:
 
 COLUMNS = columns(heartbeat, Heartbeat)
 EVERY = PreparedStatement(select(*COLUMNS))
-ADD = PreparedStatement(insert(heartbeat))
 CHANGE = PreparedStatement(
     update(heartbeat)
     .where(heartbeat.c.name == bindparam("b_name"))
@@ -36,10 +36,13 @@ CHANGE = PreparedStatement(
 
 
 def put(tx: Tx, row: Heartbeat) -> None:
-    """Write a sign of life over the one before it."""
+    """Write a sign of life over the one before it, also when several write the first."""
     given = {"b_name": row.name, "b_at": row.at, "b_number": row.number}
     if tx.run(CHANGE, given) == 0:
-        tx.run(ADD, values(row))
+        add = postgresql.insert if tx.postgres else sqlite.insert
+        fresh = add(heartbeat).values(**values(row))
+        change = {"at": row.at, "number": row.number}
+        tx.run(fresh.on_conflict_do_update(index_elements=[heartbeat.c.name], set_=change))
 
 
 def every(tx: Tx) -> dict[str, Heartbeat]:

@@ -14,7 +14,7 @@ from service.application.request_counts import BOUNDS, RequestCounts
 from service.binding import Answer
 from service.security.keyring import Keyring
 from service.settings import Settings
-from service.web.pages.metrics import METRICS
+from service.web.pages.monitoring.metrics import METRICS
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import NOON, World, open_world, settle
@@ -125,7 +125,6 @@ def test_with_a_token_nobody_reads_it_without(world: World) -> None:
     assert read(site, Authorization=f"Bearer {TOKEN}")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes share memory by a fork")
 def test_processes_count_together() -> None:
     counts = RequestCounts(processes=2)
     counts.name_routes(["page"])

@@ -1,0 +1,1 @@
+"""What machines ask: whether the site works, and its numbers. No page of a person."""
