@@ -54,6 +54,7 @@ def test_every_case_tab_and_its_steps_are_read_without_script(screen: Opener) ->
     one = screen("aino", java_script_enabled=False)
     page = one.page
     page.locator("tbody td a").first.click()
+    expect(page.locator(".t-tabs a").first).to_be_attached()
     for tab in page.locator(".t-tabs a").all_inner_texts():
         page.locator(".t-tabs a", has_text=tab.split()[0]).click()
         expect(page.locator(".t-tabs a[aria-current=page]")).to_contain_text(tab.split()[0])
@@ -61,4 +62,5 @@ def test_every_case_tab_and_its_steps_are_read_without_script(screen: Opener) ->
     page.locator(".t-drawer a", has_text="page of its own").or_(
         page.locator(".t-drawer a[href$='/diagram']")
     ).first.click()
-    assert page.locator(".t-steps li, .t-split__list li").count() > 20
+    # waits for the page, which a count would not
+    expect(page.locator(".t-steps li, .t-split__list li").nth(20)).to_be_attached()
