@@ -24,7 +24,8 @@ def begin(sender: Screen) -> str:
     """
     page = sender.page
     sender.open("/cases")
-    page.get_by_role("link", name=CASE).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=CASE).first.click()
     case = page.url.removeprefix(sender.address).partition("?")[0]
     if page.locator("[name=reason]").count():
         page.locator("[name=reason]").first.check()
