@@ -36,6 +36,7 @@ HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
+MAC_BYTES: Final = 16
 REMEMBERED: Final = 1024
 
 
@@ -211,8 +212,8 @@ class Vault:
         return _hmac(self._index, f"{what}|{value}".encode())[:BLIND_BYTES]
 
     def row_mac(self, canonical: bytes) -> bytes:
-        """Proof that a row was written by this installation."""
-        return _hmac(self._row, canonical)
+        """Proof that a row was written by this installation, 16 bytes."""
+        return _hmac(self._row, canonical)[:MAC_BYTES]
 
     def fingerprint(self) -> str:
         """A fingerprint of the keyring, kept in the database: another is refused at start."""

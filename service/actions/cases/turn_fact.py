@@ -19,7 +19,8 @@ from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.casefile import answers as answer_rows
 from service.store.casefile import facts
-from service.store.installation import ledger_entries
+from service.store.installation import entry_drafts
+from service.store.installation.entry_drafts import EntryDraft
 from service.store.transaction import Tx
 
 PAYLOAD = "p"
@@ -109,16 +110,10 @@ def _write_entry(
     if reason:
         body["reason"] = reason
     ledger_kinds.check(fact.kind, body)
-    entry = ledger.write(
-        f"case/{fact.case_id}",
-        (loaded.rows.seq, loaded.rows.line_hash),
-        kind=fact.kind,
-        at=fact.at,
-        actor=fact.actor,
-        office=fact.office,
-        body=body,
+    draft = EntryDraft(
+        f"case/{fact.case_id}", fact.kind, fact.at, fact.actor, fact.office, body
     )
-    ledger_entries.add(tx, entry)
+    entry_drafts.add(tx, draft, end=(loaded.rows.seq, loaded.rows.line_hash))
 
 
 def _seal(

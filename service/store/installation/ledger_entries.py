@@ -65,6 +65,7 @@ def end(tx: Tx, stream: str) -> tuple[int, str]:
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
+    tx.flush()
     return tx.all(LedgerEntry, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
 
 
@@ -72,6 +73,7 @@ def latest(
     tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
+    tx.flush()
     wanted = select(*COLUMNS).where(line.c.stream == stream)
     if before is not None:
         wanted = wanted.where(line.c.seq < before)
@@ -82,5 +84,6 @@ def latest(
 
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
     """Names and lengths of the streams, by name."""
+    tx.flush()
     given = {"after": after, "limit": limit}
     return tx.all(lambda name, length: (name, length), STREAMS, given)
