@@ -41,7 +41,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "named": frozenset({"to", "how", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
+    "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
+    "letter_held": frozenset({"letter", "template", "to"}),
     # referrals
     "grant": _REFERRAL | {"ground", "consents"},
     "refer_sent": _REFERRAL | {"purpose", "fields", "packet", "ground", "consents"},
@@ -92,9 +94,12 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # releases
     "published": frozenset({"release", "number", "seen"}),
     "draft_open": frozenset({"draft", "base"}),
+    "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
 }
-"""Kind to the keys of its body."""
+"""Kind to the keys of its body. Any entry may have `rows` besides: the MACs of rows that changed
+with it, which the store puts in as the transaction ends.
+"""
 
 
 def check(kind: str, keys: Collection[str]) -> None:

@@ -141,9 +141,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(
-                        Tx(conn, write=False, where=str(self), row_mac=self.row_mac)
-                    )
+                    before_commit(Tx(conn, write=False, where=str(self), row_mac=self.row_mac))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:

@@ -110,9 +110,7 @@ def _write_entry(
     if reason:
         body["reason"] = reason
     ledger_kinds.check(fact.kind, body)
-    draft = EntryDraft(
-        f"case/{fact.case_id}", fact.kind, fact.at, fact.actor, fact.office, body
-    )
+    draft = EntryDraft(f"case/{fact.case_id}", fact.kind, fact.at, fact.actor, fact.office, body)
     entry_drafts.add(tx, draft, end=(loaded.rows.seq, loaded.rows.line_hash))
 
 

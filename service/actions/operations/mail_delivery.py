@@ -32,7 +32,8 @@ def prepare_mail(
         who: the worker that leased it.
     """
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
-        letters.hold(tx, letter.key, who, error="consent is not live")
+        if letters.hold(tx, letter.key, who, error="consent is not live"):
+            _append(tx, "letter_held", letter, now)
         return None
     address = address_of(tx, services, letter.office_id)
     if not address:
@@ -101,5 +102,9 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Record that the mail server accepted a letter, with an entry in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
-        append_entry(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body=body)
+        _append(tx, "letter_sent", letter, now)
+
+
+def _append(tx: Tx, kind: str, letter: letters.Letter, now: datetime) -> None:
+    body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
+    append_entry(tx, f"case/{letter.case_id}", kind, by=WORKER, now=now, body=body)

@@ -62,7 +62,7 @@ def begin_session(
         verified_at=now,
         browser=browser,
     )
-    sessions.add(tx, row)
+    sessions.add(tx, row, office=by.office)
     _record(tx, "sign_in", by, now)
     return token
 
@@ -108,7 +108,7 @@ def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
 
 def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:
     """End a session."""
-    sessions.end(tx, token_digest(token))
+    sessions.end(tx, token_digest(token), office=by.office)
     _record(tx, "sign_out", by, now)
 
 

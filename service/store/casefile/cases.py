@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from service.security.records import WrappedKey
 from service.store.casefile.grants import granted_to
+from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
@@ -141,7 +142,7 @@ MOVING = (
 """What a turn may change; the rest stays as it began, or changes by a command of its own."""
 SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 ADD = PreparedStatement(insert(cases))
-SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")))
+SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")).returning(*BRIEF))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
@@ -177,6 +178,7 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
 
 def add(tx: Tx, case: Case) -> None:
     tx.run(ADD, values(case))
+    bind(tx, f"case/{case.id}", "cases", case)
 
 
 def save(tx: Tx, case: Case) -> None:
@@ -194,7 +196,9 @@ def save(tx: Tx, case: Case) -> None:
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
     """Change the protection marking of a case that is still at `rev`."""
-    tx.win(SET_MARKING, {"b_id": case_id, "b_rev": rev, "b_marking": marking})
+    given = {"b_id": case_id, "b_rev": rev, "b_marking": marking}
+    row = tx.changed(CaseSummary, SET_MARKING, given)
+    bind(tx, f"case/{case_id}", "cases", row)
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:

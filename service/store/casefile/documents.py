@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import document, document_chunk
@@ -53,12 +54,16 @@ CONTENT = PreparedStatement(
 )
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
 SETTLE = PreparedStatement(
-    update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+    update(document)
+    .where(document.c.id == bindparam("b_id"))
+    .values(state=bindparam("b_state"))
+    .returning(*COLUMNS)
 )
 
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "document", row)
     tx.run(
         ADD_CHUNK,
         [
@@ -86,7 +91,8 @@ def content(tx: Tx, id: str) -> list[bytes]:
 
 
 def settle(tx: Tx, id: str, state: str) -> None:
-    tx.run(SETTLE, {"b_id": id, "b_state": state})
+    row = tx.changed(Document, SETTLE, {"b_id": id, "b_state": state})
+    bind(tx, f"case/{row.case_id}", "document", row)
 
 
 def drop(tx: Tx, id: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import named_person
@@ -36,6 +37,7 @@ OF_CASE = PreparedStatement(
 
 def add(tx: Tx, row: NamedPerson) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "named_person", row)
 
 
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, Table
 
-from service.store.tables.column_types import Day, Hash, Id, Json, Moment, Number, plain, sealed
+from service.store.tables.column_types import (
+    Day,
+    Digest,
+    Hash,
+    Id,
+    Json,
+    Moment,
+    Number,
+    plain,
+    sealed,
+    secret,
+)
 from service.store.tables.metadata import metadata
 
 CASE = "cases.id"
@@ -133,6 +144,7 @@ case_grant = Table(
     plain("starts", Moment()),
     plain("until", Moment(), empty=True),
     plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
     Index("ix_case_grant_case_office", "case_id", "office_id"),
     Index("ix_case_grant_office_case", "office_id", "case_id"),
     info=SCOPED,
