@@ -75,7 +75,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "clock_jumped": frozenset({"seconds"}),
     "clock_confirmed": _NONE,
     "backup_made": frozenset({"sha256", "size", "copied"}),
-    "restored": frozenset({"copied", "found", "sessions"}),
+    "restored": frozenset({"copied", "found", "sessions", "number"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number"}),
     # offices and people
@@ -87,7 +87,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
     "sessions_ended": frozenset({"person", "number"}),
-    "sign_in": _NONE,
+    "sign_in": frozenset({"until"}),
     "sign_out": _NONE,
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),

@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sqlalchemy import select
+
 from service.security import ledger
+from service.store import row_scope
 from service.store.row_mapping import values
 from service.store.tables import metadata
 
@@ -224,3 +227,24 @@ def _canonical(value: Any) -> ledger.Canonical:  # noqa: ANN401 - a value of any
         return value.hex()
     found: ledger.Canonical = value
     return found
+
+
+def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
+    """Every row of a table, with all columns, by its key; those of one case when it is named.
+
+    A table whose rows belong to no case has none of one.
+    """
+    found = metadata.tables[table]
+    wanted = select(found).order_by(*found.primary_key.columns)
+    if case_id and CASE in found.c:
+        wanted = wanted.where(found.c[CASE] == case_id)
+    elif case_id and table == "cases":
+        wanted = wanted.where(found.c.id == case_id)
+    elif case_id and table == "vault_key":
+        wanted = wanted.where(found.c.owner == f"case:{case_id}")
+    elif case_id:
+        return []
+    names = [column.name for column in found.columns]
+    return tx.all(
+        lambda *row: dict(zip(names, row, strict=True)), row_scope.as_system("verify", wanted)
+    )

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from service.actions.context import Services
 from service.actions.history import promises
+from service.actions.history.bound_rows import Bindings, check_bound_rows, without_known
 from service.actions.history.chain_checks import (
     check_case_stream,
     check_facts,
@@ -21,6 +22,11 @@ from service.actions.history.chain_checks import (
 )
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
+from service.actions.history.installation_checks import (
+    check_case_numbers,
+    check_chunks,
+    check_keys,
+)
 from service.actions.history.promises import BrokenPromise
 from service.actions.history.referral_checks import check_referrals
 from service.actions.history.sealed_columns import check_sealed_columns, check_sealed_values
@@ -64,7 +70,8 @@ def verify_all(
     """
     ids = case_ids(tx)
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
-    report = verify_some(tx, services, whole, now=now)
+    bindings, lost = Bindings(), set[str]()
+    report = verify_some(tx, services, whole, now=now, bindings=bindings)
     faults, lines, known = [*report.faults], report.lines, {f"case/{id_}" for id_ in ids}
     done = {f"case/{id_}" for id_ in whole}
     after = ""
@@ -72,14 +79,28 @@ def verify_all(
         for name, length in streams:
             if name in done:
                 continue
+            stream: list[LedgerEntry] = []
+            with collecting(faults, "I10", name, "stream"):
+                stream += load_stream(tx, name)
+                bindings.note(stream)
             if name in known or not name.startswith("case/"):
                 lines += length
                 with collecting(faults, "I10", name, "stream"):
-                    faults += check_stream(name, name, load_stream(tx, name))
+                    faults += check_stream(name, name, stream)
             else:
+                lost.add(name.removeprefix("case/"))
                 expected = "the case that the stream tells of"
                 faults.append(Violation("I12", name, "case", expected, "none"))
         after = streams[-1][0]
+    make = services.vault.row_mac
+    for place, found in (
+        ("case_number", check_case_numbers(tx, load_stream(tx, "system"))),
+        ("vault_key", check_keys(tx, services)),
+        ("document_chunk", check_chunks(tx)),
+        ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
+    ):
+        with collecting(faults, "I11", "installation", place):
+            faults += without_known(found, faults)
     with collecting(faults, "I10", LOG, "checkpoint"):
         faults += check_log(tx, services.vault.verifying_key(), outside)
     return replace(report, lines=lines, faults=tuple(dict.fromkeys(faults)))
@@ -93,13 +114,22 @@ def case_ids(tx: Tx) -> list[str]:
     return ids
 
 
-def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime) -> VerifyReport:
+def verify_some(
+    tx: Tx,
+    services: Services,
+    ids: Iterable[str],
+    *,
+    now: datetime,
+    bindings: Bindings | None = None,
+) -> VerifyReport:
     """Verify several cases, and nothing else.
 
+    Args:
+        bindings: as for `verify`.
     Raises:
         NotFound: one of them does not exist.
     """
-    reports = [verify(tx, services, id_, now=now) for id_ in ids]
+    reports = [verify(tx, services, id_, now=now, bindings=bindings) for id_ in ids]
     return VerifyReport(
         cases=len(reports),
         facts=sum(report.facts for report in reports),
@@ -109,11 +139,21 @@ def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime
     )
 
 
-def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> VerifyReport:
+def verify(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    *,
+    now: datetime,
+    bindings: Bindings | None = None,
+) -> VerifyReport:
     """Replay one case from its facts and compare everything that is stored of it.
 
     Whatever a damaged row does, it is reported, and the rest is still checked.
 
+    Args:
+        bindings: gets what the case's entries bind, where all rows are compared later; without it,
+            those of the case are compared now.
     Raises:
         NotFound: no such case.
     """
@@ -126,6 +166,8 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verify
     stream: list[LedgerEntry] = []
     with collecting(faults, "I10", case_id, "lines"):
         stream += load_stream(tx, f"case/{case_id}")
+    own = Bindings() if bindings is None else bindings
+    own.note(stream)
     with collecting(faults, "I3", case_id, "facts"):
         faults += check_facts(case_id, stored)
     with collecting(faults, "I10", case_id, "lines"):
@@ -139,6 +181,10 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verify
         faults += check_orphans(tx, case_id, now)
     with collecting(faults, "I12", case_id, "referrals"):
         faults += check_referrals(tx, services, case_id, stream)
+    if bindings is None:
+        make = services.vault.row_mac
+        found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
+        faults += without_known(found, faults)
     broken: list[BrokenPromise] = []
     with collecting(faults, "I3", case_id, "steps"):
         broken += promises.broken_promises(tx, services, brief, stored, now) if readable else []
@@ -152,4 +198,4 @@ def _check_replay(
     replayed = replay_case(tx, services, case_id, faults)
     if replayed is not None:
         with collecting(faults, "I3", case_id, "rows"):
-            faults += check_rows(tx, services, case_id, replayed.last, replayed.place, now)
+            faults += check_rows(tx, services, case_id, replayed, now)

@@ -106,13 +106,14 @@ def hold(
     gap = find_gap(tx, now=now, outside=outside)
     # none of the lost cases had a higher number than as many after the newest one of the copy
     last = case_numbers.raise_to(tx, now.year, 0)
-    case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
+    floor = case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
     for one in gap.streams:
         append_gap(tx, one.stream, one.named, by=by, now=now)
     body: dict[str, ledger.Canonical] = {
         "copied": copied_at.isoformat(),
         "found": found,
         "sessions": _end_sessions(tx, by=by, now=now),
+        "number": f"{now.year}-{floor:04d}",
     }
     append_entry(tx, "system", "restored", by=by, now=now, body=body)
 

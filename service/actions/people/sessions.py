@@ -18,6 +18,7 @@ from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.accounts import open_name, viewer_of
+from service.security import ledger
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
@@ -63,7 +64,8 @@ def begin_session(
         browser=browser,
     )
     sessions.add(tx, row, office=by.office)
-    _record(tx, "sign_in", by, now)
+    body = {"until": ledger.moment(row.ends_at)}
+    append_entry(tx, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
     return token
 
 
@@ -109,13 +111,9 @@ def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
 def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:
     """End a session."""
     sessions.end(tx, token_digest(token), office=by.office)
-    _record(tx, "sign_out", by, now)
+    append_entry(tx, f"office/{by.office}", "sign_out", by=actor(by), now=now)
 
 
 def token_digest(token: str) -> bytes:
     """The digest by which the database knows a token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def _record(tx: Tx, kind: str, by: Viewer, now: datetime) -> None:
-    append_entry(tx, f"office/{by.office}", kind, by=actor(by), now=now)

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
 from service.store.tables import document, document_chunk
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ CHUNKS = document_chunk.c.document_id == bindparam("id")
 CONTENT = PreparedStatement(
     select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth)
 )
+NUMBERS = PreparedStatement(
+    as_system(
+        "verify",
+        select(document_chunk.c.document_id, document_chunk.c.nth).order_by(
+            document_chunk.c.document_id, document_chunk.c.nth
+        ),
+    )
+)
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
 SETTLE = PreparedStatement(
     update(document)
@@ -88,6 +97,14 @@ def count(tx: Tx, case_id: str) -> int:
 def content(tx: Tx, id: str) -> list[bytes]:
     """The sealed chunks, in order."""
     return tx.all(bytes, CONTENT, {"id": id})
+
+
+def chunk_numbers(tx: Tx) -> dict[str, list[int]]:
+    """Numbers of the chunks that are there of each document, whether the document is or not."""
+    found: dict[str, list[int]] = {}
+    for id_, nth in tx.all(lambda id_, nth: (id_, nth), NUMBERS):
+        found.setdefault(id_, []).append(nth)
+    return found
 
 
 def settle(tx: Tx, id: str, state: str) -> None:

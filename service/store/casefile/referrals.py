@@ -75,6 +75,11 @@ class Referral:
         """Key of the job that is its deadline."""
         return f"{self.case_id}:{self.id}"
 
+    @property
+    def has_deadline(self) -> bool:
+        """Whether a job waits for its deadline: one of a step is answered by a task."""
+        return self.state in WAITING and not self.element
+
 
 COLUMNS = columns(referral, Referral)
 ADD = PreparedStatement(insert(referral))

@@ -1,0 +1,155 @@
+"""Checks of rows that decide (I11): each is the one that the newest entry about it binds.
+
+Source: trust.md 4.3, 9.2; decisions/0028.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from service.actions.history.violations import Violation, collecting, entry_body
+from service.security import ledger
+from service.security.records import LedgerEntry
+from service.store import guarded_rows
+from service.store.guarded_rows import GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
+from service.store.transaction import Tx
+
+ROWS: Final = "rows"
+TASK, SESSION, SETTING = "task", "login_session", "setting"
+BOUND: Final = "the row that the ledger binds"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What the newest entry about a row says of it: its MAC, or that it is gone."""
+
+    stream: str
+    mac: str
+    until: str = ""
+    """Of a session: when it ends by itself, and its row may be gone."""
+
+
+@dataclass
+class Bindings:
+    """The newest binding of each row, from the entries of some streams."""
+
+    rows: dict[tuple[str, str], dict[str, Binding]] = field(default_factory=dict)
+    """Table and key to stream and binding."""
+
+    def note(self, entries: Iterable[LedgerEntry]) -> None:
+        """Take note of what the entries of a stream bind, the oldest first."""
+        for entry in entries:
+            if f'"{ROWS}":' not in entry.body:
+                continue
+            body: Mapping[str, object] = entry_body(entry)
+            rows, until = body.get(ROWS), str(body.get("until", ""))
+            for table, bound in rows.items() if isinstance(rows, dict) else ():
+                for key, mac in bound.items() if isinstance(bound, dict) else ():
+                    self._note(entry.stream, table, key, Binding(entry.stream, str(mac), until))
+
+    def _note(self, stream: str, table: str, key: str, binding: Binding) -> None:
+        if table in GUARDED:
+            whole = guarded_rows.key_from(stream, table, key)
+            self.rows.setdefault((table, whole), {})[stream] = binding
+
+    def live(self, table: str, key: str) -> list[Binding]:
+        """The bindings of a row that must be there."""
+        found = self.rows.get((table, key), {}).values()
+        return [binding for binding in found if binding.mac != GONE]
+
+
+def check_bound_rows(
+    tx: Tx,
+    bindings: Bindings,
+    *,
+    now: datetime,
+    make: Callable[[bytes], bytes] | None,
+    case_id: str = "",
+    lost: Collection[str] = (),
+) -> Iterator[Violation]:
+    """Compare the rows that decide with what the ledger binds.
+
+    Args:
+        bindings: of every stream; of the case's own when one is named.
+        make: makes MACs of rows; without it, only which rows are there is compared.
+        case_id: a case, when nothing else is to be compared.
+        lost: cases that are gone as a whole, and named already.
+    """
+    for table in GUARDED:
+        seen: set[str] = set()
+        faults: list[Violation] = []
+        with collecting(faults, "I11", case_id or table, table):
+            for row in guarded_rows.stored(tx, table, case_id=case_id):
+                key = guarded_rows.key_text(table, row)
+                seen.add(key)
+                found = _fault(table, key, row, bindings.live(table, key), make)
+                if found is not None:
+                    faults.append(found)
+        yield from faults
+        if not any(fault.place == table for fault in faults):
+            yield from _check_gone(table, seen, bindings, now, lost)
+
+
+def _fault(
+    table: str,
+    key: str,
+    row: RowValues,
+    bound: list[Binding],
+    make: Callable[[bytes], bytes] | None,
+) -> Violation | None:
+    """What is wrong with a row that is there."""
+    subject, place = _subject(row, bound), f"{table} {key}"
+    if not bound and _needs_none(table, row):
+        return None
+    if not bound:
+        return Violation("I11", subject, place, "a ledger line that binds it", "none")
+    if make is None:
+        return None
+    mac = guarded_rows.row_mac(make, table, row)
+    if all(binding.mac != guarded_rows.mac_text(mac) for binding in bound):
+        return Violation("I11", subject, place, BOUND, "another: it was changed")
+    if MAC in row and row[MAC] != mac:
+        return Violation("I11", subject, place, "its own MAC", "another")
+    return None
+
+
+def _needs_none(table: str, row: RowValues) -> bool:
+    """Whether a row may be there that no entry binds: what the program says of it besides is
+    checked elsewhere.
+    """
+    if table == SETTING:
+        return row["name"] in UNBOUND_SETTINGS
+    untouched = ("claimed_by", "claimed_at", "hidden_until")
+    return table == TASK and all(row[name] is None for name in untouched)
+
+
+def _check_gone(
+    table: str, seen: Collection[str], bindings: Bindings, now: datetime, lost: Collection[str]
+) -> Iterator[Violation]:
+    """Rows that must be there, and are not; a task ends with its step, which the replay tells."""
+    if table == TASK:
+        return
+    for (name, key), streams in sorted(bindings.rows.items()):
+        live = [binding for binding in streams.values() if binding.mac != GONE]
+        if name != table or key in seen or not live:
+            continue
+        subject = _subject({}, live)
+        over = table == SESSION and "" < live[0].until <= ledger.moment(now)
+        if not over and subject not in lost:
+            yield Violation("I11", subject, f"{table} {key}", BOUND, "none")
+
+
+def _subject(row: RowValues, bound: list[Binding]) -> str:
+    """What a violation is about: the case, or the stream that binds the row."""
+    if bound:
+        return bound[0].stream.removeprefix("case/")
+    return str(row.get("case_id") or "installation")
+
+
+def without_known(found: Iterable[Violation], known: Iterable[Violation]) -> list[Violation]:
+    """Those that name a row which no other check has named already, such as by its sealed value."""
+    named = {violation.place.rpartition(" ")[2] for violation in known}
+    return [violation for violation in found if violation.place.rpartition(" ")[2] not in named]
