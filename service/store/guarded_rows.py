@@ -31,6 +31,7 @@ RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
 GONE: Final = ""
 """What an entry bears in the place of a MAC when the row is there no more."""
+STAR: Final = "*"
 MAC: Final = "mac"
 """Column that holds the MAC of its own row, so that it is checked when the row is used."""
 CASE: Final = "case_id"
@@ -146,16 +147,16 @@ def key_text(table: str, row: RowValues) -> str:
     return " ".join(_text(row[name]) for name in GUARDED[table].keys)
 
 
-def key_in(stream: str, table: str, key: str) -> str:
-    """A key as the entries of a stream write it: without the case that they are of anyway."""
-    case = f"{stream.removeprefix('case/')} " if CASE in GUARDED[table].keys else ""
-    return key.removeprefix(case)
+def key_in(stream: str, key: str) -> str:
+    """A key as the entries of a stream write it: a star for the case that they are of anyway."""
+    kind, _, case = stream.partition("/")
+    return key.replace(case, STAR) if kind == "case" else key
 
 
-def key_from(stream: str, table: str, key: str) -> str:
+def key_from(stream: str, key: str) -> str:
     """The whole key, from how an entry of a stream writes it."""
-    case = f"{stream.removeprefix('case/')} " if CASE in GUARDED[table].keys else ""
-    return f"{case}{key}"
+    kind, _, case = stream.partition("/")
+    return key.replace(STAR, case) if kind == "case" else key
 
 
 def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
@@ -183,7 +184,7 @@ def bind(tx: Tx, stream: str, table: str, row: object) -> bytes:
     """
     given = row if isinstance(row, Mapping) else values(row)
     mac = row_mac(_maker(tx), table, given)
-    tx.bind(stream, table, key_in(stream, table, key_text(table, given)), mac_text(mac))
+    tx.bind(stream, table, key_in(stream, key_text(table, given)), mac_text(mac))
     return mac
 
 
@@ -193,7 +194,7 @@ def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
     Args:
         key: the columns that name the row.
     """
-    tx.bind(stream, table, key_in(stream, table, key_text(table, key)), GONE)
+    tx.bind(stream, table, key_in(stream, key_text(table, key)), GONE)
 
 
 def is_genuine(tx: Tx, table: str, row: object, mac: bytes) -> bool:

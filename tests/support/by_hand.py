@@ -13,6 +13,7 @@ from typing import Final
 
 from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry
+from service.store.installation import people
 from service.store.transaction import Tx
 from tests.support.world import NOON
 
@@ -24,7 +25,7 @@ BY: Final = Actor("test")
 
 def bind_unless_by_hand(tx: Tx, stream: str, table: str, key: str, mac: str) -> None:
     """Bind a row, unless a test called the store itself."""
-    frame = sys._getframe(1)  # noqa: SLF001 - who calls is all that is asked
+    frame = sys._getframe(1)
     while frame.f_back is not None and _module(frame.f_globals).startswith(STORE):
         frame = frame.f_back
     if not _module(frame.f_globals).startswith("tests."):
@@ -38,3 +39,10 @@ def _module(names: dict[str, object]) -> str:
 def entry(tx: Tx, stream: str) -> None:
     """An entry for what a part of the program changed that writes none itself."""
     append_entry(tx, stream, "clock_confirmed", by=BY, now=NOON)
+
+
+def person(tx: Tx, id_: str) -> people.Person:
+    """A person's row as it is now."""
+    known = people.get(tx, id_)
+    assert known is not None
+    return known.person

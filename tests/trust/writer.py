@@ -245,7 +245,7 @@ class Writer:
         given = [*new.values(), *_keys(table, row)]
         raw.execute(f"UPDATE {table.name} SET {sets} WHERE {_where(table)}", given)
 
-    def _another(self, table: Table, name: str, value: Any, others: list[Any]) -> Any:  # noqa: ANN401 - a value of any column
+    def _another(self, table: Table, name: str, value: Any, others: list[Any]) -> Any:
         """Another value that the column could hold."""
         column = table.c[name]
         choice = [other for other in others if other != value]
@@ -264,14 +264,16 @@ class Writer:
             return value + (step if self.random.random() < 0.5 or value < step else -step)
         if isinstance(value, str):
             if isinstance(column.type, Json):
-                return {"[]": '["x"]', "{}": '{"x":"y"}'}.get(value, value[:-1] + ',"x"' + value[-1] if value[0] == "[" else value[:-1] + ',"x":1}')
+                return {"[]": '["x"]', "{}": '{"x":"y"}'}.get(
+                    value,
+                    value[:-1] + ',"x"' + value[-1] if value[0] == "[" else value[:-1] + ',"x":1}',
+                )
             return value[:-1] + ("B" if value[-1:] == "A" else "A")
-        return choice and self.random.choice(choice) or value
+        return (choice and self.random.choice(choice)) or value
 
     def _key(self, table: Table, row: Mapping[str, Any]) -> str:
         return " ".join(
-            value.hex() if isinstance(value, bytes) else str(value)
-            for value in _keys(table, row)
+            value.hex() if isinstance(value, bytes) else str(value) for value in _keys(table, row)
         )
 
 

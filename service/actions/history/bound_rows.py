@@ -52,7 +52,7 @@ class Bindings:
 
     def _note(self, stream: str, table: str, key: str, binding: Binding) -> None:
         if table in GUARDED:
-            whole = guarded_rows.key_from(stream, table, key)
+            whole = guarded_rows.key_from(stream, key)
             self.rows.setdefault((table, whole), {})[stream] = binding
 
     def live(self, table: str, key: str) -> list[Binding]:
@@ -152,4 +152,10 @@ def _subject(row: RowValues, bound: list[Binding]) -> str:
 def without_known(found: Iterable[Violation], known: Iterable[Violation]) -> list[Violation]:
     """Those that name a row which no other check has named already, such as by its sealed value."""
     named = {violation.place.rpartition(" ")[2] for violation in known}
-    return [violation for violation in found if violation.place.rpartition(" ")[2] not in named]
+    tables = {(violation.case, violation.place) for violation in known}
+    return [
+        violation
+        for violation in found
+        if violation.place.rpartition(" ")[2] not in named
+        and (violation.case, violation.place.partition(" ")[0]) not in tables
+    ]

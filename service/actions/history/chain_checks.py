@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.history.violations import Violation, collecting, entry_body
@@ -12,6 +13,9 @@ from service.security.records import LedgerEntry
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
+
+LOWEST: Final = -(2**31)
+"""Number from which on rows are read: one that was put in may have any."""
 
 
 def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list[facts.Fact]:
@@ -24,10 +28,10 @@ def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list
         faults: gets the rows that cannot be read.
     """
     try:
-        return facts.of_case(tx, case_id)
+        return facts.of_case(tx, case_id, after=LOWEST)
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
         stored: list[facts.Fact] = []
-        for rev in range(1, last + 1):
+        for rev in range(last + 1):
             with collecting(faults, "I3", case_id, f"fact {rev}"):
                 stored += facts.of_case(tx, case_id, after=rev - 1, upto=rev)
         return stored
@@ -36,7 +40,7 @@ def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list
 def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
     """Load all entries of a stream, oldest first."""
     stream: list[LedgerEntry] = []
-    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else 0):
+    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else LOWEST):
         stream += page
     return stream
 

@@ -36,11 +36,11 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
         if year.isdecimal() and nth.isdecimal() and int(nth):
             highest[int(year)] = max(highest.get(int(year), 0), int(nth))
     found = {row["year"]: row["last"] for row in guarded_rows.stored(tx, "case_number")}
-    for year in sorted(found.keys() | highest.keys()):
-        expected, last = highest.get(year), found.get(year)
+    for counted in sorted(found.keys() | highest.keys()):
+        expected, last = highest.get(counted), found.get(counted)
         if expected != last:
             wanted = f"the last number that was given, {expected or 'none'}"
-            place = f"case_number {year}"
+            place = f"case_number {counted}"
             yield Violation("I12", "installation", place, wanted, str(last or "none"))
 
 

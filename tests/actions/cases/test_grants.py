@@ -42,7 +42,7 @@ def test_without_open_tasks_the_stored_grants_are_left(desk: World, case_id: str
 
 def test_a_grant_that_has_ended_is_not_in_sight(desk: World, case_id: str, tx: Tx) -> None:
     (first,) = grants.of_case(tx, case_id)
-    grants.limit(tx, case_id, first.id, until=NOON + timedelta(days=1))
+    grants.limit(tx, first, until=NOON + timedelta(days=1))
     services, case = desk.program.services, desk.case(case_id)
     day_after = load_sight(tx, services, case, NOON + timedelta(days=2))
     assert [grant.rule for grant in day_after.grants] == ["G0"]
