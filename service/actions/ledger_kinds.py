@@ -97,9 +97,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
 }
-"""Kind to the keys of its body. Any entry may have `rows` besides: the MACs of rows that changed
-with it, which the store puts in as the transaction ends.
-"""
+"""Kind to the keys of its body."""
+ROWS: Final = "rows"
+"""Key that any entry may have besides: the MACs of rows that changed with it, which the store puts
+in as the transaction ends."""
 
 
 def check(kind: str, keys: Collection[str]) -> None:
@@ -110,5 +111,5 @@ def check(kind: str, keys: Collection[str]) -> None:
     """
     if kind not in KINDS:
         raise ValueError(f"the ledger has no lines of kind {kind}")
-    if wrong := set(keys) - KINDS[kind]:
+    if wrong := set(keys) - KINDS[kind] - {ROWS}:
         raise ValueError(f"a line of kind {kind} has no {', '.join(sorted(wrong))}")

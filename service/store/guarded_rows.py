@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import structlog
 from sqlalchemy import select
 
 from service.security import ledger
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from service.store.transaction import RowMac, Tx
 
+log = structlog.get_logger("store")
 RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
 GONE: Final = ""
@@ -198,9 +200,13 @@ def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
 
 
 def is_genuine(tx: Tx, table: str, row: object, mac: bytes) -> bool:
-    """Whether a row bears the MAC that this installation gave it."""
+    """Whether a row bears the MAC that this installation gave it; the log names any other."""
     given = row if isinstance(row, Mapping) else values(row)
-    return hmac.compare_digest(row_mac(_maker(tx), table, given), mac)
+    if hmac.compare_digest(row_mac(_maker(tx), table, given), mac):
+        return True
+    person = given.get("person_id", given["id"] if table == "person" else "")
+    log.error("row_refused", where=table, person=person, case=given.get(CASE, ""))
+    return False
 
 
 def with_mac(tx: Tx, table: str, row: object) -> dict[str, Any]:

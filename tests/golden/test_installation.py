@@ -57,13 +57,15 @@ SECOND = timedelta(seconds=1)
 NOT_THERE = {
     "move",
     "sessions_ended",
+    "letter_held",
     "backup_made",
     "restored",
     "restore_gap",
     "restore_confirmed",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases yet,
-the rest is of backups, of copies, and of people who end their own sessions."""
+the rest is of backups, of copies, of people who end their own sessions, and of letters whose
+consent is not live any more."""
 
 
 @dataclass

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.casefile.grants import granted_to
+from service.store.casefile.grants import WITH_MAC, genuine, granted_to
 from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
@@ -251,12 +251,15 @@ def visible(
         newer.c.id > case_grant.c.id,
         granted_to(newer, office, roles, now),
     )
-    wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
+    wanted = select(*BRIEF, *WITH_MAC)
+    wanted = wanted.join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(granted_to(case_grant, office, roles, now), ~again)
     wanted = _narrowed(wanted, stage=stage, status=status, process=process)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)
-    return tx.all(CaseSummary, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    found = tx.all(lambda *row: row, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    at = width(CaseSummary)
+    return [CaseSummary(*row[:at]) for row in found if genuine(tx, [row[at:]])]
 
 
 def listed(

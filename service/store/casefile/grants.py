@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
-from service.store.guarded_rows import bind, is_genuine, with_mac
+from service.store.guarded_rows import bind, isgenuine, with_mac
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
 from service.store.tables import case_grant
@@ -92,7 +92,7 @@ def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
     statement = OF_OFFICE if office else OF_WHOLE_CASE
     given = {"case_id": case_id, "office": office} if office else {"case_id": case_id}
-    return _genuine(tx, tx.all(lambda *row: row, statement, given))
+    return genuine(tx, tx.all(lambda *row: row, statement, given))
 
 
 def of_cases(
@@ -102,13 +102,13 @@ def of_cases(
     wanted = select(*WITH_MAC).where(
         case_grant.c.case_id.in_(case_ids), granted_to(case_grant, office, roles, now)
     )
-    return _genuine(tx, tx.all(lambda *row: row, wanted))
+    return genuine(tx, tx.all(lambda *row: row, wanted))
 
 
-def _genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
+def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
     """Grants that this installation has written; any other is as if it were not there."""
     found = [(GrantRow(*row), mac) for *row, mac in rows]
-    return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
+    return [grant for grant, mac in found if isgenuine(tx, TABLE, grant, mac)]
 
 
 def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> None:
