@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
-from service.store.guarded_rows import bind, isgenuine, with_mac
+from service.store.guarded_rows import bind, is_genuine, with_mac
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
 from service.store.tables import case_grant
@@ -108,7 +108,7 @@ def of_cases(
 def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
     """Grants that this installation has written; any other is as if it were not there."""
     found = [(GrantRow(*row), mac) for *row, mac in rows]
-    return [grant for grant, mac in found if isgenuine(tx, TABLE, grant, mac)]
+    return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
 
 
 def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> None:
