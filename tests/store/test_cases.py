@@ -131,6 +131,7 @@ def test_answers_of_other_classes_are_not_even_fetched(
 ) -> None:
     with database.transaction() as tx:
         begin(tx, samples)
+        tx.settle()
         statements.clear()
         found = facts.answers(tx, "c000", classes={"C1", "C2"})
         assert [(row.klass, row.sealed, row.rev) for row in found] == [

@@ -166,7 +166,7 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
             point.rollback()
         if database.postgres:
             with pytest.raises(DBAPIError, match="is written once"):
-                conn.execute(text(f"TRUNCATE {name}"))
+                conn.execute(text(f"TRUNCATE {name} CASCADE"))
 
 
 def test_a_database_without_its_guards_is_refused(database: Database) -> None:
