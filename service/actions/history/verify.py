@@ -17,8 +17,8 @@ from service.actions.history.chain_checks import (
     check_case_stream,
     check_facts,
     check_stream,
+    load_damaged_stream,
     load_facts,
-    load_stream,
 )
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
@@ -81,7 +81,7 @@ def verify_all(
                 continue
             stream: list[LedgerEntry] = []
             with collecting(faults, "I10", name, "stream"):
-                stream += load_stream(tx, name)
+                stream += load_damaged_stream(tx, name)
                 bindings.note(stream)
             if name in known or not name.startswith("case/"):
                 lines += length
@@ -94,7 +94,7 @@ def verify_all(
         after = streams[-1][0]
     make = services.vault.row_mac
     for place, found in (
-        ("case_number", check_case_numbers(tx, load_stream(tx, "system"))),
+        ("case_number", check_case_numbers(tx, load_damaged_stream(tx, "system"))),
         ("vault_key", check_keys(tx, services)),
         ("document_chunk", check_chunks(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
@@ -165,7 +165,7 @@ def verify(
     readable = not faults
     stream: list[LedgerEntry] = []
     with collecting(faults, "I10", case_id, "lines"):
-        stream += load_stream(tx, f"case/{case_id}")
+        stream += load_damaged_stream(tx, f"case/{case_id}")
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     with collecting(faults, "I3", case_id, "facts"):
@@ -175,7 +175,7 @@ def verify(
     if readable:
         _check_replay(tx, services, case_id, now, faults)
     with collecting(faults, "I11", case_id, "boxes"):
-        faults += check_sealed_values(tx, services, case_id, stored, stream)
+        faults += check_sealed_values(tx, services, case_id, stream)
         faults += check_sealed_columns(tx, services, case_id)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(tx, case_id, now)

@@ -34,6 +34,8 @@ class EntryDraft:
     office: str
     body: Mapping[str, ledger.Canonical] = field(default_factory=dict)
     number: int = 0
+    open_: str | None = None
+    seal: str | None = None
 
 
 @dataclass(slots=True)
@@ -93,5 +95,7 @@ def _written(draft: EntryDraft, end: tuple[int, str]) -> LedgerEntry:
         at=draft.at,
         actor=draft.actor,
         office=draft.office,
+        open_=draft.open_,
+        seal=draft.seal,
         body=draft.body,
     )
