@@ -12,7 +12,6 @@ from datetime import datetime
 
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.history.bound_rows import Bindings, check_bound_rows, without_known
 from service.actions.history.chain_checks import (
     check_case_stream,
     check_facts,
@@ -22,15 +21,16 @@ from service.actions.history.chain_checks import (
 )
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
-from service.actions.history.installation_checks import (
+from service.actions.history.promises import BrokenPromise
+from service.actions.history.referral_checks import check_referrals
+from service.actions.history.rows.bound_rows import Bindings, check_bound_rows, without_known
+from service.actions.history.rows.installation_checks import (
     check_case_numbers,
     check_chunks,
     check_keys,
 )
-from service.actions.history.promises import BrokenPromise
-from service.actions.history.referral_checks import check_referrals
+from service.actions.history.rows.stored_rows import check_orphans, check_rows
 from service.actions.history.sealed_columns import check_sealed_columns, check_sealed_values
-from service.actions.history.stored_rows import check_orphans, check_rows
 from service.actions.history.violations import Violation, collecting
 from service.errors import NotFound
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.history import stored_rows
 from service.actions.history.fold_checks import replay_case
+from service.actions.history.rows import stored_rows
 from tests.actions.history.conftest import DamagedCase
 
 
