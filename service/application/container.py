@@ -37,5 +37,10 @@ class Tresteg:
     @cached_property
     def checkpoint_folder(self) -> CheckpointFolder | None:
         """Where checkpoints are kept outside the database; None when no setting says where."""
-        named = self.settings.checkpoints_dir
-        return CheckpointFolder(Path(named)) if named else None
+        return named_folder(self.settings)
+
+
+def named_folder(settings: Settings) -> CheckpointFolder | None:
+    """The folder of checkpoints that settings name; None when they name none."""
+    named = settings.checkpoints_dir
+    return CheckpointFolder(Path(named)) if named else None

@@ -13,6 +13,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
@@ -33,6 +34,8 @@ RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
 GONE: Final = ""
 """What an entry bears in the place of a MAC when the row is there no more."""
+LONGEST_BYTES: Final = 1024
+"""Bytes above which their SHA-256 is bound, such as those of a release's files."""
 STAR: Final = "*"
 MAC: Final = "mac"
 """Column that holds the MAC of its own row, so that it is checked when the row is used."""
@@ -231,7 +234,7 @@ def _canonical(value: Any) -> ledger.Canonical:  # noqa: ANN401 - a value of any
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
-        return value.hex()
+        return value.hex() if len(value) <= LONGEST_BYTES else sha256(value).hexdigest()
     found: ledger.Canonical = value
     return found
 

@@ -49,6 +49,9 @@ STREAMS = PreparedStatement(
     .limit(LIMIT)
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
+EMPTY = PreparedStatement(
+    select(stream.c.name).where(~exists().where(BELONGS)).order_by(stream.c.name)
+)
 LOCK = PreparedStatement(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream"), 1)))
 )
@@ -105,6 +108,11 @@ def latest(
     if kinds:
         wanted = wanted.where(line.c.kind.in_(sorted(kinds)))
     return tx.all(LedgerEntry, wanted.order_by(line.c.seq.desc()).limit(limit))
+
+
+def empty_streams(tx: Tx) -> list[str]:
+    """Names of streams without a line: the program makes a stream with its first line."""
+    return tx.all(str, EMPTY)
 
 
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:

@@ -131,8 +131,14 @@ def test_a_sealed_value_in_the_place_of_another_is_named(desk: World) -> None:
 def test_a_dropped_document_is_not_opened(desk: World) -> None:
     with desk.database.transaction() as tx:
         (document,) = documents.of_case(tx, cases.listed(tx)[0].id)
-        about = {"by": desk.viewer(), "now": desk.clock.now(), "reason": "Fel intyg"}
-        case_documents.drop(tx, desk.program.services, id_=document.id, **about)
+        case_documents.drop(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            id_=document.id,
+            reason="Fel intyg",
+        )
     assert found(desk) == []
 
 

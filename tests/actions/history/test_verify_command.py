@@ -38,7 +38,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:
         DamagedCase(World(program, SetClock(NOON), {}), case, b"", tx).flip(
-            "fact_payload", "sealed", "case_id = :case AND rev = 1"
+            "fact_payload", "routing", "case_id = :case AND rev = 1"
         )
     found = run(cli.main, ["verify"])
     assert found.exit_code == 1
