@@ -39,7 +39,6 @@ HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
-MAC_BYTES: Final = 16
 REMEMBERED: Final = 1024
 
 
@@ -217,7 +216,7 @@ class Vault:
 
     def row_mac(self, canonical: bytes) -> bytes:
         """Proof that a row was written by this installation, 16 bytes."""
-        return _hmac(self._row, canonical)[:MAC_BYTES]
+        return _hmac(self._row, canonical)[:DIGEST_BYTES]
 
     def fingerprint(self) -> str:
         """A fingerprint of the keyring, kept in the database: another is refused at start."""

@@ -85,14 +85,7 @@ class Database:
             if self.postgres and not write:
                 conn = conn.execution_options(**SNAPSHOT)
             with conn.begin():
-                tx = Tx(
-                    conn,
-                    write=write,
-                    where=str(self),
-                    listeners=self._listeners,
-                    row_mac=self.row_mac,
-                )
-                yield tx
+                yield (tx := self._tx(conn, write=write))
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
@@ -100,6 +93,10 @@ class Database:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
+
+    def _tx(self, conn: Connection, *, write: bool) -> Tx:
+        here, listeners = str(self), self._listeners
+        return Tx(conn, write=write, where=here, listeners=listeners, row_mac=self.row_mac)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -141,7 +138,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(Tx(conn, write=False, where=str(self), row_mac=self.row_mac))
+                    before_commit(self._tx(conn, write=False))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:

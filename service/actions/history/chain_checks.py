@@ -113,3 +113,21 @@ def check_case_stream(
             yield Violation("I10", case_id, f"fact {fact.rev}", expected, found)
     for rev in sorted(set(bound) - {fact.rev for fact in stored}):
         yield Violation("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")
+
+
+def check_history(
+    tx: Tx, case_id: str, stored: Sequence[facts.Fact], faults: list[Violation]
+) -> list[LedgerEntry]:
+    """Check the facts of a case, its stream, and each against the other; gives the stream.
+
+    Args:
+        faults: gets what is wrong.
+    """
+    stream: list[LedgerEntry] = []
+    with collecting(faults, "I10", case_id, "lines"):
+        stream += load_damaged_stream(tx, f"case/{case_id}")
+    with collecting(faults, "I3", case_id, "facts"):
+        faults += check_facts(case_id, stored)
+    with collecting(faults, "I10", case_id, "lines"):
+        faults += check_case_stream(case_id, stored, stream)
+    return stream

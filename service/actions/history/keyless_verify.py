@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from service.actions.history.chain_checks import (
-    check_case_stream,
-    check_facts,
-    load_damaged_stream,
-    load_facts,
-)
+from service.actions.history.chain_checks import check_history, load_facts
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.rows.bound_rows import Bindings, check_bound_rows
 from service.actions.history.rows.installation_checks import check_case_numbers, check_chunks
@@ -18,7 +13,6 @@ from service.actions.history.stream_checks import check_empty_streams, check_str
 from service.actions.history.verify import VerifyReport, case_ids
 from service.actions.history.violations import Violation, collecting
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
-from service.security.records import LedgerEntry
 from service.store.casefile import cases
 from service.store.transaction import Tx
 
@@ -65,12 +59,6 @@ def _check_case(
     """Check the facts of a case and its stream; gives how many there are of each."""
     brief = cases.get(tx, case_id)
     stored = load_facts(tx, case_id, brief.rev if brief is not None else 0, faults)
-    stream: list[LedgerEntry] = []
-    with collecting(faults, "I10", case_id, "lines"):
-        stream += load_damaged_stream(tx, f"case/{case_id}")
-        bindings.note(stream)
-    with collecting(faults, "I3", case_id, "facts"):
-        faults += check_facts(case_id, stored)
-    with collecting(faults, "I10", case_id, "lines"):
-        faults += check_case_stream(case_id, stored, stream)
+    stream = check_history(tx, case_id, stored, faults)
+    bindings.note(stream)
     return len(stored), len(stream)

@@ -12,12 +12,7 @@ from datetime import datetime
 
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.history.chain_checks import (
-    check_case_stream,
-    check_facts,
-    load_damaged_stream,
-    load_facts,
-)
+from service.actions.history.chain_checks import check_history, load_facts
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
 from service.actions.history.promises import BrokenPromise
@@ -147,15 +142,9 @@ def verify(
     faults: list[Violation] = []
     stored = load_facts(tx, case_id, brief.rev, faults)
     readable = not faults
-    stream: list[LedgerEntry] = []
-    with collecting(faults, "I10", case_id, "lines"):
-        stream += load_damaged_stream(tx, f"case/{case_id}")
+    stream = check_history(tx, case_id, stored, faults)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
-    with collecting(faults, "I3", case_id, "facts"):
-        faults += check_facts(case_id, stored)
-    with collecting(faults, "I10", case_id, "lines"):
-        faults += check_case_stream(case_id, stored, stream)
     if readable:
         _check_replay(tx, services, case_id, now, faults)
     _check_values_and_rows(tx, services, case_id, stream, now, faults)
