@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("store")
 RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
-GONE: Final = ""
-"""What an entry bears in the place of a MAC when the row is there no more."""
+GONE: Final = "-"
+"""What stands before the MAC of a row that is there no more."""
 LONGEST_BYTES: Final = 1024
 """Bytes above which their SHA-256 is bound, such as those of a release's files."""
 STAR: Final = "*"
@@ -164,8 +164,8 @@ def key_from(stream: str, key: str) -> str:
     return key.replace(STAR, case) if kind == "case" else key
 
 
-def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
-    """The MAC of a row.
+def content(table: str, row: RowValues) -> bytes:
+    """What of a row is bound, as canonical JSON.
 
     Args:
         row: every bound column of the table at least.
@@ -173,24 +173,49 @@ def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
     guard = GUARDED[table]
     shaped = guard.shape(row)
     bound = {name: _canonical(shaped[name]) for name in guard.columns}
-    return make(ledger.canonical({"table": table, "row": bound}))
+    return ledger.canonical({"table": table, "row": bound})
 
 
-def mac_text(mac: bytes) -> str:
-    """A MAC as entries write it."""
-    return base64.b64encode(mac).decode().rstrip("=")
+def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
+    """The MAC that a row bears itself, where its table has a column for it."""
+    return make(content(table, row))
+
+
+def bound_mac(
+    make: RowMac, entry: tuple[str, int], table: str, key: str, bound: bytes | None
+) -> str:
+    """The MAC of a row in the one entry that binds it: in another it says nothing, so that nobody
+    can write an entry that binds an older state anew.
+
+    Args:
+        entry: stream and number of the entry.
+        key: as the entry writes it.
+        bound: `content` of the row; None when it is gone.
+    """
+    place = ledger.canonical([*entry, table, key, bound is None])
+    made = base64.b64encode(make(place + b"\n" + (bound or b""))).decode().rstrip("=")
+    return f"{GONE if bound is None else ''}{made}"
+
+
+def bound_macs(tx: Tx, stream: str, number: int) -> dict[str, dict[str, str]]:
+    """Table to key and MAC of the rows that an entry binds; they are bound then."""
+    make, entry = _maker(tx), (stream, number)
+    return {
+        table: {key: bound_mac(make, entry, table, key, bound) for key, bound in rows.items()}
+        for table, rows in tx.bound.pop(stream).items()
+    }
 
 
 def bind(tx: Tx, stream: str, table: str, row: object) -> bytes:
-    """Have the stream's next entry bind a row as it is now; gives its MAC.
+    """Have the stream's next entry bind a row as it is now; gives the MAC that it bears itself.
 
     Args:
         row: a dataclass or a mapping with every bound column.
     """
     given = row if isinstance(row, Mapping) else values(row)
-    mac = row_mac(_maker(tx), table, given)
-    tx.bind(stream, table, key_in(stream, key_text(table, given)), mac_text(mac))
-    return mac
+    bound = content(table, given)
+    tx.bind(stream, table, key_in(stream, key_text(table, given)), bound)
+    return _maker(tx)(bound)
 
 
 def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
@@ -199,7 +224,7 @@ def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
     Args:
         key: the columns that name the row.
     """
-    tx.bind(stream, table, key_in(stream, key_text(table, key)), GONE)
+    tx.bind(stream, table, key_in(stream, key_text(table, key)), None)
 
 
 def is_genuine(tx: Tx, table: str, row: object, mac: bytes) -> bool:

@@ -58,8 +58,9 @@ class Tx:
         self.hooks: list[Callable[[], object]] = []
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
-        self.bound: dict[str, dict[str, dict[str, str]]] = {}
-        """Stream to table, key and MAC of rows that its last entry of this transaction binds."""
+        self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}
+        """Stream to table, key and content of rows that its last entry of this transaction binds;
+        None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
         self._listeners = listeners
         self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
@@ -78,13 +79,13 @@ class Tx:
         while self._last:
             self._last.pop(0)()
 
-    def bind(self, stream: str, table: str, key: str, mac: str) -> None:
+    def bind(self, stream: str, table: str, key: str, content: bytes | None) -> None:
         """Have the last entry of a stream in this transaction bear the MAC of a row.
 
         Args:
-            mac: as `guarded_rows.mac_text` gives it; empty for a row that is gone.
+            content: as `guarded_rows.content` gives it; None for a row that is gone.
         """
-        self.bound.setdefault(stream, {}).setdefault(table, {})[key] = mac
+        self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
         """Do what comes last, and write what waits.

@@ -8,6 +8,8 @@ import pytest
 
 from service.errors import CaseMoved
 from service.security import ledger
+from service.security.vault import Vault
+from service.store import guarded_rows
 from service.store.database import Database
 from service.store.installation import entry_drafts, ledger_entries
 from service.store.installation.entry_drafts import EntryDraft
@@ -27,21 +29,29 @@ def bodies(database: Database, stream: str) -> list[dict[str, object]]:
     return [json.loads(entry.body) for entry in entries]
 
 
-def test_the_last_entry_of_each_stream_binds_its_rows(database: Database) -> None:
+def test_the_last_entry_of_each_stream_binds_its_rows(database: Database, vault: Vault) -> None:
     with database.transaction() as tx:
         entry_drafts.add(tx, draft("case/a"))
-        BIND(tx, "case/a", "letter", "*:1", "mac")
-        BIND(tx, "system", "setting", "x", "")
+        BIND(tx, "case/a", "letter", "*:1", b"row")
+        BIND(tx, "system", "setting", "x", None)
         entry_drafts.add(tx, draft("case/a"))
         entry_drafts.add(tx, draft("system"))
-    assert bodies(database, "case/a") == [{}, {"rows": {"letter": {"*:1": "mac"}}}]
-    assert bodies(database, "system") == [{"rows": {"setting": {"x": ""}}}]
+    mac, gone = (
+        guarded_rows.bound_mac(vault.row_mac, entry, table, key, row)
+        for entry, table, key, row in (
+            (("case/a", 2), "letter", "*:1", b"row"),
+            (("system", 1), "setting", "x", None),
+        )
+    )
+    assert bodies(database, "case/a") == [{}, {"rows": {"letter": {"*:1": mac}}}]
+    assert bodies(database, "system") == [{"rows": {"setting": {"x": gone}}}]
+    assert (gone[0], mac[0] == "-") == ("-", False)
 
 
 def test_a_row_without_an_entry_is_a_fault_of_the_program(database: Database) -> None:
     def change(tx: Tx) -> None:
         entry_drafts.add(tx, draft("case/a"))
-        BIND(tx, "case/b", "letter", "*:1", "mac")
+        BIND(tx, "case/b", "letter", "*:1", b"row")
 
     with pytest.raises(UnboundRows, match="case/b: letter"), database.transaction() as tx:
         change(tx)

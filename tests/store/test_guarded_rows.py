@@ -64,6 +64,17 @@ def test_a_row_of_one_table_is_none_of_another(vault: Vault) -> None:
     assert len(named) == 2
 
 
+def test_a_bound_mac_is_of_one_entry_alone(vault: Vault) -> None:
+    macs = [
+        guarded_rows.bound_mac(vault.row_mac, entry, table, key, row)
+        for entry in (("case/a", 1), ("case/a", 2), ("case/b", 1))
+        for table in ("letter", "note")
+        for key in ("x", "y")
+        for row in (b"row", b"", None)
+    ]
+    assert len(set(macs)) == len(macs)
+
+
 def test_a_key_in_the_stream_of_its_case_is_short() -> None:
     for key in ("01J", "01J Role", "case:01J", "01J:2:0", "other"):
         written = guarded_rows.key_in("case/01J", key)

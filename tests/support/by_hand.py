@@ -18,18 +18,18 @@ from service.store.transaction import Tx
 from tests.support.world import NOON
 
 STORE: Final = "service.store."
-BIND: Final[Callable[[Tx, str, str, str, str], None]] = Tx.bind
+BIND: Final[Callable[[Tx, str, str, str, bytes | None], None]] = Tx.bind
 """As the program has it."""
 BY: Final = Actor("test")
 
 
-def bind_unless_by_hand(tx: Tx, stream: str, table: str, key: str, mac: str) -> None:
+def bind_unless_by_hand(tx: Tx, stream: str, table: str, key: str, content: bytes | None) -> None:
     """Bind a row, unless a test called the store itself."""
     frame = sys._getframe(1)
     while frame.f_back is not None and _module(frame.f_globals).startswith(STORE):
         frame = frame.f_back
     if not _module(frame.f_globals).startswith("tests."):
-        BIND(tx, stream, table, key, mac)
+        BIND(tx, stream, table, key, content)
 
 
 def _module(names: dict[str, object]) -> str:

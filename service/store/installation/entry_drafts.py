@@ -7,12 +7,13 @@ the transaction changed and that the stream binds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from service.security import ledger
 from service.security.records import LedgerEntry
+from service.store import guarded_rows
 from service.store.installation import ledger_entries
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = "entry_drafts"
 ROWS: Final = "rows"
-"""Key of the body: table to key and MAC of rows; an empty MAC says that the row is gone."""
+"""Key of the body: table to key and MAC of rows, as `guarded_rows.bound_mac` makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,21 @@ def _finish(tx: Tx) -> None:
     streams: dict[str, _Stream] = tx.kept.pop(KEPT, {})
     written: list[LedgerEntry] = []
     for name, stream in streams.items():
-        if rows := tx.bound.pop(name, {}):
-            last = stream.drafts[-1]
-            stream.drafts[-1] = replace(last, body={**last.body, ROWS: rows})
         end = stream.end
         for draft in stream.drafts:
-            entry = _written(draft, end)
+            before = (draft.number - 1, end[1]) if draft.number else end
+            body = dict(draft.body)
+            if draft is stream.drafts[-1] and name in tx.bound:
+                body[ROWS] = guarded_rows.bound_macs(tx, name, before[0] + 1)
+            entry = _written(draft, before, body)
             written.append(entry)
             end = entry.seq, entry.hash
     ledger_entries.add(tx, *written)
 
 
-def _written(draft: EntryDraft, end: tuple[int, str]) -> LedgerEntry:
-    before = (draft.number - 1, end[1]) if draft.number else end
+def _written(
+    draft: EntryDraft, before: tuple[int, str], body: Mapping[str, ledger.Canonical]
+) -> LedgerEntry:
     return ledger.write(
         draft.stream,
         before,
@@ -97,5 +100,5 @@ def _written(draft: EntryDraft, end: tuple[int, str]) -> LedgerEntry:
         office=draft.office,
         open_=draft.open_,
         seal=draft.seal,
-        body=draft.body,
+        body=body,
     )

@@ -24,9 +24,15 @@ BOUND: Final = "the row that the ledger binds"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What the newest entry about a row says of it: its MAC, or that it is gone."""
+    """What the newest entry about a row says of it: its MAC, or that it is gone.
+
+    Only the program could write either: both are made with its key, for this entry alone.
+    """
 
     stream: str
+    seq: int
+    key: str
+    """As the entry writes it."""
     mac: str
     until: str = ""
     """Of a session: when it ends by itself, and its row may be gone."""
@@ -48,17 +54,18 @@ class Bindings:
             rows, until = body.get(ROWS), str(body.get("until", ""))
             for table, bound in rows.items() if isinstance(rows, dict) else ():
                 for key, mac in bound.items() if isinstance(bound, dict) else ():
-                    self._note(entry.stream, table, key, Binding(entry.stream, str(mac), until))
+                    binding = Binding(entry.stream, entry.seq, str(key), str(mac), until)
+                    self._note(table, binding)
 
-    def _note(self, stream: str, table: str, key: str, binding: Binding) -> None:
+    def _note(self, table: str, binding: Binding) -> None:
         if table in GUARDED:
-            whole = guarded_rows.key_from(stream, key)
-            self.rows.setdefault((table, whole), {})[stream] = binding
+            whole = guarded_rows.key_from(binding.stream, binding.key)
+            self.rows.setdefault((table, whole), {})[binding.stream] = binding
 
     def live(self, table: str, key: str) -> list[Binding]:
         """The bindings of a row that must be there."""
         found = self.rows.get((table, key), {}).values()
-        return [binding for binding in found if binding.mac != GONE]
+        return [binding for binding in found if not binding.mac.startswith(GONE)]
 
 
 def check_bound_rows(
@@ -91,6 +98,7 @@ def check_bound_rows(
         yield from faults
         if not any(fault.place == table for fault in faults):
             yield from _check_gone(table, seen, bindings, now, lost)
+            yield from _check_forged(table, bindings, make)
 
 
 def _fault(
@@ -108,12 +116,19 @@ def _fault(
         return Violation("I11", subject, place, "a ledger line that binds it", "none")
     if make is None:
         return None
-    mac = guarded_rows.row_mac(make, table, row)
-    if all(binding.mac != guarded_rows.mac_text(mac) for binding in bound):
+    content = guarded_rows.content(table, row)
+    if not any(_fits(make, table, binding, content) for binding in bound):
         return Violation("I11", subject, place, BOUND, "another: it was changed")
-    if MAC in row and row[MAC] != mac:
+    if MAC in row and row[MAC] != make(content):
         return Violation("I11", subject, place, "its own MAC", "another")
     return None
+
+
+def _fits(
+    make: Callable[[bytes], bytes], table: str, binding: Binding, content: bytes | None
+) -> bool:
+    entry = binding.stream, binding.seq
+    return binding.mac == guarded_rows.bound_mac(make, entry, table, binding.key, content)
 
 
 def _needs_none(table: str, row: RowValues) -> bool:
@@ -133,13 +148,26 @@ def _check_gone(
     if table == TASK:
         return
     for (name, key), streams in sorted(bindings.rows.items()):
-        live = [binding for binding in streams.values() if binding.mac != GONE]
+        live = [one for one in streams.values() if not one.mac.startswith(GONE)]
         if name != table or key in seen or not live:
             continue
         subject = _subject({}, live)
         over = table == SESSION and "" < live[0].until <= ledger.moment(now)
         if not over and subject not in lost:
             yield Violation("I11", subject, f"{table} {key}", BOUND, "none")
+
+
+def _check_forged(
+    table: str, bindings: Bindings, make: Callable[[bytes], bytes] | None
+) -> Iterator[Violation]:
+    """Entries that say that a row is gone, and were not written by the program."""
+    for (name, key), streams in sorted(bindings.rows.items()):
+        for binding in streams.values() if name == table and make is not None else ():
+            gone = binding.mac.startswith(GONE)
+            if gone and make is not None and not _fits(make, table, binding, None):
+                subject, place = _subject({}, [binding]), f"{table} {key}"
+                expected = "a ledger line of the program that it is gone"
+                yield Violation("I11", subject, place, expected, f"line {binding.seq}")
 
 
 def _subject(row: RowValues, bound: list[Binding]) -> str:

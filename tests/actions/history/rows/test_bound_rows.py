@@ -7,6 +7,9 @@ import pytest
 from service.actions.history.chain_checks import load_stream
 from service.actions.history.rows.bound_rows import Bindings, check_bound_rows, without_known
 from service.actions.history.violations import Violation
+from service.security import ledger
+from service.store import guarded_rows
+from service.store.installation import ledger_entries
 from tests.actions.history.conftest import DamagedCase
 from tests.support.directory import OFFICE
 
@@ -73,6 +76,25 @@ def test_a_claim_that_no_entry_tells_of_is_named(damaged: DamagedCase) -> None:
     assert found(damaged) == [], "the replay tells it"
     damaged.update("task", "claimed_by = 'p_sara'", OF_CASE)
     assert found(damaged) == [("task", "a ledger line that binds it", "none")]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_an_entry_that_somebody_wrote_binds_nothing(damaged: DamagedCase, gone: bool) -> None:  # noqa: FBT001 - a case of the test
+    """Who has the database can write an entry that fits the chain, and no MAC for it."""
+    bindings, stream = Bindings(), load_stream(damaged.tx, f"case/{damaged.case}")
+    bindings.note(stream)
+    (key,) = [key for table, key in bindings.rows if table == "party"]
+    mac = bindings.live("party", key)[0].mac
+    rows = {"party": {guarded_rows.key_in(stream[0].stream, key): f"-{mac}" if gone else mac}}
+    end = stream[-1].seq, stream[-1].hash
+    forged = ledger.write(
+        stream[0].stream, end, kind="claim", at=stream[-1].at, body={"rows": rows}
+    )
+    ledger_entries.add(damaged.tx, forged)
+    if gone:
+        damaged.delete("party", OF_CASE)
+    ((table, _, said),) = found(damaged)
+    assert (table, said) == ("party", f"line {forged.seq}" if gone else "another: it was changed")
 
 
 def test_what_is_named_already_is_not_named_twice() -> None:
