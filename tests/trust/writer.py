@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Table, UniqueConstraint
@@ -18,7 +19,7 @@ from sqlalchemy import Table, UniqueConstraint
 from service.actions.history.verify import verify_all
 from service.store.guarded_rows import UNBOUND_SETTINGS
 from service.store.tables import metadata
-from service.store.tables.column_types import Json
+from service.store.tables.column_types import Day, Json
 from service.store.transaction import Tx
 from tests.trust.filled import FilledInstallation, Row, named
 
@@ -222,6 +223,8 @@ class Writer:
         if isinstance(value, int):
             step = 1 if abs(value) < 10**9 else self.random.choice([1, 10**6, 86_400 * 10**6])
             return value + (step if self.random.random() < 0.5 or value < step else -step)
+        if isinstance(table.c[name].type, Day):
+            return str(date.fromisoformat(value) + timedelta(days=self.random.choice([-1, 1])))
         if isinstance(table.c[name].type, Json):
             more = '"x"' if value[0] == "[" else '"x":1'
             return f"{value[:-1]}{',' if len(value) > 2 else ''}{more}{value[-1]}"

@@ -63,6 +63,11 @@ def test_a_row_that_was_put_in_is_named(damaged: DamagedCase) -> None:
     assert found(damaged) == found(damaged, keyless=True) == expected
 
 
+def test_a_row_that_cannot_be_read_is_named(damaged: DamagedCase) -> None:
+    damaged.update("letter", "params = 'no JSON'", OF_CASE)
+    assert found(damaged) == [("letter", "a row that can be read", "another")]
+
+
 def test_a_mac_of_its_own_is_compared(damaged: DamagedCase) -> None:
     damaged.flip("person", "mac", "id = 'p_sara'")
     (fault,) = damaged.faults()
