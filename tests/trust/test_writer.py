@@ -8,8 +8,8 @@ import pytest
 
 from service.actions.history.verify import verify_all
 from service.security.keyring import Keyring
-from service.store import guarded_rows
 from service.store.guarded_rows import GUARDED, UNBOUND_SETTINGS
+from service.store.read_models import whole_rows
 from service.store.tables import metadata
 from tests.support.scale import SEED, figure
 from tests.trust.filled import FilledInstallation, filled
@@ -55,5 +55,5 @@ def test_what_nothing_rests_on_is_declared_and_exists() -> None:
 
 def test_every_table_has_rows_to_change(installation: FilledInstallation) -> None:
     with installation.program.database.transaction(write=False) as tx:
-        empty = [name for name in metadata.tables if not guarded_rows.stored(tx, name)]
+        empty = [name for name in metadata.tables if not whole_rows.stored(tx, name)]
     assert empty == ["log_waiting"]

@@ -15,6 +15,7 @@ from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store import guarded_rows
 from service.store.guarded_rows import GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
+from service.store.read_models import whole_rows
 from service.store.transaction import Tx
 
 ROWS: Final = "rows"
@@ -98,13 +99,13 @@ def check_bound_rows(
 def _rows(tx: Tx, table: str, case_id: str) -> Iterator[tuple[str, RowValues | None]]:
     """Every row with its key; None for one that cannot be read."""
     try:
-        for row in guarded_rows.stored(tx, table, case_id=case_id):
+        for row in whole_rows.stored(tx, table, case_id=case_id):
             yield guarded_rows.key_text(table, row), row
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
-        for names in guarded_rows.stored_keys(tx, table, case_id=case_id):
+        for names in whole_rows.stored_keys(tx, table, case_id=case_id):
             key = guarded_rows.key_text(table, names)
             try:
-                yield key, guarded_rows.one(tx, table, names)
+                yield key, whole_rows.one(tx, table, names)
             except Exception:  # noqa: BLE001 - as above
                 yield key, None
 

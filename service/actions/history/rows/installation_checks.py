@@ -11,9 +11,9 @@ from service.actions.context import Services
 from service.actions.history.violations import Violation, entry_body
 from service.errors import CannotOpen
 from service.security.records import LedgerEntry, WrappedKey
-from service.store import guarded_rows
 from service.store.casefile import documents
 from service.store.installation import installation_settings
+from service.store.read_models import whole_rows
 from service.store.row_mapping import from_mapping
 from service.store.transaction import Tx
 
@@ -29,13 +29,13 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
         system: entries of the stream `system`.
     """
     highest: dict[int, int] = {}
-    named = [str(row["number"]) for row in guarded_rows.stored(tx, "cases")]
+    named = [str(row["number"]) for row in whole_rows.stored(tx, "cases")]
     named += [str(entry_body(e).get("number", "")) for e in system if e.kind in RESTORED]
     for number in named:
         year, _, nth = number.partition("-")
         if year.isdecimal() and nth.isdecimal() and int(nth):
             highest[int(year)] = max(highest.get(int(year), 0), int(nth))
-    found = {row["year"]: row["last"] for row in guarded_rows.stored(tx, "case_number")}
+    found = {row["year"]: row["last"] for row in whole_rows.stored(tx, "case_number")}
     for counted in sorted(found.keys() | highest.keys()):
         expected, last = highest.get(counted), found.get(counted)
         if expected != last:
@@ -46,7 +46,7 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
 
 def check_keys(tx: Tx, services: Services) -> Iterator[Violation]:
     """I11: every owner's key opens, and the keyring is the one that the database was made with."""
-    for row in guarded_rows.stored(tx, "vault_key"):
+    for row in whole_rows.stored(tx, "vault_key"):
         try:
             services.open(from_mapping(WrappedKey, row))
         except (CannotOpen, ValueError):
@@ -62,7 +62,7 @@ def check_keys(tx: Tx, services: Services) -> Iterator[Violation]:
 def check_chunks(tx: Tx) -> Iterator[Violation]:
     """I11, I12: a document has its parts, numbered from 0, and a dropped one has none."""
     chunks = documents.chunk_numbers(tx)
-    for row in guarded_rows.stored(tx, "document"):
+    for row in whole_rows.stored(tx, "document"):
         found = chunks.pop(row["id"], [])
         expected = [] if row["state"] == "dropped" else list(range(row["chunks"]))
         if found != expected:

@@ -15,9 +15,9 @@ from service.actions.history.violations import Violation, cannot_open
 from service.engine import Advance, Open
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
-from service.store import guarded_rows
 from service.store.casefile import cases, grants, parties, referrals
 from service.store.installation import offices
+from service.store.read_models import whole_rows
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
@@ -108,7 +108,7 @@ def _check_tasks(tx: Tx, case_id: str, replayed: ReplayedCase) -> Iterator[Viola
         for o in replayed.last.outcome.open
         if o.kind == "task"
     }
-    rows = guarded_rows.stored(tx, "task", case_id=case_id)
+    rows = whole_rows.stored(tx, "task", case_id=case_id)
     found = {row["key"]: {name: row[name] for name in TASK_COLUMNS} for row in rows}
     expected_rows = _by_key(wanted.values())
     yield from _differences("I3", case_id, "task", expected_rows, found)
@@ -158,7 +158,7 @@ def _check_jobs(
         if o.kind in ("job", "timer")
     ]
     wanted += [_deadline_columns(row) for row in referrals.of_case(tx, case_id) if row.has_deadline]
-    rows = guarded_rows.stored(tx, "job", case_id=case_id)
+    rows = whole_rows.stored(tx, "job", case_id=case_id)
     found = {
         row["key"]: {**{name: row[name] for name in JOB_COLUMNS}, "inputs": bool(row["inputs"])}
         for row in rows
