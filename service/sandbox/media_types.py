@@ -16,3 +16,5 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 MIB: Final = 2**20
 ANSWER_MOST: Final = 96 * MIB
 """Longest answer of the child that looks at one file, in bytes."""
+PAPER_MOST: Final = 6 * MIB
+"""Longest answer of the child that makes papers, in bytes."""

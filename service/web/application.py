@@ -46,6 +46,7 @@ from service.web.pages.cases import (
     documents,
     messages,
     new_case,
+    papers,
     protected_identity,
     search,
 )
@@ -75,6 +76,7 @@ MODULES = (
     approvals,
     search,
     documents,
+    papers,
     compose_referral,
     referrals,
     releases,

@@ -34,7 +34,8 @@ def _load(document: str, tx: Tx) -> BaseResponse:
     row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
     act = {"kind": protected_acts.OPEN_DOCUMENT, "subject": document}
     protected_acts.use_if_protected(tx, by=at.viewer, now=at.now, case=case, **act)
-    shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
+    classes = case_documents.classes_of(tx, at.program.services, row, case)
+    shown: dict[str, Any] = {"classes": classes, "about": {"document": document}}
     read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
     if at.program.settings.files_host:
         return redirect(_ticket(tx, document), 303)

@@ -50,6 +50,9 @@ class FieldNames:
     diary_number: str
     given_names: str
     family_name: str
+    language: str
+    """The languages that the person speaks: papers are made in the first that they can be made in.
+    """
     purposes_withdrawn: str
     withdrawn_on: str
     plan_goals: str

@@ -451,6 +451,10 @@ def _case() -> None:  # long: as above
         sa.Column("office", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("signs", sa.String(), nullable=False),
+        sa.Column("shows", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_document_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_document"),
     )
