@@ -153,8 +153,7 @@ def compose(
     if order.lang not in find_choice(view, order.paper).languages or order.reason not in REASONS:
         raise NotFound
     id_, _, purpose = order.paper.partition(":")
-    release = view.visibility.release
-    template = release.papers[id_]
+    release, template = view.visibility.release, view.visibility.release.papers[id_]
     consent = release.consent_texts.text(purpose, order.lang) if template.each else None
     printed = _printed(view, template)
     every = [a for a in view.answers if view.visibility.see(a)] if template.everything else []
