@@ -40,6 +40,7 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
+    calendar,
     case_list,
     case_page,
     corrections,
@@ -77,6 +78,7 @@ MODULES = (
     search,
     documents,
     papers,
+    calendar,
     compose_referral,
     referrals,
     releases,

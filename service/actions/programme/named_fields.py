@@ -76,6 +76,8 @@ class NamedFields:
     """Field to (source, what it names)."""
     follow_up: str
     """The element whose tasks are the follow-ups."""
+    appointments: tuple[str, ...] = ()
+    """Fields whose days or moments are appointments, in the order of their numbers in calendars."""
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -97,7 +99,9 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
     proposals = {
         field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()
     }
-    return NamedFields(duties, answers, proposals, str(table.get("follow_up_step", "")))
+    appointments = tuple(str(field) for field in table.get("appointments", ()))
+    follow_up = str(table.get("follow_up_step", ""))
+    return NamedFields(duties, answers, proposals, follow_up, appointments)
 
 
 def _filled(
