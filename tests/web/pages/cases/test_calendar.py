@@ -67,7 +67,7 @@ def test_who_has_no_task_there_gets_none_of_it(story: Story, shipped_world: Worl
     assert aino.get(f"/tasks/{key}/calendar").status_code in (303, 404)
     assert events(aino.get(f"/cases/{story.case}/calendar").data) == []
     assert shipped_world.browser("iva").get(f"/cases/{story.case}/calendar").status_code == 404
-    assert shipped_world.browser("sara").get("/tasks/01J:1.1/calendar").status_code == 404
+    assert shipped_world.browser("sara").get("/tasks/01J:1.1/calendar").status_code == 410
 
 
 def test_a_protected_identity_has_no_pseudonym_there(story: Story, shipped_world: World) -> None:
