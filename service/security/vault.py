@@ -25,14 +25,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
 from service.security.keyring import Keyring
+from service.security.packing import pack, unpack
 from service.security.purposes import PLACES
 from service.security.records import WrappedKey
 
-SEAL_VERSION: Final = b"\x01"
+SEAL_VERSION: Final = b"\x02"
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 8
+COMMITMENT_KEY_BYTES: Final = 16
+PAD_BYTES: Final = 32
+"""Sealed content is filled up to a multiple of this, so that its length tells little of it."""
+PAD: Final = b"\x80"
 NONCE_BYTES: Final = 12
 HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
+"""Of a wrapped key."""
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
@@ -53,7 +59,6 @@ class OwnerKey:
     def __init__(self, owner: str, key_id: str, secret: bytes, digest_key: bytes) -> None:
         self.owner = owner
         self.key_id = key_id
-        self._head = SEAL_VERSION + bytes.fromhex(key_id)
         self._secret = secret
         self._digest_key = digest_key
         self._ciphers: dict[str, AESGCM] = {}
@@ -64,6 +69,8 @@ class OwnerKey:
     ) -> bytes:
         """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else.
 
+        They are packed first and filled up to a multiple of `PAD_BYTES`.
+
         Args:
             purpose: one of `PLACES`.
             extra: what else the value is bound to (trust.md 4.2): rev and release of a snapshot,
@@ -73,7 +80,7 @@ class OwnerKey:
         bound = self._place(table, column, row, extra)
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
-        return self._head + nonce + cipher.encrypt(nonce, plain, bound)
+        return SEAL_VERSION + nonce + cipher.encrypt(nonce, _filled_up(pack(plain)), bound)
 
     def open(
         self, purpose: str, sealed: bytes, *, table: str, column: str, row: str, extra: str = ""
@@ -83,25 +90,26 @@ class OwnerKey:
         Raises:
             CannotOpen: another key, another place, or changed bytes; which of them is not said.
         """
-        head, rest = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
-        if not hmac.compare_digest(head, self._head):
+        head, rest = sealed[:1], sealed[1:]
+        if head != SEAL_VERSION:
             raise CannotOpen(owner=self.owner, table=table, column=column)
         bound = self._place(table, column, row, extra)
         try:
-            return self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+            filled = self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+            return unpack(_taken_out(filled))
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
     def seal_committed(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> CommittedSeal:
-        """As `seal`, with 32 random bytes inside.
+        """As `seal`, with 16 random bytes inside.
 
         The ledger's commitment is `ledger.commitment(key, plain)`.
         """
-        key = os.urandom(KEY_BYTES)
+        key = os.urandom(COMMITMENT_KEY_BYTES)
         return CommittedSeal(
-            self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key
+            self.seal(purpose, plain + key, table=table, column=column, row=row, extra=extra), key
         )
 
     def open_committed(
@@ -109,7 +117,7 @@ class OwnerKey:
     ) -> tuple[bytes, bytes]:
         """The content and the commitment key of what `seal_committed` made."""
         found = self.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
-        return found[KEY_BYTES:], found[:KEY_BYTES]
+        return found[:-COMMITMENT_KEY_BYTES], found[-COMMITMENT_KEY_BYTES:]
 
     def digest(self, what: str, plain: bytes) -> str:
         """A keyed digest of bytes, hex: proves that they are the same to who has the key alone.
@@ -286,6 +294,23 @@ def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra:
     if any("|" in part for part in parts):
         raise ValueError("a table, column, row or owner must not hold a bar")
     return "|".join((*parts, extra)).encode()
+
+
+def _filled_up(content: bytes) -> bytes:
+    """Content with a mark after it and zeros (ISO/IEC 7816-4), so that lengths are few."""
+    return content + PAD + bytes(-(len(content) + 1) % PAD_BYTES)
+
+
+def _taken_out(filled: bytes) -> bytes:
+    """The content that was filled up.
+
+    Raises:
+        ValueError: there is no mark after it.
+    """
+    content, mark, rest = filled.rpartition(PAD)
+    if not mark or rest.strip(b"\x00"):
+        raise ValueError("sealed content without its end")
+    return content
 
 
 def _check(both: bytes) -> bytes:
