@@ -13,7 +13,7 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import read_log
 from service.actions.people import short_lived_texts
-from service.sandbox.media_types import MEDIA_TYPES
+from service.sandbox.media_types import SERVED_TYPES
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.request_context import current
@@ -61,7 +61,7 @@ def _ticket(tx: Tx, document: str) -> str:
 def file_response(row: documents.Document, ref: str, content: bytes) -> Response:
     """The bytes under a name that tells nothing: the pseudonym of the case."""
     name = f"{ref}-{row.id[-6:].lower()}.{row.kind}"
-    response = Response(content, content_type=MEDIA_TYPES[row.kind])
+    response = Response(content, content_type=SERVED_TYPES[row.kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

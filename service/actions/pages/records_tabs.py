@@ -77,7 +77,7 @@ def _document(
 ) -> DocumentRow:
     state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
     template = at.visibility.release.papers.get(row.template.partition(":")[0])
-    bears_code = bool(row.template) and (template is None or template.code)
+    bears_code = bool(row.template) and row.kind == "pdf" and (template is None or template.code)
     return DocumentRow(
         id=row.id,
         name=names[row.id],
@@ -125,9 +125,11 @@ def all_letters(tx: Tx, at: CaseView) -> TabContent:
 
 def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
     kind, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
-    to, text = at.places.get(row.office_id, ""), ""
+    office, text = at.places.get(row.office_id, ""), ""
+    channel = at.services.programme.channels.get(row.channel)
+    to = channel.name(at.lang) if channel is not None else row.channel or office
     if row.office_id == at.viewer.office:
-        text = mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url)
+        text = mail_delivery.letter_text(row, at.case.ref, office, at.services.base_url)
     return LetterRow(
         kind=at.say(kind) if known(kind) else row.template,
         to=to,

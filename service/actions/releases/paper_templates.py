@@ -23,7 +23,7 @@ EVERYTHING = "*"
 """As the one field: every answer that the maker may see, step by step."""
 CONSENT = "consent"
 """As `each`: one paper for each purpose of consent."""
-KINDS = frozenset({"application", "consent", "plan", "decision", "card", "report", "case"})
+KINDS = frozenset({"application", "consent", "plan", "decision", "card", "report", "case", "order"})
 KEYS = frozenset({"title", "kind", "purpose", "classes", "fields", "each", "code", "typed"})
 MOST_TYPED = 200
 """Characters that may be typed into one line of a paper."""

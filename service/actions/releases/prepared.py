@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.consent_texts import ConsentTexts, read_consent_texts
+from service.actions.releases.handler_contracts import check_contracts
 from service.actions.releases.paper_templates import (
     PaperTemplate,
     check_papers,
@@ -143,6 +144,7 @@ def files_of(
         if form is not None:
             forms[form.id] = form
     findings += check_papers(bundle, forms)
+    findings += check_contracts(bundle, forms, topics)
     roles, types = read_tables(bundle, findings)
     files = Files(
         diagrams=bundle.under("workflows", ".bpmn"),

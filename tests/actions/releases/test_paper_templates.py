@@ -113,6 +113,7 @@ def test_the_shipped_papers_are_those_that_are_promised() -> None:
         "card",
         "report",
         "case",
+        "order",
     }
     assert all(set(paper.title) == {"sv", "en"} for paper in papers.values())
     assert not found(shipped_bundle(Settings()))

@@ -626,6 +626,8 @@ def _work() -> None:  # long: as above
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("needs_consent", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("documents", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=True),
