@@ -31,6 +31,9 @@ DICTIONARY: Final = (
     b'{"answer":"YES"}{"answer":"NO"}{"rows":[[1]],"variables":{},{"rev":1}{"variables":{}}'
 )
 """Words of the form `DEFLATED`; the likeliest last."""
+PAD_BYTES: Final = 32
+"""Sealed content is filled up to a multiple of this, so that its length tells little of it."""
+PAD: Final = b"\x80"
 LEVEL: Final = 9
 WINDOW_BITS: Final = -15
 MEMORY: Final = 8
@@ -69,3 +72,20 @@ def unpack(packed: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data or len(plain) > LONGEST_PACKED:
         raise ValueError("packed bytes with too much or too little")
     return plain
+
+
+def fill_up(content: bytes) -> bytes:
+    """Content with a mark after it and zeros (ISO/IEC 7816-4), so that lengths are few."""
+    return content + PAD + bytes(-(len(content) + 1) % PAD_BYTES)
+
+
+def take_out(filled: bytes) -> bytes:
+    """The content that was filled up.
+
+    Raises:
+        ValueError: there is no mark after it.
+    """
+    content, mark, rest = filled.rpartition(PAD)
+    if not mark or rest.strip(b"\x00"):
+        raise ValueError("sealed content without its end")
+    return content

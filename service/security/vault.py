@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
 from service.security.keyring import Keyring
-from service.security.packing import pack, unpack
+from service.security.packing import fill_up, pack, take_out, unpack
 from service.security.purposes import PLACES
 from service.security.records import WrappedKey
 
@@ -33,9 +33,6 @@ SEAL_VERSION: Final = b"\x02"
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 8
 COMMITMENT_KEY_BYTES: Final = 16
-PAD_BYTES: Final = 32
-"""Sealed content is filled up to a multiple of this, so that its length tells little of it."""
-PAD: Final = b"\x80"
 NONCE_BYTES: Final = 12
 HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 """Of a wrapped key."""
@@ -67,9 +64,8 @@ class OwnerKey:
     def seal(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> bytes:
-        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else.
-
-        They are packed first and filled up to a multiple of `PAD_BYTES`.
+        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else;
+        they are packed and filled up first.
 
         Args:
             purpose: one of `PLACES`.
@@ -80,7 +76,7 @@ class OwnerKey:
         bound = self._place(table, column, row, extra)
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
-        return SEAL_VERSION + nonce + cipher.encrypt(nonce, _filled_up(pack(plain)), bound)
+        return SEAL_VERSION + nonce + cipher.encrypt(nonce, fill_up(pack(plain)), bound)
 
     def open(
         self, purpose: str, sealed: bytes, *, table: str, column: str, row: str, extra: str = ""
@@ -96,7 +92,7 @@ class OwnerKey:
         bound = self._place(table, column, row, extra)
         try:
             filled = self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
-            return unpack(_taken_out(filled))
+            return unpack(take_out(filled))
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
@@ -294,23 +290,6 @@ def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra:
     if any("|" in part for part in parts):
         raise ValueError("a table, column, row or owner must not hold a bar")
     return "|".join((*parts, extra)).encode()
-
-
-def _filled_up(content: bytes) -> bytes:
-    """Content with a mark after it and zeros (ISO/IEC 7816-4), so that lengths are few."""
-    return content + PAD + bytes(-(len(content) + 1) % PAD_BYTES)
-
-
-def _taken_out(filled: bytes) -> bytes:
-    """The content that was filled up.
-
-    Raises:
-        ValueError: there is no mark after it.
-    """
-    content, mark, rest = filled.rpartition(PAD)
-    if not mark or rest.strip(b"\x00"):
-        raise ValueError("sealed content without its end")
-    return content
 
 
 def _check(both: bytes) -> bytes:

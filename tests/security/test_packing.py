@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.security import packing
-from service.security.packing import pack, unpack
+from service.security.packing import fill_up, pack, take_out, unpack
 
 
 @given(st.binary(max_size=500) | st.text(max_size=200).map(str.encode))
@@ -54,3 +54,17 @@ def test_a_text_that_grows_beyond_all_bounds_is_refused() -> None:
 def test_the_dictionary_is_as_it_was_released() -> None:
     kept = "a9922a055f588af2329b86597907cc9221c1205986595b976712762466cadbec"
     assert sha256(packing.DICTIONARY).hexdigest() == kept
+
+
+@given(st.binary(max_size=100))
+def test_what_is_filled_up_has_few_lengths(content: bytes) -> None:
+    filled = fill_up(content)
+    assert take_out(filled) == content
+    assert len(filled) % packing.PAD_BYTES == 0
+    assert 0 < len(filled) - len(content) <= packing.PAD_BYTES
+
+
+@pytest.mark.parametrize("filled", [b"", bytes(32), b"content\x80more"])
+def test_content_without_its_end_is_refused(filled: bytes) -> None:
+    with pytest.raises(ValueError, match="without its end"):
+        take_out(filled)
