@@ -14,6 +14,7 @@ from service.actions.casefile.documents import CheckedFile
 from service.actions.casefile.paper_data import CODE_LENGTH, normal_code
 from service.actions.casefile.papers import ComposedPaper, PaperOrder
 from service.actions.context import Services, actor
+from service.actions.ledger_entries import append_entry
 from service.errors import FieldFault, InvalidAnswers, Stale
 from service.store.casefile import documents as document_rows
 from service.store.transaction import Tx
@@ -96,6 +97,42 @@ class AddSignedCopy:
         if made is None:
             raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
         return documents.keep_signed(tx, services, by=by, now=now, made=made, clean=self.clean)
+
+
+@dataclass(frozen=True, slots=True)
+class TieSignedCopy:
+    """Say of a document that is in the case already which paper it is the signed copy of."""
+
+    case_id: str
+    code: str
+    document: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Tie them, and give the document's id.
+
+        Raises:
+            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
+            InvalidAnswers: no paper that she sees bears the code, or she may not tie the document.
+        """
+        view = load_case_view(tx, services, by, self.case_id, now)
+        rows = document_rows.of_case(tx, self.case_id)
+        made = find_made(view, rows, self.code)
+        if made is None:
+            raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
+        may = {row.id for row in tieable(view, rows)}
+        if self.document not in may or not document_rows.sign(tx, self.document, made.id):
+            raise InvalidAnswers((FieldFault("document", "form.no_such_file"),))
+        body = {"document": self.document, "signs": made.id}
+        stream = f"case/{self.case_id}"
+        append_entry(tx, stream, "paper_signed", by=actor(by), now=now, body=body)
+        return self.document
+
+
+def tieable(view: CaseView, rows: Iterable[document_rows.Document]) -> list[document_rows.Document]:
+    """Documents that the viewer's office brought with a form, and that sign no paper yet."""
+    brought = (row for row in rows if row.field and not row.signs and row.state != "dropped")
+    own = (row for row in brought if row.office == view.viewer.office)
+    return [row for row in own if view.visibility.see_document(row)]
 
 
 def find_made(

@@ -72,6 +72,12 @@ SETTLE = PreparedStatement(
     update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
 )
 
+SIGN = PreparedStatement(
+    update(document)
+    .where(document.c.id == bindparam("b_id"), document.c.signs == "")
+    .values(signs=bindparam("b_signs"))
+)
+
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
     tx.run(ADD, values(row))
@@ -109,6 +115,11 @@ def content(tx: Tx, id: str) -> list[bytes]:
 
 def settle(tx: Tx, id: str, state: str) -> None:
     tx.run(SETTLE, {"b_id": id, "b_state": state})
+
+
+def sign(tx: Tx, id: str, made: str) -> bool:
+    """Tie a document to the paper that it signs; False when it is tied already."""
+    return tx.run(SIGN, {"b_id": id, "b_signs": made}) == 1
 
 
 def drop(tx: Tx, id: str) -> None:

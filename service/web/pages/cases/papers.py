@@ -15,7 +15,12 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import papers
 from service.actions.casefile.documents import CheckedFile
-from service.actions.casefile.paper_commands import AddSignedCopy, MakePaper
+from service.actions.casefile.paper_commands import (
+    AddSignedCopy,
+    MakePaper,
+    TieSignedCopy,
+    tieable,
+)
 from service.actions.casefile.papers import ComposedPaper, PaperChoice, PaperOrder
 from service.actions.ids import ulid
 from service.errors import (
@@ -30,6 +35,7 @@ from service.errors import (
 )
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.sandbox.papers import SHARED as COMPILERS
+from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.corrections import case_head, opened_view
@@ -165,17 +171,18 @@ def signed(case: str) -> ResponseReturnValue:
 @bp.post("/cases/<case>/papers/signed")
 @page_policy("plain", act=WORK)
 def bring_signed(case: str) -> ResponseReturnValue:
-    """Keep the signed copy with the paper that bears the code."""
+    """Keep the signed copy with the paper that bears the code; or tie one that is here already."""
     current().read_and_log(lambda tx: opened_view(tx, case, "papers"))
+    code, document = request.form.get("code", ""), request.form.get("document", "")
+    refused = partial(_signed_refused, case)
+    then = url_for("cases.show", case=case, tab="papers", done="signed")
+    if document:
+        return submit(TieSignedCopy(case, code, document), then=then, refused=refused)
     try:
         clean = _checked()
     except InvalidAnswers as e:
         return _draw_signed(case, RefusedForm(e.faults, status=STATUSES[e.code]))
-    return submit(
-        AddSignedCopy(case, request.form.get("code", ""), clean),
-        then=url_for("cases.show", case=case, tab="papers", done="signed"),
-        refused=partial(_signed_refused, case),
-    )
+    return submit(AddSignedCopy(case, code, clean), then=then, refused=refused)
 
 
 def _checked() -> CheckedFile:
@@ -198,11 +205,21 @@ def _signed_refused(case: str, fault: TrestegError) -> ResponseReturnValue | Non
 
 
 def _draw_signed(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    loaded = current().read_and_log(lambda tx: case_head(opened_view(tx, case, "papers")))
+    def load(tx: Tx) -> dict[str, Any]:
+        view = opened_view(tx, case, "papers")
+        rows = documents.of_case(tx, case)
+        numbers = {row.id: number for number, row in enumerate(rows, 1)}
+        here = [
+            (row.id, current().t("papers.here", n=numbers[row.id], day=view.day(row.at)))
+            for row in tieable(view, rows)
+        ]
+        return {**case_head(view), "here": here}
+
     return render_template(
         "case/signed_copy.html",
-        **loaded,
+        **current().read_and_log(load),
         code=request.values.get("code", ""),
+        document=request.form.get("document", ""),
         faults=refused.faults,
         refused=refused.reason,
     ), refused.status

@@ -213,6 +213,38 @@ def test_a_signed_copy_is_tied_by_the_code_on_the_page(story: Story, shipped_wor
     assert shipped_world.faults() == []
 
 
+def test_a_copy_that_came_with_a_form_is_tied(story: Story, shipped_world: World) -> None:
+    story.until("Task_SignApplication")
+    sara, aino = shipped_world.browser("sara"), shipped_world.browser("aino")
+    make(sara, story, paper="application", lang="sv", reason="SIGN")
+    (row,) = made(story)
+    key = story.key("Task_SignApplication")
+    attached: dict[str, Any] = {"case_id": story.case, "task_key": key, "klass": "C1"}
+    with story.world.program.database.transaction() as tx:
+        case_documents.attach(
+            tx,
+            story.world.program.services,
+            by=story.world.loaded_viewer("sara"),
+            now=story.world.clock.now(),
+            field="attachments",
+            clean=case_documents.CheckedFile("x.pdf", "pdf", PAPER),
+            **attached,
+        )
+        brought = [r for r in documents.of_case(tx, story.case) if r.field]
+    path = f"/cases/{story.case}/papers/signed"
+    assert brought[0].id in sara.get(path).text
+    assert brought[0].id not in aino.get(path).text, "another office's"
+    body = {"code": code_of(row.id), "document": brought[0].id}
+    wrong = sara.post(path, {**body, "document": row.id})
+    assert wrong.status_code == 422
+    assert sara.post(path, body).location == f"/cases/{story.case}?tab=papers&done=signed"
+    sara.get(path)
+    assert sara.post(path, body).status_code == 422, "tied already"
+    assert ("paper_signed", {"document": brought[0].id, "signs": row.id}) in lines(story, "case")
+    assert "signed: Ansökan" in sara.get(f"/cases/{story.case}?tab=papers").text
+    assert shipped_world.faults() == []
+
+
 def test_a_case_that_moved_meanwhile_is_read_anew(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
     order = PaperOrder("application", "sv", "KEEP")
