@@ -88,3 +88,17 @@ def test_a_request_tells_a_provider_nothing_of_the_case(story: Story) -> None:
     told = json.dumps(request.params)
     assert story.brief().ref not in told
     assert set(request.params) == {"codes", "cancels"}
+
+
+def test_the_button_says_who_will_be_asked(shipped_world: World) -> None:
+    shipped_world.publish(asking("bookings.request_tickets"))
+    story = Story(shipped_world)
+    try:
+        key = story.until("Task_CounselReturnee")
+        typed = story.typed("Task_CounselReturnee", "aino")
+        aino = shipped_world.browser("aino")
+        aino.get(f"/tasks/{key}")
+        aino.post(f"/tasks/{key}", {**typed, "do": "keep"})
+        assert "The travel agency" in aino.get(f"/tasks/{key}").text
+    finally:
+        story.close()
