@@ -139,3 +139,15 @@ def test_every_reason_is_a_sentence(lang: str) -> None:
     for why in {why for _, why in HOSTILE.values()}:
         assert known(f"papers.why_{why}")
         assert say(f"papers.why_{why}", lang)
+
+
+def test_a_child_that_cannot_leave_the_network_finds_no_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lower = ["http_proxy", "https_proxy", "all_proxy"]
+    names = [*lower, *(name.upper() for name in lower)]
+    for name in names:
+        monkeypatch.setenv(name, "http://proxy.example.org")
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    paper_compiling.prepare()
+    assert {os.environ[name] for name in names} == {"http://127.0.0.1:9"}

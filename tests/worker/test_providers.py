@@ -356,6 +356,18 @@ def test_what_has_not_left_is_not_sent_and_not_taken_back(
     assert box.taken == []
 
 
+def test_where_nothing_was_asked_a_journey_is_cancelled(opens: Opens) -> None:
+    def takes_back_a_ferry(call: Call) -> Answer:
+        del call
+        return Answer(requests=(Request("ferry", "cancel_booking", cancels=True),))
+
+    world = opens("print:", ("orders.cancel",), orders_cancel=takes_back_a_ferry)
+    case = begin(world)
+    settle(world.worker())
+    assert waits_for(world, case) == ["a"], "a channel that is not set holds up no cancellation"
+    assert requests_of(world, case) == []
+
+
 def test_an_appointment_is_kept_as_a_calendar_file(opens: Opens) -> None:
     def meet(call: Call) -> Answer:
         return Answer(appointments=(Appointment(call.now + LATER, "deadline"),))

@@ -18,7 +18,6 @@ from service.actions.cases.protection import is_protected
 from service.actions.commands.handler_papers import HandlerPaper, require_sendable, step_office
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
-from service.actions.programme.channel_rules import ProviderChannel
 from service.binding import Answer, Appointment, Declaration, Request
 from service.errors import CaseMoved, HandlerFailed
 from service.store.installation import offices
@@ -127,6 +126,9 @@ def _request(
     nothing when nothing had left.
     """
     number, request = numbered
+    codes = _codes_to_take_back(tx, request.channel, before) if request.cancels else []
+    if request.cancels and not codes:
+        return
     channel = services.programme.channels.get(request.channel)
     if channel is None:
         raise HandlerFailed(f"channels.toml of this installation has no channel {request.channel}")
@@ -134,11 +136,7 @@ def _request(
     consent = request.needs_consent or ("" if request.cancels else declared.needs_consent)
     if ids and not consent:
         raise HandlerFailed(f"{declared.topic} sends papers, and names no consent for them")
-    codes = [code_of(id_) for id_ in ids] or [code_of(ulid(step.now))]
-    if request.cancels:
-        codes = _codes_to_take_back(tx, channel, before)
-        if not codes:
-            return
+    codes = codes or [code_of(id_) for id_ in ids] or [code_of(ulid(step.now))]
     yield letters.Letter(
         key=f"{step.job.key}:r{number}",
         case_id=step.loaded.case.id,
@@ -155,13 +153,11 @@ def _request(
     )
 
 
-def _codes_to_take_back(
-    tx: Tx, channel: ProviderChannel, before: Iterable[letters.Letter]
-) -> list[str]:
+def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) -> list[str]:
     """Codes of what the provider has or may have; what has not left yet is held."""
     asked: list[str] = []
     for row in before:
-        if row.channel != channel.id:
+        if row.channel != channel:
             continue
         codes = [str(code) for code in row.params.get("codes", ())]
         if row.params.get("cancels"):
