@@ -67,9 +67,8 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
 
 def _document_name(at: CaseView, row: documents.Document, number: int) -> str:
     """A name that tells nothing; of a paper that was made, its title."""
-    if not row.template:
-        return document_link(row, number, at.lang).name
-    return case_documents.open_name(at.key, row)
+    title = case_documents.open_name(at.key, row) if row.template else ""
+    return title or document_link(row, number, at.lang).name
 
 
 def _document(
