@@ -63,10 +63,13 @@ NOT_THERE = {
     "restored",
     "restore_gap",
     "restore_confirmed",
+    "paper_made",
+    "paper_signed",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
 corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, and
-of letters whose consent is not live any more."""
+of papers and letters whose consent is not live any more.
+"""
 
 
 @dataclass

@@ -7,8 +7,14 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
-from service.actions.approvals.protected_acts import LOWER, OPEN_DOCUMENT, PRINT_CASE, PRINT_TASK
-from service.actions.casefile import documents
+from service.actions.approvals.protected_acts import (
+    LOWER,
+    MAKE_PAPER,
+    OPEN_DOCUMENT,
+    PRINT_CASE,
+    PRINT_TASK,
+)
+from service.actions.casefile import documents, papers
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.context import Services
@@ -49,7 +55,7 @@ class AskApproval:
     case_id: str
     kind: str
     subject: str
-    """What it is about: a task, a document or a marking; empty for the case itself."""
+    """What it is about: a task, a document, a paper or a marking; empty for the case itself."""
     reason: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
@@ -112,6 +118,8 @@ def _is_there(tx: Tx, view: CaseView, kind: str, subject: str) -> bool:
         return any(task.key == subject and view.mine(task) for task in view.waiting)
     if kind == OPEN_DOCUMENT:
         return _is_document(tx, view, subject)
+    if kind == MAKE_PAPER:
+        return any(choice.id == subject for choice in papers.paper_choices(view))
     return kind == PRINT_CASE and not subject
 
 

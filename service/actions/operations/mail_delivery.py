@@ -32,8 +32,7 @@ def prepare_mail(
         who: the worker that leased it.
     """
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
-        if letters.hold(tx, letter.key, who, error="consent is not live"):
-            _append(tx, "letter_held", letter, now)
+        hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
     address = address_of(tx, services, letter.office_id)
     if not address:
@@ -51,6 +50,12 @@ def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
     if case is None:
         return ""
     return say("mail.protected_case", lang) if is_protected(case.marking) else case.ref
+
+
+def hold(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
+    """Hold a letter that must not leave now, with an entry in the case's stream."""
+    if letters.hold(tx, letter.key, who, error=error):
+        _append(tx, "letter_held", letter, now)
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
@@ -83,12 +88,33 @@ def subject(lang: str) -> str:
     return say("mail.subject", lang)
 
 
+def subject_of(letter: letters.Letter) -> str:
+    """Return the subject of a letter; of a request to a provider, with the codes of its papers."""
+    if not letter.channel:
+        return subject(letter.language)
+    return say("mail.request_subject", letter.language, codes=codes_of(letter))
+
+
+def codes_of(letter: letters.Letter) -> str:
+    """The codes that a request names."""
+    return ", ".join(str(code) for code in letter.params.get("codes", ()))
+
+
+def request_text(letter: letters.Letter, office: str) -> str:
+    """Write the text of a request to a provider: the codes of its papers, and who asks."""
+    facts = {"codes": codes_of(letter), "office": office}
+    body = say(f"mail.{letter.template}", letter.language, **facts)
+    return f"{body}\n\n{say('mail.request_foot', letter.language, **facts)}"
+
+
 def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
     """Write the text of a letter.
 
     Its only values are the case's pseudonym, a link without content, the receiver's name and a
-    count.
+    count; of a request to a provider, the codes of its papers and the name of who asks.
     """
+    if letter.channel:
+        return request_text(letter, office)
     facts = {
         "pseudonym": ref,
         "office": office,
@@ -106,5 +132,6 @@ def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> N
 
 
 def _append(tx: Tx, kind: str, letter: letters.Letter, now: datetime) -> None:
-    body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
+    to = letter.channel or letter.office_id
+    body = {"letter": letter.key, "template": letter.template, "to": to}
     append_entry(tx, f"case/{letter.case_id}", kind, by=WORKER, now=now, body=body)

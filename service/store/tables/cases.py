@@ -186,6 +186,10 @@ document = Table(
     plain("office", Id()),
     plain("at", Moment()),
     plain("state", Id()),
+    plain("template", Id()),
+    plain("purpose", Id()),
+    plain("signs", Id()),
+    plain("shows", Json("keys of fields and ids of offices")),
     info=SCOPED,
 )
 

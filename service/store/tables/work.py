@@ -75,6 +75,8 @@ letter = Table(
     plain("language", Id()),
     plain("params", Json("counts, dates and ids from the template's closed list")),
     plain("needs_consent", Id()),
+    plain("channel", Id()),
+    plain("documents", Json("ids of documents that go along")),
     plain("state", Id()),
     plain("tries", Number()),
     plain("not_before", Moment(), empty=True),

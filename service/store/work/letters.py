@@ -6,7 +6,7 @@ A letter's key is its Message-ID, the same after each try.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,10 @@ class Letter:
     leased_by: str = ""
     sent_at: datetime | None = None
     error: str = ""
+    channel: str = ""
+    """Of a request to a provider: the way that it leaves; empty for a letter to the office."""
+    documents: list[str] = field(default_factory=list)
+    """Ids of the case's documents that go along with a request."""
 
 
 COLUMNS = columns(letter, Letter)

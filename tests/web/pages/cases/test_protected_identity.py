@@ -13,6 +13,7 @@ from service.actions.casefile import documents
 from service.actions.operations import mail_delivery
 from service.actions.tasks import claims
 from service.store.casefile import approvals, cases, named_persons
+from service.store.casefile import documents as rows
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from tests.support.browser import Browser
@@ -273,3 +274,34 @@ def test_two_persons_lower_a_marking(story: Story, shipped_world: World) -> None
         (row,) = approvals.asked_by(tx, "p_aino")
     assert row.state == "used"
     assert json.dumps(row.subjects) == '{"subject": "NONE"}'
+
+
+def test_no_paper_without_a_second_person(story: Story, shipped_world: World) -> None:
+    aino, eero = shipped_world.browser("aino"), shipped_world.browser("eero")
+    say_why(aino, story.case)
+    path = f"/cases/{story.case}/papers/new"
+    paper = {"paper": "application", "lang": "sv", "reason": "SIGN"}
+
+    def make() -> TestResponse:
+        aino.get(f"{path}?paper=application")
+        return aino.post(path, paper)
+
+    def made() -> int:
+        with story.world.program.database.transaction(write=False) as tx:
+            return sum(bool(row.template) for row in rows.of_case(tx, story.case))
+
+    first = make()
+    assert first.status_code == 303
+    assert first.location == (f"/cases/{story.case}/approvals?kind=make_paper&subject=application")
+    assert "Make a paper of a case of a protected identity" in aino.get(first.location).text
+    assert made() == 0
+    ask_for(aino, story.case, "make_paper", "application")
+    assert make().status_code == 303
+    assert made() == 0, "nobody has approved it"
+    decide(eero, "approve")
+    assert make().location == f"/cases/{story.case}?tab=papers&done=made"
+    assert made() == 1
+    assert "kind=make_paper" in make().location, "used"
+    assert made() == 1
+    say_why(eero, story.case)
+    assert "paper=application" not in eero.get(path).text, "who is not named makes none"
