@@ -65,6 +65,10 @@ OF_CASE_UPTO = PreparedStatement(
     .order_by(fact.c.rev)
 )
 
+KINDS = PreparedStatement(
+    select(fact.c.kind).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
+)
+
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
     """Write a fact and its payload.
@@ -82,6 +86,11 @@ def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) ->
     if upto is None:
         return tx.all(Fact, OF_CASE, given)
     return tx.all(Fact, OF_CASE_UPTO, {**given, "upto": upto})
+
+
+def kinds_after(tx: Tx, case_id: str, rev: int) -> list[str]:
+    """Kinds of the facts of a case after number `rev`, in order."""
+    return tx.all(str, KINDS, {"case_id": case_id, "after": rev})
 
 
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
