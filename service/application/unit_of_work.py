@@ -29,7 +29,7 @@ TRIES = 3
 """How often work is begun that the database does not answer in time."""
 RACES = 12
 """How often work is begun that loses races, which may be many while workers drain timers of the
-same case. Who was too late for good is told so at the next try: her task is closed then."""
+same case. Who was too late for good hears it at the next try: her task is closed then."""
 LOST = 0.005
 """Seconds at most that the second try of lost work waits; each later one may wait as much more."""
 _AUDIT_GUARD = "tripwire"

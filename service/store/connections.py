@@ -31,7 +31,7 @@ PRAGMAS = {
 LOOK_AGAIN = 0.002
 """Seconds on average between two looks whether SQLite's one writer has ended.
 
-SQLite's own waits grow to a tenth of a second each: beside a worker that drains its queue a person
+SQLite's own waits grow to a tenth of a second each: while a worker drains its queue a person
 missed one gap after the other. A look costs some ten microseconds.
 """
 

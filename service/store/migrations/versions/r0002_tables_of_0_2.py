@@ -605,6 +605,7 @@ def _work() -> None:  # long: as above
         sa.Column("element", sa.String(), nullable=False),
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("due", MOMENT, nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
@@ -618,6 +619,7 @@ def _work() -> None:  # long: as above
     )
     op.create_index("ix_job_case_id", "job", ["case_id"], unique=False)
     op.create_index("ix_job_due", "job", ["not_before", "key"], unique=False)
+    op.create_index("ix_job_priority", "job", ["priority", "not_before", "key"], unique=False)
     op.create_table(
         "letter",
         sa.Column("key", sa.String(), nullable=False),
