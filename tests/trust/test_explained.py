@@ -25,6 +25,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "case_acts.mark_now": {"marking": "NONE", "why": "w", "was": "PROGRAMME_PROTECTED"},
     "case_acts.ask_now": {"kind": "print_case", "why": "w"},
     "case_acts.name_now": {"person": "p", "why": "w"},
+    "case_acts.take_back_now": {"person": "p", "why": "w"},
     "compose_referral.pack": {"do": "send"},
     "referrals.act": {"do": "revoke"},
 }

@@ -1,4 +1,6 @@
-"""The commands of a protected identity: naming a person, asking for approval, deciding about it."""
+"""The commands of a protected identity: naming a person and taking that back, asking for approval,
+deciding about it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
 from service.actions.approvals.protected_acts import LOWER, OPEN_DOCUMENT, PRINT_CASE, PRINT_TASK
-from service.actions.casefile import documents
+from service.actions.casefile import documents, naming
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.context import Services
@@ -32,6 +34,32 @@ class NamePerson:
         """
         load_case_view(tx, services, by, self.case_id, now)
         protection.name_person(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            person=self.person,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackName:
+    """Let a named person know nothing of a protected identity any more, with a reason."""
+
+    case_id: str
+    person: str
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it back, as `naming.take_back_name` does.
+
+        Raises:
+            ReasonNeeded: she who takes it back must say first why she opens the case.
+        """
+        load_case_view(tx, services, by, self.case_id, now)
+        naming.take_back_name(
             tx,
             services,
             by=by,

@@ -111,7 +111,6 @@ def _priority(
     ), "0–100, on timers and steps that a handler does"
 
 
-
 def _variable(
     _context: LintContext, place: Node | Process, name: str, value: str
 ) -> tuple[bool, str]:

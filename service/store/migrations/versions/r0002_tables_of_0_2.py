@@ -386,6 +386,7 @@ def _case() -> None:  # long: as above
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_named_person_case_id"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_named_person_person_id"),
         sa.PrimaryKeyConstraint("case_id", "person_id", name="pk_named_person"),

@@ -37,8 +37,9 @@ NO_VALUES: dict[str, Any] = {
     "chosen": "",
     "hidden": {},
     "grave": False,
+    "other": (),
 }
-"""What the template names and only one of the two forms has."""
+"""What the template names and only some of the forms have."""
 
 
 # ---- the protection marking
