@@ -4,8 +4,10 @@ deciding about it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
@@ -19,55 +21,38 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class NamePerson:
-    """Name a further person for a case of a protected identity, with a reason."""
+class _AboutPerson:
+    """An act about a person who may know a protected identity, with a reason."""
 
     case_id: str
     person: str
     reason: str
+    act: ClassVar[Callable[..., None]]
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Name her, as `protection.name_person` does.
+        """Do it.
 
         Raises:
-            ReasonNeeded: she who names must say first why she opens the case.
+            ReasonNeeded: she who does it must say first why she opens the case.
+            Whatever `act` raises.
         """
         load_case_view(tx, services, by, self.case_id, now)
-        protection.name_person(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            person=self.person,
-            reason=self.reason,
-        )
+        about = {"case_id": self.case_id, "person": self.person, "reason": self.reason}
+        type(self).act(tx, services, by=by, now=now, **about)
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBackName:
-    """Let a named person know nothing of a protected identity any more, with a reason."""
+class NamePerson(_AboutPerson):
+    """Name a further person for a case of a protected identity."""
 
-    case_id: str
-    person: str
-    reason: str
+    __slots__ = ()
+    act = staticmethod(protection.name_person)
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it back, as `naming.take_back_name` does.
 
-        Raises:
-            ReasonNeeded: she who takes it back must say first why she opens the case.
-        """
-        load_case_view(tx, services, by, self.case_id, now)
-        naming.take_back_name(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            person=self.person,
-            reason=self.reason,
-        )
+class TakeBackName(_AboutPerson):
+    """Let a named person know nothing of a protected identity any more."""
+
+    __slots__ = ()
+    act = staticmethod(naming.take_back_name)
 
 
 @dataclass(frozen=True, slots=True)

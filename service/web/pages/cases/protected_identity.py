@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import what_text
@@ -24,9 +24,9 @@ from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.corrections import (
-    NO_VALUES,
     bp,
     case_head,
+    draw_act,
     opened_view,
     reason_refused,
 )
@@ -58,7 +58,7 @@ def _named_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None
 
 def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     at = current()
-    return _draw(
+    return draw_act(
         at.read_and_log(lambda tx: _load_named(tx, case, take_back=False)),
         refused,
         title=at.t("named.title"),
@@ -67,6 +67,7 @@ def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         lines=[at.t("named.then_sees"), at.t("named.then_history")],
         choice="person",
         choose=at.t("named.choose"),
+        chosen=request.form.get("person", ""),
         other=(at.t("named.back_title"), url_for("case_acts.take_back", case=case)),
     )
 
@@ -94,7 +95,7 @@ def _take_back_refused(case: str, fault: TrestegError) -> ResponseReturnValue | 
 
 def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     at = current()
-    return _draw(
+    return draw_act(
         at.read_and_log(lambda tx: _load_named(tx, case, take_back=True)),
         refused,
         title=at.t("named.back_title"),
@@ -104,6 +105,7 @@ def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
         + [at.t("named.then_history")],
         choice="person",
         choose=at.t("named.back_choose"),
+        chosen=request.form.get("person", ""),
     )
 
 
@@ -163,7 +165,7 @@ def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         require_subject(tx, view, kind, subject)
         return case_head(view)
 
-    return _draw(
+    return draw_act(
         at.read_and_log(load),
         refused,
         title=what_text(kind, at.lang),
@@ -173,14 +175,3 @@ def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
         hidden={"kind": kind, "subject": subject},
     )
-
-
-def _draw(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> ResponseReturnValue:
-    """The form of an act with a reason, with what was typed and why it comes back."""
-    return render_template(
-        "case/correction.html",
-        **{**NO_VALUES, "chosen": request.form.get("person", ""), **texts, **loaded},
-        why=request.form.get("why", ""),
-        faults=refused.faults,
-        refused=refused.reason,
-    ), refused.status
