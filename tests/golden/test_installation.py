@@ -61,9 +61,11 @@ NOT_THERE = {
     "restored",
     "restore_gap",
     "restore_confirmed",
+    "unnamed",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases yet,
-the rest is of backups, of copies, and of people who end their own sessions."""
+the rest is of backups, of copies, of people who end their own sessions, and of a name that was taken
+back."""
 
 
 @dataclass

@@ -34,7 +34,13 @@ from service.web.request_context import current, whole_number
 from service.web.submit import submit
 from service.web.template_globals import page_values
 
-NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
+NOTICES = {
+    "note": "case.note_kept",
+    "marking": "marking.kept",
+    "paper": "papers.dropped",
+    "named": "named.kept",
+    "unnamed": "named.back_kept",
+}
 """What was just done to a case, and the sentence that says so."""
 
 

@@ -47,7 +47,7 @@ def name(case: str) -> ResponseReturnValue:
 def name_now(case: str) -> ResponseReturnValue:
     """Name a further person."""
     command = NamePerson(case, request.form.get("person", ""), request.form.get("why", ""))
-    then = url_for("case_acts.name", case=case)
+    then = url_for("cases.show", case=case, done="named")
     return submit(command, then=then, refused=partial(_named_refused, case))
 
 
@@ -84,7 +84,7 @@ def take_back(case: str) -> ResponseReturnValue:
 def take_back_now(case: str) -> ResponseReturnValue:
     """Take back that a person is named."""
     command = TakeBackName(case, request.form.get("person", ""), request.form.get("why", ""))
-    then = url_for("cases.show", case=case)
+    then = url_for("cases.show", case=case, done="unnamed")
     return submit(command, then=then, refused=partial(_take_back_refused, case))
 
 
