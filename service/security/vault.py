@@ -64,8 +64,8 @@ class OwnerKey:
     def seal(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> bytes:
-        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else, and are
-        packed and filled up first.
+        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else;
+        they are packed and filled up first.
 
         Args:
             purpose: one of `PLACES`.
