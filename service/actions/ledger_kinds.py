@@ -42,6 +42,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "note": frozenset({"note"}),
     "marking": frozenset({"from", "to", "why", "word"}),
     "named": frozenset({"to", "how", "word"}),
+    "unnamed": frozenset({"to", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
     "letter_made": frozenset({"letters", "template"}),

@@ -50,7 +50,12 @@ def send_due(worker: WorkerState) -> int:
         if restored_copy.is_held(tx):
             return 0
         leased = letters.lease(
-            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
+            tx,
+            now=now,
+            who=worker.name,
+            seconds=worker.lease_seconds,
+            limit=BATCH,
+            urgent=worker.services.programme.reminders.never_quiet,
         )
     for letter in leased:
         worker.beat()

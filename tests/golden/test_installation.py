@@ -65,11 +65,11 @@ NOT_THERE = {
     "restore_confirmed",
     "paper_made",
     "paper_signed",
+    "unnamed",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
-corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, and
-of papers and letters whose consent is not live any more.
-"""
+corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
+papers, of letters whose consent is not live any more, and of a name that was taken back."""
 
 
 @dataclass

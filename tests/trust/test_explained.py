@@ -27,6 +27,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "case_acts.name_now": {"person": "p", "why": "w"},
     "papers.make": {"paper": "card", "lang": "sv", "reason": "GIVE"},
     "papers.bring_signed": {"code": "7K3M-9QXA"},
+    "case_acts.take_back_now": {"person": "p", "why": "w"},
     "compose_referral.pack": {"do": "send"},
     "referrals.act": {"do": "revoke"},
 }

@@ -17,9 +17,10 @@ from typing import Any, Final
 from sqlalchemy import Table, UniqueConstraint
 
 from service.actions.history.verify import verify_all
+from service.security.packing import pack, unpack
 from service.store.guarded_rows import UNBOUND_SETTINGS
 from service.store.tables import metadata
-from service.store.tables.column_types import Day, Json
+from service.store.tables.column_types import Day, Json, PackedJson, PackedText
 from service.store.transaction import Tx
 from tests.trust.filled import FilledInstallation, Row, named
 
@@ -218,6 +219,8 @@ class Writer:
             return None
         if table.c[name].nullable and self.random.random() < 0.3:
             return None
+        if isinstance(table.c[name].type, PackedText | PackedJson):
+            return pack(self._another_bytes(unpack(value)))  # other bytes may be the same text
         if isinstance(value, bytes):
             return self._another_bytes(value)
         if isinstance(value, int):

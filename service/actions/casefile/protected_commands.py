@@ -1,9 +1,13 @@
-"""The commands of a protected identity: naming a person, asking for approval, deciding about it."""
+"""The commands of a protected identity: naming a person and taking that back, asking for approval,
+deciding about it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
@@ -14,7 +18,7 @@ from service.actions.approvals.protected_acts import (
     PRINT_CASE,
     PRINT_TASK,
 )
-from service.actions.casefile import documents, papers
+from service.actions.casefile import documents, naming, papers
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.context import Services
@@ -23,29 +27,38 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class NamePerson:
-    """Name a further person for a case of a protected identity, with a reason."""
+class _AboutPerson:
+    """An act about a person who may know a protected identity, with a reason."""
 
     case_id: str
     person: str
     reason: str
+    act: ClassVar[Callable[..., None]]
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Name her, as `protection.name_person` does.
+        """Do it.
 
         Raises:
-            ReasonNeeded: she who names must say first why she opens the case.
+            ReasonNeeded: she who does it must say first why she opens the case.
+            Whatever `act` raises.
         """
         load_case_view(tx, services, by, self.case_id, now)
-        protection.name_person(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            person=self.person,
-            reason=self.reason,
-        )
+        about = {"case_id": self.case_id, "person": self.person, "reason": self.reason}
+        type(self).act(tx, services, by=by, now=now, **about)
+
+
+class NamePerson(_AboutPerson):
+    """Name a further person for a case of a protected identity."""
+
+    __slots__ = ()
+    act = staticmethod(protection.name_person)
+
+
+class TakeBackName(_AboutPerson):
+    """Let a named person know nothing of a protected identity any more."""
+
+    __slots__ = ()
+    act = staticmethod(naming.take_back_name)
 
 
 @dataclass(frozen=True, slots=True)

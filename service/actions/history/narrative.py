@@ -88,7 +88,9 @@ def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[Hi
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     """Collect the persons that entries name besides the actor."""
     bodies = [
-        json.loads(line.body) for line in stream if line.kind in ("hand_over", "take_over", "named")
+        json.loads(line.body)
+        for line in stream
+        if line.kind in ("hand_over", "take_over", "named", "unnamed")
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store import guarded_rows
 from service.store.prepared import PreparedStatement
+from service.store.row_mapping import dialect_insert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
@@ -33,6 +33,5 @@ def put(tx: Tx, name: str, value: str) -> None:
     if name not in guarded_rows.UNBOUND_SETTINGS:
         guarded_rows.bind(tx, "system", "setting", {"name": name, "value": value})
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        insert = postgresql.insert if tx.postgres else sqlite.insert
-        fresh = insert(setting).values(name=name, value=value)
+        fresh = dialect_insert(tx, setting).values(name=name, value=value)
         tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))

@@ -144,6 +144,7 @@ named_person = Table(
     plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
     plain("by", Id()),
     plain("at", Moment()),
+    plain("ended_at", Moment(), empty=True),
     info=SCOPED,
     sqlite_with_rowid=False,
 )

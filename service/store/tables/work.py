@@ -51,6 +51,7 @@ job = Table(
     plain("element", Id()),
     plain("nth", Number()),
     plain("due", Moment(), empty=True),
+    plain("priority", Number()),
     plain("tries", Number()),
     plain("not_before", Moment(), empty=True),
     plain("lease_until", Moment(), empty=True),
@@ -60,6 +61,7 @@ job = Table(
     sealed("inputs", "C2", empty=True),
     Index("ix_job_case_id", "case_id"),
     Index("ix_job_due", "not_before", "key"),
+    Index("ix_job_priority", "priority", "not_before", "key"),
     info=SCOPED,
     sqlite_with_rowid=False,
 )

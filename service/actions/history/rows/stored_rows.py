@@ -29,7 +29,7 @@ TASK_COLUMNS = (
     *("key", "id", "element", "nth", "role", "stage", "due", "follow_up", "priority"),
     *("opened_at", "sort_due", "sort_rank"),
 )
-JOB_COLUMNS = ("key", "work_id", "kind", "topic", "element", "nth", "due")
+JOB_COLUMNS = ("key", "work_id", "kind", "topic", "element", "nth", "due", "priority")
 OFFICE = "an office of the directory"
 
 
@@ -177,6 +177,7 @@ def _check_jobs(
 def _job_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[str, object]:
     """The columns of a call or timer that its turn settles."""
     turn, timer = replayed.opened[waits.id], waits.kind == "timer"
+    began = next(o.element for o in turn.outcome.open if o.id == waits.id)
     return {
         "key": f"{case_id}:{waits.id}",
         "work_id": waits.id,
@@ -185,6 +186,7 @@ def _job_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[s
         "element": waits.element,
         "nth": waits.nth,
         "due": waits.due if timer else turn.fact.at,
+        "priority": turn.definition.elements[began].priority,
         "inputs": not timer,
     }
 
@@ -199,6 +201,7 @@ def _deadline_columns(row: referrals.Referral) -> Mapping[str, object]:
         "element": "",
         "nth": 0,
         "due": row.due,
+        "priority": jobs.USUAL,
         "inputs": False,
     }
 

@@ -385,6 +385,7 @@ def _case() -> None:  # long: as above
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_named_person_case_id"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_named_person_person_id"),
         sa.PrimaryKeyConstraint("case_id", "person_id", name="pk_named_person"),
@@ -607,6 +608,7 @@ def _work() -> None:  # long: as above
         sa.Column("element", sa.String(), nullable=False),
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("due", MOMENT, nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
@@ -620,6 +622,7 @@ def _work() -> None:  # long: as above
     )
     op.create_index("ix_job_case_id", "job", ["case_id"], unique=False)
     op.create_index("ix_job_due", "job", ["not_before", "key"], unique=False)
+    op.create_index("ix_job_priority", "job", ["priority", "not_before", "key"], unique=False)
     op.create_table(
         "letter",
         sa.Column("key", sa.String(), nullable=False),

@@ -40,6 +40,8 @@ NOTICES = {
     "paper": "papers.dropped",
     "made": "papers.made",
     "signed": "papers.signed",
+    "named": "named.kept",
+    "unnamed": "named.back_kept",
 }
 """What was just done to a case, and the sentence that says so."""
 
