@@ -219,16 +219,20 @@ class Writer:
             return None
         if table.c[name].nullable and self.random.random() < 0.3:
             return None
-        if isinstance(table.c[name].type, PackedText | PackedJson):
-            return pack(self._another_bytes(unpack(value)))  # other bytes may be the same text
+        return self._changed_value(table.c[name].type, value)
+
+    def _changed_value(self, kind: object, value: Any) -> Any:
+        """A value changed a little; other bytes of a packed text may be the same text."""
+        if isinstance(kind, PackedText | PackedJson):
+            return pack(self._another_bytes(unpack(value)))
         if isinstance(value, bytes):
             return self._another_bytes(value)
         if isinstance(value, int):
             step = 1 if abs(value) < 10**9 else self.random.choice([1, 10**6, 86_400 * 10**6])
             return value + (step if self.random.random() < 0.5 or value < step else -step)
-        if isinstance(table.c[name].type, Day):
+        if isinstance(kind, Day):
             return str(date.fromisoformat(value) + timedelta(days=self.random.choice([-1, 1])))
-        if isinstance(table.c[name].type, Json):
+        if isinstance(kind, Json):
             more = '"x"' if value[0] == "[" else '"x":1'
             return f"{value[:-1]}{',' if len(value) > 2 else ''}{more}{value[-1]}"
         return value[:-1] + ("B" if value[-1:] == "A" else "A")
