@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement, FromClause, Table
 
     from service.store.transaction import Tx
 
 
+Kind = TypeVar("Kind")
 NAMES: dict[type, tuple[str, ...]] = {}
 
 
@@ -31,6 +34,11 @@ def columns(table: FromClause, kind: type) -> list[ColumnElement[Any]]:
 def values(row: object) -> dict[str, Any]:
     """The fields of a row, as a statement takes them."""
     return {name: getattr(row, name) for name in _names(type(row))}
+
+
+def from_mapping(kind: type[Kind], row: Mapping[str, Any]) -> Kind:
+    """A row of this kind, from columns by name; others are left out."""
+    return kind(**{name: row[name] for name in _names(kind)})
 
 
 def dialect_insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
