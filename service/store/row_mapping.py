@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, FromClause, Table
-
-    from service.store.transaction import Tx
+    from sqlalchemy import ColumnElement, FromClause
 
 
 Kind = TypeVar("Kind")
@@ -39,11 +35,6 @@ def values(row: object) -> dict[str, Any]:
 def from_mapping(kind: type[Kind], row: Mapping[str, Any]) -> Kind:
     """A row of this kind, from columns by name; others are left out."""
     return kind(**{name: row[name] for name in _names(kind)})
-
-
-def dialect_insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that may change a row that is there (`on_conflict_do_update`)."""
-    return (postgresql.insert if tx.postgres else sqlite.insert)(table)
 
 
 def width(kind: type) -> int:

@@ -20,9 +20,9 @@ from sqlalchemy import select
 from service import fault_points
 from service.access import Viewer
 from service.actions import ledger_kinds
-from service.actions.cases.fact_format import fact_hash
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.task_completion import complete_task
+from service.actions.fact_format import fact_hash
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts, sessions

@@ -23,7 +23,7 @@ import service.engine
 import service.store
 import service.web.api.v1
 from service.actions.casefile import notes
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.actions import ledger_kinds, rule_rows
-from service.actions.cases import fact_format, stimulus_codec
-from service.actions.cases.fact_format import fact_hash
+from service.actions import fact_format, ledger_kinds, rule_rows
+from service.actions.cases import stimulus_codec
 from service.actions.cases.loaded_case import LoadedCase, Submission
+from service.actions.fact_format import fact_hash
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus
 from service.security import ledger

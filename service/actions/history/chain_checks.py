@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.actions.history.violations import Violation, collecting, entry_body
 from service.security import ledger
 from service.security.records import LedgerEntry

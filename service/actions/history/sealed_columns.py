@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from service.actions import fact_format
 from service.actions.casefile import documents as case_documents
-from service.actions.cases import fact_format
 from service.actions.context import Services
 from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open, entry_body

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.actions.cases.fact_format import ROUTING
 from service.actions.context import Services
+from service.actions.fact_format import ROUTING
 from service.actions.history import promises
 from service.actions.history.chain_checks import check_history, load_facts
 from service.actions.history.checkpoint_checks import LOG, check_log

@@ -11,8 +11,8 @@ from service.actions.cases import consents
 from service.actions.cases.protection import is_protected
 from service.actions.context import WORKER, Services
 from service.actions.incident_entries import open_incident
-from service.actions.ledger_entries import append_entry
 from service.actions.operations import incidents
+from service.actions.outbox import record_letter
 from service.mail import OutgoingMail
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -55,7 +55,7 @@ def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
 def hold(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
     """Hold a letter that must not leave now, with an entry in the case's stream."""
     if letters.hold(tx, letter.key, who, error=error):
-        _append(tx, "letter_held", letter, now)
+        record_letter(tx, "letter_held", letter, by=WORKER, now=now)
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
@@ -128,10 +128,4 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Record that the mail server accepted a letter, with an entry in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        _append(tx, "letter_sent", letter, now)
-
-
-def _append(tx: Tx, kind: str, letter: letters.Letter, now: datetime) -> None:
-    to = letter.channel or letter.office_id
-    body = {"letter": letter.key, "template": letter.template, "to": to}
-    append_entry(tx, f"case/{letter.case_id}", kind, by=WORKER, now=now, body=body)
+        record_letter(tx, "letter_sent", letter, by=WORKER, now=now)

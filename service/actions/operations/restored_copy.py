@@ -17,6 +17,7 @@ from datetime import datetime
 
 from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry, append_gap
+from service.actions.outbox import record_letter
 from service.errors import NotFound, UnusableWord
 from service.security import ledger
 from service.store.casefile import case_numbers
@@ -215,5 +216,4 @@ def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str, *, by: Actor, now:
         )
     for letter in gap.letters if letters_go == DROP else ():
         if letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT):
-            body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
-            append_entry(tx, f"case/{letter.case_id}", "letter_held", by=by, now=now, body=body)
+            record_letter(tx, "letter_held", letter, by=by, now=now)

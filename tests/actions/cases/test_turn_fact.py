@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from service.actions.cases import fact_format
-from service.actions.cases.fact_format import fact_hash
+from service.actions import fact_format
+from service.actions.fact_format import fact_hash
 from service.security import ledger
 from service.store.casefile import facts
 from service.store.installation import ledger_entries

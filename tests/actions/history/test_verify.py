@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from service.actions.cases import fact_format
+from service.actions import fact_format
 from service.actions.history import verify
 from tests.actions.history.conftest import FACT, LINE, DamagedCase
 
