@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
 from service.forms.fields import CHOSEN, Field, Form, Raw
 from service.forms.scope import FormContext, options_of
-from service.forms.values import Unreadable, clean, money, read_date, read_moment, read_number
+from service.forms.values import (
+    Unreadable,
+    clean,
+    money,
+    place_zone,
+    read_date,
+    read_moment,
+    read_number,
+)
 
 MOST_ROWS = 100
 
@@ -58,7 +67,14 @@ class AnswerReader:
             case "file":
                 return self._read_files(field, path)
         texts = self._texts(path)
+        if texts and field.kind == "datetime":
+            return read_moment(texts[-1], self.context.lang, self._zone(field, path))
         return self._read_text(field, texts[-1].strip()) if texts else None
+
+    def _zone(self, field: Field, path: str) -> ZoneInfo:
+        """The zone of the place that a moment belongs to, else the office's."""
+        chosen = self._texts(path.removesuffix(field.key) + field.properties.get("zone", ""))
+        return place_zone(field, chosen[-1] if chosen else None, self.context.zone)
 
     def _read_rows(self, field: Field, path: str) -> list[Values]:
         """The rows that have an answer; their numbers go into `rows`."""
@@ -75,8 +91,6 @@ class AnswerReader:
                 return read_number(text)
             case "date":
                 return read_date(text, self.context.lang)
-            case "datetime":
-                return read_moment(text, self.context.lang, self.context.zone)
         return clean(text, one_line=field.kind == "text") or None
 
     def _read_code(self, field: Field, text: str) -> object:

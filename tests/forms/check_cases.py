@@ -85,7 +85,7 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
 
 def early_dates() -> Iterator[Case]:
     for form_id, key, first, before in [
-        ("start_case", "identifiedOn", "2025-11-24", "2025-11-23"),
+        ("start_case", "identifiedOn", "1990-01-01", "1989-12-31"),
         ("informed_decision", "signedOn", "2026-10-25", "2026-10-24"),
         ("fit_to_travel", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),

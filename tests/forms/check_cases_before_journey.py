@@ -22,6 +22,13 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"approxBirthYear": "1899"},
         "form.too_small",
     )
+    grown: Given = {"dateOfBirth": "1990-01-01", "ageDisputed": "false"}
+    yield Case(
+        "referral",
+        "ageBand",
+        {**grown, "ageBand": "21_PLUS"},
+        {**grown, "ageBand": "12_15"},
+    )
     yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
     elsewhere: Given = {"citizenships__0__country": "NG", "countryOfReturn": "RO"}
     yield Case(

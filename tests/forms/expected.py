@@ -68,6 +68,7 @@ QUESTIONS = {
 immediateDanger | yesno | yes | C3 | whereabouts | - | Akut fara nu? | In danger now?
 safetyMeasures | choices | when | C3 | whereabouts | - | Vad har gjorts | What was done | EMERGENCY_112 SOCIAL_ON_CALL PROTECTED_HOUSING CHILD_REPORT OTHER
 identifiedOn | date | yes | C0 | - | - | Identifierad den | Identified on
+identifiedLongAgo | text | when | C1 | - | - | Varför påbörjas ärendet först nu | Why the case begins only now
 municipality | municipality | yes | C1 | whereabouts | - | Kommun | Municipality
 ageBand | choice | yes | C1 | - | - | Åldersgrupp | Age group | 0_11 12_15 16_17 18_20 21_PLUS
 """,
@@ -120,6 +121,7 @@ knownAs | text | no | C1 | name | - | Kallas även | Also known as
 dateOfBirth | date | when | C1 | name | - | Födelsedatum | Date of birth
 approxBirthYear | number | when | C1 | name | - | Ungefärligt födelseår | Approximate birth year
 ageDisputed | yesno | yes | C1 | name | - | Osäker ålder | Age in doubt
+ageBand | choice | yes | C1 | - | - | Åldersgrupp | Age group | 0_11 12_15 16_17 18_20 21_PLUS
 isMinor | computed yesno | yes | C1 | - | R | Under 18 år | Under 18
 gender | choice | yes | C1 | name | - | Kön | Gender | FEMALE MALE OTHER NOT_STATED
 citizenships | list | yes | C1 | - | - | Medborgarskap | Citizenships
@@ -275,6 +277,7 @@ treatmentFirst | text | when | C2 | medical-annex | - | Behandling först | Trea
 """,
     "journey_booking": """
 segments | list | yes | C3 | route | - | Sträckor | Segments
+travelDocExpiresOn | date | yes | C1 | - | R | Resehandlingen gäller till | The travel document is valid until
 departureAt | computed datetime | yes | C3 | route | R | Avresa | Departure
 arrivalEta | computed datetime | yes | C3 | route | R | Beräknad ankomst | Expected arrival
 refundable | yesno | yes | C0 | - | - | Kan återbetalas | Refundable
@@ -307,7 +310,9 @@ noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
     "departure": """
 departureOutcome | choice | yes | C0 | - | R | Utfall | Outcome | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
+departureZone | choice | when | C3 | route | - | Tidszon för avresan | Time zone of the departure | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
 departureAt | datetime | when | C3 | route | R | Ny avresa | New departure
+arrivalZone | choice | when | C3 | route | - | Tidszon för ankomsten | Time zone of the arrival | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
 arrivalEta | datetime | when | C3 | route | R | Ny ankomst | New arrival
 concern | choice | when | C3 | - | - | Oro | Concern | NONE WORRIED MISSING
 """,

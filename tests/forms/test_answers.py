@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.forms import check
+from service.forms import check, fill_in
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -224,6 +224,7 @@ def test_a_consent_is_given_in_the_form_or_live_already() -> None:
         "countryOfReturn": "RO",
         "ageDisputed": "false",
         "dateOfBirth": "1990-01-01",
+        "ageBand": "21_PLUS",
     }
     live = sent("referral", a_case("REFER"), **home)
     assert (live.faults, live.consents) == ((), {})
@@ -288,7 +289,67 @@ def test_the_journey_spans_first_departure_to_last_arrival() -> None:
         "departureAt": "2026-12-01T07:00:00+00:00",
         "arrivalEta": "2026-12-01T14:00:00+00:00",
         "ticketsBooked": True,
+        "travelDocExpiresOn": "2026-11-24",
     }
+
+
+def test_a_time_of_a_ticket_is_read_in_the_zone_of_its_place() -> None:
+    case = a_case()
+    legs = {
+        "segments__0__departsZone": "Europe/Stockholm",
+        "segments__0__departs": "2026-12-01 08:00",
+        "segments__0__arrivesZone": "Asia/Bangkok",
+        "segments__0__arrives": "2026-12-01 23:00",
+    }
+    checked = sent("journey_booking", case, **legs)
+    assert checked.routing["arrivalEta"] == "2026-12-01T16:00:00+00:00"
+    form = shipped()["journey_booking"]
+    kept = replace(form.field("segments"), fresh=False)
+    section = replace(form.sections[0], fields=(kept,))
+    again = fill_in(replace(form, sections=(section,)), checked.answers, case)
+    assert again["segments.0.arrives"] == ["2026-12-01 23:00"]
+    assert again["segments.0.departs"] == ["2026-12-01 08:00"]
+
+
+def test_no_row_for_a_passport_keeps_what_the_referral_said() -> None:
+    context = replace(a_case(), before={"travelDocStatus": ["VALID"]})
+    none = sent("informed_decision", context, applicationOutcome="SIGNED")
+    assert none.routing["travelDocStatus"] == "VALID"
+    expired = {
+        "travelDocuments__0__kind": "PASSPORT",
+        "travelDocuments__0__country": "RO",
+        "travelDocuments__0__expiresOn": "2026-11-25",
+    }
+    old = sent("informed_decision", context, applicationOutcome="SIGNED", **expired)
+    assert old.routing["travelDocStatus"] == "MISSING"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "given"),
+    [
+        ({"ageBand": "18_20"}, {}),
+        ({"literacy": "LIMITED"}, {}),
+        ({}, {"health__disability": "YES"}),
+        ({}, {"health__mentalDistress": "YES"}),
+    ],
+)
+def test_who_counts_as_vulnerable(earlier: dict[str, str], given: dict[str, str]) -> None:
+    calm = {
+        **{f"health__{k}": "NO" for k in ("condition", "pregnancy", "medication", "mobility")},
+        **{f"health__{k}": "NO" for k in ("disability", "mentalDistress")},
+        "supportNetwork": "true",
+    }
+    strong = a_case(ageBand="21_PLUS", literacy="YES", accompanyingChildren=0)
+    weak = a_case(**{**strong.earlier, **earlier})
+    assert sent("needs_assessment", strong, **calm).routing["vulnerable"] is False
+    assert sent("needs_assessment", weak, **{**calm, **given}).routing["vulnerable"] is True
+
+
+def test_who_was_identified_long_ago_is_asked_about() -> None:
+    old = check(shipped()["start_case"], typed(identifiedOn="2024-01-01"), a_case())
+    assert faults(old)["identifiedLongAgo"] == "form.required"
+    told = {"identifiedOn": "2024-01-01", "identifiedLongAgo": "Var i fängelse"}
+    assert sent("start_case", a_case(), **told).faults == ()
 
 
 def test_an_answer_that_is_emptied_is_no_longer_the_newest() -> None:
