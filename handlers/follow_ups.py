@@ -16,15 +16,32 @@ OPENS, CLOSES = time(8), time(17)
 
 @handler(
     "follow_ups.schedule_next",
-    reads=("arrivalOn", "followUpNo", "followUpIntervalMonths", "deadline"),
-    answers=("followUpNo", "followUpDueOn", "followUpOpensAt", "followUpClosesAt"),
+    reads=(
+        "arrivalOn",
+        "followUpNo",
+        "followUpIntervalMonths",
+        "followUpPeriodMonths",
+        "fewerContacts",
+        "deadline",
+    ),
+    answers=(
+        "followUpNo",
+        "followUpDueOn",
+        "followUpOpensAt",
+        "followUpClosesAt",
+        "followUpRefused",
+        "wrongPerson",
+        "fewerContacts",
+    ),
 )
 def schedule_next(call: Call) -> Answer:
     """Set number, day and window of the next follow-up.
 
     Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``;
-        ``deadline.followUpWindow``, whole days.
-    Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do
+        ``deadline.followUpWindow``, whole days; ``fewerContacts``: the next contact is left out,
+        unless it would be the last one.
+    Writes: number + 1; what the last contact said of a refusal or a wrong person is cleared; the
+        day, counted in calendar months *from the arrival* so that month-ends do
         not drift; the window around it. A window that is already over opens at once and closes at
         the end of the next working day.
     Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an
@@ -32,10 +49,12 @@ def schedule_next(call: Call) -> Answer:
     Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
     """
     zone = ZoneInfo(call.zone)
+    interval = int(str(call.data["followUpIntervalMonths"]))
     number = int(str(call.data["followUpNo"] or 0)) + 1
-    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(
-        months=number * int(str(call.data["followUpIntervalMonths"]))
-    )
+    if call.data["fewerContacts"] is True:
+        last = int(str(call.data["followUpPeriodMonths"] or 0)) // interval
+        number = max(number, min(number + 1, last))
+    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(months=number * interval)
     window = timedelta(days=_window_days(call.data["deadline"]))
     opens, closes = (
         datetime.combine(due - window, OPENS, zone),
@@ -49,6 +68,9 @@ def schedule_next(call: Call) -> Answer:
             "followUpDueOn": due.isoformat(),
             "followUpOpensAt": opens.isoformat(),
             "followUpClosesAt": closes.isoformat(),
+            "followUpRefused": False,
+            "wrongPerson": False,
+            "fewerContacts": False,
         }
     )
 
@@ -67,6 +89,7 @@ def schedule_next(call: Call) -> Answer:
         "lowScore",
         "wish",
         "planProgress",
+        "childWorry",
     ),
 )
 def mark_missed(call: Call) -> Answer:
@@ -85,6 +108,7 @@ def mark_missed(call: Call) -> Answer:
             **neutral,
             "exploitationSign": "NONE",
             "lowScore": False,
+            "childWorry": False,
             "followUpReached": False,
             "missedInARow": missed,
         }

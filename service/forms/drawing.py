@@ -148,6 +148,8 @@ class _WidgetBuilder:
     def shape(self, field: Field) -> str:
         if field.is_worked_out:
             return "computed"
+        if "row_id" in field.properties:
+            return "row_id"
         offers = bool(field.options) or "options.from" in field.properties
         if field.kind in CODED or (field.kind == "number" and offers):
             listed = field.kind in ("choice", "yesno", "number")

@@ -124,15 +124,18 @@ def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[st
 def _rows_as_options(
     field: Field, context: FormContext, source: str
 ) -> tuple[tuple[str, str], ...]:
-    """The rows of an earlier list by number from 1, described by the columns of `options.label`."""
+    """The rows of an earlier list, described by the columns of `options.label`: by the column that
+    `options.value` names, else by number from 1.
+    """
     rows = context.known(source)
     columns = field.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        cells = [str(row)]
+        cells, code = [str(row)], str(number)
         if isinstance(row, dict):
             cells = [_cell(context, source, column, row.get(column)) for column in columns]
-        made.append((str(number), f"{number}. {', '.join(cell for cell in cells if cell)}"))
+            code = str(row.get(field.properties.get("options.value", ""), number))
+        made.append((code, f"{code}. {', '.join(cell for cell in cells if cell)}"))
     return tuple(made)
 
 

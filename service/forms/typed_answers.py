@@ -81,7 +81,28 @@ class AnswerReader:
         numbers = row_numbers(self.raw, path)
         filled = [n for n in numbers if self._is_filled(field.fields, f"{path}.{n}.")]
         self.rows[path] = filled
-        return [self.level(field.fields, f"{path}.{n}.") for n in filled]
+        return self._numbered(field, [self.level(field.fields, f"{path}.{n}.") for n in filled])
+
+    def _numbered(self, field: Field, rows: list[Values]) -> list[Values]:
+        """The rows with their ids: a row that the case knows keeps its own, others get new ones."""
+        column = next((f for f in field.fields if "row_id" in f.properties), None)
+        if column is None:
+            return rows
+        kept = [*self.context.before.get(field.key, ()), self.context.earlier.get(field.key)]
+        known = {
+            str(row.get(column.key))
+            for version in kept
+            for row in (version if isinstance(version, list) else ())
+            if isinstance(row, dict) and column.key in row
+        }
+        mark = column.properties["row_id"]
+        taken = [int(one.removeprefix(mark)) for one in known if one.removeprefix(mark).isdecimal()]
+        following, used = max(taken, default=0) + 1, set[object]()
+        for row in rows:
+            if row.get(column.key) not in known - used:
+                row[column.key], following = f"{mark}{following}", following + 1
+            used.add(row[column.key])
+        return rows
 
     def _read_text(self, field: Field, text: str) -> object:
         if field.kind in CHOSEN or field.kind == "yesno" or field.options:
@@ -139,7 +160,7 @@ class AnswerReader:
         return any(self._has_text(f, prefix + f.key) for f in fields if f.key)
 
     def _has_text(self, field: Field, path: str) -> bool:
-        if field.is_worked_out:
+        if field.is_worked_out or "row_id" in field.properties:
             return False
         if field.kind == "money":
             return bool(self._texts(path + ".amount"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from service.forms import Json
 from tests.forms.paper import shipped
 
 Given = Mapping[str, str | list[str]]
@@ -27,6 +28,8 @@ class Case:
     known: Mapping[str, object] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     """Purposes that are not live."""
+    before: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """Earlier answers of a key, oldest first."""
 
     def __str__(self) -> str:
         return f"{self.form}:{self.path}:{self.key}"
@@ -194,10 +197,9 @@ def plain_bounds() -> Iterator[Case]:  # long: a table of cases
     yield Case(
         "adapt_plan",
         "acceptedAgain",
-        {"planChanges__0__activity": "1"},
-        {"planChanges__0__activity": "1", "acceptedAgain": "false"},
+        {"activities__0__state": "CHANGED"},
+        {"activities__0__state": "CHANGED", "acceptedAgain": "false"},
         "form.must_be_yes",
-        {"activities": PLAN},
     )
     yield Case(
         "feedback",

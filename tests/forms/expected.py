@@ -60,6 +60,7 @@ PURPOSES = {
     "document_check": "PARTICIPATE",
     "consultation_question": "",
     "consultation_answer": "",
+    "watch_refusal": "FOLLOW_UP",
 }
 """Form to the purpose of its answers."""
 
@@ -226,6 +227,7 @@ changeReason | text | when | C1 | - | - | Varför ändrad | Why changed
 """,
     "budget_decision": """
 budgetDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED REFUSED
+budgetCeiling | money | when | C0 | - | - | Ny budgetram | New ceiling
 budgetNote | text | when | C0 | - | - | Motivering | Note
 """,
     "risk_assessment": """
@@ -331,8 +333,9 @@ followUpIntervalMonths | number | yes | C0 | - | R | Månader mellan kontakter |
 newSafeContact | group | yes | C3 | destination | - | Säker kontakt | Safe contact
 """,
     "adapt_plan": """
-planChanges | list | no | C2 | needs | - | Ändringar | Changes
-newTotal | money | yes | C0 | - | - | Ny summa | New total
+activities | list | yes | C2 | needs | - | Insatser | Activities
+newTotal | computed money | yes | C0 | - | - | Ny summa | New total
+nextActivityOn | computed date | no | C0 | - | R | Nästa insats klar senast | Next activity due
 acceptedAgain | yesno | when | C0 | - | - | Personen godkänner | The person accepts
 """,
     "delivery": """
@@ -342,10 +345,15 @@ deliveryCost | money | when | C2 | needs | - | Belopp | Amount
 receipt | file | when | C1 | - | - | Kvitto | Receipt
 obstacles | choices | no | C2 | needs | - | Hinder | Obstacles | PROVIDER DOCUMENT HEALTH FAMILY SAFETY MARKET
 supportDone | yesno | yes | C0 | - | R | Planen genomförd | Plan carried out
+planMustChange | yesno | when | C0 | - | R | Planen behöver ändras | The plan must be changed
+nextActivityOn | computed date | no | C0 | - | R | Nästa insats klar senast | Next activity due
 """,
     "follow_up": """
 attempts | list | yes | C1 | - | - | Försök | Attempts
 followUpReached | computed yesno | yes | C0 | - | R | Nådd | Reached
+followUpRefused | computed yesno | yes | C0 | - | R | Ville inte tala | Did not want to talk
+wrongPerson | computed yesno | yes | C0 | - | R | Fel person svarade | The wrong person answered
+fewerContacts | yesno | when | C0 | - | R | Glesare kontakt | Fewer contacts
 safeToTalk | yesno | when | C3 | - | R | Tryggt att tala nu | Safe to talk now
 missedInARow | computed number | when | C0 | - | R | Missade i rad | Missed in a row
 dangerNow | yesno | when | C3 | - | R | Fara nu | Danger now
@@ -358,6 +366,7 @@ social | group | no | C2 | needs | - | Vardag | Daily life
 wellbeing | group | no | C2 | needs | - | Välmående | Wellbeing
 lowScore | computed yesno | yes | C2 | needs | R | Låg poäng | Low score
 children | group | when | C2 | child | - | Barnen | Children
+childWorry | computed yesno | yes | C2 | child | R | Oro för ett barn | Worry about a child
 wish | choice | when | C2 | needs | R | Vill stanna | Wish | STAY WISH_TO_LEAVE NEED_TO_LEAVE
 planProgress | choice | when | C1 | - | R | Planen går | Plan | ON_TRACK DELAYED STUCK DONE
 ownWords | longtext | no | C2 | needs | - | Egna ord till Sverige | Own words to Sweden
@@ -449,6 +458,10 @@ questionText | longtext | yes | C0 | - | - | Fråga | Question
     "consultation_answer": """
 answerText | longtext | yes | C0 | - | - | Svar | Answer
 mayBecomeCase | yesno | yes | C0 | - | - | Kan bli ett ärende | May become a case
+""",
+    "watch_refusal": """
+riskFromHere | choice | yes | C3 | - | - | Risk nu | Risk now | SAME LOWER HIGHER
+watchNote | longtext | yes | C3 | - | - | Vad har vägts in | What was weighed
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.forms import check, fill_in
+from service.forms import Json, check, fill_in
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -201,11 +201,11 @@ def test_earlier_deliveries_count_towards_the_total_of_the_plan() -> None:
 
 def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
     case = a_case(
-        activities=[{"proof": True}, {"proof": False}],
+        activities=[{"id": "A1", "proof": True}, {"id": "A2", "proof": False}],
         newTotal={"amount": "100.00", "currency": "EUR"},
     )
     form = shipped()["delivery"]
-    for number, wanted in (("1", {"receipt": "form.file_missing"}), ("2", {})):
+    for number, wanted in (("A1", {"receipt": "form.file_missing"}), ("A2", {})):
         texts = answered(form, case, typed(activity=number))
         assert faults(check(form, {**texts, "receipt": []}, case)) == wanted
 
@@ -359,3 +359,32 @@ def test_an_answer_that_is_emptied_is_no_longer_the_newest() -> None:
         "questions"
         not in check(form, answered(form, a_case("PARTICIPATE"), {}), a_case("PARTICIPATE")).answers
     )
+
+
+def test_rows_of_a_plan_keep_their_ids_and_new_ones_get_more() -> None:
+    plan: list[Json] = [{"id": "A1"}, {"id": "A2"}]
+    context = replace(a_case(activities=plan), before={"activities": [[*plan, {"id": "A3"}]]})
+    ids = {
+        "activities__0__id": "A2",
+        "activities__1__id": "A2",
+        "activities__2__id": "Z9",
+        "activities__3__id": "A1",
+    }
+    checked = sent("reintegration_plan", context, **ids)
+    rows = checked.answers["activities"]
+    assert isinstance(rows, list)
+    assert [row["id"] for row in rows if isinstance(row, dict)] == ["A2", "A4", "A5", "A1"]
+
+
+def test_the_next_activity_is_late_by_its_own_day() -> None:
+    plan: list[Json] = [
+        {"id": "A1", "due": "2026-12-01"},
+        {"id": "A2", "due": "2027-05-01"},
+        {"id": "A3", "due": "2026-12-20", "state": "DROPPED"},
+    ]
+    context = a_case(activities=plan, newTotal={"amount": "500.00", "currency": "EUR"})
+    first = sent("delivery", context, activity="A1", supportDone="false")
+    assert first.routing["nextActivityOn"] == "2027-05-01"
+    context = replace(context, before={"activity": ["A1"]})
+    last = sent("delivery", context, activity="A2", supportDone="true")
+    assert "nextActivityOn" not in last.routing

@@ -79,6 +79,9 @@ WELL: dict[str, Value] = {
     "wish": "STAY",
     "lowScore": False,
     "planProgress": "ON_TRACK",
+    "childWorry": False,
+    "wrongPerson": False,
+    "followUpRefused": False,
 }
 """A follow-up without worries."""
 FITS: dict[str, Value] = {

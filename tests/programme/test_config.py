@@ -218,7 +218,9 @@ def test_names_that_pages_need_are_fields_or_steps() -> None:
         for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))
     }
     leaned = {
-        what: field for what, field in programme["answers"].items() if what != "plan_over_value"
+        what: field
+        for what, field in programme["answers"].items()
+        if what not in ("plan_over_value", "plan_dropped")
     }
     assert {what: field for what, field in leaned.items() if field not in keys} == {}
     assert set(programme["proposals"]) <= keys
