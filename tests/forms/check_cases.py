@@ -16,6 +16,21 @@ PLAN = [
 ]
 
 
+MORE: Mapping[tuple[str, str], Given] = {
+    ("delivery", ""): {"activity": "1"},
+    ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
+}
+"""What else is answered, so that a question is asked at all."""
+UNSHARED = {"own_certificate": ("SHARE_HEALTH",)}
+"""Consents that are not live, so that a question is asked at all."""
+ANSWERED = {"homeSafe": "YES", "decisionHome": "RETURN"}
+GRANTED: Given = {
+    "reflectionStatus": "GRANTED",
+    "reflectionFrom": "2026-11-24",
+    "reflectionProlonged": "false",
+}
+
+
 @dataclass(frozen=True)
 class Case:
     """`good` passes without a fault at `path`, `bad` is refused there."""
@@ -53,15 +68,20 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
         ("no_more_contact", "contactEndedOn"),
         ("risk_assessment", "riskAssessedOn"),
         ("fit_to_travel", "medicalReportOn"),
+        ("own_certificate", "medicalReportOn"),
+        ("start_case", "concernReportedOn"),
+        ("child_review", "childReviewOn"),
+        ("child_reassessment", "reassessedOn"),
     ]:
-        more: Given = {"activity": "1"} if form_id == "delivery" else {}
+        more = MORE.get((form_id, key), MORE.get((form_id, ""), {}))
         yield Case(
             form_id,
             key,
             {key: "2026-11-24", **more},
             {key: "2026-11-25", **more},
             "form.too_late",
-            {"activities": PLAN},
+            {"activities": PLAN, **ANSWERED},
+            UNSHARED.get(form_id, ()),
         )
     yield Case(
         "alert_report",
@@ -80,8 +100,8 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
     yield Case(
         "reflection",
         "reflectionTo",
-        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-25"},
-        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-26"},
+        {**GRANTED, "reflectionTo": "2026-12-25"},
+        {**GRANTED, "reflectionTo": "2026-12-26"},
         "form.too_late",
     )
 
@@ -91,6 +111,7 @@ def early_dates() -> Iterator[Case]:
         ("start_case", "identifiedOn", "1990-01-01", "1989-12-31"),
         ("informed_decision", "signedOn", "2026-10-25", "2026-10-24"),
         ("fit_to_travel", "medicalReportOn", "2026-11-10", "2026-11-09"),
+        ("own_certificate", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),
         ("arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),
@@ -103,7 +124,7 @@ def early_dates() -> Iterator[Case]:
             "arrivalOn": "2026-11-21",
             "activities": PLAN,
         }
-        more = {"activity": "1"} if form_id == "delivery" else {}
+        more = MORE.get((form_id, ""), {})
         yield Case(
             form_id,
             key,
@@ -111,6 +132,7 @@ def early_dates() -> Iterator[Case]:
             {key: before, **more},
             "form.no_such_day" if "1899" in before else "form.too_early",
             known,
+            UNSHARED.get(form_id, ()),
         )
     yield Case(
         "embassy_answer",

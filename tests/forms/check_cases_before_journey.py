@@ -68,10 +68,43 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         without=("PARTICIPATE",),
     )
     yield Case(
-        "guardian",
+        "hear_child",
         "consentLocal.givenBy",
         {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"},
         {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"},
+    )
+    yield Case(
+        "guardian", "guardianConflict", {"guardianConflict": "NO"}, {"guardianConflict": "UNKNOWN"}
+    )
+    agreed = {"homeSafe": "YES", "decisionHome": "RETURN"}
+    for still_open in ({"homeSafe": "UNKNOWN"}, {"decisionHome": "NO_ANSWER"}):
+        yield Case(
+            "child_review",
+            "childReview",
+            {"childReview": "OTHER"},
+            {"childReview": "RETURN"},
+            known={**agreed, **still_open},
+        )
+    yield Case(
+        "receiving_carer",
+        "carerIsFamily",
+        {"carerIsFamily": "false"},
+        {"carerIsFamily": "true"},
+        known={"familyInvolved": "UNKNOWN"},
+    )
+    yield Case(
+        "child_reassessment",
+        "childWish",
+        {"childReassessed": "RETURN", "childWish": "UNSURE"},
+        {"childReassessed": "RETURN", "childWish": "STAY"},
+    )
+    two = {"holds": ["TRAVEL_BAN", "VISA"]}
+    yield Case(
+        "legal_holds",
+        "holdRows",
+        {"holdRows__0__kind": "TRAVEL_BAN", "holdRows__1__kind": "VISA"},
+        {"holdRows__0__kind": "TRAVEL_BAN", "holdRows__1__kind": "DETENTION"},
+        known=two,
     )
     home = {"contactAtHome__mayBeContacted": "true"}
     yield Case(

@@ -61,6 +61,11 @@ PURPOSES = {
     "consultation_question": "",
     "consultation_answer": "",
     "watch_refusal": "FOLLOW_UP",
+    "ask_home": "SHARE_LOCAL_OFFICE",
+    "child_reassessment": "PARTICIPATE",
+    "child_review": "REFER",
+    "legal_holds": "PARTICIPATE",
+    "own_certificate": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -72,6 +77,7 @@ identifiedOn | date | yes | C0 | - | - | Identifierad den | Identified on
 identifiedLongAgo | text | when | C1 | - | - | Varför påbörjas ärendet först nu | Why the case begins only now
 municipality | municipality | yes | C1 | whereabouts | - | Kommun | Municipality
 ageBand | choice | yes | C1 | - | - | Åldersgrupp | Age group | 0_11 12_15 16_17 18_20 21_PLUS
+concernReportedOn | date | when | C1 | family | - | Orosanmälan gjord den | Report of concern made on
 """,
     "withdraw": """
 stopReason | choice | yes | C0 | - | R | Skäl | Reason | CONSENT_WITHDRAWN DECLINES NOT_VOLUNTARY NO_SUPPORT OTHER_PROGRAMME LOST_CONTACT DECEASED OTHER
@@ -111,8 +117,11 @@ infoGiven | group | yes | C0 | - | - | Information som getts | Information given
 interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
 """,
     "reflection": """
-reflectionStatus | choice | yes | C2 | - | - | Betänketid | Reflection period | NOT_APPLIED APPLIED GRANTED REFUSED
+reflectionStatus | choice | yes | C2 | - | - | Tillstånd för betänketid | Reflection permit | NOT_APPLIED APPLIED GRANTED REFUSED
+reflectionApplicant | choice | when | C2 | - | - | Sökande | Applicant | POLICE SOCIAL_SERVICES
+reflectionFrom | date | when | C2 | - | - | Från och med | From
 reflectionTo | date | when | C2 | - | - | Till och med | Until
+reflectionProlonged | yesno | when | C2 | - | - | Förlängt | Prolonged
 interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
 """,
     "referral": """
@@ -137,7 +146,13 @@ familyTravelling | list | no | C1 | family | - | Familj | Family
 guardian | group | when | C1 | family | - | Vårdnadshavare eller god man | Guardian
 urgentNeeds | choices | yes | C2 | needs | - | Akuta behov | Urgent needs | MEDICAL SAFETY HOUSING CHILD NONE
 urgency | choice | yes | C0 | - | R | Hur bråttom | How urgent | NORMAL URGENT ACUTE
-knownObstacles | choices | no | C2 | needs | - | Kända hinder | Known obstacles | HEARING_PENDING DEBT CUSTODY_DISPUTE HEALTH DOCUMENTS TRAVEL_BAN
+knownObstacles | choices | no | C2 | needs | - | Kända hinder | Known obstacles | HEARING_PENDING DEBT CUSTODY_DISPUTE HEALTH DOCUMENTS TRAVEL_BAN EXIT_BAN DETENTION VISA TRANSIT_VISA
+travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
+exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
+custodyDispute | computed yesno | yes | C2 | needs | R | Vårdnadstvist | Custody dispute
+detained | computed yesno | yes | C2 | needs | R | Frihetsberövad | Detained
+visaMissing | computed yesno | yes | C2 | needs | R | Visum saknas | Visa is missing
+transitVisaMissing | computed yesno | yes | C2 | needs | R | Transitvisum saknas | Transit visa is missing
 consentRefer | consent | yes | C0 | - | - | Samtycke till hänvisning | Consent to refer
 attachments | file | no | C1 | - | - | Bilagor | Attachments
 """,
@@ -156,6 +171,7 @@ decisionNote | longtext | when | C1 | - | - | Motivering | Note
     "counselling": """
 sessions | list | yes | C1 | - | - | Samtal | Sessions
 topicsCovered | choices | yes | C0 | - | - | Genomgånget | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
+ownChoices | list | when | C2 | - | - | Personens eget val | The person’s own choice
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity to decide | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
 questions | longtext | no | C2 | - | - | Frågor | Questions
@@ -184,6 +200,8 @@ consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the fami
 consentFeedback | consent | no | C0 | - | - | Återkoppling till Sverige | Feedback to Sweden
 consentFollowUp | consent | no | C0 | - | - | Längre uppföljning | Longer follow-up
 attachments | file | no | C1 | - | - | Bilagor | Attachments
+healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | Health data may be shared
+localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 """,
     "ask_partner": """
 goOn | choice | yes | C0 | - | Rb | Fortsätta? | Go on? | ASK_AGAIN END
@@ -207,7 +225,15 @@ needsFitCheck | computed yesno | yes | C2 | health | R | Läkarkontroll före re
 familySituation | group | yes | C3 | destination | - | Familj i hemlandet | Family at home
 supportNetwork | yesno | yes | C2 | needs | - | Har någon att lita på | Has somebody to trust
 childrenNeeds | list | when | C2 | child | - | Barnens behov | Children's needs
+custodyPaperMissing | computed yesno | yes | C2 | child | R | Papper om vårdnad saknas | Custody paper is missing
 skills | choices | no | C1 | - | - | Kunskaper | Skills | LANGUAGES CRAFT CARE KITCHEN CLEANING OFFICE SALES FARMING DRIVING IT OTHER
+knownObstacles | choices | no | C2 | needs | - | Kända hinder | Known obstacles | HEARING_PENDING DEBT CUSTODY_DISPUTE HEALTH DOCUMENTS TRAVEL_BAN EXIT_BAN DETENTION VISA TRANSIT_VISA
+travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
+exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
+custodyDispute | computed yesno | yes | C2 | needs | R | Vårdnadstvist | Custody dispute
+detained | computed yesno | yes | C2 | needs | R | Frihetsberövad | Detained
+visaMissing | computed yesno | yes | C2 | needs | R | Visum saknas | Visa is missing
+transitVisaMissing | computed yesno | yes | C2 | needs | R | Transitvisum saknas | Transit visa is missing
 vulnerable | computed yesno | yes | C2 | needs | R | Särskilt utsatt | Especially vulnerable
 needsTransitHelp | computed yesno | yes | C1 | - | R | Behöver hjälp vid byten | Needs help in transit
 """,
@@ -307,6 +333,7 @@ departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
 cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
 """,
     "final_check": """
+holdsConfirmed | yesno | when | C0 | - | - | Papperen som undanröjer hinder är granskade | The papers that clear obstacles were checked
 goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
 noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
@@ -397,32 +424,39 @@ isMinor | yesno | yes | C1 | - | Rb | Under 18 år | Under 18
 """,
     "guardian": """
 guardian | group | yes | C1 | family | - | Vårdnadshavare eller god man | Guardian
-consentLocal | consent | yes | C0 | - | - | Dela med lokalt kontor | Share with local office
+guardianConflict | choice | yes | C2 | child | - | Kan den som bestämmer för barnet vara inblandad | May the guardian be involved | NO YES UNKNOWN
+childRepresentative | text | no | C1 | family | - | Barnets ombud | The child’s representative
 """,
     "hear_child": """
 heardOn | date | yes | C0 | - | - | Samtal den | Heard on
-childWish | choice | yes | C2 | child | - | Barnets vilja | The child's wish | RETURN STAY UNSURE
+childWish | choice | yes | C2 | child | R | Barnets vilja | The child's wish | RETURN STAY UNSURE
 childSays | longtext | yes | C2 | child | - | Barnets egna ord | In the child's words
+consentLocal | consent | no | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
+localShared | computed yesno | yes | C0 | - | R | Hemlandet får kontaktas | The home country may be contacted
 """,
     "family_assessment": """
 familyFound | choice | yes | C1 | family | - | Familjen hittad | Family found | YES NO UNKNOWN
-homeSafe | choice | yes | C2 | child | - | Hemmet tryggt | Home is safe | YES NO UNKNOWN
-familyInvolved | choice | yes | C2 | child | - | Familjen inblandad | Family involved | YES NO UNKNOWN
+homeSafe | choice | yes | C2 | child | R | Hemmet tryggt | Home is safe | YES NO UNKNOWN
+familyInvolved | choice | yes | C2 | child | R | Familjen inblandad | Family involved | YES NO UNKNOWN
+siblings | text | no | C2 | child | - | Syskon | Siblings
+schooling | text | no | C2 | child | - | Skolgång | Schooling
 familyReport | file | yes | C2 | child | - | Utredning | Report
 """,
     "decision_sweden": """
-decisionSweden | choice | yes | C2 | child | Rb | Beslut | Decision | RETURN STAY OTHER
+decisionSweden | choice | yes | C2 | child | Rb | Ställningstagande | Position | RETURN STAY OTHER
+guardianAgrees | yesno | yes | C2 | child | R | Vårdnadshavaren eller gode mannen går med på att återvända | The guardian agrees to the return
 decisionSwedenOn | date | yes | C0 | - | - | Beslutat den | Decided on
 decisionSwedenFile | file | yes | C2 | child | - | Beslutet | The decision
 otherSolution | text | when | C2 | child | - | Annan lösning | Other solution
 """,
     "decision_home": """
-decisionHome | choice | yes | C2 | child | Rb | Beslut | Decision | RETURN NOT_RETURN NO_ANSWER
-homeAuthority | text | yes | C1 | family | - | Myndighet | Authority
+decisionHome | choice | yes | C2 | child | Rb | Besked | Answer | RETURN NOT_RETURN NO_ANSWER
+homeAuthority | text | yes | C1 | family | - | Ansvarig myndighet i hemlandet | Responsible authority at home
 decisionHomeFile | file | when | C2 | child | - | Beslutet | The decision
 """,
     "receiving_carer": """
 carer | group | yes | C1 | family | - | Den som tar emot | Carer
+carerIsFamily | yesno | yes | C2 | child | - | Hör till familjen | Belongs to the family
 carerPromise | file | yes | C1 | family | - | Skriftligt åtagande | Written undertaking
 carerSecured | yesno | yes | C2 | child | R | Säkerställt | Secured
 """,
@@ -462,6 +496,45 @@ mayBecomeCase | yesno | yes | C0 | - | - | Kan bli ett ärende | May become a ca
     "watch_refusal": """
 riskFromHere | choice | yes | C3 | - | - | Risk nu | Risk now | SAME LOWER HIGHER
 watchNote | longtext | yes | C3 | - | - | Vad har vägts in | What was weighed
+""",
+    "ask_home": """
+decisionHome | choice | yes | C2 | child | R | Besked | Answer | RETURN NOT_RETURN NO_ANSWER
+homeAuthority | text | yes | C1 | family | - | Ansvarig myndighet i hemlandet | Responsible authority at home
+decisionHomeFile | file | when | C2 | child | - | Beslutet | The decision
+homeSafe | choice | yes | C2 | child | R | Hemmet tryggt | Home is safe | YES NO UNKNOWN
+familyInvolved | choice | yes | C2 | child | R | Familjen inblandad | Family involved | YES NO UNKNOWN
+homeAsked | computed number | yes | C0 | - | R | Hemlandet frågat | Home asked
+childReview | choice | no | C2 | child | R | Andra bedömning | Second assessment | RETURN ASK_AGAIN OTHER
+""",
+    "child_reassessment": """
+childReassessed | choice | yes | C2 | child | R | Är återvändandet fortfarande bäst för barnet | Is return still best for the child | RETURN NOT_NOW
+reassessedOn | date | yes | C0 | - | - | Avstämt den | Checked on
+childWish | choice | yes | C2 | child | R | Barnets vilja | The child's wish | RETURN STAY UNSURE
+carerReady | yesno | yes | C2 | child | - | Den som tar emot är beredd | The carer is ready
+""",
+    "child_review": """
+childReview | choice | yes | C2 | child | Rb | Bedömning | Assessment | RETURN ASK_AGAIN OTHER
+childReviewOn | date | yes | C0 | - | - | Bedömt den | Assessed on
+childReviewWhy | longtext | yes | C2 | child | - | Varför | Why
+carerSecured | yesno | no | C2 | child | R | Mottagare säkerställd | Carer secured
+""",
+    "legal_holds": """
+holdRows | list | yes | C2 | needs | - | Hinder | Obstacles
+travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
+exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
+custodyDispute | computed yesno | yes | C2 | needs | R | Vårdnadstvist | Custody dispute
+custodyPaperMissing | computed yesno | yes | C2 | needs | R | Papper om vårdnad saknas | Custody paper is missing
+detained | computed yesno | yes | C2 | needs | R | Frihetsberövad | Detained
+visaMissing | computed yesno | yes | C2 | needs | R | Visum saknas | Visa is missing
+transitVisaMissing | computed yesno | yes | C2 | needs | R | Transitvisum saknas | Transit visa is missing
+holdsAnswer | choice | yes | C0 | - | R | Fortsätta | Go on | GO_ON GIVE_UP
+""",
+    "own_certificate": """
+consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
+healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | Health data may be shared
+fitToTravel | choice | when | C2 | health | R | Vad intyget säger | What the certificate says | FIT FIT_WITH_ESCORT NOT_FIT
+medicalReportOn | date | when | C2 | health | R | Intygets datum | Date of the certificate
+ownCertificate | file | no | C2 | health | - | Intyget | The certificate
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

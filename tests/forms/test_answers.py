@@ -32,7 +32,7 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
     more: dict[str, dict[str, str | list[str]]] = {
         "document_check": {"documentRight": "false"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
-        "guardian": {"consentLocal__givenBy": "GUARDIAN"},
+        "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
         "journey_booking": {
             "segments__0__departs": "2026-12-01 08:00",
             "segments__0__arrives": "2026-12-01 12:00",
@@ -48,6 +48,10 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         supportRequests=[{"domain": "HOUSING", "what": "a room"}],
         budgetCeiling={"amount": "1000.00", "currency": "EUR"},
         newTotal={"amount": "500.00", "currency": "EUR"},
+        homeSafe="YES",
+        decisionHome="RETURN",
+        familyInvolved="NO",
+        holds=["TRAVEL_BAN"],
     )
     checked = sent(form_id, context, **more.get(form_id, {}))
     assert checked.faults == ()
@@ -243,7 +247,12 @@ def test_a_given_consent_needs_evidence_and_may_be_optional() -> None:
         (f"consentHealth.{k}" for k in ("givenBy", "how", "language", "givenOn")), "form.required"
     )
     declined = check(form, typed(applicationOutcome="DECLINED"), case)
-    assert (declined.faults, declined.answers) == ((), {"applicationOutcome": "DECLINED"})
+    assert declined.faults == ()
+    assert declined.answers == {
+        "applicationOutcome": "DECLINED",
+        "healthShared": False,
+        "localShared": False,
+    }
 
 
 def test_a_local_office_is_bound_by_its_field() -> None:

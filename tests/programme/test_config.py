@@ -83,7 +83,7 @@ def test_the_matrix_is_read_and_knows_every_role_in_every_stage() -> None:
         ("IomHelsinki", "FFFF FFFF FFFF FFS-"),
         ("IomMedical", "---- FFF- ---- ----"),
         ("IomLocal", "FFF- FFFF FFFF F---"),
-        ("ChildServices", "FFF- F--- F--- ----"),
+        ("ChildServices", "FFF- F-F- F--- ----"),
         ("returnee", "S--- S--- S--- ----"),
         ("owner", "F--- F--- F--- F---"),
         ("reviewer", "F--- F--- F--- F---"),
@@ -121,7 +121,7 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
         ("IomLocal", "2", "C3", "only", "route destination"),
         ("IomLocal", "3", "C2", "never", "exploitation eligibility"),
         ("IomLocal", "3", "C3", "never", "trafficker whereabouts"),
-        ("ChildServices", "1", "C2", "only", "child"),
+        ("ChildServices", "12", "C2", "only", "child"),
         ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts"),
         ("IomHelsinki", "123", "C2", "never", "medical-annex"),
     }
