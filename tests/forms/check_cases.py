@@ -18,6 +18,7 @@ PLAN = [
 
 MORE: Mapping[tuple[str, str], Given] = {
     ("delivery", ""): {"activity": "1"},
+    ("choose_way", ""): {"way": "HOME_ANYWAY"},
     ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
 }
 """What else is answered, so that a question is asked at all."""
@@ -69,6 +70,8 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
         ("risk_assessment", "riskAssessedOn"),
         ("fit_to_travel", "medicalReportOn"),
         ("own_certificate", "medicalReportOn"),
+        ("choose_way", "arrivalOn"),
+        ("tell_person", "toldOn"),
         ("start_case", "concernReportedOn"),
         ("child_review", "childReviewOn"),
         ("child_reassessment", "reassessedOn"),
@@ -201,21 +204,6 @@ def plain_bounds() -> Iterator[Case]:  # long: a table of cases
     ):
         form_id, _, key = form_id.partition(":")  # noqa: PLW2901 - the pair in one word
         yield Case(form_id, key, {key: "true"}, {key: "false"}, "form.must_be_yes")
-    yield Case(
-        "reintegration_plan",
-        "accepted.yes",
-        {"accepted__yes": "true"},
-        {"accepted__yes": "false"},
-        "form.must_be_yes",
-    )
-    yield Case(
-        "reintegration_plan",
-        "guardianAccepted",
-        {"guardianAccepted": "true"},
-        {"guardianAccepted": "false"},
-        "form.must_be_yes",
-        {"isMinor": True},
-    )
     yield Case(
         "adapt_plan",
         "acceptedAgain",

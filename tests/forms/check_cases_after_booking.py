@@ -106,14 +106,6 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
         {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
     )
     ceiling = {"budgetCeiling": {"amount": "1000.00", "currency": "EUR"}}
-    total: Given = {"activities__0__cost__currency": "SEK", "activities__0__state": "PLANNED"}
-    yield Case(
-        "adapt_plan",
-        "newTotal",
-        {**total, "activities__0__cost__amount": "10 000,00"},
-        {**total, "activities__0__cost__amount": "10 000,10"},
-        known=ceiling,
-    )
     kept: Given = {"activities__0__id": "A1", "activities__1__id": "A2"}
     yield Case(
         "adapt_plan",

@@ -66,6 +66,9 @@ PURPOSES = {
     "child_review": "REFER",
     "legal_holds": "PARTICIPATE",
     "own_certificate": "PARTICIPATE",
+    "ask_ceiling": "PARTICIPATE",
+    "support_in_sweden": "REFER",
+    "tell_person": "REFER",
 }
 """Form to the purpose of its answers."""
 
@@ -80,12 +83,14 @@ ageBand | choice | yes | C1 | - | - | Åldersgrupp | Age group | 0_11 12_15 16_1
 concernReportedOn | date | when | C1 | family | - | Orosanmälan gjord den | Report of concern made on
 """,
     "withdraw": """
-stopReason | choice | yes | C0 | - | R | Skäl | Reason | CONSENT_WITHDRAWN DECLINES NOT_VOLUNTARY NO_SUPPORT OTHER_PROGRAMME LOST_CONTACT DECEASED OTHER
+stopReason | choice | yes | C0 | - | R | Skäl | Reason | CONSENT_WITHDRAWN DECLINES NOT_VOLUNTARY NO_SUPPORT RETURNED_OTHERWISE OTHER_PROGRAMME LOST_CONTACT DECEASED OTHER
+decidedWith | text | when | C1 | - | - | Beslutat tillsammans med | Decided together with
 saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER IOM
 saidOn | date | yes | C0 | - | - | När | When
 saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
 purposesWithdrawn | choices | when | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER PARTICIPATE SHARE_LOCAL_OFFICE SHARE_HEALTH CONTACT_FAMILY FEEDBACK_SE FOLLOW_UP STATISTICS
 otherHelpWanted | choices | no | C2 | - | - | Annan hjälp | Other help wanted | REFLECTION_PERIOD SHELTER HEALTH LEGAL NONE
+supportInSweden | computed yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 stopNote | longtext | when | C2 | - | - | Kort om varför | In short, why
 """,
     "alert_report": """
@@ -115,6 +120,7 @@ safeContact | group | yes | C3 | contact | - | Säker kontakt | Safe contact
 shelter | choice | no | C3 | whereabouts | - | Boende | Shelter | PROTECTED_HOUSING OTHER_HOUSING STREET UNKNOWN
 infoGiven | group | yes | C0 | - | - | Information som getts | Information given
 interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
+supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "reflection": """
 reflectionStatus | choice | yes | C2 | - | - | Tillstånd för betänketid | Reflection permit | NOT_APPLIED APPLIED GRANTED REFUSED
@@ -123,6 +129,7 @@ reflectionFrom | date | when | C2 | - | - | Från och med | From
 reflectionTo | date | when | C2 | - | - | Till och med | Until
 reflectionProlonged | yesno | when | C2 | - | - | Förlängt | Prolonged
 interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
+supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "referral": """
 givenNames | text | yes | C1 | name | - | Förnamn | Given names
@@ -158,7 +165,7 @@ attachments | file | no | C1 | - | - | Bilagor | Attachments
 """,
     "referral_decision": """
 referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
-reasonCode | choice | when | C0 | - | - | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
+reasonCode | choice | when | C0 | - | R | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
 diaryNumber | text | no | C0 | - | - | Diarienummer | Register number
 fundingProgramme | choice | when | C0 | - | - | Finansiering | Funding
 budgetCeiling | money | when | C0 | - | - | Budgetram | Budget ceiling
@@ -181,6 +188,7 @@ consentParticipate | consent | yes | C0 | - | - | Samtycke att delta | Consent t
 """,
     "informed_decision": """
 applicationOutcome | choice | yes | C0 | - | Rb | Beslut | Decision | SIGNED DECLINED
+supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 signedOn | date | when | C0 | - | R | Undertecknad | Signed on
 signature | group | when | C1 | name | - | Underskrift | Signature
 guardianSignature | group | when | C1 | family | - | God mans underskrift | Guardian's signature
@@ -205,6 +213,7 @@ localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet 
 """,
     "ask_partner": """
 goOn | choice | yes | C0 | - | Rb | Fortsätta? | Go on? | ASK_AGAIN END
+supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 partnerSays | longtext | yes | C1 | - | - | Partnerns besked | What the partner says
 """,
     "application_check": """
@@ -213,7 +222,8 @@ capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity | N
 doubleGrant | yesno | yes | C1 | - | - | Dubbelt stöd | Double grant
 applicationCheck | choice | yes | C0 | - | Rb | Resultat | Result | OK ASK_AGAIN END
 missingInApplication | choices | when | C0 | - | - | Vad saknas | What is missing | SIGNATURE GUARDIAN CONSENT DATA TIME_TO_THINK
-endReason | choice | when | C0 | - | - | Skäl | Reason | DECLINED NOT_VOLUNTARY NO_ANSWER OTHER
+endReason | choice | when | C0 | - | - | Skäl | Reason | NOT_VOLUNTARY OTHER
+supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "needs_assessment": """
 needs | list | yes | C2 | needs | - | Behov | Needs
@@ -249,9 +259,14 @@ budgetDecision | computed choice | yes | C0 | - | R | Beslut om budget | Decisio
 instalments | list | no | C2 | needs | - | Utbetalningar | Instalments
 accepted | group | yes | C0 | - | - | Personen godkänner | The person accepts
 guardianAccepted | yesno | when | C0 | - | - | God man godkänner | Guardian accepts
+rejectedWhy | longtext | when | C2 | needs | - | Vad personen vill ändra | What the person wants to change
+planAccepted | computed yesno | yes | C0 | - | R | Planen är godkänd | The plan is accepted
 changeReason | text | when | C1 | - | - | Varför ändrad | Why changed
 """,
     "budget_decision": """
+planLiving | computed money | yes | C0 | - | - | Boende och kontantbidrag | Housing and cash grants
+planWork | computed money | yes | C0 | - | - | Utbildning, arbete och företag | Education, work and business
+planOther | computed money | yes | C0 | - | - | Annat stöd | Other support
 budgetDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED REFUSED
 budgetCeiling | money | when | C0 | - | - | Ny budgetram | New ceiling
 budgetNote | text | when | C0 | - | - | Motivering | Note
@@ -280,7 +295,9 @@ reviewNote | longtext | yes | C3 | - | - | Bedömning | Judgement
     "choose_way": """
 cause | choices | yes | C0 | - | - | Orsak | Cause | RISK DOCUMENT HEALTH NO_SHOW HELD CARRIER CHILD OTHER
 leftByHand | list | when | C1 | - | - | Återtaget för hand | Undone by hand
-way | choice | yes | C0 | - | Rb | Fortsättning | How to go on | CHANGE_PLAN REASSESS WAIT STOP
+way | choice | yes | C0 | - | Rb | Fortsättning | How to go on | CHANGE_PLAN REASSESS WAIT HOME_ANYWAY CHANGED_MIND UNSAFE HOLD
+arrivalOn | date | when | C0 | - | R | Kom fram den | Arrived on
+supportInSweden | computed yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 handOver | choices | when | C2 | needs | - | Fortsatt skydd i Sverige | Protection in Sweden | REFLECTION_PERIOD TEMPORARY_PERMIT SHELTER POLICE SOCIAL_SERVICES NONE
 wayNote | longtext | yes | C3 | - | - | Motivering | Reason
 """,
@@ -362,6 +379,7 @@ newSafeContact | group | yes | C3 | destination | - | Säker kontakt | Safe cont
     "adapt_plan": """
 activities | list | yes | C2 | needs | - | Insatser | Activities
 newTotal | computed money | yes | C0 | - | - | Ny summa | New total
+budgetDecision | computed choice | yes | C0 | - | R | Beslut om budget | Decision on the budget | NOT_NEEDED ASK
 nextActivityOn | computed date | no | C0 | - | R | Nästa insats klar senast | Next activity due
 acceptedAgain | yesno | when | C0 | - | - | Personen godkänner | The person accepts
 """,
@@ -535,6 +553,21 @@ healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | 
 fitToTravel | choice | when | C2 | health | R | Vad intyget säger | What the certificate says | FIT FIT_WITH_ESCORT NOT_FIT
 medicalReportOn | date | when | C2 | health | R | Intygets datum | Date of the certificate
 ownCertificate | file | no | C2 | health | - | Intyget | The certificate
+""",
+    "ask_ceiling": """
+budgetDecision | choice | yes | C0 | - | Rb | Begäran | Request | ASK REFUSED
+ceilingReason | longtext | when | C0 | - | - | Varför | Why
+""",
+    "support_in_sweden": """
+supportArranged | choices | yes | C2 | needs | - | Vad har ordnats | What was arranged | SHELTER HEALTH LEGAL SOCIAL_SERVICES REFLECTION_PERIOD DECLINED
+supportContact | text | no | C1 | - | - | Vem tar över kontakten | Who takes over the contact
+supportFrom | date | yes | C0 | - | - | Från och med | From
+""",
+    "tell_person": """
+toldOn | date | yes | C0 | - | - | Berättat den | Told on
+toldHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE NOT_REACHED
+otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Other ways that were told | MIGRATIONSVERKET_SUPPORT SOCIAL_SERVICES NGO HELPLINE OTHER
+supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

@@ -33,6 +33,7 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         "document_check": {"documentRight": "false"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
         "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
+        "budget_decision": {"budgetCeiling__amount": "900"},
         "journey_booking": {
             "segments__0__departs": "2026-12-01 08:00",
             "segments__0__arrives": "2026-12-01 12:00",
@@ -246,10 +247,12 @@ def test_a_given_consent_needs_evidence_and_may_be_optional() -> None:
     assert half == dict.fromkeys(
         (f"consentHealth.{k}" for k in ("givenBy", "how", "language", "givenOn")), "form.required"
     )
-    declined = check(form, typed(applicationOutcome="DECLINED"), case)
+    no = typed(applicationOutcome="DECLINED", supportInSweden="true")
+    declined = check(form, no, case)
     assert declined.faults == ()
     assert declined.answers == {
         "applicationOutcome": "DECLINED",
+        "supportInSweden": True,
         "healthShared": False,
         "localShared": False,
     }
@@ -397,3 +400,36 @@ def test_the_next_activity_is_late_by_its_own_day() -> None:
     context = replace(context, before={"activity": ["A1"]})
     last = sent("delivery", context, activity="A2", supportDone="true")
     assert "nextActivityOn" not in last.routing
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ({"accepted__yes": "true", "guardianAccepted": "true"}, True),
+        ({"accepted__yes": "false", "guardianAccepted": "true"}, False),
+        ({"accepted__yes": "true", "guardianAccepted": "false"}, False),
+    ],
+)
+def test_a_plan_that_is_rejected_is_recorded(said: dict[str, str], *, goes_on: bool) -> None:
+    case = a_case(isMinor=True, budgetCeiling={"amount": "500.00", "currency": "EUR"})
+    checked = sent("reintegration_plan", case, **said)
+    assert checked.faults == ()
+    assert checked.routing["planAccepted"] is goes_on
+    assert ("rejectedWhy" in checked.answers) is not goes_on
+
+
+def test_the_approver_sees_sums_of_groups_and_no_kind_of_health() -> None:
+    kinds = {"HOUSING": "100.00", "HEALTH": "30.00", "PSYCHOSOCIAL": "20.00", "JOB": "7.00"}
+    rows: list[Json] = [
+        {"kind": kind, "cost": {"amount": amount, "currency": "EUR"}}
+        for kind, amount in kinds.items()
+    ]
+    case = a_case(activities=rows, budgetCeiling={"amount": "500.00", "currency": "EUR"})
+    answers = sent("budget_decision", case, budgetDecision="APPROVED").answers
+    sums = [answers[key] for key in ("planLiving", "planWork", "planOther")]
+    assert [one["amount"] for one in sums if isinstance(one, dict)] == ["100.00", "7.00", "50.00"]
+
+
+def test_lost_contact_is_decided_by_two_persons() -> None:
+    alone = check(shipped()["withdraw"], typed(stopReason="LOST_CONTACT"), a_case())
+    assert faults(alone)["decidedWith"] == "form.required"

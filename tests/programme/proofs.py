@@ -24,7 +24,26 @@ FOUR_EYES = {
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_ReviewRisks",
 }
-AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn"})
+AFTER_STOP = frozenset(
+    {
+        "Svc_UndoBookings",
+        "Gw_LeftToUndo",
+        "Task_UndoByHand",
+        "Call_Stop",
+        "Start_Leave",
+        "Gw_SupportInSweden",
+        "Task_ArrangeSupport",
+        "Gw_StopReason",
+        "End_StoppedByPerson",
+        "End_StoppedNotVoluntary",
+        "End_NoSupportHome",
+        "End_ReturnedOtherwise",
+        "End_LostContact",
+        "End_Deceased",
+        "End_Left",
+        "End_Withdrawn",
+    }
+)
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
@@ -120,14 +139,11 @@ def a_child_never_travels_without_return(world: World) -> Broken:
 
 def the_plan_is_hers(world: World) -> Broken:
     yield from world.says("never Task_IdentifyRisks before Task_MakePlan")
-    accepted = next(
-        (f for f in world.forms["reintegration_plan"].fields if f.key == "accepted"), None
-    )
-    if accepted is None or not any(
-        f.key == "yes" and f.required and f.properties.get("must_be") == "true"
-        for f in accepted.fields
-    ):
-        yield "the plan goes on without her yes"
+    for said in (False, None):
+        if world.allows("F_Gw_PlanAccepted_Gw_Budget", planAccepted=said):
+            yield "the plan goes on without her yes"
+    if world.into("Gw_Budget") != {"F_Gw_PlanAccepted_Gw_Budget"}:
+        yield "another way leads past her yes"
 
 
 def support_is_confirmed_first(world: World) -> Broken:
@@ -135,9 +151,16 @@ def support_is_confirmed_first(world: World) -> Broken:
 
 
 def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
-    for decision in ("NEEDED", "REJECTED", None):
-        if world.allows("F_Gw_Budget_Task_IdentifyRisks", budgetDecision=decision):
-            yield f"a plan that is {decision} goes on"
+    ways = (
+        "F_Gw_Budget_Task_IdentifyRisks",
+        "F_Gw_CeilingAnswer_Task_IdentifyRisks",
+        "F_Gw_NewTotal_Task_DeliverSupport",
+        "F_Gw_NewCeiling_Task_DeliverSupport",
+    )
+    for way in ways:
+        for decision in ("ASK", "REFUSED", None):
+            if world.allows(way, budgetDecision=decision):
+                yield f"a plan that is {decision} goes on by {way}"
     yield from world.says("only CaseApprover does Task_ApproveBudget")
 
 
