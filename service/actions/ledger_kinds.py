@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-_FACT: Final = frozenset({"release", "element", "open", "seal", "rev", "reason"})
+_FACT: Final = frozenset({"rev", "reason"})
 _TASK: Final = frozenset({"task", "element"})
 _REFERRAL: Final = frozenset({"referral", "to"})
 _LOOK: Final = frozenset(
@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "due": _FACT,
     "message": _FACT,
     "move": _FACT,
+    "correction": _FACT,
     # tasks change hands
     "claim": _TASK,
     "take_over": _TASK | {"from", "why"},

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from service.actions.cases import fact_format
 from service.engine import Step
 from service.errors import CannotOpen
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
-from service.store.casefile.facts import Fact
+from service.store.casefile.facts import Fact, FactPayload
 from service.store.transaction import Tx
 
 ROWS: Final = "rows"
@@ -47,7 +48,7 @@ def with_rows(tx: Tx, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact
     return [_with_rows(key, fact, payloads) if fact in asked else fact for fact in stored]
 
 
-def _with_rows(key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], bytes]) -> Fact:
+def _with_rows(key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], FactPayload]) -> Fact:
     try:
         rows = iter(open_payload(key, fact, payloads).get(ROWS, ()))
     except CannotOpen:
@@ -56,23 +57,19 @@ def _with_rows(key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], byt
         [what, element, nth, [*detail, *next(rows, ())] if what == DECIDED else detail]
         for what, element, nth, detail in fact.steps
     ]
-    return replace(fact, steps=steps)
+    return replace(fact, turn=replace(fact.turn, steps=steps))
 
 
 def open_payload(
-    key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], bytes]
+    key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], FactPayload]
 ) -> dict[str, Any]:
-    """What a fact's payload holds.
+    """What a fact's routing payload holds.
 
     Raises:
         CannotOpen: there is none, or it is not what was sealed.
     """
-    sealed = payloads.get((fact.case_id, fact.rev))
-    where = {"table": "fact_payload", "column": "sealed"}
-    if sealed is None:
-        raise CannotOpen(owner=key.owner, **where)
-    content, _ = key.open_committed(
-        "routing", sealed, **where, row=fact.case_id, extra=str(fact.rev)
-    )
+    stored = payloads.get((fact.case_id, fact.rev))
+    sealed = None if stored is None else stored.routing
+    content, _ = fact_format.open_value(key, fact.case_id, fact.rev, fact_format.ROUTING, sealed)
     values: dict[str, Any] = json.loads(content)
     return values

@@ -118,7 +118,7 @@ def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
 
 def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:
     """Refuse a copy that holds other numbers of rows than its manifest names."""
-    changed = {"line", "log_waiting", "login_session", "setting"}  # by `hold`
+    changed = {"line", "log_waiting", "login_session", "setting", "stream"}  # by `hold`
     wrong = [
         name
         for name, rows in manifest.rows.items()

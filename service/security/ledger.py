@@ -3,15 +3,18 @@
 A line is canonical JSON: keys sorted, no spaces, UTF-8, texts and whole numbers only. Its hash is
 SHA-256(0x00 followed by the line), as a leaf of RFC 9162, and the next line of the stream names
 that hash as `prev`. So nobody changes, drops, inserts or swaps a line without every later hash
-being wrong.
+being wrong. `prev` is not stored: whoever walks a stream knows it from the line before.
+
+The line of a fact binds two digests: `open`, of what the fact shows, and `seal`, of the commitments
+to its sealed values.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, TypeAlias
@@ -22,14 +25,18 @@ Canonical: TypeAlias = (
     "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 LEAF: Final = b"\x00"
-OWN: Final = frozenset({"v", "stream", "seq", "prev", "kind", "at", "actor", "office"})
+OWN: Final = frozenset(
+    {"v", "stream", "seq", "prev", "kind", "at", "actor", "office", "open", "seal"}
+)
 """Keys of a line that its other columns hold; the body brings the rest."""
 WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 GAP: Final = "restore_gap"
 """Kind of the entry that says which numbers of its stream a restored copy lacks: it bears the
 number after them."""
+UNREADABLE: Final = "?"
+"""Stands for the hash of a line whose stored row cannot be read."""
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 """What is written as it is; asked first, for it is nearly everything."""
 
@@ -38,7 +45,8 @@ PLAIN: Final = frozenset({str, int, bool, type(None)})
 class ChainBreak:
     """One place where a chain does not hold.
 
-    `what` is `missing`, `prev`, `hash`, `body`, `stream` or `head`.
+    `what` is `missing`, `hash`, `body`, `stream` or `head`; of several missing lines `seq` is the
+    first.
     """
 
     stream: str
@@ -79,15 +87,21 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def text(line: LedgerEntry) -> bytes:
-    """The whole line as it was hashed, put together from its columns."""
-    return _whole(
-        (line.stream, line.seq, line.prev),
-        line.kind,
-        line.at,
-        (line.actor, line.office),
-        json.loads(line.body),
-    )
+def text(line: LedgerEntry, prev: str) -> bytes:
+    """The whole line as it was hashed, put together from its columns and the hash before it."""
+    own: dict[str, Canonical] = {
+        "v": VERSION,
+        "stream": line.stream,
+        "seq": line.seq,
+        "prev": prev,
+        "kind": line.kind,
+        "at": moment(line.at),
+        "actor": line.actor,
+        "office": line.office,
+    }
+    digests = {"open": line.open, "seal": line.seal}
+    bound = {name: value for name, value in digests.items() if value is not None}
+    return canonical({**own, **bound, **json.loads(line.body)})
 
 
 def write(
@@ -98,6 +112,8 @@ def write(
     at: datetime,
     actor: str = "",
     office: str = "",
+    open_: str | None = None,
+    seal: str | None = None,
     body: Mapping[str, Canonical] | None = None,
 ) -> LedgerEntry:
     """The next line of a stream.
@@ -106,17 +122,18 @@ def write(
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
         end: number and hash of the stream's last line; `(0, "")` when it is empty.
         at: aware.
-        body: ids, codes, digests and commitments, for example `release`, `element`, `open`, `seal`.
-            Never a value of a person.
+        open_: of a fact: digest of what it shows, hex.
+        seal: of a fact: `digest` of the commitments to its sealed values.
+        body: ids, codes and digests. Never a value of a person.
     """
-    seq, prev = end[0] + 1, end[1]
     rest = dict(body or {})
     if OWN & rest.keys():
         raise ValueError(f"a line has its own {', '.join(sorted(OWN & rest.keys()))}")
-    whole = _whole((stream, seq, prev), kind, at, (actor, office), rest)
-    return LedgerEntry(
-        stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode()
+    written = canonical(rest).decode()
+    line = LedgerEntry(
+        stream, end[0] + 1, "", kind, at, actor, office, open=open_, seal=seal, body=written
     )
+    return replace(line, hash=leaf(text(line, end[1])))
 
 
 def verify(
@@ -136,14 +153,17 @@ def verify(
             elsewhere; a line of the stream must have them.
     """
     breaks: list[ChainBreak] = []
-    seq, prev = after
+    seq = after[0]
+    before: Sequence[str] = (after[1],)
     met = head is None or head == after
     for kept in lines:
-        breaks.extend(
-            ChainBreak(stream, kept.seq, what) for what in _faults(stream, kept, seq + 1, prev)
-        )
-        seq, prev = kept.seq, kept.hash
-        met = met or (seq, prev) == head
+        missing = kept.seq != seq + 1 + left_out(kept)
+        what, own = _fault(stream, kept, () if missing else before)
+        if missing:
+            breaks.append(ChainBreak(stream, min(seq + 1, kept.seq), "missing"))
+        breaks += [ChainBreak(stream, kept.seq, fault) for fault in (what,) if fault]
+        seq, before = kept.seq, () if kept.hash == UNREADABLE else (kept.hash, *own)
+        met = met or (seq, kept.hash) == head
     if head is not None and not met:
         breaks.append(ChainBreak(stream, head[0], "head"))
     return breaks
@@ -160,51 +180,24 @@ def left_out(line: LedgerEntry) -> int:
         return 0
 
 
-def _faults(stream: str, line: LedgerEntry, seq: int, prev: str) -> list[str]:
-    """What is wrong with one line, given its number and the hash before it."""
-    faults = []
+def _fault(stream: str, line: LedgerEntry, before: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """What is wrong with one line, and the hashes that it has by its text.
+
+    Args:
+        before: hashes of the line before it: the stored one, and the one by its text where that
+            differs, so that one changed hash is one fault. Empty when that line is missing: then
+            this line's own hash cannot be checked.
+    """
     if line.stream != stream:
-        faults.append("stream")
-    if line.seq != seq + left_out(line):
-        faults.append("missing")
-    if line.prev != prev:
-        faults.append("prev")
+        return "stream", ()
     try:
         body = json.loads(line.body)
         if canonical(body).decode() != line.body or not isinstance(body, dict) or OWN & body.keys():
-            faults.append("body")
-        elif leaf(text(line)) != line.hash:
-            faults.append("hash")
+            return "body", ()
+        own = [leaf(text(line, prev)) for prev in before]
     except (ValueError, TypeError):
-        faults.append("body")
-    return faults
-
-
-def _whole(
-    place: tuple[str, int, str],
-    kind: str,
-    at: datetime,
-    who: tuple[str, str],
-    rest: Mapping[str, Canonical],
-) -> bytes:
-    """The bytes of a line.
-
-    Args:
-        place: stream, number, hash before.
-        who: person, office.
-    """
-    (stream, seq, prev), (actor, office) = place, who
-    own: dict[str, Canonical] = {
-        "v": VERSION,
-        "stream": stream,
-        "seq": seq,
-        "prev": prev,
-        "kind": kind,
-        "at": moment(at),
-        "actor": actor,
-        "office": office,
-    }
-    return canonical({**own, **rest})
+        return "body", ()
+    return ("hash", own) if own and line.hash not in own else ("", ())
 
 
 def _check(value: Canonical) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
-    "routing": frozenset({("fact_payload", "sealed"), ("job", "inputs")}),
-    "answers/C0": frozenset({("answers", "sealed")}),
-    "answers/C1": frozenset({("answers", "sealed")}),
-    "answers/C2": frozenset({("answers", "sealed")}),
-    "answers/C3": frozenset({("answers", "sealed")}),
+    "routing": frozenset({("fact_payload", "routing"), ("job", "inputs")}),
+    "answers/C0": frozenset({("fact_payload", "c0")}),
+    "answers/C1": frozenset({("fact_payload", "c1")}),
+    "answers/C2": frozenset({("fact_payload", "c2")}),
+    "answers/C3": frozenset({("fact_payload", "c3")}),
     "snapshot": frozenset({("cases", "snapshot")}),
     "unsent": frozenset({("unsent", "sealed")}),
     "letters": frozenset(),

@@ -11,19 +11,20 @@ class LedgerEntry:
     """One line of the ledger.
 
     `security.ledger` makes it, `store.installation.ledger_entries` keeps it.
-    `prev` and `hash` are hex; `prev` is empty in the first line of a stream. `body` is the
+    `hash`, `open` and `seal` are hex; only the line of a fact has the last two. `body` is the
     canonical JSON of what the other fields do not hold.
     """
 
     stream: str
     seq: int
-    prev: str
     hash: str
     kind: str
     at: datetime
     actor: str
     office: str
     body: str
+    open: str | None = None
+    seal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

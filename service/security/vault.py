@@ -25,14 +25,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
 from service.security.keyring import Keyring
+from service.security.packing import fill_up, pack, take_out, unpack
 from service.security.purposes import PLACES
 from service.security.records import WrappedKey
 
-SEAL_VERSION: Final = b"\x01"
+SEAL_VERSION: Final = b"\x02"
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 8
+COMMITMENT_KEY_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
+"""Of a wrapped key."""
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
@@ -53,7 +56,6 @@ class OwnerKey:
     def __init__(self, owner: str, key_id: str, secret: bytes, digest_key: bytes) -> None:
         self.owner = owner
         self.key_id = key_id
-        self._head = SEAL_VERSION + bytes.fromhex(key_id)
         self._secret = secret
         self._digest_key = digest_key
         self._ciphers: dict[str, AESGCM] = {}
@@ -62,7 +64,8 @@ class OwnerKey:
     def seal(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> bytes:
-        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else.
+        """Seal bytes for this table, column, row, owner and `extra`; they open nowhere else;
+        they are packed and filled up first.
 
         Args:
             purpose: one of `PLACES`.
@@ -73,7 +76,7 @@ class OwnerKey:
         bound = self._place(table, column, row, extra)
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
-        return self._head + nonce + cipher.encrypt(nonce, plain, bound)
+        return SEAL_VERSION + nonce + cipher.encrypt(nonce, fill_up(pack(plain)), bound)
 
     def open(
         self, purpose: str, sealed: bytes, *, table: str, column: str, row: str, extra: str = ""
@@ -83,25 +86,26 @@ class OwnerKey:
         Raises:
             CannotOpen: another key, another place, or changed bytes; which of them is not said.
         """
-        head, rest = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
-        if not hmac.compare_digest(head, self._head):
+        head, rest = sealed[:1], sealed[1:]
+        if head != SEAL_VERSION:
             raise CannotOpen(owner=self.owner, table=table, column=column)
         bound = self._place(table, column, row, extra)
         try:
-            return self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+            filled = self._cipher(purpose).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+            return unpack(take_out(filled))
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
     def seal_committed(
         self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
     ) -> CommittedSeal:
-        """As `seal`, with 32 random bytes inside.
+        """As `seal`, with 16 random bytes inside.
 
         The ledger's commitment is `ledger.commitment(key, plain)`.
         """
-        key = os.urandom(KEY_BYTES)
+        key = os.urandom(COMMITMENT_KEY_BYTES)
         return CommittedSeal(
-            self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key
+            self.seal(purpose, plain + key, table=table, column=column, row=row, extra=extra), key
         )
 
     def open_committed(
@@ -109,7 +113,7 @@ class OwnerKey:
     ) -> tuple[bytes, bytes]:
         """The content and the commitment key of what `seal_committed` made."""
         found = self.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
-        return found[KEY_BYTES:], found[:KEY_BYTES]
+        return found[:-COMMITMENT_KEY_BYTES], found[-COMMITMENT_KEY_BYTES:]
 
     def digest(self, what: str, plain: bytes) -> str:
         """A keyed digest of bytes, hex: proves that they are the same to who has the key alone.

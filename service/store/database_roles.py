@@ -57,6 +57,8 @@ def grant(conn: Connection, role: str) -> None:
         more = "" if name in APPEND_ONLY else ", UPDATE, DELETE"
         conn.execute(text(f"REVOKE ALL ON {name} FROM {to}"))
         conn.execute(text(f"GRANT SELECT, INSERT{more} ON {name} TO {to}"))
+    # a restore goes on counting where the copy stopped
+    conn.execute(text(f"GRANT USAGE, UPDATE ON SEQUENCE stream_number_seq TO {to}"))
 
 
 def too_powerful(conn: Connection) -> Iterator[str]:

@@ -18,7 +18,7 @@ from service.errors import Busy, CaseMoved, DamagedDatabase, NoDatabase
 
 RACES = frozenset(
     {
-        *("answers", "cases", "checkpoint", "fact", "fact_payload", "job", "letter", "line"),
+        *("cases", "checkpoint", "fact", "fact_payload", "job", "letter", "line"),
         *("log_index", "once", "task", "unsent"),
     },
 )

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select
 from service.errors import BadSettings
 from service.store import driver_errors, row_scope, schema
 from service.store.database import Database
-from service.store.tables import metadata
+from service.store.tables import metadata, stream
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,6 +26,12 @@ FILLED_BY_TRIGGERS = frozenset({"log_waiting"})
 """Tables that other tables' rows fill: copied last, and emptied before."""
 TABLES = sorted(metadata.sorted_tables, key=lambda table: table.name in FILLED_BY_TRIGGERS)
 """Every table; those first that others point to."""
+NEXT_STREAM = (
+    func.pg_get_serial_sequence("stream", "number"),
+    select(func.coalesce(func.max(stream.c.number), 0) + 1).scalar_subquery(),
+    False,
+)
+"""What PostgreSQL counts streams with, and the number that it gives next."""
 BATCH = 2_000
 """Rows that are read and written at a time."""
 
@@ -116,3 +122,5 @@ def _copy(given: Connection, taken: Connection) -> None:
         rows = given.execution_options(yield_per=BATCH).execute(select(table)).mappings()
         for batch in rows.partitions():
             taken.execute(insert(table), [dict(row) for row in batch])
+    if taken.dialect.name == "postgresql":
+        taken.execute(select(func.setval(*NEXT_STREAM)))

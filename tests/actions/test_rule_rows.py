@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.actions import rule_rows
+from service.actions.cases import fact_format
 from service.engine import Step
 from service.store.casefile import facts
 from tests.support.world import World
@@ -32,14 +33,14 @@ def test_the_numbers_go_into_the_payload() -> None:
 def test_who_has_the_key_reads_the_rows_of_a_fact(shipped_world: World) -> None:
     desk = shipped_world
     fact = desk.facts(desk.start_case().case_id)[0]
-    fact = replace(fact, steps=rule_rows.open_steps(STEPS))
-    where = {"table": "fact_payload", "column": "sealed", "row": fact.case_id, "extra": "7"}
+    fact = replace(fact, turn=replace(fact.turn, steps=rule_rows.open_steps(STEPS)))
+    where = fact_format.place(fact.case_id, 7, "routing")
     with desk.database.transaction() as tx:
         key = desk.program.services.key(tx, f"case:{fact.case_id}")
         assert key is not None
         box = key.seal_committed("routing", b'{"rows":[[2,5],[]]}', **where).sealed
         moved = replace(fact, rev=7)
-        facts.add(tx, moved, box)
+        facts.add(tx, moved, facts.FactPayload(fact.case_id, 7, routing=box))
         (read,) = rule_rows.with_rows(tx, key, [moved])
         assert [detail for *_, detail in read.steps] == [["1.1"], ["risk", 2, 5], ["again"]]
         assert rule_rows.with_rows(tx, None, [moved]) == [moved]

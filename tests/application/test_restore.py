@@ -24,6 +24,7 @@ from service.application.restore import (
 from service.application.sequencer import sequence_all
 from service.binding import Answer, Call
 from service.errors import NotConfirmed, UnusableFile
+from service.security import ledger
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
 from service.store import dump
@@ -224,7 +225,8 @@ def test_a_stream_goes_on_above_what_was_named(
     assert "system" in missing, "the entry of the backup itself"
     entry = streams[f"case/{case}"][-1]
     assert (entry.kind, entry.seq) == ("restore_gap", named + 1)
-    assert entry.prev == streams[f"case/{case}"][-2].hash
+    before = streams[f"case/{case}"][-2].hash
+    assert entry.hash == ledger.leaf(ledger.text(entry, before))
     copy.do(case, "a")
     assert copy.faults() == []
     confirm(copy, outside)

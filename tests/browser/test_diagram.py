@@ -68,3 +68,61 @@ def test_the_replay_shows_the_mark_and_moves_on(screen: Opener) -> None:
     page.locator("a[href*='/replay']").first.click()
     expect(page.locator(".djs-element").first).to_be_attached()
     assert mark_is_hit(page)
+
+
+SCALE = """element => element.getBoundingClientRect().width / element.getBBox().width"""
+"""How large something is drawn; at 1 its words are 12 px high."""
+INSIDE = """element => {
+    const box = element.getBoundingClientRect();
+    const canvas = element.closest('.t-canvas').getBoundingClientRect();
+    const wide = box.left >= canvas.left && box.right <= canvas.right;
+    return wide && box.top >= canvas.top && box.bottom <= canvas.bottom;
+}"""
+READABLE = 0.9
+TASK = ".djs-element[data-element-id^='Task_']"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_drawing_opens_readable_where_the_case_stands(
+    size: dict[str, int], screen: Opener
+) -> None:
+    one = screen("aino", viewport=size)
+    page = one.page
+    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    pointed = page.locator(".djs-element.t-pointed .djs-visual")
+    expect(pointed).to_be_attached()
+    assert pointed.evaluate(SCALE) >= READABLE
+    assert pointed.evaluate(INSIDE)
+
+
+def test_a_button_for_each_frame_shows_it(screen: Opener) -> None:
+    one = screen("aino")
+    page = one.page
+    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    frames = page.get_by_role("group", name="Delar av diagrammet").get_by_role("button")
+    expect(frames.first).to_be_visible()
+    for frame in frames.all()[:3]:
+        frame.click()
+        task = page.locator(f"{TASK} .djs-visual").first
+        assert task.evaluate(SCALE) >= READABLE
+
+
+def test_the_editor_opens_readable_at_the_beginning(screen: Opener) -> None:
+    page = screen("maja").page
+    page.get_by_role("button", name="Öppna utkastet").click()
+    start = page.locator(".djs-element[data-element-id^='Start_'] .djs-visual").first
+    expect(start).to_be_attached()
+    assert start.evaluate(SCALE) >= READABLE
+
+
+def test_dark_pages_draw_dark(screen: Opener) -> None:
+    one = screen("aino")
+    page = one.page
+    page.emulate_media(color_scheme="dark")
+    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    expect(page.locator(".djs-element").first).to_be_attached()
+    colours = page.locator(".t-canvas").evaluate(
+        "canvas => [getComputedStyle(canvas).backgroundColor,"
+        " getComputedStyle(canvas.querySelector('.djs-element text')).fill]"
+    )
+    assert colours == ["rgb(26, 32, 36)", "rgb(227, 230, 232)"]

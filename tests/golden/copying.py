@@ -19,6 +19,8 @@ from service.store.row_scope import as_system
 from service.store.tables.column_types import EPOCH, MICROSECOND
 
 STANDS = "alembic_version"
+NEXT_STREAM = "SELECT setval(pg_get_serial_sequence('stream', 'number'), max(number)) FROM stream"
+"""Goes on counting where the file stopped."""
 
 
 def revision_of(file: Path) -> str:
@@ -44,6 +46,7 @@ def copy_to_postgres(file: Path, database: Database) -> None:
             found = list(rows(source, table)) if table.name != STANDS else []
             if found:
                 conn.execute(table.insert(), found)
+        conn.exec_driver_sql(NEXT_STREAM)
         conn.commit()
 
 

@@ -10,13 +10,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from service.actions.cases.fact_format import fact_hash
 from service.application.container import Tresteg
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key
+from service.store.casefile import facts
 from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
@@ -55,6 +58,17 @@ def rows(tx: Tx, table: str) -> list[Row]:
     return [dict(row) for row in tx.conn.execute(asked).mappings()]
 
 
+def lines(tx: Tx) -> list[Row]:
+    """All ledger entries, each with the name of its stream."""
+    names = {row["number"]: row["name"] for row in rows(tx, "stream")}
+    return [{**row, "stream": names[row["stream"]]} for row in rows(tx, "line")]
+
+
+def every_fact(tx: Tx) -> list[facts.Fact]:
+    """The facts of all cases."""
+    return [fact for row in rows(tx, "cases") for fact in facts.of_case(tx, row["id"])]
+
+
 class Opener:
     """Opens an installation's sealed values; `secrets` are those that browsers bear."""
 
@@ -76,7 +90,7 @@ class Opener:
                 if row[column] is not None:
                     assert how is not None, (table, column)
                     yield f"{table}.{column} {_name(table, row)}", how(self, row)
-        for row in rows(self.tx, "line"):
+        for row in lines(self.tx):
             word = json.loads(row["body"]).get(WORDS, "")
             if word:
                 yield f"line.body {row['stream']} {row['seq']}", self._word(row, word)
@@ -104,23 +118,10 @@ class Opener:
             extra=extra,
         )
 
-    def payload(self, row: Row) -> bytes:
-        where = {
-            "table": "fact_payload",
-            "column": "sealed",
-            "row": row["case_id"],
-            "extra": str(row["rev"]),
-        }
-        return self.key(f"case:{row['case_id']}").open_committed("routing", row["sealed"], **where)[
-            0
-        ]
-
-    def answers(self, row: Row) -> bytes:
-        id_ = f"{row['case_id']}:{row['rev']}:{row['klass']}"
-        where = {"table": "answers", "column": "sealed", "row": id_, "extra": row["klass"]}
-        return self.key(f"case:{row['case_id']}").open_committed(
-            f"answers/{row['klass']}", row["sealed"], **where
-        )[0]
+    def of_fact(self, row: Row, column: str, purpose: str) -> bytes:
+        case, extra = row["case_id"], str(row["rev"])
+        where = {"table": "fact_payload", "column": column, "row": case, "extra": extra}
+        return self.key(f"case:{case}").open_committed(purpose, row[column], **where)[0]
 
     def consent(self, row: Row) -> bytes:
         key = self.key(f"case:{row['case_id']}")
@@ -198,8 +199,11 @@ class Opener:
 
 HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("cases", "snapshot"): Opener.snapshot,
-    ("fact_payload", "sealed"): Opener.payload,
-    ("answers", "sealed"): Opener.answers,
+    ("fact_payload", "routing"): partial(Opener.of_fact, column="routing", purpose="routing"),
+    ("fact_payload", "c0"): partial(Opener.of_fact, column="c0", purpose="answers/C0"),
+    ("fact_payload", "c1"): partial(Opener.of_fact, column="c1", purpose="answers/C1"),
+    ("fact_payload", "c2"): partial(Opener.of_fact, column="c2", purpose="answers/C2"),
+    ("fact_payload", "c3"): partial(Opener.of_fact, column="c3", purpose="answers/C3"),
     ("consent", "detail"): Opener.consent,
     ("document", "name"): Opener.document,
     ("document_chunk", "sealed"): Opener.chunk,
@@ -223,8 +227,8 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
     releases = {row["id"]: program.services.release(tx, row["id"]) for row in rows(tx, "release")}
     return {
         "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
-        "facts": {f"{row['case_id']} {row['rev']}": row["hash"] for row in rows(tx, "fact")},
-        "lines": {f"{row['stream']} {row['seq']}": row["hash"] for row in rows(tx, "line")},
+        "facts": {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every_fact(tx)},
+        "lines": {f"{row['stream']} {row['seq']}": row["hash"] for row in lines(tx)},
         "releases": {
             id_: {name: one.digest for name, one in release.definitions.items()}
             for id_, release in releases.items()

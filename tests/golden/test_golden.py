@@ -61,7 +61,7 @@ def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]
                 "stimulus": turned.fact.stimulus,
                 "values": {k: v for k, v in turned.values.items() if k != rule_rows.ROWS},
                 "steps": [[s.what, s.element, s.nth, [*s.detail]] for s in turned.outcome.steps],
-                "open": turned.fact.open_after,
+                "open": turned.fact.turn.open,
                 "state": hashlib.sha256(turned.outcome.state).hexdigest(),
             }
             for turned in turned_all

@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import CaseMoved
 from service.security.records import LedgerEntry, WrappedKey
-from service.store.casefile import answers, cases, facts, grants
+from service.store.casefile import cases, facts, grants
 from service.store.database import Database
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
@@ -29,27 +29,29 @@ def fact(samples: SampleRows, rev: int, **change: object) -> facts.Fact:
         element=f"Task_{rev}",
         nth=1,
         work_id=f"{rev}.1",
+        form="form",
         release_id=samples.release,
-        definition=NO,
         engine="tresteg",
-        stimulus={"kind": "complete"},
-        steps=[["left", "Task_A", 1, []]],
-        open_after=[["task", "Task_B", 1]],
+        turn=facts.Turn({"kind": "complete"}, [["left", "Task_A", 1, []]], [["task", "Task_B", 1]]),
         state=NO[:32],
-        prev_hash=NO,
-        hash=f"{rev:064x}",
     )
     return replace(row, **change)  # type: ignore[arg-type]  # the test hands in fields of the row
+
+
+def add(tx: Tx, samples: SampleRows, rev: int, **change: object) -> None:
+    """A fact that answered in three classes."""
+    sealed = facts.FactPayload("c000", rev, routing=b"routing", c1=b"one", c2=b"two", c3=b"three")
+    facts.add(tx, fact(samples, rev, **change), sealed)
 
 
 def begin(tx: Tx, samples: SampleRows) -> None:
     samples.found(tx, cases_=1)
     keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
-    facts.add(tx, fact(samples, 1), b"payload")
+    add(tx, samples, 1)
     ledger_entries.add(
         tx,
-        LedgerEntry("case/c000", 1, "", NO, "start", samples.noon, "", "", "{}"),
-        LedgerEntry("case/c000", 2, NO, "22" * 32, "note", samples.noon, "", "", "{}"),
+        LedgerEntry("case/c000", 1, NO, "start", samples.noon, "", "", "{}"),
+        LedgerEntry("case/c000", 2, "22" * 32, "note", samples.noon, "", "", "{}"),
     )
     tasks.sync(tx, "c000", [samples.task("c000", "1.1")], ())
     jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {})
@@ -69,7 +71,7 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
     assert loaded is not None
     assert loaded.case == samples.case("c000")
     assert loaded.key == WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
-    assert (loaded.fact_hash, loaded.seq, loaded.line_hash) == (f"{1:064x}", 2, "22" * 32)
+    assert (loaded.seq, loaded.line_hash) == (2, "22" * 32)
     assert by_task == (samples.task("c000", "1.1"), loaded)
     assert by_job is not None
     assert (by_job[0].work_id, by_job[1]) == ("1.2", loaded)
@@ -91,23 +93,16 @@ def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
     with database.transaction() as tx:
         begin(tx, samples)
         for rev in range(2, 30):
-            facts.add(tx, fact(samples, rev), b"payload")
+            add(tx, samples, rev)
     counts = []
     for rev in (2, 3):
         with database.transaction() as tx:
             del statements[:]
             cases.save(tx, replace(samples.case("c000"), rev=rev))
-            facts.add(tx, fact(samples, 28 + rev), b"payload")
-            rows = [
-                answers.Answers(
-                    "c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", samples.noon
-                )
-                for klass in ("C1", "C2", "C3")
-            ]
-            answers.add(tx, rows)
+            add(tx, samples, 28 + rev)
             ledger_entries.add(
                 tx,
-                LedgerEntry("case/c000", rev + 1, NO, NO, "complete", samples.noon, "", "", "{}"),
+                LedgerEntry("case/c000", rev + 1, NO, "complete", samples.noon, "", "", "{}"),
             )
             counts.append(len(statements))
     assert counts[0] == counts[1]
@@ -117,10 +112,10 @@ def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
 def test_facts_come_back_in_order_and_whole(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         begin(tx, samples)
-        facts.add(tx, fact(samples, 2), b"second")
+        add(tx, samples, 2)
         assert facts.of_case(tx, "c000") == [fact(samples, 1), fact(samples, 2)]
         assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(samples, 2)]
-        assert facts.payloads(tx, ["c000"]) == {("c000", 1): b"payload", ("c000", 2): b"second"}
+        assert [payload.c2 for payload in facts.payloads(tx, ["c000"]).values()] == [b"two", b"two"]
         assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": "p-north"}
 
 
@@ -128,29 +123,26 @@ def test_two_facts_of_one_number_are_a_lost_race(database: Database, samples: Sa
     with database.transaction() as tx:
         begin(tx, samples)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        facts.add(tx, fact(samples, 1, kind="due"), b"payload")
+        add(tx, samples, 1, kind="due")
 
 
 def test_answers_of_other_classes_are_not_even_fetched(
-    database: Database, samples: SampleRows
+    database: Database, samples: SampleRows, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
         begin(tx, samples)
-        answers.add(
-            tx,
-            [
-                answers.Answers(
-                    "c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", samples.noon
-                )
-                for klass in ("C1", "C2", "C3")
-            ],
-        )
-        assert [row.id for row in answers.of_case(tx, "c000", classes={"C1", "C2"})] == [
-            "c000:1:C1",
-            "c000:1:C2",
+        tx.settle()
+        statements.clear()
+        found = facts.answers(tx, "c000", classes={"C1", "C2"})
+        assert [(row.klass, row.sealed, row.rev) for row in found] == [
+            ("C1", b"one", 1),
+            ("C2", b"two", 1),
         ]
-        assert answers.of_case(tx, "c000", classes=()) == []
-        assert answers.of_case(tx, "c000", classes={"C1"}, upto=0) == []
+        assert not any("c3" in statement for statement in statements)
+        assert facts.answers(tx, "c000", classes=()) == []
+        assert facts.answers(tx, "c000", classes={"C1"}, upto=0) == []
+        assert facts.answers(tx, "c000", classes={"C1"}, forms={"another"}) == []
+        assert facts.classes_answered(tx, "c000") == {1: ["C1", "C2", "C3"]}
 
 
 def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(

@@ -243,7 +243,6 @@ def test_streams_are_read_forward_and_backward(database: Database, samples: Samp
         LedgerEntry(
             "system",
             seq,
-            NO,
             f"{seq:064x}",
             "sign_in" if seq % 2 else "export",
             samples.noon,

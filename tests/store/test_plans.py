@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.store.casefile import answers, approvals, cases, facts, named_persons, referrals
+from service.store.casefile import approvals, cases, facts, named_persons, referrals
 from service.store.database import Database
 from service.store.installation import idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
@@ -61,7 +61,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
     "facts": lambda tx: facts.of_case(tx, "c"),
-    "answers": lambda tx: answers.of_case(tx, "c", classes={"C1"}),
+    "answers": lambda tx: facts.answers(tx, "c", classes={"C1"}),
     "due jobs": lambda tx: jobs.lease(tx, now=NOON, who="w", seconds=1),
     "next job": jobs.next_moment,
     "due letters": lambda tx: letters.lease(tx, now=NOON, who="w", seconds=1),

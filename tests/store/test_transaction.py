@@ -98,7 +98,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(
 
 
 def test_two_lines_with_one_number_are_a_lost_race(database: Database, samples: SampleRows) -> None:
-    line = LedgerEntry("system", 1, "", "00" * 16, "sign_in", samples.noon, "p", "o", "{}")
+    line = LedgerEntry("system", 1, "00" * 16, "sign_in", samples.noon, "p", "o", "{}")
     with database.transaction() as tx:
         ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:
@@ -111,7 +111,7 @@ def test_readers_at_once_do_not_take_each_others_number(
     def look(_n: int) -> None:
         with database.transaction() as tx:
             seq, _ = ledger_entries.end(tx, "reads/c")
-            entry = LedgerEntry("reads/c", seq + 1, "", "00", "read", samples.noon, "", "", "{}")
+            entry = LedgerEntry("reads/c", seq + 1, "00", "read", samples.noon, "", "", "{}")
             ledger_entries.add(tx, entry)
 
     with ThreadPoolExecutor(8) as pool:

@@ -84,7 +84,7 @@ def test_another_keys_digest_of_the_same_state_differs(played: Played) -> None:
 ERASED = (
     "DELETE FROM vault_key WHERE owner = 'case:' || :case",
     "DELETE FROM fact_payload WHERE case_id = :case",
-    "DELETE FROM answers WHERE case_id = :case",
+    "DELETE FROM fact_payload WHERE case_id = :case",
     "UPDATE cases SET snapshot = NULL WHERE id = :case",
 )
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, redirect_stderr
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import count
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -160,7 +161,7 @@ def test_a_line_says_why_nothing_could_be_saved(shipped_world: World) -> None:
 def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: World) -> None:
     if shipped_world.database.postgres:
         return  # tests/store/test_driver_errors.py
-    story, typed = Story(shipped_world), {"text": "x" * 1500}
+    story, typed = Story(shipped_world), {"text": token_hex(750)}
     browser, path = shipped_world.browser("sara"), f"/cases/{story.case}/notes"
     said = list[dict[str, Any]]()
     event.listen(shipped_world.database.engine, "checkout", full)

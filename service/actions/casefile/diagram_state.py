@@ -96,7 +96,7 @@ def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
             str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail
         )
         waits = Counter(
-            (element, _STATE[kind]) for kind, element, _ in fact.open_after if kind in _STATE
+            (element, _STATE[kind]) for kind, element, _ in fact.turn.open if kind in _STATE
         )
         tokens = tuple((element, state, times) for (element, state), times in sorted(waits.items()))
         yield fact.rev, DiagramMarks(tokens, tuple(sorted(done.items())), fact.release_id)

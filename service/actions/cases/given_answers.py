@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES
+from service.actions.cases import fact_format
 from service.security.vault import OwnerKey
-from service.store.casefile import answers as answer_rows
+from service.store.casefile import facts
 from service.store.transaction import Tx
 
 
@@ -49,20 +50,20 @@ def load_answers(
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    rows = answer_rows.of_case(tx, case_id, classes=classes, upto=upto, forms=forms)
+    rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
     return list(_opened(key, rows))
 
 
-def _opened(key: OwnerKey, rows: Iterable[answer_rows.Answers]) -> Iterable[GivenAnswer]:
+def _opened(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
     for row in rows:
-        where = {"table": "answers", "column": "sealed", "row": row.id, "extra": row.klass}
-        content, _ = key.open_committed(f"answers/{row.klass}", row.sealed, **where)
+        column = facts.COLUMN[row.klass]
+        content, _ = fact_format.open_value(key, row.case_id, row.rev, column, row.sealed)
         for name, value in json.loads(content).items():
             yield GivenAnswer(
                 key=name,
                 value=value,
                 klass=row.klass,
-                by=row.by,
+                by=row.actor,
                 office=row.office,
                 at=row.at,
                 form=row.form,

@@ -1,22 +1,21 @@
 """What each fact of a case wrote, as an auditor may read it.
 
 Process facts (class C0) are written out, of all else only that it was written. Answers of the
-classes C1 to C3 are not even fetched: the ledger entry names the classes that it binds.
+classes C1 to C3 are not even fetched, only whether there are any.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from service.access import CLASSES, Viewer
+from service.actions import rule_rows
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
-from service.actions.history.chain_checks import load_stream
 from service.engine import bare
 from service.errors import CannotOpen, NotFound
 from service.forms import Json
@@ -47,25 +46,15 @@ def load_written_values(
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
     view = _AuditorView(tx, services, brief, visibility, now)
-    sealed = _sealed_classes(tx, case_id)
+    answered = facts.classes_answered(tx, case_id)
     return {
-        fact.rev: [*view.open(fact), *_sealed_pairs(sealed.get(fact.rev, ()), viewer.lang)]
+        fact.rev: [*view.open(fact), *_sealed_pairs(answered.get(fact.rev, ()), viewer.lang)]
         for fact in facts.of_case(tx, case_id)
     }
 
 
-def _sealed_classes(tx: Tx, case_id: str) -> dict[int, list[str]]:
-    """Map the number of each fact to the classes of answers that its ledger entry binds."""
-    sealed: dict[int, list[str]] = {}
-    for entry in load_stream(tx, f"case/{case_id}"):
-        body = json.loads(entry.body)
-        if isinstance(body.get("seal"), dict):
-            sealed[int(body["rev"])] = sorted(set(body["seal"]) & set(CLASSES) - {OPEN})
-    return sealed
-
-
 def _sealed_pairs(classes: Sequence[str], lang: str) -> Iterator[Pair]:
-    for klass in classes:
+    for klass in sorted(set(classes) - {OPEN}):
         yield say(f"audit.classes_{klass}", lang), say("audit.sealed", lang, klass=klass)
 
 
@@ -147,12 +136,11 @@ class _AuditorView:
         Raises:
             CannotOpen: the payload is not what was sealed.
         """
-        sealed = self.payloads.get((fact.case_id, fact.rev))
-        if sealed is None:
+        if (fact.case_id, fact.rev) not in self.payloads:
             return {}
-        where = {"table": "fact_payload", "column": "sealed", "row": fact.case_id}
-        content, _ = key.open_committed("routing", sealed, **where, extra=str(fact.rev))
-        values: dict[str, Json] = json.loads(content).get("variables", {})
+        values: dict[str, Json] = rule_rows.open_payload(key, fact, self.payloads).get(
+            "variables", {}
+        )
         return values
 
     def all_values(self, key: str) -> Pair:

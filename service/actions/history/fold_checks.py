@@ -70,6 +70,6 @@ def check_turn(case_id: str, turn: ReplayedTurn) -> Iterator[Violation]:
     same_rows = rows.get(rule_rows.ROWS) == turn.values.get(rule_rows.ROWS)
     if rule_rows.open_steps(outcome.steps) != fact.steps or not same_rows:
         yield Violation("I3", case_id, place, "the steps that history tells", "other steps")
-    if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.open_after:
+    if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.turn.open:
         expected, found = "the open work that history tells", "other open work"
         yield Violation("I3", case_id, place, expected, found)

@@ -120,7 +120,7 @@ class _Narrator:
             who=self.names.get(line.actor, ""),
             office=self.places.get(line.office, ""),
             text=self.sentence(line, body, definition, fact),
-            element=str(body.get("element", "")),
+            element=fact.element if fact is not None else str(body.get("element", "")),
             release=fact.release_id if fact is not None else "",
             hash=line.hash,
             caused=self.caused(fact, definition) if fact is not None and definition else (),
@@ -138,7 +138,8 @@ class _Narrator:
     ) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
-        element = self.name(definition, str(body.get("element", "")))
+        place = fact.element if fact is not None else str(body.get("element", ""))
+        element = self.name(definition, place)
         receiver, sender = str(body.get("to")), str(body.get("from"))
         actor = self.names.get(line.actor) or self.places.get(line.office)
         return say(
@@ -151,7 +152,7 @@ class _Narrator:
             message=element or message,
             kind=self.letter_kind(str(body.get("template", ""))),
             reason=str(body.get("reason", "")),
-            release=str(body.get("release", ""))[:12],
+            release=(fact.release_id if fact is not None else str(body.get("release", "")))[:12],
             purpose=str(body.get("purpose", "")),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),

@@ -10,8 +10,8 @@ from service.actions.context import Actor, Services
 from service.actions.history.chain_checks import (
     check_case_stream,
     check_facts,
+    load_damaged_stream,
     load_facts,
-    load_stream,
 )
 from service.actions.history.fold_checks import ReplayedCase, replay_case
 from service.actions.history.replay import load_case_and_key
@@ -76,6 +76,6 @@ def _replay_intact(
     """Replay a case whose chains are intact; None, with the violations, when they are not."""
     stored = load_facts(tx, case.id, case.rev, faults)
     with collecting(faults, "I3", case.id, "facts"):
-        stream = load_stream(tx, f"case/{case.id}")
+        stream = load_damaged_stream(tx, f"case/{case.id}")
         faults += [*check_facts(case.id, stored), *check_case_stream(case.id, stored, stream)]
     return None if faults else replay_case(tx, services, case.id, faults)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
-from service.access import CLASSES
 from service.actions.casefile import documents as case_documents
+from service.actions.cases import fact_format
 from service.actions.context import Services
 from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open, entry_body
@@ -14,14 +13,14 @@ from service.errors import CannotOpen
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
-from service.store.casefile import answers, consents, documents, facts, notes
+from service.store.casefile import consents, documents, facts, notes
 from service.store.transaction import Tx
 from service.store.work import jobs, unsent_answers
 
 Opening = tuple[str, Callable[[], object]]
 """The place of a sealed value, and the function that opens it."""
-PAYLOAD = "p"
-"""Key of a payload's commitment in a ledger entry; those of answers are their classes."""
+COLUMNS = tuple(fact_format.PURPOSES)
+"""Columns with the sealed values of a fact."""
 
 
 def check_sealed_columns(tx: Tx, services: Services, case_id: str) -> Iterator[Violation]:
@@ -74,86 +73,41 @@ def _document_opener(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Committed:
-    """A sealed value with its purpose, its place in the store, and its commitment's key."""
-
-    purpose: str
-    sealed: bytes
-    where: Mapping[str, str]
-    place: str
-    name: str
-
-
 def check_sealed_values(
-    tx: Tx,
-    services: Services,
-    case_id: str,
-    stored: Sequence[facts.Fact],
-    stream: Sequence[LedgerEntry],
+    tx: Tx, services: Services, case_id: str, stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
-    """Check payloads and answers: each opens, and is what its ledger entry committed to.
+    """Check the sealed values of facts: each opens, and is what its ledger entry committed to.
 
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
     _, key = load_case_and_key(tx, services, case_id)
-    bodies = [entry_body(entry) for entry in stream]
-    seals = {
-        int(str(body["rev"])): body["seal"] for body in bodies if isinstance(body.get("seal"), dict)
-    }
-    yield from _check_payloads(tx, key, case_id, seals)
-    yield from _check_answers(tx, key, case_id, stored, seals)
+    seals = {entry_body(entry).get("rev"): entry.seal for entry in stream if entry.seal is not None}
+    payloads = {rev: payload for (_, rev), payload in facts.payloads(tx, [case_id]).items()}
+    for rev in sorted({rev for rev in seals if isinstance(rev, int)} - payloads.keys()):
+        yield cannot_open(case_id, f"values of fact {rev}")
+    for rev, payload in payloads.items():
+        if rev in seals:  # else the check of the chain names it
+            yield from _check_payload(key, payload, seals[rev])
 
 
-def _check_payloads(
-    tx: Tx, key: OwnerKey, case_id: str, seals: Mapping[int, object]
-) -> Iterator[Violation]:
-    payloads = {rev: sealed for (_, rev), sealed in facts.payloads(tx, [case_id]).items()}
-    for rev in sorted(set(seals) - set(payloads)):
-        yield cannot_open(case_id, f"payload of fact {rev}")
-    for rev, sealed in payloads.items():
-        where = {"table": "fact_payload", "column": "sealed", "row": case_id, "extra": str(rev)}
-        value = _Committed("routing", sealed, where, f"payload of fact {rev}", PAYLOAD)
-        yield from _check_commitment(key, case_id, value, seals.get(rev))
-
-
-def _check_answers(
-    tx: Tx,
-    key: OwnerKey,
-    case_id: str,
-    stored: Sequence[facts.Fact],
-    seals: Mapping[int, object],
-) -> Iterator[Violation]:
-    present: dict[int, set[str]] = {}
-    turns = {
-        fact.rev: (fact.element, fact.nth, fact.actor, fact.office, fact.at) for fact in stored
-    }
-    for row in answers.of_case(tx, case_id, classes=CLASSES):
-        present.setdefault(row.rev, set()).add(row.klass)
-        where = {"table": "answers", "column": "sealed", "row": row.id, "extra": row.klass}
-        place = f"answers {row.klass} of fact {row.rev}"
-        value = _Committed(f"answers/{row.klass}", row.sealed, where, place, row.klass)
-        yield from _check_commitment(key, case_id, value, seals.get(row.rev))
-        if turns.get(row.rev, ()) != (row.element, row.nth, row.by, row.office, row.at):
-            expected = "the step, the person and the moment of the fact"
-            yield Violation("I11", case_id, place, expected, "others")
-    for rev, seal in seals.items():
-        bound = set(seal if isinstance(seal, dict) else {}) - {PAYLOAD}
-        for klass in sorted(bound - present.get(rev, set())):
-            place = f"answers {klass} of fact {rev}"
-            yield Violation("I11", case_id, place, "the answers that the ledger binds", "none")
-
-
-def _check_commitment(
-    key: OwnerKey, case_id: str, value: _Committed, seal: object
-) -> Iterator[Violation]:
-    try:
-        content, secret = key.open_committed(value.purpose, value.sealed, **value.where)
-    except CannotOpen:
-        yield cannot_open(case_id, value.place)
-        return
-    expected = seal.get(value.name) if isinstance(seal, dict) else None
-    if expected != ledger.commitment(secret, content):
-        committed = "the content that the ledger line committed to"
-        yield Violation("I11", case_id, value.place, committed, "other content")
+def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iterator[Violation]:
+    """One value that does not open is named; when all do, they are what the entry committed to."""
+    case_id, rev = payload.case_id, payload.rev
+    commitments: dict[str, str] = {}
+    closed: list[str] = []
+    for column in COLUMNS:
+        sealed = getattr(payload, column)
+        if sealed is None:
+            continue
+        try:
+            content, secret = fact_format.open_value(key, case_id, rev, column, sealed)
+        except CannotOpen:
+            closed.append(column)
+        else:
+            commitments[column] = ledger.commitment(secret, content)
+    for column in closed:
+        yield cannot_open(case_id, f"values {column} of fact {rev}")
+    if not closed and ledger.digest(commitments) != seal:
+        expected = "the content that the ledger line committed to"
+        yield Violation("I11", case_id, f"values of fact {rev}", expected, "other content")

@@ -16,8 +16,8 @@ from service.actions.history.chain_checks import (
     check_case_stream,
     check_facts,
     check_stream,
+    load_damaged_stream,
     load_facts,
-    load_stream,
 )
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.fold_checks import replay_case
@@ -75,7 +75,7 @@ def verify_all(
             if name in known or not name.startswith("case/"):
                 lines += length
                 with collecting(faults, "I10", name, "stream"):
-                    faults += check_stream(name, name, load_stream(tx, name))
+                    faults += check_stream(name, name, load_damaged_stream(tx, name))
             else:
                 expected = "the case that the stream tells of"
                 faults.append(Violation("I12", name, "case", expected, "none"))
@@ -125,7 +125,7 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verify
     readable = not faults
     stream: list[LedgerEntry] = []
     with collecting(faults, "I10", case_id, "lines"):
-        stream += load_stream(tx, f"case/{case_id}")
+        stream += load_damaged_stream(tx, f"case/{case_id}")
     with collecting(faults, "I3", case_id, "facts"):
         faults += check_facts(case_id, stored)
     with collecting(faults, "I10", case_id, "lines"):
@@ -133,7 +133,7 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verify
     if readable:
         _check_replay(tx, services, case_id, now, faults)
     with collecting(faults, "I11", case_id, "boxes"):
-        faults += check_sealed_values(tx, services, case_id, stored, stream)
+        faults += check_sealed_values(tx, services, case_id, stream)
         faults += check_sealed_columns(tx, services, case_id)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(tx, case_id, now)

@@ -121,7 +121,7 @@ def _turned(
     """The last turn that opened a task, or that closed it."""
     turned, was_open = None, False
     for fact in history:
-        is_open = ["task", element, nth] in fact.open_after
+        is_open = ["task", element, nth] in fact.turn.open
         if is_open is opened and was_open is not opened:
             turned = fact
         was_open = is_open

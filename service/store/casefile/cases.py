@@ -28,7 +28,7 @@ from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
+from service.store.tables import case_grant, cases, job, line, stream, task, vault_key
 from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
@@ -74,12 +74,11 @@ class Case(CaseSummary):
 class LoadedRows:
     """All rows that a turn needs of a case. `key` is None once it is erased.
 
-    `fact_hash` is that of its last fact; `seq` and `line_hash` end its ledger stream.
+    `seq` and `line_hash` end its ledger stream.
     """
 
     case: Case
     key: WrappedKey | None
-    fact_hash: str
     seq: int
     line_hash: str
 
@@ -89,23 +88,20 @@ BRIEF = columns(cases, CaseSummary)
 
 
 def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
-    """A case with its key, its last fact and the last line of its stream, in one statement."""
-    stream = literal("case/") + cases.c.id
+    """A case with its key and the last line of its stream, in one statement."""
     lines = line.alias("lines")
     newest = (
         select(func.max(lines.c.seq))
-        .where(lines.c.stream == stream)
-        .correlate(cases)
+        .where(lines.c.stream == stream.c.number)
+        .correlate(stream)
         .scalar_subquery()
     )
     joined = (
         source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
-        .outerjoin(fact, and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev))
-        .outerjoin(line, and_(line.c.stream == stream, line.c.seq == newest))
+        .outerjoin(stream, stream.c.name == literal("case/") + cases.c.id)
+        .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
     )
-    return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(
-        joined
-    )
+    return select(*COLUMNS, *KEY_COLUMNS, line.c.seq, line.c.hash, *extra).select_from(joined)
 
 
 def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, PreparedStatement]:
@@ -150,13 +146,13 @@ NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(WrappedKey)
-EXTRA_AT = REST_AT + 3
+EXTRA_AT = REST_AT + 2
 
 
 def _loaded(row: tuple[Any, ...]) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
-    fact_hash, seq, line_hash = row[REST_AT:EXTRA_AT]
-    return LoadedRows(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
+    seq, line_hash = row[REST_AT:EXTRA_AT]
+    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "")
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:

@@ -1,27 +1,43 @@
-"""Facts: everything that moved a case, in order, never changed."""
+"""Facts: everything that moved a case, in order, never changed, and the sealed values of each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
-from service.store.tables import fact, fact_payload
+from service.store.row_mapping import columns
+from service.store.tables import cases, fact, fact_payload, release
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
+
+Stimulus: TypeAlias = "dict[str, Any]"
+"""Ids and codes of a stimulus, as a fact stores them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a fact tells of its turn, without values: the stimulus, what happened at which element,
+    and kinds, elements and numbers of what waits afterwards.
+
+    Numbers of rule rows are not among the steps.
+    """
+
+    stimulus: Stimulus
+    steps: list[Any]
+    open: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One fact, without values. `at` is the `now` of the turn and `rev` its seed.
 
-    `state` is a keyed digest of the engine's state; numbers of rule rows are not among the steps.
+    `state` is a keyed digest of the engine's state.
     """
 
     case_id: str
@@ -33,61 +49,162 @@ class Fact:
     element: str
     nth: int
     work_id: str
+    form: str
     release_id: str
-    definition: str
     engine: str
-    stimulus: dict[str, Any]
-    steps: list[Any]
-    open_after: list[Any]
+    turn: Turn = field(repr=False)
     state: str
-    prev_hash: str
-    hash: str
+
+    @property
+    def steps(self) -> list[Any]:
+        """What happened at which element."""
+        return self.turn.steps
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """The stimulus without values."""
+        return self.turn.stimulus
 
 
 @dataclass(frozen=True, slots=True)
 class FactPayload:
-    """The routing values of a fact, sealed."""
+    """The sealed values of a fact: routing values, and the answers of each class; None where there
+    are none, or where they are gone.
+    """
 
     case_id: str
     rev: int
+    routing: bytes | None = None
+    c0: bytes | None = None
+    c1: bytes | None = None
+    c2: bytes | None = None
+    c3: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one fact answered in one class, sealed."""
+
+    klass: str
     sealed: bytes
+    case_id: str
+    rev: int
+    element: str
+    nth: int
+    form: str
+    actor: str
+    office: str
+    at: datetime
 
 
-COLUMNS = columns(fact, Fact)
-ADD, ADD_PAYLOAD = PreparedStatement(insert(fact)), PreparedStatement(insert(fact_payload))
-WITH_CASE = fact.c.case_id == bindparam("case_id")
-OF_CASE = PreparedStatement(
-    select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
+OF_TURN = tuple(one.name for one in fields(Fact) if one.name not in ("turn", "release_id"))
+ABOUT = ("case_id", "rev", "element", "nth", "form", "actor", "office", "at")
+"""What answers tell of their fact."""
+COLUMN = {"C0": "c0", "C1": "c1", "C2": "c2", "C3": "c3"}
+"""Class to the column that holds its answers."""
+NOW_ON = release.alias("now_on")
+RELEASED = (
+    fact.join(cases, cases.c.id == fact.c.case_id)
+    .join(NOW_ON, NOW_ON.c.id == cases.c.release_id)
+    .join(
+        release,
+        and_(release.c.process == NOW_ON.c.process, release.c.number == fact.c.release),
+    )
 )
-OF_CASE_UPTO = PreparedStatement(
-    select(*COLUMNS)
-    .where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto"))
+"""Facts with the releases that they ran on: all releases of a case are of one process."""
+RELEASE = select(release.c.number).where(release.c.id == bindparam("release_id"))
+ADD = PreparedStatement(
+    insert(fact).values(
+        {
+            **{name: bindparam(name) for name in (*OF_TURN, "turn")},
+            "release": RELEASE.scalar_subquery(),
+        }
+    )
+)
+ADD_PAYLOAD = PreparedStatement(insert(fact_payload))
+WITH_CASE = fact.c.case_id == bindparam("case_id")
+SELECTED = (
+    select(*(release.c.id if f.name == "release_id" else fact.c[f.name] for f in fields(Fact)))
+    .select_from(RELEASED)
+    .where(WITH_CASE, fact.c.rev > bindparam("after"))
     .order_by(fact.c.rev)
 )
+OF_CASE = PreparedStatement(SELECTED)
+OF_CASE_UPTO = PreparedStatement(SELECTED.where(fact.c.rev <= bindparam("upto")))
 
 
-def add(tx: Tx, row: Fact, sealed: bytes) -> None:
-    """Write a fact and its payload.
+def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
+    """Write a fact and its sealed values.
 
     Raises:
         CaseMoved: the case has a fact of this number already.
     """
-    tx.later(ADD, values(row))
-    tx.later(ADD_PAYLOAD, {"case_id": row.case_id, "rev": row.rev, "sealed": sealed})
+    turn = {name: getattr(row.turn, name) for name in ("stimulus", "steps", "open")}
+    tx.later(
+        ADD,
+        {name: getattr(row, name) for name in OF_TURN}
+        | {"turn": turn, "release_id": row.release_id},
+    )
+    tx.later(ADD_PAYLOAD, {one.name: getattr(payload, one.name) for one in fields(FactPayload)})
 
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
     given = {"case_id": case_id, "after": after}
     if upto is None:
-        return tx.all(Fact, OF_CASE, given)
-    return tx.all(Fact, OF_CASE_UPTO, {**given, "upto": upto})
+        return tx.all(_fact, OF_CASE, given)
+    return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
 
 
-def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
-    """The sealed payloads of several cases, by case and number; an erased case has none."""
+def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of its columns
+    *first, turn, state = row
+    return Fact(*[*first, Turn(**turn), state])
+
+
+def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], FactPayload]:
+    """The sealed values of the facts of several cases, by case and number."""
     wanted = select(*columns(fact_payload, FactPayload)).where(fact_payload.c.case_id.in_(case_ids))
-    return {(row.case_id, row.rev): row.sealed for row in tx.all(FactPayload, wanted)}
+    return {(row.case_id, row.rev): row for row in tx.all(FactPayload, wanted)}
+
+
+def answers(
+    tx: Tx,
+    case_id: str,
+    *,
+    classes: Collection[str],
+    upto: int | None = None,
+    forms: Collection[str] | None = None,
+) -> list[Answers]:
+    """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
+    chosen = [klass for klass in COLUMN if klass in classes]
+    sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
+    wanted = select(*sealed, *(fact.c[name] for name in ABOUT)).join_from(
+        fact,
+        fact_payload,
+        and_(fact_payload.c.case_id == fact.c.case_id, fact_payload.c.rev == fact.c.rev),
+    )
+    wanted = wanted.where(fact.c.case_id == case_id)
+    if upto is not None:
+        wanted = wanted.where(fact.c.rev <= upto)
+    if forms is not None:
+        wanted = wanted.where(fact.c.form.in_(sorted(forms)))
+    rows = tx.all(lambda *row: row, wanted.order_by(fact.c.rev)) if chosen else []
+    return [
+        Answers(klass, value, *row[len(chosen) :])
+        for row in rows
+        for klass, value in zip(chosen, row, strict=False)
+        if value is not None
+    ]
+
+
+def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
+    """Number of each fact to the classes in which it answered."""
+    there = [fact_payload.c[column].is_not(None) for column in COLUMN.values()]
+    wanted = select(fact_payload.c.rev, *there).where(fact_payload.c.case_id == case_id)
+    return {
+        rev: [klass for klass, filled in zip(COLUMN, found, strict=True) if filled]
+        for rev, *found in tx.all(lambda *row: row, wanted)
+    }
 
 
 def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:

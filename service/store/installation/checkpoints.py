@@ -27,9 +27,10 @@ from sqlalchemy import (
 )
 
 from service.security import ledger
+from service.store.installation.ledger_entries import NUMBER
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import checkpoint, line, log_index, log_waiting
+from service.store.tables import checkpoint, line, log_index, log_waiting, stream
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -79,17 +80,19 @@ class StoredCheckpoint:
 
 LIMIT = bindparam("limit", type_=Integer)
 HASH = type_coerce(line.c.hash, LargeBinary())
-AFTER = tuple_(bindparam("stream", type_=line.c.stream.type), bindparam("seq", type_=Integer))
+AFTER = tuple_(bindparam("stream", type_=stream.c.name.type), bindparam("seq", type_=Integer))
 PLACED = (
     select(func.coalesce(func.max(log_index.c.seq), 0))
     .where(log_index.c.stream == log_waiting.c.stream)
     .scalar_subquery()
 )
 WAITING = PreparedStatement(
-    select(log_waiting.c.stream, log_waiting.c.seq, HASH, PLACED, line.c.kind)
+    select(stream.c.name, log_waiting.c.seq, HASH, PLACED, line.c.kind)
+    .select_from(log_waiting)
+    .join(stream, stream.c.number == log_waiting.c.stream)
     .join(line, (line.c.stream == log_waiting.c.stream) & (line.c.seq == log_waiting.c.seq))
-    .where(tuple_(log_waiting.c.stream, log_waiting.c.seq) > AFTER)
-    .order_by(log_waiting.c.stream, log_waiting.c.seq)
+    .where(tuple_(stream.c.name, log_waiting.c.seq) > AFTER)
+    .order_by(stream.c.name, log_waiting.c.seq)
     .limit(LIMIT)
 )
 SOME = PreparedStatement(
@@ -98,29 +101,42 @@ SOME = PreparedStatement(
     )
 )
 MARKED = PreparedStatement(
-    select(log_waiting.c.stream, log_waiting.c.seq).order_by(
-        log_waiting.c.stream, log_waiting.c.seq
-    )
+    select(stream.c.name, log_waiting.c.seq)
+    .join_from(log_waiting, stream, stream.c.number == log_waiting.c.stream)
+    .order_by(stream.c.name, log_waiting.c.seq)
 )
-PLACE = PreparedStatement(insert(log_index))
+PLACE = PreparedStatement(
+    insert(log_index).values(stream=NUMBER, seq=bindparam("seq"), idx=bindparam("idx"))
+)
 UNMARK = PreparedStatement(
     delete(log_waiting).where(
-        log_waiting.c.stream == bindparam("b_stream"),
+        log_waiting.c.stream == NUMBER,
         log_waiting.c.seq.between(bindparam("b_first"), bindparam("b_last")),
     )
 )
-RUNS = PreparedStatement(select(*columns(log_index, LogRun)))
+RUNS = PreparedStatement(
+    select(stream.c.name, log_index.c.seq, log_index.c.idx).join_from(
+        log_index, stream, stream.c.number == log_index.c.stream
+    )
+)
 HEADS = PreparedStatement(
-    select(log_index.c.stream, func.max(log_index.c.seq)).group_by(log_index.c.stream)
+    select(stream.c.name, func.max(log_index.c.seq))
+    .join_from(log_index, stream, stream.c.number == log_index.c.stream)
+    .group_by(stream.c.name)
 )
 HASHES = PreparedStatement(
-    select(line.c.stream, line.c.seq, HASH)
-    .where(tuple_(line.c.stream, line.c.seq) > AFTER)
-    .order_by(line.c.stream, line.c.seq)
+    select(stream.c.name, line.c.seq, HASH)
+    .join_from(stream, line, line.c.stream == stream.c.number)
+    .where(tuple_(stream.c.name, line.c.seq) > AFTER)
+    .order_by(stream.c.name, line.c.seq)
     .limit(LIMIT)
 )
 ROW = select(*columns(checkpoint, StoredCheckpoint)).where(checkpoint.c.id == bindparam("id"))
-GAPS = PreparedStatement(select(line.c.stream, line.c.body).where(line.c.kind == bindparam("kind")))
+GAPS = PreparedStatement(
+    select(stream.c.name, line.c.body)
+    .join_from(stream, line, line.c.stream == stream.c.number)
+    .where(line.c.kind == bindparam("kind"))
+)
 NEWEST, LOCKED = PreparedStatement(ROW), PreparedStatement(ROW.with_for_update())
 OTHERS = PreparedStatement(select(checkpoint.c.id).where(checkpoint.c.id != bindparam("id")))
 FIRST = PreparedStatement(insert(checkpoint))
@@ -170,7 +186,7 @@ def waiting(tx: Tx, *, after: tuple[str, int] = ("", 0), limit: int = PAGE) -> l
 
 def marked(tx: Tx) -> list[tuple[str, int]]:
     """Stream and number of what is noted as waiting, whether the entry is there or not."""
-    return tx.all(lambda stream, seq: (stream, seq), MARKED)
+    return tx.all(lambda name, seq: (name, seq), MARKED)
 
 
 def place(tx: Tx, runs: Sequence[tuple[int, LogRun]]) -> None:
@@ -182,7 +198,7 @@ def place(tx: Tx, runs: Sequence[tuple[int, LogRun]]) -> None:
     tx.run(PLACE, [values(run) for _, run in runs])
     tx.run(
         UNMARK,
-        [{"b_stream": run.stream, "b_first": first, "b_last": run.seq} for first, run in runs],
+        [{"stream": run.stream, "b_first": first, "b_last": run.seq} for first, run in runs],
     )
 
 
@@ -196,15 +212,15 @@ def gaps(tx: Tx) -> dict[tuple[str, int], int]:
     after it were not given again.
     """
     found: dict[tuple[str, int], int] = {}
-    for stream, body in tx.all(lambda stream, body: (stream, body), GAPS, {"kind": ledger.GAP}):
+    for name, body in tx.all(lambda name, body: (name, body), GAPS, {"kind": ledger.GAP}):
         first, last = json.loads(body)["missing"]
-        found[stream, first - 1] = last - first + 1
+        found[name, first - 1] = last - first + 1
     return found
 
 
 def heads(tx: Tx) -> dict[str, int]:
     """Stream to the highest number that the database's newest checkpoint names."""
-    return dict(tx.all(lambda stream, seq: (stream, seq), HEADS))
+    return dict(tx.all(lambda name, seq: (name, seq), HEADS))
 
 
 def placed(tx: Tx, runs_: Iterable[LogRun]) -> Iterator[tuple[LogHash, int | None]]:
@@ -212,11 +228,11 @@ def placed(tx: Tx, runs_: Iterable[LogRun]) -> Iterator[tuple[LogHash, int | Non
     by_stream: dict[str, list[LogRun]] = {}
     for run in sorted(runs_, key=lambda run: run.seq):
         by_stream.setdefault(run.stream, []).append(run)
-    stream = ""
+    name = ""
     left: list[LogRun] = []
     for entry in hashes(tx):
-        if entry.stream != stream:
-            stream, left = entry.stream, by_stream.get(entry.stream, [])[::-1]
+        if entry.stream != name:
+            name, left = entry.stream, by_stream.get(entry.stream, [])[::-1]
         while left and left[-1].seq < entry.seq:
             left.pop()
         yield entry, left[-1].idx - (left[-1].seq - entry.seq) if left else None

@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, func, insert, select
+from sqlalchemy import Integer, bindparam, exists, func, insert, select
 
 from service.security.records import LedgerEntry
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
-from service.store.tables import line
+from service.store.row_mapping import values
+from service.store.tables import line, stream
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-COLUMNS = columns(line, LedgerEntry)
-ADD = PreparedStatement(insert(line))
+BELONGS = line.c.stream == stream.c.number
+NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
+"""The number of a stream, by its name."""
+OWN = tuple(one.name for one in fields(LedgerEntry) if one.name != "stream")
+COLUMNS = (stream.c.name, *(line.c[name] for name in OWN))
+ENTRIES = select(*COLUMNS).join_from(stream, line, BELONGS)
+ADD = PreparedStatement(
+    insert(line).values({**{name: bindparam(name) for name in OWN}, "stream": NUMBER})
+)
+ADD_STREAM = PreparedStatement(
+    insert(stream).from_select(
+        ["name"],
+        select(bindparam("name", type_=stream.c.name.type)).where(
+            ~exists().where(stream.c.name == bindparam("name"))
+        ),
+    )
+)
 LIMIT = bindparam("limit", type_=Integer)
 OF_STREAM = PreparedStatement(
-    select(*COLUMNS)
-    .where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after"))
+    ENTRIES.where(stream.c.name == bindparam("stream"), line.c.seq > bindparam("after"))
     .order_by(line.c.seq)
     .limit(LIMIT)
 )
 STREAMS = PreparedStatement(
-    select(line.c.stream, func.max(line.c.seq))
-    .where(line.c.stream > bindparam("after"))
-    .group_by(line.c.stream)
-    .order_by(line.c.stream)
+    select(stream.c.name, func.max(line.c.seq))
+    .join_from(stream, line, BELONGS)
+    .where(stream.c.name > bindparam("after"))
+    .group_by(stream.c.name)
+    .order_by(stream.c.name)
     .limit(LIMIT)
 )
+NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 LOCK = PreparedStatement(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream"), 1)))
 )
 END = PreparedStatement(
     select(line.c.seq, line.c.hash)
-    .where(line.c.stream == bindparam("stream"))
+    .where(line.c.stream == NUMBER)
     .order_by(line.c.seq.desc())
     .limit(1)
 )
@@ -49,30 +66,38 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
     Raises:
         CaseMoved: somebody wrote to the stream since its end was read.
     """
+    for row in rows:
+        if row.seq == 1:
+            tx.later(ADD_STREAM, {"name": row.stream})
     tx.later(ADD, [values(row) for row in rows])
 
 
-def end(tx: Tx, stream: str) -> tuple[int, str]:
+def end(tx: Tx, name: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty.
 
     A transaction that writes on PostgreSQL waits until whoever asked before it has ended, so that
     readers of one page do not take each other's number. SQLite has one writer.
     """
     if tx.postgres and tx.write:
-        tx.later(LOCK, {"stream": stream})
-    return tx.one(lambda seq, digest: (seq, digest), END, {"stream": stream}) or (0, "")
+        tx.later(LOCK, {"stream": name})
+    return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
 
-def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
+def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
-    return tx.all(LedgerEntry, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
+    return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
+
+
+def numbers(tx: Tx, name: str) -> list[int]:
+    """Numbers of the lines of a stream, whether a line can be read or not."""
+    return tx.all(int, NUMBERS, {"stream": name})
 
 
 def latest(
-    tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
+    tx: Tx, name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
-    wanted = select(*COLUMNS).where(line.c.stream == stream)
+    wanted = ENTRIES.where(stream.c.name == name)
     if before is not None:
         wanted = wanted.where(line.c.seq < before)
     if kinds:

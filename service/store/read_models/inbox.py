@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from service.store import keyset
 from service.store.casefile.grants import granted_to
 from service.store.keyset import ListOrder, ListPage, PageRequest
-from service.store.tables import case_grant, cases, fact, line, task, unsent
+from service.store.tables import case_grant, cases, fact, line, stream, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
 if TYPE_CHECKING:
@@ -152,11 +152,12 @@ def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str,
         return {}
     streams = {f"reads/{id_}": id_ for id_ in case_ids}
     wanted = (
-        select(line.c.stream, func.max(line.c.at, type_=line.c.at.type))
-        .where(line.c.stream.in_(sorted(streams)), line.c.actor == reader.person)
-        .group_by(line.c.stream)
+        select(stream.c.name, func.max(line.c.at, type_=line.c.at.type))
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name.in_(sorted(streams)), line.c.actor == reader.person)
+        .group_by(stream.c.name)
     )
-    return dict(tx.all(lambda stream, at: (streams[stream], at), wanted))
+    return dict(tx.all(lambda name, at: (streams[name], at), wanted))
 
 
 def elsewhere_tasks(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from service.store import keyset
+from service.store.casefile.facts import RELEASED
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.row_scope import as_system
-from service.store.tables import cases, fact, incident, line
+from service.store.tables import cases, fact, incident, line, release, stream
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -62,7 +63,8 @@ def page(
     """
     lines = (
         select(func.count())
-        .where(line.c.stream == literal("case/") + cases.c.id)
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name == literal("case/") + cases.c.id)
         .correlate(cases)
         .scalar_subquery()
     )
@@ -91,9 +93,10 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     """Case to the releases it has been on, in that order."""
     found: dict[str, list[str]] = {}
     used = (
-        select(fact.c.case_id, fact.c.release_id)
+        select(fact.c.case_id, release.c.id)
+        .select_from(RELEASED)
         .where(fact.c.case_id.in_(sorted(case_ids)))
-        .group_by(fact.c.case_id, fact.c.release_id)
+        .group_by(fact.c.case_id, release.c.id)
     )
     for case_id, release_id in tx.all(
         lambda case_id, release_id: (case_id, release_id),
@@ -115,8 +118,12 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
         .order_by(cases.c.moved_at.desc())
         .limit(most)
     )
-    found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
-    return tx.all(TurnTime, as_system("usual", found.order_by(fact.c.case_id, fact.c.rev)))
+    found = select(fact.c.case_id, fact.c.at, fact.c.turn).where(fact.c.case_id.in_(ended))
+    in_order = found.order_by(fact.c.case_id, fact.c.rev)
+    return tx.all(
+        lambda case_id, at, turn: TurnTime(case_id, at, turn["steps"]),
+        as_system("usual", in_order),
+    )
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:

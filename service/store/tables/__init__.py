@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from service.store.tables.cases import (
-    answers,
     approval,
     case_grant,
     cases,
@@ -34,6 +33,7 @@ from service.store.tables.installation import (
     release,
     setting,
     short_lived_text,
+    stream,
     throttle,
     vault_key,
 )
@@ -41,7 +41,6 @@ from service.store.tables.metadata import metadata
 from service.store.tables.work import incident, job, letter, task
 
 __all__ = [
-    "answers",
     "approval",
     "case_grant",
     "case_number",
@@ -73,6 +72,7 @@ __all__ = [
     "release",
     "setting",
     "short_lived_text",
+    "stream",
     "task",
     "throttle",
     "unsent",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, Table
 
-from service.store.tables.column_types import Day, Hash, Id, Json, Moment, Number, plain, sealed
+from service.store.tables.column_types import (
+    Day,
+    Hash,
+    Id,
+    Json,
+    Moment,
+    Number,
+    PackedJson,
+    PackedText,
+    plain,
+    sealed,
+)
 from service.store.tables.metadata import metadata
 
 CASE = "cases.id"
@@ -59,45 +70,30 @@ fact = Table(
     plain("element", Id()),
     plain("nth", Number()),
     plain("work_id", Id()),
-    plain("release_id", Hash(), ForeignKey("release.id")),
-    plain("definition", Hash()),
-    plain("engine", Id()),
-    plain("stimulus", Json("the stimulus without values: ids and codes")),
-    plain("steps", Json("what happened at which element, without values")),
-    plain("open_after", Json("kinds, elements and numbers of what waits after the turn")),
+    plain("form", Id()),
+    plain("release", Number()),
+    plain("engine", PackedText("names and versions of what made the fact")),
+    plain("turn", PackedJson("ids and codes: the stimulus, the steps, what waits after them")),
     plain("state", Hash()),
-    plain("prev_hash", Hash()),
-    plain("hash", Hash()),
     info=SCOPED,
     sqlite_with_rowid=False,
 )
+"""`release` is a number of a release, of the process of the release that the case is on."""
 
 fact_payload = Table(
     "fact_payload",
     metadata,
     plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
     plain("rev", Number(), primary_key=True, autoincrement=False),
-    sealed("sealed", "C2"),
+    sealed("routing", "C2", empty=True),
+    sealed("c0", "C0", empty=True),
+    sealed("c1", "C1", empty=True),
+    sealed("c2", "C2", empty=True),
+    sealed("c3", "C3", empty=True),
     info=SCOPED,
     sqlite_with_rowid=False,
 )
-
-answers = Table(
-    "answers",
-    metadata,
-    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
-    plain("rev", Number(), primary_key=True, autoincrement=False),
-    plain("klass", Id(), primary_key=True),
-    plain("element", Id()),
-    plain("nth", Number()),
-    plain("form", Id()),
-    sealed("sealed", "C3"),
-    plain("by", Id()),
-    plain("office", Id()),
-    plain("at", Moment()),
-    info=SCOPED,
-    sqlite_with_rowid=False,
-)
+"""Sealed values of a fact: routing values, and the answers of each class."""
 
 consent = Table(
     "consent",

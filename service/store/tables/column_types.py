@@ -13,6 +13,8 @@ from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, T
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator
 
+from service.security.packing import pack, unpack
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
@@ -113,15 +115,45 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: JsonValue, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same on both databases
         """To the database."""
-        return (
-            None
-            if value is None
-            else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        )
+        return None if value is None else _compact(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> JsonValue:  # noqa: ARG002 - the same on both databases
         """From the database."""
         return None if value is None else json.loads(value)
+
+
+class PackedText(TypeDecorator[str]):
+    """Plain text of the program in few bytes, with the reason why it may lie open."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - the same on both databases
+        """To the database."""
+        return None if value is None else pack(value.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same on both databases
+        """From the database."""
+        return None if value is None else unpack(value).decode()
+
+
+class PackedJson(PackedText):
+    """Compact JSON of ids, codes and numbers in few bytes, with the reason why it may lie open."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: JsonValue, dialect: Dialect) -> bytes | None:
+        """To the database."""
+        return None if value is None else super().process_bind_param(_compact(value), dialect)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> JsonValue:
+        """From the database."""
+        text = super().process_result_value(value, dialect)
+        return None if text is None else json.loads(text)
 
 
 class Hash(TypeDecorator[str]):
@@ -158,6 +190,10 @@ class Wrapped(TypeDecorator[bytes]):
 
     impl = LargeBinary
     cache_ok = True
+
+
+def _compact(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def plain(

@@ -16,6 +16,7 @@ from service.store.tables.column_types import (
     Number,
     OpenBytes,
     OpenText,
+    PackedText,
     Wrapped,
     plain,
     sealed,
@@ -25,6 +26,7 @@ from service.store.tables.metadata import metadata
 
 OFFICE = "office.id"
 PERSON = "person.id"
+STREAM = "stream.number"
 
 office = Table(
     "office",
@@ -131,25 +133,34 @@ vault_key = Table(
     sqlite_with_rowid=False,
 )
 
+stream = Table(
+    "stream",
+    metadata,
+    plain("number", Number(), primary_key=True),
+    plain("name", Id(), unique=True),
+)
+"""The streams of the ledger. Numbers are for tables alone: what is hashed names the stream."""
+
 line = Table(
     "line",
     metadata,
-    plain("stream", Id(), primary_key=True),
+    plain("stream", Number(), ForeignKey(STREAM), primary_key=True, autoincrement=False),
     plain("seq", Number(), primary_key=True, autoincrement=False),
-    plain("prev", Hash()),
     plain("hash", Hash()),
     plain("kind", Id()),
     plain("at", Moment()),
     plain("actor", Id()),
     plain("office", Id()),
-    plain("body", OpenText("canonical JSON of ids, codes and digests; no value of a person")),
+    plain("body", PackedText("canonical JSON of ids, codes and digests; no value of a person")),
+    plain("open", Hash(), empty=True),
+    plain("seal", Hash(), empty=True),
     sqlite_with_rowid=False,
 )
 
 log_index = Table(
     "log_index",
     metadata,
-    plain("stream", Id(), primary_key=True),
+    plain("stream", Number(), ForeignKey(STREAM), primary_key=True, autoincrement=False),
     plain("seq", Number(), primary_key=True, autoincrement=False),
     plain("idx", Number()),
     sqlite_with_rowid=False,
@@ -158,7 +169,7 @@ log_index = Table(
 log_waiting = Table(
     "log_waiting",
     metadata,
-    plain("stream", Id(), primary_key=True),
+    plain("stream", Number(), ForeignKey(STREAM), primary_key=True, autoincrement=False),
     plain("seq", Number(), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )

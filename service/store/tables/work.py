@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Table
+from sqlalchemy import ForeignKey, Index, Table, text
 
 from service.store.tables.column_types import Id, Json, Moment, Number, OpenText, plain, sealed
 from service.store.tables.metadata import metadata
@@ -10,6 +10,8 @@ from service.store.tables.metadata import metadata
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
+WAITS = text("not_before IS NOT NULL")
+"""Only what may still go is in an index of due rows."""
 
 task = Table(
     "task",
@@ -82,8 +84,9 @@ letter = Table(
     plain("sent_at", Moment(), empty=True),
     plain("error", OpenText("the kind of fault and the mail server's number")),
     Index("ix_letter_case_id", "case_id"),
-    Index("ix_letter_due", "not_before", "key"),
+    Index("ix_letter_due", "not_before", "key", sqlite_where=WAITS, postgresql_where=WAITS),
     info=SCOPED,
+    sqlite_with_rowid=False,
 )
 
 incident = Table(

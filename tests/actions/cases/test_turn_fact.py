@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+from service.actions.cases import fact_format
+from service.actions.cases.fact_format import fact_hash
 from service.security import ledger
-from service.store.casefile import answers as answer_rows
+from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
@@ -18,25 +20,28 @@ def test_a_fact_names_who_did_what_where(desk: World, case_id: str) -> None:
     (fact,) = desk.facts(case_id)
     assert (fact.kind, fact.actor, fact.office, fact.at) == ("start", "p_sara", OFFICE, NOON)
     assert (fact.element, fact.rev) == (START, 1)
-    assert [kind for kind, *_ in fact.open_after] == ["task"]
-    assert "first words" not in json.dumps([fact.stimulus, fact.steps, fact.open_after])
+    assert [kind for kind, *_ in fact.turn.open] == ["task"]
+    assert "first words" not in json.dumps([fact.stimulus, fact.steps, fact.turn.open])
 
 
 def test_the_entry_of_a_fact_bears_its_hash(desk: World, case_id: str, tx: Tx) -> None:
     (fact,) = desk.facts(case_id)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")
-    body = json.loads(entry.body)
-    assert (entry.kind, body["open"], body["rev"]) == ("start", fact.hash, 1)
-    assert set(body["seal"]) == {"p", "C2"}
+    assert (entry.kind, entry.open) == ("start", fact_hash(fact))
+    assert json.loads(entry.body) == {"rev": 1}
 
 
 def test_the_entry_commits_to_the_sealed_answers(case_id: str, tx: Tx, load: Load) -> None:
-    (row,) = answer_rows.of_case(tx, case_id, classes=["C2"])
-    place = {"table": "answers", "column": "sealed", "row": row.id, "extra": "C2"}
-    content, key = load(tx).key.open_committed("answers/C2", row.sealed, **place)
+    (payload,) = facts.payloads(tx, [case_id]).values()
+    key, commitments = load(tx).key, {}
+    for column in ("routing", "c2"):
+        sealed = getattr(payload, column)
+        content, secret = fact_format.open_value(key, case_id, 1, column, sealed)
+        commitments[column] = ledger.commitment(secret, content)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")
     assert json.loads(content) == {"note": "first words"}
-    assert json.loads(entry.body)["seal"]["C2"] == ledger.commitment(key, content)
+    assert entry.seal == ledger.digest(commitments)
+    assert (payload.c0, payload.c1, payload.c3) == (None, None, None)
 
 
 def test_facts_and_entries_have_no_fault(desk: World, case_id: str) -> None:

@@ -13,6 +13,7 @@ from service.actions.history import verify
 from service.actions.history.violations import Violation
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
+from service.security.packing import pack, unpack
 from service.store.casefile import cases
 from service.store.row_scope import as_system
 from service.store.tables.triggers import APPEND_ONLY
@@ -32,6 +33,7 @@ STORY = small.one(
     "s>a a>j j>b b>e w>late",
 )
 FACT = "case_id = :case AND rev = 2"
+LINE = "stream = :stream AND seq = 2"
 
 
 @dataclass
@@ -72,9 +74,27 @@ class DamagedCase:
     def delete(self, table: str, where: str) -> None:
         self.change(f"DELETE FROM {table} WHERE {where}")  # noqa: S608 - as above
 
-    def names(self, statement: str) -> dict[str, str]:
-        known = {"case": self.case, "stream": f"case/{self.case}"}
+    def names(self, statement: str) -> dict[str, object]:
+        known: dict[str, object] = {"case": self.case}
+        if ":stream" in statement:
+            known["stream"] = self.number(f"case/{self.case}")
         return {name: value for name, value in known.items() if f":{name}" in statement}
+
+    def number(self, stream: str) -> object:
+        """The number of a stream."""
+        asked = as_system("schema", text("SELECT number FROM stream WHERE name = :name"))
+        return self.tx.conn.execute(asked, {"name": stream}).scalar()
+
+    def retold(self, column: str, before: str, after: str) -> None:
+        """Change the text of a packed column of the second fact or line."""
+        table, where = ("line", LINE) if column == "body" else ("fact", FACT)
+        stored = self.value(f"SELECT {column} FROM {table} WHERE {where}")  # noqa: S608 - names of tests
+        assert isinstance(stored, bytes | memoryview)
+        told = unpack(bytes(stored)).decode()
+        assert before in told
+        self.update(
+            table, f"{column} = :told", where, told=pack(told.replace(before, after).encode())
+        )
 
     def value(self, question: str) -> object:
         """Read one stored value."""

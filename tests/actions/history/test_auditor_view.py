@@ -28,7 +28,7 @@ def test_process_facts_are_written_out_and_nothing_else(damaged: DamagedCase) ->
 
 def test_a_payload_that_does_not_open_is_said_so(damaged: DamagedCase) -> None:
     before = written(damaged)
-    damaged.flip("fact_payload", "sealed", FACT)
+    damaged.flip("fact_payload", "routing", FACT)
     after = written(damaged)
     assert after[2] != before[2]
     assert (after[1], after[3]) == (before[1], before[3])

@@ -35,7 +35,7 @@ def test_work_that_was_finished_twice_is_named(damaged: DamagedCase) -> None:
 
 
 def test_an_unreadable_fact_is_left_out_and_named(damaged: DamagedCase) -> None:
-    damaged.update("fact", "steps = '['", FACT)
+    damaged.update("fact", "turn = fact.state", FACT)
     faults: list[Violation] = []
     stored = chain_checks.load_facts(damaged.tx, damaged.case, 3, faults)
     assert [fact.rev for fact in stored] == [1, 3]

@@ -30,6 +30,7 @@ from service.store.installation.checkpoints import LogRun, StoredCheckpoint
 from service.store.row_scope import as_system
 from service.store.tables import checkpoint as checkpoint_table
 from service.store.tables import line, log_index, log_waiting, metadata
+from service.store.tables import stream as stream_table
 from service.store.tables.triggers import APPEND_ONLY
 from tests.actions.history.conftest import DamagedCase
 from tests.support.scale import seeded
@@ -64,21 +65,28 @@ class Thief:
         own = self.case if kind in {"case", "reads"} else "x"
         return kind if kind == "system" else f"{kind}/{own}"
 
+    def number(self, stream: str) -> ColumnElement[int]:
+        """The number of a stream."""
+        return select(stream_table.c.number).where(stream_table.c.name == stream).scalar_subquery()
+
     def entries(self, stream: str) -> list[LedgerEntry]:
         return ledger_entries.of_stream(self.tx, stream)
 
     def cut(self, stream: str, keep: int) -> None:
         """Delete the end of a stream."""
-        assert self.run(delete(line).where(line.c.stream == stream, line.c.seq > keep)) > 0
+        assert (
+            self.run(delete(line).where(line.c.stream == self.number(stream), line.c.seq > keep))
+            > 0
+        )
 
     def rewrite(self, stream: str, begin: int) -> None:
         """Write a stream anew from a line on, with a chain that holds."""
         old = self.entries(stream)
-        self.run(delete(line).where(line.c.stream == stream, line.c.seq >= begin))
+        self.run(delete(line).where(line.c.stream == self.number(stream), line.c.seq >= begin))
         end = (begin - 1, old[begin - 2].hash) if begin > 1 else (0, "")
         for nth, entry in enumerate(old[begin - 1 :]):
-            changed = replace(entry, prev=end[1], actor=entry.actor if nth else "p_another")
-            whole = replace(changed, hash=ledger.leaf(ledger.text(changed)))
+            changed = replace(entry, actor=entry.actor if nth else "p_another")
+            whole = replace(changed, hash=ledger.leaf(ledger.text(changed, end[1])))
             ledger_entries.add(self.tx, whole)
             end = (whole.seq, whole.hash)
         self.run(delete(log_waiting))
@@ -167,7 +175,9 @@ def test_the_end_that_was_cut_is_named(thief: Thief, kind: str) -> None:
 def test_lines_that_follow_each_other_are_named_as_one(thief: Thief) -> None:
     stream = f"case/{thief.case}"
     length = len(thief.entries(stream))
-    thief.run(delete(line).where(line.c.stream == stream, line.c.seq.in_([1, 2, length])))
+    thief.run(
+        delete(line).where(line.c.stream == thief.number(stream), line.c.seq.in_([1, 2, length]))
+    )
     assert thief.named() == {(thief.case, "lines 1 to 2"), (thief.case, f"line {length}")}
 
 
@@ -286,15 +296,15 @@ def test_a_note_of_another_key_is_named(thief: Thief, vault: Vault) -> None:
 CHANGES: Mapping[str, str] = {
     "a place": "UPDATE log_index SET idx = idx + 1 WHERE {one}",
     "a number": "UPDATE log_index SET seq = seq + 1000000000 WHERE {one}",
-    "a stream": "UPDATE log_index SET stream = 'case/another' WHERE {one}",
+    "a stream": "UPDATE log_index SET stream = {another} WHERE {one}",
     "a run": "DELETE FROM log_index WHERE {one}",
-    "one run more": "INSERT INTO log_index (stream, seq, idx) VALUES ('system', 100000, 100000)",
+    "one run more": "INSERT INTO log_index (stream, seq, idx) VALUES ({system}, 100000, 100000)",
     "size": "UPDATE checkpoint SET size = size - 1",
     "peaks": "UPDATE checkpoint SET peaks = :noise",
     "note": "UPDATE checkpoint SET note = replace(note, 'tresteg', 'tresteh')",
     "checkpoint": "DELETE FROM checkpoint",
-    "one waits": "INSERT INTO log_waiting (stream, seq) VALUES ('system', 1)",
-    "none waits": "INSERT INTO log_waiting (stream, seq) VALUES ('case/another', 1)",
+    "one waits": "INSERT INTO log_waiting (stream, seq) VALUES ({system}, 1)",
+    "none waits": "INSERT INTO log_waiting (stream, seq) VALUES ({another}, 100000)",
 }
 
 
@@ -303,8 +313,11 @@ def test_one_change_in_the_tables_of_the_log_is_noticed(thief: Thief, change: st
     random = Random(change)  # noqa: S311 - a draw for a test
     rows = thief.tx.all(LogRun, select(log_index.c.stream, log_index.c.seq, log_index.c.idx))
     run = random.choice(rows)
-    one = f"stream = '{run.stream}' AND seq = {run.seq}"
-    statement = text(CHANGES[change].format(one=one))
+    named = "(SELECT number FROM stream WHERE name = '{}')"
+    thief.run(insert(stream_table).values(name="case/another"))
+    places = {"another": named.format("case/another"), "system": named.format("system")}
+    one = f"stream = {run.stream} AND seq = {run.seq}"
+    statement = text(CHANGES[change].format(one=one, **places))
     if ":noise" in CHANGES[change]:
         statement = statement.bindparams(noise=random.randbytes(32))
     assert thief.run(statement) == 1

@@ -17,15 +17,17 @@ def test_an_intact_case_ends_at_its_last_fact(damaged: DamagedCase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "played"),
+    ("before", "after", "played"),
     [
-        ("steps = '[]'", True),
-        ("open_after = '[]'", True),
-        ("work_id = '9.9', stimulus = replace(CAST(stimulus AS TEXT), '\"id\"', '\"ie\"')", False),
+        ('"took"', '"left"', True),
+        ('"open":[', '"open":[[],', True),
+        ('"kind":"complete"', '"kind":"answer"', False),
     ],
 )
-def test_a_fact_that_differs_is_named(damaged: DamagedCase, change: str, *, played: bool) -> None:
-    damaged.update("fact", change, FACT)
+def test_a_fact_that_differs_is_named(
+    damaged: DamagedCase, before: str, after: str, *, played: bool
+) -> None:
+    damaged.retold("turn", before, after)
     faults: list[Violation] = []
     replayed = replay_case(damaged.tx, damaged.desk.program.services, damaged.case, faults)
     assert {(fault.invariant, fault.place) for fault in faults} == {("I3", "fact 2")}
@@ -33,7 +35,7 @@ def test_a_fact_that_differs_is_named(damaged: DamagedCase, change: str, *, play
 
 
 def test_a_payload_that_does_not_open_is_named(damaged: DamagedCase) -> None:
-    damaged.flip("fact_payload", "sealed", FACT)
+    damaged.flip("fact_payload", "routing", FACT)
     faults: list[Violation] = []
     assert replay_case(damaged.tx, damaged.desk.program.services, damaged.case, faults) is None
     assert [(one.invariant, one.place) for one in faults] == [("I11", "payload of fact 2")]

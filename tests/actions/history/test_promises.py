@@ -100,7 +100,10 @@ def checked(
 ) -> list[tuple[int, str]]:
     """What is watched in a history from which one step was taken out."""
     history = [
-        replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without])
+        replace(
+            fact,
+            turn=replace(fact.turn, steps=[s for s in fact.steps if tuple(s[:2]) != without]),
+        )
         for fact in desk.facts(case)
     ]
     with desk.database.transaction(write=False) as tx:

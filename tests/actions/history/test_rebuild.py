@@ -27,7 +27,7 @@ def rebuilt(damaged: DamagedCase) -> rebuild.RebuildReport:
 def test_a_snapshot_is_folded_anew_with_an_entry(damaged: DamagedCase, damage: str) -> None:
     before = (
         damaged.value("SELECT count(*) FROM fact WHERE case_id = :case"),
-        damaged.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3"),
+        damaged.value("SELECT state FROM fact WHERE case_id = :case AND rev = 3"),
     )
     if damage == "a bit":
         damaged.flip("cases", "snapshot", "id = :case")
@@ -43,7 +43,7 @@ def test_a_snapshot_is_folded_anew_with_an_entry(damaged: DamagedCase, damage: s
     assert damaged.places() == set()
     assert (
         damaged.value("SELECT count(*) FROM fact WHERE case_id = :case"),
-        damaged.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3"),
+        damaged.value("SELECT state FROM fact WHERE case_id = :case AND rev = 3"),
     ) == before
     last = ledger_entries.latest(damaged.tx, f"case/{damaged.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "p_sara")
@@ -75,7 +75,7 @@ def test_a_snapshot_that_is_right_is_left_alone(damaged: DamagedCase) -> None:
         ("fact_payload", "", FACT),
         ("fact", "", "case_id = :case AND rev = 3"),
         ("vault_key", "", "owner = 'case:' || :case"),
-        ("fact", "steps = '['", FACT),
+        ("fact", "turn = fact.state", FACT),
     ],
 )
 def test_nothing_is_folded_from_a_history_that_does_not_hold(

@@ -6,8 +6,9 @@ import pytest
 
 from service.actions.history.violations import Violation, collecting, entry_body
 from service.errors import BadDiagram, CannotOpen, NotFound
+from service.security.packing import pack
 from service.store.installation import ledger_entries
-from tests.actions.history.conftest import DamagedCase
+from tests.actions.history.conftest import LINE, DamagedCase
 
 
 def test_a_violation_is_one_line() -> None:
@@ -38,7 +39,7 @@ def test_an_error_of_a_check_is_reported(fault: Exception, found: tuple[str, str
 
 
 def test_the_body_of_a_damaged_entry_is_empty(damaged: DamagedCase) -> None:
-    damaged.update("line", "body = '[1'", "stream = :stream AND seq = 2")
+    damaged.update("line", "body = :body", LINE, body=pack(b"[1"))
     first, second, *_ = ledger_entries.of_stream(damaged.tx, f"case/{damaged.case}")
     assert entry_body(first)["rev"] == 1
     assert entry_body(second) == {}

@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
-APPEND_ONLY = ("fact", "line", "log_index")
+APPEND_ONLY = ("fact", "line", "log_index", "stream")
 TABLES = (
     "document_chunk",
     "unsent",
@@ -37,7 +37,6 @@ TABLES = (
     "approval",
     "named_person",
     "case_grant",
-    "answers",
     "person",
     "draft",
     "cases",
@@ -52,6 +51,7 @@ TABLES = (
     "log_waiting",
     "log_index",
     "line",
+    "stream",
     "checkpoint",
 )
 """From the last to the first."""
@@ -119,31 +119,42 @@ def _note_entries() -> None:
 def _installation() -> None:  # long: a call for each table, as Alembic writes it
     """Offices, people, sessions, releases, keys, the ledger."""
     op.create_table(
+        "stream",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_stream"),
+        sa.UniqueConstraint("name", name="uq_stream_name"),
+    )
+    op.create_table(
         "line",
-        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("stream", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("prev", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("office", sa.String(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("open", sa.LargeBinary(), nullable=True),
+        sa.Column("seal", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["stream"], ["stream.number"], name="fk_line_stream"),
         sa.PrimaryKeyConstraint("stream", "seq", name="pk_line"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "log_index",
-        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("stream", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("idx", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["stream"], ["stream.number"], name="fk_log_index_stream"),
         sa.PrimaryKeyConstraint("stream", "seq", name="pk_log_index"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "log_waiting",
-        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("stream", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["stream"], ["stream.number"], name="fk_log_waiting_stream"),
         sa.PrimaryKeyConstraint("stream", "seq", name="pk_log_waiting"),
         sqlite_with_rowid=False,
     )
@@ -342,22 +353,6 @@ def _case() -> None:  # long: as above
     op.create_index("ix_cases_list", "cases", ["status", "moved_at", "id"], unique=False)
     op.create_index("ix_cases_release_id", "cases", ["release_id"], unique=False)
     op.create_table(
-        "answers",
-        sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("klass", sa.String(), nullable=False),
-        sa.Column("element", sa.String(), nullable=False),
-        sa.Column("nth", sa.Integer(), nullable=False),
-        sa.Column("form", sa.String(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("office", sa.String(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_answers_case_id"),
-        sa.PrimaryKeyConstraint("case_id", "rev", "klass", name="pk_answers"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "case_grant",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
@@ -466,17 +461,12 @@ def _case() -> None:  # long: as above
         sa.Column("element", sa.String(), nullable=False),
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("work_id", sa.String(), nullable=False),
-        sa.Column("release_id", sa.LargeBinary(), nullable=False),
-        sa.Column("definition", sa.LargeBinary(), nullable=False),
-        sa.Column("engine", sa.String(), nullable=False),
-        sa.Column("stimulus", sa.Text(), nullable=False),
-        sa.Column("steps", sa.Text(), nullable=False),
-        sa.Column("open_after", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("engine", sa.LargeBinary(), nullable=False),
+        sa.Column("turn", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("prev_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_fact_case_id"),
-        sa.ForeignKeyConstraint(["release_id"], ["release.id"], name="fk_fact_release_id"),
         sa.PrimaryKeyConstraint("case_id", "rev", name="pk_fact"),
         sqlite_with_rowid=False,
     )
@@ -484,7 +474,11 @@ def _case() -> None:  # long: as above
         "fact_payload",
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("routing", sa.LargeBinary(), nullable=True),
+        sa.Column("c0", sa.LargeBinary(), nullable=True),
+        sa.Column("c1", sa.LargeBinary(), nullable=True),
+        sa.Column("c2", sa.LargeBinary(), nullable=True),
+        sa.Column("c3", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_fact_payload_case_id"),
         sa.PrimaryKeyConstraint("case_id", "rev", name="pk_fact_payload"),
         sqlite_with_rowid=False,
@@ -639,9 +633,17 @@ def _work() -> None:  # long: as above
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_letter_case_id"),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name="fk_letter_office_id"),
         sa.PrimaryKeyConstraint("key", name="pk_letter"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_letter_case_id", "letter", ["case_id"], unique=False)
-    op.create_index("ix_letter_due", "letter", ["not_before", "key"], unique=False)
+    op.create_index(
+        "ix_letter_due",
+        "letter",
+        ["not_before", "key"],
+        unique=False,
+        sqlite_where=sa.text("not_before IS NOT NULL"),
+        postgresql_where=sa.text("not_before IS NOT NULL"),
+    )
     op.create_table(
         "task",
         sa.Column("key", sa.String(), nullable=False),

@@ -8,9 +8,11 @@ import { draft } from "./editor/draft.js";
 import { outline } from "./editor/outline.js";
 import { panel } from "./editor/panel.js";
 import { problems } from "./editor/problems.js";
-import { translations } from "./editor/translations.js";
+import { translations } from "./shared/translations.js";
 import { wholeDrawing } from "./editor/viewbox.js";
-import { byId, closest, one, pageData } from "./shared/dom.js";
+import { all, byId, closest, one, pageData } from "./shared/dom.js";
+import { frameButtons, lookAtStart } from "./shared/frames.js";
+import { INK } from "./shared/ink.js";
 
 const data = /** @type {import("./types").EditorData} */ (pageData("editor-data"));
 // These three menus write style attributes, which the policy forbids; our Align button does their work.
@@ -21,6 +23,7 @@ const modeler = new Modeler({
   container: byId("editor"),
   moddleExtensions: { zeebe },
   additionalModules: [translations(data.bpmn), Minimap, palette(data.words), menus, clean, ids, off],
+  bpmnRenderer: INK,
 });
 /** A service of bpmn-js. They carry no types of their own. @type {(name: string) => any} */
 const service = (name) => modeler.get(name);
@@ -28,6 +31,8 @@ const service = (name) => modeler.get(name);
 const response = await fetch(data.xml);
 await modeler.importXML(await response.text());
 fit();
+frameButtons(all(document, "[data-frames]")[0], service);
+lookAtStart(service);
 const list = problems(modeler, data);
 panel(modeler, data, byId("panel"));
 outline(modeler, data, byId("steps"));

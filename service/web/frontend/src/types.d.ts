@@ -124,4 +124,6 @@ export interface DiagramData {
   icons: string;
   open: string;
   busy: string;
+  /** Texts of bpmn-js: in English, and in the reader's language. */
+  bpmn: [Words, Words];
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextOfPerson } from "../src/diagram/history.js";
+import { READABLE, readableFrame } from "../src/shared/frames.js";
 import { statesOf, wholeMoments } from "../src/diagram/states.js";
 
 test("what is done grows from revision to revision; what is open is of its revision alone", () => {
@@ -35,4 +36,14 @@ test("the next entry of a person passes over what the system did", () => {
   assert.equal(nextOfPerson(steps, 0, 1), 3);
   assert.equal(nextOfPerson(steps, 3, -1), 0);
   assert.equal(nextOfPerson(steps, 3, 1), 5, "beyond the end, where replay stops at the last");
+});
+
+test("a frame is shown whole where its words can be read so, else from its left", () => {
+  const outer = { width: 900, height: 600 };
+  const small = readableFrame({ x: 100, y: 50, width: 400, height: 200 }, outer);
+  assert.ok(outer.width / small.width <= 1.2, "not larger than life");
+  assert.ok(small.x < 100 && small.x + small.width > 500 && small.y < 50 && small.y + small.height > 250);
+  const large = readableFrame({ x: 100, y: 50, width: 4000, height: 2000 }, outer);
+  assert.ok(outer.width / large.width >= READABLE);
+  assert.ok(large.x < 100 && large.x > 60 && large.y < 50 && large.y > 10);
 });

@@ -6,7 +6,7 @@ import { flowOrder } from "../src/editor/flow_order.js";
 import { asLines, fromLines } from "../src/editor/input_mappings.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
-import { translator } from "../src/editor/translations.js";
+import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
 
 const words = { kind_user_task: "uppgift", kind_exclusive: "vägval", kind_other: "del", unnamed: "{kind} utan namn" };

@@ -2,7 +2,11 @@
 // One read-only diagram with marks. States are classes on the elements, never colours in the drawing, so that the strict policy holds.
 // A release has several files; the one on the screen is chosen above the canvas, or opened from the call that leads to it.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import Minimap from "diagram-js-minimap";
 import { all, closest } from "../shared/dom.js";
+import { frameButtons, lookAt, lookAtStart, READABLE } from "../shared/frames.js";
+import { INK } from "../shared/ink.js";
+import { translations } from "../shared/translations.js";
 import { statesOf, wholeMoments } from "./states.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
@@ -10,9 +14,8 @@ import { statesOf, wholeMoments } from "./states.js";
 /** @typedef {import("../types").HistoryStep} HistoryStep */
 /** @typedef {(states: Map<string, ElementState>, step: HistoryStep) => void} Listener */
 
-const BADGE = { done: "✓", active: "●", waiting: "⧗", overdue: "▲", incident: "✕" };
+const BADGE = { done: "✓", active: "●", waiting: "◷", overdue: "▲", incident: "✕" };
 const FRAMES = /SubProcess|Participant|Transaction/;
-const READABLE = 0.6;
 // What goes on stays readable however small the drawing is; what is done shrinks with it.
 const SCALE = { min: 0.6, max: 1.5 };
 
@@ -41,7 +44,16 @@ export class DiagramViewer {
     this.moments = wholeMoments(data.moments);
     /** @type {HTMLElement | undefined} */
     this.chooser = all(document, `[data-files="${canvas.id}"]`)[0];
-    this.viewer = new NavigatedViewer({ container: canvas });
+    /** @type {HTMLElement | undefined} */
+    this.frames = all(document, `[data-frames="${canvas.id}"]`)[0];
+    this.viewer = new NavigatedViewer({
+      container: canvas,
+      additionalModules: [translations(data.bpmn), Minimap],
+      bpmnRenderer: INK,
+    });
+    this.services = this.get.bind(this);
+    // paper has room for the whole
+    window.addEventListener("beforeprint", () => this.shown && this.fit());
   }
 
   /**
@@ -95,6 +107,14 @@ export class DiagramViewer {
     this.states = statesOf(this.moments.get(step.rev));
     const asked = step.element ? this.fileOf(step.element) : first ? 0 : this.file;
     await this.open(step.release === this.release || step.element ? asked : 0);
+    if (first) await this.begin();
+    else if (step.element) this.follow(step.element);
+  }
+
+  // What a person sees first: where something goes on, at a size that can be read; without a case, the beginning.
+  async begin() {
+    if (this.states.size) await this.pointToCurrent();
+    else lookAtStart(this.services);
   }
 
   /** @param {number} file */
@@ -116,12 +136,26 @@ export class DiagramViewer {
     this.release = release;
     this.file = file;
     this.fit();
+    frameButtons(this.frames, this.services);
     for (const id of this.data.hidden ?? []) if (this.element(id)) this.get("canvas").addMarker(id, "t-hidden");
   }
 
   fit() {
     this.get("canvas").resized();
     this.get("canvas").zoom("fit-viewport", "auto");
+  }
+
+  /**
+   * Shows an element, readable; the drawing moves only when it is not on the screen already.
+   * @param {string} id
+   */
+  follow(id) {
+    const element = this.element(id);
+    if (!element || this.isFrame(id)) return;
+    const canvas = this.get("canvas");
+    const { x, y, width, height, scale } = canvas.viewbox();
+    const inside = element.x >= x && element.y >= y && element.x + element.width <= x + width && element.y + element.height <= y + height;
+    if (canvas.findRoot(element) !== canvas.getRootElement() || !inside || scale < READABLE) lookAt(this.services, element);
   }
 
   paint() {
@@ -235,8 +269,7 @@ export class DiagramViewer {
     if (this.pointed) canvas.removeMarker(this.pointed, "t-pointed");
     this.pointed = id;
     canvas.addMarker(id, "t-pointed");
-    if (canvas.zoom() < READABLE) canvas.zoom(0.8);
-    canvas.scrollToElement(element, 120);
+    lookAt(this.services, element);
   }
 
   // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
@@ -244,7 +277,7 @@ export class DiagramViewer {
     const going = [...this.states].filter(([id, { state }]) => state !== "done" && !this.isFrame(id)).map(([id]) => id);
     const done = [...this.states.keys()].filter((id) => this.element(id) && !this.element(id)?.waypoints);
     const id = going[0] ?? this.step.element ?? done.at(-1);
-    if (id) this.point(id);
+    return id ? this.point(id) : undefined;
   }
 
   /** @param {HTMLElement | undefined} bar the buttons under the canvas */

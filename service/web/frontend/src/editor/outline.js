@@ -1,6 +1,7 @@
 // @ts-check
 // The steps as a list: the way to read and change the diagram with the keyboard or a screen reader.
 import { all, one } from "../shared/dom.js";
+import { lookAt } from "../shared/frames.js";
 import { fill } from "../shared/text.js";
 import { make } from "./dom.js";
 import { flowOrder } from "./flow_order.js";
@@ -54,9 +55,7 @@ export function outline(modeler, { words, edit }, list) {
       .map(({ businessObject, target }) => (businessObject.name ? `${businessObject.name} → ` : "") + nameOf(target, words));
     const select = () => {
       open = element.id;
-      const canvas = modeler.get("canvas");
-      if (canvas.zoom() < 0.6) canvas.zoom(0.8);
-      canvas.scrollToElement(element, 120);
+      lookAt((name) => modeler.get(name), element);
       selection.select(element);
       draw();
       focus(element.id);

@@ -1,6 +1,7 @@
 // @ts-check
 // The findings of the server's linter: a list below the picture and a sign on each element that has one.
 import { byId, one } from "../shared/dom.js";
+import { lookAt } from "../shared/frames.js";
 import { fill } from "../shared/text.js";
 import { icon, make } from "./dom.js";
 import { gravest, gravestFirst } from "./severity.js";
@@ -34,8 +35,7 @@ export function problems(modeler, { words, icons, file, findings }) {
   const point = (id) => {
     const element = find(id);
     if (!element) return;
-    if (canvas.zoom() < 0.6) canvas.zoom(0.8);
-    canvas.scrollToElement(element, 120);
+    lookAt((name) => modeler.get(name), element);
     modeler.get("selection").select(element);
   };
   /** @param {Finding} finding */

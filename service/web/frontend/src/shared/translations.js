@@ -1,6 +1,6 @@
 // @ts-check
 // bpmn-js speaks English. What is met in our palette and menus is said in the reader's language; the rest stays as it is.
-import { fill } from "../shared/text.js";
+import { fill } from "./text.js";
 
 /** @typedef {import("../types").Words} Words */
 
