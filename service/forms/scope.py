@@ -108,10 +108,17 @@ def _read_field(display: DisplayContext, field: Field, value: Json) -> object:
 
 
 def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
-    """What may be chosen now, as (code, label) in the reader's language: the form's own options,
-    then those of a directory or of an earlier list.
+    """What may be chosen now, as (code, label) in the reader's language.
+
+    The form's own options (with `options.live` only purposes whose consent is live), then those of
+    a directory or of an earlier list.
     """
-    own = tuple((o.value, form.say(o.label, context.lang)) for o in field.options)
+    offered = (
+        o
+        for o in field.options
+        if field.properties.get("options.live") != "yes" or o.value in context.consents
+    )
+    own = tuple((o.value, form.say(o.label, context.lang)) for o in offered)
     source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
     if not source:
         return own

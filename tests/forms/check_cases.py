@@ -55,6 +55,7 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
     for form_id, key in [
         ("start_case", "identifiedOn"),
         ("withdraw", "saidOn"),
+        ("change_consents", "saidOn"),
         ("fit_to_travel", "medifOn"),
         ("briefing", "briefedOn"),
         ("arrival", "arrivalOn"),

@@ -98,6 +98,13 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"childReassessed": "RETURN", "childWish": "UNSURE"},
         {"childReassessed": "RETURN", "childWish": "STAY"},
     )
+    yield Case(
+        "change_consents",
+        "purposesWithdrawn",
+        {"purposesWithdrawn": ["FEEDBACK_SE"]},
+        {"purposesWithdrawn": ["REFER"]},
+        without=("PARTICIPATE",),
+    )
     two = {"holds": ["TRAVEL_BAN", "VISA"]}
     yield Case(
         "legal_holds",

@@ -69,6 +69,9 @@ PURPOSES = {
     "ask_ceiling": "PARTICIPATE",
     "support_in_sweden": "REFER",
     "tell_person": "REFER",
+    "acknowledge": "PARTICIPATE",
+    "change_consents": "PARTICIPATE",
+    "weigh_consent": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -88,13 +91,13 @@ decidedWith | text | when | C1 | - | - | Beslutat tillsammans med | Decided toge
 saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER IOM
 saidOn | date | yes | C0 | - | - | När | When
 saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
-purposesWithdrawn | choices | when | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER PARTICIPATE SHARE_LOCAL_OFFICE SHARE_HEALTH CONTACT_FAMILY FEEDBACK_SE FOLLOW_UP STATISTICS
+purposesWithdrawn | choices | when | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER PARTICIPATE
 otherHelpWanted | choices | no | C2 | - | - | Annan hjälp | Other help wanted | REFLECTION_PERIOD SHELTER HEALTH LEGAL NONE
 supportInSweden | computed yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 stopNote | longtext | when | C2 | - | - | Kort om varför | In short, why
 """,
     "alert_report": """
-alertDanger | yesno | yes | C3 | - | - | Fara för liv? | Danger to life?
+alertDanger | yesno | yes | C3 | - | R | Fara för liv? | Danger to life?
 alertSeenOn | datetime | yes | C3 | - | - | När | When
 alertText | longtext | yes | C3 | - | - | Vad har hänt | What happened
 """,
@@ -202,11 +205,12 @@ travelDocStatus | computed choice | when | C1 | - | R | Resehandlingens läge | 
 travelDocExpiresOn | computed date | no | C1 | - | R | Gäller längst till | Latest day of validity
 destination | group | no | C3 | destination | - | Adress i hemlandet | Address at home
 contactAtHome | group | no | C3 | destination | - | Kontakt i hemlandet | Contact at home
-consentLocal | consent | when | C0 | - | - | Dela med lokalt kontor | Share with local office
+consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
 consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the family
 consentFeedback | consent | no | C0 | - | - | Återkoppling till Sverige | Feedback to Sweden
-consentFollowUp | consent | no | C0 | - | - | Längre uppföljning | Longer follow-up
+consentFollowUp | consent | no | C0 | - | - | Uppföljning efter tre månader | Follow-up beyond three months
+consentStudies | consent | no | C0 | - | - | Studier | Studies
 attachments | file | no | C1 | - | - | Bilagor | Attachments
 healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | Health data may be shared
 localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
@@ -568,6 +572,26 @@ toldOn | date | yes | C0 | - | - | Berättat den | Told on
 toldHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE NOT_REACHED
 otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Other ways that were told | MIGRATIONSVERKET_SUPPORT SOCIAL_SERVICES NGO HELPLINE OTHER
 supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
+""",
+    "acknowledge": """
+ackAction | choice | yes | C3 | - | - | Vad gör du nu | What do you do now | CALLED_112 CALLS GOES HANDS_ON
+ackNote | longtext | no | C3 | - | - | Kort om läget | The situation, in short
+""",
+    "change_consents": """
+purposesWithdrawn | choices | yes | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER SHARE_LOCAL_OFFICE SHARE_HEALTH CONTACT_FAMILY FEEDBACK_SE FOLLOW_UP STATISTICS
+saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER
+saidOn | date | yes | C0 | - | - | När | When
+saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
+effectTold | text | no | C1 | - | - | Vad personen har fått veta om följderna | What the person was told of the effects
+healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | Health data may be shared
+localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
+consentReview | computed yesno | yes | C0 | - | R | Planen behöver ses över | The plan must be reviewed
+followUpPeriodMonths | computed number | no | C0 | - | R | Uppföljning i månader | Months of follow-up
+""",
+    "weigh_consent": """
+localWay | choice | yes | C2 | needs | - | Vad vill personen i stället | What does the person want instead | OTHER_PARTNER FROM_HELSINKI NO_REINTEGRATION NEW_CONSENT
+localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
+weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

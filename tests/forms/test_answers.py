@@ -433,3 +433,19 @@ def test_the_approver_sees_sums_of_groups_and_no_kind_of_health() -> None:
 def test_lost_contact_is_decided_by_two_persons() -> None:
     alone = check(shipped()["withdraw"], typed(stopReason="LOST_CONTACT"), a_case())
     assert faults(alone)["decidedWith"] == "form.required"
+
+
+def test_only_consents_that_are_live_can_be_taken_back_alone() -> None:
+    case = a_case("REFER", "PARTICIPATE", "SHARE_HEALTH", "FOLLOW_UP")
+    dead = check(shipped()["change_consents"], typed(purposesWithdrawn=["FEEDBACK_SE"]), case)
+    assert faults(dead)["purposesWithdrawn"] == "form.not_an_option"
+    health = sent("change_consents", case, purposesWithdrawn=["SHARE_HEALTH"])
+    assert (health.routing["healthShared"], health.routing["consentReview"]) == (False, False)
+    assert "followUpPeriodMonths" not in health.routing
+    longer = sent("change_consents", case, purposesWithdrawn=["FOLLOW_UP"])
+    assert (longer.routing["followUpPeriodMonths"], longer.routing["healthShared"]) == (3, True)
+
+
+def test_the_end_of_taking_part_names_only_what_ends_it() -> None:
+    offered = shipped()["withdraw"].field("purposesWithdrawn").values
+    assert set(offered) == {"REFER", "PARTICIPATE"}

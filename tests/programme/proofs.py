@@ -44,6 +44,8 @@ AFTER_STOP = frozenset(
         "End_Withdrawn",
     }
 )
+TELLS_IOM_ONLY_LATER = ("bookings.undo", "alarms.call")
+"""Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
@@ -58,7 +60,7 @@ def no_letter_to_iom_before_consent(world: World) -> Broken:
         topic = declared().get(node.topic)
         if (
             topic is not None
-            and node.topic != "bookings.undo"
+            and node.topic not in TELLS_IOM_ONLY_LATER
             and IOM & {role for role, _ in topic.letters}
         ):
             yield from world.says(f"never {node.id} before Task_SubmitReferral")
@@ -257,7 +259,7 @@ def every_way_ends(world: World) -> Broken:
 
 def no_clock_ends_a_case(world: World) -> Broken:
     def somebody(node: Node) -> bool:
-        return node.kind == "userTask" or node.topic.startswith("letters.")
+        return node.kind == "userTask" or node.topic.startswith(("letters.", "alarms."))
 
     ends = {
         node.id

@@ -33,13 +33,10 @@ AFTER_STOP = frozenset(
         "End_Deceased",
         "End_Left",
         "End_Withdrawn",
-        "Esp_Alert",
-        "Start_Alert",
-        "Task_HandleAlert",
-        "Svc_TellAlert",
-        "End_AlertHandled",
     }
 )
+BESIDE = frozenset({"Esp_Alert", "Esp_Alarm", "Esp_Consent", "alarm"})
+"""Frames and the called process of what goes on beside the programme, also after a stop."""
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
 MAY_LAPSE = "Tmr_CompletionLapsed"
@@ -183,7 +180,9 @@ def follow_ups_are_counted_from_the_arrival(history: History) -> Broken:
 def stop_stops(history: History) -> Broken:
     for n in history.at(("caught", "Bnd_Withdrawn")):
         later = {e.element for e in history.events[n + 1 :] if e.what == "entered"}
-        if unwanted := later - AFTER_STOP:
+        elements = history.definition.elements
+        beside = {one for one in later if one in BESIDE or elements[one].scope in BESIDE}
+        if unwanted := later - AFTER_STOP - beside:
             yield f"after the stop came {', '.join(sorted(unwanted))}"
         if "Svc_UndoBookings" not in later or (
             history.ended and not history.at(("ended", "End_Withdrawn"))
@@ -289,7 +288,9 @@ def no_clock_ends_a_case(history: History) -> Broken:
             for id_ in entered
             if id_ in history.definition.elements
         ]
-        if not any(e.kind == "userTask" or e.topic.startswith("letters.") for e in elements):
+        if not any(
+            e.kind == "userTask" or e.topic.startswith(("letters.", "alarms.")) for e in elements
+        ):
             yield f"{turn.element} led to nobody"
         if any(t.ended for t in led) and turn.element != MAY_LAPSE:
             yield f"{turn.element} ended the case"
