@@ -168,7 +168,8 @@ attachments | file | no | C1 | - | - | Bilagor | Attachments
 """,
     "referral_decision": """
 referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
-reasonCode | choice | when | C0 | - | R | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
+reasonCode | choice | when | C0 | - | - | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
+outsideProgramme | computed yesno | yes | C0 | - | R | Hör inte till programmet | Does not belong to the programme
 diaryNumber | text | no | C0 | - | - | Diarienummer | Register number
 fundingProgramme | choice | when | C0 | - | - | Finansiering | Funding
 budgetCeiling | money | when | C0 | - | - | Budgetram | Budget ceiling
@@ -330,11 +331,14 @@ travelDocExpiresOn | date | yes | C1 | - | R | Resehandlingen gäller till | The
 departureAt | computed datetime | yes | C3 | route | R | Avresa | Departure
 arrivalEta | computed datetime | yes | C3 | route | R | Beräknad ankomst | Expected arrival
 refundable | yesno | yes | C0 | - | - | Kan återbetalas | Refundable
+ticketCost | money | no | C0 | - | - | Biljetternas kostnad | Cost of the tickets
+ticketReceipt | file | no | C1 | - | - | Kvitto | Receipt
 ticketsBooked | computed yesno | yes | C0 | - | R | Biljetter bokade | Tickets booked
 destination | group | yes | C3 | destination | - | Adress i hemlandet | Address at home
 """,
     "escort": """
 escortPerson | group | yes | C1 | - | - | Ledsagare | Escort
+escortCost | money | no | C0 | - | - | Ledsagarens kostnad | Cost of the escort
 escortBriefed | yesno | yes | C0 | - | - | Informerad | Briefed
 escortAssigned | computed yesno | yes | C0 | - | R | Ledsagare utsedd | Escort assigned
 """,

@@ -27,7 +27,7 @@ from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
 from service.text import known, say
 
-TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Programme:
     ceiling: tuple[str, str]
     """Amount as decimal text, and currency."""
     currency: Mapping[str, str]
+    money_kinds: Mapping[str, Words]
+    """Kinds of money that forms declare: name by language."""
     danger: tuple[tuple[str, Words], ...]
     """(number, name by language) of telephones for danger."""
     built_in_roles: Mapping[str, Words]
@@ -101,6 +103,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         default_funding=_default(own["funding"]),
         ceiling=_ceiling(own, currency),
         currency=currency,
+        money_kinds={kind: _words(row) for kind, row in own.get("money_kinds", {}).items()},
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},

@@ -59,6 +59,7 @@ class FieldNames:
     plan_ceiling: str
     plan_reason: str
     plan_delivered: str
+    money_funder: str
     plan_row: str
     plan_due: str
     plan_state: str

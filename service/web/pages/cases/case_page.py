@@ -18,6 +18,7 @@ from service.actions.pages import (
     case_reads,
     overview_tab,
     people_tab,
+    money_tab,
     plan_tab,
     records_tabs,
     tasks_tab,
@@ -115,6 +116,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view),
         "plan": lambda: plan_tab.plan(view),
+        "money": lambda: money_tab.money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
         "people": lambda: people_tab.people(view, address, asked),
         "papers": lambda: records_tabs.all_documents(tx, view),
