@@ -1,4 +1,4 @@
-"""The tab of money of a played case: what the forms declare."""
+"""The money of a played case: what the forms declare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from service.actions.casefile.case_view import load_case_view
-from service.actions.pages.money_tab import MoneyLine, money
+from service.actions.casefile.money import MoneyLine, money
 from service.actions.people import accounts
 from service.store.casefile import cases
 from service.store.installation import people
@@ -23,7 +23,7 @@ def lines_of(played: Played, ref: str, office: str, role: str) -> list[MoneyLine
         viewer = accounts.load_viewer(tx, people.with_role(tx, office, role)[-1].person.id)
         assert viewer is not None
         view = load_case_view(tx, program.services, viewer, case, UNTIL)
-        return [line for line, _ in money(view).values["lines"]]
+        return [line for line, _ in money(view).lines]
 
 
 def test_planned_and_paid_stand_beside_each_other(played: Played) -> None:

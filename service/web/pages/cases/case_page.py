@@ -12,13 +12,13 @@ from flask.typing import ResponseReturnValue
 from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.casefile.money import STATES, money
 from service.actions.history import narrative
 from service.actions.pages import (
     case_page,
     case_reads,
     overview_tab,
     people_tab,
-    money_tab,
     plan_tab,
     records_tabs,
     tasks_tab,
@@ -116,7 +116,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view),
         "plan": lambda: plan_tab.plan(view),
-        "money": lambda: money_tab.money(view),
+        "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
         "people": lambda: people_tab.people(view, address, asked),
         "papers": lambda: records_tabs.all_documents(tx, view),
@@ -124,6 +124,18 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
         "history": lambda: records_tabs.history(tx, view, kind),
     }
     return tabs[tab]()
+
+
+def _money(view: CaseView) -> TabContent:
+    found = money(view)
+    values = {
+        "lines": found.lines,
+        "sums": found.sums,
+        "states": STATES,
+        "ceiling": found.ceiling,
+        "funder": found.funder,
+    }
+    return TabContent(values, found.classes)
 
 
 def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:

@@ -1,7 +1,7 @@
-"""The tab of a case with its money: planned, committed and paid, line by line, and the sums.
+"""The money of a case: planned, committed and paid, line by line, and the sums.
 
 No table of its own: a form declares on a field of money what its amounts are (property `money`,
-`<kind> <state>`), which question beside it names them (`money.of`), which one holds the receipt
+`<kind> <state>`), which question next to it names them (`money.of`), which one holds the receipt
 (`money.receipt`), and whether every answer counts or the newest alone (`money.each`).
 """
 
@@ -14,7 +14,6 @@ from decimal import Decimal
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.pages.tab_content import TabContent
 from service.forms import Field, Form, Json
 from service.forms.values import to_text
 
@@ -46,23 +45,31 @@ class MoneySum:
     amounts: tuple[str, ...]
 
 
-def money(at: CaseView) -> TabContent:
+@dataclass(frozen=True, slots=True)
+class MoneyView:
+    """What the page shows of the money of a case."""
+
+    lines: tuple[tuple[MoneyLine, str], ...]
+    """Each with its amount as text."""
+    sums: tuple[MoneySum, ...]
+    ceiling: str
+    funder: str
+    classes: frozenset[str]
+    """Classes of the answers that the lines come from."""
+
+
+def money(at: CaseView) -> MoneyView:
     """The lines that the viewer may see, sums by kind and currency, the ceiling and the funder."""
     names = at.services.programme.named_fields.answers
     seen = [answer for answer in at.answers if at.visibility.see(answer)]
     lines = list(_lines(at, seen))
-    told = {
-        what: at.words.text(at.shown[key]) if key in at.shown else ""
-        for what, key in (("ceiling", names.plan_ceiling), ("funder", names.money_funder))
-    }
-    classes = {answer.klass for answer in seen if _is_money(at, answer)}
-    values = {
-        "lines": [(line, _amount(at, line.amount)) for line in lines],
-        "sums": list(_sums(at, lines)),
-        "states": STATES,
-        **told,
-    }
-    return TabContent(values, frozenset({"C0", *classes}))
+    ceiling, funder = (
+        at.words.text(at.shown[key]) if key in at.shown else ""
+        for key in (names.plan_ceiling, names.money_funder)
+    )
+    classes = frozenset({"C0", *(answer.klass for answer in seen if _is_money(at, answer))})
+    shown = tuple((line, _amount(at, line.amount)) for line in lines)
+    return MoneyView(shown, tuple(_sums(at, lines)), ceiling, funder, classes)
 
 
 def _is_money(at: CaseView, answer: GivenAnswer) -> bool:
@@ -127,7 +134,7 @@ def _line(
 
 
 def _what(at: CaseView, form: Form, named: str, around: Mapping[str, Json]) -> str:
-    """What an amount is for: the answer to the question beside it, in words."""
+    """What an amount is for: the answer to the question next to it, in words."""
     for path, field in form.walk():
         if named and path.rpartition(".")[2] == named and around.get(named) is not None:
             return at.words.said(form, field, around[named])
