@@ -22,6 +22,19 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"approxBirthYear": "1899"},
         "form.too_small",
     )
+    acute = {"urgency": "ACUTE", "dateOfBirth": "1990-01-01", "ageDisputed": "false"}
+    yield Case(
+        "referral",
+        "urgency",
+        {**acute, "travelDocument": "VALID_PASSPORT"},
+        {**acute, "travelDocument": "LOST"},
+    )
+    yield Case(
+        "referral",
+        "urgency",
+        {**acute, "travelDocument": "VALID_PASSPORT"},
+        {**acute, "travelDocument": "VALID_PASSPORT", "ageDisputed": "true"},
+    )
     grown: Given = {"dateOfBirth": "1990-01-01", "ageDisputed": "false"}
     yield Case(
         "referral",

@@ -90,7 +90,7 @@ stopReason | choice | yes | C0 | - | R | Skäl | Reason | CONSENT_WITHDRAWN DECL
 decidedWith | text | when | C1 | - | - | Beslutat tillsammans med | Decided together with
 saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER IOM
 saidOn | date | yes | C0 | - | - | När | When
-saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
+saidHow | choice | yes | C0 | - | - | Hur det sades | How it was said | MEETING PHONE WRITTEN OWN_PAGE
 purposesWithdrawn | choices | when | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER PARTICIPATE
 otherHelpWanted | choices | no | C2 | - | - | Annan hjälp | Other help wanted | REFLECTION_PERIOD SHELTER HEALTH LEGAL NONE
 supportInSweden | computed yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
@@ -107,17 +107,17 @@ holdNote | longtext | no | C3 | - | - | Kommentar | Note
 """,
     "no_more_contact": """
 contactEndedOn | date | yes | C0 | - | - | När | When
-wayBackTold | yesno | yes | C0 | - | - | Vet hur hon kan återkomma | Knows the way back
+wayBackTold | yesno | yes | C0 | - | - | Vet hur det går att återkomma | Knows the way back
 safeWhenSaid | choice | yes | C3 | - | - | Verkade trygg | Seemed safe | YES NO UNKNOWN
 contactEnded | computed yesno | yes | C0 | - | R | Kontakten avslutad | Contact has ended
 """,
     "new_case": """
 victimCategory | choice | yes | C2 | exploitation | - | Bedömning | Judgement | PRESUMED_TRAFFICKED IDENTIFIED_TRAFFICKED FOREIGN_CITIZEN_IN_PROSTITUTION UNSURE NONE
-exploitationForms | choices | no | C2 | exploitation | - | Former av utnyttjande | Forms of exploitation | SEXUAL FORCED_LABOUR BEGGING FORCED_CRIMINALITY ORGAN OTHER UNKNOWN
+exploitationForms | choices | no | C2 | exploitation | - | Former av utnyttjande | Forms of exploitation | SEXUAL FORCED_LABOUR BEGGING FORCED_CRIMINALITY ORGAN HUMAN_EXPLOITATION FORCED_MARRIAGE OTHER UNKNOWN
 policeReport | choice | no | C2 | exploitation | - | Polisanmälan | Police report | YES NO UNKNOWN
 languages | list | yes | C1 | name | - | Språk | Languages
 interpreter | choice | yes | C1 | name | - | Tolk | Interpreter | NO ANY FEMALE MALE
-literacy | choice | yes | C1 | name | - | Läser och skriver | Reads and writes | YES LIMITED NO
+literacy | choice | yes | C1 | name | - | Kan läsa och skriva | Can read and write | YES LIMITED NO
 accompanyingChildren | number | yes | C1 | family | - | Medföljande barn | Accompanying children
 safeContact | group | yes | C3 | contact | - | Säker kontakt | Safe contact
 shelter | choice | no | C3 | whereabouts | - | Boende | Shelter | PROTECTED_HOUSING OTHER_HOUSING STREET UNKNOWN
@@ -156,6 +156,7 @@ familyTravelling | list | no | C1 | family | - | Familj | Family
 guardian | group | when | C1 | family | - | Vårdnadshavare eller god man | Guardian
 urgentNeeds | choices | yes | C2 | needs | - | Akuta behov | Urgent needs | MEDICAL SAFETY HOUSING CHILD NONE
 urgency | choice | yes | C0 | - | R | Hur bråttom | How urgent | NORMAL URGENT ACUTE
+acuteAgreedWith | text | when | C1 | - | - | Akut efter samtal med | Acute after a call with
 knownObstacles | choices | no | C2 | needs | - | Kända hinder | Known obstacles | HEARING_PENDING DEBT CUSTODY_DISPUTE HEALTH DOCUMENTS TRAVEL_BAN EXIT_BAN DETENTION VISA TRANSIT_VISA
 travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
 exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
@@ -181,7 +182,7 @@ decisionNote | longtext | when | C1 | - | - | Motivering | Note
 """,
     "counselling": """
 sessions | list | yes | C1 | - | - | Samtal | Sessions
-topicsCovered | choices | yes | C0 | - | - | Genomgånget | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
+topicsCovered | choices | yes | C0 | - | - | Har gåtts igenom | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
 ownChoices | list | when | C2 | - | - | Personens eget val | The person’s own choice
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity to decide | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
@@ -195,8 +196,8 @@ applicationOutcome | choice | yes | C0 | - | Rb | Beslut | Decision | SIGNED DEC
 supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 signedOn | date | when | C0 | - | R | Undertecknad | Signed on
 signature | group | when | C1 | name | - | Underskrift | Signature
-guardianSignature | group | when | C1 | family | - | God mans underskrift | Guardian's signature
-declarations | choices | when | C0 | - | - | Försäkringar | Declarations | VOLUNTARY INFORMED CORRECT_DATA KNOWS_CAN_WITHDRAW DATA_SHARING
+guardianSignature | group | when | C1 | family | - | Underskrift av vårdnadshavare eller god man | Signature of the guardian
+declarations | choices | when | C0 | - | - | Personen intygar | The person declares | VOLUNTARY INFORMED CORRECT_DATA KNOWS_CAN_WITHDRAW DATA_SHARING
 placeOfBirth | text | when | C1 | name | - | Födelseort | Place of birth
 arrivedInSweden | date | no | C1 | - | - | Kom till Sverige | Came to Sweden
 previousSupport | yesno | when | C1 | - | - | Fått stöd förut | Had support before
@@ -224,7 +225,7 @@ partnerSays | longtext | yes | C1 | - | - | Partnerns besked | What the partner 
     "application_check": """
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
-doubleGrant | yesno | yes | C1 | - | - | Dubbelt stöd | Double grant
+doubleGrant | yesno | yes | C1 | - | - | Stöd från annat program | Support from another programme
 applicationCheck | choice | yes | C0 | - | Rb | Resultat | Result | OK ASK_AGAIN END
 missingInApplication | choices | when | C0 | - | - | Vad saknas | What is missing | SIGNATURE GUARDIAN CONSENT DATA TIME_TO_THINK
 endReason | choice | when | C0 | - | - | Skäl | Reason | NOT_VOLUNTARY OTHER
@@ -278,8 +279,8 @@ budgetNote | text | when | C0 | - | - | Motivering | Note
 """,
     "risk_assessment": """
 threatToLife | yesno | yes | C3 | - | R | Hot mot livet | Threat to life
-returnsToExploiter | choice | yes | C3 | trafficker | R | Utnyttjare i hushållet | Exploiter in the household | YES NO UNKNOWN
-traffickerAtLarge | choice | yes | C3 | trafficker | R | Gärningsperson på fri fot | Trafficker at large | YES NO UNKNOWN
+returnsToExploiter | choice | yes | C3 | trafficker | R | Någon som utnyttjat personen bor i hushållet | Somebody who exploited the person lives in the household | YES NO UNKNOWN
+traffickerAtLarge | choice | yes | C3 | trafficker | R | Misstänkt gärningsperson är på fri fot | A suspected offender is at large | YES NO UNKNOWN
 traffickerKnowsAddress | choice | yes | C3 | trafficker | R | Gärningsperson känner till adressen | Trafficker knows the address | YES NO UNKNOWN
 hasTestified | choice | yes | C3 | trafficker | R | Har vittnat | Has testified | YES NO UNKNOWN
 owesDebt | choice | yes | C3 | trafficker | R | Sägs vara skyldig pengar | Is said to owe money | YES NO UNKNOWN
@@ -299,7 +300,7 @@ reviewNote | longtext | yes | C3 | - | - | Bedömning | Judgement
 """,
     "choose_way": """
 cause | choices | yes | C0 | - | - | Orsak | Cause | RISK DOCUMENT HEALTH NO_SHOW HELD CARRIER CHILD OTHER
-leftByHand | list | when | C1 | - | - | Återtaget för hand | Undone by hand
+leftByHand | list | when | C1 | - | - | Avbokat eller redovisat | Cancelled or accounted for
 way | choice | yes | C0 | - | Rb | Fortsättning | How to go on | CHANGE_PLAN REASSESS WAIT HOME_ANYWAY CHANGED_MIND UNSAFE HOLD
 arrivalOn | date | when | C0 | - | R | Kom fram den | Arrived on
 supportInSweden | computed yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
@@ -307,10 +308,10 @@ handOver | choices | when | C2 | needs | - | Fortsatt skydd i Sverige | Protecti
 wayNote | longtext | yes | C3 | - | - | Motivering | Reason
 """,
     "undo_by_hand": """
-leftByHand | list | yes | C1 | - | - | Återtaget för hand | Undone by hand
+leftByHand | list | yes | C1 | - | - | Avbokat eller redovisat | Cancelled or accounted for
 """,
     "alert": """
-alertKind | choice | yes | C3 | - | - | Slag | Kind | SAFETY RE_TRAFFICKING MISSING HEALTH CHILD LEGAL CONSENT_PART PROTECTION_MARKING STAFF OTHER
+alertKind | choice | yes | C3 | - | - | Typ | Kind | SAFETY RE_TRAFFICKING MISSING HEALTH CHILD LEGAL CONSENT_PART PROTECTION_MARKING STAFF OTHER
 alertSeverity | choice | yes | C3 | - | - | Allvar | Severity | LOW HIGH CRITICAL
 alertActions | list | yes | C3 | - | - | Åtgärder | Actions
 policeTold | choice | yes | C3 | - | - | Polis | Police | NOT_NEEDED WITH_CONSENT DANGER_TO_LIFE CHILD
@@ -350,8 +351,8 @@ arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival
 transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help
 """,
     "briefing": """
-briefedOn | date | yes | C0 | - | - | Genomgången | Briefed on
-briefingTopics | choices | yes | C0 | - | - | Genomgånget | Covered | ROUTE WHO_MEETS CODE_WORD CONTACT_CARD MONEY RIGHT_TO_STOP
+briefedOn | date | yes | C0 | - | - | Datum för genomgången | Date of the briefing
+briefingTopics | choices | yes | C0 | - | - | Har gåtts igenom | Covered | ROUTE WHO_MEETS CODE_WORD CONTACT_CARD MONEY RIGHT_TO_STOP
 consentStill | yesno | yes | C0 | - | - | Vill fortfarande resa | Still wants to travel
 departureCash | money | no | C1 | - | - | Resekassa | Departure cash
 departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
@@ -371,14 +372,14 @@ arrivalEta | datetime | when | C3 | route | R | Ny ankomst | New arrival
 concern | choice | when | C3 | - | - | Oro | Concern | NONE WORRIED MISSING
 """,
     "arrival": """
-arrived | yesno | yes | C0 | - | Rb | Framme | Arrived
+arrived | yesno | yes | C0 | - | Rb | Har personen kommit fram? | Has the person arrived?
 arrivalOn | date | when | C0 | - | R | Ankom den | Arrived on
-condition | choice | when | C2 | needs | - | Mår | Condition | OK NEEDS_HELP
+condition | choice | when | C2 | needs | - | Hur mår personen | How the person is | OK NEEDS_HELP
 """,
     "arrival_meeting": """
-metOn | date | yes | C0 | - | - | Mötte den | Met on
+metOn | date | yes | C0 | - | - | Datum för mötet | Date of the meeting
 safeNow | yesno | yes | C3 | - | - | Trygg nu | Safe now
-housingReached | yesno | yes | C3 | destination | - | Boende nått | Housing reached
+housingReached | yesno | yes | C3 | destination | - | Har kommit fram till bostaden | Has reached the housing
 immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
 followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up
 followUpIntervalMonths | number | yes | C0 | - | R | Månader mellan kontakter | Months between contacts
@@ -420,9 +421,9 @@ wellbeing | group | no | C2 | needs | - | Välmående | Wellbeing
 lowScore | computed yesno | yes | C2 | needs | R | Låg poäng | Low score
 children | group | when | C2 | child | - | Barnen | Children
 childWorry | computed yesno | yes | C2 | child | R | Oro för ett barn | Worry about a child
-wish | choice | when | C2 | needs | R | Vill stanna | Wish | STAY WISH_TO_LEAVE NEED_TO_LEAVE
+wish | choice | when | C2 | needs | R | Vill bo kvar | Wants to stay | STAY WISH_TO_LEAVE NEED_TO_LEAVE
 planProgress | choice | when | C1 | - | R | Planen går | Plan | ON_TRACK DELAYED STUCK DONE
-ownWords | longtext | no | C2 | needs | - | Egna ord till Sverige | Own words to Sweden
+ownWords | longtext | no | C2 | needs | - | Egna ord till de svenska kontoren | Own words to the Swedish offices
 followUpPeriodMonths | number | no | C0 | - | R | Uppföljning i månader | Months of follow-up
 """,
     "escalation": """
@@ -431,7 +432,7 @@ escalationActions | list | yes | C3 | - | - | Åtgärder | Actions
 newContactWay | group | when | C3 | destination | - | Ny säker kontakt | New safe contact
 """,
     "feedback": """
-feedbackType | choice | yes | C0 | - | - | Slag | Kind | ARRIVED PROGRESS ALERT
+feedbackType | choice | yes | C0 | - | - | Typ | Kind | ARRIVED PROGRESS ALERT
 feedbackLevel | choice | yes | C0 | - | R | Innehåll | Content | STATUS_ONLY SUMMARY OWN_WORDS
 feedbackTo | choice | yes | C0 | - | R | Till | To | APPROVER APPROVER_AND_PARTNER
 feedbackText | longtext | when | C1 | feedback | - | Text | Text
@@ -442,7 +443,7 @@ outcome | choice | yes | C2 | needs | - | Utfall | Outcome | SUSTAINED PARTLY LE
 finalSurvey | group | when | C2 | needs | - | Slutenkät | Final survey
 moneyClosed | yesno | yes | C0 | - | - | Ekonomi avstämd | Money settled
 lessons | longtext | no | C0 | - | - | Lärdomar | Lessons
-finalText | longtext | no | C1 | feedback | - | Slutord till Sverige | Final words to Sweden
+finalText | longtext | no | C1 | feedback | - | Avslutande ord till de svenska kontoren | Closing words to the Swedish offices
 """,
     "verify_age": """
 ageBasis | choice | yes | C1 | name | - | Grund | Basis | DOCUMENT AUTHORITY ASSESSMENT DISPUTED
@@ -491,7 +492,7 @@ evidence | choices | yes | C1 | - | - | Underlag | Evidence | OLD_PASSPORT ID_CA
 photos | yesno | yes | C1 | - | - | Foton tagna | Photos taken
 """,
     "document_application": """
-documentKind | choice | yes | C1 | - | - | Slag av handling | Kind of document | LAISSEZ_PASSER EU_EMERGENCY PROVISIONAL_PASSPORT NEW_PASSPORT
+documentKind | choice | yes | C1 | - | - | Typ av handling | Kind of document | LAISSEZ_PASSER EU_EMERGENCY PROVISIONAL_PASSPORT NEW_PASSPORT
 embassy | text | yes | C1 | - | - | Ambassad | Embassy
 appliedOn | date | yes | C0 | - | - | Ansökt | Applied on
 fee | money | no | C0 | - | - | Avgift | Fee
@@ -573,7 +574,7 @@ supportFrom | date | yes | C0 | - | - | Från och med | From
 """,
     "tell_person": """
 toldOn | date | yes | C0 | - | - | Berättat den | Told on
-toldHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE NOT_REACHED
+toldHow | choice | yes | C0 | - | - | Hur det berättades | How it was told | MEETING PHONE NOT_REACHED
 otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Other ways that were told | MIGRATIONSVERKET_SUPPORT SOCIAL_SERVICES NGO HELPLINE OTHER
 supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
@@ -585,7 +586,7 @@ ackNote | longtext | no | C3 | - | - | Kort om läget | The situation, in short
 purposesWithdrawn | choices | yes | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER SHARE_LOCAL_OFFICE SHARE_HEALTH CONTACT_FAMILY FEEDBACK_SE FOLLOW_UP STATISTICS
 saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER
 saidOn | date | yes | C0 | - | - | När | When
-saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
+saidHow | choice | yes | C0 | - | - | Hur det sades | How it was said | MEETING PHONE WRITTEN OWN_PAGE
 effectTold | text | no | C1 | - | - | Vad personen har fått veta om följderna | What the person was told of the effects
 healthShared | computed yesno | yes | C0 | - | R | Hälsouppgifter får delas | Health data may be shared
 localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
