@@ -1,38 +1,113 @@
-"""Handlers of bookings: undo them when a journey or a whole case stops."""
+"""Handlers of bookings: ask providers for tickets and an escort, and take everything back when a
+journey or a whole case stops.
+"""
 
 from __future__ import annotations
 
-from service.binding import Answer, Call, Letter, Value, handler
+from service.binding import Answer, Call, Letter, Paper, Request, Value, handler
+
+BOOKED = (
+    "iomNotifiedOn",
+    "stopReason",
+    "arrived",
+    "ticketsBooked",
+    "escortAssigned",
+    "arrivalArranged",
+    "cashPaid",
+    "travelDocStatus",
+)
+"""What was booked, and how far the case has come."""
+UNDONE = (
+    "leftToUndo",
+    "undone",
+    "ticketsBooked",
+    "escortAssigned",
+    "arrivalArranged",
+    "cashPaid",
+    "travelDocStatus",
+    "departureOutcome",
+)
+TOLD = (
+    ("IomLocal", "stand_down"),
+    ("IomHelsinki", "stand_down"),
+    ("ReferringPartner", "news"),
+)
+PROVIDERS = (("ticketsRequested", "travel"), ("escortRequested", "escort"))
+"""Routing name of what was asked for, and the channel that it was asked through."""
 
 
 @handler(
-    "bookings.undo",
-    reads=(
-        "iomNotifiedOn",
-        "stopReason",
-        "arrived",
-        "ticketsBooked",
-        "escortAssigned",
-        "arrivalArranged",
-        "cashPaid",
-        "travelDocStatus",
-    ),
-    answers=(
-        "leftToUndo",
-        "undone",
-        "ticketsBooked",
-        "escortAssigned",
-        "arrivalArranged",
-        "cashPaid",
-        "travelDocStatus",
-        "departureOutcome",
-    ),
-    letters=(
-        ("IomLocal", "stand_down"),
-        ("IomHelsinki", "stand_down"),
-        ("ReferringPartner", "news"),
-    ),
+    "bookings.request_tickets",
+    answers=("ticketsRequested",),
+    needs_consent="PARTICIPATE",
+    classes=("C1",),
+    papers=("ticket_request",),
+    channels=(("travel", "request_tickets"),),
 )
+def request_tickets(call: Call) -> Answer:
+    """Ask the travel agency for tickets; a person confirms or refuses what comes back.
+
+    Writes: ``ticketsRequested``, false where a person has to ask by hand: the consent to take part
+        is not live, or the identity is protected.
+    Sends: the paper ``ticket_request`` through the channel ``travel``; it rests on the consent to
+        take part, which is asked again when it leaves. Safe to repeat: paper and message are
+        written with this answer, once.
+    """
+    if not call.may_send:
+        return Answer(values={"ticketsRequested": False})
+    papers = (Paper("ticket_request"),)
+    request = Request("travel", "request_tickets", papers=("ticket_request",))
+    return Answer(values={"ticketsRequested": True}, papers=papers, requests=(request,))
+
+
+@handler(
+    "bookings.request_escort",
+    reads=("escortType",),
+    answers=("escortRequested",),
+    needs_consent="PARTICIPATE",
+    classes=("C1",),
+    papers=("escort_request",),
+    channels=(("escort", "request_escort"),),
+)
+def request_escort(call: Call) -> Answer:
+    """Ask for an escort, without the person's name; somebody confirms or refuses what comes back.
+
+    Reads: ``escortType``; NONE asks for nobody.
+    Writes: ``escortRequested``, false where nobody was asked: none is needed, the consent to take
+        part is not live, or the identity is protected.
+    Sends: the paper ``escort_request`` through the channel ``escort``, on the terms of tickets.
+    """
+    if not call.may_send or call.data["escortType"] in (None, "NONE"):
+        return Answer(values={"escortRequested": False})
+    papers = (Paper("escort_request"),)
+    request = Request("escort", "request_escort", papers=("escort_request",))
+    return Answer(values={"escortRequested": True}, papers=papers, requests=(request,))
+
+
+@handler(
+    "bookings.cancel",
+    reads=(*BOOKED, *(name for name, _ in PROVIDERS)),
+    answers=(*UNDONE, *(name for name, _ in PROVIDERS)),
+    letters=TOLD,
+    channels=tuple((channel, "cancel_booking") for _, channel in PROVIDERS),
+)
+def cancel(call: Call) -> Answer:
+    """Take back what was booked, and tell the providers that were asked.
+
+    Reads: as ``bookings.undo``, and what was asked of which provider.
+    Writes: as ``bookings.undo``; nothing is asked for any more.
+    Sends: to each provider that was asked, the codes of what is taken back and nothing of the case,
+        so that it rests on no consent; what had not left yet stays.
+    Neutral by design: called twice in a row it tells nobody.
+    """
+    undone = undo(call)
+    asked = [(name, channel) for name, channel in PROVIDERS if call.data[name] is True]
+    values = {**undone.values, **{name: False for name, _ in PROVIDERS}}
+    requests = tuple(Request(channel, "cancel_booking", cancels=True) for _, channel in asked)
+    return Answer(values=values, letters=undone.letters, requests=requests)
+
+
+@handler("bookings.undo", reads=BOOKED, answers=UNDONE, letters=TOLD)
 def undo(call: Call) -> Answer:
     """Take back what was booked, wherever the case stood, and count what a person must undo by
     hand.

@@ -46,6 +46,20 @@ class Call:
     zone: str = "Europe/Stockholm"
     off: frozenset[date] = frozenset()
     """Days off of the calendar in force, for work that counts working days."""
+    given: Mapping[str, Value] = field(default_factory=dict)
+    """The newest answers to the fields that the handler declares, by key. Empty while the consent
+    that it rests on is not live, and for a protected identity."""
+    protected: bool = False
+    """Whether the identity is protected: no paper is made and no provider is asked then."""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether papers and requests can leave, as far as is known at this moment: it is checked
+        again when they do.
+        """
+        declared = HANDLERS.get(self.topic)
+        needed = declared.needs_consent if declared is not None else ""
+        return not self.protected and (not needed or needed in self.consents)
 
     def today(self) -> date:
         """The day of `now` in the calendar's zone."""
@@ -66,14 +80,91 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a handler gives back: routing values it declares in `answers`, and letters.
+class Paper:
+    """A document made from a template of the release, and kept in the case.
 
-    Both are written together, once.
+    It prints the fields that the template declares, of the classes that the handler declares.
+    """
+
+    template: str
+    lang: str = "sv"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A moment, kept in the case as a calendar file that tells nothing else."""
+
+    starts: datetime
+    """Aware."""
+    name: str = "appointment"
+    """What it is called: `appointment` or `deadline`, in the language of the office."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A message to a provider outside, through a channel that the installation sets."""
+
+    channel: str
+    template: str
+    """Of its text, which holds nothing of the case but the codes of papers."""
+    papers: tuple[str, ...] = ()
+    """Templates among the answer's papers, which go along."""
+    needs_consent: str = ""
+    """Purpose on which it rests, that of the handler when it is left out; checked when it is made
+    and again at the moment when it leaves."""
+    cancels: bool = False
+    """It takes back what went through the channel before in this case: what has not left yet stays,
+    and nothing is sent when nothing had left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler gives back: routing values it declares in `answers`, letters, papers,
+    appointments and requests.
+
+    All are written together, once.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     letters: tuple[Letter, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedFile:
+    """A file that goes along with a message."""
+
+    name: str
+    kind: str
+    """Its media type."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as a channel of an installed package gets it.
+
+    The same `key` comes again after a crash: what came with it before is not done twice.
+    """
+
+    key: str
+    address: str
+    """What the installation wrote behind the name of the channel's kind: `agent:north` gives
+    `north`."""
+    subject: str
+    text: str
+    language: str
+    files: tuple[EnclosedFile, ...] = ()
+
+
+class DeliveryRefused(Exception):
+    """A channel could not deliver; `permanent` when trying again is no use."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
 
 
 class BusinessError(Exception):
@@ -101,13 +192,21 @@ class Declaration:
     """After so long a call counts as hung."""
     summary: str
     """First paragraph of the docstring."""
+    fields: tuple[str, ...] = ()
+    """Fields of forms whose answers it reads."""
+    classes: tuple[str, ...] = ()
+    """Classes of what it reads, and of what its papers print."""
+    papers: tuple[str, ...] = ()
+    """Templates of papers that it may have made."""
+    channels: tuple[tuple[str, str], ...] = ()
+    """(channel, template) of every request it may send."""
 
 
 HANDLERS: dict[str, Declaration] = {}
 """Every declared handler by topic; filled when `handlers/` is imported."""
 
 
-def handler(
+def handler(  # long: every part of a contract may be named
     topic: str = "",
     *,
     reads: tuple[str, ...] = (),
@@ -116,6 +215,10 @@ def handler(
     errors: tuple[str, ...] = (),
     needs_consent: str = "",
     seconds: int = 30,
+    fields: tuple[str, ...] = (),
+    classes: tuple[str, ...] = (),
+    papers: tuple[str, ...] = (),
+    channels: tuple[tuple[str, str], ...] = (),
 ) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
     """Declare a function as the handler of a topic.
 
@@ -127,7 +230,16 @@ def handler(
         errors: BPMN error codes that the function may raise as `BusinessError`.
         needs_consent: purpose without which nothing may be sent.
         seconds: longest a call may take.
+        fields: fields of forms whose newest answers are handed over in `Call.given`.
+        classes: the classes of these fields, and of the fields that its papers print.
+        papers: templates of papers that may be made.
+        channels: every (channel, template) of a request to a provider.
+    Raises:
+        ValueError: another module has the topic; or it reads answers or has papers made, and names
+            no consent or no class.
     """
+    if (fields or papers) and not (needs_consent and classes):
+        raise ValueError(f"a handler that reads {fields + papers} names a consent and classes")
 
     def declare(function: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         named = topic or f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
@@ -136,7 +248,19 @@ def handler(
             raise ValueError(f"{before.function.__module__} has a handler {named} already")
         summary = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
         HANDLERS[named] = Declaration(
-            named, function, reads, answers, letters, errors, needs_consent, seconds, summary
+            topic=named,
+            function=function,
+            reads=reads,
+            answers=answers,
+            letters=letters,
+            errors=errors,
+            needs_consent=needs_consent,
+            seconds=seconds,
+            summary=summary,
+            fields=fields,
+            classes=classes,
+            papers=papers,
+            channels=channels,
         )
         return function
 

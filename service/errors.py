@@ -160,6 +160,15 @@ class WrongKind(TrestegError):
     code = "wrong_kind"
 
 
+class PaperFailed(TrestegError):
+    """No paper came of a template: it reads files, never ends, or is no program.
+
+    `facts` hold `why`, a word, and `line`, of the template.
+    """
+
+    code = "paper_failed"
+
+
 class Busy(TrestegError):
     """The database did not answer in time; nothing was saved. `facts["driver"]` names its fault."""
 

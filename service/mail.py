@@ -14,6 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from service.binding import EnclosedFile
 from service.errors import BadSettings, MailRefused
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -32,6 +33,10 @@ class OutgoingMail:
     subject: str
     text: str
     language: str
+    channel: str = ""
+    """Kind of the channel of a request to a provider; empty for a letter to an office."""
+    reply_to: str = ""
+    files: tuple[EnclosedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,12 @@ def message_of(post: OutgoingMail, server: MailServer) -> EmailMessage:
     message["Message-ID"] = f"<{post.key.replace(':', '.')}@{server.installation}>"
     message["Content-Language"] = post.language
     message["Auto-Submitted"] = "auto-generated"
+    if post.reply_to:
+        message["Reply-To"] = Address(addr_spec=post.reply_to)
     message.set_content(post.text)
+    for file in post.files:
+        kind, _, form = file.kind.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=form, filename=file.name)
     return message
 
 

@@ -58,6 +58,7 @@ def ours(folder: str, pattern: str) -> set[str]:
         ("service/text", "*.toml"),
         ("service/web/templates", "*.html"),
         ("service/demo/past_releases", "*.*"),
+        ("service/sandbox/fonts", "*.*"),
     ],
 )
 def test_the_wheel_holds_the_program(wheel: set[str], folder: str, pattern: str) -> None:

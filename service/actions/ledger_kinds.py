@@ -37,9 +37,12 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # documents, notes and columns of a case
     "attach": frozenset({"document"}),
     "detach": frozenset({"document", "why", "word"}),
+    "paper_made": frozenset({"document", "paper", "purpose"}),
+    "paper_signed": frozenset({"document", "signs"}),
     "note": frozenset({"note"}),
     "marking": frozenset({"from", "to", "why", "word"}),
     "named": frozenset({"to", "how", "word"}),
+    "unnamed": frozenset({"to", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
@@ -57,7 +60,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "refer_noted": _REFERRAL,
     # who looked
     "read": _LOOK,
-    "print": _LOOK,
+    "print": _LOOK | {"paper", "reason"},
     "lookup": _LOOK | {"reason", "word", "marking"},
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),

@@ -22,6 +22,7 @@ from service import VERSION
 from service.actions.context import Actor
 from service.actions.history import verify as verification
 from service.actions.ledger_entries import append_entry
+from service.actions.operations.health import LAST_BACKUP
 from service.application import unit_of_work
 from service.application.backup_file import (
     PIECE,
@@ -40,8 +41,6 @@ from service.store.database import Database
 from service.store.installation import installation_settings, ledger_entries
 from service.store.transaction import Tx
 
-LAST_BACKUP = "last_backup"
-"""Setting: the moment of the newest backup that was good."""
 WITH_FAULTS = ".with-faults"
 """What the name of a backup ends in whose self-test found faults."""
 

@@ -10,10 +10,19 @@ from service.actions.releases.bundle import Bundle
 from service.errors import BadSettings
 from service.settings import Settings
 
-SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml")
+SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml", ".typ", ".md")
 RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the
-installation."""
+installation, but for the texts of consents."""
+
+
+def in_release(name: str) -> bool:
+    """Whether a file of the two folders, by its name in a bundle, is part of a release."""
+    if name.startswith("workflows/config/consents/") or name.endswith(".md"):
+        return name.startswith("workflows/config/consents/") and name.endswith(".md")
+    if name.startswith("workflows/config/"):
+        return name in RELEASED
+    return name.endswith(SOURCES) and not name.startswith("workflows/scenarios/")
 
 
 def config_files(settings: Settings) -> dict[str, str]:
@@ -37,7 +46,7 @@ def shipped_bundle(settings: Settings) -> Bundle:
 
 
 def read_bundle(workflows: Path, forms: Path) -> Bundle:
-    """Diagrams, rules, calendars, scenarios and forms of two folders as one bundle.
+    """Diagrams, rules, calendars, forms, papers and texts of consents of two folders as one bundle.
 
     Raises:
         BadSettings: a folder that is not there.
@@ -48,10 +57,6 @@ def read_bundle(workflows: Path, forms: Path) -> Bundle:
             raise BadSettings(f"there is no folder {folder}")
         for path in sorted(folder.rglob("*")):
             inside = f"{name}/{path.relative_to(folder).as_posix()}"
-            if (
-                path.suffix in SOURCES
-                and (not inside.startswith("workflows/config/") or inside in RELEASED)
-                and not inside.startswith("workflows/scenarios/")
-            ):
+            if in_release(inside):
                 found[inside] = path.read_bytes()
     return Bundle(found)

@@ -6,7 +6,10 @@ lost a race is tried again. A stop of the engine becomes an incident.
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -23,11 +26,20 @@ Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
 """Where worker processes hear on PostgreSQL that something was committed."""
 TRIES = 3
-"""How often work is begun that loses races."""
+"""How often work is begun that the database does not answer in time."""
+RACES = 12
+"""How often work is begun that loses races, which may be many while workers drain timers of the
+same case. Who was too late for good hears it at the next try: her task is closed then."""
+LOST = 0.005
+"""Seconds at most that the second try of lost work waits; each later one may wait as much more."""
 _AUDIT_GUARD = "tripwire"
 """Kind of the stop after which a turn is tried once more."""
-DUE_MOST = 200
-"""Timers that may have to be fired before one piece of work; more is a fault of the diagram."""
+DUE_MOST = 2_000
+"""Timers that may have to be fired before one piece of work; more is a fault of the diagram. Rounds
+that are made up one by one are at most a thousand."""
+DUE_SECONDS = 20.0
+"""How long somebody waits for timers that are fired first. Then she is asked to send again: what
+she typed is kept, and so is every timer that has fired."""
 
 
 def run(
@@ -48,11 +60,12 @@ def run(
         wake: called after the commit: there may be something for the worker.
     Raises:
         ClockJumped: a timer is due first, and firing is paused.
+        Busy: the database did not answer in time, or timers that are due first take too long.
         Otherwise whatever the work raises; nothing of it has been written then.
         After EngineStopped there is an incident; a stop of the audit guard is tried once more
         first.
     """
-    lost, fired = 0, 0
+    lost, fired, begun = _LostTries(), 0, time.monotonic()
     while True:
         try:
             return _commit(database, work, announce=True, wake=wake)
@@ -60,14 +73,33 @@ def run(
             fired += 1
             if fired > DUE_MOST:
                 raise EngineStopped("steps", "", "deadlines never cease to be due") from e
+            if time.monotonic() - begun > DUE_SECONDS:
+                raise Busy("timers of this case are still being fired; nothing was saved") from e
             _fire_oldest_timer(database, services, e, now)
-        except (Busy, CaseMoved):
-            lost += 1
-            if lost == TRIES:
-                raise
+        except (Busy, CaseMoved) as e:
+            lost.count(e)
         except EngineStopped as e:
             _open_incident(database, e, job_key, now)
             raise
+
+
+@dataclass
+class _LostTries:
+    """How often one piece of work was begun in vain."""
+
+    busy: int = 0
+    races: int = 0
+
+    def count(self, fault: Busy | CaseMoved) -> None:
+        """Count a try, and wait a little where another may win; raise the last one's fault."""
+        if isinstance(fault, Busy):
+            self.busy += 1
+        else:
+            self.races += 1
+        # with facts it says what is in the way, which another try would find again
+        if self.busy == TRIES or self.races == RACES or fault.facts.get("clashes"):
+            raise fault
+        time.sleep(random.uniform(0, LOST * self.races))  # noqa: S311 - nobody gains from a guess
 
 
 def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
@@ -80,14 +112,12 @@ def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
 
 
 def _commit_after_races(database: Database, work: Callable[[Tx], Result]) -> Result:
-    lost = 0
+    lost = _LostTries()
     while True:
         try:
             return _commit(database, work)
-        except (Busy, CaseMoved):
-            lost += 1
-            if lost == TRIES:
-                raise
+        except (Busy, CaseMoved) as e:
+            lost.count(e)
 
 
 def _commit(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from service.app import settings_keyring
+from service.application.channel_warnings import channel_warnings
 from service.application.installation import checkpoint_warning, refusals
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.beginning import assembled_program, environment_settings
@@ -44,6 +45,8 @@ def doctor() -> None:
     self_test()
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
+    for sentence in channel_warnings(made):
+        click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from service.actions.releases.bundle import MOST_BYTES, MOST_FILES, Bundle
-from service.application.shipped_files import RELEASED, SOURCES, read_bundle
+from service.application.shipped_files import RELEASED, SOURCES, in_release, read_bundle
 from service.errors import UnusableFile
 from service.settings import Settings
 
@@ -24,6 +24,8 @@ PLACES: Final = {
     ".form": "forms",
     ".json": "workflows/calendars",
     ".toml": "workflows/config",
+    ".typ": "workflows/papers",
+    ".md": "workflows/config/consents",
 }
 """Where a file without a place of its own belongs in a release, by its ending."""
 
@@ -116,11 +118,9 @@ def _folder(path: Path) -> Iterator[tuple[str, Path]]:
     for file in sorted(file for part in parts or [""] for file in _files(path / part)):
         inside = file.relative_to(path).as_posix()
         name = _printable(inside) if parts else _place(file)
-        if not parts and file.suffix == ".json":
-            continue  # a calendar has a folder of its own; here it may be anything
-        if not name.startswith("workflows/scenarios/") and (
-            not name.startswith("workflows/config/") or name in RELEASED
-        ):
+        if not parts and file.suffix in (".json", ".md"):
+            continue  # calendars and texts have folders of their own; here they may be anything
+        if in_release(name):
             if name in found:
                 raise UnusableFile(
                     f"{found[name]} and {file} have the same name, and a release has one file of "

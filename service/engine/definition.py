@@ -15,6 +15,7 @@ from typing import TypeAlias
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node, Process, Scope
 from service.engine.bpmn.parser import ParseResult, read_trees
+from service.engine.bpmn.priorities import priorities
 from service.engine.definition_digest import digest
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type
@@ -30,7 +31,6 @@ from service.engine.types import Element, Files, Flow, RoleFacts
 from service.errors import BadDiagram
 
 DEFAULT_CALENDAR = "sweden"
-_PRIORITY = 50
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
@@ -192,6 +192,7 @@ class _Release:
 
     def _elements(self, process: Process) -> Iterator[Element]:
         event_subs: dict[str, Node] = {}
+        urgent = priorities(process)
         for scope, node in process.scope.walk():
             if node.event_sub:
                 event_subs[node.id] = node
@@ -215,7 +216,7 @@ class _Release:
                 error=ref if kind in {"error", "escalation"} else "",
                 attached_to=node.attached_to,
                 interrupting=node.interrupting,
-                priority=int(node.priority) if node.priority.isdigit() else _PRIORITY,
+                priority=urgent[node.id],
                 properties=node.properties,
                 documentation=node.documentation,
                 incoming=tuple(f.id for f in scope.flows if f.target == node.id),

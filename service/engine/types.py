@@ -258,6 +258,7 @@ class Element:
     attached_to: str = ""
     interrupting: bool = True
     priority: int = 50
+    """0 to 100: order of tasks in lists, and of timers and calls that are due at once."""
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
     incoming: tuple[str, ...] = ()

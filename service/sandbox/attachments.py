@@ -10,7 +10,7 @@ import base64
 import json
 
 from service.actions.casefile.documents import CheckedFile
-from service.errors import TooLarge, WrongKind
+from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MIB
 from service.sandbox.process import ChildEnded, ChildProcesses
 
@@ -61,6 +61,26 @@ class AttachmentCheckers:
         if "why" in said:
             raise WrongKind(why=said["why"])
         return CheckedFile(name, said["kind"], base64.b64decode(said["content"]))
+
+    def clean_field(
+        self, path: str, name: str, declared: str, content: bytes, *, most_mb: int
+    ) -> CheckedFile:
+        """A file that came in a field of a form, as it may be kept; it takes a while, so no
+        transaction waits for it.
+
+        Args:
+            path: of the field.
+            name, declared, content: as `clean` takes them.
+        Raises:
+            InvalidAnswers: why it is not taken.
+        """
+        try:
+            return self.clean(name, declared, content, most_mb=most_mb)
+        except (TooLarge, WrongKind, Busy) as e:
+            fault = {"too_large": "large", "busy": "busy"}.get(e.code) or str(e.facts["why"])
+            raise InvalidAnswers(
+                (FieldFault(path, f"form.file_{fault}", {"most": most_mb}),)
+            ) from e
 
     def close(self) -> None:
         """End the children."""

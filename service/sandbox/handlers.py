@@ -9,16 +9,33 @@ import importlib
 import importlib.util
 import json
 import pkgutil
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
-from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
+from service.binding import (
+    HANDLERS,
+    Answer,
+    BusinessError,
+    Call,
+    Declaration,
+    Delivery,
+    DeliveryRefused,
+    Request,
+)
 from service.errors import BadSettings, HandlerFailed
+from service.sandbox import channels
 from service.sandbox.child import serve
+from service.sandbox.handler_messages import (
+    answer_from_json,
+    answer_to_json,
+    call_from_json,
+    call_to_json,
+    delivery_to_json,
+)
 from service.sandbox.process import ChildEnded, ChildProcess
 
 ANSWER_MOST = 256 * 1024
@@ -103,43 +120,28 @@ class HandlerProcess:
                 with what it does not declare.
         """
         try:
-            line = self._child.ask(json.dumps(_call_to_json(call)), seconds)
+            line = self._child.ask(json.dumps(call_to_json(call)), seconds)
         except ChildEnded as e:
             raise HandlerFailed(
                 f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
             ) from e
         return _answer_from_json(line, call.topic)
 
+    def deliver(self, scheme: str, delivery: Delivery, seconds: float) -> None:
+        """Have the child hand one message to a channel of an installed package.
+
+        Raises:
+            DeliveryRefused: it was not delivered.
+            ChildEnded: there was no answer: nobody knows whether it was.
+        """
+        line = json.dumps(delivery_to_json(scheme, delivery))
+        said = json.loads(self._child.ask(line, seconds))
+        if "refused" in said:
+            raise DeliveryRefused(said["refused"], permanent=said["permanent"])
+
     def close(self) -> None:
         """End the child; the next call starts another."""
         self._child.close()
-
-
-def _call_to_json(call: Call) -> dict[str, object]:
-    return {
-        "key": call.key,
-        "topic": call.topic,
-        "element": call.element,
-        "now": call.now.isoformat(),
-        "data": dict(call.data),
-        "parties": [[p.role, p.office, p.language] for p in call.parties.values()],
-        "consents": sorted(call.consents),
-        "headers": dict(call.headers),
-        "zone": call.zone,
-        "off": sorted(d.isoformat() for d in call.off),
-    }
-
-
-def _call_from_json(said: dict[str, Any]) -> Call:
-    changed = {
-        "now": datetime.fromisoformat(said["now"]),
-        "parties": {
-            role: Party(role, office, language) for role, office, language in said["parties"]
-        },
-        "consents": frozenset(said["consents"]),
-        "off": frozenset(date.fromisoformat(d) for d in said["off"]),
-    }
-    return Call(**{**said, **changed})
 
 
 def _answer_from_json(line: str, topic: str) -> Answer:
@@ -153,8 +155,7 @@ def _answer_from_json(line: str, topic: str) -> Answer:
         raise BusinessError(said["business_error"])
     if "failed" in said:
         raise HandlerFailed(said["failed"])
-    answer = Answer(said["values"], tuple(Letter(*letter) for letter in said["letters"]))
-    return checked(answer, declared()[topic])
+    return checked(answer_from_json(said), declared()[topic])
 
 
 def checked(answer: Answer, declaration: Declaration) -> Answer:
@@ -173,7 +174,31 @@ def checked(answer: Answer, declaration: Declaration) -> Answer:
                 f"{declaration.topic} sends {letter.template} to {letter.role}, "
                 "which it does not declare"
             )
-    return answer
+    return replace(answer, requests=tuple(_checked_requests(answer, declaration)))
+
+
+def _checked_requests(answer: Answer, declaration: Declaration) -> Iterator[Request]:
+    """Papers and requests that are declared; each request with the consent that it rests on."""
+    made = {paper.template for paper in answer.papers}
+    if unknown := sorted(made - set(declaration.papers)):
+        raise HandlerFailed(
+            f"{declaration.topic} asks for the papers {', '.join(unknown)}, "
+            "which it does not declare"
+        )
+    for request in answer.requests:
+        if (request.channel, request.template) not in declaration.channels:
+            raise HandlerFailed(
+                f"{declaration.topic} sends {request.template} through {request.channel}, "
+                "which it does not declare"
+            )
+        if missing := sorted(set(request.papers) - made):
+            raise HandlerFailed(
+                f"{declaration.topic} sends {', '.join(missing)}, which it does not ask for"
+            )
+        consent = request.needs_consent or ("" if request.cancels else declaration.needs_consent)
+        if request.papers and not consent:
+            raise HandlerFailed(f"{declaration.topic} sends papers, and names no consent for them")
+        yield replace(request, needs_consent=consent)
 
 
 def answer_one(line: str) -> str:
@@ -181,7 +206,10 @@ def answer_one(line: str) -> str:
 
     It holds the answer, the business error, or why it failed (never a value).
     """
-    call = _call_from_json(json.loads(line))
+    said = json.loads(line)
+    if "deliver" in said:
+        return channels.deliver(said)
+    call = call_from_json(said)
     declaration = declared().get(call.topic)
     if declaration is None:
         return json.dumps({"failed": f"there is no handler {call.topic}"})
@@ -190,11 +218,7 @@ def answer_one(line: str) -> str:
         if not isinstance(answer, Answer):
             kind = type(answer).__name__
             return json.dumps({"failed": f"{call.topic} answered with {kind} instead of Answer"})
-        letters = [
-            [letter.role, letter.template, letter.needs_consent]
-            for letter in checked(answer, declaration).letters
-        ]
-        return json.dumps({"values": dict(answer.values), "letters": letters}, allow_nan=False)
+        return json.dumps(answer_to_json(checked(answer, declaration)), allow_nan=False)
     except BusinessError as e:
         if e.code in declaration.errors:
             return json.dumps({"business_error": e.code})

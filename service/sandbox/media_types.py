@@ -13,6 +13,10 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "png": "image/png",
     "jpg": "image/jpeg",
 }
+SERVED_TYPES: Final[Mapping[str, str]] = {**MEDIA_TYPES, "ics": "text/calendar; charset=utf-8"}
+"""Those of files that a case may hold: also what was made for it."""
 MIB: Final = 2**20
 ANSWER_MOST: Final = 96 * MIB
 """Longest answer of the child that looks at one file, in bytes."""
+PAPER_MOST: Final = 6 * MIB
+"""Longest answer of the child that makes papers, in bytes."""

@@ -112,7 +112,12 @@ def answer_one(line: str) -> str:
 
 
 def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
-    files, _, findings = files_of(bundle, declared())
+    from service.sandbox.paper_linting import (  # noqa: PLC0415 - brings what makes papers, which only the child needs
+        paper_findings,
+    )
+
+    files, forms, findings = files_of(bundle, declared())
+    findings += paper_findings(bundle, forms)
     today = date.fromisoformat(asked["today"]) if asked.get("today") else None
     return {"findings": [asdict(found) for found in (*findings, *lint(files, today=today))]}
 

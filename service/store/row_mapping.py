@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.dialects import postgresql, sqlite
+
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy import ColumnElement, FromClause, Table
+
+    from service.store.transaction import Tx
 
 
 NAMES: dict[type, tuple[str, ...]] = {}
@@ -27,6 +31,11 @@ def columns(table: FromClause, kind: type) -> list[ColumnElement[Any]]:
 def values(row: object) -> dict[str, Any]:
     """The fields of a row, as a statement takes them."""
     return {name: getattr(row, name) for name in _names(type(row))}
+
+
+def dialect_insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may change a row that is there (`on_conflict_do_update`)."""
+    return (postgresql.insert if tx.postgres else sqlite.insert)(table)
 
 
 def width(kind: type) -> int:

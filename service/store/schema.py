@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,15 @@ def stands_at(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
+@cache
+def newest() -> str:
+    """The schema that this program needs."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
 def is_newest(conn: Connection) -> bool:
     """Whether the tables are those that this program needs."""
-    return stands_at(conn) == ScriptDirectory.from_config(config()).get_current_head()
+    return stands_at(conn) == newest()
 
 
 def drop_everything(conn: Connection) -> None:

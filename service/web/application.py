@@ -40,12 +40,14 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
+    calendar,
     case_list,
     case_page,
     corrections,
     documents,
     messages,
     new_case,
+    papers,
     protected_identity,
     search,
 )
@@ -75,6 +77,8 @@ MODULES = (
     approvals,
     search,
     documents,
+    papers,
+    calendar,
     compose_referral,
     referrals,
     releases,

@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory, url_for
+from flask import Blueprint, Response, send_file, url_for
+from werkzeug.security import safe_join
 
-from service.errors import BadSettings
+from service.errors import BadSettings, NotFound
 from service.web.page_policy import page_policy
 
 bp = Blueprint("assets", __name__)
@@ -41,8 +44,16 @@ def asset(name: str) -> str:
 @bp.get("/static/<path:name>")
 @page_policy("file", signed_in=False, alone=True)
 def built(name: str) -> Response:
-    """One built file."""
-    response = send_from_directory(BUILT, name)
+    """One built file.
+
+    It is read whole, so that no file stays open behind a browser that goes away.
+    """
+    found = safe_join(str(BUILT), name)
+    if found is None or not Path(found).is_file():
+        raise NotFound
+    content = Path(found).read_bytes()
+    etag = sha256(content).hexdigest()[:16]
+    response = send_file(BytesIO(content), download_name=Path(found).name, etag=etag)
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if HASHED.search(name) else "no-cache"
     )

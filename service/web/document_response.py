@@ -13,7 +13,7 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import read_log
 from service.actions.people import short_lived_texts
-from service.sandbox.media_types import MEDIA_TYPES
+from service.sandbox.media_types import SERVED_TYPES
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.request_context import current
@@ -34,7 +34,8 @@ def _load(document: str, tx: Tx) -> BaseResponse:
     row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
     act = {"kind": protected_acts.OPEN_DOCUMENT, "subject": document}
     protected_acts.use_if_protected(tx, by=at.viewer, now=at.now, case=case, **act)
-    shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
+    classes = case_documents.classes_of(tx, at.program.services, row, case)
+    shown: dict[str, Any] = {"classes": classes, "about": {"document": document}}
     read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
     if at.program.settings.files_host:
         return redirect(_ticket(tx, document), 303)
@@ -60,7 +61,7 @@ def _ticket(tx: Tx, document: str) -> str:
 def file_response(row: documents.Document, ref: str, content: bytes) -> Response:
     """The bytes under a name that tells nothing: the pseudonym of the case."""
     name = f"{ref}-{row.id[-6:].lower()}.{row.kind}"
-    response = Response(content, content_type=MEDIA_TYPES[row.kind])
+    response = Response(content, content_type=SERVED_TYPES[row.kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -107,7 +107,7 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         e.code,
         status,
         findings=_findings(e),
-        acts=_acts(e),
+        acts=_acts(e, status),
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
@@ -295,8 +295,15 @@ def field_error_text(one: FieldFault) -> str:
     return current().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
 
 
-def _acts(e: TrestegError) -> tuple[tuple[str, str], ...]:
+def _acts(e: TrestegError, status: int) -> tuple[tuple[str, str], ...]:
     """Where a reader goes on from an error page."""
+    if (
+        status == HTTPStatus.SERVICE_UNAVAILABLE
+        and request.method in SAFE
+        and "request_context" in g
+    ):
+        home = (current().t("error.home"), "/")
+        return ((current().t("error.try_again"), local_path(_here()) or "/"), home)
     if e.code in ASKED_FIRST:
         return ((current().t(f"error.{e.code}.act"), ASKED_FIRST[e.code](e)),)
     return ()

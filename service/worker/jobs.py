@@ -20,7 +20,7 @@ from service.actions.commands.job_commands import AnswerCall, FailCall, FireTime
 from service.actions.operations import clock_guard, incidents
 from service.actions.referrals.referral_commands import LapseReferral
 from service.application.submit import submit_job
-from service.binding import Answer, BusinessError, Call
+from service.binding import BusinessError, Call
 from service.errors import (
     Busy,
     CannotOpen,
@@ -33,6 +33,7 @@ from service.errors import (
     TimersPaused,
 )
 from service.store.work import jobs
+from service.worker.papers import made_papers
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
@@ -152,6 +153,8 @@ def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
     fault_points.hit("k2")
     try:
         command = _outcome(worker, job, call, seconds)
+    except TaskClosed:
+        return
     except HandlerFailed as e:
         _fail(worker, job, e, str(e))
         return
@@ -162,7 +165,7 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
     """Call the handler; gives the command that writes its answer, or its BPMN error.
 
     Raises:
-        HandlerFailed: there is neither.
+        HandlerFailed: there is neither, or no paper can be made that it asks for.
     """
     try:
         with renewing_lease(worker, job):
@@ -170,7 +173,7 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
     except BusinessError as e:
         return FailCall(job.key, e.code)
     fault_points.hit("k3")
-    return AnswerCall(job.key, Answer(given.values, given.letters))
+    return AnswerCall(job.key, given, made_papers(worker, job, given))
 
 
 def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> None:

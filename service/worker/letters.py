@@ -13,10 +13,16 @@ from datetime import timedelta
 import structlog
 
 from service import fault_points, logs
-from service.actions.operations import incidents, mail_delivery, restored_copy
+from service.actions.operations import (
+    incidents,
+    mail_delivery,
+    provider_requests,
+    restored_copy,
+)
 from service.errors import Busy, MailRefused
-from service.mail import OutgoingMail, send
+from service.mail import OutgoingMail
 from service.store.work import letters
+from service.worker.providers import hand_over
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
@@ -44,7 +50,12 @@ def send_due(worker: WorkerState) -> int:
         if restored_copy.is_held(tx):
             return 0
         leased = letters.lease(
-            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH
+            tx,
+            now=now,
+            who=worker.name,
+            seconds=worker.lease_seconds,
+            limit=BATCH,
+            urgent=worker.services.programme.reminders.never_quiet,
         )
     for letter in leased:
         worker.beat()
@@ -66,7 +77,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
         if mail is None:
             return
         fault_points.hit("l2")
-        send(mail, worker.mail)
+        hand_over(worker, mail)
         fault_points.hit("l3")
     except MailRefused as e:
         if e.facts["hangs"] or not e.facts["reached"]:
@@ -89,9 +100,10 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> OutgoingMail | None
     with worker.database.transaction() as tx:
         if not letters.keep(tx, letter.key, worker.name, worker.lease_end()):
             return None
-        return mail_delivery.prepare_mail(
-            tx, worker.services, letter=letter, who=worker.name, now=worker.clock.now()
+        prepare = (
+            provider_requests.prepare_request if letter.channel else mail_delivery.prepare_mail
         )
+        return prepare(tx, worker.services, letter=letter, who=worker.name, now=worker.clock.now())
 
 
 def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:

@@ -56,6 +56,7 @@ class Worker(WorkerState):
                     self.woken.wait(POLL.total_seconds())
         finally:
             self.handlers.close()
+            self.providers.close()
             self.safely(self._give_back)
             listener.join(POLL.total_seconds())
             sender.join(LAST_LETTER.total_seconds())

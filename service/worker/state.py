@@ -22,6 +22,8 @@ from service.engine import TIME_WORKER
 from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
 from service.sandbox.handlers import HandlerProcess
+from service.sandbox.papers import SHARED as SHARED_COMPILERS
+from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 
@@ -46,6 +48,10 @@ class WorkerState:
     lease_seconds: int = 60
     name: str = field(default_factory=new_name)
     handlers: HandlerProcess = field(default_factory=HandlerProcess)
+    providers: HandlerProcess = field(default_factory=HandlerProcess)
+    """Runs channels of installed packages, so that one that hangs holds up no handler."""
+    compilers: PaperCompilers = SHARED_COMPILERS
+    """What makes the papers that handlers ask for."""
     woken: threading.Event = field(default_factory=threading.Event)
     letters_woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)

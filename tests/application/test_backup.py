@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from service.actions.history import verify
-from service.application.backup import LAST_BACKUP, WITH_FAULTS, make_backup
+from service.actions.operations.health import LAST_BACKUP
+from service.application.backup import WITH_FAULTS, make_backup
 from service.application.container import Tresteg
 from service.errors import BadSettings, Busy, UnusableFile
 from service.store import dump

@@ -11,7 +11,7 @@ import pytest
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import complete_task
 from service.application import unit_of_work
-from service.errors import DueFirst, EngineStopped
+from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import diagrams as d
@@ -71,6 +71,36 @@ def test_a_timer_that_a_worker_fired_meanwhile_refuses_nobody(desk: World) -> No
     services, now = desk.program.services, desk.clock.now()
     assert unit_of_work.run(desk.database, services, verb, now=now) == "done"
     assert [f.kind for f in desk.facts(case)] == ["start", "due"]
+
+
+def test_who_waits_too_long_for_timers_is_asked_again(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = desk.start().case_id
+    key = desk.key(case, "a")
+    desk.later(days=21)
+    monkeypatch.setattr(unit_of_work, "DUE_SECONDS", -1.0)
+    with pytest.raises(Busy):
+        desk.complete(key)
+    assert [f.kind for f in desk.facts(case)] == ["start"]
+
+
+@pytest.mark.parametrize(
+    ("clashes", "tries"), [((), unit_of_work.RACES), (("a field",), 1)], ids=["race", "clash"]
+)
+def test_a_lost_race_is_run_again_a_clash_of_tabs_is_not(
+    desk: World, clashes: tuple[str, ...], tries: int
+) -> None:
+    begun: list[int] = []
+
+    def work(_: Tx) -> None:
+        begun.append(1)
+        raise CaseMoved(clashes=clashes)
+
+    services, now = desk.program.services, desk.clock.now()
+    with pytest.raises(CaseMoved):
+        unit_of_work.run(desk.database, services, work, now=now)
+    assert len(begun) == tries
 
 
 def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: World) -> None:

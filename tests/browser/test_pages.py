@@ -46,6 +46,8 @@ MAIN = {
         "/cases/*/diagram",
         "/cases/*/print",
         "/cases/*/refer",
+        "/cases/*/papers/new",
+        "/cases/*/papers/signed",
         "/referrals/*",
     ),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),

@@ -62,10 +62,13 @@ NOT_THERE = {
     "restored",
     "restore_gap",
     "restore_confirmed",
+    "paper_made",
+    "paper_signed",
+    "unnamed",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
-corrects an answer yet, the rest is of backups, of copies, and of people who end their own sessions.
-"""
+corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
+papers, and of a name that was taken back."""
 
 
 @dataclass

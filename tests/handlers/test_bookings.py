@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from handlers.bookings import undo
-from service.binding import HANDLERS, Call, Value
+from handlers.bookings import cancel, request_escort, request_tickets, undo
+from service.binding import HANDLERS, Call, Paper, Request, Value
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 READS = HANDLERS["bookings.undo"].reads
@@ -80,3 +81,63 @@ def test_after_arrival_only_the_support_is_cancelled() -> None:
         ("IomHelsinki", "stand_down"),
         ("ReferringPartner", "news"),
     ]
+
+
+def asked(topic: str, **data: Value) -> Call:
+    declared = HANDLERS[topic]
+    values = {**dict.fromkeys(declared.reads), **data}
+    consents = frozenset({"PARTICIPATE"})
+    return Call("c:1", topic, "Svc", NOW, values, consents=consents)
+
+
+def test_tickets_are_asked_for_with_a_paper() -> None:
+    answer = request_tickets(asked("bookings.request_tickets"))
+    assert answer.values == {"ticketsRequested": True}
+    assert answer.papers == (Paper("ticket_request"),)
+    assert answer.requests == (Request("travel", "request_tickets", ("ticket_request",)),)
+
+
+@pytest.mark.parametrize("kind", ["MEDICAL", "SOCIAL", "OPERATIONAL"])
+def test_an_escort_is_asked_for_where_one_is_needed(kind: str) -> None:
+    answer = request_escort(asked("bookings.request_escort", escortType=kind))
+    assert answer.values == {"escortRequested": True}
+    assert answer.requests[0].channel == "escort"
+
+
+@pytest.mark.parametrize("kind", ["NONE", None])
+def test_no_escort_is_asked_for_where_none_is_needed(kind: str | None) -> None:
+    answer = request_escort(asked("bookings.request_escort", escortType=kind))
+    assert (answer.values, answer.requests) == ({"escortRequested": False}, ())
+
+
+@pytest.mark.parametrize("change", [{"consents": frozenset()}, {"protected": True}])
+def test_nobody_is_asked_where_nothing_may_leave(change: dict[str, object]) -> None:
+    for topic, ask in (
+        ("bookings.request_tickets", request_tickets),
+        ("bookings.request_escort", request_escort),
+    ):
+        call = replace(asked(topic, **dict.fromkeys(HANDLERS[topic].reads, "SOCIAL")), **change)  # type: ignore[arg-type] # facts of a test
+        answer = ask(call)
+        assert not answer.papers
+        assert not answer.requests
+        assert set(answer.values.values()) == {False}
+
+
+def test_a_journey_that_is_cancelled_tells_those_who_were_asked() -> None:
+    booked: dict[str, Value] = {"iomNotifiedOn": "2026-02-01", "ticketsBooked": True}
+    answer = cancel(asked("bookings.cancel", ticketsRequested=True, **booked))
+    assert answer.requests == (Request("travel", "cancel_booking", cancels=True),)
+    assert answer.values["ticketsRequested"] is False
+    undone = undo(call(**booked))
+    assert answer.letters == undone.letters
+    assert {**answer.values, **undone.values} == answer.values
+    reads = HANDLERS["bookings.cancel"].reads
+    own = {name: value for name, value in answer.values.items() if name in reads}
+    again = cancel(asked("bookings.cancel", **own))
+    assert again.requests == ()
+
+
+def test_what_goes_out_rests_on_the_consent_to_take_part() -> None:
+    for topic in ("bookings.request_tickets", "bookings.request_escort"):
+        assert HANDLERS[topic].needs_consent == "PARTICIPATE"
+        assert HANDLERS[topic].classes == ("C1",)

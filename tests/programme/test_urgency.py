@@ -85,7 +85,7 @@ def test_the_deadlines_of_every_path_add_up_to_the_promise(urgency: str) -> None
 
 
 @pytest.mark.parametrize("urgency", PROMISED)
-def test_what_follows_the_final_check_leaves_time_before_the_departure(urgency: str) -> None:
+def test_the_last_steps_leave_time_before_the_departure(urgency: str) -> None:
     value = ask("deadlines", {"urgency": urgency}).value
     assert isinstance(value, dict)
     before = [length(str(value[name])) for name in ("finalCheck", "reviewBy", "goBy")]

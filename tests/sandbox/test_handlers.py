@@ -14,6 +14,7 @@ import pytest
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party, Value
 from service.errors import HandlerFailed
 from service.sandbox import handlers
+from service.sandbox.handler_messages import call_from_json, call_to_json
 from service.sandbox.handlers import HandlerProcess, answer_one, checked
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -54,8 +55,8 @@ def test_a_call_reaches_the_child_as_it_is() -> None:
         zone="Europe/Helsinki",
         off=frozenset({date(2026, 12, 6)}),
     )
-    there = json.loads(json.dumps(handlers._call_to_json(whole)))
-    assert handlers._call_from_json(there) == whole
+    there = json.loads(json.dumps(call_to_json(whole)))
+    assert call_from_json(there) == whole
 
 
 def test_a_business_error_comes_back_as_one(child: HandlerProcess) -> None:

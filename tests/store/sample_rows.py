@@ -100,9 +100,16 @@ class SampleRows:
         )
 
     def job(
-        self, case_id: str, id_: str, *, due: datetime | None = NOON, kind: str = "call"
+        self,
+        case_id: str,
+        id_: str,
+        *,
+        due: datetime | None = NOON,
+        kind: str = "call",
+        priority: int = jobs.USUAL,
     ) -> jobs.Job:
-        return jobs.Job(f"{case_id}:{id_}", case_id, id_, kind, "letters.tell", "Svc_A", 1, due)
+        key = f"{case_id}:{id_}"
+        return jobs.Job(key, case_id, id_, kind, "letters.tell", "Svc_A", 1, due, priority)
 
     def letter(self, case_id: str, nth: int) -> letters.Letter:
         return letters.Letter(

@@ -149,6 +149,23 @@ def test_a_database_that_does_not_answer_in_time_is_busy(
     hasty.close()
 
 
+def test_a_writer_that_waits_looks_again_and_again(database: Database, database_url: str) -> None:
+    if database.postgres:
+        pytest.skip("PostgreSQL queues those who wait")
+    hasty, looks = Database(database_url, patience=200), list[str]()
+    with (
+        database.transaction() as first,
+        hasty.listening(lambda statement, _values, _many: looks.append(statement)),
+    ):
+        installation_settings.put(first, "colour", "blue")
+        with pytest.raises(Busy), hasty.transaction():
+            pass
+    assert looks.count("BEGIN IMMEDIATE") > 10
+    with hasty.transaction(write=False) as tx:
+        assert tx.conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 200
+    hasty.close()
+
+
 def test_a_database_that_cannot_be_reached_is_busy() -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(Busy), away.transaction():

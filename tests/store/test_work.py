@@ -103,6 +103,69 @@ def test_a_job_is_leased_when_due_and_when_its_lease_ran_out(
         assert jobs.next_moment(tx) == samples.later(seconds=150)
 
 
+def test_urgent_jobs_are_leased_first_then_those_due_longest(
+    database: Database, samples: SampleRows
+) -> None:
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+        rows = [
+            *(samples.job("c000", f"u{n}", due=samples.later(minutes=n)) for n in range(1, 13)),
+            *(
+                samples.job("c000", f"s{n}", due=samples.later(minutes=30 - n), priority=90)
+                for n in range(10)
+            ),
+            samples.job("c000", "low", due=samples.noon, priority=10),
+            samples.job("c000", "later", due=samples.later(days=1), priority=100),
+        ]
+        jobs.sync(tx, "c000", rows, {})
+        now = samples.later(hours=1)
+
+        def leased() -> list[str]:
+            taken = jobs.lease(tx, now=now, who="a", seconds=60, limit=10)
+            return [job.work_id for job in taken]
+
+        # eight of ten places by priority, two for what has waited longest of all
+        assert leased() == [*(f"s{n}" for n in range(9, 1, -1)), "u1", "low"]
+        assert leased() == ["s1", "s0", *(f"u{n}" for n in range(2, 10))]
+        assert leased() == ["u10", "u11", "u12"]
+        assert leased() == []
+
+
+def test_no_job_waits_for_ever_behind_urgent_ones(database: Database, samples: SampleRows) -> None:
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+        low = samples.job("c000", "low", due=samples.later(minutes=1), priority=0)
+        jobs.sync(tx, "c000", [low], {})
+        for turn in range(5):
+            more = [
+                samples.job("c000", f"{turn}-{n}", due=samples.later(minutes=turn), priority=100)
+                for n in range(20)
+            ]
+            for row in more:
+                jobs.arm(tx, row)
+            taken = jobs.lease(tx, now=samples.later(hours=1), who="a", seconds=7200)
+            if "low" in [job.work_id for job in taken]:
+                return
+    pytest.fail("it was never leased")
+
+
+def test_urgent_letters_are_leased_first(database: Database, samples: SampleRows) -> None:
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+        rows = [samples.letter("c000", n) for n in range(30)]
+        letters.add(
+            tx,
+            [
+                replace(row, template="alarm" if n >= 20 else "news", not_before=samples.noon)
+                for n, row in enumerate(rows)
+            ],
+        )
+        now = samples.later(minutes=1)
+        taken = letters.lease(tx, now=now, who="a", seconds=60, urgent={"alarm"})
+        assert [row.template for row in taken] == ["alarm"] * 8 + ["news"] * 2
+        assert len(letters.lease(tx, now=now, who="a", seconds=60)) == 10
+
+
 def test_a_job_goes_back_waits_stops_and_is_set_going_again(
     database: Database, samples: SampleRows
 ) -> None:

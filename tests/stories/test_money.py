@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from service.actions.casefile.case_view import load_case_view
-from service.actions.casefile.money import MoneyLine, money
+from service.actions.money.case_money import MoneyLine, money
 from service.actions.people import accounts
 from service.store.casefile import cases
 from service.store.installation import people

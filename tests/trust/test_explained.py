@@ -25,6 +25,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "case_acts.mark_now": {"marking": "NONE", "why": "w", "was": "PROGRAMME_PROTECTED"},
     "case_acts.ask_now": {"kind": "print_case", "why": "w"},
     "case_acts.name_now": {"person": "p", "why": "w"},
+    "papers.make": {"paper": "card", "lang": "sv", "reason": "GIVE"},
+    "papers.bring_signed": {"code": "7K3M-9QXA"},
+    "case_acts.take_back_now": {"person": "p", "why": "w"},
     "compose_referral.pack": {"do": "send"},
     "referrals.act": {"do": "revoke"},
 }

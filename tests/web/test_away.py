@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from service import logs
 from service.actions.ids import ulid
-from service.errors import CaseMoved, NoDatabase
+from service.errors import Busy, CaseMoved, NoDatabase
 from service.store.transaction import Tx
 from tests.support.world import NOON, World
 from tests.web.pages.tasks.task_forms import carried
@@ -209,6 +209,19 @@ def test_a_line_says_why_somebody_was_too_late(
     monkeypatch.setattr("service.web.pages.help.render_template", late)
     (line,) = lines(lambda: world.browser().get("/help"))
     assert (line["status"], line["level"], line["error"]) == (409, "warning", "case_moved")
+
+
+def test_a_page_that_must_wait_leads_back_to_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits(*_: object, **_given: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr("service.web.pages.help.render_template", waits)
+    answer = world.browser().get("/help?page=2")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert '<a href="/help?page=2">Försök igen</a>' in answer.text
+    assert '<a href="/">Till startsidan</a>' in answer.text
 
 
 def test_words_typed_into_an_address_are_in_no_line(world: World) -> None:

@@ -1,4 +1,6 @@
-"""What a second person approves when an identity is protected: print, files, less protection."""
+"""What a second person approves when an identity is protected: print, papers, files, less
+protection.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from service.store.casefile import cases
 from service.store.transaction import Tx
 
 PRINT_CASE, PRINT_TASK, OPEN_DOCUMENT = "print_case", "print_task", "open_document"
+MAKE_PAPER = "make_paper"
 LOWER = protection.LOWER
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.cases import case_visibility
 from service.actions.cases.protection import check_reason
-from service.actions.context import Services, actor
+from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
@@ -20,7 +20,8 @@ from service.store.transaction import Tx
 
 CHUNK = 64 * 1024
 """Bytes that are sealed at once."""
-MOST_IN_CASE = 20
+MOST_IN_CASE, MOST_MADE = 20, 100
+"""Documents that people may bring to a case, and papers that may be made of it."""
 LONGEST_NAME = 200
 """Characters of a file's name that are kept, from its end."""
 MILLION = 1_000_000
@@ -58,26 +59,123 @@ def attach(
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
     key, id_ = _key_for_another(tx, services, case_id), ulid(now)
-    chunks = _seal_chunks(key, id_, clean.content)
-    name = clean.name[-LONGEST_NAME:].encode()
+    origin = DocumentOrigin(case_id, klass, task_key=task_key, field=field)
+    _keep(tx, key, id_, actor(by), now, origin, clean)
+    append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
+    return id_
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOrigin:
+    """Where a document belongs, and what it came of."""
+
+    case_id: str
+    klass: str
+    task_key: str = ""
+    field: str = ""
+    template: str = ""
+    purpose: str = ""
+    signs: str = ""
+    shows: tuple[tuple[str, str], ...] = ()
+
+
+def keep_made(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    id_: str,
+    origin: DocumentOrigin,
+    made: CheckedFile,
+) -> None:
+    """Keep a paper that was made of a template, and say so in the case's history.
+
+    Raises:
+        TooLarge: the case has too many papers.   NotFound: the case cannot be read.
+    """
+    key = services.key(tx, f"case:{origin.case_id}")
+    if key is None:
+        raise NotFound
+    if documents.count_made(tx, origin.case_id) >= MOST_MADE:
+        raise TooLarge(most=MOST_MADE, why="count")
+    _keep(tx, key, id_, by, now, origin, made)
+    body = {"document": id_, "paper": origin.template, "purpose": origin.purpose}
+    append_entry(tx, f"case/{origin.case_id}", "paper_made", by=by, now=now, body=body)
+
+
+def keep_signed(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    made: documents.Document,
+    clean: CheckedFile,
+) -> str:
+    """Keep the signed copy of a paper that was made, seen by those who see that; gives its id.
+
+    Raises:
+        TooLarge: the case has too many documents.   NotFound: the case cannot be read.
+    """
+    key, id_ = _key_for_another(tx, services, made.case_id), ulid(now)
+    shows = tuple((name, office) for name, office in made.shows)
+    origin = DocumentOrigin(
+        made.case_id, made.klass, purpose=made.purpose, signs=made.id, shows=shows
+    )
+    _keep(tx, key, id_, actor(by), now, origin, clean)
+    body = {"document": id_, "signs": made.id}
+    append_entry(tx, f"case/{made.case_id}", "paper_signed", by=actor(by), now=now, body=body)
+    return id_
+
+
+def _keep(
+    tx: Tx,
+    key: OwnerKey,
+    id_: str,
+    by: Actor,
+    now: datetime,
+    origin: DocumentOrigin,
+    file: CheckedFile,
+) -> None:
+    """Write a document with its content, sealed."""
+    chunks = _seal_chunks(key, id_, file.content)
+    name = file.name[-LONGEST_NAME:].encode()
     row = documents.Document(
         id=id_,
-        case_id=case_id,
-        task_key=task_key,
-        field=field,
-        klass=klass,
+        case_id=origin.case_id,
+        task_key=origin.task_key,
+        field=origin.field,
+        klass=origin.klass,
         name=key.seal("files", name, table="document", column="name", row=id_),
-        kind=clean.kind,
-        size=len(clean.content),
+        kind=file.kind,
+        size=len(file.content),
         chunks=len(chunks),
-        by=by.person,
+        by=by.id,
         office=by.office,
         at=now,
         state="unscanned",
+        template=origin.template,
+        purpose=origin.purpose,
+        signs=origin.signs,
+        shows=[list(pair) for pair in origin.shows],
     )
     documents.add(tx, row, chunks)
-    append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
-    return id_
+
+
+def classes_of(
+    tx: Tx, services: Services, row: documents.Document, case: cases.CaseSummary
+) -> frozenset[str]:
+    """The classes of what a document holds: of its field, or of all that a paper shows."""
+    fields = services.release(tx, case.release_id).outer_fields
+    return frozenset({row.klass, *(fields.get(key, ("C3", ""))[0] for key, _ in row.shows)})
+
+
+def open_name(key: OwnerKey | None, row: documents.Document) -> str:
+    """The name of a document: of the file that came, or the title of the paper that was made."""
+    if key is None:
+        return ""
+    return key.open("files", row.name, table="document", column="name", row=row.id).decode()
 
 
 def _key_for_another(tx: Tx, services: Services, case_id: str) -> OwnerKey:

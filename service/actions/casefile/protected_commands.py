@@ -1,14 +1,24 @@
-"""The commands of a protected identity: naming a person, asking for approval, deciding about it."""
+"""The commands of a protected identity: naming a person and taking that back, asking for approval,
+deciding about it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
-from service.actions.approvals.protected_acts import LOWER, OPEN_DOCUMENT, PRINT_CASE, PRINT_TASK
-from service.actions.casefile import documents
+from service.actions.approvals.protected_acts import (
+    LOWER,
+    MAKE_PAPER,
+    OPEN_DOCUMENT,
+    PRINT_CASE,
+    PRINT_TASK,
+)
+from service.actions.casefile import documents, naming, papers
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.context import Services
@@ -17,29 +27,38 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class NamePerson:
-    """Name a further person for a case of a protected identity, with a reason."""
+class _AboutPerson:
+    """An act about a person who may know a protected identity, with a reason."""
 
     case_id: str
     person: str
     reason: str
+    act: ClassVar[Callable[..., None]]
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Name her, as `protection.name_person` does.
+        """Do it.
 
         Raises:
-            ReasonNeeded: she who names must say first why she opens the case.
+            ReasonNeeded: she who does it must say first why she opens the case.
+            Whatever `act` raises.
         """
         load_case_view(tx, services, by, self.case_id, now)
-        protection.name_person(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            person=self.person,
-            reason=self.reason,
-        )
+        about = {"case_id": self.case_id, "person": self.person, "reason": self.reason}
+        type(self).act(tx, services, by=by, now=now, **about)
+
+
+class NamePerson(_AboutPerson):
+    """Name a further person for a case of a protected identity."""
+
+    __slots__ = ()
+    act = staticmethod(protection.name_person)
+
+
+class TakeBackName(_AboutPerson):
+    """Let a named person know nothing of a protected identity any more."""
+
+    __slots__ = ()
+    act = staticmethod(naming.take_back_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,7 @@ class AskApproval:
     case_id: str
     kind: str
     subject: str
-    """What it is about: a task, a document or a marking; empty for the case itself."""
+    """What it is about: a task, a document, a paper or a marking; empty for the case itself."""
     reason: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
@@ -112,6 +131,8 @@ def _is_there(tx: Tx, view: CaseView, kind: str, subject: str) -> bool:
         return any(task.key == subject and view.mine(task) for task in view.waiting)
     if kind == OPEN_DOCUMENT:
         return _is_document(tx, view, subject)
+    if kind == MAKE_PAPER:
+        return any(choice.id == subject for choice in papers.paper_choices(view))
     return kind == PRINT_CASE and not subject
 
 

@@ -73,8 +73,28 @@ class CaseVisibility:
         """Those of some answers that she may see, by key."""
         return {key: answer for key, answer in newest.items() if self.see(answer)}
 
+    def sees_field(self, key: str, office: str) -> bool:
+        """Whether she may see a field that an office answered, whatever the answer is."""
+        release = self.release
+        klass, group = release.outer_fields.get(key, ("C3", ""))
+        return self._can_see(Resource(klass, key, group, office, key in release.headlines))
+
+    def _sees_paper(self, document: documents.Document) -> bool:
+        """Whether she may see a paper: every field that it holds, and what was typed for it only
+        with her office.
+        """
+        typed = document.klass != "C0"
+        if not self.by_office or (typed and document.office != self.viewer.office):
+            return False
+        shown = all(self.sees_field(key, office) for key, office in document.shows)
+        return shown and self.is_named and self.exists
+
     def see_document(self, document: documents.Document) -> bool:
-        """Whether she may see a document, by the field that it answers."""
+        """Whether she may see a document, by the field that it answers, or the fields of a paper
+        that was made or came back signed.
+        """
+        if not document.field:
+            return self._sees_paper(document)
         key = document.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
         return self._can_see(Resource(document.klass, key, group, document.office))

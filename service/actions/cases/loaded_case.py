@@ -12,10 +12,13 @@ from service.actions.context import Actor, Services
 from service.actions.releases.prepared import PreparedRelease
 from service.binding import Letter
 from service.engine import Definition, peek
-from service.errors import CannotOpen
+from service.errors import CannotOpen, Stale
 from service.security.vault import OwnerKey
-from service.store.casefile import cases, parties
+from service.store.casefile import cases, facts, parties
 from service.store.transaction import Tx
+
+BY_ITSELF = frozenset({"due", "answer", "fail"})
+"""Kinds of facts that nobody brings: a timer fired, or a handler was called."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,19 @@ def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
         state = key.open("snapshot", case.snapshot, **snapshot_binding(case))
     definition, holders = release.definitions[case.process], parties.of_case(tx, case.id)
     return LoadedCase(rows, key, release, definition, state, holders)
+
+
+def require_revision(tx: Tx, case: cases.CaseSummary, rev: int) -> None:
+    """Refuse what was made from another revision of a case than the one that holds.
+
+    Timers and handlers do not count: they may move a case at any moment, also on behalf of this
+    very act, and what they close or change is refused or checked by itself.
+
+    Raises:
+        Stale: somebody moved the case meanwhile; with the revision that holds.
+    """
+    if rev > case.rev or not BY_ITSELF.issuperset(facts.kinds_after(tx, case.id, rev)):
+        raise Stale(rev=case.rev)
 
 
 def snapshot_binding(case: cases.Case) -> dict[str, str]:

@@ -154,21 +154,23 @@ def load_named(tx: Tx, case: cases.CaseSummary) -> frozenset[str] | None:
     """The persons who are named for a case; None when its identity is not protected."""
     if not is_protected(case.marking):
         return None
-    return frozenset(row.person_id for row in named_persons.of_case(tx, case.id))
+    rows = named_persons.of_case(tx, case.id)
+    return frozenset(row.person_id for row in rows if row.ended_at is None)
 
 
 def require_named(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     """Let nobody take a task of a protected identity but who is named for it; the first of an
-    office in which nobody is becomes so.
+    office in which nobody is becomes so, unless that was taken back from her.
 
     Raises:
-        NotNamed: others of her office are named, and she is not.
+        NotNamed: others of her office are named, and she is not, or not any more.
     """
     case = cases.get(tx, case_id)
     named = load_named(tx, case) if case is not None else None
     if named is None or by.person in named:
         return
-    if named & {known.person.id for known in people.of_office(tx, by.office)}:
+    was_named = by.person in {row.person_id for row in named_persons.of_case(tx, case_id)}
+    if was_named or named & {known.person.id for known in people.of_office(tx, by.office)}:
         raise NotNamed
     _name(tx, by, now, case_id, by.person, FIRST)
 
@@ -241,9 +243,11 @@ def _name(
     reason: str = "",
 ) -> None:
     """Keep that a person is named, once, with an entry in the history."""
-    if person in {row.person_id for row in named_persons.of_case(tx, case_id)}:
+    before = {row.person_id: row for row in named_persons.of_case(tx, case_id)}
+    if person in before and before[person].ended_at is None:
         return
-    named_persons.add(tx, NamedPerson(case_id, person, by.person, now))
+    write = named_persons.change if person in before else named_persons.add
+    write(tx, NamedPerson(case_id, person, by.person, now))
     stream = f"case/{case_id}"
     key = services.key(tx, f"case:{case_id}") if services is not None else None
     body = {"to": person, "how": how, "word": seal_reason(key, stream, by.person, reason)}

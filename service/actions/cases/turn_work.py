@@ -112,6 +112,7 @@ def _job(
         topic=waits.what,
         element=waits.element,
         nth=waits.nth,
+        priority=loaded.definition.elements[waits.element].priority,
     )
     if waits.kind == "timer":
         return job(kind=TIMER, due=waits.due)

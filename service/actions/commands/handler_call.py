@@ -6,13 +6,16 @@ The consents that are live come along.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from service.actions.cases import consents
 from service.actions.cases.loaded_case import LoadedCase, load_case
+from service.actions.cases.protection import is_protected
+from service.actions.commands.handler_papers import readable_answers
 from service.actions.context import Services
-from service.binding import Call, Party
+from service.binding import Call, Declaration, Party
 from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.store.casefile import cases
@@ -41,6 +44,7 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     loaded = load_case(tx, services, rows)
     values = _frozen_inputs(loaded, job)
     calendar = _calendar(services, loaded, job)
+    live = frozenset(consents.live(tx, rows.case.id, now))
     call = Call(
         key=job.key,
         topic=job.topic,
@@ -48,12 +52,28 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
         now=job.due or now,
         data={name: values.get(name) for name in declared.reads},
         parties=_parties(tx, loaded),
-        consents=frozenset(consents.live(tx, rows.case.id, now)),
+        consents=live,
         headers=loaded.definition.elements[job.element].headers,
         zone=calendar.zone.key,
         off=calendar.off,
+        given=_given(tx, loaded, declared, live),
+        protected=is_protected(loaded.case.marking),
     )
     return call, declared.seconds
+
+
+def _given(
+    tx: Tx, loaded: LoadedCase, declared: Declaration, live: Collection[str]
+) -> dict[str, Any]:
+    """The newest answers that the handler declares; none without the consent it rests on, and none
+    of a protected identity.
+    """
+    if not declared.fields or declared.needs_consent not in live:
+        return {}
+    if is_protected(loaded.case.marking):
+        return {}
+    newest = readable_answers(tx, loaded, declared)
+    return {key: newest[key].value for key in declared.fields if key in newest}
 
 
 def _frozen_inputs(loaded: LoadedCase, job: jobs.Job) -> dict[str, Any]:

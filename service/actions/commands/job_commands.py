@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
 from service.actions.cases.turn import TurnResult
+from service.actions.commands import handler_output
 from service.actions.commands.consequences import Origin, take_turn
+from service.actions.commands.handler_papers import HandlerPaper
 from service.actions.context import CLOCK, WORKER, Services
 from service.binding import Answer as HandlerAnswer
 from service.engine import Answer, Due, Fail
@@ -34,10 +37,14 @@ class AnswerCall:
 
     job_key: str
     answer: HandlerAnswer
+    made: tuple[HandlerPaper, ...] = ()
+    """The papers that it asks for, made before this transaction began."""
 
     def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
         """Take it, as `answer_call` does."""
-        return answer_call(tx, services, now=now, job_key=self.job_key, answer=self.answer)
+        return answer_call(
+            tx, services, now=now, job_key=self.job_key, answer=self.answer, made=self.made
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +71,31 @@ def fire_timer(tx: Tx, services: Services, *, now: datetime, job_key: str) -> Tu
 
 
 def answer_call(
-    tx: Tx, services: Services, *, now: datetime, job_key: str, answer: HandlerAnswer
+    tx: Tx,
+    services: Services,
+    *,
+    now: datetime,
+    job_key: str,
+    answer: HandlerAnswer,
+    made: Sequence[HandlerPaper] = (),
 ) -> TurnResult:
-    """Take a handler's answer: its routing values and its letters are written together, once.
+    """Take a handler's answer: its routing values, letters, papers, appointments and requests are
+    written together, once.
 
+    Args:
+        made: the papers that it asks for, made before this transaction began.
     Raises:
-        TaskClosed: the job is gone meanwhile.
-        HandlerFailed: a letter is for a role that no office holds.
+        TaskClosed: the job is gone meanwhile.   CaseMoved: the case moved since they were made.
+        HandlerFailed: a letter is for a role that no office holds, a channel is not set, or papers
+            may not be made any more.
     """
     job, loaded = _open_job(tx, services, job_key)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
-    return take_turn(tx, services, loaded, Answer(job.work_id, answer.values), given, Origin())
+    result = take_turn(tx, services, loaded, Answer(job.work_id, answer.values), given, Origin())
+    handler_output.write_output(
+        tx, services, loaded, job, by=WORKER, answer=answer, made=made, now=now
+    )
+    return result
 
 
 def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: str) -> TurnResult:

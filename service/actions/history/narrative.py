@@ -88,7 +88,9 @@ def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[Hi
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     """Collect the persons that entries name besides the actor."""
     bodies = [
-        json.loads(line.body) for line in stream if line.kind in ("hand_over", "take_over", "named")
+        json.loads(line.body)
+        for line in stream
+        if line.kind in ("hand_over", "take_over", "named", "unnamed")
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 
@@ -147,7 +149,7 @@ class _Narrator:
             self.lang,
             who=actor or say("word.somebody", self.lang),
             task=element,
-            to=self.names.get(receiver, self.places.get(receiver, "")),
+            to=self.receiver(receiver),
             **{"from": self.names.get(sender, "")},
             message=element or message,
             kind=self.letter_kind(str(body.get("template", ""))),
@@ -159,6 +161,12 @@ class _Narrator:
             choice="",
             what=line.kind,
         )
+
+    def receiver(self, id_: str) -> str:
+        """Name who got something: a person, an office, or a provider by its channel."""
+        channel = self.services.programme.channels.get(id_)
+        named = self.names.get(id_) or self.places.get(id_)
+        return named or (channel.name(self.lang) if channel is not None else "")
 
     def letter_kind(self, template: str) -> str:
         """Name the kind of a letter, by its template where it has no name."""

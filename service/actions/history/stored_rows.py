@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.actions.cases import progress
@@ -10,7 +10,7 @@ from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.context import Services
 from service.actions.history.replay import ReplayedTurn, load_case_and_key
 from service.actions.history.violations import Violation, cannot_open
-from service.engine import Advance
+from service.engine import Advance, Element
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, grants, parties
@@ -56,7 +56,8 @@ def check_rows(
     if not outcome.finished and not waits:
         yield Violation("I8", case_id, "case", "something that waits, or an incident", "nothing")
     yield from _check_case_row(case, last, place)
-    yield from _check_waiting_rows(tx, case_id, outcome, now)
+    elements = services.release(tx, case.release_id).definitions[case.process].elements
+    yield from _check_waiting_rows(tx, case_id, outcome, elements, now)
 
 
 def check_snapshot(case: cases.Case, key: OwnerKey, outcome: Advance) -> Iterator[Violation]:
@@ -94,18 +95,21 @@ def _check_case_row(
 
 
 def _check_waiting_rows(
-    tx: Tx, case_id: str, outcome: Advance, now: datetime
+    tx: Tx, case_id: str, outcome: Advance, elements: Mapping[str, Element], now: datetime
 ) -> Iterator[Violation]:
     """I3, I4, I6: task and job rows are exactly what the snapshot has open."""
     wanted = {
         o.id: (o.element, o.nth, o.due, o.follow_up) for o in outcome.open if o.kind == "task"
     }
-    found = {t.id: (t.element, t.nth, t.due, t.follow_up) for t in tasks.of_case(tx, case_id)}
+    waiting = tasks.of_case(tx, case_id)
+    found = {t.id: (t.element, t.nth, t.due, t.follow_up) for t in waiting}
     yield from _differences("I3", case_id, "task", wanted, found)
     work = {o.id: (o.element, o.nth) for o in outcome.open if o.kind in ("job", "timer")}
     rows = jobs.of_case(tx, case_id)
     armed = {job.work_id: (job.element, job.nth) for job in rows}
     yield from _differences("I4", case_id, "job", work, armed)
+    yield from _check_priorities("I3", "task", waiting, elements)
+    yield from _check_priorities("I4", "job", rows, elements)
     due = {o.id: o.due for o in outcome.open if o.kind == "timer"}
     for job in rows:
         place = f"job {job.key}"
@@ -113,6 +117,21 @@ def _check_waiting_rows(
             expected = "the moment that the snapshot holds"
             yield Violation("I4", case_id, place, expected, "another moment")
         yield from _check_lease(case_id, place, job.lease_until, now)
+
+
+def _check_priorities(
+    invariant: str,
+    what: str,
+    rows: Sequence[tasks.Task] | Sequence[jobs.Job],
+    elements: Mapping[str, Element],
+) -> Iterator[Violation]:
+    """What waits is as urgent as its diagram says."""
+    for row in rows:
+        element = elements.get(row.element)
+        if element is not None and element.priority != row.priority:
+            expected = f"the priority of the diagram, {element.priority}"
+            place = f"{what} {row.key}"
+            yield Violation(invariant, row.case_id, place, expected, str(row.priority))
 
 
 def _check_lease(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from service.actions.operations import sequencing
 from service.errors import Busy
-from service.store.installation import heartbeats
+from service.store.installation import checkpoints, heartbeats, installation_settings
 from service.store.installation.heartbeats import Heartbeat
 from service.store.read_models import waiting_work
 from service.store.transaction import Tx
@@ -16,6 +17,8 @@ from service.store.work import jobs
 
 WORKER, WRITTEN, VERIFIED = "worker", "written", "verified"
 """Names of signs of life: a worker is at work, a row could be written, everything was verified."""
+LAST_BACKUP = "last_backup"
+"""Setting: the moment of the newest backup that was good."""
 BEAT = timedelta(seconds=15)
 """How often a worker gives a sign of life."""
 SILENCE = timedelta(seconds=60)
@@ -43,6 +46,12 @@ class Waiting:
     """State to number, of those that have not left."""
     letter_seconds: float
     incidents: dict[str, int]
+    cases: dict[tuple[str, str], int]
+    """Process and stage to its open cases."""
+    tasks: dict[str, tuple[int, int]]
+    """Stage to its open tasks, and how many of them are overdue."""
+    log: int
+    """Entries of the ledger that no checkpoint holds yet; no more than `sequencing.ENOUGH`."""
 
 
 def beat(tx: Tx, name: str, *, now: datetime, number: int = 0) -> None:
@@ -84,7 +93,16 @@ def load_waiting(tx: Tx, *, now: datetime) -> Waiting:
         {state: n for state, (n, _) in letters.items()},
         _age(min(made, default=None), now),
         waiting_work.open_incidents(tx),
+        waiting_work.open_cases(tx),
+        waiting_work.open_tasks(tx, now),
+        checkpoints.count_waiting(tx, limit=sequencing.ENOUGH),
     )
+
+
+def last_backup(tx: Tx) -> datetime | None:
+    """When the newest backup was made that was good; None before the first."""
+    at = installation_settings.get(tx, LAST_BACKUP)
+    return datetime.fromisoformat(at) if at else None
 
 
 def free_bytes(database_file: str) -> int | None:

@@ -85,12 +85,33 @@ def subject(lang: str, template: str = "") -> str:
     return say(own if known(own) else "mail.subject", lang)
 
 
+def subject_of(letter: letters.Letter) -> str:
+    """Return the subject of a letter; of a request to a provider, with the codes of its papers."""
+    if not letter.channel:
+        return subject(letter.language)
+    return say("mail.request_subject", letter.language, codes=codes_of(letter))
+
+
+def codes_of(letter: letters.Letter) -> str:
+    """The codes that a request names."""
+    return ", ".join(str(code) for code in letter.params.get("codes", ()))
+
+
+def request_text(letter: letters.Letter, office: str) -> str:
+    """Write the text of a request to a provider: the codes of its papers, and who asks."""
+    facts = {"codes": codes_of(letter), "office": office}
+    body = say(f"mail.{letter.template}", letter.language, **facts)
+    return f"{body}\n\n{say('mail.request_foot', letter.language, **facts)}"
+
+
 def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
     """Write the text of a letter.
 
     Its only values are the case's pseudonym, a link without content, the receiver's name and a
-    count.
+    count; of a request to a provider, the codes of its papers and the name of who asks.
     """
+    if letter.channel:
+        return request_text(letter, office)
     facts = {
         "pseudonym": ref,
         "office": office,
@@ -104,5 +125,6 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Record that the mail server accepted a letter, with an entry in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
+        to = letter.channel or letter.office_id
+        body = {"letter": letter.key, "template": letter.template, "to": to}
         append_entry(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body=body)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from service.actions.casefile import documents as case_documents
+from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
@@ -38,6 +40,12 @@ class DocumentRow:
     """Why it cannot be opened."""
     droppable: bool
     """Whether the viewer may drop it: it is her office's own."""
+    code: str = ""
+    """Of a paper that was made: what its page bears; empty when it bears none."""
+    signed_by: str = ""
+    """Of a paper that was made: the name of its signed copy."""
+    signs: str = ""
+    """Of a signed copy: the title of the paper that was made."""
 
 
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
@@ -45,27 +53,43 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
 
     A dropped one leaves a gap in their numbers.
     """
-    rows = tuple(
-        _document(at, row, number)
+    seen = [
+        (number, row)
         for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
         if row.state != "dropped" and at.visibility.see_document(row)
-    )
-    return TabContent({"papers": rows, "expected": tuple(dict.fromkeys(_expected(at)))})
+    ]
+    names = {row.id: _document_name(at, row, number) for number, row in seen}
+    signed = {row.signs: names[row.id] for _, row in seen if row.signs}
+    rows = tuple(_document(at, row, names, signed) for _, row in seen)
+    expected, makes = tuple(dict.fromkeys(_expected(at))), bool(papers.paper_choices(at))
+    return TabContent({"papers": rows, "expected": expected, "makes": makes})
 
 
-def _document(at: CaseView, row: documents.Document, number: int) -> DocumentRow:
-    link = document_link(row, number, at.lang)
+def _document_name(at: CaseView, row: documents.Document, number: int) -> str:
+    """A name that tells nothing; of a paper that was made, its title."""
+    title = case_documents.open_name(at.key, row) if row.template else ""
+    return title or document_link(row, number, at.lang).name
+
+
+def _document(
+    at: CaseView, row: documents.Document, names: Mapping[str, str], signed: Mapping[str, str]
+) -> DocumentRow:
     state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
+    template = at.visibility.release.papers.get(row.template.partition(":")[0])
+    bears_code = bool(row.template) and row.kind == "pdf" and (template is None or template.code)
     return DocumentRow(
         id=row.id,
-        name=link.name,
-        kind=link.kind,
-        size=link.size,
+        name=names[row.id],
+        kind=case_documents.label(row.kind),
+        size=case_documents.size_in_words(row.size),
         by=at.who(row.by, row.office),
         at=row.at,
         state=state,
         why=at.say("case.paper_refused" if state == "refused" else "case.paper_waits"),
         droppable=at.visibility.by_office and case_documents.may_drop(at.viewer, row),
+        code=code_of(row.id) if bears_code else "",
+        signed_by=signed.get(row.id, ""),
+        signs=names.get(row.signs, ""),
     )
 
 
@@ -100,9 +124,11 @@ def all_letters(tx: Tx, at: CaseView) -> TabContent:
 
 def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
     kind, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
-    to, text = at.places.get(row.office_id, ""), ""
+    office, text = at.places.get(row.office_id, ""), ""
+    channel = at.services.programme.channels.get(row.channel)
+    to = channel.name(at.lang) if channel is not None else row.channel or office
     if row.office_id == at.viewer.office:
-        text = mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url)
+        text = mail_delivery.letter_text(row, at.case.ref, office, at.services.base_url)
     return LetterRow(
         kind=at.say(kind) if known(kind) else row.template,
         to=to,

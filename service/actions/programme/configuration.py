@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from service.access import Matrix, read_matrix
 from service.actions.programme.approval_rules import ApprovalRules, read_approvals
+from service.actions.programme.channel_rules import ProviderChannel, read_channels
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.named_fields import NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
@@ -80,6 +81,8 @@ class Programme:
     second_words: tuple[str, ...]
     referrals: ReferralRules = field(default=ReferralRules())
     approvals: ApprovalRules = field(default=ApprovalRules())
+    channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
+    """Channel to the provider that handlers reach through it."""
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -118,6 +121,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
+        channels=_checked("channels.toml", files, read_channels),
     )
 
 

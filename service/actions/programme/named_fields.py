@@ -50,6 +50,9 @@ class FieldNames:
     diary_number: str
     given_names: str
     family_name: str
+    language: str
+    """The languages that the person speaks: papers are made in the first that they can be made in.
+    """
     purposes_withdrawn: str
     withdrawn_on: str
     plan_goals: str
@@ -79,6 +82,8 @@ class NamedFields:
     """Field to (source, what it names)."""
     follow_up: str
     """The element whose tasks are the follow-ups."""
+    appointments: tuple[str, ...] = ()
+    """Fields whose days or moments are appointments, in the order of their numbers in calendars."""
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -100,7 +105,9 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
     proposals = {
         field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()
     }
-    return NamedFields(duties, answers, proposals, str(table.get("follow_up_step", "")))
+    appointments = tuple(str(field) for field in table.get("appointments", ()))
+    follow_up = str(table.get("follow_up_step", ""))
+    return NamedFields(duties, answers, proposals, follow_up, appointments)
 
 
 def _filled(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from service.actions.publishing.paper_diff import diff_consent_texts, diff_papers
 from service.actions.publishing.process_diff import diff_process
 from service.actions.publishing.release_changes import (
     CODE,
@@ -23,7 +24,8 @@ from service.actions.publishing.release_changes import (
     pairs,
 )
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import ROLES, TYPES, files_of
+from service.actions.releases.prepared import files_of
+from service.actions.releases.release_tables import ROLES, TYPES
 from service.binding import Declaration
 from service.engine import Survey, survey
 from service.forms import Field, Form
@@ -42,7 +44,8 @@ FIELD_PARTS: tuple[tuple[str, str, Callable[[Field], object]], ...] = (
 def diff_bundles(
     before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
 ) -> tuple[ReleaseChange, ...]:
-    """List the differences between two bundles: processes, forms, rules, tables, other files.
+    """List the differences between two bundles: processes, forms, rules, tables, papers, texts of
+    consents, other files.
 
     Args:
         topics: the handlers' declarations.
@@ -68,6 +71,8 @@ class _BundleDiff:
     def changes(self) -> Iterator[ReleaseChange]:
         """Every difference; a changed file without any is named at the end."""
         found = [*self._processes(), *self._forms(), *self._rules(), *self._tables()]
+        found += diff_papers(self.before, self.after, self.texts)
+        found += diff_consent_texts(self.before, self.after, self.texts)
         yield from found
         named = {change.file for change in found}
         for file in self._changed_files():

@@ -32,6 +32,7 @@ NODE_PARTS: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
     (WHO, "four_eyes", lambda n: n.properties.get("not_same_person_as", "")),
     (WHO, "due", lambda n: n.due),
     (WHO, "follow_up", lambda n: n.follow_up),
+    (WHO, "priority", lambda n: n.priority or n.properties.get("priority", "")),
     (WHO, "days", lambda n: n.properties.get("days", "")),
     (FORM, "form", lambda n: n.form),
     (ROUTE, "decision", lambda n: (n.decision, "" if n.script else n.result)),
@@ -46,7 +47,7 @@ NODE_PARTS: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
 """Class, name and value of each property of a step that is compared by itself."""
 SHORT = frozenset({"lane", "groups", "roles", "due", "follow_up", "form", "calls", "topic"})
 """Properties whose values a sentence can name; of the others it says that they changed."""
-COMPARED_ALONE = frozenset({"roles", "not_same_person_as", "days"})
+COMPARED_ALONE = frozenset({"roles", "not_same_person_as", "days", "priority"})
 """Diagram properties that `NODE_PARTS` compares; all others count as words."""
 
 

@@ -6,6 +6,7 @@ Its row, its ledger entries, its deadline and its letter are written together or
 from __future__ import annotations
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.cases.loaded_case import require_revision
 from service.actions.context import actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
@@ -28,13 +29,14 @@ def send_referral(
     Args:
         rev: the number of the case that the last page was built from; what it showed is sent.
     Raises:
-        NotFound: the viewer may not refer this case.   Stale: the case has moved since.
+        NotFound: the viewer may not refer this case.   Stale: somebody moved the case since.
         ConsentMissing: the legal basis of the purpose is not live.
         InvalidAnswers: a question is open; its field says which.
     """
     composed = compose(tx, at, choice)
-    if rev != at.case.rev:
+    if rev is None:
         raise Stale
+    require_revision(tx, at.case, rev)
     _require_complete(composed)
     row = _row(composed)
     by, now, stream = actor(at.viewer), at.now, f"case/{row.case_id}"

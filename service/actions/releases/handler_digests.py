@@ -33,6 +33,12 @@ def handler_digests(topics: Mapping[str, Declaration]) -> dict[str, str]:
 def _digest(declared: Declaration) -> str:
     module = inspect.getmodule(declared.function)
     source = inspect.getsource(module) if module is not None else ""
+    wider: dict[str, ledger.Canonical] = {
+        "fields": declared.fields,
+        "classes": declared.classes,
+        "papers": declared.papers,
+        "channels": declared.channels,
+    }
     contract = ledger.canonical(
         {
             "reads": declared.reads,
@@ -40,6 +46,7 @@ def _digest(declared: Declaration) -> str:
             "letters": declared.letters,
             "errors": declared.errors,
             "needs_consent": declared.needs_consent,
+            **{name: value for name, value in wider.items() if value},
         }
     )
     return f"{VERSION}:{sha256(contract + bytes(1) + tree_text(source).encode()).hexdigest()}"

@@ -13,9 +13,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.consent_texts import ConsentTexts, read_consent_texts
+from service.actions.releases.handler_contracts import check_contracts
+from service.actions.releases.paper_templates import (
+    PaperTemplate,
+    check_papers,
+    read_papers,
+    top_fields,
+)
+from service.actions.releases.release_tables import TYPES, read_tables
 from service.binding import Declaration
 from service.engine import (
     Definition,
@@ -33,7 +42,6 @@ from service.engine import (
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
 
-ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 MOST = 32
 """Releases that are cached at once."""
 _UNREADABLE = frozenset({"X120", "X122", "F101", "F102", "F103"})
@@ -90,6 +98,27 @@ class PreparedRelease:
         }
 
     @cached_property
+    def outer_fields(self) -> Mapping[str, tuple[str, str]]:
+        """Every field that is no part of another: key to (class, group)."""
+        return top_fields(self.forms)
+
+    @cached_property
+    def headlines(self) -> frozenset[str]:
+        """Fields that stand on top of a case's page."""
+        every = (field for form in self.forms.values() for field in form.fields)
+        return frozenset(field.key for field in every if field.headline)
+
+    @cached_property
+    def papers(self) -> Mapping[str, PaperTemplate]:
+        """The templates of papers, by id; none in a release from before there were any."""
+        return read_papers(self.bundle)
+
+    @cached_property
+    def consent_texts(self) -> ConsentTexts:
+        """The texts of consents; none in a release from before there were any."""
+        return read_consent_texts(self.bundle)
+
+    @cached_property
     def drawn_in(self) -> Mapping[str, str]:
         """Process to the file that draws it."""
         return drawn_in(self.bundle.under("workflows", ".bpmn"))
@@ -114,7 +143,9 @@ def files_of(
         findings += found
         if form is not None:
             forms[form.id] = form
-    roles, types = _tables(bundle, findings)
+    findings += check_papers(bundle, forms)
+    findings += check_contracts(bundle, forms, topics)
+    roles, types = read_tables(bundle, findings)
     files = Files(
         diagrams=bundle.under("workflows", ".bpmn"),
         rules=bundle.under("workflows", ".dmn"),
@@ -139,44 +170,6 @@ def form_facts(form: Form) -> FormFacts:
         reads=frozenset(form.uses),
         fields=tuple((f.key, f.data_class, f.group) for _, f in form.walk()),
     )
-
-
-def _tables(
-    bundle: Bundle, findings: list[Finding]
-) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
-    """`roles.toml` and `types.toml` of the release; what cannot be read is a finding."""
-    roles: dict[str, RoleFacts] = {}
-    types: dict[str, Type] = {}
-    for name in (ROLES, TYPES):
-        try:
-            table = tomllib.loads(bundle.text(name))
-            if name == ROLES:
-                roles = _roles(table)
-            else:
-                types = _types(table)
-        except BadDiagram as e:
-            findings += e.findings
-        except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
-            sentence = f"This table cannot be read: {e}."
-            findings.append(Finding("X122", "E", name, "", sentence, facts={"reason": str(e)}))
-    return roles, types
-
-
-def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
-    """Roles that lanes name; those marked `house` come with the product."""
-    return {
-        id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
-        for id_, row in table.items()
-        if not row.get("house", False)
-    }
-
-
-def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
-    return {
-        id_: Type(row["type"], tuple(row.get("values", ())))
-        for id_, row in table.items()
-        if row["type"] != "context"
-    }
 
 
 def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Finding]:

@@ -32,6 +32,7 @@ from service.actions.tasks.consequences import (
     Consequence,
 )
 from service.actions.tasks.explanation import names_read
+from service.binding import Declaration
 from service.engine import (
     Advance,
     Answer,
@@ -239,6 +240,7 @@ def _call(
         return
     for role in dict.fromkeys(role for role, _ in declared.letters):
         yield from _letter(scene, role, usual=usual)
+    yield from _requests(scene, declared, usual=usual)
     before = {*scene.before, *(o.id for o in outcome.open)}
     later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=before)
     try:
@@ -278,6 +280,14 @@ def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequ
     """A letter to the office of a role, if another than the one that acts holds it."""
     if scene.parties.get(role) not in (None, scene.viewer.office):
         yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
+
+
+def _requests(scene: PreviewedCase, declared: Declaration, *, usual: bool) -> Iterable[Consequence]:
+    """Letters to the providers that a handler may ask, each by its channel."""
+    known = scene.services.programme.channels
+    for channel in dict.fromkeys(channel for channel, _ in declared.channels):
+        if channel in known:
+            yield Consequence(LETTER, None, known[channel].name(scene.viewer.lang), usual=usual)
 
 
 def _office(scene: PreviewedCase, role: str) -> str:

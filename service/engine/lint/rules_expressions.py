@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node, SequenceFlow
+from service.engine.bpmn.priorities import MOST
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
@@ -19,7 +20,6 @@ from service.engine.lint.scopes import CHOOSES
 from service.errors import Finding
 
 _CONDITION = ("boolean",)
-_MOST_PRIORITY = 100
 _SOME = 12
 """So many names are listed in a sentence."""
 
@@ -140,13 +140,11 @@ def d610_property(context: LintContext) -> Iterator[Finding]:
                         "D610", place, {"name": name, "allowed": allowed}, prop=name
                     )
     for _, node in context.nodes():
-        if node.priority and not (
-            node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY
-        ):
+        if node.priority and not (node.priority.isdecimal() and int(node.priority) <= MOST):
             yield context.report(
                 "D610",
                 node,
-                {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"},
+                {"name": "priority", "allowed": f"0–{MOST}"},
                 prop="priority",
             )
 

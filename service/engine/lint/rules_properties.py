@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from service.engine.bpmn.messages import severity
 from service.engine.bpmn.model import Node, Process
+from service.engine.bpmn.priorities import MOST, waits_for_worker
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.lint.context import LintContext, joined
 from service.engine.lint.names import is_name, variable_type
@@ -101,6 +102,15 @@ def _promise(
     ), "promise.1, promise.2 … on the process"
 
 
+def _priority(
+    _context: LintContext, place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
+    fits = value.isascii() and value.isdigit() and int(value) <= MOST
+    return fits and isinstance(place, Node) and waits_for_worker(
+        place
+    ), "0–100, on timers and steps that a handler does"
+
+
 def _variable(
     _context: LintContext, place: Node | Process, name: str, value: str
 ) -> tuple[bool, str]:
@@ -123,6 +133,7 @@ _CHECKS: dict[str, _Check] = {
     "station": _one_of(*STATIONS),
     "milestone": _short,
     "missed": _one_of("once", "all"),
+    "priority": _priority,
     "days": _one_of("working", "calendar"),
     "zone": _zone,
     "not_same_person_as": _other_tasks,

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
+from service.store.row_mapping import dialect_insert
 from service.store.tables import case_number
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ LAST = PreparedStatement(select(case_number.c.last).where(case_number.c.year == 
 
 def next_of(tx: Tx, year: int) -> int:
     """Count on, and keep the year's counter locked until the transaction ends."""
-    upsert = postgresql.insert if tx.postgres else sqlite.insert
     counted = (
-        upsert(case_number)
+        dialect_insert(tx, case_number)
         .values(year=year, last=1)
         .on_conflict_do_update(
             index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}

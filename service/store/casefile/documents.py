@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 class Document:
     """One document, without its content.
 
-    `name` is sealed; `chunks` is their number, so that a cut is noticed.
+    `name` is sealed; `chunks` is their number, so that a cut is noticed. One that was attached
+    answers a `field`; one that was made is of a `template`; a signed copy `signs` the one that was
+    made.
     """
 
     id: str
@@ -37,6 +40,12 @@ class Document:
     office: str
     at: datetime
     state: str  # "unscanned" or "dropped"; a scanner would write "waiting", "clean", "infected"
+    template: str = ""
+    purpose: str = ""
+    """Purpose of consent that a paper rests on, or asks for."""
+    signs: str = ""
+    shows: Sequence[Sequence[str]] = attribute(default_factory=list)
+    """Of a paper: key of each field that it holds, and the office that answered it."""
 
 
 COLUMNS = columns(document, Document)
@@ -45,7 +54,14 @@ GET = PreparedStatement(select(*COLUMNS).where(document.c.id == bindparam("id"))
 WITH_CASE = document.c.case_id == bindparam("case_id")
 OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
 COUNT = PreparedStatement(
-    select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped")
+    select(func.count())
+    .select_from(document)
+    .where(WITH_CASE, document.c.state != "dropped", document.c.template == "")
+)
+COUNT_MADE = PreparedStatement(
+    select(func.count())
+    .select_from(document)
+    .where(WITH_CASE, document.c.state != "dropped", document.c.template != "")
 )
 CHUNKS = document_chunk.c.document_id == bindparam("id")
 CONTENT = PreparedStatement(
@@ -54,6 +70,12 @@ CONTENT = PreparedStatement(
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
 SETTLE = PreparedStatement(
     update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+)
+
+SIGN = PreparedStatement(
+    update(document)
+    .where(document.c.id == bindparam("b_id"), document.c.signs == "")
+    .values(signs=bindparam("b_signs"))
 )
 
 
@@ -77,7 +99,13 @@ def of_case(tx: Tx, case_id: str) -> list[Document]:
 
 
 def count(tx: Tx, case_id: str) -> int:
+    """How many documents people brought."""
     return int(tx.value(COUNT, {"case_id": case_id}))
+
+
+def count_made(tx: Tx, case_id: str) -> int:
+    """How many papers were made."""
+    return int(tx.value(COUNT_MADE, {"case_id": case_id}))
 
 
 def content(tx: Tx, id: str) -> list[bytes]:
@@ -87,6 +115,11 @@ def content(tx: Tx, id: str) -> list[bytes]:
 
 def settle(tx: Tx, id: str, state: str) -> None:
     tx.run(SETTLE, {"b_id": id, "b_state": state})
+
+
+def sign(tx: Tx, id: str, made: str) -> bool:
+    """Tie a document to the paper that it signs; False when it is tied already."""
+    return tx.run(SIGN, {"b_id": id, "b_signs": made}) == 1
 
 
 def drop(tx: Tx, id: str) -> None:

@@ -131,6 +131,9 @@ SELECTED = (
 )
 OF_CASE = PreparedStatement(SELECTED)
 OF_CASE_UPTO = PreparedStatement(SELECTED.where(fact.c.rev <= bindparam("upto")))
+KINDS = PreparedStatement(
+    select(fact.c.kind).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
+)
 
 
 def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
@@ -154,6 +157,11 @@ def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) ->
     if upto is None:
         return tx.all(_fact, OF_CASE, given)
     return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+
+
+def kinds_after(tx: Tx, case_id: str, rev: int) -> list[str]:
+    """Kinds of the facts of a case after number `rev`, in order."""
+    return tx.all(str, KINDS, {"case_id": case_id, "after": rev})
 
 
 def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of its columns

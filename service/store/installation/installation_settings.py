@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
+from service.store.row_mapping import dialect_insert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
@@ -27,6 +27,5 @@ def get(tx: Tx, name: str, default: str = "") -> str:
 def put(tx: Tx, name: str, value: str) -> None:
     """Set it, also when somebody else sets it for the first time at the same moment."""
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        insert = postgresql.insert if tx.postgres else sqlite.insert
-        fresh = insert(setting).values(name=name, value=value)
+        fresh = dialect_insert(tx, setting).values(name=name, value=value)
         tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))

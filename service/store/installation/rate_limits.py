@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns
+from service.store.row_mapping import columns, dialect_insert
 from service.store.tables import throttle
 from service.store.tables.column_types import Moment
 
@@ -61,12 +60,11 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
     Counting begins anew when it began before `window`, and nothing was blocked since. Who counts
     at the same moment waits until this transaction ends.
     """
-    insert = postgresql.insert if tx.postgres else sqlite.insert
     old = and_(
         throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
     )
     blocked = and_(throttle.c.until.is_not(None), throttle.c.until > now)
-    fresh = insert(throttle).values(key=key, count=1, since=now, until=None)
+    fresh = dialect_insert(tx, throttle).values(key=key, count=1, since=now, until=None)
     counted = fresh.on_conflict_do_update(
         index_elements=[throttle.c.key],
         set_={

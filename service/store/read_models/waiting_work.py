@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from service.store.row_scope import as_system
-from service.store.tables import incident, job, letter
+from service.store.tables import cases, incident, job, letter, task
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -54,6 +54,25 @@ def open_incidents(tx: Tx) -> dict[str, int]:
         .group_by(incident.c.topic)
     )
     return dict(tx.all(_two, as_system("operate", asked)))
+
+
+def open_cases(tx: Tx) -> dict[tuple[str, str], int]:
+    """Process and stage to the number of its open cases."""
+    asked = (
+        select(cases.c.process, cases.c.stage, func.count())
+        .where(cases.c.status == "open")
+        .group_by(cases.c.process, cases.c.stage)
+    )
+    found = tx.all(lambda *row: row, as_system("operate", asked))
+    return {(process, stage): n for process, stage, n in found}
+
+
+def open_tasks(tx: Tx, now: datetime) -> dict[str, tuple[int, int]]:
+    """Stage to the number of its open tasks, and of those that are overdue."""
+    late = func.sum(case((task.c.due <= now, 1), else_=0))
+    asked = select(task.c.stage, func.count(), late).group_by(task.c.stage)
+    found = tx.all(lambda *row: row, as_system("operate", asked))
+    return {stage: (n, int(overdue)) for stage, n, overdue in found}
 
 
 def _two(name: str, n: int) -> tuple[str, int]:

@@ -141,6 +141,7 @@ named_person = Table(
     plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
     plain("by", Id()),
     plain("at", Moment()),
+    plain("ended_at", Moment(), empty=True),
     info=SCOPED,
     sqlite_with_rowid=False,
 )
@@ -183,6 +184,10 @@ document = Table(
     plain("office", Id()),
     plain("at", Moment()),
     plain("state", Id()),
+    plain("template", Id()),
+    plain("purpose", Id()),
+    plain("signs", Id()),
+    plain("shows", Json("keys of fields and ids of offices")),
     info=SCOPED,
 )
 

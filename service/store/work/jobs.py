@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -29,6 +29,11 @@ REFERRAL = "referral"
 """Kind of a job that is the deadline of a referral: the engine knows nothing of it."""
 ALL = (*ENGINE, REFERRAL)
 
+USUAL = 50
+"""Priority of a job whose diagram says nothing."""
+OLDEST = 5
+"""One of so many places of a batch goes to what has waited longest, whatever its priority."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -46,6 +51,7 @@ class Job:
     element: str
     nth: int
     due: datetime | None
+    priority: int = USUAL
     tries: int = 0
     not_before: datetime | None = None
     lease_until: datetime | None = None
@@ -104,6 +110,18 @@ NEXT = PreparedStatement(
         .limit(1),
     )
 )
+FIRST = select(func.max(job.c.priority).label("priority")).cte("level", recursive=True)
+LOWER = select(func.max(job.c.priority)).where(job.c.priority < FIRST.c.priority).scalar_subquery()
+LEVEL = FIRST.union_all(select(LOWER).where(FIRST.c.priority.is_not(None)))
+LEVELS = PreparedStatement(
+    as_system(
+        "queue",
+        select(LEVEL.c.priority).where(
+            exists().where(job.c.priority == LEVEL.c.priority, job.c.not_before <= bindparam("now"))
+        ),
+    )
+)
+"""Priorities of what is due; each is found by one look into the index."""
 DUE = PreparedStatement(
     as_system(
         "operate",
@@ -169,26 +187,50 @@ def lease(
 ) -> list[Job]:
     """Take due jobs for `seconds` and count the try; no two workers get the same one.
 
-    A lease that ran out is due again.
+    Those of the highest priority come first, of one priority those that are due longest. One in
+    `OLDEST` places goes to what has waited longest of all, so that no job waits for ever behind
+    others. A lease that ran out is due again.
     """
-    free = (
-        select(job.c.key)
-        .where(job.c.not_before <= now, job.c.kind.in_(kinds))
-        .order_by(job.c.not_before, job.c.key)
-        .limit(limit)
-    )
-    due = free.with_for_update(skip_locked=True).cte("due")
-    until = now + timedelta(seconds=seconds)
-    taken = {
-        "state": "leased",
-        "lease_until": until,
-        "not_before": until,
-        "leased_by": who,
-        "tries": job.c.tries + 1,
-    }
-    leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
-    rows = tx.all(Job, as_system("queue", leased))
-    return sorted(rows, key=lambda row: (row.due or now, row.key))
+    asked = _Lease(now, who, seconds, kinds)
+    taken, most = list[Job](), limit - limit // OLDEST
+    for priority in sorted(tx.all(int, LEVELS, {"now": now}), reverse=True):
+        if len(taken) < most:
+            taken += asked.take(tx, most - len(taken), priority)
+    if len(taken) >= most and limit > most:
+        taken += asked.take(tx, limit - most)
+    return sorted(taken, key=lambda row: (-row.priority, row.due or now, row.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """What a worker asks for."""
+
+    now: datetime
+    who: str
+    seconds: int
+    kinds: Sequence[str]
+
+    def take(self, tx: Tx, limit: int, priority: int | None = None) -> list[Job]:
+        """Take at most so many due jobs, those that have waited longest.
+
+        Args:
+            priority: of that priority alone.
+        """
+        free = select(job.c.key).where(job.c.not_before <= self.now, job.c.kind.in_(self.kinds))
+        if priority is not None:
+            free = free.where(job.c.priority == priority)
+        free = free.order_by(job.c.not_before, job.c.key).limit(limit)
+        due = free.with_for_update(skip_locked=True).cte("due")
+        until = self.now + timedelta(seconds=self.seconds)
+        taken = {
+            "state": "leased",
+            "lease_until": until,
+            "not_before": until,
+            "leased_by": self.who,
+            "tries": job.c.tries + 1,
+        }
+        leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
+        return tx.all(Job, as_system("queue", leased))
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:

@@ -6,16 +6,17 @@ A letter's key is its Message-ID, the same after each try.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, func, insert, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, func, insert, or_, select, update
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import letter
+from service.store.work.jobs import OLDEST
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -44,6 +45,10 @@ class Letter:
     leased_by: str = ""
     sent_at: datetime | None = None
     error: str = ""
+    channel: str = ""
+    """Of a request to a provider: the way that it leaves; empty for a letter to the office."""
+    documents: list[str] = field(default_factory=list)
+    """Ids of the case's documents that go along with a request."""
 
 
 COLUMNS = columns(letter, Letter)
@@ -145,16 +150,32 @@ def total(tx: Tx) -> int:
     return int(tx.value(TOTAL))
 
 
-def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
-    """Take due letters for `seconds` and count the try; no two workers get the same one."""
-    free = (
-        select(letter.c.key)
-        .where(letter.c.not_before <= now)
-        .order_by(letter.c.not_before, letter.c.key)
-        .limit(limit)
-    )
-    due = free.with_for_update(skip_locked=True).cte("due")
+def lease(
+    tx: Tx,
+    *,
+    now: datetime,
+    who: str,
+    seconds: int,
+    limit: int = 10,
+    urgent: Collection[str] = (),
+) -> list[Letter]:
+    """Take due letters for `seconds` and count the try; no two workers get the same one.
+
+    Args:
+        urgent: templates of letters that go first; one in `OLDEST` places goes to what has waited
+            longest of all.
+    """
+    free = select(letter.c.key).where(letter.c.not_before <= now)
     until = now + timedelta(seconds=seconds)
+    first = free.where(letter.c.template.in_(sorted(urgent)))
+    taken = _take(tx, first, limit - limit // OLDEST, who, until) if urgent else []
+    return taken + _take(tx, free, limit - len(taken), who, until)
+
+
+def _take(tx: Tx, free: Select[tuple[str]], limit: int, who: str, until: datetime) -> list[Letter]:
+    """Take at most so many of the letters that are free, those that have waited longest."""
+    free = free.order_by(letter.c.not_before, letter.c.key).limit(limit)
+    due = free.with_for_update(skip_locked=True).cte("due")
     taken = {
         "state": "leased",
         "lease_until": until,
@@ -162,13 +183,8 @@ def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> 
         "leased_by": who,
         "tries": letter.c.tries + 1,
     }
-    return tx.all(
-        Letter,
-        as_system(
-            "queue",
-            update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS),
-        ),
-    )
+    leased = update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS)
+    return tx.all(Letter, as_system("queue", leased))
 
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:

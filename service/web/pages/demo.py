@@ -160,14 +160,16 @@ def letterbox() -> ResponseReturnValue:
 def _letter(
     letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapping[str, offices.Office]
 ) -> SimpleNamespace:
-    to = known_offices[letter.office_id].name
+    office = known_offices[letter.office_id].name
+    channel = current().program.services.programme.channels.get(letter.channel)
+    to = channel.name(current().lang) if channel is not None else office
     at: datetime = letter.sent_at or letter.made_at
     return SimpleNamespace(
         at=at,
         to=to,
-        subject=mail_delivery.subject(letter.language),
+        subject=mail_delivery.subject_of(letter),
         text=mail_delivery.letter_text(
-            letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url
+            letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
         go=url_for("entrance.go", task=letter.case_id),

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.cases.loaded_case import load_case, snapshot_binding
-from service.errors import CannotOpen
+from service.actions.cases.loaded_case import load_case, require_revision, snapshot_binding
+from service.errors import CannotOpen, Stale
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from tests.actions.cases.conftest import Load
@@ -51,3 +51,14 @@ def test_a_snapshot_is_bound_to_fact_and_release(case_id: str, tx: Tx, load: Loa
     assert snapshot_binding(case)["row"] == case_id
     for other in (replace(case, rev=9), replace(case, release_id="another")):
         assert snapshot_binding(other) != snapshot_binding(case)
+
+
+def test_a_case_that_a_person_moved_is_another_revision(desk: World, case_id: str) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"]})
+    case = desk.case(case_id)
+    with desk.database.transaction(write=False) as tx:
+        require_revision(tx, case, case.rev)
+        for rev in (case.rev - 1, case.rev + 1):
+            with pytest.raises(Stale) as refused:
+                require_revision(tx, case, rev)
+            assert refused.value.facts == {"rev": case.rev}

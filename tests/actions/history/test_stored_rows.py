@@ -34,6 +34,8 @@ def test_an_intact_case_has_no_violation(damaged: DamagedCase) -> None:
         ("task", "nth = 7", "case_id = :case", [("I3", "task")]),
         ("task", "role = 'Nobody'", "case_id = :case", [("I12", "task")]),
         ("job", "nth = 7", "case_id = :case", [("I4", "job")]),
+        ("task", "priority = 7", "case_id = :case", [("I3", "task")]),
+        ("job", "priority = 7", "case_id = :case", [("I4", "job")]),
     ],
 )
 def test_a_changed_row_is_named(

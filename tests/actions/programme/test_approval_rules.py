@@ -14,7 +14,7 @@ SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
 
 def test_the_shipped_file_has_the_acts_of_a_protected_identity() -> None:
     rules = read_approvals(SHIPPED)
-    assert set(rules.kinds) == {"print_case", "print_task", "open_document", LOWER}
+    assert set(rules.kinds) == {"print_case", "print_task", "open_document", "make_paper", LOWER}
     assert rules.decided_by({"data-protection"}) == set(rules.kinds)
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}

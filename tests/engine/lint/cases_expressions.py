@@ -116,6 +116,13 @@ WORDS = [
         line(task(extra='<zeebe:priorityDefinition priority="100"/>')),
     ),
     case("D610", line(task(extra='<zeebe:priorityDefinition priority="=sent"/>'))),
+    case(
+        "D610",
+        line(job("a", extra=props(priority="101"))),
+        line(job("a", extra=props(priority="90"))),
+    ),
+    case("D610", line(job("a", extra=props(priority="²")))),
+    case("D610", line(task(extra=props(priority="90")))),
     Case(
         "D620",
         release(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,6 +15,8 @@ from service.application.request_counts import BOUNDS, RequestCounts
 from service.binding import Answer
 from service.security.keyring import Keyring
 from service.settings import Settings
+from service.store import schema
+from service.store.installation import installation_settings
 from service.web.pages.monitoring.metrics import METRICS
 from tests.support import diagrams as d
 from tests.support import small
@@ -100,10 +103,30 @@ def test_every_name_is_told_and_no_label_names_anybody(shipped_world: World) -> 
     names = {re.sub("_(bucket|sum|count)$", "", name) for name, _ in values}
     assert names <= set(METRICS)
     labels = {key for _, pairs in values for key, _ in pairs}
-    assert labels <= {"version", "route", "method", "status", "le", "topic", "state"}
+    assert labels <= {
+        *("version", "schema", "route", "method", "status", "le", "topic", "state"),
+        *("process", "stage"),
+    }
     assert found.case_id not in str(values)
     assert value(values, "tresteg_verify_faults") == 2
     assert value(values, "tresteg_verify_age_seconds") == 0
+
+
+def test_it_tells_cases_tasks_and_the_newest_backup(shipped_world: World) -> None:
+    assert ("tresteg_backup_age_seconds", frozenset()) not in read(shipped_world)
+    shipped_world.start_case()
+    with shipped_world.database.transaction() as tx:
+        made = shipped_world.clock.now() - timedelta(hours=3)
+        installation_settings.put(tx, health.LAST_BACKUP, made.isoformat())
+    shipped_world.later(days=30)
+    values = read(shipped_world)
+    assert value(values, "tresteg_cases_open", process="return_case", stage="1") == 1
+    assert value(values, "tresteg_tasks_open", stage="1") == 1
+    assert value(values, "tresteg_tasks_overdue", stage="1") == 1
+    assert value(values, "tresteg_backup_age_seconds") >= 0
+    assert value(values, "tresteg_checkpoint_waiting") > 0
+    schemas = [dict(pairs)["schema"] for name, pairs in values if name == "tresteg_build_info"]
+    assert schemas == [schema.newest()]
 
 
 def test_only_this_machine_reads_it_without_a_token(world: World) -> None:

@@ -381,6 +381,7 @@ def _case() -> None:  # long: as above
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_named_person_case_id"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_named_person_person_id"),
         sa.PrimaryKeyConstraint("case_id", "person_id", name="pk_named_person"),
@@ -446,6 +447,10 @@ def _case() -> None:  # long: as above
         sa.Column("office", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("signs", sa.String(), nullable=False),
+        sa.Column("shows", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_document_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_document"),
     )
@@ -599,6 +604,7 @@ def _work() -> None:  # long: as above
         sa.Column("element", sa.String(), nullable=False),
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("due", MOMENT, nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
@@ -612,6 +618,7 @@ def _work() -> None:  # long: as above
     )
     op.create_index("ix_job_case_id", "job", ["case_id"], unique=False)
     op.create_index("ix_job_due", "job", ["not_before", "key"], unique=False)
+    op.create_index("ix_job_priority", "job", ["priority", "not_before", "key"], unique=False)
     op.create_table(
         "letter",
         sa.Column("key", sa.String(), nullable=False),
@@ -622,6 +629,8 @@ def _work() -> None:  # long: as above
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("needs_consent", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("documents", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=True),

@@ -167,14 +167,22 @@ def key() -> str:
         raise NotUnderstood(field=KEY, why="kind") from e
 
 
-def match(rev: int) -> None:
+def match(rev: int, require: Callable[[int], None] | None = None) -> None:
     """Refuse what was made from another revision than `rev`.
 
+    Args:
+        require: refuses an older revision that does not do as well; every other does not, unless
+            this is given.
     Raises:
         Stale: with the revision that holds.
     """
-    if not request.if_match.contains(f"r{rev}"):
+    if request.if_match.contains(f"r{rev}"):
+        return
+    named = [tag.removeprefix("r") for tag in request.if_match.as_set()]
+    known = [int(tag) for tag in named if tag.isdecimal()]
+    if require is None or not known:
         raise Stale(rev=rev)
+    require(max(known))
 
 
 def cursor(after: str, page: ListPage[Any] | CaseListPage) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from service.access import Viewer
 from service.actions.casefile import form_context, notes
+from service.actions.cases.loaded_case import require_revision
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
 from service.actions.commands.task_completion import CompleteTask, open_task
@@ -23,7 +24,6 @@ from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.send_buttons import SendButton
 from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.actions.tasks.task_page import Claim
-from service.errors import Stale
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -234,7 +234,7 @@ class _AtRevision:
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
         _, loaded = open_task(tx, services, by=by, task_key=self.task)
-        match(loaded.case.rev)
+        match(loaded.case.rev, partial(require_revision, tx, loaded.case))
         self.command.perform(tx, services, by=by, now=now)
 
 
@@ -283,8 +283,8 @@ def complete(task: str, body: Completion) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _CompleteFromJson:
-    """`CompleteTask` with answers as JSON, which need the form to be read, at exactly the revision
-    that the program names.
+    """`CompleteTask` with answers as JSON, which need the form to be read, at the revision that the
+    program names: nobody has moved the case since.
     """
 
     task: str
@@ -292,8 +292,7 @@ class _CompleteFromJson:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)
-        if self.body.rev != loaded.case.rev:
-            raise Stale(rev=loaded.case.rev)
+        require_revision(tx, loaded.case, self.body.rev)
         element = loaded.definition.elements[row.element]
         form = form_context.require_form(loaded.release, element.form)
         complete = CompleteTask(self.task, texts(form, self.body.answers), self.body.rev)

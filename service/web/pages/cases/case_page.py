@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.casefile.money import STATES, money
+from service.actions.money.case_money import STATES, money
 from service.actions.history import narrative
 from service.actions.pages import (
     case_page,
@@ -35,7 +35,15 @@ from service.web.request_context import current, whole_number
 from service.web.submit import submit
 from service.web.template_globals import page_values
 
-NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
+NOTICES = {
+    "note": "case.note_kept",
+    "marking": "marking.kept",
+    "paper": "papers.dropped",
+    "made": "papers.made",
+    "signed": "papers.signed",
+    "named": "named.kept",
+    "unnamed": "named.back_kept",
+}
 """What was just done to a case, and the sentence that says so."""
 
 

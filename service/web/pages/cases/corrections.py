@@ -37,8 +37,9 @@ NO_VALUES: dict[str, Any] = {
     "chosen": "",
     "hidden": {},
     "grave": False,
+    "other": (),
 }
-"""What the template names and only one of the two forms has."""
+"""What the template names and only some of the forms have."""
 
 
 # ---- the protection marking
@@ -90,7 +91,7 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
             "chosen": now if refused.reason else request.form.get("marking", now),
         }
 
-    return _render(
+    return draw_act(
         at.read_and_log(load),
         refused,
         title=at.t("marking.title"),
@@ -136,7 +137,7 @@ def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> Respon
         name = f"{row.name}, {row.kind}, {row.size}"
         return {**case_head(view), "text": at.t("papers.drop_about", paper=name, who=row.by)}
 
-    return _render(
+    return draw_act(
         at.read_and_log(load),
         refused,
         title=at.t("papers.drop_title"),
@@ -196,7 +197,8 @@ def reason_refused(fault: TrestegError) -> RefusedForm | None:
     return None
 
 
-def _render(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> ResponseReturnValue:
+def draw_act(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> ResponseReturnValue:
+    """The form of an act with a reason: with what was typed, and why it comes back."""
     return render_template(
         "case/correction.html",
         **{**NO_VALUES, **texts, **loaded},

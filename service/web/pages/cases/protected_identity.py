@@ -1,5 +1,5 @@
-"""A case of a protected identity: naming a further person, and asking for a second person's
-approval.
+"""A case of a protected identity: naming a further person, taking that back, and asking for a
+second person's approval.
 """
 
 from __future__ import annotations
@@ -7,22 +7,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import what_text
 from service.actions.casefile.protected_commands import (
     AskApproval,
     NamePerson,
+    TakeBackName,
     require_subject,
 )
 from service.actions.cases import protection
 from service.actions.people import accounts
 from service.errors import NotFound, NotNamed, TrestegError
-from service.store.installation import offices
+from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.corrections import bp, case_head, opened_view, reason_refused
+from service.web.pages.cases.corrections import (
+    bp,
+    case_head,
+    draw_act,
+    opened_view,
+    reason_refused,
+)
 from service.web.pages.cases.refused_form import FRESH, RefusedForm
 from service.web.request_context import current
 from service.web.submit import submit
@@ -40,7 +47,7 @@ def name(case: str) -> ResponseReturnValue:
 def name_now(case: str) -> ResponseReturnValue:
     """Name a further person."""
     command = NamePerson(case, request.form.get("person", ""), request.form.get("why", ""))
-    then = url_for("case_acts.name", case=case)
+    then = url_for("cases.show", case=case, done="named")
     return submit(command, then=then, refused=partial(_named_refused, case))
 
 
@@ -51,10 +58,9 @@ def _named_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None
 
 def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     at = current()
-    loaded = at.read_and_log(lambda tx: _load_named(tx, case))
-    return render_template(
-        "case/correction.html",
-        **loaded,
+    return draw_act(
+        at.read_and_log(lambda tx: _load_named(tx, case, take_back=False)),
+        refused,
         title=at.t("named.title"),
         label=at.t("named.do"),
         address=url_for("case_acts.name_now", case=case),
@@ -62,13 +68,49 @@ def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         choice="person",
         choose=at.t("named.choose"),
         chosen=request.form.get("person", ""),
-        hidden={},
-        **_typed(refused),
-    ), refused.status
+        other=(at.t("named.back_title"), url_for("case_acts.take_back", case=case)),
+    )
 
 
-def _load_named(tx: Tx, case: str) -> dict[str, Any]:
-    """Who is named and who could be, with the line that says who reads it."""
+@bp.get("/cases/<case>/named/end")
+@page_policy("plain", act=WORK)
+def take_back(case: str) -> ResponseReturnValue:
+    """Who is named for the case, and from whom it could be taken back."""
+    return _draw_take_back(case)
+
+
+@bp.post("/cases/<case>/named/end")
+@page_policy("plain", act=WORK)
+def take_back_now(case: str) -> ResponseReturnValue:
+    """Take back that a person is named."""
+    command = TakeBackName(case, request.form.get("person", ""), request.form.get("why", ""))
+    then = url_for("cases.show", case=case, done="unnamed")
+    return submit(command, then=then, refused=partial(_take_back_refused, case))
+
+
+def _take_back_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_take_back(case, refused) if refused is not None else None
+
+
+def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    return draw_act(
+        at.read_and_log(lambda tx: _load_named(tx, case, take_back=True)),
+        refused,
+        title=at.t("named.back_title"),
+        label=at.t("named.back_do"),
+        address=url_for("case_acts.take_back_now", case=case),
+        lines=[at.t(f"named.back_{what}") for what in ("nothing", "tasks")]
+        + [at.t("named.then_history")],
+        choice="person",
+        choose=at.t("named.back_choose"),
+        chosen=request.form.get("person", ""),
+    )
+
+
+def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
+    """Who is named and who could be, or could be no more; with the line that says who reads it."""
     at = current()
     view = opened_view(tx, case, "named")
     services = at.program.services
@@ -78,6 +120,8 @@ def _load_named(tx: Tx, case: str) -> dict[str, Any]:
     if not protection.may_name(services, at.viewer, view.case, tx):
         raise NotNamed
     others, places = protection.candidates(tx, at.viewer, view.case), offices.names(tx)
+    if take_back:
+        others = {id_: known.person.office_id for id_, known in people.of(tx, named).items()}
     names = accounts.names(tx, services, {*named, *others})
     listed = ", ".join(sorted(names.get(person, "") for person in named))
     return {
@@ -85,7 +129,7 @@ def _load_named(tx: Tx, case: str) -> dict[str, Any]:
         "text": at.t("named.about", names=listed or "–"),
         "choices": [
             (person, names.get(person, ""), places.get(office, ""))
-            for person, office in others.items()
+            for person, office in sorted(others.items(), key=lambda one: names.get(one[0], ""))
         ],
     }
 
@@ -121,28 +165,13 @@ def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         require_subject(tx, view, kind, subject)
         return case_head(view)
 
-    return render_template(
-        "case/correction.html",
-        **at.read_and_log(load),
+    return draw_act(
+        at.read_and_log(load),
+        refused,
         title=what_text(kind, at.lang),
         text=at.t("approval.ask_about"),
         label=at.t("approval.ask"),
         address=url_for("case_acts.ask_now", case=case),
         lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
-        choice="",
-        choose="",
-        choices=(),
-        chosen="",
         hidden={"kind": kind, "subject": subject},
-        **_typed(refused),
-    ), refused.status
-
-
-def _typed(refused: RefusedForm) -> dict[str, Any]:
-    """What was typed as a reason, and why it comes back."""
-    return {
-        "grave": False,
-        "why": request.form.get("why", ""),
-        "faults": refused.faults,
-        "refused": refused.reason,
-    }
+    )

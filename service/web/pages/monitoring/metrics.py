@@ -14,6 +14,7 @@ from service import VERSION
 from service.actions.operations import health
 from service.application.request_counts import BOUNDS
 from service.errors import Busy, NotFound
+from service.store import schema
 from service.store.installation.heartbeats import Heartbeat
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -23,7 +24,10 @@ Sample: TypeAlias = tuple[str, Mapping[str, str], float]
 """Name, labels and value of one line."""
 REQUESTS = "tresteg_http_request_seconds"
 METRICS: Final[Mapping[str, tuple[str, str]]] = {
-    "tresteg_build_info": ("gauge", "Always 1; `version` is that of the program."),
+    "tresteg_build_info": (
+        "gauge",
+        "Always 1; `version` is that of the program, `schema` that of its tables.",
+    ),
     REQUESTS: (
         "histogram",
         "Seconds until a request was answered, by `route`, `method` (read or write) and `status`.",
@@ -32,6 +36,9 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "gauge",
         "1 when the database answered; without it what follows is missing.",
     ),
+    "tresteg_cases_open": ("gauge", "Open cases, by `process` and `stage`."),
+    "tresteg_tasks_open": ("gauge", "Open tasks, by `stage`."),
+    "tresteg_tasks_overdue": ("gauge", "Open tasks that are overdue, by `stage`."),
     "tresteg_jobs_waiting": ("gauge", "Calls of handlers that wait."),
     "tresteg_jobs_due": ("gauge", "Calls of handlers that are due."),
     "tresteg_jobs_late_seconds": ("gauge", "Since when the oldest due call waits."),
@@ -50,6 +57,14 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "Since everything was last verified by `tresteg verify`; missing before.",
     ),
     "tresteg_verify_faults": ("gauge", "What it found then: faults and broken promises."),
+    "tresteg_backup_age_seconds": (
+        "gauge",
+        "Since the newest backup that was good; missing before the first.",
+    ),
+    "tresteg_checkpoint_waiting": (
+        "gauge",
+        "Entries of the ledger that no checkpoint holds yet; counted to a thousand.",
+    ),
     "tresteg_disk_free_bytes": (
         "gauge",
         "Room in the folder of the database; missing on PostgreSQL.",
@@ -88,7 +103,7 @@ def _may_read() -> bool:
 
 
 def _of_requests() -> Iterator[Sample]:
-    yield "tresteg_build_info", {"version": VERSION}, 1
+    yield "tresteg_build_info", {"version": VERSION, "schema": schema.newest()}, 1
     bounds = [*(str(bound) for bound in BOUNDS), "+Inf"]
     for one in current().site.counts.every():
         labels = {"route": one.route, "method": one.method, "status": str(one.status)}
@@ -103,10 +118,12 @@ def _of_database() -> Iterator[Sample]:
     try:
         with at.transaction() as tx:
             waiting, beats = health.load_waiting(tx, now=at.now), health.last_beats(tx)
+            copied = health.last_backup(tx)
     except Busy:
         yield "tresteg_database_up", {}, 0
         return
     yield "tresteg_database_up", {}, 1
+    yield from _of_cases(waiting)
     for name, first, late in (
         ("jobs", "waiting", waiting.calls),
         ("timers", "armed", waiting.timers),
@@ -120,9 +137,20 @@ def _of_database() -> Iterator[Sample]:
     for topic, n in (waiting.incidents or {"": 0}).items():
         yield "tresteg_incidents_open", {"topic": topic}, n
     yield from _of_beats(beats)
+    if copied is not None:
+        yield "tresteg_backup_age_seconds", {}, max((at.wall - copied).total_seconds(), 0)
     free = health.free_bytes(at.program.database.file)
     if free is not None:
         yield "tresteg_disk_free_bytes", {}, free
+
+
+def _of_cases(waiting: health.Waiting) -> Iterator[Sample]:
+    for (process, stage), n in waiting.cases.items():
+        yield "tresteg_cases_open", {"process": process, "stage": stage}, n
+    for stage, (n, late) in waiting.tasks.items():
+        yield "tresteg_tasks_open", {"stage": stage}, n
+        yield "tresteg_tasks_overdue", {"stage": stage}, late
+    yield "tresteg_checkpoint_waiting", {}, waiting.log
 
 
 def _of_beats(beats: Mapping[str, Heartbeat]) -> Iterator[Sample]:

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from service.actions.casefile.documents import CheckedFile
 from service.actions.tasks.send_buttons import SEND
 from service.actions.tasks.task_commands import AttachFile
-from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
+from service.errors import FieldFault, InvalidAnswers
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.request_context import current
 from service.web.submit import submit_once
@@ -43,16 +43,7 @@ def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
 
 
 def _checked(path: str, file: FileStorage) -> CheckedFile:
-    """A file as it may be kept; the check takes a while, so no transaction waits for it.
-
-    Raises:
-        InvalidAnswers: why it is not taken.
-    """
     most = current().program.settings.upload_max_mb
-    try:
-        return CLEANERS.clean(str(file.filename), file.mimetype, file.stream.read(), most_mb=most)
-    except (TooLarge, WrongKind, Busy) as e:
-        fault = {"too_large": "large", "busy": "busy"}.get(e.code) or str(e.facts["why"])
-        raise InvalidAnswers((FieldFault(path, f"form.file_{fault}", {"most": most}),)) from e
-    finally:
-        file.stream.seek(0)
+    sent = (str(file.filename), file.mimetype, file.stream.read())
+    file.stream.seek(0)
+    return CLEANERS.clean_field(path, *sent, most_mb=most)

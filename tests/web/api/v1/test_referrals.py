@@ -16,7 +16,7 @@ from service.actions.people import accounts
 from service.store.casefile import referrals
 from service.store.installation import offices
 from tests.support.browser import PASSWORD
-from tests.support.world import NOON, SEED, World
+from tests.support.world import NOON, SEED, World, settle
 from tests.web.program import Program, code_of
 from tests.web.story import Story
 
@@ -109,6 +109,16 @@ def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> 
     assert "accepted" in desk.world.browser("sara").get(f"/referrals/{desk.row().id}").text.lower()
     assert code_of(berit.post(f"{path}/acceptance")) == (409, "stale")
     assert desk.row().state == "accepted"
+
+
+def test_a_handlers_answer_makes_no_referral_stale(desk: Desk) -> None:
+    desk.story.do("omar", "Task_DecideReferral")
+    settle(desk.world.worker())
+    by_people = [fact.rev for fact in desk.story.facts() if fact.kind == "complete"]
+    assert desk.story.brief().rev > by_people[-1], "a handler has answered since"
+    sara = Program(desk.world, "sara")
+    assert code_of(desk.send(sara, rev=by_people[-1] - 1)) == (409, "stale")
+    assert desk.send(sara, rev=by_people[-1]).status_code == 201
 
 
 def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from service.actions.casefile import documents
 from service.actions.operations import mail_delivery
 from service.actions.tasks import claims
 from service.store.casefile import approvals, cases, named_persons
+from service.store.casefile import documents as rows
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from tests.support.browser import Browser
@@ -51,7 +52,8 @@ def kinds(story: Story, stream: str) -> list[tuple[str, str]]:
 
 def named(story: Story) -> set[str]:
     with story.world.program.database.transaction(write=False) as tx:
-        return {row.person_id for row in named_persons.of_case(tx, story.case)}
+        rows = named_persons.of_case(tx, story.case)
+        return {row.person_id for row in rows if row.ended_at is None}
 
 
 def show(browser: Browser, case: str) -> str:
@@ -154,6 +156,62 @@ def test_a_colleague_takes_no_task_until_she_is_named(story: Story, shipped_worl
     assert NAME in show(eero, story.case)
     eero.get(f"/tasks/{task}")
     assert eero.post(f"/tasks/{task}/claim", {}).status_code == 303
+
+
+def test_a_name_is_taken_back_and_does_not_come_by_itself(
+    story: Story, shipped_world: World
+) -> None:
+    aino, eero = shipped_world.browser("aino"), shipped_world.browser("eero")
+    page, task = f"/cases/{story.case}/named/end", story.key("Task_CheckApplication")
+    say_why(aino, story.case)
+    say_why(eero, story.case)
+    form = aino.get(page)
+    assert "Aino" in form.text
+    only = aino.post(page, {"person": "p_aino", "why": WHY})
+    assert (only.status_code, "the only one" in only.text) == (422, True)
+    aino.get(f"/cases/{story.case}/named")
+    aino.post(f"/cases/{story.case}/named", {"person": "p_eero", "why": WHY})
+    eero.get(f"/tasks/{task}")
+    assert eero.post(f"/tasks/{task}/claim", {}).status_code == 303
+    assert NAME in show(eero, story.case)
+    aino.get(page)
+    assert aino.post(page, {"person": "p_eero", "why": ""}).status_code == 422
+    assert aino.post(page, {"person": "p_omar", "why": WHY}).status_code == 422
+    assert named(story) == {"p_aino", "p_eero"}
+    assert aino.post(page, {"person": "p_eero", "why": WHY}).status_code == 303
+    assert named(story) == {"p_aino"}
+    assert NAME not in show(eero, story.case)
+    eero.get(f"/tasks/{task}")
+    assert eero.post(f"/tasks/{task}/claim", {}).status_code == 403
+    assert kinds(story, f"case/{story.case}")[-2:] == [
+        ("put_back", "p_aino"),
+        ("unnamed", "p_aino"),
+    ]
+    assert "Aino took back that Eero is named for the case" in (
+        aino.get(f"/cases/{story.case}?tab=history").text
+    )
+    aino.get(f"/cases/{story.case}/named")
+    aino.post(f"/cases/{story.case}/named", {"person": "p_eero", "why": WHY})
+    assert NAME in show(eero, story.case), "named anew"
+
+
+def test_who_is_named_no_more_is_not_the_first_of_her_office(
+    story: Story, shipped_world: World
+) -> None:
+    aino, eero = shipped_world.browser("aino"), shipped_world.browser("eero")
+    page, task = f"/cases/{story.case}/named", story.key("Task_CheckApplication")
+    for browser in (aino, eero):
+        say_why(browser, story.case)
+    aino.get(page)
+    aino.post(page, {"person": "p_omar", "why": WHY})
+    eero.get(f"{page}/end")
+    assert eero.post(f"{page}/end", {"person": "p_aino", "why": WHY}).status_code == 303
+    assert named(story) == {"p_omar"}, "her role may mark the case, so she may take it back"
+    aino.get(f"/tasks/{task}")
+    assert aino.post(f"/tasks/{task}/claim", {}).status_code == 403
+    eero.get(f"/tasks/{task}")
+    assert eero.post(f"/tasks/{task}/claim", {}).status_code == 303
+    assert named(story) == {"p_omar", "p_eero"}
 
 
 def test_who_takes_the_first_task_of_her_office_is_named(
@@ -273,3 +331,34 @@ def test_two_persons_lower_a_marking(story: Story, shipped_world: World) -> None
         (row,) = approvals.asked_by(tx, "p_aino")
     assert row.state == "used"
     assert json.dumps(row.subjects) == '{"subject": "NONE"}'
+
+
+def test_no_paper_without_a_second_person(story: Story, shipped_world: World) -> None:
+    aino, eero = shipped_world.browser("aino"), shipped_world.browser("eero")
+    say_why(aino, story.case)
+    path = f"/cases/{story.case}/papers/new"
+    paper = {"paper": "application", "lang": "sv", "reason": "SIGN"}
+
+    def make() -> TestResponse:
+        aino.get(f"{path}?paper=application")
+        return aino.post(path, paper)
+
+    def made() -> int:
+        with story.world.program.database.transaction(write=False) as tx:
+            return sum(bool(row.template) for row in rows.of_case(tx, story.case))
+
+    first = make()
+    assert first.status_code == 303
+    assert first.location == (f"/cases/{story.case}/approvals?kind=make_paper&subject=application")
+    assert "Make a paper of a case of a protected identity" in aino.get(first.location).text
+    assert made() == 0
+    ask_for(aino, story.case, "make_paper", "application")
+    assert make().status_code == 303
+    assert made() == 0, "nobody has approved it"
+    decide(eero, "approve")
+    assert make().location == f"/cases/{story.case}?tab=papers&done=made"
+    assert made() == 1
+    assert "kind=make_paper" in make().location, "used"
+    assert made() == 1
+    say_why(eero, story.case)
+    assert "paper=application" not in eero.get(path).text, "who is not named makes none"

@@ -89,7 +89,9 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
       });
     }
   }
-  general.push(...timer(element, { modeling, inner }), ...message(element, { modeling, factory, choices }));
+  /** @type {Field} */
+  const priority = { ...property("priority", "priority"), hint: "priority_hint" };
+  general.push(...timer(element, { modeling, inner, priority }), ...message(element, { modeling, factory, choices }));
   if (is(element, "bpmn:FlowNode")) {
     general.push(
       property("stage", "stage", "select", choices.stages),
@@ -111,6 +113,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
           extension("role", "zeebe:AssignmentDefinition", "candidateGroups", "select", choices.roles),
           { ...extension("due", "zeebe:TaskSchedule", "dueDate", "feel"), hint: "due_hint" },
           extension("follow_up", "zeebe:TaskSchedule", "followUpDate", "feel"),
+          { ...extension("priority", "zeebe:PriorityDefinition", "priority", "text"), hint: "priority_hint" },
           {
             ...property(
               "four_eyes",
@@ -126,7 +129,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
       is(element, "bpmn:UserTask") || (is(element, "bpmn:StartEvent") && is(element.parent, "bpmn:Process"))
         ? [extension("form", "zeebe:FormDefinition", "formId", "select", choices.forms)]
         : [],
-    handler: handler(element, { x, extension, choices }),
+    handler: handler(element, { x, extension, choices, priority }),
     words: [
       property("name_en", "name.en"),
       ...(is(element, "bpmn:FlowNode") ? [property("plain_sv", "plain.sv", "long"), property("plain_en", "plain.en", "long")] : []),
@@ -136,10 +139,10 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
 
 /**
  * @param {DiagramElement} element
- * @param {{x: Parts["x"], extension: Extension, choices: Parts["choices"]}} parts
+ * @param {{x: Parts["x"], extension: Extension, choices: Parts["choices"], priority: Field}} parts
  * @returns {Field[]}
  */
-function handler(element, { x, extension, choices }) {
+function handler(element, { x, extension, choices, priority }) {
   /** @type {Field} */
   const inputs = { word: "input", shape: "inputs", read: () => x.inputs(element), write: (lines) => x.setInputs(element, lines) };
   const topic = extension("topic", "zeebe:TaskDefinition", "type", "select", choices.topics);
@@ -152,17 +155,17 @@ function handler(element, { x, extension, choices }) {
       extension("result", "zeebe:CalledDecision", "resultVariable", "text"),
     ];
   if (is(element, "bpmn:ServiceTask") || is(element, "bpmn:SendTask") || sends)
-    return [topic, extension("retries", "zeebe:TaskDefinition", "retries", "text"), inputs];
+    return [topic, extension("retries", "zeebe:TaskDefinition", "retries", "text"), priority, inputs];
   if (is(element, "bpmn:CallActivity")) return [extension("called_process", "zeebe:CalledElement", "processId", "select", choices.processes)];
   return [];
 }
 
 /**
  * @param {DiagramElement} element
- * @param {{modeling: any, inner: Inner}} parts
+ * @param {{modeling: any, inner: Inner, priority: Field}} parts
  * @returns {Field[]}
  */
-function timer(element, { modeling, inner }) {
+function timer(element, { modeling, inner, priority }) {
   const definition = first(element, "bpmn:TimerEventDefinition");
   if (!definition) return [];
   const kinds = ["timeDuration", "timeDate", "timeCycle"];
@@ -177,6 +180,7 @@ function timer(element, { modeling, inner }) {
   return [
     { word: "timer_kind", shape: "select", options: names, translated: true, required: true, read: () => kind, write: change },
     inner("timer", definition, kind),
+    priority,
   ];
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.casefile.money import money
+from service.actions.money.case_money import money
 from tests.actions.pages.views import view
 from tests.support.world import World
 
