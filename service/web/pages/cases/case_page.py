@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.money.case_money import STATES, money
 from service.actions.history import narrative
+from service.actions.money.case_money import STATES, money
 from service.actions.pages import (
     case_page,
     case_reads,
