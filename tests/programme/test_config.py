@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from service.access import read_matrix
+from service.actions.programme.configuration import read_programme
 from service.actions.programme.named_fields import read_named_fields
+from service.app import directories
 from service.errors import BadSettings
 from service.text import known, section
 
@@ -254,3 +256,15 @@ def test_a_programme_with_an_unknown_name_is_refused(
 ) -> None:
     with pytest.raises(BadSettings, match=sentence):
         read_named_fields({**table("programme"), **changed}, set(table("roles")))
+
+
+def test_common_languages_come_first_and_none_is_lost() -> None:
+    programme = read_programme(
+        {path.name: path.read_text(encoding="utf-8") for path in CONFIG.glob("*.toml")}
+    )
+    for lang in ("sv", "en"):
+        listed = [code for code, _ in directories(programme)[lang]["languages"]]
+        common = [code for code in listed if code in programme.common_languages]
+        assert len(common) >= 40
+        assert listed[: len(common)] == common
+        assert len(listed) == len(set(listed)) > 200

@@ -55,6 +55,8 @@ class Programme:
     approver_office: str
     iom_office: str
     calendar: str
+    common_languages: tuple[str, ...]
+    """Languages that lists name first."""
     consent_months: Mapping[str, int]
     fundings: tuple[tuple[str, Words], ...]
     default_funding: str
@@ -101,6 +103,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         approver_office=_need(own, "approver_office"),
         iom_office=_need(own, "iom_office"),
         calendar=_need(own, "calendar"),
+        common_languages=tuple(str(code) for code in own.get("common_languages", ())),
         consent_months=dict(own.get("consent_months", {})),
         fundings=fundings,
         default_funding=_default(own["funding"]),
