@@ -16,6 +16,26 @@ OPENS, CLOSES = time(8), time(17)
 
 @handler(
     "follow_ups.schedule_next",
+    reads=("arrivalOn", "followUpNo", "followUpIntervalMonths", "deadline"),
+    answers=("followUpNo", "followUpDueOn", "followUpOpensAt", "followUpClosesAt"),
+)
+def schedule_next(call: Call) -> Answer:
+    """Set number, day and window of the next follow-up.
+
+    Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``;
+        ``deadline.followUpWindow``, whole days.
+    Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do
+        not drift; the window around it. A window that is already over opens at once and closes at
+        the end of the next working day.
+    Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an
+    incident.
+    Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
+    """
+    return Answer(values=_planned(call, _next_number(call)))
+
+
+@handler(
+    "follow_ups.schedule",
     reads=(
         "arrivalOn",
         "followUpNo",
@@ -34,27 +54,33 @@ OPENS, CLOSES = time(8), time(17)
         "fewerContacts",
     ),
 )
-def schedule_next(call: Call) -> Answer:
-    """Set number, day and window of the next follow-up.
+def schedule(call: Call) -> Answer:
+    """Set number, day and window of the next follow-up, and leave one out where that was chosen.
 
-    Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``;
-        ``deadline.followUpWindow``, whole days; ``fewerContacts``: the next contact is left out,
-        unless it would be the last one.
-    Writes: number + 1; what the last contact said of a refusal or a wrong person is cleared; the
-        day, counted in calendar months *from the arrival* so that month-ends do
-        not drift; the window around it. A window that is already over opens at once and closes at
-        the end of the next working day.
-    Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an
-    incident.
-    Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
+    Reads: as ``follow_ups.schedule_next``; ``fewerContacts``: the next contact is left out, unless
+        it would be the last one.
+    Writes: as ``follow_ups.schedule_next``; what the last contact said of a refusal or of a wrong
+        person is cleared.
     """
-    zone = ZoneInfo(call.zone)
-    interval = int(str(call.data["followUpIntervalMonths"]))
-    number = int(str(call.data["followUpNo"] or 0)) + 1
+    number = _next_number(call)
     if call.data["fewerContacts"] is True:
+        interval = int(str(call.data["followUpIntervalMonths"]))
         last = int(str(call.data["followUpPeriodMonths"] or 0)) // interval
         number = max(number, min(number + 1, last))
-    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(months=number * interval)
+    cleared = dict.fromkeys(("followUpRefused", "wrongPerson", "fewerContacts"), False)
+    return Answer(values={**_planned(call, number), **cleared})
+
+
+def _next_number(call: Call) -> int:
+    return int(str(call.data["followUpNo"] or 0)) + 1
+
+
+def _planned(call: Call, number: int) -> dict[str, Value]:
+    """Number, day and window of a follow-up."""
+    zone = ZoneInfo(call.zone)
+    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(
+        months=number * int(str(call.data["followUpIntervalMonths"]))
+    )
     window = timedelta(days=_window_days(call.data["deadline"]))
     opens, closes = (
         datetime.combine(due - window, OPENS, zone),
@@ -62,17 +88,12 @@ def schedule_next(call: Call) -> Answer:
     )
     if closes <= call.now:
         opens, closes = call.now, datetime.combine(_next_working_day(call), CLOSES, zone)
-    return Answer(
-        values={
-            "followUpNo": number,
-            "followUpDueOn": due.isoformat(),
-            "followUpOpensAt": opens.isoformat(),
-            "followUpClosesAt": closes.isoformat(),
-            "followUpRefused": False,
-            "wrongPerson": False,
-            "fewerContacts": False,
-        }
-    )
+    return {
+        "followUpNo": number,
+        "followUpDueOn": due.isoformat(),
+        "followUpOpensAt": opens.isoformat(),
+        "followUpClosesAt": closes.isoformat(),
+    }
 
 
 @handler(
@@ -89,7 +110,6 @@ def schedule_next(call: Call) -> Answer:
         "lowScore",
         "wish",
         "planProgress",
-        "childWorry",
     ),
 )
 def mark_missed(call: Call) -> Answer:
@@ -99,20 +119,45 @@ def mark_missed(call: Call) -> Answer:
     Reads: ``missedInARow`` (unset: 0).
     Writes: one more missed; every other answer of a follow-up to unset, ``followUpReached`` false.
     """
+    return Answer(values=_missed(call))
+
+
+@handler(
+    "follow_ups.missed",
+    reads=("missedInARow",),
+    answers=(
+        "missedInARow",
+        "followUpReached",
+        "safeToTalk",
+        "dangerNow",
+        "exploitationSign",
+        "healthCrisis",
+        "basicNeeds",
+        "lowScore",
+        "wish",
+        "planProgress",
+        "childWorry",
+    ),
+)
+def missed(call: Call) -> Answer:
+    """Note a missed follow-up, and clear the answers of the last one, the worry about a child too.
+
+    Reads, writes: as ``follow_ups.mark_missed``; ``childWorry`` false.
+    """
+    return Answer(values={**_missed(call), "childWorry": False})
+
+
+def _missed(call: Call) -> dict[str, Value]:
     neutral: dict[str, Value] = dict.fromkeys(
         ("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress")
     )
-    missed = int(str(call.data["missedInARow"] or 0)) + 1
-    return Answer(
-        values={
-            **neutral,
-            "exploitationSign": "NONE",
-            "lowScore": False,
-            "childWorry": False,
-            "followUpReached": False,
-            "missedInARow": missed,
-        }
-    )
+    return {
+        **neutral,
+        "exploitationSign": "NONE",
+        "lowScore": False,
+        "followUpReached": False,
+        "missedInARow": int(str(call.data["missedInARow"] or 0)) + 1,
+    }
 
 
 def _window_days(deadline: Value) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers.follow_ups import mark_missed, schedule_next
+from handlers.follow_ups import mark_missed, missed, schedule, schedule_next
 from service.binding import HANDLERS, Call, Value
 
 
@@ -47,7 +47,7 @@ def test_fewer_contacts_leave_one_out_but_never_the_last(
     number: int | None, following: int
 ) -> None:
     now = datetime(2026, 1, 10, 12, tzinfo=UTC)
-    answer = schedule_next(call(now, arrivalOn="2026-01-10", followUpNo=number, fewerContacts=True))
+    answer = schedule(call(now, arrivalOn="2026-01-10", followUpNo=number, fewerContacts=True))
     assert answer.values["followUpNo"] == following
     assert (answer.values["fewerContacts"], answer.values["followUpRefused"]) == (False, False)
 
@@ -100,3 +100,7 @@ def test_a_missed_follow_up_counts_and_clears_the_last_answers() -> None:
     assert answer.values["missedInARow"] == 2
     assert answer.values["dangerNow"] is None
     assert set(answer.values) == set(HANDLERS["follow_ups.mark_missed"].answers)
+    asked = Call("k", "t", "e", datetime(2026, 1, 1, tzinfo=UTC), data={"missedInARow": 1})
+    newer = missed(asked)
+    assert set(newer.values) == set(HANDLERS["follow_ups.missed"].answers)
+    assert newer.values["childWorry"] is False
