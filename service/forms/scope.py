@@ -29,6 +29,17 @@ DIRECTORIES = {
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentWording:
+    """The text of a consent as it is shown above the answer."""
+
+    version: str
+    blocks: tuple[tuple[str, str], ...]
+    """Kind (`p` a paragraph, `li` a line of a list) and text, in order."""
+    digest: str
+    """What is kept with the answer, so that it can be said which text was shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class FormContext:
     """Everything a form may know besides what was typed.
 
@@ -46,6 +57,8 @@ class FormContext:
     """All earlier answers of a key, oldest first, for sums and comparisons over several tasks."""
     consents: Mapping[str, Mapping[str, Json]] = attribute(default_factory=dict)
     """Live consents by purpose, as they were given."""
+    consent_texts: Mapping[str, ConsentWording] = attribute(default_factory=dict)
+    """The text of each consent by purpose, in the reader's language."""
     directories: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
     """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
     what a form names in `options.from`."""

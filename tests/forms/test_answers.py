@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.forms import Json, check, fill_in
+from service.forms import ConsentWording, Json, check, fill_in
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -449,3 +449,12 @@ def test_only_consents_that_are_live_can_be_taken_back_alone() -> None:
 def test_the_end_of_taking_part_names_only_what_ends_it() -> None:
     offered = shipped()["withdraw"].field("purposesWithdrawn").values
     assert set(offered) == {"REFER", "PARTICIPATE"}
+
+
+def test_a_consent_keeps_the_digest_of_the_text_that_was_shown() -> None:
+    wording = ConsentWording("2026-1", (("p", "Du får säga nej."),), "a1b2")
+    context = replace(a_case(), consent_texts={"REFER": wording})
+    home = {"citizenships__0__country": "RO", "countryOfReturn": "RO", "ageDisputed": "true"}
+    given = sent("referral", context, **home, consentRefer__givenBy="GUARDIAN")
+    assert given.consents["REFER"]["textDigest"] == "a1b2"
+    assert "textDigest" not in sent("referral", a_case(), **home).consents.get("REFER", {})
