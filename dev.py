@@ -279,6 +279,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_limits.py",
         "tests/engine/feel/test_feelin.py",
     ),
+    "rows": ("tests/trust/test_writer.py",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

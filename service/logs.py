@@ -66,6 +66,8 @@ EVENTS: Final = {
     "code below *Errors*; from 500 also `fault` (class), `driver` (the database's name of it) and "
     "`where` (module:function:line).",
     "round_failed": "A fault of the program ended a round of the worker. `fault`, `where`.",
+    "row_refused": "A row of the table `where` is not as this program wrote it, and counts as if "
+    "it were not there; `tresteg verify` says more. `person` or `case`.",
     "sign_in_alarm": "So many wrong sign-ins on the whole site that all waits are doubled.",
     "work_was_gone": "A job was over when its turn came. `job`.",
 }

@@ -22,6 +22,8 @@ from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
 from service.store.installation import installation_settings
+from service.store.transaction import Tx
+from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
 from tests.support.machine import ASKED, lacking, watch_the_network
 from tests.support.played_cases import SCENARIOS, Played, play
@@ -95,10 +97,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _rows_by_hand() -> Iterator[None]:
+    """Tests write rows that no entry binds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tx, "bind", by_hand.bind_unless_by_hand)
+        yield
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, vault: Vault) -> Iterator[Database]:
     """The database itself."""
     database = Database(database_url)
+    database.row_mac = vault.row_mac
     yield database
     database.close()
 

@@ -59,10 +59,10 @@ class Services:
         stored = keys.get(tx, owner)
         return None if stored is None else self.open(stored)
 
-    def new_key(self, tx: Tx, owner: str) -> OwnerKey:
-        """Make and keep a key for an owner."""
+    def new_key(self, tx: Tx, owner: str, *, stream: str) -> OwnerKey:
+        """Make and keep a key for an owner, bound by an entry of a stream."""
         made = self.vault.new_key(owner)
-        keys.add(tx, made)
+        keys.add(tx, made, stream=stream)
         return self.vault.open_key(made)
 
     def release(self, tx: Tx, id_: str) -> PreparedRelease:

@@ -10,11 +10,21 @@ from datetime import datetime
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+RANDOM_BYTES = 10
 
 
 def ulid(now: datetime) -> str:
     """A new id, made at `now`."""
-    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return ulid_of(now, secrets.token_bytes(RANDOM_BYTES))
+
+
+def ulid_of(now: datetime, chosen: bytes) -> str:
+    """The id made at `now` whose last 80 bits are those.
+
+    Args:
+        chosen: `RANDOM_BYTES` bytes.
+    """
+    number = (int(now.timestamp() * 1000) << 80) | int.from_bytes(chosen)
     return "".join(LETTERS[(number >> shift) & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
 
 

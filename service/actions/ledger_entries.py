@@ -14,7 +14,8 @@ from service.actions.context import Actor
 from service.security import ledger
 from service.security.purposes import REASON
 from service.security.vault import OwnerKey
-from service.store.installation import ledger_entries
+from service.store.installation import entry_drafts, ledger_entries
+from service.store.installation.entry_drafts import EntryDraft
 from service.store.transaction import Tx
 
 
@@ -27,19 +28,20 @@ def append_entry(
     now: datetime,
     body: Mapping[str, ledger.Canonical] | None = None,
 ) -> None:
-    """Write the next entry of a stream.
+    """Write the next entry of a stream, as the transaction ends.
+
+    It binds what the transaction changed in rows of that stream (`store.guarded_rows`), unless
+    another entry of the stream follows.
 
     Args:
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
         kind: one of `ledger_kinds.KINDS`.
         body: ids, codes and digests by the keys of the kind; never a value of a person.
     Raises:
-        CaseMoved: somebody wrote to the stream since.
+        CaseMoved: somebody wrote to the stream since; perhaps only when the transaction ends.
     """
     ledger_kinds.check(kind, body or ())
-    end = ledger_entries.end(tx, stream)
-    entry = ledger.write(stream, end, kind=kind, at=now, actor=by.id, office=by.office, body=body)
-    ledger_entries.add(tx, entry)
+    entry_drafts.add(tx, EntryDraft(stream, kind, now, by.id, by.office, body or {}))
 
 
 def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> None:
@@ -53,13 +55,8 @@ def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> 
         return
     body: dict[str, ledger.Canonical] = {"missing": [seq + 1, named]}
     ledger_kinds.check(ledger.GAP, body)
-    end = (named, digest)
-    ledger_entries.add(
-        tx,
-        ledger.write(
-            stream, end, kind=ledger.GAP, at=now, actor=by.id, office=by.office, body=body
-        ),
-    )
+    gap = EntryDraft(stream, ledger.GAP, now, by.id, by.office, body, named + 1)
+    entry_drafts.add(tx, gap, end=(seq, digest))
 
 
 def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> str:

@@ -45,7 +45,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "unnamed": frozenset({"to", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
+    "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
+    "letter_held": frozenset({"letter", "template", "to"}),
     # referrals
     "grant": _REFERRAL | {"ground", "consents"},
     "refer_sent": _REFERRAL | {"purpose", "fields", "packet", "ground", "consents"},
@@ -77,7 +79,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "clock_jumped": frozenset({"seconds"}),
     "clock_confirmed": _NONE,
     "backup_made": frozenset({"sha256", "size", "copied"}),
-    "restored": frozenset({"copied", "found", "sessions"}),
+    "restored": frozenset({"copied", "found", "sessions", "number"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number"}),
     # offices and people
@@ -89,16 +91,20 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
     "sessions_ended": frozenset({"person", "number"}),
-    "sign_in": _NONE,
+    "sign_in": frozenset({"until"}),
     "sign_out": _NONE,
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
     # releases
     "published": frozenset({"release", "number", "seen"}),
     "draft_open": frozenset({"draft", "base"}),
+    "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
 }
 """Kind to the keys of its body."""
+ROWS: Final = "rows"
+"""Key that any entry may have besides: the MACs of rows that changed with it, which the store puts
+in as the transaction ends."""
 
 
 def check(kind: str, keys: Collection[str]) -> None:
@@ -109,5 +115,5 @@ def check(kind: str, keys: Collection[str]) -> None:
     """
     if kind not in KINDS:
         raise ValueError(f"the ledger has no lines of kind {kind}")
-    if wrong := set(keys) - KINDS[kind]:
+    if wrong := set(keys) - KINDS[kind] - {ROWS}:
         raise ValueError(f"a line of kind {kind} has no {', '.join(sorted(wrong))}")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from service.actions.cases import fact_format
+from service.actions import fact_format
 from service.engine import Step
 from service.errors import CannotOpen
 from service.security.vault import OwnerKey

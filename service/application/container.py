@@ -30,8 +30,17 @@ class Tresteg:
     demo: bool
     """Whether it runs on a demo keyring: invented people, and a clock that can be moved."""
 
+    def __post_init__(self) -> None:
+        """The store is handed what makes MACs of rows: it knows no keys."""
+        self.database.row_mac = self.services.vault.row_mac
+
     @cached_property
     def checkpoint_folder(self) -> CheckpointFolder | None:
         """Where checkpoints are kept outside the database; None when no setting says where."""
-        named = self.settings.checkpoints_dir
-        return CheckpointFolder(Path(named)) if named else None
+        return named_folder(self.settings)
+
+
+def named_folder(settings: Settings) -> CheckpointFolder | None:
+    """The folder of checkpoints that settings name; None when they name none."""
+    named = settings.checkpoints_dir
+    return CheckpointFolder(Path(named)) if named else None

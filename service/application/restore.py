@@ -49,6 +49,7 @@ def restore_backup(
             manifest = read_backup(sealed, key, program.services.vault, copy)
         with opened(copy) as database:
             database.upgrade()
+            database.row_mac = program.services.vault.row_mac
             with naming(file), database.transaction() as tx:
                 bound = installation_settings.get(tx, KEYRING)
                 if bound and bound != program.services.vault.fingerprint():

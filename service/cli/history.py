@@ -15,20 +15,24 @@ import click
 
 from service.actions.history import narrative
 from service.actions.history import verify as verification
+from service.actions.history.keyless_verify import verify_without_keys
 from service.actions.history.rebuild import rebuild_snapshot
 from service.actions.operations import health
-from service.application.container import Tresteg
+from service.application.container import Tresteg, named_folder
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
+    environment_settings,
     find_case,
     reading_program,
     reading_transaction,
     working_program,
 )
 from service.cli.ending import FOUND, explain_errors
-from service.clock import wall_clock
-from service.errors import Busy
-from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
+from service.clock import WallClock, wall_clock
+from service.errors import Busy, NoDatabase
+from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
+from service.settings import Settings
+from service.store.database import Database
 from service.store.transaction import Tx
 from service.text import languages
 
@@ -86,7 +90,8 @@ def verify(
 ) -> None:
     """Fold every case from its facts and compare bytes with what is stored.
 
-    Chains, invariants and promises are checked too. Never prints an answer.
+    Chains, invariants and promises are checked too. Never prints an answer. Where the settings name
+    no keyring, it checks what needs none, and says what it could not check.
     """
     if sum((one is not None, everything, sample is not None, anew is not None)) > 1:
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
@@ -94,19 +99,43 @@ def verify(
         raise click.UsageError("--checkpoint is of all streams: take it without the others")
     if anew is not None:
         rebuild(anew, as_json=as_json)
-    made = reading_program()
-    outside = read_outside(made, kept)
-    with reading_transaction(made) as tx:
-        result = verify_chosen(tx, made, one, sample, outside)
-    if one is None and sample is None:
-        note_verification(made, result)
+    if one is None and sample is None and not names_keyring(environment_settings()):
+        result = verify_keyless(kept)
+    else:
+        made = reading_program()
+        outside = read_outside(made.checkpoint_folder, kept)
+        with reading_transaction(made) as tx:
+            result = verify_chosen(tx, made, one, sample, outside)
+        if one is None and sample is None:
+            note_verification(made, result)
     (show_json if as_json else show_words)(result)
     sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
-def read_outside(made: Tresteg, kept: Sequence[Path]) -> OutsideLog:
+def names_keyring(settings: Settings) -> bool:
+    """Whether the settings say where the keyring is."""
+    return bool(settings.keys_file or settings.keys)
+
+
+def verify_keyless(kept: Sequence[Path]) -> verification.VerifyReport:
+    """Verify what needs no key, in the database that the settings name.
+
+    Raises:
+        BadSettings: its tables are not those of this program.   NoDatabase: it is empty.
+    """
+    settings = environment_settings()
+    database = Database(settings.database_url)
+    click.get_current_context().call_on_close(database.close)
+    if database.is_empty():
+        raise NoDatabase(f"{database} is empty: there is nothing to look at")
+    database.check()
+    outside = read_outside(named_folder(settings), kept)
+    with database.transaction(write=False) as tx:
+        return verify_without_keys(tx, now=WallClock().now(), outside=outside)
+
+
+def read_outside(folder: CheckpointFolder | None, kept: Sequence[Path]) -> OutsideLog:
     """What is known of the log outside the database: the folder, and files that are named."""
-    folder = made.checkpoint_folder
     found = NOT_KEPT if folder is None else folder.read()
     named = ((file.name, file.read_bytes().decode(errors="replace")) for file in kept)
     return replace(found, notes=(*found.notes, *named))
@@ -142,13 +171,16 @@ def show_json(result: verification.VerifyReport) -> None:
         name: [str(fault) for fault in getattr(result, name)] for name in ("faults", "breaches")
     }
     numbers = {name: getattr(result, name) for name in ("cases", "facts", "lines")}
-    click.echo(json.dumps({**numbers, **sentences}))
+    unchecked = {"unchecked": [*result.unchecked]} if result.unchecked else {}
+    click.echo(json.dumps({**numbers, **sentences, **unchecked}))
 
 
 def show_words(result: verification.VerifyReport) -> None:
     """Print what verification found as lines, the sum last."""
     for fault in (*result.faults, *result.breaches):
         click.echo(str(fault))
+    for what in result.unchecked:
+        click.echo(f"Not checked, without a keyring: {what}")
     faults = f"{len(result.faults)} faults" if result.faults else "unbroken"
     broken = f"; {len(result.breaches)} promises broken" if result.breaches else ""
     click.echo(

@@ -15,10 +15,17 @@ AS_IT_IS: Final = b"\x00"
 DEFLATED: Final = b"\x01"
 DICTIONARY: Final = (
     b"01234567890.1 2020-01-01T00:00:00+00:00engine 2, codec 1, spiff 3.2.0, tzdata 2026.6"
+    b'"number":"","phone":"","address":"","name":"","city":"","email":"","relation":"","country":"SE"'
+    b',"kind":"PASSPORT","due":"","when":"T09:00","amount":,"currency"'
+    b':"EUR","text":"","note":"","file":["01K"],"rows":[{"id":"","done":true,"value":"YES","NO",'
+    b'"UNKNOWN","witness":"","interpreter":true,"language":"","By":"'
+    b'","how":"ORAL_WITNESSED","WRITTEN","given":true,"givenBy":"SELF","givenOn":"2026-0'
     b'","role":"","purpose":"","classes":["C0","C1","C2","C3"],"tab":"","why":"","word":"'
     b'","document":"01K","referral":"01K","from":"","ground":"","consents":["","fields":["","packet":"'
     b'","element":"Task_","task":"01K","template":"new_task","to":"","letter":"01K'
-    b'"rows":[["case_grant","01K"["consent","01K"["party","01K"["letter","01K'
+    b'"rows":{"cases":{"*":"","consent":{"01K","party":{"* ","document":{"01K","note":{"01K'
+    b'"referral":{"01K'
+    b'"case_grant":{"01K","letter":{"*:1:0":"","task":{"01K","letter":"*:'
     b'","calendars":{"null,false,true,"relocate":{},"rearm":["message","name":"","kind":"move"},'
     b'["cancelled","["disarmed","["withdrawn","["missed","["failed","["sent","["caught","thrown",'
     b'["skipped","["decided","Rule_["ended","End_["chose","["set","["armed","Tmr_["Bnd_["timer","'

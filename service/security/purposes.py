@@ -26,8 +26,9 @@ PURPOSES: Final = frozenset(PLACES)
 PACKET: Final = "packet"
 STATE: Final = "state"
 REASON: Final = "reason"
+TASK: Final = "task"
 """Kinds of bytes of `OwnerKey.digest`: the content of a referral, the engine's state after a turn,
-and the words that a person gave as her reason."""
+the words that a person gave as her reason, and what the public id of a task is made of."""
 REQUEST: Final = "request"
 SIGN_IN: Final = "sign_in"
 THROTTLE_SITE: Final = "throttle/site"

@@ -215,8 +215,8 @@ class Vault:
         return _hmac(self._index, f"{what}|{value}".encode())[:BLIND_BYTES]
 
     def row_mac(self, canonical: bytes) -> bytes:
-        """Proof that a row was written by this installation."""
-        return _hmac(self._row, canonical)
+        """Proof that a row was written by this installation, 16 bytes."""
+        return _hmac(self._row, canonical)[:DIGEST_BYTES]
 
     def fingerprint(self) -> str:
         """A fingerprint of the keyring, kept in the database: another is refused at start."""

@@ -20,7 +20,7 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.transaction import StatementListener, Tx
+from service.store.transaction import RowMac, StatementListener, Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -51,6 +51,8 @@ class Database:
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
         self._listeners: tuple[StatementListener, ...] = ()
+        self.row_mac: RowMac | None = None
+        """Computes MACs of rows; whoever puts the program together sets it."""
 
     def __str__(self) -> str:
         """The database as a sentence names it; no password."""
@@ -83,15 +85,18 @@ class Database:
             if self.postgres and not write:
                 conn = conn.execution_options(**SNAPSHOT)
             with conn.begin():
-                tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
-                yield tx
-                tx.settle()
+                yield (tx := self._tx(conn, write=write))
+                tx.finish()
                 if write:
                     fault_points.hit("w7")
         if write:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
+
+    def _tx(self, conn: Connection, *, write: bool) -> Tx:
+        here, listeners = str(self), self._listeners
+        return Tx(conn, write=write, where=here, listeners=listeners, row_mac=self.row_mac)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -133,7 +138,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(Tx(conn, write=False, where=str(self)))
+                    before_commit(self._tx(conn, write=False))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:

@@ -91,7 +91,7 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         (name, bind.value, _in_dialect(bind.type, dialect).bind_processor(dialect))
         for name, bind in ((name, compiled.binds[name]) for name in order)
     )
-    columns = getattr(statement, "selected_columns", ())
+    columns = getattr(statement, "exported_columns", ())
     converters = (
         (place, _in_dialect(column.type, dialect).result_processor(dialect, None))
         for place, column in enumerate(columns)

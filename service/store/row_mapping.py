@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Table
+    from collections.abc import Mapping
 
-    from service.store.transaction import Tx
+    from sqlalchemy import ColumnElement, FromClause
 
 
+Kind = TypeVar("Kind")
 NAMES: dict[type, tuple[str, ...]] = {}
 
 
@@ -33,9 +32,9 @@ def values(row: object) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _names(type(row))}
 
 
-def dialect_insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that may change a row that is there (`on_conflict_do_update`)."""
-    return (postgresql.insert if tx.postgres else sqlite.insert)(table)
+def from_mapping(kind: type[Kind], row: Mapping[str, Any]) -> Kind:
+    """A row of this kind, from columns by name; others are left out."""
+    return kind(**{name: row[name] for name in _names(kind)})
 
 
 def width(kind: type) -> int:

@@ -8,15 +8,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import CaseMoved
 from service.store import driver_errors
 from service.store.prepared import DriverStatement, PreparedStatement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult, Executable
+    from sqlalchemy import Connection, CursorResult, Executable, Table
 
 Kind = TypeVar("Kind")
+RowMac: TypeAlias = "Callable[[bytes], bytes]"
+"""Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
 StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
 """Called with a statement, its values, and whether they are many."""
 Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
@@ -24,6 +27,13 @@ Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
 
 NOTHING: Mapping[str, object] = {}
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
+
+
+class UnboundRows(Exception):
+    """A transaction changed rows that decide, and wrote no entry that could bind them.
+
+    A fault of this program. Nothing was changed.
+    """
 
 
 class Tx:
@@ -39,14 +49,20 @@ class Tx:
         write: bool,
         where: str,
         listeners: Sequence[StatementListener] = (),
+        row_mac: RowMac | None = None,
     ) -> None:
         self.conn = conn
         self.where = where
         self.write = write
+        self.row_mac = row_mac
         self.postgres = conn.dialect.name == "postgresql"
         self.hooks: list[Callable[[], object]] = []
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
+        self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}
+        """Stream to table, key and content of rows that its last entry of this transaction binds;
+        None for a row that is gone."""
+        self._last: list[Callable[[], object]] = []
         self._listeners = listeners
         self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
 
@@ -54,6 +70,35 @@ class Tx:
         """Call `hook` once the commit is done, never when it is not."""
         if hook not in self.hooks:
             self.hooks.append(hook)
+
+    def before_commit(self, work: Callable[[], object]) -> None:
+        """Call `work` as the last of this transaction, or when `flush` is called."""
+        self._last.append(work)
+
+    def flush(self) -> None:
+        """Do now what was to be the last of this transaction, because somebody reads it."""
+        while self._last:
+            self._last.pop(0)()
+
+    def bind(self, stream: str, table: str, key: str, content: bytes | None) -> None:
+        """Have the last entry of a stream in this transaction bear the MAC of a row.
+
+        Args:
+            content: as `guarded_rows.content` gives it; None for a row that is gone.
+        """
+        self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
+
+    def finish(self) -> None:
+        """Do what comes last, and write what waits.
+
+        Raises:
+            UnboundRows: rows were changed that no entry of their stream binds.
+        """
+        self.flush()
+        if self.bound:
+            left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
+            raise UnboundRows("; ".join(left))
+        self.settle()
 
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
@@ -113,6 +158,26 @@ class Tx:
         """
         if self.run(statement, values) != 1:
             raise CaseMoved
+
+    def changed(
+        self,
+        kind: Callable[..., Kind],
+        statement: Executable | PreparedStatement,
+        values: Mapping[str, object] | None = None,
+    ) -> Kind:
+        """Change exactly the row that must still be there as it was read; gives what it returns.
+
+        Raises:
+            CaseMoved: somebody was faster.
+        """
+        rows = self.all(kind, statement, values)
+        if len(rows) != 1:
+            raise CaseMoved
+        return rows[0]
+
+    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that may change a row that is there (`on_conflict_do_update`)."""
+        return (postgresql.insert if self.postgres else sqlite.insert)(table)
 
     def later(
         self, statement: PreparedStatement, rows: Rows, *, exactly: int | None = None

@@ -7,6 +7,7 @@ import pytest
 from service.access import Viewer
 from service.actions.context import Actor, actor
 from service.errors import NotFound
+from tests.support.by_hand import entry
 from tests.support.world import World
 
 PLACE = {"table": "note", "column": "sealed", "row": "r"}
@@ -15,7 +16,8 @@ PLACE = {"table": "note", "column": "sealed", "row": "r"}
 def test_a_new_key_is_kept_and_opens_what_it_sealed(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
-        sealed = services.new_key(tx, "case:x").seal("notes", b"words", **PLACE)
+        sealed = services.new_key(tx, "case:x", stream="case/x").seal("notes", b"words", **PLACE)
+        entry(tx, "case/x")
     with desk.database.transaction(write=False) as tx:
         key = services.key(tx, "case:x")
         assert key is not None

@@ -10,6 +10,7 @@ from service.actions.ledger_entries import append_entry, open_reason, seal_reaso
 from service.errors import CannotOpen
 from service.security import ledger
 from service.store.installation import ledger_entries
+from tests.support.by_hand import entry
 from tests.support.world import NOON, SEED, World
 
 
@@ -32,7 +33,8 @@ def test_an_entry_of_no_known_form_is_refused(desk: World) -> None:
 
 def test_a_reason_opens_for_its_stream_and_person_only(desk: World) -> None:
     with desk.database.transaction() as tx:
-        key = desk.program.services.new_key(tx, "case:x")
+        key = desk.program.services.new_key(tx, "case:x", stream="case/x")
+        entry(tx, "case/x")
     sealed = seal_reason(key, "case/x", "p_sara", "she asked for it")
     assert "asked" not in sealed
     assert open_reason(key, "case/x", "p_sara", sealed) == "she asked for it"
@@ -43,7 +45,8 @@ def test_a_reason_opens_for_its_stream_and_person_only(desk: World) -> None:
 
 def test_without_words_or_key_nothing_is_sealed(desk: World) -> None:
     with desk.database.transaction() as tx:
-        key = desk.program.services.new_key(tx, "case:x")
+        key = desk.program.services.new_key(tx, "case:x", stream="case/x")
+        entry(tx, "case/x")
     assert seal_reason(None, "case/x", "p_sara", "words") == ""
     assert seal_reason(key, "case/x", "p_sara", "") == ""
     assert open_reason(None, "case/x", "p_sara", "c2VhbGVk") == ""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.actions import rule_rows
-from service.actions.cases import fact_format
+from service.actions import fact_format, rule_rows
 from service.engine import Step
 from service.store.casefile import facts
 from tests.support.world import World

@@ -195,7 +195,7 @@ def test_tables_of_a_newer_program_are_left_alone(folder: Path) -> None:
 def test_a_row_that_points_to_nothing_is_found(folder: Path) -> None:
     assert tresteg("db", "upgrade").exit_code == 0
     with sqlite3.connect(folder / "tresteg.db") as kept:
-        kept.execute("INSERT INTO membership (person_id, role) VALUES ('nobody', 'auditor')")
+        kept.execute("INSERT INTO membership VALUES ('nobody', 'auditor', x'00')")
     kept.close()
     done = tresteg("db", "check")
     assert (done.stdout, done.exit_code) == ("a row of membership points to no row of person\n", 1)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.security.keyring import make_keyring, write_keyring
+from service.security.keyring import make_keyring, open_keyring, write_keyring
+from service.security.vault import Vault
 from service.store.database import Database
 from service.store.installation import offices
 from service.store.installation import people as people_rows
@@ -18,6 +19,8 @@ from tests.support.terminal import one_sentence, tresteg
 def people(folder: Path) -> set[str]:
     """Ids of the people who are there."""
     database = Database(f"sqlite:///{folder}/tresteg.db")
+    keyring = open_keyring(file=str(folder / "keys" / "demo.json"), production=False)
+    database.row_mac = Vault(keyring).row_mac
     with database.transaction(write=False) as tx:
         found = {
             known.person.id

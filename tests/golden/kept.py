@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.application.container import Tresteg
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key

@@ -12,6 +12,7 @@ import json
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,10 +94,19 @@ def begun(url: str, keyring: Keyring, clock: SetClock) -> Tresteg:
     return program
 
 
-def played(program: Tresteg, clock: SetClock, people: dict[str, str]) -> Maker:
-    """Play the stories, and let people do what no story does."""
+def played(
+    program: Tresteg,
+    clock: SetClock,
+    people: dict[str, str],
+    stories: Collection[str] = STORIES,
+) -> Maker:
+    """Play the stories, and let people do what no story does.
+
+    Args:
+        stories: `CASE` and `no-consent` among them.
+    """
     folder = Path(program.settings.workflows_dir) / "scenarios"
-    scenarios = [scenario for scenario in read_scenarios(folder) if scenario.name in STORIES]
+    scenarios = [scenario for scenario in read_scenarios(folder) if scenario.name in stories]
     player = make_player(program, clock, people)
     maker = Maker(program, clock, player, player.play_all(scenarios, UNTIL))
     for act in (maker.refer, maker.handle, maker.look, maker.operate, maker.browse):

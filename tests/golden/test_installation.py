@@ -20,9 +20,9 @@ from sqlalchemy import select
 from service import fault_points
 from service.access import Viewer
 from service.actions import ledger_kinds
-from service.actions.cases.fact_format import fact_hash
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.task_completion import complete_task
+from service.actions.fact_format import fact_hash
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts, sessions
@@ -58,6 +58,7 @@ NOT_THERE = {
     "correction",
     "move",
     "sessions_ended",
+    "letter_held",
     "backup_made",
     "restored",
     "restore_gap",
@@ -68,7 +69,7 @@ NOT_THERE = {
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
 corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
-papers, and of a name that was taken back."""
+papers, of letters whose consent is not live any more, and of a name that was taken back."""
 
 
 @dataclass

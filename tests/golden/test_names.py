@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ import service.engine
 import service.store
 import service.web.api.v1
 from service.actions.casefile import notes
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts
@@ -149,7 +150,8 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
             == b"Ny."
         )
         line, before = ledger_entries.latest(tx, f"case/{case}", limit=2)
-        assert (line.kind, line.body) == ("note", f'{{"note":"{note["id"]}"}}')
+        body = json.loads(line.body)
+        assert (line.kind, body["note"], [*body["rows"]]) == ("note", note["id"], ["note"])
         assert ledger.leaf(ledger.text(line, before.hash)) == line.hash
 
 

@@ -98,7 +98,8 @@ def test_grants_run_out_and_ended_ones_are_not_live(
             return [grant.id for grant in rows]
 
         assert (ids("Helper"), ids("Other")) == (["b"], [])
-        grants.limit(tx, "c000", "a", until=samples.later(days=30))
+        first = grants.of_case(tx, "c000")[0]
+        grants.limit(tx, first, until=samples.later(days=30))
         own, rested, ended = grants.of_case(tx, "c000")
         assert [own.live(samples.later(days=days)) for days in (29, 30)] == [True, False]
         assert (rested.live(samples.noon), ended.live(samples.noon)) == (True, False)

@@ -46,7 +46,8 @@ def add(tx: Tx, samples: SampleRows, rev: int, **change: object) -> None:
 
 def begin(tx: Tx, samples: SampleRows) -> None:
     samples.found(tx, cases_=1)
-    keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
+    key = WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
+    keys.add(tx, key, stream="case/c000")
     add(tx, samples, 1)
     ledger_entries.add(
         tx,
@@ -80,7 +81,7 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
 def test_an_erased_case_is_loaded_without_a_key(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         begin(tx, samples)
-        assert keys.drop(tx, "case:c000")
+        assert keys.drop(tx, "case:c000", stream="case/c000")
         loaded = cases.load(tx, "c000")
         assert loaded is not None
         assert loaded.key is None

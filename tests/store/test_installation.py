@@ -21,7 +21,14 @@ from service.store.installation import (
     releases,
     sessions,
 )
+from service.store.transaction import Tx
 from tests.store.sample_rows import NO, SampleRows
+
+
+def person(tx: Tx, id_: str) -> people.PersonWithKey:
+    known = people.get(tx, id_)
+    assert known is not None
+    return known
 
 
 def test_offices_are_kept_and_know_the_roles_of_their_people(
@@ -33,7 +40,7 @@ def test_offices_are_kept_and_know_the_roles_of_their_people(
         assert north is not None
         offices.save(tx, replace(north, address=b"box", countries=["NG", "FI"]))
         assert offices.everyone(tx)["north"].countries == ["NG", "FI"]
-        people.close(tx, "p-south", samples.noon)
+        people.close(tx, person(tx, "p-south").person, samples.noon)
         assert people.roles_of_offices(tx) == {"north": {"Helper", "Reader"}}
         assert offices.get(tx, "nowhere") is None
 
@@ -41,9 +48,9 @@ def test_offices_are_kept_and_know_the_roles_of_their_people(
 def test_a_person_comes_with_roles_and_key(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         samples.found(tx)
-        keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"))
-        people.set_roles(tx, "p-north", ["Reader"])
-        people.set_password(tx, "p-north", b"slow")
+        keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"), stream="office/north")
+        people.set_roles(tx, person(tx, "p-north"), ["Reader"])
+        people.set_password(tx, person(tx, "p-north").person, b"slow")
         people.set_choices(tx, "p-north", language="en", settings={"theme": "light"})
         known = people.by_sign_in(tx, b"north")
         assert known is not None
@@ -71,6 +78,7 @@ def test_a_session_and_its_person_are_found_in_one_statement(
                 sessions.Session(
                     token, "p-north", samples.noon, samples.noon, samples.later(hours=8), b"csrf"
                 ),
+                office="north",
             )
         sessions.seen(tx, b"one", samples.later(minutes=1))
         del statements[:]
@@ -79,7 +87,7 @@ def test_a_session_and_its_person_are_found_in_one_statement(
         assert found is not None
         assert found[0].seen_at == samples.later(minutes=1)
         assert found[1].roles == {"Helper", "Reader"}
-        sessions.end(tx, b"one")
+        sessions.end(tx, b"one", office="north")
         assert sessions.get(tx, b"one") is None
         assert sessions.sweep(tx, samples.later(hours=7)) == 0
         assert sessions.sweep(tx, samples.later(hours=8)) == 1
@@ -93,10 +101,11 @@ def test_a_closed_person_has_no_session(database: Database, samples: SampleRows)
             sessions.Session(
                 b"one", "p-north", samples.noon, samples.noon, samples.later(hours=8), b"csrf"
             ),
+            office="north",
         )
-        people.close(tx, "p-north", samples.noon)
+        people.close(tx, person(tx, "p-north").person, samples.noon)
         assert sessions.get(tx, b"one") is None
-        assert sessions.end_all(tx, "p-north") == 1
+        assert sessions.end_all(tx, "p-north", office="north") == 1
 
 
 def test_new_cases_begin_on_the_newest_published_release(
@@ -228,14 +237,14 @@ def test_a_try_that_is_given_back_ends_the_wait(database: Database, samples: Sam
 def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
     one, two = (WrappedKey(f"case:{n}", f"{n:016x}", 1, b"w", b"c") for n in (1, 2))
     with database.transaction() as tx:
-        keys.add(tx, one, two)
+        keys.add(tx, one, two, stream="system")
         assert keys.get(tx, one.owner) == one
         assert keys.older(tx, 2, limit=1) == [one]
         assert keys.older(tx, 2, after=one.owner) == [two]
         keys.rewrap(tx, [replace(one, epoch=2, wrapped=b"new")])
         assert keys.get(tx, one.owner) == replace(one, epoch=2, wrapped=b"new")
-        assert keys.drop(tx, one.owner)
-        assert not keys.drop(tx, one.owner)
+        assert keys.drop(tx, one.owner, stream="system")
+        assert not keys.drop(tx, one.owner, stream="system")
 
 
 def test_streams_are_read_forward_and_backward(database: Database, samples: SampleRows) -> None:

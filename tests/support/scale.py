@@ -42,6 +42,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
         "presses of one button: twice, again, from the page before, in another tab",
     ),
     "thieves": (2, 60, "stories of the demo of which a thief tries the answers"),
+    "changes": (500, 20_000, "single changes of stored rows that verification must name"),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

@@ -163,14 +163,16 @@ def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: Worl
         return  # tests/store/test_driver_errors.py
     story, typed = Story(shipped_world), {"text": token_hex(750)}
     browser, path = shipped_world.browser("sara"), f"/cases/{story.case}/notes"
-    said = list[dict[str, Any]]()
-    event.listen(shipped_world.database.engine, "checkout", full)
+    said, engine = list[dict[str, Any]](), shipped_world.database.engine
     for _ in range(40):  # until there is no room left in the pages that there are
-        browser.get(f"/cases/{story.case}")
+        event.listen(engine, "checkout", roomy)
+        browser.get(f"/cases/{story.case}")  # it writes down who reads
+        event.remove(engine, "checkout", roomy)
+        event.listen(engine, "checkout", full)
         said = lines(lambda: browser.post(path, data=typed))
+        event.remove(engine, "checkout", full)
         if said[-1]["status"] == 503:
             break
-    event.remove(shipped_world.database.engine, "checkout", full)
     assert browser.page is not None
     assert typed["text"] in browser.page.text
     assert [(one["status"], one["error"], one["driver"]) for one in said] == [
@@ -182,6 +184,11 @@ def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: Worl
 def full(connection: sqlite3.Connection, *_: object) -> None:
     """Let a database have no page more than there are."""
     connection.execute("PRAGMA max_page_count=1")
+
+
+def roomy(connection: sqlite3.Connection, *_: object) -> None:
+    """Let it grow again."""
+    connection.execute(f"PRAGMA max_page_count={2**30}")
 
 
 def test_a_line_says_where_our_fault_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from service.store.casefile import documents
 from service.store.work import letters
 from tests.support import diagrams as d
 from tests.support import small
+from tests.support.by_hand import entry
 from tests.support.local_handlers import TOPICS
 from tests.support.world import World, open_world
 
@@ -117,11 +118,13 @@ def give(world: World, case: str) -> None:
         given = {"ORDER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}
         facts: dict[str, Any] = {"by": "p_sara", "rev": 1, "now": now}
         consents.give(tx, services, key=key, case_id=case, given=given, **facts)
+        entry(tx, f"case/{case}")
 
 
 def withdraw(world: World, case: str) -> None:
     with world.database.transaction() as tx:
         consents.withdraw(tx, case, ["ORDER"], on=world.clock.now().date(), rev=1)
+        entry(tx, f"case/{case}")
 
 
 def requests_of(world: World, case: str) -> list[letters.Letter]:

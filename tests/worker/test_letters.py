@@ -20,6 +20,7 @@ from service.mail import SECONDS, MailServer, read_mail_url
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, UNKNOWN, send_letter
 from service.worker.loop import Worker
+from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.local_handlers import LocalHandlers
 from tests.support.world import World, settle
@@ -309,10 +310,12 @@ def test_a_letter_whose_consent_was_withdrawn_is_held(
             rev=1,
             now=now,
         )
+        entry(tx, f"case/{case}")
     worker.timers_and_calls()
     assert state(desk, case) == [("waiting", 0)]
     with desk.database.transaction() as tx:
         consents.withdraw(tx, case, ["REFER"], on=now.date(), rev=1)
+        entry(tx, f"case/{case}")
     settle(worker)
     assert state(desk, case) == [("held", 1)]
     assert box.taken == []

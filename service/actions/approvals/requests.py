@@ -213,12 +213,8 @@ def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
     letters.add(tx, rows)
 
 
-def _stream(case_id: str | None) -> str:
-    return f"case/{case_id}" if case_id else "system"
-
-
 def _append(
     tx: Tx, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
 ) -> None:
     body = {"approval": row.id, "what": row.kind, **more}
-    append_entry(tx, _stream(row.case_id), kind, by=by, now=now, body=body)
+    append_entry(tx, approvals.stream_of(row), kind, by=by, now=now, body=body)

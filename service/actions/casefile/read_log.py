@@ -15,6 +15,7 @@ from service.actions.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, seal_reason
+from service.actions.outbox import send_letters
 from service.errors import NotFound
 from service.security import ledger
 from service.store.casefile import cases
@@ -103,7 +104,7 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
         )
         for office in receivers
     ]
-    letters.add(tx, rows)
+    send_letters(tx, rows, by=actor(by), now=now)
     body: dict[str, ledger.Canonical] = {"purpose": purpose, "to": (*receivers,)}
     append_entry(tx, stream, "protected_read", by=actor(by), now=now, body=body)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES
-from service.actions.cases import fact_format
+from service.actions import fact_format
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
 from service.store.transaction import Tx

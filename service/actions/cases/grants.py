@@ -62,7 +62,7 @@ def apply_grants(
         if change.what == "end" and ending:
             until = at + timedelta(days=change.days)
             for grant in ending:
-                grants.limit(tx, case_id, grant.id, until=until)
+                grants.limit(tx, grant, until=until)
             if row.then is not None:
                 new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
     grants.add(tx, *new)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.actions import ledger_kinds, rule_rows
-from service.actions.cases import fact_format, stimulus_codec
-from service.actions.cases.fact_format import fact_hash
+from service.actions import fact_format, ledger_kinds, rule_rows
+from service.actions.cases import stimulus_codec
 from service.actions.cases.loaded_case import LoadedCase, Submission
+from service.actions.fact_format import fact_hash
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus
 from service.security import ledger
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
-from service.store.installation import ledger_entries
+from service.store.installation import entry_drafts
+from service.store.installation.entry_drafts import EntryDraft
 from service.store.transaction import Tx
 
 
@@ -77,15 +78,14 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
     if reason:
         body["reason"] = reason
     ledger_kinds.check(fact.kind, body)
-    entry = ledger.write(
+    draft = EntryDraft(
         f"case/{fact.case_id}",
-        (loaded.rows.seq, loaded.rows.line_hash),
-        kind=fact.kind,
-        at=fact.at,
-        actor=fact.actor,
-        office=fact.office,
+        fact.kind,
+        fact.at,
+        fact.actor,
+        fact.office,
+        body,
         open_=fact_hash(fact),
         seal=seal,
-        body=body,
     )
-    ledger_entries.add(tx, entry)
+    entry_drafts.add(tx, draft, end=(loaded.rows.seq, loaded.rows.line_hash))

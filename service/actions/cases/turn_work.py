@@ -10,9 +10,11 @@ from typing import Any
 from service.actions.cases import progress
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
-from service.actions.ids import ulid
+from service.actions.ids import RANDOM_BYTES, ulid, ulid_of
 from service.engine import Advance, Open, bare
 from service.security import ledger
+from service.security.purposes import TASK
+from service.security.vault import OwnerKey
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, open_work, tasks
 
@@ -52,6 +54,19 @@ def write_work(
     return new
 
 
+def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> str:
+    """The public id of a task.
+
+    It follows from the turn that opened it, so that whoever replays the case knows it.
+
+    Args:
+        id_: the engine's id.
+        rev: number of the fact that opened it, of the moment `at`.
+    """
+    chosen = bytes.fromhex(key.digest(TASK, f"{case_id}|{rev}|{id_}".encode()))
+    return ulid_of(at, chosen[:RANDOM_BYTES])
+
+
 def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
     return incidents.Incident(
         id=ulid(now),
@@ -75,7 +90,7 @@ def _task(
     element = loaded.definition.elements[waits.element]
     role = element.roles[0] if element.roles else ""
     return tasks.Task(
-        key=ulid(now),
+        key=task_key(loaded.key, loaded.case.id, waits.id, loaded.case.rev + 1, now),
         case_id=loaded.case.id,
         id=waits.id,
         element=waits.element,

@@ -121,7 +121,7 @@ def _new_case(
     case = _row(tx, services, definition.process, release.id, by, now)
     case = replace(case, ref=ref or case.ref)
     cases.add(tx, case)
-    key = services.new_key(tx, f"case:{case.id}")
+    key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
     return LoadedCase(cases.LoadedRows(case, None, 0, ""), key, release, definition, b"", {})
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.actions.history.violations import Violation, collecting, entry_body
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
+
+LOWEST: Final = -(2**31)
+"""Number from which on rows are read: one that was put in may have any."""
 
 
 def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list[facts.Fact]:
@@ -25,10 +29,10 @@ def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list
         faults: gets the rows that cannot be read.
     """
     try:
-        return facts.of_case(tx, case_id)
+        return facts.of_case(tx, case_id, after=LOWEST)
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
         stored: list[facts.Fact] = []
-        for rev in range(1, last + 1):
+        for rev in range(last + 1):
             with collecting(faults, "I3", case_id, f"fact {rev}"):
                 stored += facts.of_case(tx, case_id, after=rev - 1, upto=rev)
         return stored
@@ -41,7 +45,7 @@ def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
         Exception: of whatever kind a damaged row brings.
     """
     stream: list[LedgerEntry] = []
-    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else 0):
+    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else LOWEST):
         stream += page
     return stream
 
@@ -109,3 +113,21 @@ def check_case_stream(
             yield Violation("I10", case_id, f"fact {fact.rev}", expected, found)
     for rev in sorted(set(bound) - {fact.rev for fact in stored}):
         yield Violation("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")
+
+
+def check_history(
+    tx: Tx, case_id: str, stored: Sequence[facts.Fact], faults: list[Violation]
+) -> list[LedgerEntry]:
+    """Check the facts of a case, its stream, and each against the other; gives the stream.
+
+    Args:
+        faults: gets what is wrong.
+    """
+    stream: list[LedgerEntry] = []
+    with collecting(faults, "I10", case_id, "lines"):
+        stream += load_damaged_stream(tx, f"case/{case_id}")
+    with collecting(faults, "I3", case_id, "facts"):
+        faults += check_facts(case_id, stored)
+    with collecting(faults, "I10", case_id, "lines"):
+        faults += check_case_stream(case_id, stored, stream)
+    return stream

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.actions import rule_rows
 from service.actions.cases import progress
@@ -17,10 +18,14 @@ from service.store.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class ReplayedCase:
-    """The end of a replay: the last turn, and stage and station by it."""
+    """The end of a replay: the last turn, stage and station by it, when the case began, and for
+    each piece of open work the turn that opened it.
+    """
 
     last: ReplayedTurn
     place: progress.CasePlace
+    began: datetime
+    opened: Mapping[str, ReplayedTurn]
 
 
 def replay_case(
@@ -39,7 +44,10 @@ def replay_case(
         for turn in replay_turns(tx, services, case_id):
             outcome = turn.outcome
             place = progress.place_after(turn.definition, place, outcome.steps, outcome.open)
-            replayed = ReplayedCase(turn, place)
+            before = replayed.opened if replayed is not None else {}
+            opened = {waits.id: before.get(waits.id, turn) for waits in outcome.open}
+            began = replayed.began if replayed is not None else turn.fact.at
+            replayed = ReplayedCase(turn, place, began, opened)
             faults += check_turn(case_id, turn)
     except Exception as e:  # noqa: BLE001 - whatever a damaged fact does, it is named
         rev = replayed.last.fact.rev + 1 if replayed is not None else 1

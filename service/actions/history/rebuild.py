@@ -15,7 +15,7 @@ from service.actions.history.chain_checks import (
 )
 from service.actions.history.fold_checks import ReplayedCase, replay_case
 from service.actions.history.replay import load_case_and_key
-from service.actions.history.stored_rows import check_snapshot
+from service.actions.history.rows.stored_rows import check_snapshot
 from service.actions.history.violations import Violation, collecting
 from service.actions.ledger_entries import append_entry
 from service.errors import NotFound

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from service.actions import fact_format
 from service.actions.casefile import documents as case_documents
-from service.actions.cases import fact_format
 from service.actions.context import Services
 from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open, entry_body
@@ -89,6 +89,10 @@ def check_sealed_values(
     for rev, payload in payloads.items():
         if rev in seals:  # else the check of the chain names it
             yield from _check_payload(key, payload, seals[rev])
+    for rev in facts.payloads_of_no_fact(tx, case_id):
+        yield Violation(
+            "I12", case_id, f"values of fact {rev}", "the fact that they are of", "none"
+        )
 
 
 def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iterator[Violation]:

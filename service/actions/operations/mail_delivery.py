@@ -11,8 +11,8 @@ from service.actions.cases import consents
 from service.actions.cases.protection import is_protected
 from service.actions.context import WORKER, Services
 from service.actions.incident_entries import open_incident
-from service.actions.ledger_entries import append_entry
 from service.actions.operations import incidents
+from service.actions.outbox import record_letter
 from service.mail import OutgoingMail
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -32,7 +32,7 @@ def prepare_mail(
         who: the worker that leased it.
     """
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
-        letters.hold(tx, letter.key, who, error="consent is not live")
+        hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
     address = address_of(tx, services, letter.office_id)
     if not address:
@@ -52,6 +52,12 @@ def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
     if case is None:
         return ""
     return say("mail.protected_case", lang) if is_protected(case.marking) else case.ref
+
+
+def hold(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
+    """Hold a letter that must not leave now, with an entry in the case's stream."""
+    if letters.hold(tx, letter.key, who, error=error):
+        record_letter(tx, "letter_held", letter, by=WORKER, now=now)
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
@@ -125,6 +131,4 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Record that the mail server accepted a letter, with an entry in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        to = letter.channel or letter.office_id
-        body = {"letter": letter.key, "template": letter.template, "to": to}
-        append_entry(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body=body)
+        record_letter(tx, "letter_sent", letter, by=WORKER, now=now)

@@ -37,10 +37,10 @@ def prepare_request(
     needed = {letter.needs_consent, *(row.purpose for row in rows)} - {""}
     case = cases.get(tx, letter.case_id)
     if needed - consents.live(tx, letter.case_id, now).keys():
-        letters.hold(tx, letter.key, who, error="consent is not live")
+        mail_delivery.hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
     if case is None or (letter.documents and is_protected(case.marking)):
-        letters.hold(tx, letter.key, who, error="the identity is protected")
+        mail_delivery.hold(tx, letter=letter, who=who, error="the identity is protected", now=now)
         return None
     channel = services.programme.channels.get(letter.channel)
     if channel is None:

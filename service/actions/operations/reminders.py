@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.actions.context import Services
+from service.actions.context import WORKER, Services
+from service.actions.outbox import send_letters
 from service.engine import Calendar
 from service.store.casefile import parties
 from service.store.installation import offices
@@ -49,7 +50,7 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
         for reminder in wanted
         if reminder.key not in queued
     ]
-    letters.add(tx, rows)
+    send_letters(tx, rows, by=WORKER, now=now)
     return len(rows)
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry, append_gap
+from service.actions.outbox import record_letter
 from service.errors import NotFound, UnusableWord
 from service.security import ledger
 from service.store.casefile import case_numbers
@@ -106,15 +107,27 @@ def hold(
     gap = find_gap(tx, now=now, outside=outside)
     # none of the lost cases had a higher number than as many after the newest one of the copy
     last = case_numbers.raise_to(tx, now.year, 0)
-    case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
+    floor = case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
     for one in gap.streams:
         append_gap(tx, one.stream, one.named, by=by, now=now)
     body: dict[str, ledger.Canonical] = {
         "copied": copied_at.isoformat(),
         "found": found,
-        "sessions": sessions.end_all(tx),
+        "sessions": _end_sessions(tx, by=by, now=now),
+        "number": f"{now.year}-{floor:04d}",
     }
     append_entry(tx, "system", "restored", by=by, now=now, body=body)
+
+
+def _end_sessions(tx: Tx, *, by: Actor, now: datetime) -> int:
+    """End every session, with an entry in the stream of each person's office; gives how many."""
+    ended = 0
+    for office, person in sessions.signed_in(tx):
+        number = sessions.end_all(tx, person, office=office)
+        body: dict[str, ledger.Canonical] = {"person": person, "number": number}
+        append_entry(tx, f"office/{office}", "sessions_ended", by=by, now=now, body=body)
+        ended += number
+    return ended
 
 
 def find_gap(tx: Tx, *, now: datetime, outside: OutsideHeads | None) -> RestoreGap:
@@ -178,7 +191,7 @@ def confirm(
     if last_number and not NUMBER.fullmatch(last_number):
         raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
     gap = find_gap(tx, now=now, outside=outside)
-    _decide_letters(tx, gap, letters_go)
+    _decide_letters(tx, gap, letters_go, by=by, now=now)
     year, _, number = (last_number or f"{now.year}-0").partition("-")
     floor = case_numbers.raise_to(tx, int(year), int(number))
     installation_settings.put(tx, HELD, "")
@@ -194,7 +207,7 @@ def confirm(
     return gap
 
 
-def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str) -> None:
+def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str, *, by: Actor, now: datetime) -> None:
     """Set letters aside that may have left, or leave them waiting, as the operator says."""
     if gap.letters and letters_go not in (SEND, DROP):
         raise UnusableWord(
@@ -202,4 +215,5 @@ def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str) -> None:
             "say --letters send or --letters drop"
         )
     for letter in gap.letters if letters_go == DROP else ():
-        letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT)
+        if letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT):
+            record_letter(tx, "letter_held", letter, by=by, now=now)

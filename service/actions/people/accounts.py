@@ -25,7 +25,7 @@ def add_office(
     tx: Tx, services: Services, *, by: Actor, now: datetime, office: offices.Office, address: str
 ) -> None:
     """Put an office into the directory; its mail address is sealed under a key of its own."""
-    key = services.new_key(tx, f"office:{office.id}")
+    key = services.new_key(tx, f"office:{office.id}", stream="system")
     offices.add(tx, replace(office, address=_seal_address(key, office.id, address)))
     append_entry(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
 
@@ -72,7 +72,7 @@ def add_person(
         password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the
             demo's cards).
     """
-    key = services.new_key(tx, f"person:{id_}")
+    key = services.new_key(tx, f"person:{id_}", stream=f"office/{office}")
     row = people.Person(
         id=id_,
         office_id=office,

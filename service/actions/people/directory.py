@@ -23,6 +23,7 @@ from service.actions.people.directory_checks import (
     check_office_id,
 )
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
+from service.security.ledger import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
@@ -197,8 +198,11 @@ def set_roles(
     ):
         for role in sorted(changed):
             append_entry(tx, stream, kind, by=by, now=now, body={"person": who.id, "role": role})
-    people.set_roles(tx, who.id, set(roles))
-    sessions.end_all(tx, who.id)
+    people.set_roles(tx, known, set(roles))
+    ended = sessions.end_all(tx, who.id, office=who.office_id)
+    if ended and set(roles) == known.roles:
+        body: dict[str, Canonical] = {"person": who.id, "number": ended}
+        append_entry(tx, stream, "sessions_ended", by=by, now=now, body=body)
     _put_back(tx, who.id, keeps=roles, by=by, now=now)
 
 
@@ -211,8 +215,8 @@ def set_password(
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
     """
     who = _locked_person(tx, services, sign_in).person
-    people.set_password(tx, who.id, password)
-    sessions.end_all(tx, who.id)
+    people.set_password(tx, who, password)
+    sessions.end_all(tx, who.id, office=who.office_id)
     rate_limits.clear_wrong_tries(tx, services, sign_in)
     stream, body = f"office/{who.office_id}", {"person": who.id}
     append_entry(tx, stream, "password_set", by=by, now=now, body=body)
@@ -227,8 +231,8 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
     """
     who = _locked_person(tx, services, sign_in).person
-    people.close(tx, who.id, now)
-    sessions.end_all(tx, who.id)
+    people.close(tx, who, now)
+    sessions.end_all(tx, who.id, office=who.office_id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
     stream, body = f"office/{who.office_id}", {"person": who.id}
     append_entry(tx, stream, "person_closed", by=by, now=now, body=body)

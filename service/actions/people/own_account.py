@@ -65,13 +65,13 @@ def end_session(tx: Tx, *, by: Viewer, token: str, handle: str, now: datetime) -
     here = token_digest(token)
     for row in sessions.of_person(tx, by.person):
         if row.token_hash.hex()[:HANDLE] == handle and row.token_hash != here:
-            sessions.end(tx, row.token_hash)
+            sessions.end(tx, row.token_hash, office=by.office)
             _record_ended(tx, by, 1, now)
 
 
 def end_other_sessions(tx: Tx, *, by: Viewer, token: str, now: datetime) -> None:
     """End every session of the person but the one that asks."""
-    ended = sessions.end_all(tx, by.person, but=token_digest(token))
+    ended = sessions.end_all(tx, by.person, office=by.office, but=token_digest(token))
     if ended:
         _record_ended(tx, by, ended, now)
 
@@ -145,8 +145,8 @@ def change_password(
     if row is None or row.person.closed_at is not None or row.person.password != tried.stored:
         raise NotSignedIn
     rate_limits.give_back_try(tx, services, lane=tried.lane)
-    people.set_password(tx, by.person, password)
-    sessions.end_all(tx, by.person)
+    people.set_password(tx, row.person, password)
+    sessions.end_all(tx, by.person, office=by.office)
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
     return begin_session(tx, by=by, limits=limits, now=now, browser=browser)

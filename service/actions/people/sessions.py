@@ -18,6 +18,7 @@ from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.accounts import open_name, viewer_of
+from service.security import ledger
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
@@ -62,8 +63,9 @@ def begin_session(
         verified_at=now,
         browser=browser,
     )
-    sessions.add(tx, row)
-    _record(tx, "sign_in", by, now)
+    sessions.add(tx, row, office=by.office)
+    body = {"until": ledger.moment(row.ends_at)}
+    append_entry(tx, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
     return token
 
 
@@ -108,14 +110,10 @@ def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
 
 def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:
     """End a session."""
-    sessions.end(tx, token_digest(token))
-    _record(tx, "sign_out", by, now)
+    sessions.end(tx, token_digest(token), office=by.office)
+    append_entry(tx, f"office/{by.office}", "sign_out", by=actor(by), now=now)
 
 
 def token_digest(token: str) -> bytes:
     """The digest by which the database knows a token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def _record(tx: Tx, kind: str, by: Viewer, now: datetime) -> None:
-    append_entry(tx, f"office/{by.office}", kind, by=actor(by), now=now)

@@ -107,6 +107,8 @@ def save_file(
         raise BadDiagram(unreadable)
     saved = replace(row, rev=rev + 1, files=bundle.pack(), by=by.person, at=now)
     releases.save_draft(tx, saved)
+    body = {"draft": row.id, "file": name}
+    append_entry(tx, f"release/{row.process}", "draft_saved", by=actor(by), now=now, body=body)
     return saved.rev
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -55,6 +56,12 @@ GET = PreparedStatement(
 
 def add(tx: Tx, row: Approval) -> None:
     tx.run(ADD, values(row))
+    bind(tx, stream_of(row), "approval", row)
+
+
+def stream_of(row: Approval) -> str:
+    """The stream of the ledger that tells of a request."""
+    return f"case/{row.case_id}" if row.case_id else "system"
 
 
 def get(tx: Tx, id_: str) -> Approval | None:
@@ -93,4 +100,6 @@ def settle(tx: Tx, id_: str, *, was: str, state: str, **marks: object) -> None:
         CaseMoved: it is not in the state `was` any more.
     """
     settled = update(approval).where(approval.c.id == id_, approval.c.state == was)
-    tx.win(as_system("approve", settled.values(state=state, **marks)))
+    changed = settled.values(state=state, **marks).returning(*COLUMNS)
+    row = tx.changed(Approval, as_system("approve", changed))
+    bind(tx, stream_of(row), "approval", row)

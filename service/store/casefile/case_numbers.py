@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select
 
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import dialect_insert
 from service.store.tables import case_number
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ LAST = PreparedStatement(select(case_number.c.last).where(case_number.c.year == 
 def next_of(tx: Tx, year: int) -> int:
     """Count on, and keep the year's counter locked until the transaction ends."""
     counted = (
-        dialect_insert(tx, case_number)
+        tx.insert(case_number)
         .values(year=year, last=1)
         .on_conflict_do_update(
             index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}

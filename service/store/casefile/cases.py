@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.casefile.grants import granted_to
+from service.store.casefile.grants import WITH_MAC, genuine, granted_to
+from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
@@ -137,7 +138,7 @@ MOVING = (
 """What a turn may change; the rest stays as it began, or changes by a command of its own."""
 SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 ADD = PreparedStatement(insert(cases))
-SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")))
+SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")).returning(*BRIEF))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
@@ -173,6 +174,7 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
 
 def add(tx: Tx, case: Case) -> None:
     tx.run(ADD, values(case))
+    bind(tx, f"case/{case.id}", "cases", case)
 
 
 def save(tx: Tx, case: Case) -> None:
@@ -190,7 +192,9 @@ def save(tx: Tx, case: Case) -> None:
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
     """Change the protection marking of a case that is still at `rev`."""
-    tx.win(SET_MARKING, {"b_id": case_id, "b_rev": rev, "b_marking": marking})
+    given = {"b_id": case_id, "b_rev": rev, "b_marking": marking}
+    row = tx.changed(CaseSummary, SET_MARKING, given)
+    bind(tx, f"case/{case_id}", "cases", row)
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
@@ -243,12 +247,15 @@ def visible(
         newer.c.id > case_grant.c.id,
         granted_to(newer, office, roles, now),
     )
-    wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
+    wanted = select(*BRIEF, *WITH_MAC)
+    wanted = wanted.join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(granted_to(case_grant, office, roles, now), ~again)
     wanted = _narrowed(wanted, stage=stage, status=status, process=process)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)
-    return tx.all(CaseSummary, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    found = tx.all(lambda *row: row, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    at = width(CaseSummary)
+    return [CaseSummary(*row[:at]) for row in found if genuine(tx, [row[at:]])]
 
 
 def listed(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import consent
@@ -60,6 +61,8 @@ OF_CASE = PreparedStatement(
 
 def add(tx: Tx, *rows: Consent) -> None:
     tx.run(ADD, [values(row) for row in rows])
+    for row in rows:
+        bind(tx, f"case/{row.case_id}", "consent", row)
 
 
 def of_case(tx: Tx, case_id: str) -> list[Consent]:
@@ -76,4 +79,8 @@ def withdraw(
         consent.c.purpose.in_(sorted(purposes)),
         consent.c.withdrawn_on.is_(None),
     )
-    return tx.run(live.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal))
+    taken = live.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal)
+    rows = tx.all(Consent, taken.returning(*COLUMNS))
+    for row in rows:
+        bind(tx, f"case/{case_id}", "consent", row)
+    return len(rows)

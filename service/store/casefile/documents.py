@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
 from service.store.tables import document, document_chunk
 
 if TYPE_CHECKING:
@@ -67,20 +69,33 @@ CHUNKS = document_chunk.c.document_id == bindparam("id")
 CONTENT = PreparedStatement(
     select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth)
 )
+NUMBERS = PreparedStatement(
+    as_system(
+        "verify",
+        select(document_chunk.c.document_id, document_chunk.c.nth).order_by(
+            document_chunk.c.document_id, document_chunk.c.nth
+        ),
+    )
+)
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
 SETTLE = PreparedStatement(
-    update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+    update(document)
+    .where(document.c.id == bindparam("b_id"))
+    .values(state=bindparam("b_state"))
+    .returning(*COLUMNS)
 )
 
 SIGN = PreparedStatement(
     update(document)
     .where(document.c.id == bindparam("b_id"), document.c.signs == "")
     .values(signs=bindparam("b_signs"))
+    .returning(*COLUMNS)
 )
 
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "document", row)
     tx.run(
         ADD_CHUNK,
         [
@@ -113,13 +128,25 @@ def content(tx: Tx, id: str) -> list[bytes]:
     return tx.all(bytes, CONTENT, {"id": id})
 
 
+def chunk_numbers(tx: Tx) -> dict[str, list[int]]:
+    """Numbers of the chunks that are there of each document, whether the document is or not."""
+    found: dict[str, list[int]] = {}
+    for id_, nth in tx.all(lambda id_, nth: (id_, nth), NUMBERS):
+        found.setdefault(id_, []).append(nth)
+    return found
+
+
 def settle(tx: Tx, id: str, state: str) -> None:
-    tx.run(SETTLE, {"b_id": id, "b_state": state})
+    row = tx.changed(Document, SETTLE, {"b_id": id, "b_state": state})
+    bind(tx, f"case/{row.case_id}", "document", row)
 
 
 def sign(tx: Tx, id: str, made: str) -> bool:
     """Tie a document to the paper that it signs; False when it is tied already."""
-    return tx.run(SIGN, {"b_id": id, "b_signs": made}) == 1
+    row = tx.one(Document, SIGN, {"b_id": id, "b_signs": made})
+    if row is not None:
+        bind(tx, f"case/{row.case_id}", "document", row)
+    return row is not None
 
 
 def drop(tx: Tx, id: str) -> None:

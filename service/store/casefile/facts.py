@@ -123,6 +123,13 @@ ADD = PreparedStatement(
 )
 ADD_PAYLOAD = PreparedStatement(insert(fact_payload))
 WITH_CASE = fact.c.case_id == bindparam("case_id")
+THEIR_FACT = (fact.c.case_id == fact_payload.c.case_id) & (fact.c.rev == fact_payload.c.rev)
+OF_NO_FACT = PreparedStatement(
+    select(fact_payload.c.rev)
+    .outerjoin(fact, THEIR_FACT)
+    .where(fact_payload.c.case_id == bindparam("case_id"), fact.c.rev.is_(None))
+    .order_by(fact_payload.c.rev)
+)
 SELECTED = (
     select(*(release.c.id if f.name == "release_id" else fact.c[f.name] for f in fields(Fact)))
     .select_from(RELEASED)
@@ -213,6 +220,11 @@ def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
         rev: [klass for klass, filled in zip(COLUMN, found, strict=True) if filled]
         for rev, *found in tx.all(lambda *row: row, wanted)
     }
+
+
+def payloads_of_no_fact(tx: Tx, case_id: str) -> list[int]:
+    """Numbers of sealed payloads of a case without the fact that they would be of."""
+    return tx.all(int, OF_NO_FACT, {"case_id": case_id})
 
 
 def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
+from service.store.guarded_rows import bind, is_genuine, with_mac
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
+from service.store.row_mapping import columns
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
@@ -46,14 +47,16 @@ class GrantRow:
 
 
 COLUMNS = columns(case_grant, GrantRow)
+TABLE = "case_grant"
+WITH_MAC = (*COLUMNS, case_grant.c.mac)
 OF_CASE = (
-    select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+    select(*WITH_MAC).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
 )
 ADD = PreparedStatement(insert(case_grant))
 LIMIT = PreparedStatement(
     update(case_grant)
     .where(case_grant.c.case_id == bindparam("b_case_id"), case_grant.c.id == bindparam("b_id"))
-    .values(until=bindparam("b_until"))
+    .values(until=bindparam("b_until"), mac=bindparam("b_mac"))
 )
 OF_WHOLE_CASE, OF_OFFICE = (
     PreparedStatement(OF_CASE),
@@ -80,28 +83,37 @@ def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
 
 
 def add(tx: Tx, *rows: GrantRow) -> None:
-    tx.run(ADD, [values(row) for row in rows])
+    tx.run(ADD, [with_mac(tx, TABLE, row) for row in rows])
+    for row in rows:
+        bind(tx, f"case/{row.case_id}", TABLE, row)
 
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    return (
-        tx.all(GrantRow, OF_OFFICE, {"case_id": case_id, "office": office})
-        if office
-        else tx.all(GrantRow, OF_WHOLE_CASE, {"case_id": case_id})
-    )
+    statement = OF_OFFICE if office else OF_WHOLE_CASE
+    given = {"case_id": case_id, "office": office} if office else {"case_id": case_id}
+    return genuine(tx, tx.all(lambda *row: row, statement, given))
 
 
 def of_cases(
     tx: Tx, case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
 ) -> list[GrantRow]:
     """Live grants of some roles in one office on several cases."""
-    wanted = select(*COLUMNS).where(
+    wanted = select(*WITH_MAC).where(
         case_grant.c.case_id.in_(case_ids), granted_to(case_grant, office, roles, now)
     )
-    return tx.all(GrantRow, wanted)
+    return genuine(tx, tx.all(lambda *row: row, wanted))
 
 
-def limit(tx: Tx, case_id: str, id_: str, *, until: datetime) -> None:
-    """Let one grant of a case run out at a moment."""
-    tx.run(LIMIT, {"b_case_id": case_id, "b_id": id_, "b_until": until})
+def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
+    """Grants that this installation has written; any other is as if it were not there."""
+    found = [(GrantRow(*row), mac) for *row, mac in rows]
+    return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
+
+
+def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> None:
+    """Let one grant, as it was read, run out at a moment."""
+    row = replace(grant, until=until)
+    mac = bind(tx, f"case/{row.case_id}", TABLE, row)
+    given = {"b_case_id": row.case_id, "b_id": row.id, "b_until": until, "b_mac": mac}
+    tx.run(LIMIT, given)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import named_person
@@ -48,11 +49,13 @@ CHANGE = PreparedStatement(
 
 def add(tx: Tx, row: NamedPerson) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "named_person", row)
 
 
 def change(tx: Tx, row: NamedPerson) -> None:
     """End that a person is named, or name her anew: the row as it is from now on."""
     tx.run(CHANGE, {f"b_{name}": value for name, value in values(row).items()})
+    bind(tx, f"case/{row.case_id}", "named_person", row)
 
 
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:

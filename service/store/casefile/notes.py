@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import note
@@ -43,6 +44,7 @@ OF_CASE = PreparedStatement(
 
 def add(tx: Tx, row: Note) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "note", row)
 
 
 def everyones(tx: Tx, case_id: str) -> list[Note]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
+from service.store import guarded_rows
 from service.store.prepared import PreparedStatement
 from service.store.tables import party
 
@@ -39,10 +40,10 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
     tx.run(delete(party).where(party.c.case_id == case_id, party.c.role.in_(sorted(offices))))
-    tx.run(
-        ADD,
-        [
-            {"case_id": case_id, "role": role, "office_id": office}
-            for role, office in sorted(offices.items())
-        ],
-    )
+    rows = [
+        {"case_id": case_id, "role": role, "office_id": office}
+        for role, office in sorted(offices.items())
+    ]
+    tx.run(ADD, rows)
+    for row in rows:
+        guarded_rows.bind(tx, f"case/{case_id}", "party", row)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from service.store import keyset
+from service.store.guarded_rows import bind
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -74,6 +75,11 @@ class Referral:
         """Key of the job that is its deadline."""
         return f"{self.case_id}:{self.id}"
 
+    @property
+    def has_deadline(self) -> bool:
+        """Whether a job waits for its deadline: one of a step is answered by a task."""
+        return self.state in WAITING and not self.element
+
 
 COLUMNS = columns(referral, Referral)
 ADD = PreparedStatement(insert(referral))
@@ -86,6 +92,7 @@ NEWEST: ListOrder[Referral] = ListOrder((referral.c.id,), lambda row: (row.id,),
 
 def add(tx: Tx, row: Referral) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"case/{row.case_id}", "referral", row)
 
 
 def get(tx: Tx, id: str) -> Referral | None:
@@ -160,8 +167,6 @@ def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
     Raises:
         CaseMoved: it is not in the state `was` any more.
     """
-    tx.win(
-        update(referral)
-        .where(referral.c.id == id, referral.c.state == was)
-        .values(state=state, **marks)
-    )
+    settled = update(referral).where(referral.c.id == id, referral.c.state == was)
+    row = tx.changed(Referral, settled.values(state=state, **marks).returning(*COLUMNS))
+    bind(tx, f"case/{row.case_id}", "referral", row)

@@ -153,6 +153,7 @@ def newest(tx: Tx, *, lock: bool = False) -> StoredCheckpoint | None:
     Args:
         lock: nobody else may replace it before this transaction ends.
     """
+    tx.flush()
     return tx.one(StoredCheckpoint, LOCKED if lock else NEWEST, {"id": ONLY})
 
 
@@ -175,6 +176,7 @@ def replace(tx: Tx, before: StoredCheckpoint | None, now: StoredCheckpoint) -> N
 
 def count_waiting(tx: Tx, *, limit: int) -> int:
     """How many entries have no place yet; counted up to `limit`."""
+    tx.flush()
     return int(tx.value(SOME, {"limit": limit}))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, dialect_insert, values
+from service.store.row_mapping import columns, values
 from service.store.tables import heartbeat
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def put(tx: Tx, row: Heartbeat) -> None:
     """Write a sign of life over the one before it, also when several write the first."""
     given = {"b_name": row.name, "b_at": row.at, "b_number": row.number}
     if tx.run(CHANGE, given) == 0:
-        fresh = dialect_insert(tx, heartbeat).values(**values(row))
+        fresh = tx.insert(heartbeat).values(**values(row))
         change = {"at": row.at, "number": row.number}
         tx.run(fresh.on_conflict_do_update(index_elements=[heartbeat.c.name], set_=change))
 

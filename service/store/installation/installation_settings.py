@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from service.store import guarded_rows
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import dialect_insert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ def get(tx: Tx, name: str, default: str = "") -> str:
 
 
 def put(tx: Tx, name: str, value: str) -> None:
-    """Set it, also when somebody else sets it for the first time at the same moment."""
+    """Set it; an entry of the stream `system` binds it, unless it is in `UNBOUND_SETTINGS`.
+
+    Also when somebody else sets it for the first time at the same moment.
+    """
+    if name not in guarded_rows.UNBOUND_SETTINGS:
+        guarded_rows.bind(tx, "system", "setting", {"name": name, "value": value})
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        fresh = dialect_insert(tx, setting).values(name=name, value=value)
+        fresh = tx.insert(setting).values(name=name, value=value)
         tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))

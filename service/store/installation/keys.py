@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from service.security.records import WrappedKey
+from service.store.guarded_rows import bind, unbind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import vault_key
@@ -36,16 +37,22 @@ REWRAP = PreparedStatement(
 )
 
 
-def add(tx: Tx, *keys: WrappedKey) -> None:
+def add(tx: Tx, *keys: WrappedKey, stream: str) -> None:
+    """Keep keys; an entry of the stream binds them."""
     tx.run(ADD, [values(key) for key in keys])
+    for key in keys:
+        bind(tx, stream, "vault_key", key)
 
 
 def get(tx: Tx, owner: str) -> WrappedKey | None:
     return tx.one(WrappedKey, GET, {"owner": owner})
 
 
-def drop(tx: Tx, owner: str) -> bool:
-    """Erase: true when there was a key."""
+def drop(tx: Tx, owner: str, *, stream: str) -> bool:
+    """Erase: true when there was a key. An entry of the stream that bound it says that it is gone,
+    so it cannot be put back unnoticed.
+    """
+    unbind(tx, stream, "vault_key", {"owner": owner})
     return tx.run(DROP, {"owner": owner}) == 1
 
 

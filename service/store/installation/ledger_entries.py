@@ -49,6 +49,9 @@ STREAMS = PreparedStatement(
     .limit(LIMIT)
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
+EMPTY = PreparedStatement(
+    select(stream.c.name).where(~exists().where(BELONGS)).order_by(stream.c.name)
+)
 LOCK = PreparedStatement(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream"), 1)))
 )
@@ -85,6 +88,7 @@ def end(tx: Tx, name: str) -> tuple[int, str]:
 
 def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
+    tx.flush()
     return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
@@ -97,6 +101,7 @@ def latest(
     tx: Tx, name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
+    tx.flush()
     wanted = ENTRIES.where(stream.c.name == name)
     if before is not None:
         wanted = wanted.where(line.c.seq < before)
@@ -105,7 +110,13 @@ def latest(
     return tx.all(LedgerEntry, wanted.order_by(line.c.seq.desc()).limit(limit))
 
 
+def empty_streams(tx: Tx) -> list[str]:
+    """Names of streams without a line: the program makes a stream with its first line."""
+    return tx.all(str, EMPTY)
+
+
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
     """Names and lengths of the streams, by name."""
+    tx.flush()
     given = {"after": after, "limit": limit}
     return tx.all(lambda name, length: (name, length), STREAMS, given)

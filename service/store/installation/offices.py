@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import office
@@ -43,16 +44,21 @@ SAVE = PreparedStatement(
 )
 DIRECTORY = PreparedStatement(select(*COLUMNS).order_by(office.c.name))
 KEPT = "offices"
+STREAM = "system"
+"""The stream of the ledger that tells of offices."""
 
 
 def add(tx: Tx, *rows: Office) -> None:
     tx.kept.pop(KEPT, None)
     tx.run(ADD, [values(row) for row in rows])
+    for row in rows:
+        bind(tx, STREAM, "office", row)
 
 
 def save(tx: Tx, row: Office) -> None:
     tx.kept.pop(KEPT, None)
     tx.run(SAVE, {f"b_{name}": value for name, value in values(row).items()})
+    bind(tx, STREAM, "office", row)
 
 
 def get(tx: Tx, id: str) -> Office | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from service.security.records import WrappedKey
+from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values, width
+from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
@@ -48,11 +49,14 @@ class PersonWithKey:
     roles: frozenset[str]
 
 
+PERSON, MEMBERSHIP = "person", "membership"
 COLUMNS = columns(person, Person)
 KEY_AT = width(Person)
-ROLE_AT = KEY_AT + width(WrappedKey)
+MAC_AT = KEY_AT + width(WrappedKey)
+ROLE_AT = MAC_AT + 1
+WIDTH = ROLE_AT + 2
 KNOWN = (
-    select(*COLUMNS, *KEY_COLUMNS, membership.c.role)
+    select(*COLUMNS, *KEY_COLUMNS, person.c.mac, membership.c.role, membership.c.mac)
     .select_from(person)
     .outerjoin(membership, membership.c.person_id == person.c.id)
     .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
@@ -79,44 +83,69 @@ COUNTS_OF_OFFICES = PreparedStatement(
     .group_by(person.c.office_id)
 )
 ADD, ADD_ROLE = PreparedStatement(insert(person)), PreparedStatement(insert(membership))
-DROP_ROLES = PreparedStatement(delete(membership).where(membership.c.person_id == bindparam("id")))
+DROP_ROLE = PreparedStatement(
+    delete(membership).where(
+        membership.c.person_id == bindparam("id"), membership.c.role == bindparam("role")
+    )
+)
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
-SET_PASSWORD = PreparedStatement(CHANGED.values(password=bindparam("b_password")))
+SET_PASSWORD = PreparedStatement(
+    CHANGED.values(password=bindparam("b_password"), mac=bindparam("b_mac"))
+)
 SET_CHOICES = PreparedStatement(
     CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings"))
 )
-CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at")))
+CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at"), mac=bindparam("b_mac")))
 
 
-def gathered(rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
-    """Rows with one role each, put together by person; the order of the persons stays."""
+def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
+    """Rows with one role each, put together by person; the order of the persons stays.
+
+    A person, or a role, that this installation has not written is as if it were not there.
+    """
     people: dict[str, tuple[tuple[Any, ...], set[str]]] = {}
     for row in rows:
         _, roles = people.setdefault(row[0], (row, set()))
-        if row[ROLE_AT] is not None:
-            roles.add(row[ROLE_AT])
+        role, mac = row[ROLE_AT : ROLE_AT + 2]
+        member = {"person_id": row[0], "role": role}
+        if role is not None and is_genuine(tx, MEMBERSHIP, member, mac):
+            roles.add(role)
     return [
         PersonWithKey(
-            Person(*row[:KEY_AT]),
-            None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]),
+            found,
+            None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:MAC_AT]),
             frozenset(roles),
         )
         for row, roles in people.values()
+        if is_genuine(tx, PERSON, found := Person(*row[:KEY_AT]), row[MAC_AT])
     ]
 
 
+def stream_of(office: str) -> str:
+    """The stream of the ledger that tells of the people of an office."""
+    return f"office/{office}"
+
+
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    tx.run(ADD, values(row))
-    tx.run(ADD_ROLE, [{"person_id": row.id, "role": role} for role in sorted(roles)])
+    tx.run(ADD, with_mac(tx, PERSON, row))
+    bind(tx, stream_of(row.office_id), PERSON, row)
+    _add_roles(tx, row, roles)
+
+
+def _add_roles(tx: Tx, row: Person, roles: Collection[str]) -> None:
+    members = [{"person_id": row.id, "role": role} for role in sorted(roles)]
+    tx.run(ADD_ROLE, [with_mac(tx, MEMBERSHIP, member) for member in members])
+    for member in members:
+        bind(tx, stream_of(row.office_id), MEMBERSHIP, member)
 
 
 def get(tx: Tx, id: str) -> PersonWithKey | None:
-    return _first(tx.all(lambda *row: row, BY_ID, {"id": id}))
+    return _first(tx, tx.all(lambda *row: row, BY_ID, {"id": id}))
 
 
 def by_sign_in(tx: Tx, sign_in: bytes) -> PersonWithKey | None:
     """The person with this blind index of a sign-in name."""
-    return _first(tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
+    return _first(tx, tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
 
 
 def lock(tx: Tx, id: str) -> None:
@@ -129,13 +158,13 @@ def lock(tx: Tx, id: str) -> None:
 
 def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
-    return gathered(tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    return gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
 
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
     """Several people, by id."""
     rows = tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(ids))) if ids else []
-    return {known.person.id: known for known in gathered(rows)}
+    return {known.person.id: known for known in gathered(tx, rows)}
 
 
 def with_role(tx: Tx, office: str, role: str) -> list[PersonWithKey]:
@@ -156,23 +185,31 @@ def counts_of_offices(tx: Tx) -> dict[str, int]:
     return dict(tx.all(lambda office, many: (office, int(many)), COUNTS_OF_OFFICES))
 
 
-def set_roles(tx: Tx, id: str, roles: Collection[str]) -> None:
-    tx.run(DROP_ROLES, {"id": id})
-    tx.run(ADD_ROLE, [{"person_id": id, "role": role} for role in sorted(roles)])
+def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
+    """Set the roles of a person, as she was read and locked."""
+    row, given, taken = known.person, set(roles) - known.roles, known.roles - set(roles)
+    for role in sorted(given | taken):
+        tx.run(DROP_ROLE, {"id": row.id, "role": role})
+    for role in sorted(taken):
+        unbind(tx, stream_of(row.office_id), MEMBERSHIP, {"person_id": row.id, "role": role})
+    _add_roles(tx, row, given)
 
 
-def set_password(tx: Tx, id: str, password: bytes) -> None:
-    tx.run(SET_PASSWORD, {"b_id": id, "b_password": password})
+def set_password(tx: Tx, row: Person, password: bytes) -> None:
+    """Set the password of a person, as she was read and locked."""
+    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, password=password))
+    tx.run(SET_PASSWORD, {"b_id": row.id, "b_password": password, "b_mac": mac})
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
     tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
 
 
-def close(tx: Tx, id: str, at: datetime) -> None:
-    """The person may not sign in any more."""
-    tx.run(CLOSE, {"b_id": id, "b_at": at})
+def close(tx: Tx, row: Person, at: datetime) -> None:
+    """The person, as she was read and locked, may not sign in any more."""
+    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, closed_at=at))
+    tx.run(CLOSE, {"b_id": row.id, "b_at": at, "b_mac": mac})
 
 
-def _first(rows: list[tuple[Any, ...]]) -> PersonWithKey | None:
-    return next(iter(gathered(rows)), None)
+def _first(tx: Tx, rows: list[tuple[Any, ...]]) -> PersonWithKey | None:
+    return next(iter(gathered(tx, rows)), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
 
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, dialect_insert
+from service.store.row_mapping import columns
 from service.store.tables import throttle
 from service.store.tables.column_types import Moment
 
@@ -64,7 +64,7 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
         throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
     )
     blocked = and_(throttle.c.until.is_not(None), throttle.c.until > now)
-    fresh = dialect_insert(tx, throttle).values(key=key, count=1, since=now, until=None)
+    fresh = tx.insert(throttle).values(key=key, count=1, since=now, until=None)
     counted = fresh.on_conflict_do_update(
         index_elements=[throttle.c.key],
         set_={

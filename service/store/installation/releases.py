@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import draft, release
@@ -83,6 +84,7 @@ SAVE_DRAFT = PreparedStatement(
 
 def add(tx: Tx, row: Release) -> None:
     tx.run(ADD, values(row))
+    bind(tx, f"release/{row.process}", "release", row)
 
 
 def get(tx: Tx, id: str) -> Release | None:
@@ -114,6 +116,7 @@ def next_number(tx: Tx, process: str) -> int:
 
 def add_draft(tx: Tx, row: Draft) -> None:
     tx.run(ADD_DRAFT, values(row))
+    bind(tx, f"release/{row.process}", "draft", row)
 
 
 def get_draft(tx: Tx, id: str) -> Draft | None:
@@ -135,3 +138,4 @@ def save_draft(tx: Tx, row: Draft) -> None:
         CaseMoved: somebody else has saved it since.
     """
     tx.win(SAVE_DRAFT, {f"b_{name}": value for name, value in values(row).items()})
+    bind(tx, f"release/{row.process}", "draft", row)

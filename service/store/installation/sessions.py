@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from service.store.installation.people import KNOWN, PersonWithKey, gathered
+from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
+from service.store.installation.people import KNOWN, PersonWithKey, gathered, stream_of
+from service.store.installation.people import WIDTH as KNOWN_WIDTH
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values, width
+from service.store.row_mapping import columns
 from service.store.tables import login_session, person
 
 if TYPE_CHECKING:
@@ -32,51 +34,70 @@ class Session:
     """Kind of browser by code, such as `firefox-windows`; "" when it is not known."""
 
 
+TABLE = "login_session"
 COLUMNS = columns(login_session, Session)
-WIDTH = width(Session)
 WITH_PERSON = PreparedStatement(
     KNOWN.join(login_session, login_session.c.person_id == person.c.id)
-    .add_columns(*COLUMNS)
+    .add_columns(*COLUMNS, login_session.c.mac)
     .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
 )
 WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
 ADD = PreparedStatement(insert(login_session))
 SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
 END = PreparedStatement(delete(login_session).where(WITH_TOKEN))
-END_EVERY = PreparedStatement(delete(login_session))
 OF_PERSON = PreparedStatement(
     select(*COLUMNS)
     .where(login_session.c.person_id == bindparam("person_id"))
     .order_by(login_session.c.made_at.desc(), login_session.c.token_hash)
 )
 END_OF_PERSON = PreparedStatement(
-    delete(login_session).where(
+    delete(login_session)
+    .where(
         login_session.c.person_id == bindparam("person_id"),
         login_session.c.token_hash != bindparam("but"),
     )
+    .returning(login_session.c.token_hash)
+)
+EVERY = PreparedStatement(
+    select(person.c.office_id, person.c.id)
+    .join(login_session, login_session.c.person_id == person.c.id)
+    .distinct()
+    .order_by(person.c.office_id, person.c.id)
 )
 SWEEP = PreparedStatement(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
 
-def add(tx: Tx, row: Session) -> None:
-    tx.run(ADD, values(row))
+def add(tx: Tx, row: Session, *, office: str) -> None:
+    """Keep a session.
+
+    Args:
+        office: of its person.
+    """
+    tx.run(ADD, with_mac(tx, TABLE, row))
+    bind(tx, stream_of(office), TABLE, row)
 
 
 def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey] | None:
-    """The sign-in with its person, key and roles, in one statement; who is closed has none."""
+    """The sign-in with its person, key and roles, in one statement; who is closed has none.
+
+    A session, a person or a role that this installation has not written is none.
+    """
     rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
     if not rows:
         return None
-    known = gathered([row[:-WIDTH] for row in rows])
-    return Session(*rows[0][-WIDTH:]), known[0]
+    known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
+    session, mac = Session(*rows[0][KNOWN_WIDTH:-1]), rows[0][-1]
+    return (session, known[0]) if known and is_genuine(tx, TABLE, session, mac) else None
 
 
 def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
     tx.run(SEEN, {"b_token_hash": token_hash, "b_at": at})
 
 
-def end(tx: Tx, token_hash: bytes) -> None:
-    tx.run(END, {"b_token_hash": token_hash})
+def end(tx: Tx, token_hash: bytes, *, office: str) -> None:
+    """End a session of somebody in an office."""
+    if tx.run(END, {"b_token_hash": token_hash}):
+        unbind(tx, stream_of(office), TABLE, {"token_hash": token_hash})
 
 
 def of_person(tx: Tx, person_id: str) -> list[Session]:
@@ -84,15 +105,21 @@ def of_person(tx: Tx, person_id: str) -> list[Session]:
     return tx.all(Session, OF_PERSON, {"person_id": person_id})
 
 
-def end_all(tx: Tx, person_id: str | None = None, *, but: bytes = b"") -> int:
-    """End every sign-in of a person, or of everybody. Gives their number.
+def end_all(tx: Tx, person_id: str, *, office: str, but: bytes = b"") -> int:
+    """End every sign-in of a person in an office. Gives their number.
 
     Args:
         but: digest of the token of one that goes on.
     """
-    if person_id is None:
-        return tx.run(END_EVERY)
-    return tx.run(END_OF_PERSON, {"person_id": person_id, "but": but})
+    ended = tx.all(bytes, END_OF_PERSON, {"person_id": person_id, "but": but})
+    for token_hash in ended:
+        unbind(tx, stream_of(office), TABLE, {"token_hash": token_hash})
+    return len(ended)
+
+
+def signed_in(tx: Tx) -> list[tuple[str, str]]:
+    """Office and id of everybody who has a sign-in."""
+    return tx.all(lambda office, person_id: (office, person_id), EVERY)
 
 
 def sweep(tx: Tx, now: datetime) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, Table
 
 from service.store.tables.column_types import (
     Day,
+    Digest,
     Hash,
     Id,
     Json,
@@ -15,6 +16,7 @@ from service.store.tables.column_types import (
     PackedText,
     plain,
     sealed,
+    secret,
 )
 from service.store.tables.metadata import metadata
 
@@ -129,6 +131,7 @@ case_grant = Table(
     plain("starts", Moment()),
     plain("until", Moment(), empty=True),
     plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
     Index("ix_case_grant_case_office", "case_id", "office_id"),
     Index("ix_case_grant_office_case", "office_id", "case_id"),
     info=SCOPED,

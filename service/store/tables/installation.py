@@ -56,6 +56,7 @@ person = Table(
     plain("settings", Json("choices of theme, density and shortcuts by code")),
     plain("made_at", Moment()),
     plain("closed_at", Moment(), empty=True),
+    secret("mac", Digest()),
 )
 
 membership = Table(
@@ -63,6 +64,7 @@ membership = Table(
     metadata,
     plain("person_id", Id(), ForeignKey(PERSON), primary_key=True),
     plain("role", Id(), primary_key=True),
+    secret("mac", Digest()),
     sqlite_with_rowid=False,
 )
 
@@ -77,6 +79,7 @@ login_session = Table(
     secret("csrf", Digest()),
     plain("verified_at", Moment(), empty=True),
     plain("browser", Id()),
+    secret("mac", Digest()),
 )
 
 short_lived_text = Table(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, insert, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -53,11 +54,18 @@ CLOSE = PreparedStatement(
     update(incident)
     .where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None))
     .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
+    .returning(*COLUMNS)
 )
 
 
 def add(tx: Tx, row: Incident) -> None:
     tx.run(ADD, values(row))
+    bind(tx, stream_of(row), "incident", row)
+
+
+def stream_of(row: Incident) -> str:
+    """The stream of the ledger that tells of an incident."""
+    return f"case/{row.case_id}" if row.case_id else "system"
 
 
 def get(tx: Tx, id: str) -> Incident | None:
@@ -87,4 +95,7 @@ def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     """False when it was closed before."""
-    return tx.run(CLOSE, {"b_id": id, "b_at": at, "b_by": by}) == 1
+    row = tx.one(Incident, CLOSE, {"b_id": id, "b_at": at, "b_by": by})
+    if row is not None:
+        bind(tx, stream_of(row), "incident", row)
+    return row is not None

@@ -5,13 +5,14 @@ A letter's key is its Message-ID, the same after each try.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Select, bindparam, func, insert, or_, select, update
 
+from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -52,6 +53,7 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
+TABLE = "letter"
 ADD = PreparedStatement(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
 OF_CASE = PreparedStatement(
@@ -74,13 +76,16 @@ RESUME = PreparedStatement(
         or_(letter.c.state == "held", letter.c.state == "failed"),
     )
     .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
+    .returning(*COLUMNS)
 )
 TOTAL = PreparedStatement(as_system("letterbox", select(func.count()).select_from(letter)))
 LEASED = update(letter).where(
     letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who")
 )
 SENT = PreparedStatement(
-    LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE)
+    LEASED.values(
+        state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE
+    ).returning(*COLUMNS)
 )
 BACK: dict[str, Any] = {
     "state": "waiting",
@@ -91,12 +96,15 @@ BACK: dict[str, Any] = {
 WAIT = PreparedStatement(LEASED.values(tries=letter.c.tries - 1, **BACK))
 RETRY = PreparedStatement(LEASED.values(**BACK))
 REST = PreparedStatement(
-    LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE)
+    LEASED.values(
+        state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE
+    ).returning(*COLUMNS)
 )
 SET_ASIDE = PreparedStatement(
     update(letter)
     .where(letter.c.key == bindparam("b_key"), letter.c.not_before.is_not(None))
     .values(state="held", not_before=None, error=bindparam("b_error"), **FREE)
+    .returning(*COLUMNS)
 )
 DUE_AND_MADE_BEFORE = PreparedStatement(
     as_system(
@@ -126,10 +134,10 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     Each is due when it is made unless it says otherwise; one that is held is never due.
     """
     moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
-    tx.later(
-        ADD,
-        [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)],
-    )
+    made = [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)]
+    tx.later(ADD, made)
+    for row in made:
+        bind(tx, f"case/{row['case_id']}", TABLE, row)
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
@@ -189,7 +197,15 @@ def _take(tx: Tx, free: Select[tuple[str]], limit: int, who: str, until: datetim
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
-    return tx.run(SENT, {"b_key": key, "b_who": who, "b_at": at}) == 1
+    return _settled(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
+
+
+def _settled(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
+    """Change what becomes of a letter; False when it is not as it was."""
+    row = tx.one(Letter, statement, given)
+    if row is not None:
+        bind(tx, f"case/{row.case_id}", TABLE, row)
+    return row is not None
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
@@ -212,7 +228,7 @@ def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
 def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """Nobody tries again; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
-    return tx.run(REST, given) == 1
+    return _settled(tx, REST, given)
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
@@ -221,12 +237,12 @@ def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
     False when the lease was lost.
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
-    return tx.run(REST, given) == 1
+    return _settled(tx, REST, given)
 
 
 def set_aside(tx: Tx, key: str, *, error: str) -> bool:
     """Hold a letter that waits, whoever has leased it; False when it does not wait."""
-    return tx.run(SET_ASIDE, {"b_key": key, "b_error": error}) == 1
+    return _settled(tx, SET_ASIDE, {"b_key": key, "b_error": error})
 
 
 def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter]:
@@ -236,7 +252,7 @@ def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
-    return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
+    return _settled(tx, RESUME, {"b_key": key, "b_at": at})
 
 
 def next_moment(tx: Tx) -> datetime | None:

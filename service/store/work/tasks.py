@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
+from service.store.guarded_rows import bind as bind_row
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -91,15 +92,22 @@ CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindpar
 CLAIM_FREE = PreparedStatement(
     CLAIM.where(
         WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))
-    )
+    ).returning(*COLUMNS)
 )
-CLAIM_OVER = PreparedStatement(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
-PUT_BACK = PreparedStatement(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
-HIDE = PreparedStatement(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
+CLAIM_OVER = PreparedStatement(
+    CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")).returning(*COLUMNS)
+)
+PUT_BACK = PreparedStatement(
+    update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None).returning(*COLUMNS)
+)
+HIDE = PreparedStatement(
+    update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")).returning(*COLUMNS)
+)
 BIND = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
     .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+    .returning(*COLUMNS)
 )
 
 
@@ -158,10 +166,18 @@ def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) ->
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
     """Take a task; False when it is gone, or claimed by another than `over`."""
-    taken = {"b_key": key, "b_person": person, "b_at": at}
+    taken: dict[str, object] = {"b_key": key, "b_person": person, "b_at": at}
     if over is None:
-        return tx.run(CLAIM_FREE, taken) == 1
-    return tx.run(CLAIM_OVER, {**taken, "b_over": over}) == 1
+        return _changed(tx, CLAIM_FREE, taken)
+    return _changed(tx, CLAIM_OVER, {**taken, "b_over": over})
+
+
+def _changed(tx: Tx, statement: PreparedStatement, given: dict[str, object]) -> bool:
+    """Change a task for people; False when it is not as it was."""
+    row = tx.one(Task, statement, given)
+    if row is not None:
+        bind_row(tx, f"case/{row.case_id}", "task", row)
+    return row is not None
 
 
 def claimed(tx: Tx, person: str) -> list[Task]:
@@ -171,12 +187,12 @@ def claimed(tx: Tx, person: str) -> list[Task]:
 
 def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
-    return tx.run(PUT_BACK, {"b_key": key}) == 1
+    return _changed(tx, PUT_BACK, {"b_key": key})
 
 
 def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
-    return tx.run(HIDE, {"b_key": key, "b_until": until}) == 1
+    return _changed(tx, HIDE, {"b_key": key, "b_until": until})
 
 
 def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
@@ -184,4 +200,7 @@ def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
 
     Gives their number.
     """
-    return tx.run(BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})
+    rows = tx.all(Task, BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})
+    for row in rows:
+        bind_row(tx, f"case/{case_id}", "task", row)
+    return len(rows)

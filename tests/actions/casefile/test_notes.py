@@ -13,6 +13,7 @@ from service.errors import InvalidAnswers, NotFound
 from service.store.casefile import notes as rows
 from service.store.casefile import parties
 from service.store.installation import offices
+from tests.support.by_hand import entry
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, World
 
@@ -83,6 +84,7 @@ def test_a_note_about_a_referral_is_not_among_those_of_the_case(desk: World, cas
             shared=(),
             about="r1",
         )
+        entry(tx, f"case/{case_id}")
     assert read(desk, case_id, desk.viewer()) == []
     assert [note.text for note in read(desk, case_id, desk.viewer(), "r1")] == ["about it"]
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
 from service.access import CLASSES
 from service.actions.cases.grants import load_sight
-from service.store.casefile import grants
+from service.store.casefile import cases, grants
+from service.store.row_mapping import values
+from service.store.tables import metadata
 from service.store.transaction import Tx
 from service.store.work import tasks
 from tests.support.directory import OFFICE, ROLE
@@ -42,10 +46,24 @@ def test_without_open_tasks_the_stored_grants_are_left(desk: World, case_id: str
 
 def test_a_grant_that_has_ended_is_not_in_sight(desk: World, case_id: str, tx: Tx) -> None:
     (first,) = grants.of_case(tx, case_id)
-    grants.limit(tx, case_id, first.id, until=NOON + timedelta(days=1))
+    grants.limit(tx, first, until=NOON + timedelta(days=1))
     services, case = desk.program.services, desk.case(case_id)
     day_after = load_sight(tx, services, case, NOON + timedelta(days=2))
     assert [grant.rule for grant in day_after.grants] == ["G0"]
+
+
+def test_a_grant_that_was_put_in_or_widened_is_none(case_id: str, tx: Tx) -> None:
+    (first,) = grants.of_case(tx, case_id)
+    table = metadata.tables["case_grant"]
+    forged = replace(first, id="forged", klasses="C0 C1 C2 C3")
+    tx.run(insert(table).values({**values(forged), "mac": bytes(16)}))
+    assert grants.of_case(tx, case_id) == [first]
+    about: dict[str, Any] = {"office": OFFICE, "roles": [ROLE], "now": NOON}
+    assert grants.of_cases(tx, [case_id], **about) == [first]
+    assert [case.id for case in cases.visible(tx, **about)] == []
+    change = update(table).where(table.c.case_id == case_id).values(until=NOON + timedelta(days=9))
+    assert tx.run(change) == 2
+    assert grants.of_case(tx, case_id) == []
 
 
 @pytest.mark.parametrize(("manager", "managers"), [(ROLE, {"p_sara"}), ("Another", set())])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from service.actions.cases import fact_format
-from service.actions.cases.fact_format import fact_hash
+from service.actions import fact_format
+from service.actions.fact_format import fact_hash
 from service.security import ledger
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
@@ -28,7 +28,10 @@ def test_the_entry_of_a_fact_bears_its_hash(desk: World, case_id: str, tx: Tx) -
     (fact,) = desk.facts(case_id)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")
     assert (entry.kind, entry.open) == ("start", fact_hash(fact))
-    assert json.loads(entry.body) == {"rev": 1}
+    body = json.loads(entry.body)
+    assert body.keys() == {"rev", "rows"}
+    assert body["rev"] == 1
+    assert body["rows"].keys() == {"cases", "vault_key", "party", "case_grant"}
 
 
 def test_the_entry_commits_to_the_sealed_answers(case_id: str, tx: Tx, load: Load) -> None:

@@ -100,7 +100,7 @@ def test_starting_drops_what_its_own_person_had_typed(desk: World) -> None:
     key, services, now = unsent_key("s"), desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
         for name in ("sara", "stina"):
-            services.new_key(tx, f"person:p_{name}") if services.key(
+            services.new_key(tx, f"person:p_{name}", stream="system") if services.key(
                 tx, f"person:p_{name}"
             ) is None else None
             unsent_answers.save_unsent(

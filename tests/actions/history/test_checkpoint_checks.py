@@ -377,6 +377,8 @@ def random_change(thief: Thief, random: Random) -> str:
 
 def other_value(value: object, random: Random) -> object:
     """Another value of the same kind."""
+    if value is None:
+        return random.randbytes(32).hex()
     if isinstance(value, int):
         return value + random.choice([-1, 1, 7, 10**6])
     if isinstance(value, bytes):

@@ -20,7 +20,7 @@ from service.store.tables import letter
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE
-from tests.support.world import World, open_world, settle
+from tests.support.world import World, open_world
 
 BIG = b"%PDF-1.4\n" + bytes(range(256)) * 8_192
 """A document that takes several chunks."""
@@ -131,12 +131,19 @@ def test_a_sealed_value_in_the_place_of_another_is_named(desk: World) -> None:
 def test_a_dropped_document_is_not_opened(desk: World) -> None:
     with desk.database.transaction() as tx:
         (document,) = documents.of_case(tx, cases.listed(tx)[0].id)
-        documents.drop(tx, document.id)
+        case_documents.drop(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            id_=document.id,
+            reason="Fel intyg",
+        )
     assert found(desk) == []
 
 
 def test_a_letter_that_a_dead_worker_holds_is_named(desk: World) -> None:
-    settle(desk.worker())
+    desk.worker().timers_and_calls()
     with desk.database.transaction() as tx:
         tx.run(
             as_system(

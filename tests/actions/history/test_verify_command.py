@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete
 
 from service import cli
 from service.clock import SetClock
@@ -15,6 +16,7 @@ from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring, write_keyring
 from service.settings import Settings
+from service.store.tables import metadata
 from tests.actions.history.conftest import DamagedCase
 from tests.support import small
 from tests.support.programs import make_program
@@ -38,7 +40,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:
         DamagedCase(World(program, SetClock(NOON), {}), case, b"", tx).flip(
-            "fact_payload", "sealed", "case_id = :case AND rev = 1"
+            "fact_payload", "routing", "case_id = :case AND rev = 1"
         )
     found = run(cli.main, ["verify"])
     assert found.exit_code == 1
@@ -83,3 +85,28 @@ def test_the_command_folds_one_case_anew_or_looks_at_some(
     assert run(cli.main, ["verify", "--rebuild", "nobody"]).exit_code == 2
     assert run(cli.main, ["verify", "--sample", "1", "--all"]).exit_code == 2
     desk.database.close()
+
+
+def test_without_a_keyring_it_says_what_it_did_not_check(
+    database_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.delenv("TRESTEG_KEYS_FILE", raising=False)
+    monkeypatch.delenv("TRESTEG_KEYS", raising=False)
+    program = make_program(Settings(database_url=database_url), keyring, SetClock(NOON))
+    seed.seed_directory(program, NOON)
+    whole = CliRunner().invoke(cli.main, ["verify"])
+    said = whole.stdout.splitlines()
+    assert whole.exit_code == 0
+    assert len([line for line in said if line.startswith("Not checked, without a keyring: ")]) == 4
+    assert said[-1].endswith("0 cases: unbroken")
+    with program.database.transaction() as tx:
+        membership = metadata.tables["membership"]
+        tx.run(delete(membership).where(membership.c.role == "operator"))
+    damaged = CliRunner().invoke(cli.main, ["verify", "--json"])
+    found = json.loads(damaged.stdout)
+    assert (damaged.exit_code, len(found["unchecked"])) == (1, 4)
+    assert {fault.split()[1] for fault in found["faults"]} == {"membership"}
+    one = CliRunner().invoke(cli.main, ["verify", "--case", "klar-lind"])
+    assert "there is no keyring" in one.stderr
+    program.database.close()

@@ -247,6 +247,7 @@ def test_an_operator_sees_the_pause_and_ends_it(
     run = CliRunner().invoke
     assert run(main, ["incident", "clock"]).stdout == "Timers were not paused.\n"
     database = Database(database_url)
+    database.row_mac = b"%b".__mod__
     with database.transaction() as tx:
         assert clock_guard.pause(tx, now=NOON, by=YEAR)
         assert not clock_guard.pause(tx, now=NOON, by=YEAR), "one pause, one line"

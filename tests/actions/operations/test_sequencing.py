@@ -28,6 +28,7 @@ def add(tx: Tx, **counts: int) -> None:
     for name, count in counts.items():
         for _ in range(count):
             append_entry(tx, name, "sign_in", by=WHO, now=NOON)
+    tx.flush()
 
 
 def take(tx: Tx, services: Services, outside: Checkpoint | None = None) -> sequencing.Sequenced:

@@ -9,6 +9,7 @@ import pytest
 from service.actions.people import accounts
 from service.errors import NotFound
 from service.store.installation import ledger_entries, offices, people
+from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
 
@@ -26,7 +27,7 @@ def test_a_person_has_her_office_roles_and_sealed_name(desk: World) -> None:
 
 def test_nobody_and_a_closed_person_are_none(desk: World) -> None:
     with desk.database.transaction() as tx:
-        people.close(tx, "p_sara", NOON)
+        people.close(tx, person(tx, "p_sara"), NOON)
         assert accounts.load_viewer(tx, "p_sara") is None
         assert accounts.load_viewer(tx, "p_nobody") is None
 

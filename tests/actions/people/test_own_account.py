@@ -12,6 +12,7 @@ from service.actions.people.accounts import add_person, load_viewer
 from service.errors import NotFound, NotSignedIn, UnusableWord
 from service.store.installation import people
 from tests.actions.people.conftest import LIMITS
+from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
 
@@ -75,7 +76,7 @@ def test_a_password_that_changed_meanwhile_is_not_changed(desk: World, siv: View
     services = desk.program.services
     with desk.database.transaction() as tx:
         tried = own_account.begin_change(tx, services, by=siv, network="n", password=NEW, now=NOON)
-        people.set_password(tx, "p_siv", b"another")
+        people.set_password(tx, person(tx, "p_siv"), b"another")
         with pytest.raises(NotSignedIn):
             own_account.change_password(
                 tx, services, by=siv, tried=tried, password=b"new", limits=LIMITS, now=NOON

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import insert, select, text, update
+from structlog.testing import capture_logs
+
 from service.access import Viewer
-from service.actions.people import sessions
-from service.store.installation import ledger_entries
+from service.actions.people import accounts, sessions
+from service.store.installation import ledger_entries, people
 from service.store.installation import sessions as session_rows
+from service.store.row_mapping import values
+from service.store.row_scope import as_system
+from service.store.tables import metadata
 from service.store.transaction import Tx
 from tests.actions.people.conftest import LIMITS
 from tests.support.directory import OFFICE
@@ -62,3 +68,50 @@ def test_no_session_has_another_token(desk: World, sara: Viewer) -> None:
         token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
         assert not alive(tx, desk, token + "x", NOON)
         assert session_rows.get(tx, token.encode()) is None, "the token itself is not stored"
+
+
+def forged(tx: Tx, table: str, row: object, **change: object) -> None:
+    """Put a row into a table as somebody could who has the database and no key."""
+    made = {**values(row), "mac": bytes(16), **change}
+    tx.run(insert(metadata.tables[table]).values(made))
+
+
+def test_a_session_that_was_put_in_signs_nobody_in(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx, capture_logs() as logged:
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        stored = session_rows.get(tx, sessions.token_digest(token))
+        assert stored is not None
+        forged(tx, "login_session", stored[0], token_hash=sessions.token_digest("mine"))
+        assert not alive(tx, desk, "mine", NOON)
+        assert alive(tx, desk, token, NOON)
+    assert [(line["event"], line["where"], line["person"]) for line in logged] == [
+        ("row_refused", "login_session", "p_sara")
+    ]
+
+
+def test_a_session_of_one_person_is_none_of_another(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        changed = update(metadata.tables["login_session"]).values(person_id="p_stina")
+        assert tx.run(changed) == 1
+        assert not alive(tx, desk, token, NOON)
+        assert sessions.session_owner(tx, token) is None
+
+
+def test_a_role_that_was_put_in_is_not_held(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        role = {"person_id": "p_sara", "role": "process_owner", "mac": bytes(16)}
+        tx.run(insert(metadata.tables["membership"]).values(role))
+        assert accounts.load_viewer(tx, "p_sara") == sara
+        mine = update(metadata.tables["membership"]).where(text("role = 'process_owner'"))
+        theirs = select(metadata.tables["membership"].c.mac).where(text("person_id = 'p_stina'"))
+        tx.run(as_system("schema", mine.values(mac=theirs.limit(1).scalar_subquery())))
+        assert accounts.load_viewer(tx, "p_sara") == sara
+
+
+def test_a_person_with_another_password_is_none(desk: World) -> None:
+    with desk.database.transaction() as tx:
+        person = metadata.tables["person"]
+        assert tx.run(update(person).where(person.c.id == "p_sara").values(password=b"mine")) == 1
+        assert accounts.load_viewer(tx, "p_sara") is None
+        assert {known.person.id for known in people.of_office(tx, OFFICE)} & {"p_sara"} == set()

@@ -13,6 +13,7 @@ from service.actions.people.sessions import session_owner
 from service.errors import NotSignedIn, SlowDown
 from service.store.installation import ledger_entries, people
 from tests.actions.people.conftest import LIMITS
+from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
 
@@ -75,7 +76,7 @@ def test_nobody_and_who_has_no_password_are_checked_in_vain(desk: World, name: s
 def test_a_closed_person_cannot_sign_in(desk: World) -> None:
     before = tried(desk)
     with desk.database.transaction() as tx:
-        people.close(tx, "p_siv", NOON)
+        people.close(tx, person(tx, "p_siv"), NOON)
     assert tried(desk).stored is None
     with pytest.raises(NotSignedIn):
         begin(desk, before)

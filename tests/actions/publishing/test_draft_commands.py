@@ -114,7 +114,7 @@ def test_a_draft_is_published_once(desk: World) -> None:
     perform(desk, command)
     with pytest.raises(NotFound):
         perform(desk, command)
-    assert entries(desk) == ["published", "draft_open", "published"]
+    assert entries(desk) == ["published", "draft_open", "draft_saved", "published"]
 
 
 def test_a_draft_that_was_saved_since_is_stale(desk: World) -> None:
@@ -159,7 +159,7 @@ def test_an_unchanged_draft_is_no_second_release(desk: World) -> None:
 def test_a_discarded_draft_is_gone_and_in_the_history(desk: World) -> None:
     draft = changed(desk)
     perform(desk, DiscardDraft(draft.id))
-    assert entries(desk) == ["published", "draft_open", "draft_discard"]
+    assert entries(desk) == ["published", "draft_open", "draft_saved", "draft_discard"]
     for command in (DiscardDraft(draft.id), publication(desk, draft), DiscardDraft("unknown")):
         with pytest.raises(NotFound):
             perform(desk, command)

@@ -80,7 +80,12 @@ def test_a_draft_becomes_the_release_that_new_cases_use(desk: World) -> None:
         stream = ledger_entries.of_stream(tx, drafts.release_stream(services))
     assert row is not None
     assert row.closed_at == NOON
-    assert [entry.kind for entry in stream] == ["published", "draft_open", "published"]
+    assert [entry.kind for entry in stream] == [
+        "published",
+        "draft_open",
+        "draft_saved",
+        "published",
+    ]
     desk.do(case, "t1")
     assert desk.key(case, "t2")
 

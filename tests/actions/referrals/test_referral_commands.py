@@ -24,6 +24,7 @@ from service.actions.referrals.referral_commands import (
 from service.errors import ConsentMissing, InvalidAnswers, NotDue, NotFound, Stale
 from tests.actions.referrals.conftest import ReferralSite
 from tests.support import small
+from tests.support.by_hand import entry
 from tests.support.directory import ROLE, Directory, OfficePlan, PersonPlan, add_directory
 from tests.support.world import SEED
 
@@ -76,8 +77,11 @@ def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
         assert key is not None
         about: dict[str, Any] = {"case_id": site.case, "key": key, "by": "p_sara", "now": now}
         consents.give(tx, services, given={"REFER": {}}, rev=1, **about)
+        entry(tx, f"case/{site.case}")
     id_ = site.send(ReferralChoice("partner", "PARTNER", frozenset({"answer"})))
-    site.do(lambda tx: consents.withdraw(tx, site.case, ["REFER"], on=now.date(), rev=1))
+    with site.desk.database.transaction() as tx:
+        consents.withdraw(tx, site.case, ["REFER"], on=now.date(), rev=1)
+        entry(tx, f"case/{site.case}")
     with pytest.raises(ConsentMissing) as refused:
         perform(site, AcceptReferral(id_), partner)
     assert refused.value.facts == {"purpose": "REFER"}

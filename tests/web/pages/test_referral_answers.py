@@ -17,6 +17,7 @@ from service.store.casefile import referrals
 from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
+from tests.support.by_hand import entry
 from tests.support.world import NOON, World
 from tests.web.pages.referring import (
     PARTNER,
@@ -129,6 +130,7 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: t
 
     def run(verb: Callable[[Tx], None]) -> None:
         mine = Database(url)
+        mine.row_mac = services.vault.row_mac
         gate.wait()
         try:
             unit_of_work.run(mine, services, verb, now=now)
@@ -169,6 +171,7 @@ def test_a_withdrawn_consent_ends_sight_and_nobody_can_accept(desk: Desk) -> Non
             on=desk.world.clock.now().date(),
             rev=desk.story.brief().rev,
         )
+        entry(tx, f"case/{desk.story.case}")
     page = nora.get(f"/referrals/{id_}").text
     assert "How urgent" not in page
     assert "does not hold any more" in page

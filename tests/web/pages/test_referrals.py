@@ -114,7 +114,9 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
 def test_a_colleague_without_the_role_does_not_know_of_it(desk: Desk) -> None:
     desk.send(desk.world.browser("sara"))
     with desk.world.program.database.transaction() as tx:
-        people.set_roles(tx, "p_rolf", ["ReferringPartner"])
+        rolf = people.get(tx, "p_rolf")
+        assert rolf is not None
+        people.set_roles(tx, rolf, ["ReferringPartner"])
     assert desk.world.browser("rolf").get(f"/referrals/{desk.row().id}").status_code == 404
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from service.actions.people import rate_limits
+from service.store import guarded_rows
 from service.store.installation import ledger_entries
 from service.store.tables import person
+from tests.support import by_hand
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World
 
@@ -148,7 +151,9 @@ def test_who_has_no_password_is_asked_for_none(world: World) -> None:
     browser = world.browser()
     browser.get("/demo")
     with world.database.transaction() as tx:
-        tx.run(update(person).where(person.c.id == "p_sara").values(password=None))
+        row = replace(by_hand.person(tx, "p_sara"), password=None)
+        changed = guarded_rows.with_mac(tx, "person", row)
+        tx.run(update(person).where(person.c.id == "p_sara").values(changed))
     browser.post("/demo/enter", {"who": "sara"})
     assert "Change the password" not in browser.get("/settings").text
     form = {"old": PASSWORD, "new": NEW, "again": NEW}

@@ -16,6 +16,7 @@ from service.actions.people import accounts
 from service.store.casefile import referrals
 from service.store.installation import offices
 from tests.support.browser import PASSWORD
+from tests.support.by_hand import entry
 from tests.support.world import NOON, SEED, World, settle
 from tests.web.program import Program, code_of
 from tests.web.story import Story
@@ -200,6 +201,7 @@ def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None
             on=desk.world.clock.now().date(),
             rev=desk.story.brief().rev,
         )
+        entry(tx, f"case/{desk.story.case}")
     assert code_of(nora.post(f"{path}/acceptance")) == (409, "consent_missing")
     assert (nora.get(path)["packet"], desk.row().state) == ([], "opened")
     sara.post(f"{path}/revocation")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.actions.history.chain_checks import load_stream
-from service.actions.history.referral_checks import check_referrals
+from service.actions.history.rows.referral_checks import check_referrals
 from service.store.casefile import referrals
 from service.store.transaction import Tx
 from service.store.work import jobs

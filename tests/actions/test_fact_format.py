@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.cases.fact_format import fact_hash
+from service.actions.fact_format import fact_hash
 from service.store.casefile.facts import Fact, Turn
 from tests.support.world import NOON, World
 

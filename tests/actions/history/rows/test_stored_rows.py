@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.history import stored_rows
 from service.actions.history.fold_checks import replay_case
+from service.actions.history.rows import stored_rows
 from tests.actions.history.conftest import DamagedCase
 
 
@@ -15,9 +15,7 @@ def places(damaged: DamagedCase, later: timedelta = timedelta()) -> list[tuple[s
     services, now = damaged.desk.program.services, damaged.desk.clock.now() + later
     replayed = replay_case(damaged.tx, services, damaged.case, [])
     assert replayed is not None
-    rows = stored_rows.check_rows(
-        damaged.tx, services, damaged.case, replayed.last, replayed.place, now
-    )
+    rows = stored_rows.check_rows(damaged.tx, services, damaged.case, replayed, now)
     found = [*rows, *stored_rows.check_orphans(damaged.tx, damaged.case, now)]
     return [(fault.invariant, fault.place.split()[0]) for fault in found]
 
@@ -32,7 +30,7 @@ def test_an_intact_case_has_no_violation(damaged: DamagedCase) -> None:
         ("cases", "station = 'home'", "id = :case", [("I3", "case")]),
         ("cases", "status = 'ended'", "id = :case", [("I8", "case")]),
         ("task", "nth = 7", "case_id = :case", [("I3", "task")]),
-        ("task", "role = 'Nobody'", "case_id = :case", [("I12", "task")]),
+        ("task", "role = 'Nobody'", "case_id = :case", [("I3", "task")]),
         ("job", "nth = 7", "case_id = :case", [("I4", "job")]),
         ("task", "priority = 7", "case_id = :case", [("I3", "task")]),
         ("job", "priority = 7", "case_id = :case", [("I4", "job")]),
@@ -47,6 +45,7 @@ def test_a_changed_row_is_named(
 
 def test_a_lease_may_last_an_hour_beyond_its_end(damaged: DamagedCase) -> None:
     opened = damaged.value("SELECT opened_at FROM cases WHERE id = :case")
-    damaged.update("job", "lease_until = :opened", "case_id = :case", opened=opened)
+    lease = "state = 'leased', lease_until = :opened"
+    damaged.update("job", lease, "case_id = :case", opened=opened)
     assert places(damaged, stored_rows.LEASE_LATEST) == []
     assert places(damaged, timedelta(hours=2)) == [("I6", "job")]

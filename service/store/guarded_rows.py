@@ -1,0 +1,262 @@
+"""Rows that decide: what of them the ledger binds, and the MAC that it is bound by.
+
+A write function of such a table hands the row as it is afterwards to `bind`; the last entry that
+its stream gets in the transaction bears the MACs of all of them. So a row that somebody else
+changed, deleted, put in or put back is not the one that the ledger names. What the ledger tells
+already, or the replay of a case gives, is compared with that and not bound. Source: trust.md 4.3.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import structlog
+
+from service.security import ledger
+from service.store.row_mapping import values
+from service.store.tables import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from service.store.transaction import RowMac, Tx
+
+log = structlog.get_logger("store")
+RowValues: TypeAlias = Mapping[str, Any]
+"""A row, by the names of its columns."""
+GONE: Final = "-"
+"""What stands before the MAC of a row that is there no more."""
+LONGEST_BYTES: Final = 1024
+"""Bytes above which their SHA-256 is bound, such as those of a release's files."""
+STAR: Final = "*"
+MAC: Final = "mac"
+"""Column that holds the MAC of its own row, so that it is checked when the row is used."""
+CASE: Final = "case_id"
+FOLD: Final = "the replay of the case gives it, and is compared"
+LEASE: Final = "a worker's lease: it changes with every try and decides nothing"
+CHOICE: Final = "a choice of the person herself, such as her language"
+UNBOUND_SETTINGS: Final[Mapping[str, str]] = {
+    "keyring": "the fingerprint of the keyring, compared at every start and by `tresteg verify`",
+    "clock.seen": "a worker's sign of life",
+    "demo.clock": "by how much the clock of a demo is ahead",
+    "demo.walk": "the place in a demo's guided tour",
+    "demo.people": "the cards of a demo's people",
+    "demo.seeded": "when a demo was made",
+}
+"""Settings that no entry binds, and why."""
+
+
+@dataclass(frozen=True)
+class GuardedTable:
+    """A table whose rows are bound: which columns are not, and why.
+
+    `shape` gives of a row what is bound where a column is bound in part.
+    """
+
+    name: str
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    shape: Callable[[RowValues], RowValues] = dict
+
+    @property
+    def table(self) -> Table:
+        """The table itself."""
+        return metadata.tables[self.name]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are bound."""
+        return tuple(
+            column.name
+            for column in self.table.columns
+            if column.name not in self.exempt and column.name != MAC
+        )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the columns that name the row."""
+        return tuple(column.name for column in self.table.primary_key)
+
+
+def _letter(row: RowValues) -> RowValues:
+    """A letter that is leased waits still; the error of a try is replaced by the next one's."""
+    waits = row["state"] in ("waiting", "leased")
+    return {
+        **row,
+        "state": "waiting" if waits else row["state"],
+        "error": "" if waits else row["error"],
+        "not_before": row["not_before"] is not None,
+    }
+
+
+def _of_fold(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, FOLD)
+
+
+GUARDED: Final[Mapping[str, GuardedTable]] = {
+    guard.name: guard
+    for guard in (
+        GuardedTable(
+            "cases",
+            _of_fold(
+                *("release_id", "rev", "snapshot", "stage", "station", "status", "end"),
+                *("inner_end", "next_due", "opened_at", "moved_at", "closed_at"),
+            ),
+        ),
+        GuardedTable(
+            "task",
+            _of_fold(
+                *("element", "nth", "role", "office_id", "stage", "due", "follow_up", "priority"),
+                *("opened_at", "sort_due", "sort_rank"),
+            ),
+        ),
+        GuardedTable("party"),
+        GuardedTable("consent"),
+        GuardedTable("case_grant"),
+        GuardedTable("named_person"),
+        GuardedTable("approval"),
+        GuardedTable("document"),
+        GuardedTable("note"),
+        GuardedTable("referral"),
+        GuardedTable("incident"),
+        GuardedTable(
+            "letter", dict.fromkeys(("tries", "lease_until", "leased_by"), LEASE), _letter
+        ),
+        GuardedTable("office"),
+        GuardedTable("person", dict.fromkeys(("language", "settings"), CHOICE)),
+        GuardedTable("membership"),
+        GuardedTable("login_session", {"seen_at": "when the person last did something"}),
+        GuardedTable("release"),
+        GuardedTable("draft"),
+        GuardedTable(
+            "vault_key",
+            dict.fromkeys(
+                ("epoch", "wrapped"), "wrapped anew when keys rotate; opening it is checked"
+            ),
+        ),
+        GuardedTable("setting"),
+    )
+}
+"""Every table whose rows an entry binds."""
+
+
+def key_text(table: str, row: RowValues) -> str:
+    """What names a row among all rows of its table."""
+    return " ".join(_text(row[name]) for name in GUARDED[table].keys)
+
+
+def key_in(stream: str, key: str) -> str:
+    """A key as the entries of a stream write it: a star for the case that they are of anyway."""
+    kind, _, case = stream.partition("/")
+    return key.replace(case, STAR) if kind == "case" else key
+
+
+def key_from(stream: str, key: str) -> str:
+    """The whole key, from how an entry of a stream writes it."""
+    kind, _, case = stream.partition("/")
+    return key.replace(STAR, case) if kind == "case" else key
+
+
+def content(table: str, row: RowValues) -> bytes:
+    """What of a row is bound, as canonical JSON.
+
+    Args:
+        row: every bound column of the table at least.
+    """
+    guard = GUARDED[table]
+    shaped = guard.shape(row)
+    bound = {name: _canonical(shaped[name]) for name in guard.columns}
+    return ledger.canonical({"table": table, "row": bound})
+
+
+def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
+    """The MAC that a row bears itself, where its table has a column for it."""
+    return make(content(table, row))
+
+
+def bound_mac(
+    make: RowMac, entry: tuple[str, int], table: str, key: str, bound: bytes | None
+) -> str:
+    """The MAC of a row in the one entry that binds it: in another it says nothing, so that nobody
+    can write an entry that binds an older state anew.
+
+    Args:
+        entry: stream and number of the entry.
+        key: as the entry writes it.
+        bound: `content` of the row; None when it is gone.
+    """
+    place = ledger.canonical([*entry, table, key, bound is None])
+    made = base64.b64encode(make(place + b"\n" + (bound or b""))).decode().rstrip("=")
+    return f"{GONE if bound is None else ''}{made}"
+
+
+def bound_macs(tx: Tx, stream: str, number: int) -> dict[str, dict[str, str]]:
+    """Table to key and MAC of the rows that an entry binds; they are bound then."""
+    make, entry = _maker(tx), (stream, number)
+    return {
+        table: {key: bound_mac(make, entry, table, key, bound) for key, bound in rows.items()}
+        for table, rows in tx.bound.pop(stream).items()
+    }
+
+
+def bind(tx: Tx, stream: str, table: str, row: object) -> bytes:
+    """Have the stream's next entry bind a row as it is now; gives the MAC that it bears itself.
+
+    Args:
+        row: a dataclass or a mapping with every bound column.
+    """
+    given = row if isinstance(row, Mapping) else values(row)
+    bound = content(table, given)
+    tx.bind(stream, table, key_in(stream, key_text(table, given)), bound)
+    return _maker(tx)(bound)
+
+
+def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
+    """Have the stream's next entry say that a row is gone.
+
+    Args:
+        key: the columns that name the row.
+    """
+    tx.bind(stream, table, key_in(stream, key_text(table, key)), None)
+
+
+def is_genuine(tx: Tx, table: str, row: object, mac: bytes) -> bool:
+    """Whether a row bears the MAC that this installation gave it; the log names any other."""
+    given = row if isinstance(row, Mapping) else values(row)
+    if hmac.compare_digest(row_mac(_maker(tx), table, given), mac):
+        return True
+    person = given.get("person_id", given["id"] if table == "person" else "")
+    log.error("row_refused", where=table, person=person, case=given.get(CASE, ""))
+    return False
+
+
+def with_mac(tx: Tx, table: str, row: object) -> dict[str, Any]:
+    """The columns of a row with its MAC, as they are written."""
+    given = dict(row) if isinstance(row, Mapping) else values(row)
+    return {**given, MAC: row_mac(_maker(tx), table, given)}
+
+
+def _maker(tx: Tx) -> RowMac:
+    if tx.row_mac is None:
+        raise RuntimeError("this database was handed no key for rows: only a program has one")
+    return tx.row_mac
+
+
+def _text(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _canonical(value: Any) -> ledger.Canonical:  # noqa: ANN401 - a value of any column
+    if isinstance(value, datetime):
+        return ledger.moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex() if len(value) <= LONGEST_BYTES else sha256(value).hexdigest()
+    found: ledger.Canonical = value
+    return found

@@ -1,0 +1,48 @@
+"""Rows that a test writes by hand: no entry of the ledger binds them.
+
+The program must write an entry with every row that decides (`store.transaction.UnboundRows`). A
+test that calls the store itself is not the program: what it writes is bound by nothing. Whatever
+goes through a module of the program is bound as ever.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from service.actions.context import Actor
+from service.actions.ledger_entries import append_entry
+from service.store.installation import people
+from service.store.transaction import Tx
+from tests.support.world import NOON
+
+STORE: Final = "service.store."
+BIND: Final[Callable[[Tx, str, str, str, bytes | None], None]] = Tx.bind
+"""As the program has it."""
+BY: Final = Actor("test")
+
+
+def bind_unless_by_hand(tx: Tx, stream: str, table: str, key: str, content: bytes | None) -> None:
+    """Bind a row, unless a test called the store itself."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _module(frame.f_globals).startswith(STORE):
+        frame = frame.f_back
+    if not _module(frame.f_globals).startswith("tests."):
+        BIND(tx, stream, table, key, content)
+
+
+def _module(names: dict[str, object]) -> str:
+    return str(names.get("__name__", ""))
+
+
+def entry(tx: Tx, stream: str) -> None:
+    """An entry for what a part of the program changed that writes none itself."""
+    append_entry(tx, stream, "clock_confirmed", by=BY, now=NOON)
+
+
+def person(tx: Tx, id_: str) -> people.Person:
+    """A person's row as it is now."""
+    known = people.get(tx, id_)
+    assert known is not None
+    return known.person

@@ -1,0 +1,95 @@
+"""An installation with rows in every table, and every state that a row ever had.
+
+A few stories are played, and people do what no story does, as for a golden installation.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from service.application.container import Tresteg
+from service.application.sequencer import sequence_all
+from service.clock import SetClock
+from service.demo import seed
+from service.security.keyring import Keyring
+from service.store.tables import metadata
+from tests.golden.make_installation import UNTIL, begun, played
+from tests.golden.maker import CASE
+from tests.support.shipped import publish_shipped
+
+Row: TypeAlias = dict[str, Any]
+"""A row as SQLite has it, by column."""
+STORIES = (CASE, "no-consent")
+
+
+@dataclass(frozen=True)
+class FilledInstallation:
+    """The installation, the moment at which it was left, and older states of its rows by table."""
+
+    program: Tresteg
+    now: datetime
+    older: Mapping[str, list[Row]]
+
+
+def filled(folder: Path, keyring: Keyring) -> FilledInstallation:
+    """Make one in an empty folder."""
+    file, clock = folder / "tresteg.db", SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
+    program = begun(f"sqlite:///{file}", keyring, clock)
+    _keep_older(file)
+    people = seed.seed_directory(program, clock.now())
+    publish_shipped(program, clock.now())
+    played(program, clock, people, STORIES)
+    sequence_all(program)
+    program.database.close()
+    return FilledInstallation(program, clock.now(), dict(_older(file)))
+
+
+def _keep_older(file: Path) -> None:
+    """From now on keep each row as it was before it changes or goes."""
+    with closing(sqlite3.connect(file)) as raw, raw:
+        for table in metadata.sorted_tables:
+            names = [column.name for column in table.columns]
+            old = ", ".join(f'OLD."{name}"' for name in names)
+            raw.execute(f"CREATE TABLE old_{table.name} AS SELECT * FROM {table.name} WHERE 0")  # noqa: S608 - names of our own tables
+            for act in ("UPDATE", "DELETE"):
+                keeps = f"INSERT INTO old_{table.name} VALUES ({old})"  # noqa: S608 - as above
+                trigger = f"old_{table.name}_{act} AFTER {act} ON {table.name}"
+                raw.execute(f"CREATE TRIGGER {trigger} BEGIN {keeps}; END")
+
+
+def _older(file: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Every state that was kept; nothing of the keeping stays."""
+    with closing(sqlite3.connect(file)) as raw, raw:
+        for table in metadata.sorted_tables:
+            names = [column.name for column in table.columns]
+            for act in ("UPDATE", "DELETE"):
+                raw.execute(f"DROP TRIGGER old_{table.name}_{act}")
+            found = raw.execute(f"SELECT DISTINCT * FROM old_{table.name}").fetchall()  # noqa: S608 - as above
+            raw.execute(f"DROP TABLE old_{table.name}")
+            yield table.name, [dict(zip(names, row, strict=True)) for row in found]
+
+
+def named(table: str, row: Row, streams: Mapping[int, str]) -> tuple[str, ...]:
+    """What a sentence that names a row must hold."""
+    if table in ("fact", "fact_payload"):
+        return row["case_id"], f"fact {row['rev']}"
+    if table == "cases":
+        return (row["id"],)
+    if table == "stream":
+        return (row["name"].removeprefix("case/"),)
+    if table in ("line", "log_waiting"):
+        return streams.get(row["stream"], "").removeprefix("case/"), "line"
+    if table in ("log_index", "checkpoint"):
+        return ("I10",)
+    if table == "document_chunk":
+        return (row["document_id"],)
+    if table == "case_number":
+        return (f"case_number {row['year']}",)
+    keys = [row[column.name] for column in metadata.tables[table].primary_key]
+    return tuple(key.hex() if isinstance(key, bytes) else str(key) for key in keys)
