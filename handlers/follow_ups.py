@@ -31,8 +31,53 @@ def schedule_next(call: Call) -> Answer:
     incident.
     Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
     """
+    return Answer(values=_planned(call, _next_number(call)))
+
+
+@handler(
+    "follow_ups.schedule",
+    reads=(
+        "arrivalOn",
+        "followUpNo",
+        "followUpIntervalMonths",
+        "followUpPeriodMonths",
+        "fewerContacts",
+        "deadline",
+    ),
+    answers=(
+        "followUpNo",
+        "followUpDueOn",
+        "followUpOpensAt",
+        "followUpClosesAt",
+        "followUpRefused",
+        "wrongPerson",
+        "fewerContacts",
+    ),
+)
+def schedule(call: Call) -> Answer:
+    """Set number, day and window of the next follow-up, and leave one out where that was chosen.
+
+    Reads: as ``follow_ups.schedule_next``; ``fewerContacts``: the next contact is left out, unless
+        it would be the last one.
+    Writes: as ``follow_ups.schedule_next``; what the last contact said of a refusal or of a wrong
+        person is cleared.
+    """
+    number = _next_number(call)
+    if call.data["fewerContacts"] is True:
+        interval = int(str(call.data["followUpIntervalMonths"]))
+        last = int(str(call.data["followUpPeriodMonths"] or 0)) // interval
+        number = max(number, min(number + 1, last))
+    cleared = dict.fromkeys(("followUpRefused", "wrongPerson", "fewerContacts"), False)
+    return Answer(values={**_planned(call, number), **cleared})
+
+
+def _next_number(call: Call) -> int:
+    return int(str(call.data["followUpNo"] or 0)) + 1
+
+
+def _planned(call: Call, number: int) -> dict[str, Value]:
+    """Number, day and window of a follow-up."""
     zone = ZoneInfo(call.zone)
-    number = int(str(call.data["followUpNo"] or 0)) + 1
     due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(
         months=number * int(str(call.data["followUpIntervalMonths"]))
     )
@@ -43,14 +88,12 @@ def schedule_next(call: Call) -> Answer:
     )
     if closes <= call.now:
         opens, closes = call.now, datetime.combine(_next_working_day(call), CLOSES, zone)
-    return Answer(
-        values={
-            "followUpNo": number,
-            "followUpDueOn": due.isoformat(),
-            "followUpOpensAt": opens.isoformat(),
-            "followUpClosesAt": closes.isoformat(),
-        }
-    )
+    return {
+        "followUpNo": number,
+        "followUpDueOn": due.isoformat(),
+        "followUpOpensAt": opens.isoformat(),
+        "followUpClosesAt": closes.isoformat(),
+    }
 
 
 @handler(
@@ -76,19 +119,45 @@ def mark_missed(call: Call) -> Answer:
     Reads: ``missedInARow`` (unset: 0).
     Writes: one more missed; every other answer of a follow-up to unset, ``followUpReached`` false.
     """
+    return Answer(values=_missed(call))
+
+
+@handler(
+    "follow_ups.missed",
+    reads=("missedInARow",),
+    answers=(
+        "missedInARow",
+        "followUpReached",
+        "safeToTalk",
+        "dangerNow",
+        "exploitationSign",
+        "healthCrisis",
+        "basicNeeds",
+        "lowScore",
+        "wish",
+        "planProgress",
+        "childWorry",
+    ),
+)
+def missed(call: Call) -> Answer:
+    """Note a missed follow-up, and clear the answers of the last one, the worry about a child too.
+
+    Reads, writes: as ``follow_ups.mark_missed``; ``childWorry`` false.
+    """
+    return Answer(values={**_missed(call), "childWorry": False})
+
+
+def _missed(call: Call) -> dict[str, Value]:
     neutral: dict[str, Value] = dict.fromkeys(
         ("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress")
     )
-    missed = int(str(call.data["missedInARow"] or 0)) + 1
-    return Answer(
-        values={
-            **neutral,
-            "exploitationSign": "NONE",
-            "lowScore": False,
-            "followUpReached": False,
-            "missedInARow": missed,
-        }
-    )
+    return {
+        **neutral,
+        "exploitationSign": "NONE",
+        "lowScore": False,
+        "followUpReached": False,
+        "missedInARow": int(str(call.data["missedInARow"] or 0)) + 1,
+    }
 
 
 def _window_days(deadline: Value) -> int:

@@ -5,7 +5,7 @@ It reads files and settings, and hands the parts of the program to each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from babel import Locale
 
@@ -98,7 +98,7 @@ def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, st
     return {
         lang: {
             "countries": (*_countries(lang), *NO_COUNTRY[lang]),
-            "languages": _languages(lang),
+            "languages": _languages(lang, programme.common_languages),
             "municipalities": tuple(sorted(programme.municipalities, key=_sort_key)),
             "funding": tuple((code, names.get(lang, code)) for code, names in programme.fundings),
         }
@@ -114,12 +114,14 @@ def _countries(lang: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _languages(lang: str) -> tuple[tuple[str, str], ...]:
-    return _choices(
+def _languages(lang: str, common: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """All languages, those that the programme calls common first."""
+    known = _choices(
         (code, name)
         for code, name in Locale.parse(lang).languages.items()
         if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES
     )
+    return tuple(sorted(known, key=lambda pair: pair[0] not in common))
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -89,7 +89,7 @@ FEEL_PATTERN_MEMORY: Final = 64 * 1024
 # rules
 RULE_ROWS: Final = 1_000
 """Rows of a decision table (R101)."""
-RULE_COLUMNS: Final = 30
+RULE_COLUMNS: Final = 40
 """Inputs and outputs of a decision table (R101)."""
 RULES: Final = 50
 """Decisions of a release (R101)."""

@@ -10,13 +10,14 @@ from service.forms.filling import fill_in
 from service.forms.flattening import flatten
 from service.forms.list_rows import changed_rows, with_row, without_row
 from service.forms.reading import inspect_form, read_form
-from service.forms.scope import Ask, FormContext
+from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
 __all__ = [
     "Ask",
     "CheckedAnswers",
     "Condition",
+    "ConsentWording",
     "DrawnSection",
     "Feel",
     "Field",

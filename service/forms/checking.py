@@ -74,10 +74,20 @@ def _kept(
                 for n, row in zip(filled.rows[path], value, strict=True)
             ]
         elif field.kind in ("group", "consent") and isinstance(value, dict):
-            made[field.key] = _kept(filled, field.fields, value, path + ".")
+            made[field.key] = {
+                **_kept(filled, field.fields, value, path + "."),
+                **_text_shown(filled, field, value),
+            }
         else:
             made[field.key] = to_json(field.kind, value)
     return made
+
+
+def _text_shown(filled: FilledForm, field: Field, value: Mapping[str, object]) -> dict[str, Json]:
+    """The digest of the text that a consent was given to."""
+    shown = filled.context.consent_texts.get(field.properties.get("consent", ""))
+    given = field.kind == "consent" and value.get("given") is True
+    return {"textDigest": shown.digest} if shown is not None and given else {}
 
 
 def _cleared(filled: FilledForm) -> dict[str, Json]:

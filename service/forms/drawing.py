@@ -87,7 +87,7 @@ class _WidgetBuilder:
             for field in fields
         )
 
-    def widget(
+    def widget(  # long: one attribute of the widget a line
         self, field: Field, value: object, names: Mapping[str, object], prefix: str, *, hidden: bool
     ) -> Widget:
         path = prefix + field.key
@@ -124,6 +124,7 @@ class _WidgetBuilder:
             hint=hint,
             offer=offer,
             live=self.live_consent(field),
+            text=self.context.consent_texts.get(field.properties.get("consent", "")),
             routing=field.routing,
             buttons=field.buttons,
         )
@@ -148,6 +149,8 @@ class _WidgetBuilder:
     def shape(self, field: Field) -> str:
         if field.is_worked_out:
             return "computed"
+        if "row_id" in field.properties:
+            return "row_id"
         offers = bool(field.options) or "options.from" in field.properties
         if field.kind in CODED or (field.kind == "number" and offers):
             listed = field.kind in ("choice", "yesno", "number")

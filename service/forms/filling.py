@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from service.forms.fields import Field, Form, Json
 from service.forms.filled_form import FilledForm
 from service.forms.scope import FormContext
-from service.forms.values import to_json, to_text
+from service.forms.values import place_zone, to_json, to_text
 
 
 def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
@@ -26,8 +27,17 @@ def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> di
         answer = None if field.fresh else earlier.get(field.key)
         if answer is None:
             answer = _proposal(field, filled)
-        _write(field, answer, field.key, context, texts)
+        at_place = _at_place(field, earlier, context)
+        _write(field, answer, field.key, at_place, texts)
     return texts
+
+
+def _at_place(field: Field, around: Json | Mapping[str, Json], context: FormContext) -> FormContext:
+    """The context whose zone is that of the place of a moment."""
+    if "zone" not in field.properties or not isinstance(around, Mapping):
+        return context
+    zone = place_zone(field, around.get(field.properties["zone"]), context.zone)
+    return replace(context, zone=zone)
 
 
 def _proposal(field: Field, filled: FilledForm) -> Json:
@@ -83,4 +93,5 @@ def _write_inside(
 ) -> None:
     for inner in field.fields:
         if inner.key and isinstance(answer, dict):
-            _write(inner, answer.get(inner.key), f"{path}.{inner.key}", context, texts)
+            at_place = _at_place(inner, answer, context)
+            _write(inner, answer.get(inner.key), f"{path}.{inner.key}", at_place, texts)

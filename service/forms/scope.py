@@ -29,6 +29,17 @@ DIRECTORIES = {
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentWording:
+    """The text of a consent as it is shown above the answer."""
+
+    version: str
+    blocks: tuple[tuple[str, str], ...]
+    """Kind (`p` a paragraph, `li` a line of a list) and text, in order."""
+    digest: str
+    """What is kept with the answer, so that it can be said which text was shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class FormContext:
     """Everything a form may know besides what was typed.
 
@@ -46,6 +57,8 @@ class FormContext:
     """All earlier answers of a key, oldest first, for sums and comparisons over several tasks."""
     consents: Mapping[str, Mapping[str, Json]] = attribute(default_factory=dict)
     """Live consents by purpose, as they were given."""
+    consent_texts: Mapping[str, ConsentWording] = attribute(default_factory=dict)
+    """The text of each consent by purpose, in the reader's language."""
     directories: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
     """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
     what a form names in `options.from`."""
@@ -108,10 +121,17 @@ def _read_field(display: DisplayContext, field: Field, value: Json) -> object:
 
 
 def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
-    """What may be chosen now, as (code, label) in the reader's language: the form's own options,
-    then those of a directory or of an earlier list.
+    """What may be chosen now, as (code, label) in the reader's language.
+
+    The form's own options (with `options.live` only purposes whose consent is live), then those of
+    a directory or of an earlier list.
     """
-    own = tuple((o.value, form.say(o.label, context.lang)) for o in field.options)
+    offered = (
+        o
+        for o in field.options
+        if field.properties.get("options.live") != "yes" or o.value in context.consents
+    )
+    own = tuple((o.value, form.say(o.label, context.lang)) for o in offered)
     source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
     if not source:
         return own
@@ -124,15 +144,18 @@ def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[st
 def _rows_as_options(
     field: Field, context: FormContext, source: str
 ) -> tuple[tuple[str, str], ...]:
-    """The rows of an earlier list by number from 1, described by the columns of `options.label`."""
+    """The rows of an earlier list, described by the columns of `options.label`: by the column that
+    `options.value` names, else by number from 1.
+    """
     rows = context.known(source)
     columns = field.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        cells = [str(row)]
+        cells, code = [str(row)], str(number)
         if isinstance(row, dict):
             cells = [_cell(context, source, column, row.get(column)) for column in columns]
-        made.append((str(number), f"{number}. {', '.join(cell for cell in cells if cell)}"))
+            code = str(row.get(field.properties.get("options.value", ""), number))
+        made.append((code, f"{code}. {', '.join(cell for cell in cells if cell)}"))
     return tuple(made)
 
 

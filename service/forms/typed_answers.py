@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
 from service.forms.fields import CHOSEN, Field, Form, Raw
 from service.forms.scope import FormContext, options_of
-from service.forms.values import Unreadable, clean, money, read_date, read_moment, read_number
+from service.forms.values import (
+    Unreadable,
+    clean,
+    money,
+    place_zone,
+    read_date,
+    read_moment,
+    read_number,
+)
 
 MOST_ROWS = 100
 
@@ -58,14 +67,42 @@ class AnswerReader:
             case "file":
                 return self._read_files(field, path)
         texts = self._texts(path)
+        if texts and field.kind == "datetime":
+            return read_moment(texts[-1], self.context.lang, self._zone(field, path))
         return self._read_text(field, texts[-1].strip()) if texts else None
+
+    def _zone(self, field: Field, path: str) -> ZoneInfo:
+        """The zone of the place that a moment belongs to, else the office's."""
+        chosen = self._texts(path.removesuffix(field.key) + field.properties.get("zone", ""))
+        return place_zone(field, chosen[-1] if chosen else None, self.context.zone)
 
     def _read_rows(self, field: Field, path: str) -> list[Values]:
         """The rows that have an answer; their numbers go into `rows`."""
         numbers = row_numbers(self.raw, path)
         filled = [n for n in numbers if self._is_filled(field.fields, f"{path}.{n}.")]
         self.rows[path] = filled
-        return [self.level(field.fields, f"{path}.{n}.") for n in filled]
+        return self._numbered(field, [self.level(field.fields, f"{path}.{n}.") for n in filled])
+
+    def _numbered(self, field: Field, rows: list[Values]) -> list[Values]:
+        """The rows with their ids: a row that the case knows keeps its own, others get new ones."""
+        column = next((f for f in field.fields if "row_id" in f.properties), None)
+        if column is None:
+            return rows
+        kept = [*self.context.before.get(field.key, ()), self.context.earlier.get(field.key)]
+        known = {
+            str(row.get(column.key))
+            for version in kept
+            for row in (version if isinstance(version, list) else ())
+            if isinstance(row, dict) and column.key in row
+        }
+        mark = column.properties["row_id"]
+        taken = [int(one.removeprefix(mark)) for one in known if one.removeprefix(mark).isdecimal()]
+        following, used = max(taken, default=0) + 1, set[object]()
+        for row in rows:
+            if row.get(column.key) not in known - used:
+                row[column.key], following = f"{mark}{following}", following + 1
+            used.add(row[column.key])
+        return rows
 
     def _read_text(self, field: Field, text: str) -> object:
         if field.kind in CHOSEN or field.kind == "yesno" or field.options:
@@ -75,8 +112,6 @@ class AnswerReader:
                 return read_number(text)
             case "date":
                 return read_date(text, self.context.lang)
-            case "datetime":
-                return read_moment(text, self.context.lang, self.context.zone)
         return clean(text, one_line=field.kind == "text") or None
 
     def _read_code(self, field: Field, text: str) -> object:
@@ -125,7 +160,7 @@ class AnswerReader:
         return any(self._has_text(f, prefix + f.key) for f in fields if f.key)
 
     def _has_text(self, field: Field, path: str) -> bool:
-        if field.is_worked_out:
+        if field.is_worked_out or "row_id" in field.properties:
             return False
         if field.kind == "money":
             return bool(self._texts(path + ".amount"))

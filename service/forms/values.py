@@ -137,6 +137,22 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
     return there
 
 
+def place_zone(field: Field, chosen: object, office: ZoneInfo) -> ZoneInfo:
+    """The zone in which a moment is typed and shown.
+
+    Args:
+        field: its property `zone` names the question next to it that asks for the place's zone.
+        chosen: the answer to that question.
+        office: the zone where there is no such question, or no answer.
+    """
+    if "zone" not in field.properties or not isinstance(chosen, str):
+        return office
+    try:
+        return ZoneInfo(chosen.strip())
+    except (ValueError, KeyError, OSError):  # not the name of a zone
+        return office
+
+
 def money(amount: Decimal, currency: str, rates: Mapping[str, Decimal]) -> dict[str, object]:
     """An amount as conditions see it.
 

@@ -8,6 +8,7 @@ from dataclasses import field as attribute
 
 from service.errors import FieldFault
 from service.forms.fields import Json
+from service.forms.scope import ConsentWording
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Widget:
     means the emergency numbers."""
     live: Mapping[str, Json] = attribute(default_factory=dict)
     """The consent that is live already."""
+    text: ConsentWording | None = None
+    """Of a consent: what is asked, word for word."""
     routing: bool = False
     buttons: bool = False
 

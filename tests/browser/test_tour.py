@@ -55,7 +55,7 @@ STORY = (
     Act("aino", "Task_ForwardFeedback", "feedback"),
     Act("iva", "Task_FollowUp", "follow_up"),
     Act("aino", "Task_ForwardFeedback", "feedback"),
-    Act("iva", "Task_DeliverSupport", "delivery", {"activity": "2", "supportDone": True}),
+    Act("iva", "Task_DeliverSupport", "delivery", {"activity": "A2", "supportDone": True}),
     Act("iva", "Task_FollowUp", "follow_up"),
     Act("aino", "Task_ForwardFeedback", "feedback"),
     Act("aino", "Task_CloseCase", "close_case"),

@@ -51,6 +51,7 @@ def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
     page.locator("[name=interestInReturn][value=YES]").check()
     expect(lines).to_contain_text("HÄNVISNING")
     page.locator("[name=interestInReturn][value=NO]").check()
+    page.locator("[name=supportInSweden][value=false]").check()
     expect(lines).to_contain_text("avslutas")
 
 
@@ -62,7 +63,7 @@ def test_each_of_several_buttons_says_what_it_leads_to(screen: Opener) -> None:
     )
     expect(approve).to_contain_text("IOM Helsingfors")
     expect(returned).to_contain_text("Komplettera")
-    expect(refused).to_contain_text("avslutas")
+    expect(refused).to_contain_text("Berätta utfallet för personen")
 
 
 def test_a_refused_form_keeps_everything_and_focuses_the_fault(

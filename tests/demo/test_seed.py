@@ -217,7 +217,7 @@ def test_the_drafts_one_fault_breaks_the_promise_of_signing(
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
         f'"{early}" can be reached before "{needed}" is done'
         for early, needed in (
-            ("Biljetter", "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan"),
+            ("Biljetter – bekräfta", "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan"),
             ("FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN", "Granska ansökan och frivillighet"),
         )
     ]

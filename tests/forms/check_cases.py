@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from service.forms import Json
 from tests.forms.paper import shipped
 
 Given = Mapping[str, str | list[str]]
@@ -13,6 +14,22 @@ PLAN = [
     {"kind": "JOB", "provider": "A", "proof": True},
     {"kind": "HOUSING", "provider": "B", "proof": False},
 ]
+
+
+MORE: Mapping[tuple[str, str], Given] = {
+    ("delivery", ""): {"activity": "1"},
+    ("choose_way", ""): {"way": "HOME_ANYWAY"},
+    ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
+}
+"""What else is answered, so that a question is asked at all."""
+UNSHARED = {"own_certificate": ("SHARE_HEALTH",)}
+"""Consents that are not live, so that a question is asked at all."""
+ANSWERED = {"homeSafe": "YES", "decisionHome": "RETURN"}
+GRANTED: Given = {
+    "reflectionStatus": "GRANTED",
+    "reflectionFrom": "2026-11-24",
+    "reflectionProlonged": "false",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,8 @@ class Case:
     known: Mapping[str, object] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     """Purposes that are not live."""
+    before: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """Earlier answers of a key, oldest first."""
 
     def __str__(self) -> str:
         return f"{self.form}:{self.path}:{self.key}"
@@ -36,6 +55,7 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
     for form_id, key in [
         ("start_case", "identifiedOn"),
         ("withdraw", "saidOn"),
+        ("change_consents", "saidOn"),
         ("fit_to_travel", "medifOn"),
         ("briefing", "briefedOn"),
         ("arrival", "arrivalOn"),
@@ -50,15 +70,22 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
         ("no_more_contact", "contactEndedOn"),
         ("risk_assessment", "riskAssessedOn"),
         ("fit_to_travel", "medicalReportOn"),
+        ("own_certificate", "medicalReportOn"),
+        ("choose_way", "arrivalOn"),
+        ("tell_person", "toldOn"),
+        ("start_case", "concernReportedOn"),
+        ("child_review", "childReviewOn"),
+        ("child_reassessment", "reassessedOn"),
     ]:
-        more: Given = {"activity": "1"} if form_id == "delivery" else {}
+        more = MORE.get((form_id, key), MORE.get((form_id, ""), {}))
         yield Case(
             form_id,
             key,
             {key: "2026-11-24", **more},
             {key: "2026-11-25", **more},
             "form.too_late",
-            {"activities": PLAN},
+            {"activities": PLAN, **ANSWERED},
+            UNSHARED.get(form_id, ()),
         )
     yield Case(
         "alert_report",
@@ -77,17 +104,18 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
     yield Case(
         "reflection",
         "reflectionTo",
-        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-25"},
-        {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-26"},
+        {**GRANTED, "reflectionTo": "2026-12-25"},
+        {**GRANTED, "reflectionTo": "2026-12-26"},
         "form.too_late",
     )
 
 
 def early_dates() -> Iterator[Case]:
     for form_id, key, first, before in [
-        ("start_case", "identifiedOn", "2025-11-24", "2025-11-23"),
+        ("start_case", "identifiedOn", "1990-01-01", "1989-12-31"),
         ("informed_decision", "signedOn", "2026-10-25", "2026-10-24"),
         ("fit_to_travel", "medicalReportOn", "2026-11-10", "2026-11-09"),
+        ("own_certificate", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),
         ("arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),
@@ -100,7 +128,7 @@ def early_dates() -> Iterator[Case]:
             "arrivalOn": "2026-11-21",
             "activities": PLAN,
         }
-        more = {"activity": "1"} if form_id == "delivery" else {}
+        more = MORE.get((form_id, ""), {})
         yield Case(
             form_id,
             key,
@@ -108,6 +136,7 @@ def early_dates() -> Iterator[Case]:
             {key: before, **more},
             "form.no_such_day" if "1899" in before else "form.too_early",
             known,
+            UNSHARED.get(form_id, ()),
         )
     yield Case(
         "embassy_answer",
@@ -177,27 +206,11 @@ def plain_bounds() -> Iterator[Case]:  # long: a table of cases
         form_id, _, key = form_id.partition(":")  # noqa: PLW2901 - the pair in one word
         yield Case(form_id, key, {key: "true"}, {key: "false"}, "form.must_be_yes")
     yield Case(
-        "reintegration_plan",
-        "accepted.yes",
-        {"accepted__yes": "true"},
-        {"accepted__yes": "false"},
-        "form.must_be_yes",
-    )
-    yield Case(
-        "reintegration_plan",
-        "guardianAccepted",
-        {"guardianAccepted": "true"},
-        {"guardianAccepted": "false"},
-        "form.must_be_yes",
-        {"isMinor": True},
-    )
-    yield Case(
         "adapt_plan",
         "acceptedAgain",
-        {"planChanges__0__activity": "1"},
-        {"planChanges__0__activity": "1", "acceptedAgain": "false"},
+        {"activities__0__state": "CHANGED"},
+        {"activities__0__state": "CHANGED", "acceptedAgain": "false"},
         "form.must_be_yes",
-        {"activities": PLAN},
     )
     yield Case(
         "feedback",

@@ -106,13 +106,28 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
         {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
     )
     ceiling = {"budgetCeiling": {"amount": "1000.00", "currency": "EUR"}}
-    total: Given = {"newTotal__currency": "SEK"}
+    kept: Given = {"activities__0__id": "A1", "activities__1__id": "A2"}
     yield Case(
         "adapt_plan",
-        "newTotal",
-        {**total, "newTotal__amount": "10 000,00"},
-        {**total, "newTotal__amount": "10 000,10"},
-        known={**ceiling, "activities": PLAN},
+        "activities",
+        kept,
+        {"activities__0__id": "A1"},
+        known=ceiling,
+        before={"activities": [[{"id": "A1"}, {"id": "A2"}]]},
+    )
+    yield Case(
+        "delivery",
+        "activity",
+        {"activity": "A1"},
+        {"activity": "A2"},
+        known={"activities": [{"id": "A1"}, {"id": "A2", "state": "DROPPED"}]},
+    )
+    yield Case(
+        "budget_decision",
+        "budgetCeiling",
+        {"budgetDecision": "APPROVED", "budgetCeiling__amount": "1200"},
+        {"budgetDecision": "APPROVED", "budgetCeiling__amount": "1199"},
+        known={**ceiling, "budgetTotal": {"amount": "1200.00", "currency": "EUR"}},
     )
     yield Case(
         "delivery",
@@ -145,6 +160,13 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
         "attempts__2__channel": "PHONE",
     }
     tries: Given = {**TRIES, **days, **ways}
+    other = {"attempts__0__result": "REFUSED", "attempts__0__refusedBy": "OTHER"}
+    yield Case(
+        "follow_up",
+        "safeToTalk",
+        {**other, "safeToTalk": "false"},
+        {**other, "safeToTalk": "true"},
+    )
     yield Case("follow_up", "attempts", tries, {**tries, "attempts__1__channel": "PHONE"})
     yield Case(
         "follow_up",

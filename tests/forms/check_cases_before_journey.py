@@ -22,6 +22,26 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"approxBirthYear": "1899"},
         "form.too_small",
     )
+    acute = {"urgency": "ACUTE", "dateOfBirth": "1990-01-01", "ageDisputed": "false"}
+    yield Case(
+        "referral",
+        "urgency",
+        {**acute, "travelDocument": "VALID_PASSPORT"},
+        {**acute, "travelDocument": "LOST"},
+    )
+    yield Case(
+        "referral",
+        "urgency",
+        {**acute, "travelDocument": "VALID_PASSPORT"},
+        {**acute, "travelDocument": "VALID_PASSPORT", "ageDisputed": "true"},
+    )
+    grown: Given = {"dateOfBirth": "1990-01-01", "ageDisputed": "false"}
+    yield Case(
+        "referral",
+        "ageBand",
+        {**grown, "ageBand": "21_PLUS"},
+        {**grown, "ageBand": "12_15"},
+    )
     yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
     elsewhere: Given = {"citizenships__0__country": "NG", "countryOfReturn": "RO"}
     yield Case(
@@ -61,10 +81,50 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         without=("PARTICIPATE",),
     )
     yield Case(
-        "guardian",
+        "hear_child",
         "consentLocal.givenBy",
         {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"},
         {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"},
+    )
+    yield Case(
+        "guardian", "guardianConflict", {"guardianConflict": "NO"}, {"guardianConflict": "UNKNOWN"}
+    )
+    agreed = {"homeSafe": "YES", "decisionHome": "RETURN"}
+    for still_open in ({"homeSafe": "UNKNOWN"}, {"decisionHome": "NO_ANSWER"}):
+        yield Case(
+            "child_review",
+            "childReview",
+            {"childReview": "OTHER"},
+            {"childReview": "RETURN"},
+            known={**agreed, **still_open},
+        )
+    yield Case(
+        "receiving_carer",
+        "carerIsFamily",
+        {"carerIsFamily": "false"},
+        {"carerIsFamily": "true"},
+        known={"familyInvolved": "UNKNOWN"},
+    )
+    yield Case(
+        "child_reassessment",
+        "childWish",
+        {"childReassessed": "RETURN", "childWish": "UNSURE"},
+        {"childReassessed": "RETURN", "childWish": "STAY"},
+    )
+    yield Case(
+        "change_consents",
+        "purposesWithdrawn",
+        {"purposesWithdrawn": ["FEEDBACK_SE"]},
+        {"purposesWithdrawn": ["REFER"]},
+        without=("PARTICIPATE",),
+    )
+    two = {"holds": ["TRAVEL_BAN", "VISA"]}
+    yield Case(
+        "legal_holds",
+        "holdRows",
+        {"holdRows__0__kind": "TRAVEL_BAN", "holdRows__1__kind": "VISA"},
+        {"holdRows__0__kind": "TRAVEL_BAN", "holdRows__1__kind": "DETENTION"},
+        known=two,
     )
     home = {"contactAtHome__mayBeContacted": "true"}
     yield Case(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.forms import check
+from service.forms import ConsentWording, Json, check, fill_in
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -32,7 +32,8 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
     more: dict[str, dict[str, str | list[str]]] = {
         "document_check": {"documentRight": "false"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
-        "guardian": {"consentLocal__givenBy": "GUARDIAN"},
+        "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
+        "budget_decision": {"budgetCeiling__amount": "900"},
         "journey_booking": {
             "segments__0__departs": "2026-12-01 08:00",
             "segments__0__arrives": "2026-12-01 12:00",
@@ -48,6 +49,10 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         supportRequests=[{"domain": "HOUSING", "what": "a room"}],
         budgetCeiling={"amount": "1000.00", "currency": "EUR"},
         newTotal={"amount": "500.00", "currency": "EUR"},
+        homeSafe="YES",
+        decisionHome="RETURN",
+        familyInvolved="NO",
+        holds=["TRAVEL_BAN"],
     )
     checked = sent(form_id, context, **more.get(form_id, {}))
     assert checked.faults == ()
@@ -201,11 +206,11 @@ def test_earlier_deliveries_count_towards_the_total_of_the_plan() -> None:
 
 def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
     case = a_case(
-        activities=[{"proof": True}, {"proof": False}],
+        activities=[{"id": "A1", "proof": True}, {"id": "A2", "proof": False}],
         newTotal={"amount": "100.00", "currency": "EUR"},
     )
     form = shipped()["delivery"]
-    for number, wanted in (("1", {"receipt": "form.file_missing"}), ("2", {})):
+    for number, wanted in (("A1", {"receipt": "form.file_missing"}), ("A2", {})):
         texts = answered(form, case, typed(activity=number))
         assert faults(check(form, {**texts, "receipt": []}, case)) == wanted
 
@@ -224,6 +229,7 @@ def test_a_consent_is_given_in_the_form_or_live_already() -> None:
         "countryOfReturn": "RO",
         "ageDisputed": "false",
         "dateOfBirth": "1990-01-01",
+        "ageBand": "21_PLUS",
     }
     live = sent("referral", a_case("REFER"), **home)
     assert (live.faults, live.consents) == ((), {})
@@ -241,8 +247,15 @@ def test_a_given_consent_needs_evidence_and_may_be_optional() -> None:
     assert half == dict.fromkeys(
         (f"consentHealth.{k}" for k in ("givenBy", "how", "language", "givenOn")), "form.required"
     )
-    declined = check(form, typed(applicationOutcome="DECLINED"), case)
-    assert (declined.faults, declined.answers) == ((), {"applicationOutcome": "DECLINED"})
+    no = typed(applicationOutcome="DECLINED", supportInSweden="true")
+    declined = check(form, no, case)
+    assert declined.faults == ()
+    assert declined.answers == {
+        "applicationOutcome": "DECLINED",
+        "supportInSweden": True,
+        "healthShared": False,
+        "localShared": False,
+    }
 
 
 def test_a_local_office_is_bound_by_its_field() -> None:
@@ -288,7 +301,67 @@ def test_the_journey_spans_first_departure_to_last_arrival() -> None:
         "departureAt": "2026-12-01T07:00:00+00:00",
         "arrivalEta": "2026-12-01T14:00:00+00:00",
         "ticketsBooked": True,
+        "travelDocExpiresOn": "2026-11-24",
     }
+
+
+def test_a_time_of_a_ticket_is_read_in_the_zone_of_its_place() -> None:
+    case = a_case()
+    legs = {
+        "segments__0__departsZone": "Europe/Stockholm",
+        "segments__0__departs": "2026-12-01 08:00",
+        "segments__0__arrivesZone": "Asia/Bangkok",
+        "segments__0__arrives": "2026-12-01 23:00",
+    }
+    checked = sent("journey_booking", case, **legs)
+    assert checked.routing["arrivalEta"] == "2026-12-01T16:00:00+00:00"
+    form = shipped()["journey_booking"]
+    kept = replace(form.field("segments"), fresh=False)
+    section = replace(form.sections[0], fields=(kept,))
+    again = fill_in(replace(form, sections=(section,)), checked.answers, case)
+    assert again["segments.0.arrives"] == ["2026-12-01 23:00"]
+    assert again["segments.0.departs"] == ["2026-12-01 08:00"]
+
+
+def test_no_row_for_a_passport_keeps_what_the_referral_said() -> None:
+    context = replace(a_case(), before={"travelDocStatus": ["VALID"]})
+    none = sent("informed_decision", context, applicationOutcome="SIGNED")
+    assert none.routing["travelDocStatus"] == "VALID"
+    expired = {
+        "travelDocuments__0__kind": "PASSPORT",
+        "travelDocuments__0__country": "RO",
+        "travelDocuments__0__expiresOn": "2026-11-25",
+    }
+    old = sent("informed_decision", context, applicationOutcome="SIGNED", **expired)
+    assert old.routing["travelDocStatus"] == "MISSING"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "given"),
+    [
+        ({"ageBand": "18_20"}, {}),
+        ({"literacy": "LIMITED"}, {}),
+        ({}, {"health__disability": "YES"}),
+        ({}, {"health__mentalDistress": "YES"}),
+    ],
+)
+def test_who_counts_as_vulnerable(earlier: dict[str, str], given: dict[str, str]) -> None:
+    calm = {
+        **{f"health__{k}": "NO" for k in ("condition", "pregnancy", "medication", "mobility")},
+        **{f"health__{k}": "NO" for k in ("disability", "mentalDistress")},
+        "supportNetwork": "true",
+    }
+    strong = a_case(ageBand="21_PLUS", literacy="YES", accompanyingChildren=0)
+    weak = a_case(**{**strong.earlier, **earlier})
+    assert sent("needs_assessment", strong, **calm).routing["vulnerable"] is False
+    assert sent("needs_assessment", weak, **{**calm, **given}).routing["vulnerable"] is True
+
+
+def test_who_was_identified_long_ago_is_asked_about() -> None:
+    old = check(shipped()["start_case"], typed(identifiedOn="2024-01-01"), a_case())
+    assert faults(old)["identifiedLongAgo"] == "form.required"
+    told = {"identifiedOn": "2024-01-01", "identifiedLongAgo": "Var i fängelse"}
+    assert sent("start_case", a_case(), **told).faults == ()
 
 
 def test_an_answer_that_is_emptied_is_no_longer_the_newest() -> None:
@@ -298,3 +371,90 @@ def test_an_answer_that_is_emptied_is_no_longer_the_newest() -> None:
         "questions"
         not in check(form, answered(form, a_case("PARTICIPATE"), {}), a_case("PARTICIPATE")).answers
     )
+
+
+def test_rows_of_a_plan_keep_their_ids_and_new_ones_get_more() -> None:
+    plan: list[Json] = [{"id": "A1"}, {"id": "A2"}]
+    context = replace(a_case(activities=plan), before={"activities": [[*plan, {"id": "A3"}]]})
+    ids = {
+        "activities__0__id": "A2",
+        "activities__1__id": "A2",
+        "activities__2__id": "Z9",
+        "activities__3__id": "A1",
+    }
+    checked = sent("reintegration_plan", context, **ids)
+    rows = checked.answers["activities"]
+    assert isinstance(rows, list)
+    assert [row["id"] for row in rows if isinstance(row, dict)] == ["A2", "A4", "A5", "A1"]
+
+
+def test_the_next_activity_is_late_by_its_own_day() -> None:
+    plan: list[Json] = [
+        {"id": "A1", "due": "2026-12-01"},
+        {"id": "A2", "due": "2027-05-01"},
+        {"id": "A3", "due": "2026-12-20", "state": "DROPPED"},
+    ]
+    context = a_case(activities=plan, newTotal={"amount": "500.00", "currency": "EUR"})
+    first = sent("delivery", context, activity="A1", supportDone="false")
+    assert first.routing["nextActivityOn"] == "2027-05-01"
+    context = replace(context, before={"activity": ["A1"]})
+    last = sent("delivery", context, activity="A2", supportDone="true")
+    assert "nextActivityOn" not in last.routing
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ({"accepted__yes": "true", "guardianAccepted": "true"}, True),
+        ({"accepted__yes": "false", "guardianAccepted": "true"}, False),
+        ({"accepted__yes": "true", "guardianAccepted": "false"}, False),
+    ],
+)
+def test_a_plan_that_is_rejected_is_recorded(said: dict[str, str], *, goes_on: bool) -> None:
+    case = a_case(isMinor=True, budgetCeiling={"amount": "500.00", "currency": "EUR"})
+    checked = sent("reintegration_plan", case, **said)
+    assert checked.faults == ()
+    assert checked.routing["planAccepted"] is goes_on
+    assert ("rejectedWhy" in checked.answers) is not goes_on
+
+
+def test_the_approver_sees_sums_of_groups_and_no_kind_of_health() -> None:
+    kinds = {"HOUSING": "100.00", "HEALTH": "30.00", "PSYCHOSOCIAL": "20.00", "JOB": "7.00"}
+    rows: list[Json] = [
+        {"kind": kind, "cost": {"amount": amount, "currency": "EUR"}}
+        for kind, amount in kinds.items()
+    ]
+    case = a_case(activities=rows, budgetCeiling={"amount": "500.00", "currency": "EUR"})
+    answers = sent("budget_decision", case, budgetDecision="APPROVED").answers
+    sums = [answers[key] for key in ("planLiving", "planWork", "planOther")]
+    assert [one["amount"] for one in sums if isinstance(one, dict)] == ["100.00", "7.00", "50.00"]
+
+
+def test_lost_contact_is_decided_by_two_persons() -> None:
+    alone = check(shipped()["withdraw"], typed(stopReason="LOST_CONTACT"), a_case())
+    assert faults(alone)["decidedWith"] == "form.required"
+
+
+def test_only_consents_that_are_live_can_be_taken_back_alone() -> None:
+    case = a_case("REFER", "PARTICIPATE", "SHARE_HEALTH", "FOLLOW_UP")
+    dead = check(shipped()["change_consents"], typed(purposesWithdrawn=["FEEDBACK_SE"]), case)
+    assert faults(dead)["purposesWithdrawn"] == "form.not_an_option"
+    health = sent("change_consents", case, purposesWithdrawn=["SHARE_HEALTH"])
+    assert (health.routing["healthShared"], health.routing["consentReview"]) == (False, False)
+    assert "followUpPeriodMonths" not in health.routing
+    longer = sent("change_consents", case, purposesWithdrawn=["FOLLOW_UP"])
+    assert (longer.routing["followUpPeriodMonths"], longer.routing["healthShared"]) == (3, True)
+
+
+def test_the_end_of_taking_part_names_only_what_ends_it() -> None:
+    offered = shipped()["withdraw"].field("purposesWithdrawn").values
+    assert set(offered) == {"REFER", "PARTICIPATE"}
+
+
+def test_a_consent_keeps_the_digest_of_the_text_that_was_shown() -> None:
+    wording = ConsentWording("2026-1", (("p", "Du får säga nej."),), "a1b2")
+    context = replace(a_case(), consent_texts={"REFER": wording})
+    home = {"citizenships__0__country": "RO", "countryOfReturn": "RO", "ageDisputed": "true"}
+    given = sent("referral", context, **home, consentRefer__givenBy="GUARDIAN")
+    assert given.consents["REFER"]["textDigest"] == "a1b2"
+    assert "textDigest" not in sent("referral", a_case(), **home).consents.get("REFER", {})

@@ -173,9 +173,9 @@ def test_a_computed_answer_is_told_in_words() -> None:
 def test_a_live_consent_is_shown_and_not_asked_for_again() -> None:
     assert drawn("referral", a_case("REFER"))["consentRefer"].live["givenOn"] == "2026-11-01"
     assert not drawn("referral")["consentRefer"].live
-    assert not drawn("guardian", a_case("SHARE_LOCAL_OFFICE"))["consentLocal"].live
+    assert not drawn("hear_child", a_case("SHARE_LOCAL_OFFICE"))["consentLocal"].live
     by_guardian = replace(a_case(), consents={"SHARE_LOCAL_OFFICE": {"givenBy": "GUARDIAN"}})
-    assert drawn("guardian", by_guardian)["consentLocal"].live
+    assert drawn("hear_child", by_guardian)["consentLocal"].live
 
 
 def test_rows_of_an_earlier_list_are_options_told_in_words() -> None:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.forms.paper import (
-    a_case,
-    sent,
-)
+from tests.forms.paper import a_case, said, sent
+from tests.forms.test_drawing import drawn
 
 
 def follow_up(case: Any = None, **given_: Any) -> Any:
@@ -31,6 +29,9 @@ def test_nothing_more_is_asked_when_it_is_not_safe_to_talk() -> None:
     assert checked.answers.keys() == {
         "attempts",
         "followUpReached",
+        "followUpRefused",
+        "wrongPerson",
+        "childWorry",
         "safeToTalk",
         "missedInARow",
         "exploitationSign",
@@ -40,6 +41,10 @@ def test_nothing_more_is_asked_when_it_is_not_safe_to_talk() -> None:
     assert checked.routing == {
         **unset,
         "followUpReached": True,
+        "followUpRefused": False,
+        "wrongPerson": False,
+        "fewerContacts": False,
+        "childWorry": False,
         "safeToTalk": False,
         "missedInARow": 0,
         "exploitationSign": "NONE",
@@ -106,3 +111,33 @@ def test_what_is_asked_anew_and_has_no_answer_no_longer_steers() -> None:
         "followUpPeriodMonths"
         not in follow_up(case, attempts__0__result="UNSAFE", safeToTalk="false").routing
     )
+
+
+def test_a_no_of_her_own_is_an_answer_after_one_attempt() -> None:
+    said_no = {"attempts__0__result": "REFUSED", "attempts__0__refusedBy": "SELF"}
+    checked = follow_up(**said_no, fewerContacts="true")
+    assert checked.faults == ()
+    steers = ("followUpReached", "followUpRefused", "missedInARow", "fewerContacts", "safeToTalk")
+    assert [checked.routing.get(name) for name in steers] == [False, True, 0, True, None]
+    given = {"fewerContacts": "false"}
+    assert drawn("follow_up", a_case(), **said_no, **given)["fewerContacts"].offer == ""
+    context = replace(a_case(), before={"followUpRefused": [False, True]})
+    again = drawn("follow_up", context, **said_no, **given)["fewerContacts"]
+    assert again.offer == "no_more_contact"
+
+
+def test_somebody_elses_no_is_not_safe() -> None:
+    other = {"attempts__0__result": "REFUSED", "attempts__0__refusedBy": "OTHER"}
+    safe = follow_up(**other, safeToTalk="true")
+    assert said(safe, "safeToTalk").startswith("Ingen har nåtts")
+    unsafe = follow_up(**other, safeToTalk="false")
+    assert unsafe.faults == ()
+    assert (unsafe.routing["followUpReached"], unsafe.routing["safeToTalk"]) == (True, False)
+
+
+def test_a_wrong_person_is_hung_up_on_and_watched() -> None:
+    wrong = follow_up(attempts__0__result="WRONG_PERSON")
+    assert wrong.faults == ()
+    assert (wrong.routing["followUpReached"], wrong.routing["wrongPerson"]) == (False, True)
+    hint = drawn("follow_up", a_case(), attempts__0__result="WRONG_PERSON")
+    assert hint["attempts.0.result"].hint == "Lägg på vänligt. Säg inte vem du söker."

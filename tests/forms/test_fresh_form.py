@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.forms import check, fill_in
+from service.forms import Json, check, fill_in
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -47,11 +47,9 @@ def test_a_fresh_form_begins_with_what_is_proposed() -> None:
         "supportReplies.0.request": ["1"],
         "supportReplies.1.request": ["2"],
     }
-    total = a_case(budgetTotal={"amount": "12.50", "currency": "EUR"})
-    assert fill_in(shipped()["adapt_plan"], {}, total) == {
-        "newTotal.amount": ["12,50"],
-        "newTotal.currency": ["EUR"],
-    }
+    plan: list[Json] = [{"id": "A1", "kind": "JOB", "from": "2026-12-01"}]
+    adapted = fill_in(shipped()["adapt_plan"], {"activities": plan}, a_case(activities=plan))
+    assert adapted["activities.0.id"] == ["A1"]
 
 
 def test_kept_answers_come_back_the_same_when_unchanged() -> None:

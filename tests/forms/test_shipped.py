@@ -112,6 +112,7 @@ def test_earlier_answers_are_read_by_known_conditions_only() -> None:
         "openAlerts",
         "leftToUndo",
         "undone",
+        "holds",
         "followUpNo",
         "followUpClosesAt",
     }

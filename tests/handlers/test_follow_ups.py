@@ -6,13 +6,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers.follow_ups import mark_missed, schedule_next
+from handlers.follow_ups import mark_missed, missed, schedule, schedule_next
 from service.binding import HANDLERS, Call, Value
 
 
 def call(now: datetime, **data: Value) -> Call:
     deadline: Value = {"followUpWindow": "P7D"}
-    given = {"followUpNo": None, "followUpIntervalMonths": 1, "deadline": deadline, **data}
+    given: dict[str, Value] = {
+        "followUpNo": None,
+        "followUpIntervalMonths": 1,
+        "followUpPeriodMonths": 3,
+        "fewerContacts": None,
+        "deadline": deadline,
+        **data,
+    }
     return Call(key="c:1", topic="follow_ups.schedule_next", element="Svc", now=now, data=given)
 
 
@@ -33,6 +40,16 @@ def test_months_count_from_the_arrival_and_do_not_drift(
     )
     assert answer.values["followUpDueOn"] == due
     assert answer.values["followUpNo"] == (number or 0) + 1
+
+
+@pytest.mark.parametrize(("number", "following"), [(None, 2), (1, 3), (2, 3)])
+def test_fewer_contacts_leave_one_out_but_never_the_last(
+    number: int | None, following: int
+) -> None:
+    now = datetime(2026, 1, 10, 12, tzinfo=UTC)
+    answer = schedule(call(now, arrivalOn="2026-01-10", followUpNo=number, fewerContacts=True))
+    assert answer.values["followUpNo"] == following
+    assert (answer.values["fewerContacts"], answer.values["followUpRefused"]) == (False, False)
 
 
 def test_the_window_keeps_office_hours_across_the_clock_change() -> None:
@@ -83,3 +100,7 @@ def test_a_missed_follow_up_counts_and_clears_the_last_answers() -> None:
     assert answer.values["missedInARow"] == 2
     assert answer.values["dangerNow"] is None
     assert set(answer.values) == set(HANDLERS["follow_ups.mark_missed"].answers)
+    asked = Call("k", "t", "e", datetime(2026, 1, 1, tzinfo=UTC), data={"missedInARow": 1})
+    newer = missed(asked)
+    assert set(newer.values) == set(HANDLERS["follow_ups.missed"].answers)
+    assert newer.values["childWorry"] is False

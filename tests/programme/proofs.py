@@ -24,7 +24,28 @@ FOUR_EYES = {
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_ReviewRisks",
 }
-AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn"})
+AFTER_STOP = frozenset(
+    {
+        "Svc_UndoBookings",
+        "Gw_LeftToUndo",
+        "Task_UndoByHand",
+        "Call_Stop",
+        "Start_Leave",
+        "Gw_SupportInSweden",
+        "Task_ArrangeSupport",
+        "Gw_StopReason",
+        "End_StoppedByPerson",
+        "End_StoppedNotVoluntary",
+        "End_NoSupportHome",
+        "End_ReturnedOtherwise",
+        "End_LostContact",
+        "End_Deceased",
+        "End_Left",
+        "End_Withdrawn",
+    }
+)
+TELLS_IOM_ONLY_LATER = ("bookings.undo", "alarms.call")
+"""Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
@@ -39,7 +60,7 @@ def no_letter_to_iom_before_consent(world: World) -> Broken:
         topic = declared().get(node.topic)
         if (
             topic is not None
-            and node.topic != "bookings.undo"
+            and node.topic not in TELLS_IOM_ONLY_LATER
             and IOM & {role for role, _ in topic.letters}
         ):
             yield from world.says(f"never {node.id} before Task_SubmitReferral")
@@ -120,14 +141,11 @@ def a_child_never_travels_without_return(world: World) -> Broken:
 
 def the_plan_is_hers(world: World) -> Broken:
     yield from world.says("never Task_IdentifyRisks before Task_MakePlan")
-    accepted = next(
-        (f for f in world.forms["reintegration_plan"].fields if f.key == "accepted"), None
-    )
-    if accepted is None or not any(
-        f.key == "yes" and f.required and f.properties.get("must_be") == "true"
-        for f in accepted.fields
-    ):
-        yield "the plan goes on without her yes"
+    for said in (False, None):
+        if world.allows("F_Gw_PlanAccepted_Gw_Budget", planAccepted=said):
+            yield "the plan goes on without her yes"
+    if world.into("Gw_Budget") != {"F_Gw_PlanAccepted_Gw_Budget"}:
+        yield "another way leads past her yes"
 
 
 def support_is_confirmed_first(world: World) -> Broken:
@@ -135,9 +153,16 @@ def support_is_confirmed_first(world: World) -> Broken:
 
 
 def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
-    for decision in ("NEEDED", "REJECTED", None):
-        if world.allows("F_Gw_Budget_Task_IdentifyRisks", budgetDecision=decision):
-            yield f"a plan that is {decision} goes on"
+    ways = (
+        "F_Gw_Budget_Task_IdentifyRisks",
+        "F_Gw_CeilingAnswer_Task_IdentifyRisks",
+        "F_Gw_NewTotal_Task_DeliverSupport",
+        "F_Gw_NewCeiling_Task_DeliverSupport",
+    )
+    for way in ways:
+        for decision in ("ASK", "REFUSED", None):
+            if world.allows(way, budgetDecision=decision):
+                yield f"a plan that is {decision} goes on by {way}"
     yield from world.says("only CaseApprover does Task_ApproveBudget")
 
 
@@ -234,7 +259,7 @@ def every_way_ends(world: World) -> Broken:
 
 def no_clock_ends_a_case(world: World) -> Broken:
     def somebody(node: Node) -> bool:
-        return node.kind == "userTask" or node.topic.startswith("letters.")
+        return node.kind == "userTask" or node.topic.startswith(("letters.", "alarms."))
 
     ends = {
         node.id

@@ -66,6 +66,8 @@ READY: dict[str, Value] = {
     "arrivalArranged": True,
     "isMinor": False,
     "voluntariness": "CONFIRMED",
+    "childReassessed": None,
+    "custodyDispute": False,
 }
 """Nothing is missing before departure."""
 WELL: dict[str, Value] = {
@@ -79,6 +81,9 @@ WELL: dict[str, Value] = {
     "wish": "STAY",
     "lowScore": False,
     "planProgress": "ON_TRACK",
+    "childWorry": False,
+    "wrongPerson": False,
+    "followUpRefused": False,
 }
 """A follow-up without worries."""
 FITS: dict[str, Value] = {
@@ -94,6 +99,31 @@ CALM: dict[str, Value] = {
     "risk": WELL["risk"],
     "needsTransitHelp": False,
 }
+AGREED: dict[str, Value] = {
+    "homeSafe": "YES",
+    "decisionSweden": "RETURN",
+    "guardianAgrees": True,
+    "decisionHome": "RETURN",
+    "childReview": None,
+    "homeAsked": None,
+    "childWish": "RETURN",
+    "familyInvolved": "NO",
+    "carerSecured": None,
+}
+"""Both countries, the guardian and the child agree; nobody receives the child yet."""
+FREE: dict[str, Value] = dict.fromkeys(
+    (
+        "travelBan",
+        "exitBan",
+        "custodyDispute",
+        "custodyPaperMissing",
+        "detained",
+        "visaMissing",
+        "transitVisaMissing",
+    ),
+    False,
+)
+"""No authority bars the journey."""
 HIGH: Value = {"level": "HIGH", "reason": "DEBT", "reviewDays": Decimal(7)}
 
 DEADLINES: dict[str, Value] = {
@@ -122,6 +152,11 @@ DEADLINES: dict[str, Value] = {
     "feedback": "P3D",
     "feedbackLate": "P14D",
     "followUpWindow": "P7D",
+    "contact": "P5D",
+    "brief": "P10D",
+    "reviewBy": "PT36H",
+    "goBy": "PT24H",
+    "holds": "P14D",
 }
 """The deadlines of a case of normal urgency."""
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from service.access import read_matrix
+from service.actions.programme.configuration import read_programme
 from service.actions.programme.named_fields import read_named_fields
+from service.app import directories
 from service.errors import BadSettings
 from service.text import known, section
 
@@ -83,7 +85,7 @@ def test_the_matrix_is_read_and_knows_every_role_in_every_stage() -> None:
         ("IomHelsinki", "FFFF FFFF FFFF FFS-"),
         ("IomMedical", "---- FFF- ---- ----"),
         ("IomLocal", "FFF- FFFF FFFF F---"),
-        ("ChildServices", "FFF- F--- F--- ----"),
+        ("ChildServices", "FFF- F-F- F--- ----"),
         ("returnee", "S--- S--- S--- ----"),
         ("owner", "F--- F--- F--- F---"),
         ("reviewer", "F--- F--- F--- F---"),
@@ -121,7 +123,7 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
         ("IomLocal", "2", "C3", "only", "route destination"),
         ("IomLocal", "3", "C2", "never", "exploitation eligibility"),
         ("IomLocal", "3", "C3", "never", "trafficker whereabouts"),
-        ("ChildServices", "1", "C2", "only", "child"),
+        ("ChildServices", "12", "C2", "only", "child"),
         ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts"),
         ("IomHelsinki", "123", "C2", "never", "medical-annex"),
     }
@@ -218,7 +220,9 @@ def test_names_that_pages_need_are_fields_or_steps() -> None:
         for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))
     }
     leaned = {
-        what: field for what, field in programme["answers"].items() if what != "plan_over_value"
+        what: field
+        for what, field in programme["answers"].items()
+        if what not in ("plan_over_value", "plan_dropped")
     }
     assert {what: field for what, field in leaned.items() if field not in keys} == {}
     assert set(programme["proposals"]) <= keys
@@ -252,3 +256,15 @@ def test_a_programme_with_an_unknown_name_is_refused(
 ) -> None:
     with pytest.raises(BadSettings, match=sentence):
         read_named_fields({**table("programme"), **changed}, set(table("roles")))
+
+
+def test_common_languages_come_first_and_none_is_lost() -> None:
+    programme = read_programme(
+        {path.name: path.read_text(encoding="utf-8") for path in CONFIG.glob("*.toml")}
+    )
+    for lang in ("sv", "en"):
+        listed = [code for code, _ in directories(programme)[lang]["languages"]]
+        common = [code for code in listed if code in programme.common_languages]
+        assert len(common) >= 40
+        assert listed[: len(common)] == common
+        assert len(listed) == len(set(listed)) > 200

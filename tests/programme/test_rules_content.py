@@ -9,12 +9,14 @@ import pytest
 
 from service.engine.feel.values import Value
 from tests.programme.rule_values import (
+    AGREED,
     CALM,
     DEADLINES,
     DECISIONS,
     FILES,
     FINDINGS,
     FITS,
+    FREE,
     HIGH,
     QUIET,
     READY,
@@ -35,8 +37,8 @@ def test_the_rules_are_read_without_a_word() -> None:
     [
         ("NORMAL", 1, "P3D", "R3/P14D", "PT72H"),
         (None, 1, "P3D", "R3/P14D", "PT72H"),
-        ("URGENT", 2, "P1D", "R3/P7D", "PT48H"),
-        ("ACUTE", 3, "P1D", "R5/P3D", "PT24H"),
+        ("URGENT", 2, "P1D", "R3/P7D", "PT36H"),
+        ("ACUTE", 3, "PT4H", "R5/P3D", "PT12H"),
     ],
 )
 def test_deadlines_follow_how_urgent_a_case_is(
@@ -133,15 +135,16 @@ def test_every_row_of_the_risk_matrix_speaks() -> None:
             7,
         ),
         ({"priorRetrafficking": "YES"}, 10, "HIGH", "BEFORE", 7),
-        ({"owesDebt": "UNKNOWN"}, 11, "HIGH", "DEBT", 7),
+        ({"owesDebt": "YES"}, 11, "HIGH", "DEBT", 7),
         ({"safeAccommodation": "NONE"}, 12, "HIGH", "NO_HOUSING", 7),
         ({"selfHarmRisk": "YES"}, 13, "HIGH", "SELF_HARM", 7),
         ({"residualWorst": "HIGH"}, 14, "HIGH", "RESIDUAL", 7),
         ({"isMinor": True, "bestInterests": "RETURN"}, 15, "MEDIUM", "CHILD", 14),
-        ({"vulnerable": True}, 16, "MEDIUM", "VULNERABLE", 14),
-        ({"countryStatus": "RESTRICTED"}, 17, "MEDIUM", "COUNTRY", 14),
-        ({"residualWorst": "MEDIUM"}, 18, "MEDIUM", "RESIDUAL", 14),
-        ({}, 19, "LOW", "NONE", 30),
+        ({"owesDebt": "UNKNOWN"}, 16, "MEDIUM", "DEBT", 14),
+        ({"vulnerable": True}, 17, "MEDIUM", "VULNERABLE", 14),
+        ({"countryStatus": "RESTRICTED"}, 18, "MEDIUM", "COUNTRY", 14),
+        ({"residualWorst": "MEDIUM"}, 19, "MEDIUM", "RESIDUAL", 14),
+        ({}, 20, "LOW", "NONE", 30),
     ],
 )
 def test_the_risk_level_looks_at_stops_before_scores(
@@ -167,12 +170,14 @@ def test_a_stop_wins_over_every_score() -> None:
 @pytest.mark.parametrize(
     ("change", "row", "escort"),
     [
-        ({"fitToTravel": "FIT_WITH_ESCORT", "isMinor": True}, 1, "MEDICAL"),
-        ({"selfHarmRisk": "YES"}, 2, "MEDICAL"),
-        ({"isMinor": True}, 3, "SOCIAL"),
-        ({"risk": HIGH}, 4, "OPERATIONAL"),
-        ({"needsTransitHelp": True}, 5, "OPERATIONAL"),
-        ({}, 6, "NONE"),
+        ({"fitToTravel": "FIT_WITH_ESCORT", "isMinor": True}, 1, "SOCIAL_AND_MEDICAL"),
+        ({"selfHarmRisk": "YES", "isMinor": True}, 2, "SOCIAL_AND_MEDICAL"),
+        ({"fitToTravel": "FIT_WITH_ESCORT"}, 3, "MEDICAL"),
+        ({"selfHarmRisk": "YES"}, 4, "MEDICAL"),
+        ({"isMinor": True}, 5, "SOCIAL"),
+        ({"risk": HIGH}, 6, "OPERATIONAL"),
+        ({"needsTransitHelp": True}, 7, "OPERATIONAL"),
+        ({}, 8, "NONE"),
     ],
 )
 def test_an_escort_is_chosen_by_the_greatest_need(
@@ -201,7 +206,19 @@ def test_an_escort_is_chosen_by_the_greatest_need(
         ({"medifOn": date(2026, 6, 7)}, 8, "MEDIF_OLD"),
         ({"escortType": "SOCIAL"}, 9, "NO_ESCORT"),
         ({"arrivalArranged": None}, 10, "ARRIVAL"),
-        ({"isMinor": True, "bestInterests": "STAY"}, 11, "CHILD"),
+        (
+            {"isMinor": True, "bestInterests": "STAY", "childReassessed": "RETURN"},
+            11,
+            "CHILD",
+        ),
+        ({"isMinor": True, "bestInterests": "RETURN"}, 13, "CHILD_NOT_NOW"),
+        (
+            {"isMinor": True, "bestInterests": "RETURN", "childReassessed": "NOT_NOW"},
+            13,
+            "CHILD_NOT_NOW",
+        ),
+        ({"custodyDispute": True}, 14, "HOLD"),
+        ({"transitVisaMissing": True}, 14, "HOLD"),
         ({"voluntariness": "DOUBT"}, 12, "FREE_WILL"),
     ],
 )
@@ -237,15 +254,25 @@ def test_all_faults_are_listed_together() -> None:
         ({"healthCrisis": True}, 3, "CRITICAL", "PT4H", "HEALTH"),
         ({"safeToTalk": False}, 4, "URGENT", "PT24H", "NOT_SAFE_TO_TALK"),
         ({"exploitationSign": "PRESSURE"}, 5, "URGENT", "PT24H", "PRESSURE"),
-        ({"missedInARow": Decimal(2)}, 6, "URGENT", "PT48H", "MISSED_TWICE"),
-        ({"missedInARow": Decimal(1), "risk": HIGH}, 7, "URGENT", "PT48H", "MISSED_HIGH_RISK"),
-        ({"basicNeeds": "LACKING"}, 8, "URGENT", "PT48H", "BASIC_NEEDS"),
-        ({"wish": "NEED_TO_LEAVE"}, 9, "URGENT", "P3D", "LEAVING"),
-        ({"missedInARow": Decimal(1)}, 10, "WATCH", "P7D", "MISSED"),
-        ({"lowScore": True}, 11, "WATCH", "P7D", "LOW_SCORE"),
-        ({"planProgress": "STUCK"}, 12, "WATCH", "P7D", "PLAN_STUCK"),
-        ({}, 13, "NONE", "P7D", "NONE"),
-        ({"missedInARow": None}, 13, "NONE", "P7D", "NONE"),
+        ({"childWorry": True}, 6, "URGENT", "PT24H", "CHILD"),
+        ({"missedInARow": Decimal(2)}, 7, "URGENT", "PT48H", "MISSED_TWICE"),
+        ({"missedInARow": Decimal(1), "risk": HIGH}, 8, "URGENT", "PT48H", "MISSED_HIGH_RISK"),
+        ({"basicNeeds": "LACKING"}, 9, "URGENT", "PT48H", "BASIC_NEEDS"),
+        ({"wish": "NEED_TO_LEAVE"}, 10, "URGENT", "P3D", "LEAVING"),
+        (
+            {"wrongPerson": True, "missedInARow": Decimal(1)},
+            11,
+            "WATCH",
+            "P2D",
+            "WRONG_PERSON",
+        ),
+        ({"followUpRefused": True, "risk": HIGH}, 12, "WATCH", "P7D", "REFUSED_HIGH_RISK"),
+        ({"followUpRefused": True}, 16, "NONE", "P7D", "NONE"),
+        ({"missedInARow": Decimal(1)}, 13, "WATCH", "P7D", "MISSED"),
+        ({"lowScore": True}, 14, "WATCH", "P7D", "LOW_SCORE"),
+        ({"planProgress": "STUCK"}, 15, "WATCH", "P7D", "PLAN_STUCK"),
+        ({}, 16, "NONE", "P7D", "NONE"),
+        ({"missedInARow": None}, 16, "NONE", "P7D", "NONE"),
     ],
 )
 def test_a_follow_up_escalates_by_what_it_finds(
@@ -259,20 +286,49 @@ def test_a_follow_up_escalates_by_what_it_finds(
 
 
 @pytest.mark.parametrize(
-    ("sweden", "home", "secured", "row", "outcome"),
+    ("change", "row", "outcome"),
     [
-        ("RETURN", "RETURN", True, 1, "RETURN"),
-        ("STAY", "RETURN", None, 2, "STAY"),
-        ("OTHER", "NOT_RETURN", None, 3, "OTHER"),
-        ("RETURN", "RETURN", False, 4, "NOT_DECIDED"),
-        ("RETURN", "NO_ANSWER", True, 4, "NOT_DECIDED"),
-        ("RETURN", "RETURN", None, 4, "NOT_DECIDED"),
+        ({"homeSafe": "NO"}, 1, "NOT_SAFE"),
+        ({"decisionSweden": "STAY"}, 2, "STAY"),
+        ({"guardianAgrees": False}, 3, "STAY"),
+        ({"decisionSweden": "OTHER"}, 4, "OTHER"),
+        ({"decisionHome": "NOT_RETURN"}, 5, "OTHER"),
+        ({"childReview": "OTHER"}, 6, "OTHER"),
+        ({"childReview": "ASK_AGAIN"}, 7, "ASK_AGAIN"),
+        ({"homeSafe": "UNKNOWN", "homeAsked": Decimal(2)}, 8, "REVIEW"),
+        ({"decisionHome": "NO_ANSWER", "homeAsked": Decimal(2)}, 9, "REVIEW"),
+        ({"homeSafe": "UNKNOWN", "homeAsked": Decimal(1)}, 10, "ASK_AGAIN"),
+        ({"homeSafe": None}, 10, "ASK_AGAIN"),
+        ({"decisionHome": "NO_ANSWER"}, 11, "ASK_AGAIN"),
+        ({"childWish": "STAY"}, 12, "REVIEW"),
+        ({"childWish": "UNSURE"}, 12, "REVIEW"),
+        ({"familyInvolved": "YES"}, 13, "REVIEW"),
+        ({"familyInvolved": "UNKNOWN"}, 13, "REVIEW"),
+        ({"carerSecured": False}, 14, "REVIEW"),
+        ({"carerSecured": True}, 15, "RETURN"),
+        ({"carerSecured": True, "childWish": "STAY", "childReview": "RETURN"}, 15, "RETURN"),
+        ({}, 16, "SECURE"),
     ],
 )
-def test_a_child_returns_only_when_both_countries_agree(
-    sweden: str, home: str, *, secured: bool | None, row: int, outcome: str
+def test_a_child_is_heard_and_waited_for_before_it_returns(
+    change: dict[str, Value], row: int, outcome: str
 ) -> None:
-    decided = ask(
-        "best_interests", {"decisionSweden": sweden, "decisionHome": home, "carerSecured": secured}
-    )
+    decided = ask("best_interests", AGREED | change)
     assert (rows(decided), decided.value) == ((row,), outcome)
+
+
+@pytest.mark.parametrize(
+    ("bar", "code"),
+    [
+        ("travelBan", "TRAVEL_BAN"),
+        ("exitBan", "EXIT_BAN"),
+        ("custodyDispute", "CUSTODY_DISPUTE"),
+        ("custodyPaperMissing", "CUSTODY_PAPER"),
+        ("detained", "DETENTION"),
+        ("visaMissing", "VISA"),
+        ("transitVisaMissing", "TRANSIT_VISA"),
+    ],
+)
+def test_each_bar_holds_the_journey_until_it_is_cleared(bar: str, code: str) -> None:
+    assert ask("legal_hold", FREE | {bar: True}).value == [code]
+    assert ask("legal_hold", FREE).value == []

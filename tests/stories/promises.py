@@ -20,15 +20,23 @@ AFTER_STOP = frozenset(
         "Svc_UndoBookings",
         "Gw_LeftToUndo",
         "Task_UndoByHand",
+        "Call_Stop",
+        "Start_Leave",
+        "Gw_SupportInSweden",
+        "Task_ArrangeSupport",
+        "Gw_StopReason",
+        "End_StoppedByPerson",
+        "End_StoppedNotVoluntary",
+        "End_NoSupportHome",
+        "End_ReturnedOtherwise",
+        "End_LostContact",
+        "End_Deceased",
+        "End_Left",
         "End_Withdrawn",
-        "Esp_Alert",
-        "Start_Alert",
-        "Task_HandleAlert",
     }
-) | {
-    "Svc_TellAlert",
-    "End_AlertHandled",
-}
+)
+BESIDE = frozenset({"Esp_Alert", "Esp_Alarm", "Esp_Consent", "alarm"})
+"""Frames and the called process of what goes on beside the programme, also after a stop."""
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
 MAY_LAPSE = "Tmr_CompletionLapsed"
@@ -108,7 +116,7 @@ def a_child_never_travels_without_return(history: History) -> Broken:
 def the_plan_is_hers(history: History) -> Broken:
     yield from _never_before(history, "Task_IdentifyRisks", ("left", "Task_MakePlan"))
     plans = {one.rev: one.values for one in history.answers if one.element == "Task_MakePlan"}
-    for n in history.at(("left", "Task_MakePlan")):
+    for n in history.took("F_Gw_PlanAccepted_Gw_Budget"):
         rev = history.events[n].rev
         accepted = plans.get(rev, {}).get("accepted")
         if not isinstance(accepted, dict) or accepted.get("yes") is not True:
@@ -121,16 +129,15 @@ def support_is_confirmed_before_the_plan(history: History) -> Broken:
 
 def money_above_the_ceiling_needs_the_approver(history: History) -> Broken:
     for n in history.took("F_Gw_Budget_Task_IdentifyRisks"):
-        decision = history.events[n].values.get("budgetDecision")
-        asked = [a for a in history.took("F_Gw_Budget_Task_ApproveBudget") if a < n]
-        plans = [p for p in history.at(("left", "Task_MakePlan")) if p < n]
-        if decision not in ("NOT_NEEDED", "APPROVED"):
-            yield f"risks are looked into with {decision}"
-        if (
-            asked
-            and asked[-1] > max(plans, default=-1)
-            and not _between(n, asked, history.at(("left", "Task_ApproveBudget")))
-        ):
+        if history.events[n].values.get("budgetDecision") != "NOT_NEEDED":
+            yield "risks are looked into with a plan above the ceiling"
+    asked = history.at(("entered", "Call_Ceiling"), ("entered", "Call_CeilingStep3"))
+    granted = (
+        *history.took("F_Gw_CeilingAnswer_Task_IdentifyRisks"),
+        *history.took("F_Gw_NewCeiling_Task_DeliverSupport"),
+    )
+    for n in granted:
+        if not _between(n, asked, history.at(("left", "Task_ApproveBudget"))):
             yield "the approver was passed by"
 
 
@@ -173,7 +180,9 @@ def follow_ups_are_counted_from_the_arrival(history: History) -> Broken:
 def stop_stops(history: History) -> Broken:
     for n in history.at(("caught", "Bnd_Withdrawn")):
         later = {e.element for e in history.events[n + 1 :] if e.what == "entered"}
-        if unwanted := later - AFTER_STOP:
+        elements = history.definition.elements
+        beside = {one for one in later if one in BESIDE or elements[one].scope in BESIDE}
+        if unwanted := later - AFTER_STOP - beside:
             yield f"after the stop came {', '.join(sorted(unwanted))}"
         if "Svc_UndoBookings" not in later or (
             history.ended and not history.at(("ended", "End_Withdrawn"))
@@ -279,7 +288,9 @@ def no_clock_ends_a_case(history: History) -> Broken:
             for id_ in entered
             if id_ in history.definition.elements
         ]
-        if not any(e.kind == "userTask" or e.topic.startswith("letters.") for e in elements):
+        if not any(
+            e.kind == "userTask" or e.topic.startswith(("letters.", "alarms.")) for e in elements
+        ):
             yield f"{turn.element} led to nobody"
         if any(t.ended for t in led) and turn.element != MAY_LAPSE:
             yield f"{turn.element} ended the case"

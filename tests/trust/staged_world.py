@@ -172,7 +172,9 @@ def _ended(player: CanaryPlayer) -> str:
     case = player.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
     player.act(
         ScenarioStep(
-            by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}
+            by="sara",
+            task="Task_OfferReturnInformation",
+            answers={"interestInReturn": "NO", "supportInSweden": False},
         ),
         case,
     )

@@ -14,7 +14,7 @@ WEB = Path(__file__).resolve().parents[2] / "service" / "web"
 TEMPLATES = WEB / "templates"
 NAMES = sorted(file.relative_to(TEMPLATES).as_posix() for file in TEMPLATES.rglob("*.html"))
 WIDTH = 120
-CHOSEN = re.compile(r"case/(?:overview|plan|tasks|people|documents|letters|history)\.html")
+CHOSEN = re.compile(r"case/(?:overview|plan|money|tasks|people|documents|letters|history)\.html")
 """Templates whose names the page of a case puts together from the tab that is shown."""
 
 

@@ -15,7 +15,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.releases.prepared import PreparedRelease
 from service.forms import Field, Form, Json, Raw
 from service.forms.scope import DIRECTORIES
-from service.forms.values import to_text
+from service.forms.values import place_zone, to_text
 from service.text import say
 
 Pair = tuple[str, str]
@@ -94,9 +94,17 @@ class AnswerTexts:
 
     def _group(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
         keyed = [f for f in fields if f.key]
-        texts = [(f, self.said(form, f, value.get(f.key))) for f in keyed]
+        texts = [(f, self._inner(form, f, value)) for f in keyed]
         pairs = ((form.say(f.label, self.lang), text) for f, text in texts if text)
         return ", ".join(f"{label}: {text}" if label else text for label, text in pairs)
+
+    def _inner(self, form: Form, field: Field, around: Mapping[str, Json]) -> str:
+        """One answer of a group or row; a moment in the zone of its place, as it was typed."""
+        value = around.get(field.key)
+        if field.kind == "datetime" and value is not None:
+            place = around.get(field.properties.get("zone", ""))
+            return to_text(field.kind, value, self.lang, place_zone(field, place, self.zone))
+        return self.said(form, field, value)
 
     def _list(self, form: Form, field: Field, values: Sequence[Json]) -> str:
         if field.kind == "file":

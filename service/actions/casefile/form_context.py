@@ -16,7 +16,7 @@ from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
-from service.forms import Ask, Form, FormContext, Json
+from service.forms import Ask, ConsentWording, Form, FormContext, Json
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import documents
 from service.store.installation import offices, people
@@ -83,6 +83,7 @@ def load_form_context(
         routing=routing,
         before=given_answers.series(answers),
         consents=_consents(tx, loaded, now),
+        consent_texts=_consent_texts(release, viewer.lang),
         directories=load_directories(tx, services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
@@ -92,7 +93,7 @@ def load_form_context(
     )
 
 
-def load_check_context(
+def load_check_context(  # long: one attribute of the context a line
     tx: Tx,
     services: Services,
     viewer: Viewer,
@@ -126,6 +127,7 @@ def load_check_context(
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(load_earlier())),
         consents=LazyMapping(lambda: _consents(tx, loaded, now)),
+        consent_texts=_consent_texts(release, lang),
         directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=kept,
@@ -153,6 +155,17 @@ def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
     of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
     waiting = (t.element for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
     return sum(elements[element].scope in of_events for element in waiting)
+
+
+def _consent_texts(release: PreparedRelease, lang: str) -> dict[str, ConsentWording]:
+    """The texts of the consents as the release words them."""
+    texts = release.consent_texts
+    found = {purpose: texts.text(purpose, lang) for purpose in texts.purposes}
+    return {
+        purpose: ConsentWording(text.version, text.blocks, text.digest)
+        for purpose, text in found.items()
+        if text is not None
+    }
 
 
 def _consents(

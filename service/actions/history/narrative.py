@@ -197,6 +197,8 @@ class _Narrator:
             return ""
         name = element_name(place, self.lang)
         if what == "decided":
+            if sentence := place.properties.get(f"sentence.{self.lang}"):
+                return sentence
             rows = ", ".join(str(row) for row in detail[1:]) or "–"
             return say("replay.decided", self.lang, rule=name, rows=rows)
         if what == "took" and place.kind.endswith("Gateway") and detail:

@@ -18,7 +18,7 @@ from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import letters
-from service.text import say
+from service.text import known, say
 
 
 def prepare_mail(
@@ -42,7 +42,9 @@ def prepare_mail(
     office = offices.get(tx, letter.office_id)
     ref, name = _case_name(case, letter.language), office.name if office else ""
     text = letter_text(letter, ref, name, services.base_url)
-    return OutgoingMail(letter.key, address, subject(letter.language), text, letter.language)
+    return OutgoingMail(
+        letter.key, address, subject(letter.language, letter.template), text, letter.language
+    )
 
 
 def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
@@ -83,9 +85,10 @@ def address_of(tx: Tx, services: Services, office_id: str) -> str:
     return key.open("contact", office.address, **where).decode()
 
 
-def subject(lang: str) -> str:
-    """Return the one subject of all letters."""
-    return say("mail.subject", lang)
+def subject(lang: str, template: str = "") -> str:
+    """The subject of a letter: the one of all letters, or that of its template (an alarm)."""
+    own = f"mail.subject_{template}"
+    return say(own if known(own) else "mail.subject", lang)
 
 
 def subject_of(letter: letters.Letter) -> str:

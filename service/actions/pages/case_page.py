@@ -27,7 +27,7 @@ from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
 from service.text import known, say
 
-TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,8 @@ def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
     rows = consent_rows.of_case(tx, at.case.id)
     given = len(consents.live(tx, at.case.id, at.now))
     withdrawn = len({row.purpose for row in rows if row.withdrawn_on is not None})
-    yield at.say("case.consents_count", given=given, withdrawn=withdrawn)
+    gone = "case.consents_withdrawn" if withdrawn else "case.consents_none_withdrawn"
+    yield f"{at.say('case.consents_given', n=given)}, {at.say(gone, n=withdrawn)}"
     for answer in at.shown.values():
         field = case_visibility.field_of(at.visibility.release, answer.form, answer.key)
         if field is not None and field.headline and not field.buttons:

@@ -101,7 +101,24 @@ def _state(at: CaseView) -> Iterable[str]:
             date=at.day(first.opened_at),
         )
     else:
-        yield at.say("case.stands_itself")
+        yield _idle(at)
+
+
+def _idle(at: CaseView) -> str:
+    """That nobody has anything to do now, and what the case waits for."""
+    elements = at.visibility.definition.elements
+    waiting = [
+        id_
+        for id_, state in at.states.items()
+        if state in ("active", "waiting")
+        and id_ in elements
+        and elements[id_].kind == "intermediateCatchEvent"
+    ]
+    if not waiting:
+        return at.say("case.stands_itself")
+    if at.case.next_due is None:
+        return at.say("case.stands_for", what=at.name(waiting[0]))
+    return at.say("case.stands_until", what=at.name(waiting[0]), date=at.day(at.case.next_due))
 
 
 def _next(tx: Tx, at: CaseView) -> Iterable[str]:

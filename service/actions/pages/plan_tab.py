@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.pages.tab_content import TabContent
+from service.actions.programme.named_fields import FieldNames
+from service.forms import Json
 
 COLUMNS = ("kind", "mode", "provider", "cost")
 """Keys of an activity's fields, in the order of the columns of the table."""
+SINCE = ("new", "changed", "dropped")
+"""What became of an activity since the version before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,12 @@ class Activity:
     what: str
     provider: str
     cost: str
+    due: str
+    """Its own day."""
     state: str
+    since: str
+    """One of `SINCE`, or empty: what the newest version changed."""
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,11 @@ def plan(at: CaseView) -> TabContent:
         return TabContent({"plan": None})
     reasons = {a.rev: at.words.text(a) for a in answers if a.key == names.plan_reason}
     delivered = {str(a.value) for a in answers if a.key == names.plan_delivered}
+    versions = [version for version in versions if isinstance(version.value, list)]
+    if not versions:
+        return TabContent({"plan": None})
     *earlier, last = versions
+    before = earlier[-1].value if earlier else last.value
     over = at.shown.get(names.plan_over)
     newest = Plan(
         version=len(versions),
@@ -58,7 +71,7 @@ def plan(at: CaseView) -> TabContent:
         by=at.who(last.by, last.office),
         reason=reasons.get(last.rev, ""),
         goals=tuple(_rows(at, at.shown.get(names.plan_goals))),
-        activities=tuple(_activities(at, last, delivered)),
+        activities=tuple(_activities(at, last, before, delivered)),
         total=_text(at, names.plan_new_total) or _text(at, names.plan_total) or "–",
         ceiling=_text(at, names.plan_ceiling) or "–",
         over=over is not None and over.value == names.plan_over_value,
@@ -87,13 +100,45 @@ def _rows(at: CaseView, answer: given_answers.GivenAnswer | None) -> Iterable[st
 
 
 def _activities(
-    at: CaseView, answer: given_answers.GivenAnswer, delivered: set[str]
+    at: CaseView, answer: given_answers.GivenAnswer, before: Json, delivered: set[str]
 ) -> Iterable[Activity]:
+    names = at.services.programme.named_fields.answers
     field, form = at.field_of(answer)
-    if field is None or form is None:
+    if field is None or form is None or not isinstance(answer.value, list):
         return
-    for number, row in enumerate(answer.value, 1):
+    old = _by_id(before, names.plan_row)
+    for id_, row in _by_id(answer.value, names.plan_row).items():
         texts = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
         area, mode, provider, cost = (texts.get(key, "") for key in COLUMNS)
-        state = "done" if str(number) in delivered else "not_yet"
-        yield Activity(area, mode, provider, cost, state)
+        yield Activity(
+            area,
+            mode,
+            provider,
+            cost,
+            due=texts.get(names.plan_due, ""),
+            state="done" if id_ in delivered else "not_yet",
+            since=_since(row, old.get(id_), names),
+            why=texts.get(names.plan_why, ""),
+        )
+
+
+def _by_id(rows: Json, column: str) -> dict[str, Mapping[str, Json]]:
+    """The rows of a plan by their ids; by their numbers where a plan has none yet."""
+    listed = rows if isinstance(rows, list) else []
+    return {
+        str(row.get(column, number)): row
+        for number, row in enumerate(listed, 1)
+        if isinstance(row, dict)
+    }
+
+
+def _since(row: Mapping[str, Json], old: Mapping[str, Json] | None, names: FieldNames) -> str:
+    """What became of an activity since the version before."""
+    new, changed, dropped = SINCE
+    if row.get(names.plan_state) == names.plan_dropped:
+        return dropped
+    if old is None:
+        return new
+    said = {names.plan_state, names.plan_why}
+    kept = {key: value for key, value in row.items() if key not in said}
+    return "" if kept == {key: value for key, value in old.items() if key not in said} else changed

@@ -55,12 +55,16 @@ class Programme:
     approver_office: str
     iom_office: str
     calendar: str
+    common_languages: tuple[str, ...]
+    """Languages that lists name first."""
     consent_months: Mapping[str, int]
     fundings: tuple[tuple[str, Words], ...]
     default_funding: str
     ceiling: tuple[str, str]
     """Amount as decimal text, and currency."""
     currency: Mapping[str, str]
+    money_kinds: Mapping[str, Words]
+    """Kinds of money that forms declare: name by language."""
     danger: tuple[tuple[str, Words], ...]
     """(number, name by language) of telephones for danger."""
     built_in_roles: Mapping[str, Words]
@@ -99,11 +103,13 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         approver_office=_need(own, "approver_office"),
         iom_office=_need(own, "iom_office"),
         calendar=_need(own, "calendar"),
+        common_languages=tuple(str(code) for code in own.get("common_languages", ())),
         consent_months=dict(own.get("consent_months", {})),
         fundings=fundings,
         default_funding=_default(own["funding"]),
         ceiling=_ceiling(own, currency),
         currency=currency,
+        money_kinds={kind: _words(row) for kind, row in own.get("money_kinds", {}).items()},
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},

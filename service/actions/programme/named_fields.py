@@ -62,6 +62,12 @@ class FieldNames:
     plan_ceiling: str
     plan_reason: str
     plan_delivered: str
+    money_funder: str
+    plan_row: str
+    plan_due: str
+    plan_state: str
+    plan_dropped: str
+    plan_why: str
     plan_over: str
     plan_over_value: str
 

@@ -18,7 +18,7 @@ STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "afte
 
 _SHORT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST_TEXT = 2000
-_FAMILIES = ("name.", "plain.", "promise.", "var.")
+_FAMILIES = ("name.", "plain.", "promise.", "sentence.", "var.")
 
 
 def property_fault(context: LintContext, place: Node | Process, name: str, value: str) -> str:
@@ -142,6 +142,7 @@ _CHECKS: dict[str, _Check] = {
     "seen": _codes,
     "name.": _words,
     "plain.": _words,
+    "sentence.": _words,
     "promise.": _promise,
     "var.": _variable,
 }

@@ -67,7 +67,7 @@ def test_a_completed_step_keeps_consents_and_sends_its_referral(story: Story) ->
 
 def test_a_message_withdraws_the_consents_that_it_names(story: Story) -> None:
     story.until("Task_SignApplication")
-    typed = story.answers("withdraw", "sara")
+    typed = {**story.answers("withdraw", "sara"), "otherHelpWanted": ["NONE"]}
     send(story, SendMessage(story.case, "withdraw", typed))
     assert not has_unsent(story, message_key(story.case, "withdraw"))
     story.settle()
@@ -81,7 +81,8 @@ def test_a_message_withdraws_the_consents_that_it_names(story: Story) -> None:
 def test_a_case_that_ends_takes_back_the_referral_that_waits(story: Story) -> None:
     story.do("sara", FIRST)
     story.do("sara", REFERS)
-    send(story, SendMessage(story.case, "withdraw", story.answers("withdraw", "sara")))
+    typed = {**story.answers("withdraw", "sara"), "otherHelpWanted": ["NONE"]}
+    send(story, SendMessage(story.case, "withdraw", typed))
     story.settle()
     with story.world.program.database.transaction(write=False) as tx:
         (sent,) = referrals.of_case(tx, story.case)

@@ -29,7 +29,7 @@ BAD: list[tuple[str, list[str]]] = [
     (table(['- | "A"', '- | "B"'], policy="COLLECT", gives="string"), ["R201.gives"]),
     (table(["-"]), ["R201.count"]),
     (table(['- | "A"'] * 1001), ["R101"]),
-    (table(["|".join(["-"] * 30 + ['"A"'])], inputs=[AGE] * 30), ["R101"]),
+    (table(["|".join(["-"] * 40 + ['"A"'])], inputs=[AGE] * 40), ["R101"]),
 ]
 
 

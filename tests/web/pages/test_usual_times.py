@@ -27,7 +27,7 @@ def ended(story: Story, days: int) -> None:
     mine = story.case
     story.case = story.world.start_case().case_id
     story.later(days=days)
-    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO", supportInSweden=False)
     assert story.brief().status == "ended"
     story.case = mine
 

@@ -13,6 +13,7 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.history import narrative
+from service.actions.money.case_money import STATES, money
 from service.actions.pages import (
     case_page,
     case_reads,
@@ -123,6 +124,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view),
         "plan": lambda: plan_tab.plan(view),
+        "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
         "people": lambda: people_tab.people(view, address, asked),
         "papers": lambda: records_tabs.all_documents(tx, view),
@@ -130,6 +132,18 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
         "history": lambda: records_tabs.history(tx, view, kind),
     }
     return tabs[tab]()
+
+
+def _money(view: CaseView) -> TabContent:
+    found = money(view)
+    values = {
+        "lines": found.lines,
+        "sums": found.sums,
+        "states": STATES,
+        "ceiling": found.ceiling,
+        "funder": found.funder,
+    }
+    return TabContent(values, found.classes)
 
 
 def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:

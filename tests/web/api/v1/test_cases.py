@@ -131,7 +131,7 @@ def test_a_message_that_nobody_waits_for_changes_nothing(
 
 
 def test_a_case_that_has_ended_takes_no_message(story: Story, shipped_world: World) -> None:
-    story.do("sara", FIRST, interestInReturn="NO")
+    story.do("sara", FIRST, interestInReturn="NO", supportInSweden=False)
     sara = Program(shipped_world, "sara")
     case = sara.get(f"/v1/cases/{story.case}")
     assert (case["acts"], case["tasks"], bool(case["ended"])) == ([], [], True)

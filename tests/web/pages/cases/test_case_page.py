@@ -15,7 +15,7 @@ from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.story import Story
 
-TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_a_case_that_has_not_begun_is_kept_without_a_script(
 def continued(story: Story, shipped_world: World) -> tuple[str, str]:
     """A case that ended, and the one that continues it."""
     old, browser = story.case, shipped_world.browser("sara")
-    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO", supportInSweden=False)
     assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
     page = browser.get(f"/cases/new?previous={old}").text
     assert story.brief().ref in page
@@ -167,6 +167,6 @@ def test_the_search_for_one_already_offers_to_start_again(
     browser, offered = shipped_world.browser("sara"), f'href="/cases/new?previous={story.case}"'
     browser.get("/cases/new")
     assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
-    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO", supportInSweden=False)
     browser.get("/cases/new")
     assert offered in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text

@@ -187,7 +187,7 @@ def test_every_button_says_where_it_leads(story: Story, shipped_world: World) ->
     told = {value: found[1] for value, found in lines_of.items() if found is not None}
     assert "Helsinki usually gets the task" in told["APPROVED"]
     assert "Social gets the task" in told["RETURNED"]
-    assert "ends" in told["REJECTED"]
+    assert "Social gets the task “Tell the person the outcome”" in told["REJECTED"]
 
 
 def test_the_page_says_why_the_task_is_there(story: Story, shipped_world: World) -> None:

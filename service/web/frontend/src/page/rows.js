@@ -74,7 +74,7 @@ function renumber(made, from, to) {
 function empty(row) {
   for (const field of /** @type {HTMLInputElement[]} */ (all(row, "input, select, textarea"))) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = false;
-    else if (field.type !== "hidden") field.value = "";
+    else if (field.type !== "hidden" || field.matches("[data-row-id]")) field.value = "";
     field.removeAttribute("aria-invalid");
   }
   all(row, ".t-fault").forEach((fault) => fault.remove());
