@@ -114,7 +114,7 @@ def make_backup(
 def _copied(program: Tresteg, copy: Path) -> None:
     """Copy the database at one moment into a file of its own."""
     private_file(copy).close()
-    with opened(copy) as target:
+    with opened(program, copy) as target:
         dump.dump(program.database, target)
 
 
@@ -126,7 +126,7 @@ def _tested(
     sample: int | None,
 ) -> tuple[verification.VerifyReport, tuple[str, ...]]:
     """Open the copy as a database of its own, and verify it; gives what is wrong with it."""
-    with opened(copy) as database:
+    with opened(program, copy) as database:
         wrong = [*database.wrong(), *database.damage()]
         with database.transaction(write=False) as tx:
             report = _verified(tx, program, now, sample)
@@ -156,7 +156,7 @@ def _holds(tx: Tx, stream: str, seq: int, digest: str) -> bool:
 
 def _manifest(program: Tresteg, copy: Path, at: datetime) -> BackupManifest:
     """What the copy holds."""
-    with opened(copy) as database:
+    with opened(program, copy) as database:
         rows, schema = dump.counts(database), dump.revision(database)
         ledger, streams = sha256(), 0
         with database.transaction(write=False) as tx:
@@ -228,9 +228,12 @@ def _note(program: Tresteg, *, by: Actor, now: datetime, size: int, digest: str)
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[Database]:
-    """A SQLite file as a database; closed, and in one piece, when the block ends."""
+def opened(program: Tresteg, file: Path) -> Iterator[Database]:
+    """A SQLite file as a database of the program's keyring; closed, and in one piece, when the
+    block ends.
+    """
     database = Database(f"sqlite:///{file}")
+    database.row_mac = program.services.vault.row_mac
     try:
         yield database
     finally:

@@ -47,9 +47,8 @@ def restore_backup(
         copy = place / "copy.db"
         with naming(file), file.open("rb") as sealed:
             manifest = read_backup(sealed, key, program.services.vault, copy)
-        with opened(copy) as database:
+        with opened(program, copy) as database:
             database.upgrade()
-            database.row_mac = program.services.vault.row_mac
             with naming(file), database.transaction() as tx:
                 bound = installation_settings.get(tx, KEYRING)
                 if bound and bound != program.services.vault.fingerprint():

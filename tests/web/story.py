@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from service.actions.casefile import documents
 from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import complete_task
+from service.actions.people import accounts
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims
 from service.demo.scenarios import merge, resolve
@@ -77,11 +77,14 @@ class Story:
         with program.database.transaction() as tx:
             add_directory(tx, program.services, MORE, by=SEED, now=NOON)
             for office in [o for o in offices.everyone(tx).values() if o.address is None]:
-                place = {"table": "office", "column": "address", "row": office.id}
-                key = program.services.key(tx, f"office:{office.id}")
-                assert key is not None
-                sealed = key.seal("contact", b"post@example.invalid", **place)
-                offices.save(tx, replace(office, address=sealed))
+                accounts.set_address(
+                    tx,
+                    program.services,
+                    by=SEED,
+                    now=NOON,
+                    office_id=office.id,
+                    address="post@example.invalid",
+                )
         self.case = world.start_case().case_id
 
     def close(self) -> None:

@@ -55,7 +55,8 @@ def read(story: Story, id_: str) -> bytes:
 def lines(story: Story, stream: str) -> list[tuple[str, dict[str, Any]]]:
     with story.world.program.database.transaction(write=False) as tx:
         entries = ledger_entries.of_stream(tx, f"{stream}/{story.case}")
-    return [(entry.kind, json.loads(entry.body)) for entry in entries]
+    bodies = ((entry.kind, json.loads(entry.body)) for entry in entries)
+    return [(kind, {k: v for k, v in body.items() if k != "rows"}) for kind, body in bodies]
 
 
 def composed(story: Story, who: str, order: PaperOrder, document: str = "D" * 26) -> ComposedPaper:
