@@ -29,9 +29,9 @@ PRAGMAS = {
 """Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
 
 PAGE_BYTES = 16_384
-"""Size of a page of a new SQLite file. A row of a table without rowids that is longer than a quarter
-of a page takes further pages for itself: of 4 kB, those of a long form wasted a tenth of a case.
-"""
+"""Size of a page of a new SQLite file. A row of a table without rowids that is longer than a
+quarter of a page takes further pages for itself: of 4 kB, those of a long form wasted a tenth of a
+case."""
 
 LOOK_AGAIN = 0.002
 """Seconds on average between two looks whether SQLite's one writer has ended.

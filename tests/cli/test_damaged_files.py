@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from service.errors import DamagedDatabase
+from service.store.connections import PAGE_BYTES
 from service.store.database import Database
 from tests.support.terminal import one_sentence, tresteg
 
-PAGE = 4096
+PAGE = PAGE_BYTES
 LOOKS = (("verify",), ("db", "check"), ("office", "list"), ("incident", "list"))
 STARTS = (("serve", "--port", "5999"), ("worker",), ("publish",))
 Damage = Callable[[bytes], bytes]

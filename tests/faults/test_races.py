@@ -15,6 +15,7 @@ from service.actions.commands.case_start import StartCase
 from service.application.submit import submit
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
+from service.security.packing import PAD_BYTES
 from service.store.casefile import cases
 from service.store.tables import case_number
 from tests.faults.racing import RACERS, race
@@ -209,7 +210,7 @@ def test_two_hundred_calls_of_a_process_keep_its_state_small(
         assert loaded is not None
         sizes.append(len(loaded.case.snapshot or b""))
     assert world.case(case).status == "open"
-    assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + 8, (
+    assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + PAD_BYTES, (
         "a number in it may become longer, nothing else"
     )
     world.do(case, "a", {"answer": ["NO"]})

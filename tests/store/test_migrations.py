@@ -14,7 +14,12 @@ from service.store import schema
 from tests.support.tree import ROOT
 
 FOLDER = ROOT / "service" / "store" / "migrations" / "versions"
-RELEASED: dict[str, tuple[str, str]] = {}
+RELEASED: dict[str, tuple[str, str]] = {
+    "r0002_tables_of_0_2.py": (
+        "0.2.0",
+        "5393b50dc400609e0148e8c5573c9fa5268245c06009518c177ff013f90059d1",
+    ),
+}
 """File to the version that released it, and its SHA-256.
 
 A release adds its migrations here: `sha256sum service/store/migrations/versions/*.py`. A row is
