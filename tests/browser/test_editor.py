@@ -124,7 +124,7 @@ def test_a_station_is_chosen_by_its_word_and_written_by_its_name(
 ) -> None:
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
-    page.get_by_label("Station").select_option(label="Framme")
+    page.get_by_label("Station").select_option(label="Har kommit fram")
     choose(page, "Task_SubmitReferral")
     choose(page, FIRST)
     expect(page.get_by_label("Station")).to_have_value("arrived")

@@ -78,7 +78,7 @@ WORKED = (
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
-    "service.worker.letters.send",
+    "service.worker.letters.hand_over",
     "tests.support.local_handlers.LocalHandlers.ask",
 )
 """What is on the way of the worker."""

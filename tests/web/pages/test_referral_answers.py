@@ -214,6 +214,7 @@ def test_the_end_of_the_case_settles_open_referrals(desk: Desk) -> None:
         otherHelp=["NGO"],
         decisionNote="Nej.",
     )
+    desk.story.do("sara", "Task_TellPerson")
     with desk.world.program.database.transaction(write=False) as tx:
         found = {
             r.purpose: r.state for r in referrals.of_case(tx, desk.story.case) if not r.element
