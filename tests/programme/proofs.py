@@ -16,34 +16,14 @@ from service.engine.feel.values import Value
 from service.sandbox.handlers import declared
 from tests.programme.rule_values import QUIET, READY
 from tests.programme.world import Broken, World
+from tests.stories.promises import AFTER_STOP, IOM
 
-IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
 FOUR_EYES = {
     "Task_DecideReferral": "Task_SubmitReferral",
     "Task_SecondReview": "Task_IdentifyRisks",
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_ReviewRisks",
 }
-AFTER_STOP = frozenset(
-    {
-        "Svc_UndoBookings",
-        "Gw_LeftToUndo",
-        "Task_UndoByHand",
-        "Call_Stop",
-        "Start_Leave",
-        "Gw_SupportInSweden",
-        "Task_ArrangeSupport",
-        "Gw_StopReason",
-        "End_StoppedByPerson",
-        "End_StoppedNotVoluntary",
-        "End_NoSupportHome",
-        "End_ReturnedOtherwise",
-        "End_LostContact",
-        "End_Deceased",
-        "End_Left",
-        "End_Withdrawn",
-    }
-)
 TELLS_IOM_ONLY_LATER = ("bookings.undo", "alarms.call")
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
