@@ -3,4 +3,4 @@
 `app` puts the program together; README.md says what each package is.
 """
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
