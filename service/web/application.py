@@ -90,6 +90,7 @@ MODULES = (
 BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 """Each once: several modules put their views on the blueprint of cases."""
 FORM_FIELDS = 5_000
+FILES_AT_ONCE = 3
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024
 OUR_ID = re.compile(r"[0-9A-Z]{26}(:[0-9.]{1,40})?")
@@ -111,8 +112,12 @@ class _NoSessions(SessionInterface):
 
 
 def largest_body(settings: Settings) -> int:
-    """Bytes of the largest body that is taken: a file of the largest size, and a form."""
-    return settings.upload_max_mb * MIB + FORM_BYTES
+    """Bytes of the largest body that is read: several files of the largest size, and a form.
+
+    One file may be `upload_max_mb`. A form with a larger one is read too, so that it comes back
+    with all that was typed.
+    """
+    return FILES_AT_ONCE * settings.upload_max_mb * MIB + FORM_BYTES
 
 
 def create_app(

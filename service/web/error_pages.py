@@ -14,6 +14,7 @@ from types import MappingProxyType, SimpleNamespace
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -136,11 +137,19 @@ def refused(e: HTTPException) -> ResponseReturnValue:
         return broken(e)
     code = CODES.get(e.code, "bad_request")
     g.setdefault("cause", {"error": code})
-    response = page(code, e.code)
+    response = page(code, e.code, acts=_back_to_form(code))
     response.headers.update(
         {name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")}
     )
     return response
+
+
+def _back_to_form(code: str) -> tuple[tuple[str, str], ...]:
+    """The way back to the form whose files were too large to be read."""
+    adapter = request_ctx.url_adapter
+    if code != "too_large" or adapter is None or not adapter.test(method="GET"):
+        return ()
+    return ((current().t("error.back_to_form"), request.path),)
 
 
 def foreign_host(_e: SecurityError) -> ResponseReturnValue:

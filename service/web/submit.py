@@ -68,7 +68,7 @@ def unsent_reply(
         g.cause = {"error": "case_moved"}
         detail = conflict(saved.clashes)
         return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    return jsonify(saved=current().clock_time, fill_rev=saved.rev)
+    return jsonify(saved=current().clock_time, fill_rev=saved.rev, gone=saved.gone)
 
 
 def redraw(draw: Redraw) -> None:

@@ -1,4 +1,4 @@
-"""What follows from a turn outside the engine: consents, referrals, links and unsent answers.
+"""What follows from a turn outside the engine: consents, referrals, links, what was not sent.
 
 One list for every command, applied in its order after the turn is written and before the
 transaction commits. A consequence looks at what the command brought and does nothing where it is
@@ -7,19 +7,19 @@ not concerned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from service.access import Viewer
-from service.actions.cases import consents, continuation
+from service.actions.cases import consents, continuation, unsent_files
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.cases.turn import TurnResult, turn
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.context import Services
 from service.actions.referrals import lifecycle
 from service.engine import Complete, Stimulus
-from service.forms import CheckedAnswers
+from service.forms import CheckedAnswers, Json
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
@@ -135,6 +135,29 @@ def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
         unsent_answers.drop(tx, key, by.person)
 
 
+def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:
+    """Delete the files of the tasks that are over now, without those that an answer names: they
+    were unticked, or nobody sent the form.
+    """
+    if done.result.files:
+        sent = set(_texts(done.origin.checked.answers))
+        left = [id_ for id_ in done.result.files if id_ not in sent]
+        given = done.submission
+        unsent_files.delete(tx, by=given.by, now=given.now, ids=left)
+
+
+def _texts(value: Json | Mapping[str, Json]) -> Iterator[str]:
+    """Every text in an answer, however deep: the ids of its documents are among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
 CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
     end_referrals,
     keep_consents,
@@ -142,5 +165,6 @@ CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
     link_continuation,
     follow_referrals,
     drop_unsent_answers,
+    delete_unsent_files,
 )
 """In this order: a referral that a step sends rests on the consents that came with it."""

@@ -62,12 +62,14 @@ def check_answers(
     earlier: EarlierAnswers | None,
     answers: Raw,
     now: datetime,
+    task_key: str = "",
 ) -> CheckedAnswers:
     """The answers of a step as its form reads them.
 
     Args:
         earlier: None for a form that starts a case.
         answers: as the browser sent them, field path to texts.
+        task_key: of the task that is answered; "" for a start or a message.
     Raises:
         InvalidAnswers: field by field.
     """
@@ -76,7 +78,9 @@ def check_answers(
         return NO_ANSWERS
     loaded = earlier.loaded if earlier is not None else None
     context = form_context.load_check_context(
-        tx, services, by, release, loaded, now, form, lambda: earlier.answers if earlier else ()
+        *(tx, services, by, release, loaded, now, form),
+        lambda: earlier.answers if earlier else (),
+        task_key,
     )
     checked = check(form, answers, context)
     if checked.faults:

@@ -51,12 +51,14 @@ class DocumentRow:
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
     """The documents that the viewer may open, and the kinds that open tasks ask for.
 
-    A dropped one leaves a gap in their numbers.
+    A dropped one leaves a gap in their numbers, and so does one that is not sent yet: it is seen in
+    its form alone.
     """
     seen = [
         (number, row)
         for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
         if row.state != "dropped" and at.visibility.see_document(row)
+        if not at.visibility.is_unsent(row)
     ]
     names = {row.id: _document_name(at, row, number) for number, row in seen}
     signed = {row.signs: names[row.id] for _, row in seen if row.signs}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.answer_text import Pair, without_numbers
 from service.actions.people import accounts
 from service.actions.tasks import unsent_answers
 from service.actions.tasks.form_session import FormSession, TaskFormTarget, keep_unsent, load_saved
@@ -53,7 +53,8 @@ def load_colleagues_answers(
 
 
 def use_colleagues_answers(tx: Tx, session: FormSession[TaskFormTarget], author: str) -> None:
-    """Save a colleague's unsent answers as the viewer's own, over what she typed herself.
+    """Save a colleague's unsent answers as the viewer's own, over what she typed herself; her files
+    stay too.
 
     Args:
         author: id of the colleague.
@@ -65,4 +66,9 @@ def use_colleagues_answers(tx: Tx, session: FormSession[TaskFormTarget], author:
     if not theirs.rev or task.claimed_by != viewer.person:
         raise NotFound
     mine = load_saved(tx, session)
-    keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)
+    both = {
+        path: [*mine.raw.get(path, ()), *ids]
+        for path, ids in theirs.raw.items()
+        if session.file_fields.get(without_numbers(path))
+    }
+    keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw, **both}, mine.rev)

@@ -31,6 +31,7 @@ from service.errors import (
     TaskClosed,
     TaskTaken,
     TimersPaused,
+    TooLarge,
     TrestegError,
 )
 from service.forms import Raw, changed_rows
@@ -39,7 +40,10 @@ from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.template_globals import page_values
 
-STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, TimersPaused)
+STILL_OPEN = (
+    *(TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes),
+    *(Busy, SlowDown, TimersPaused, TooLarge),
+)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 INVALID = STATUSES[InvalidAnswers.code]
 
@@ -107,6 +111,8 @@ def _reason(task: str, fault: TrestegError) -> str | None:
         return _taken_by(fault)
     if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
         return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
+    if isinstance(fault, TooLarge):
+        return at.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):
         return at.t("consent.needed")
     return at.t(f"error.{fault.code}.text")

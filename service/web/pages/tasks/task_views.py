@@ -60,6 +60,9 @@ def send(task: str) -> ResponseReturnValue:
         keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
+    if do.startswith("remove:") and not faults:
+        redraw(refused)
+        perform(KeepUnsentAnswers(task, typed, current().unsent_rev, button=do))
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)

@@ -1,6 +1,7 @@
 // @ts-check
 // Unsent answers: saved 2 seconds after the last key and when a field is left. Nothing is kept in the browser's storage.
 import { one } from "../shared/dom.js";
+import { dropFiles } from "./files.js";
 import { say } from "./words.js";
 
 const PAUSE = 2000;
@@ -38,10 +39,11 @@ export function unsent(form) {
       const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
-      const { saved, fill_rev: rev } = await answer.json();
+      const { saved, fill_rev: rev, gone } = await answer.json();
       if (rev !== undefined) /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
       wait = PAUSE;
-      status(say("saved", { time: saved }));
+      const dropped = dropFiles(form, gone ?? []);
+      status(`${dropped ? `${say("file_gone")} ` : ""}${say("saved", { time: saved })}`);
     } catch {
       if (leaving) return;
       changed = true;
