@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -250,6 +250,13 @@ def _rules(
     return ask
 
 
-def require_form(release: PreparedRelease, form: str) -> Form | None:
-    """The form of a step in the release; None for a step that is a single button."""
-    return release.forms.get(form) if form else None
+def require_form(
+    release: PreparedRelease, form: str, not_asked: Collection[str] = ()
+) -> Form | None:
+    """The form of a step in the release; None for a step that is a single button.
+
+    Args:
+        not_asked: keys of outermost fields that are left out, as `fields_not_asked` gives them.
+    """
+    found = release.forms.get(form) if form else None
+    return found.without(not_asked) if found is not None and not_asked else found

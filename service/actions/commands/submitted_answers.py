@@ -9,7 +9,7 @@ from functools import cached_property
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases import given_answers
+from service.actions.cases import given_answers, protection
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.context import Services, actor
@@ -73,10 +73,12 @@ def check_answers(
     Raises:
         InvalidAnswers: field by field.
     """
-    form = form_context.require_form(release, element.form)
+    loaded = earlier.loaded if earlier is not None else None
+    marking = loaded.case.marking if loaded is not None else ""
+    not_asked = protection.fields_not_asked(services, marking)
+    form = form_context.require_form(release, element.form, not_asked)
     if form is None:
         return NO_ANSWERS
-    loaded = earlier.loaded if earlier is not None else None
     context = form_context.load_check_context(
         *(tx, services, by, release, loaded, now, form),
         lambda: earlier.answers if earlier else (),

@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.cases import case_visibility, given_answers, unsent_files
+from service.actions.cases import case_visibility, given_answers, protection, unsent_files
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase
@@ -138,10 +138,13 @@ class FormSession(Generic[Target_co]):
     target: Target_co
     context: FormContext
 
-    @property
+    @cached_property
     def form(self) -> Form | None:
         """The form of the step; None for a step that is one button."""
-        return form_context.require_form(self.target.release, self.target.element.form)
+        loaded = self.target.loaded
+        marking = loaded.case.marking if loaded is not None else ""
+        not_asked = protection.fields_not_asked(self.services, marking)
+        return form_context.require_form(self.target.release, self.target.element.form, not_asked)
 
     @cached_property
     def words(self) -> AnswerTexts:
