@@ -32,7 +32,7 @@ from service.errors import (
     TrestegError,
 )
 from service.text import known, say
-from service.web.late_form_store import keep_late_form
+from service.web.late_form_store import keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages
 from service.web.request_context import current, local_path
 from service.web.statuses import CODES, STATUSES
@@ -98,9 +98,7 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return keep_late_form() or redirect(
-            url_for("auth.sign_in", back=current().back or None), 303
-        )
+        return keep_late_form() or redirect(_sign_in_again(), 303)
     if e.code in ASKED_FIRST and not wants_json() and request.method in SAFE:
         return redirect(ASKED_FIRST[e.code](e), 303)
     minutes = e.facts.get("minutes")
@@ -112,6 +110,14 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
+
+
+def _sign_in_again() -> str:
+    """The address that says that a form came too late and was not kept, and leads back to it."""
+    adapter = request_ctx.url_adapter
+    drawn = adapter is not None and adapter.test(method="GET")
+    back = current().back or (request.path if drawn else None)
+    return url_for("auth.sign_in", back=back, lang=page_language(), late=1)
 
 
 def _here() -> str:

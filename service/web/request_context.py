@@ -23,14 +23,16 @@ from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
     NotSignedIn,
+    TrestegError,
 )
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
+from service.web import page_mark
 from service.web.page_policy import PagePolicy
 
-HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
+HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """How often a sign of life is written down."""
@@ -230,6 +232,9 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
             if token
             else None
         )
+        if session is not None and not site.program.services.prepared.names():
+            with suppress(TrestegError):  # the menu goes by what the current release allows
+                site.program.services.current(tx)
         restored = not site.confirmed and restored_copy.is_held(tx)
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
@@ -256,8 +261,10 @@ def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
 
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:
-    """The person's, the cookie's, the browser's, Swedish."""
-    own = session.viewer.lang if session is not None else ""
+    """The person's, that of the page that she was signed out from, the cookie's, the browser's,
+    Swedish.
+    """
+    own = session.viewer.lang if session is not None else request.args.get("lang", "")
     known = own if own in languages() else chosen_language(site)
     return known or request.accept_languages.best_match(languages()) or languages()[0]
 

@@ -14,10 +14,12 @@ from flask import Flask, current_app, request
 from service import VERSION
 from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
+from service.actions.pages.message_form import may_start
 from service.engine import STAGES
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
+from service.web.page_mark import page_mark
 from service.web.request_context import RequestContext, current
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
 """Days before a deadline in which it counts as near."""
 THEMES = ("auto", "light", "dark")
+START = ("nav.new_case", "cases.new")
 WORKERS = (
     ("nav.inbox", "inbox.index"),
     ("nav.cases", "cases.index"),
-    ("nav.new_case", "cases.new"),
+    START,
     ("nav.my_office", "office.page"),
 )
 READERS = (("nav.processes", "releases.index"),)
@@ -136,6 +139,9 @@ def frame(at: RequestContext) -> SimpleNamespace:
         here=request.full_path.removesuffix("?")
         if request.method in ("GET", "HEAD")
         else at.back or "/",
+        mark=page_mark(at.program.services, person=session.viewer.person, lang=at.lang)
+        if session is not None
+        else "",
         person=SimpleNamespace(
             name=session.name, office=session.office.name, roles=roles_in_words(at)
         )
@@ -161,6 +167,8 @@ def menu(at: RequestContext) -> list[tuple[str, str]]:
     if at.session is None:
         return []
     items = list(WORKERS) if at.viewer.lane_roles else []
+    if not may_start(at.program.services, at.viewer):
+        items = [item for item in items if item != START]
     for role in sorted(at.viewer.roles & PRODUCT_ROLES):
         items += [item for item in MENUS.get(role, ()) if item not in items]
     return items

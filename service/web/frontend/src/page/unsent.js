@@ -36,7 +36,7 @@ export function unsent(form) {
     changed = false;
     status(say("saving"), failed);
     try {
-      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
+      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang }, signal: sent.signal });
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
       const { saved, fill_rev: rev, gone } = await answer.json();
@@ -59,6 +59,7 @@ export function unsent(form) {
   /** @param {Response} answer */
   const refused = async (answer) => {
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+    if (answer.status === 401) return status(say("over"), true);
     const problem = await answer.json().catch(() => ({}));
     status(problem.detail ?? say("failed"), true);
   };
