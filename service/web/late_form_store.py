@@ -13,11 +13,10 @@ from datetime import timedelta
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from service.actions.people import sessions, short_lived_texts
+from service.actions.people import page_mark, sessions, short_lived_texts
 from service.errors import Busy
 from service.store.installation import people
 from service.store.transaction import Tx
-from service.web import page_mark
 from service.web.request_context import current, local_path
 
 MOST = 200_000

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from service.access import Viewer
 from service.actions.ids import is_ulid
 from service.actions.operations import restored_copy
-from service.actions.people import sessions
+from service.actions.people import page_mark, sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
@@ -29,7 +29,6 @@ from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
-from service.web import page_mark
 from service.web.page_policy import PagePolicy
 
 HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "do", "back"})

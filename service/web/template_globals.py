@@ -15,11 +15,11 @@ from service import VERSION
 from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
+from service.actions.people.page_mark import page_mark
 from service.engine import STAGES
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
-from service.web.page_mark import page_mark
 from service.web.request_context import RequestContext, current
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
         here=request.full_path.removesuffix("?")
         if request.method in ("GET", "HEAD")
         else at.back or "/",
+        works=session is not None and bool(session.viewer.lane_roles),
         mark=page_mark(at.program.services, person=session.viewer.person, lang=at.lang)
         if session is not None
         else "",

@@ -12,7 +12,6 @@ from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
-from service.actions.tasks.form_session import own_texts
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.store.casefile import cases as case_rows
@@ -136,7 +135,7 @@ def keep_late_answers(
         by=by,
         key=task_key,
         case_id=case,
-        raw=own_texts(form, raw),
+        raw=unsent_answers.own_texts(form, raw),
         base={},
         rev=before.rev,
         now=now,

@@ -202,20 +202,13 @@ class FormSession(Generic[Target_co]):
 
         Buttons are left out, and whatever else a page carries.
         """
-        return own_texts(self.form, raw)
+        return unsent_answers.own_texts(self.form, raw)
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """Some texts, read and checked."""
         if self.form is None:
             return NO_ANSWERS
         return check(self.form, raw, self.context)
-
-
-def own_texts(form: Form | None, raw: Raw) -> dict[str, list[str]]:
-    """The texts that belong to fields of a form, without its buttons."""
-    fields = form.fields if form is not None else ()
-    keys = {f.key for f in fields if f.key and not f.buttons}
-    return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
 
 def open_form_session(
@@ -260,10 +253,13 @@ def typed_so_far(tx: Tx, session: FormSession[FormTarget]) -> dict[str, list[str
 
 
 def save_typed(
-    tx: Tx, session: FormSession[FormTarget], raw: Raw, rev: int
+    tx: Tx, session: FormSession[FormTarget], raw: Raw, rev: int, *, files_too: bool = True
 ) -> unsent_answers.SavedAnswers:
-    """Save what was typed as the viewer's unsent answers; files that are no longer among them, and
-    were attached to this task, are deleted at once.
+    """Save what was typed as the viewer's unsent answers.
+
+    Args:
+        files_too: whether files that are no longer among them, and were attached to this task, are
+            deleted at once.
     """
     target = session.target
     saved = unsent_answers.save_unsent(
@@ -279,6 +275,8 @@ def save_typed(
         step=target.step,
         files=session.file_fields,
     )
+    if not files_too:
+        return replace(saved, gone=())
     by, key = actor(session.viewer), target.unsent_key
     gone = unsent_files.delete(tx, by=by, now=session.now, ids=saved.gone, task_key=key)
     return replace(saved, gone=gone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
@@ -15,7 +15,14 @@ from service.actions.tasks import claims, form_session
 from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.unsent_answers import SavedAnswers
-from service.errors import CaseMoved, FieldFault, InvalidAnswers, NotFound, TooLarge
+from service.errors import (
+    CaseMoved,
+    FieldFault,
+    InvalidAnswers,
+    NotFound,
+    TaskTaken,
+    TooLarge,
+)
 from service.forms import Field, Form, Raw, changed_rows
 from service.store.transaction import Tx
 
@@ -88,7 +95,7 @@ class FollowUpTask:
 @dataclass(frozen=True, slots=True)
 class KeepUnsentAnswers:
     """Keep what was typed into the form of a task and is not sent yet; a file that is not among it
-    any more is deleted.
+    any more is deleted. While a colleague has the task it is kept all the same, for its author.
     """
 
     task_key: str
@@ -101,13 +108,17 @@ class KeepUnsentAnswers:
     """Which button was pressed; one may add a row to a list of the form or remove it."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
-        """Keep it, as `form_session.keep_unsent` does.
+        """Keep it, as `form_session.keep_unsent` does; `taken` says that a colleague has the task.
 
         Raises:
             CaseMoved: another tab has changed a field; `facts["clashes"]` says which.
         """
         session = form_session.open_task_form(tx, services, by, self.task_key, now)
         typed = changed_rows(self.answers, session.form, self.button)
+        holder, since = session.target.task.claimed_by, session.target.task.claimed_at
+        if holder not in (None, by.person):
+            kept = form_session.save_typed(tx, session, typed, self.rev, files_too=False)
+            return replace(kept, taken=TaskTaken(by=holder, since=since))
         saved = form_session.keep_unsent(tx, session, typed, self.rev)
         if saved.clashes and self.refuse_conflicts:
             raise CaseMoved(clashes=saved.clashes)

@@ -17,7 +17,7 @@ from typing import Final
 from service.access import Viewer
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.context import Services
-from service.errors import NotFound, TooLarge
+from service.errors import NotFound, TaskTaken, TooLarge
 from service.forms import Form, Raw
 from service.security.vault import OwnerKey
 from service.store.transaction import Tx
@@ -66,6 +66,8 @@ class SavedAnswers:
     gone: tuple[str, ...] = ()
     """Documents that were among them before this saving and are no more: files that were unticked,
     replaced, or that stood in a row that was removed."""
+    taken: TaskTaken | None = None
+    """That a colleague has the task: the text is kept all the same, and nothing else happens."""
 
 
 def save_unsent(
@@ -200,6 +202,13 @@ def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, Ans
         for path, versions in plain["fields"].items()
     }
     return past, AnsweredStep(str(plain["step"][0]), int(plain["step"][1]))
+
+
+def own_texts(form: Form | None, raw: Raw) -> dict[str, list[str]]:
+    """The texts that belong to fields of a form, without its buttons."""
+    fields = form.fields if form is not None else ()
+    keys = {f.key for f in fields if f.key and not f.buttons}
+    return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
 
 def file_fields(form: Form | None) -> dict[str, bool]:

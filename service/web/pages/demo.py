@@ -172,8 +172,16 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("entrance.go", task=letter.case_id),
+        go=url_for("entrance.go", task=letter.case_id) if _is_hers(letter) else "",
     )
+
+
+def _is_hers(letter: letters.Letter) -> bool:
+    """Whether a letter went to the office of the person who is signed in: its link leads nobody
+    else anywhere.
+    """
+    session = current().session
+    return session is not None and session.office.id == letter.office_id and not letter.channel
 
 
 @bp.post("/demo/walk", endpoint="walk")

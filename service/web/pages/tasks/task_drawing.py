@@ -108,7 +108,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     if isinstance(fault, FourEyes):
         return None
     if isinstance(fault, TaskTaken):
-        return _taken_by(fault)
+        return taken_by(fault)
     if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
         return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
     if isinstance(fault, TooLarge):
@@ -118,7 +118,8 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     return at.t(f"error.{fault.code}.text")
 
 
-def _taken_by(fault: TaskTaken) -> str:
+def taken_by(fault: TaskTaken) -> str:
+    """Who has the task, and since when, as one sentence."""
     at, person, since = current(), str(fault.facts["by"]), fault.facts.get("since")
     with at.transaction() as tx:
         name = accounts.names(tx, at.program.services, {person}).get(person, "")

@@ -21,6 +21,8 @@ from service.actions.tasks.task_commands import (
     TakeOverTask,
     UseColleaguesAnswers,
 )
+from service.errors import TaskTaken, TrestegError
+from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.tasks.task_drawing import (
@@ -30,6 +32,7 @@ from service.web.pages.tasks.task_drawing import (
     draw_refused,
     draw_task,
     open_session,
+    taken_by,
 )
 from service.web.pages.tasks.uploads import typed_answers, typed_with_files
 from service.web.request_context import current
@@ -55,7 +58,7 @@ def send(task: str) -> ResponseReturnValue:
     """
     redraw(partial(draw_closed, task, typed_answers()))
     typed, faults = typed_with_files(task)
-    do, refused = request.form.get("do", ""), partial(draw_refused, task, typed)
+    do, refused = request.form.get("do", ""), partial(_refused, task, typed)
     if do == "keep":
         keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
@@ -70,6 +73,13 @@ def send(task: str) -> ResponseReturnValue:
     return submit(complete, then=url_for("inbox.index", done=1), refused=refused)
 
 
+def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a refused form; what was typed is kept first when a colleague has the task."""
+    if isinstance(fault, TaskTaken):
+        perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
+    return draw_refused(task, typed, fault)
+
+
 @bp.post("/tasks/<task>/unsent")
 @page_policy("plain", act=WORK)
 def unsent(task: str) -> ResponseReturnValue:
@@ -77,7 +87,7 @@ def unsent(task: str) -> ResponseReturnValue:
     if author := request.form.get("use", ""):
         return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
     saved = perform(KeepUnsentAnswers(task, typed_answers(), current().unsent_rev))
-    return unsent_reply(saved, partial(conflicting_fields, task))
+    return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
 
 
 @bp.post("/tasks/<task>/preview")

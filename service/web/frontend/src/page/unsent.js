@@ -25,6 +25,10 @@ export function unsent(form) {
     line.classList.toggle("t-save--failed", bad);
     failed = bad;
   };
+  /** @param {string} rev */
+  const revision = (rev) => {
+    /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
+  };
   /** @param {number} delay */
   const plan = (delay) => {
     clearTimeout(timer);
@@ -40,7 +44,7 @@ export function unsent(form) {
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
       const { saved, fill_rev: rev, gone } = await answer.json();
-      if (rev !== undefined) /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
+      if (rev !== undefined) revision(rev);
       wait = PAUSE;
       const dropped = dropFiles(form, gone ?? []);
       status(`${dropped ? `${say("file_gone")} ` : ""}${say("saved", { time: saved })}`);
@@ -61,7 +65,9 @@ export function unsent(form) {
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     if (answer.status === 401) return status(say("over"), true);
     const problem = await answer.json().catch(() => ({}));
-    status(problem.detail ?? say("failed"), true);
+    // a colleague has the task: the text is kept all the same, and the next saving goes on from it
+    if (problem.code === "task_taken" && problem.fill_rev !== undefined) revision(problem.fill_rev);
+    status(problem.detail ?? say("failed"), problem.code !== "task_taken");
   };
 
   form.addEventListener("input", () => {
