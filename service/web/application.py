@@ -197,6 +197,7 @@ def _arrive() -> None:
     if request.mimetype in ("application/x-www-form-urlencoded", JSON):
         request.max_content_length = FORM_BYTES  # forms with files may be larger
     begin_request(current_site(), opened)
+    template_globals.prepare_menu(current())
     session["csrf_token"] = _form_secret()
 
 

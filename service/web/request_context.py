@@ -23,7 +23,6 @@ from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
     NotSignedIn,
-    TrestegError,
 )
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
@@ -231,9 +230,6 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
             if token
             else None
         )
-        if session is not None and not site.program.services.prepared.names():
-            with suppress(TrestegError):  # the menu goes by what the current release allows
-                site.program.services.current(tx)
         restored = not site.confirmed and restored_copy.is_held(tx)
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
 from service.actions.people.page_mark import page_mark
 from service.engine import STAGES
+from service.errors import TrestegError
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
@@ -161,6 +163,14 @@ def frame(at: RequestContext) -> SimpleNamespace:
         upload_mb=at.program.settings.upload_max_mb,
         idle=at.program.settings.session_idle_minutes if session is not None else 0,
     )
+
+
+def prepare_menu(at: RequestContext) -> None:
+    """Make the release ready that new cases begin on, where none is: the menu goes by it."""
+    services = at.program.services
+    if at.session is not None and not services.prepared.names():
+        with suppress(TrestegError), at.transaction() as tx:
+            services.current(tx)
 
 
 def menu(at: RequestContext) -> list[tuple[str, str]]:
