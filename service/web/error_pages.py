@@ -24,6 +24,7 @@ from service.actions.ids import ulid
 from service.actions.people import accounts
 from service.clock import WallClock
 from service.errors import (
+    Busy,
     FieldFault,
     Finding,
     InvalidAnswers,
@@ -95,10 +96,8 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     status = status_of(e)
     if status == OURS:
         return broken(e)
-    if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
-        return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return keep_late_form() or redirect(_sign_in_again(), 303)
+        return _sign_in_first()
     if e.code in ASKED_FIRST and not wants_json() and request.method in SAFE:
         return redirect(ASKED_FIRST[e.code](e), 303)
     minutes = e.facts.get("minutes")
@@ -110,6 +109,16 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    """The way to sign in, and back; a form that was sent is kept meanwhile."""
+    if request.method in SAFE:
+        return redirect(url_for("auth.sign_in", back=_here()), 303)
+    try:
+        return keep_late_form() or redirect(_sign_in_again(), 303)
+    except Busy as busy:  # the page that says wait has the whole form, and sends it again
+        return fault(busy, 0)
 
 
 def _sign_in_again() -> str:

@@ -7,14 +7,12 @@ it is her own.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import timedelta
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from service.actions.people import page_mark, sessions, short_lived_texts
-from service.errors import Busy
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.web.request_context import current, local_path
@@ -29,15 +27,16 @@ def keep_late_form() -> Response | None:
     the language of the page.
 
     Files are not kept. None when nobody knows whose form it is, or when it is too long.
+
+    Raises:
+        Busy: the database does not answer, or its disk is full.
     """
     path = local_path(request.full_path.removesuffix("?"))
     fields = [(name, values) for name, values in request.form.lists() if name not in NOT_KEPT]
     text = json.dumps({"path": path, "fields": fields}, ensure_ascii=False)
     if not path or len(text) > MOST:
         return None
-    secret = ""
-    with suppress(Busy):
-        secret = _keep(text)
+    secret = _keep(text)
     if not secret:
         return None
     response = redirect(url_for("auth.sign_in", lang=page_language()), 303)

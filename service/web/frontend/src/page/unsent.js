@@ -1,6 +1,6 @@
 // @ts-check
 // Unsent answers: saved 2 seconds after the last key and when a field is left. Nothing is kept in the browser's storage.
-import { one } from "../shared/dom.js";
+import { all, one } from "../shared/dom.js";
 import { dropFiles } from "./files.js";
 import { say } from "./words.js";
 
@@ -46,6 +46,8 @@ export function unsent(form) {
       const { saved, fill_rev: rev, gone } = await answer.json();
       if (rev !== undefined) revision(rev);
       wait = PAUSE;
+      const [claim] = all(document, "[data-claim]"); // the first text that is saved claims the task
+      if (claim) claim.textContent = claim.dataset.claim ?? "";
       const dropped = dropFiles(form, gone ?? []);
       status(`${dropped ? `${say("file_gone")} ` : ""}${say("saved", { time: saved })}`);
     } catch {
