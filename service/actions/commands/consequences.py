@@ -7,19 +7,19 @@ not concerned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from service.access import Viewer
-from service.actions.cases import consents, continuation, unsent_files
+from service.actions.cases import consents, continuation, given_answers, unsent_files
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.cases.turn import TurnResult, turn
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.context import Services
 from service.actions.referrals import lifecycle
 from service.engine import Complete, Stimulus
-from service.forms import CheckedAnswers, Json
+from service.forms import CheckedAnswers
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
@@ -140,22 +140,10 @@ def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:
     were unticked, or nobody sent the form.
     """
     if done.result.files:
-        sent = set(_texts(done.origin.checked.answers))
+        sent = set(given_answers.texts_of(done.origin.checked.answers))
         left = [id_ for id_ in done.result.files if id_ not in sent]
         given = done.submission
         unsent_files.delete(tx, by=given.by, now=given.now, ids=left)
-
-
-def _texts(value: Json | Mapping[str, Json]) -> Iterator[str]:
-    """Every text in an answer, however deep: the ids of its documents are among them."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from service.actions.casefile import documents as files
+from service.actions.casefile.case_view import load_case_view
 from service.actions.casefile.documents import CheckedFile
 from service.actions.operations import housekeeping
+from service.actions.pages import records_tabs
 from service.actions.tasks import form_session, unsent_answers
 from service.actions.tasks.task_commands import (
     AttachFile,
@@ -257,3 +259,15 @@ def test_history_says_that_a_file_was_there_and_no_more(desk: World, case: str, 
     assert len(bodies) == 2
     assert all(id_ in body for body in bodies)
     assert stream[-1].office == OFFICE
+
+
+def test_a_file_that_no_answer_names_is_marked(desk: World, case: str, key: str) -> None:
+    id_ = attach(desk, key)
+    desk.complete(key, {"papers": [id_]})
+    with desk.database.transaction() as tx:
+        services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
+        where = {"case_id": case, "task_key": key, "field": "papers", "klass": "C1"}
+        left = files.attach(tx, services, by=viewer, now=now, clean=FILE, **where)
+        at = load_case_view(tx, services, viewer, case, now)
+        rows = records_tabs.all_documents(tx, at).values["papers"]
+    assert {row.id: row.loose for row in rows} == {id_: False, left: True}
