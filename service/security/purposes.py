@@ -32,6 +32,7 @@ the words that a person gave as her reason, and what the public id of a task is 
 REQUEST: Final = "request"
 SIGN_IN: Final = "sign_in"
 PAGE: Final = "page"
+FORM_TOKENS: Final = "form_tokens"
 THROTTLE_SITE: Final = "throttle/site"
 THROTTLE_WRITES: Final = "throttle/writes"
 THROTTLE_ACCOUNT: Final = "throttle/account"

@@ -17,8 +17,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.actions.context import Services
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
+from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
@@ -141,7 +143,7 @@ def create_app(
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
-    app.config.update(_flask_settings(program.settings))
+    app.config.update(_flask_settings(program.settings, program.services))
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
@@ -157,10 +159,11 @@ def create_app(
     return app
 
 
-def _flask_settings(settings: Settings) -> dict[str, object]:
+def _flask_settings(settings: Settings, services: Services) -> dict[str, object]:
     """What Flask and its forms are set to."""
     return {
-        "SECRET_KEY": settings.secret_key or secrets.token_urlsafe(32),
+        # the same after a restart, and in every process, so that open forms can be sent
+        "SECRET_KEY": settings.secret_key or services.vault.blind(FORM_TOKENS, "").hex(),
         "MAX_CONTENT_LENGTH": largest_body(settings),
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": FORM_FIELDS,

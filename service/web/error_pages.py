@@ -33,7 +33,7 @@ from service.errors import (
     TrestegError,
 )
 from service.text import known, say
-from service.web.late_form_store import keep_late_form, page_language
+from service.web.late_form_store import is_own_page, keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages
 from service.web.request_context import current, local_path
 from service.web.statuses import CODES, STATUSES
@@ -75,7 +75,7 @@ def register(app: Flask) -> None:
     """Answer every fault."""
     app.register_error_handler(TrestegError, fault)
     app.register_error_handler(SecurityError, foreign_host)
-    app.register_error_handler(CSRFError, lambda _: page("foreign", 403))
+    app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, broken)
 
@@ -116,7 +116,8 @@ def _sign_in_first() -> ResponseReturnValue:
     if request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=_here()), 303)
     try:
-        return keep_late_form() or redirect(_sign_in_again(), 303)
+        to_sign_in = url_for("auth.sign_in", lang=page_language())
+        return keep_late_form(to_sign_in) or redirect(_sign_in_again(), 303)
     except Busy as busy:  # the page that says wait has the whole form, and sends it again
         return fault(busy, 0)
 
@@ -142,6 +143,19 @@ def status_of(e: TrestegError) -> int:
         if e.code == "stale" and request.path.startswith(INTERFACE) and request.if_match
         else STATUSES[e.code]
     )
+
+
+def stale_form(_e: CSRFError) -> ResponseReturnValue:
+    """A form whose token is none of this session: of a page that the same person had open before
+    she signed in anew it is kept, and shown to her to be sent now; any other is refused.
+    """
+    kept = None
+    if not wants_json() and is_own_page():
+        try:
+            kept = keep_late_form(url_for("late_forms.page"))
+        except Busy as busy:
+            return fault(busy, 0)
+    return kept or page("foreign", 403)
 
 
 def refused(e: HTTPException) -> ResponseReturnValue:

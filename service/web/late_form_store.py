@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from flask import redirect, request, url_for
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from service.actions.people import page_mark, sessions, short_lived_texts
@@ -22,12 +22,13 @@ MOST = 200_000
 NOT_KEPT = frozenset({"csrf_token", page_mark.NAME})
 
 
-def keep_late_form() -> Response | None:
-    """Keep the form of a request whose session has ended, and send the browser on to sign in, in
-    the language of the page.
+def keep_late_form(then: str) -> Response | None:
+    """Keep the form of a request whose session has ended, and send the browser on.
 
     Files are not kept. None when nobody knows whose form it is, or when it is too long.
 
+    Args:
+        then: where to, such as to sign in.
     Raises:
         Busy: the database does not answer, or its disk is full.
     """
@@ -39,7 +40,7 @@ def keep_late_form() -> Response | None:
     secret = _keep(text)
     if not secret:
         return None
-    response = redirect(url_for("auth.sign_in", lang=page_language()), 303)
+    response = redirect(then, 303)
     _set_cookie(response, secret)
     return response
 
@@ -47,6 +48,15 @@ def keep_late_form() -> Response | None:
 def page_language() -> str | None:
     """The language of the page that the form came from; None when it does not say."""
     return page_mark.language_of_mark(request.form.get(page_mark.NAME, "")) or None
+
+
+def is_own_page() -> bool:
+    """Whether the form came from a page that was drawn for the person who is signed in."""
+    at, mark = current(), request.form.get(page_mark.NAME, "")
+    return (
+        at.session is not None
+        and page_mark.person_of_mark(at.program.services, mark) == at.viewer.person
+    )
 
 
 def _keep(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.work import tasks
+from service.web.application import create_app
 from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.story import Story
@@ -125,6 +127,36 @@ def test_a_form_is_there_again_although_the_cookie_is_gone(
     assert browser.sign_in("sara").location == "/held"
     assert goes_on(browser, browser.get("/held")).status_code == 303
     assert "KANARIE" in browser.get(f"/tasks/{key}").text
+
+
+def test_a_form_from_before_she_signed_in_anew_is_kept(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    sent = marked(browser, key)
+    browser.get("/settings")
+    browser.post("/sign-out", {})
+    browser.sign_in("sara")
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert (answer.status_code, answer.location) == (303, "/held")
+    assert goes_on(browser, browser.get("/held")).status_code == 303
+    assert "KANARIE" in browser.get(f"/tasks/{key}").text
+    browser.post("/sign-out", {})
+    browser.sign_in("omar")
+    refused = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert refused.status_code == 403
+    assert "KANARIE" not in refused.text
+
+
+def test_a_restart_ends_no_open_form(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    program = shipped_world.program
+    program = replace(program, settings=replace(program.settings, secret_key=""))
+    browser.client.application = create_app(program)
+    sent = marked(browser, key)
+    browser.client.application = create_app(program)
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert (answer.status_code, answer.location) == (303, f"/tasks/{key}")
 
 
 def test_a_form_without_cookie_is_no_other_persons(story: Story, shipped_world: World) -> None:

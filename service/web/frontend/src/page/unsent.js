@@ -65,8 +65,9 @@ export function unsent(form) {
   /** @param {Response} answer */
   const refused = async (answer) => {
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
-    if (answer.status === 401) return status(say("over"), true);
     const problem = await answer.json().catch(() => ({}));
+    // "foreign": she has signed in anew since this page was drawn
+    if (answer.status === 401 || problem.code === "foreign") return status(say("over"), true);
     // a colleague has the task: the text is kept all the same, and the next saving goes on from it
     if (problem.code === "task_taken" && problem.fill_rev !== undefined) revision(problem.fill_rev);
     status(problem.detail ?? say("failed"), problem.code !== "task_taken");
