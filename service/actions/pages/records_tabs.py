@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,6 @@ class DocumentRow:
     """Of a paper that was made: the name of its signed copy."""
     signs: str = ""
     """Of a signed copy: the title of the paper that was made."""
-    loose: bool = False
-    """Whether it came with a form and no answer names it: up to 0.2.0 an unticked file stayed."""
 
 
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
@@ -65,16 +63,16 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     names = {row.id: _document_name(at, row, number) for number, row in seen}
     signed = {row.signs: names[row.id] for _, row in seen if row.signs}
     said = {text for answer in at.answers for text in given_answers.texts_of(answer.value)}
-    rows = tuple(
-        replace(_document(at, row, names, signed), loose=_is_loose(at, row, said))
-        for _, row in seen
-    )
+    rows = tuple(_document(at, row, names, signed) for _, row in seen)
+    loose = frozenset(row.id for _, row in seen if _is_loose(at, row, said))
     expected, makes = tuple(dict.fromkeys(_expected(at))), bool(papers.paper_choices(at))
-    return TabContent({"papers": rows, "expected": expected, "makes": makes})
+    return TabContent({"papers": rows, "loose": loose, "expected": expected, "makes": makes})
 
 
 def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> bool:
-    """Whether a document came with a form that has been sent without it, as far as she may see."""
+    """Whether a document came with a form that has been sent without it, as far as she may see: up
+    to 0.2.0 a file that was unticked stayed.
+    """
     brought = row.field.partition(".")[0] if row.task_key and not row.signs else ""
     seen = bool(brought) and at.visibility.sees_field(brought, row.office)
     return seen and row.id not in said

@@ -149,7 +149,7 @@ class Saved:
 )
 def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named.
-    The first change claims a free task. A file that was among them and is not any more is deleted.
+    The first change claims a free task.
     """
     saved = perform(_KeepFromJson(task, body.answers))
     return Reply(saved, rev=saved.rev)
