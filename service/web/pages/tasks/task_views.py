@@ -56,7 +56,7 @@ def send(task: str) -> ResponseReturnValue:
 
     Files are kept at once in any case.
     """
-    redraw(partial(draw_closed, task, typed_answers()))
+    redraw(partial(_gone_with_files, task, typed_answers()))
     typed, faults = typed_with_files(task)
     do, refused = request.form.get("do", ""), partial(_refused, task, typed)
     if do == "keep":
@@ -75,9 +75,19 @@ def send(task: str) -> ResponseReturnValue:
 
 def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
     """The page of a refused form; what was typed is kept first when a colleague has the task."""
+    _keep_beside(task, typed, fault)
+    return draw_refused(task, typed, fault)
+
+
+def _gone_with_files(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a task that takes no file any more: it is closed, or a colleague has it."""
+    _keep_beside(task, typed, fault)
+    return draw_closed(task, typed, fault)
+
+
+def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
     if isinstance(fault, TaskTaken):
         perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
-    return draw_refused(task, typed, fault)
 
 
 @bp.post("/tasks/<task>/unsent")

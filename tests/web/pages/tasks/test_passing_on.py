@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import pytest
 from service.store.installation import ledger_entries
 from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
-from tests.web.story import Story
+from tests.web.story import PAPER, Story
 
 
 @pytest.fixture
@@ -140,3 +141,17 @@ def test_text_typed_beside_a_colleague_is_there_on_the_page(
     assert stina.post(here, sent).status_code == 409
     assert "STINA SENDS" in stina.get(here).text
     assert "Begun by a colleague" in sara.get(here).text
+
+
+def test_text_that_comes_with_a_file_is_kept_beside_too(story: Story, shipped_world: World) -> None:
+    here = f"/tasks/{story.until('Task_SubmitReferral')}"
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
+    stina.get(here)
+    sara.get(here)
+    assert sara.post(f"{here}/claim", {"do": "claim"}).status_code == 303
+    file = (io.BytesIO(PAPER), "x.pdf")
+    sent = {**carried(stina), "familyName": "STINAS TEXT", "attachments": file, "do": "keep"}
+    answer = stina.post(here, sent, content_type="multipart/form-data")
+    assert answer.status_code == 409
+    assert "STINAS TEXT" in answer.text
+    assert "STINAS TEXT" in stina.get(here).text
