@@ -122,7 +122,6 @@ class Field:
     computed: Condition | None = None
     ruled: bool = False
     """A column of a list that the list's rule fills in."""
-    shown_when: Condition | None = None
     hidden_when: Condition | None = None
     required_when: Condition | None = None
     feel: Mapping[str, Condition] = attribute(default_factory=dict)
@@ -134,7 +133,7 @@ class Field:
     @property
     def conditions(self) -> Iterator[Condition]:
         """All expressions of the field."""
-        own = (self.computed, self.shown_when, self.hidden_when, self.required_when)
+        own = (self.computed, self.hidden_when, self.required_when)
         yield from (condition for condition in own if condition is not None)
         yield from self.feel.values()
         yield from (check.condition for check in self.checks)
@@ -142,7 +141,7 @@ class Field:
     @property
     def is_conditional(self) -> bool:
         """Whether the field can be hidden."""
-        return self.shown_when is not None or self.hidden_when is not None
+        return self.hidden_when is not None
 
     @property
     def is_worked_out(self) -> bool:

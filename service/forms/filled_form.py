@@ -43,7 +43,7 @@ class FilledForm:
         for _ in range(ROUNDS):
             hidden, values = frozenset(self.hidden), self.values
             self.around["consents"] = sorted({*live, *self.given_now()})
-            self.values = self._evaluate(form.fields, typed, self.around, "", values)
+            self.values = self._evaluate(form.fields, typed, self.around, "", dict(values))
             if values == self.values and hidden == self.hidden:
                 break
 
@@ -72,13 +72,15 @@ class FilledForm:
         typed: Mapping[str, object],
         outer: Mapping[str, object],
         prefix: str,
-        last: Mapping[str, object],
+        seen: Values,
     ) -> Values:
         """The values of one level: each field hidden, computed or as typed.
 
-        A field further down counts as in the last round.
+        Args:
+            seen: the values of the last round, which become those of this one; a field further down
+                counts as in the last round.
         """
-        seen: Values = dict(last)
+        last = dict(seen)
         for field in fields:
             path = prefix + field.key
             names = self.names(fields, outer, seen, prefix)
@@ -88,7 +90,13 @@ class FilledForm:
                 continue
             self.hidden.discard(path)
             typed_value, last_value = typed.get(field.key), last.get(field.key)
-            seen[field.key] = self._value(field, typed_value, names, path, last_value)
+            if is_group(field) and isinstance(typed_value, dict):
+                inner = dict(last_value) if isinstance(last_value, dict) else {}
+                # conditions inside name the group from the top, and see what it holds by now
+                names[field.key] = seen[field.key] = inner
+                self._evaluate(field.fields, typed_value, names, path + ".", inner)
+            else:
+                seen[field.key] = self._value(field, typed_value, names, path, last_value)
         seen.pop("", None)
         return seen
 
@@ -110,8 +118,6 @@ class FilledForm:
         return {**outer, **{k: v for k, v in values.items() if k not in self.hidden}, **neutral}
 
     def _is_shown(self, field: Field, names: Mapping[str, object]) -> bool:
-        if field.shown_when is not None and self.ask(field.shown_when, names) is not True:
-            return False
         return field.hidden_when is None or self.ask(field.hidden_when, names) is not True
 
     def _value(
@@ -123,13 +129,11 @@ class FilledForm:
             before = last if isinstance(last, list) else []
             if len(before) != len(typed):
                 before = [{}] * len(typed)
+            rows = zip(self.rows[path], typed, before, strict=True)
             return [
-                self._row(field, row, names, f"{path}.{n}.", old)
-                for n, row, old in zip(self.rows[path], typed, before, strict=True)
+                self._row(field, row, in_row(names, count), f"{path}.{n}.", old)
+                for count, (n, row, old) in enumerate(rows, 1)
             ]
-        if field.fields and isinstance(typed, dict) and field.kind != "money":
-            inner_last = last if isinstance(last, dict) else {}
-            return self._evaluate(field.fields, typed, names, path + ".", inner_last)
         return typed
 
     def _row(
@@ -142,7 +146,8 @@ class FilledForm:
     ) -> Values:
         ruled = rule_outputs(field, {**last, **row}, self.context)
         others = tuple(f for f in field.fields if not f.ruled)
-        seen = self._evaluate(others, row, {**names, **ruled}, prefix, {**last, **ruled})
+        seen: Values = {**last, **ruled}
+        self._evaluate(others, row, {**names, **ruled, "this": seen}, prefix, seen)
         return {**seen, **ruled}
 
     def _compute(self, field: Field, names: Mapping[str, object]) -> object:
@@ -174,6 +179,18 @@ COMPUTED: Mapping[str, type] = {
     "datetime": datetime,
     "text": str,
 }
+
+
+def is_group(field: Field) -> bool:
+    """Whether a field holds questions that are asked once each."""
+    return bool(field.fields) and field.kind in ("group", "consent") and field.computed is None
+
+
+def in_row(names: Mapping[str, object], number: int) -> Values:
+    """The names around a row of a list, with what form-js adds to them."""
+    numbers = names.get("i")
+    above = numbers if isinstance(numbers, list) else []
+    return {**names, "parent": names.get("this", names), "i": [*above, Decimal(number)]}
 
 
 def is_consent_given(answer: object) -> bool:

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 
 from service.errors import BadDiagram, Finding
 from service.forms.components import (
-    BUILT_IN,
     Component,
     ComponentReader,
     is_section,
     key_of,
+    key_set,
     mapping,
 )
+from service.forms.conditions import Names
+from service.forms.field_rules import BUILT_IN
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
 
 TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
@@ -174,7 +176,9 @@ def _sections(
                 "A heading has no condition of its own: it goes when all its fields are hidden."
             )
             reader.find("F115", str(heading.get("id", "")), sentence, prop="conditional")
-    names = {*keys, *uses, *BUILT_IN}
+    inner = {key_of(c): key_set(_components(c)) for _, part in blocks for c in part}
+    parts = {key: keys for key, keys in inner.items() if key and keys}
+    names = Names.of_form({*keys, *uses, *BUILT_IN}, parts)
     return tuple(
         Section(
             str(heading.get("id", f"section{number}")),
