@@ -130,6 +130,7 @@ class ComponentReader:
         ruled = above is not None and any(key in outputs for _, outputs in above.rule_calls)
         if component.get("type") == "expression" and not component.get("expression") and not ruled:
             self.find("F119", key, "A computed field needs an expression.")
+        hide = bare(str(mapping(component.get("conditional")).get("hide", "")))
         own, required_when = names.own, given.get("required_when", "")
         others = {n: self.compile(given.get(n, ""), own, key, n) for n in CONDITIONS}
         base = Field(
@@ -151,11 +152,11 @@ class ComponentReader:
             limits=self.limits(component, kind, given, validate),
             ruled=ruled,
             computed=self.compile(str(component.get("expression", "")), own, key, "expression"),
-            hidden_when=self.hidden_when(component, given.get(OLDER, ""), names),
+            hidden_when=self.hidden_when(key, hide, bare(given.get(OLDER, "")), names),
             required_when=self.compile(required_when, own, key, "required_when"),
             feel={name: condition for name, condition in others.items() if condition},
             checks=self.checks(given, own, key),
-            properties=given,
+            properties={**given, "hide": hide} if hide else given,
         )
         if kind not in HOLDERS or component.get("type") == "expression":
             return base
@@ -163,15 +164,13 @@ class ComponentReader:
         components = inner if isinstance(inner, list) else ()
         return replace(base, fields=self.fields(components, names, base))
 
-    def hidden_when(self, component: Component, older: str, names: Names) -> Condition | None:
+    def hidden_when(self, key: str, hide: str, older: str, names: Names) -> Condition | None:
         """The condition that hides a field, whichever property of the file says it."""
-        key = key_of(component)
-        hide = bare(str(mapping(component.get("conditional")).get("hide", "")))
         condition = self.compile(hide, names.shown, key, "hide")
         for name, part in names.unknown_parts(hide) if condition else ():
             sentence = f"hide: there is no {part!r} in {name!r}."
             self.find("F113", key, sentence, prop="hide", text=hide)
-        if not (older := bare(older)):
+        if not older:
             return condition
         sentence = (
             f"{OLDER} is of older releases. Write when the field is hidden, as form-js does:"

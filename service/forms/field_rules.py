@@ -20,7 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "checklist": ("choices",),
     "taglist": ("choices",),
     "dynamiclist": ("list",),
-    "group": ("group", "money", "consent"),
+    "group": ("group", "money", "consent", "consents"),
     "filepicker": ("file",),
     "expression": ("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
     "text": ("paragraph",),
@@ -32,7 +32,7 @@ BUILT_IN = frozenset({"consents", "before", "rates"})
 """Names that every expression may read: live purposes, all earlier answers of a key as a list,
 currency rates."""
 
-HOLDERS = frozenset({"list", "group", "money", "consent"})
+HOLDERS = frozenset({"list", "group", "money", "consent", "consents"})
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 CONDITIONS = (
     "proposed",
@@ -43,7 +43,7 @@ CONDITIONS = (
     "offer_when",
 )
 OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hidden"
-OF_CONSENTS = "consent consent.given_by"
+OF_CONSENTS = "consent consent.given_by consent.asked_in"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
 OF_PAGES = "group no_identity offer index unit zone money money.of money.receipt money.each"
@@ -101,7 +101,7 @@ def field_faults(field: Field, *, nested: bool) -> Iterator[RuleFault]:
     is_amount = {inner.key for inner in field.fields} == {"amount", "currency"}
     if field.kind == "money" and not is_amount and not field.is_worked_out:
         yield RuleFault("F107", "Money holds the fields amount and currency.")
-    if field.kind in ("list", "group") and not field.fields:
+    if field.kind in ("list", "group", "consents") and not field.fields:
         yield RuleFault("F107", "A list or group needs fields.")
     if field.is_worked_out and field.required_when:
         yield RuleFault("F119", "A computed field is never asked for.", "required_when")

@@ -92,11 +92,13 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question, or a holder of questions (`list`, `group`, `money`, `consent`), or a computed
-    answer.
+    """One question, or a holder of questions (`list`, `group`, `money`, `consent`, `consents`),
+    or a computed answer.
 
     `kind`: text longtext number money date datetime yesno choice choices country language office
-    municipality list group consent file paragraph.
+    municipality list group consent consents file paragraph.
+    `consents` asks once what several consents share; each of them holds these questions too, marked
+    by `asked_in`, so that the answer is one whole consent for each purpose.
     A computed field has the kind of its result and `computed` set. Texts are Swedish; `Form.say`
     gives the other languages.
     """
@@ -128,7 +130,9 @@ class Field:
     """Other FEEL properties: proposed, not_before, not_after, currency, hint_when, offer_when."""
     checks: tuple[Check, ...] = ()
     properties: Mapping[str, str] = attribute(default_factory=dict)
-    """The custom properties as they stand in the file."""
+    """The custom properties as they stand in the file, and `hide`, the condition of form-js."""
+    asked_in: str = ""
+    """Key of the group `consents` that asks this once for several purposes."""
 
     @property
     def conditions(self) -> Iterator[Condition]:

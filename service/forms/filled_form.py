@@ -94,11 +94,36 @@ class FilledForm:
                 inner = dict(last_value) if isinstance(last_value, dict) else {}
                 # conditions inside name the group from the top, and see what it holds by now
                 names[field.key] = seen[field.key] = inner
+                given, shared = typed_value.get("given") is True, shared_key(field)
+                if given and shared:
+                    typed_value = {**typed_value, **self._shared(field, typed_value, typed)}
+                    names[shared] = inner
                 self._evaluate(field.fields, typed_value, names, path + ".", inner)
             else:
                 seen[field.key] = self._value(field, typed_value, names, path, last_value)
         seen.pop("", None)
         return seen
+
+    def _shared(
+        self, field: Field, own: Mapping[str, object], typed: Mapping[str, object]
+    ) -> Values:
+        """What was asked once for several consents, where this one has no answer of its own."""
+        once = typed.get(shared_key(field))
+        answers = once if isinstance(once, dict) else {}
+        keys = (f.key for f in field.fields if f.asked_in and own.get(f.key) is None)
+        return {key: answers.get(key) for key in keys}
+
+    def place(self, field: Field, path: str) -> str:
+        """Where the page asks a question: once for several consents, unless this consent was sent
+        an answer of its own.
+        """
+        own = any(text.strip() for text in self.raw.get(path, ()))
+        return path if own or not field.asked_in else f"{field.asked_in}.{field.key}"
+
+    def consents_of(self, field: Field) -> list[Field]:
+        """The consents for which a group `consents` asks, without those that are live or hidden."""
+        every = (f for f in self.form.fields if f.kind == "consent" and shared_key(f) == field.key)
+        return [f for f in every if f.key not in self.hidden and not self.is_live(f)]
 
     def names(
         self,
@@ -183,7 +208,8 @@ COMPUTED: Mapping[str, type] = {
 
 def is_group(field: Field) -> bool:
     """Whether a field holds questions that are asked once each."""
-    return bool(field.fields) and field.kind in ("group", "consent") and field.computed is None
+    grouped = field.kind in ("group", "consent", "consents")
+    return grouped and bool(field.fields) and field.computed is None
 
 
 def in_row(names: Mapping[str, object], number: int) -> Values:
@@ -191,6 +217,11 @@ def in_row(names: Mapping[str, object], number: int) -> Values:
     numbers = names.get("i")
     above = numbers if isinstance(numbers, list) else []
     return {**names, "parent": names.get("this", names), "i": [*above, Decimal(number)]}
+
+
+def shared_key(field: Field) -> str:
+    """The key of the group that asks once for several consents, of one of them; else empty."""
+    return field.properties.get("consent.asked_in", "")
 
 
 def is_consent_given(answer: object) -> bool:

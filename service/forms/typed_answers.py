@@ -61,7 +61,7 @@ class AnswerReader:
         match field.kind:
             case "list":
                 return self._read_rows(field, path)
-            case "group" | "consent":
+            case "group" | "consent" | "consents":
                 filled = self._is_filled(field.fields, path + ".")
                 return self.level(field.fields, path + ".") if filled else None
             case "money":

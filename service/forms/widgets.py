@@ -25,7 +25,7 @@ class Widget:
     """One question, or a holder of questions, ready to be shown.
 
     `shape` names the template: text, longtext, number, date, datetime, money, radio, select,
-    checks, file, list, group, consent, computed, paragraph.
+    checks, file, list, group, consent, consents, computed, paragraph.
     `kind` is the kind of the answer (fields.py). `path` is the input's name.
     """
 
@@ -36,8 +36,8 @@ class Widget:
     label: str
     help: str = ""
     required: bool = False
-    sometimes: bool = False
-    """Required or not as the pressed button says."""
+    optional: bool = False
+    """Never required, whatever else is answered."""
     hidden: bool = False
     value: str = ""
     """As it was typed; of a computed field, the answer in words."""
@@ -63,6 +63,8 @@ class Widget:
     offer: str = ""
     """A message that the page offers to send because of this answer, such as `alert`; `danger`
     means the emergency numbers."""
+    shared: bool = False
+    """Of a consent: the same group asks once how it was given, for several purposes."""
     live: Mapping[str, Json] = attribute(default_factory=dict)
     """The consent that is live already."""
     text: ConsentWording | None = None
