@@ -90,19 +90,33 @@ class FilledForm:
                 continue
             self.hidden.discard(path)
             typed_value, last_value = typed.get(field.key), last.get(field.key)
-            if is_group(field) and isinstance(typed_value, dict):
+            if is_group(field):
                 inner = dict(last_value) if isinstance(last_value, dict) else {}
                 # conditions inside name the group from the top, and see what it holds by now
                 names[field.key] = seen[field.key] = inner
-                given, shared = typed_value.get("given") is True, shared_key(field)
-                if given and shared:
-                    typed_value = {**typed_value, **self._shared(field, typed_value, typed)}
-                    names[shared] = inner
-                self._evaluate(field.fields, typed_value, names, path + ".", inner)
+                self._group(field, typed, names, path, inner)
+                if typed_value is None:
+                    seen[field.key] = None
             else:
                 seen[field.key] = self._value(field, typed_value, names, path, last_value)
         seen.pop("", None)
         return seen
+
+    def _group(
+        self,
+        field: Field,
+        typed: Mapping[str, object],
+        names: Values,
+        path: str,
+        inner: Values,
+    ) -> None:
+        """Evaluate what a group holds; of one without an answer too, for what it hides."""
+        own = typed.get(field.key)
+        answers = own if isinstance(own, dict) else {}
+        if answers.get("given") is True and shared_key(field):
+            answers = {**answers, **self._shared(field, answers, typed)}
+            names[shared_key(field)] = inner
+        self._evaluate(field.fields, answers, names, path + ".", inner)
 
     def _shared(
         self, field: Field, own: Mapping[str, object], typed: Mapping[str, object]

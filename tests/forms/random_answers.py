@@ -48,7 +48,8 @@ def fill(
             for number in range(chance.randint(0, 3)):
                 fill(field.fields, f"{path}.{number}.", chance, texts)
         elif field.fields:
-            fill(field.fields, path + ".", chance, texts)
+            if chance.random() < 0.7:
+                fill([f for f in field.fields if not f.asked_in], path + ".", chance, texts)
         elif chance.random() < 0.7:
             texts[path] = [chance.choice(answers_of(field))]
 
