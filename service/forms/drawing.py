@@ -13,7 +13,7 @@ from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, shared_key
 from service.forms.list_rows import wanted_rows
-from service.forms.scope import FormContext, options_of
+from service.forms.scope import DIRECTORIES, FormContext, options_of
 from service.forms.typed_answers import row_numbers
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
@@ -119,6 +119,7 @@ class _WidgetBuilder:
             value=self.in_words(field, value) if field.is_worked_out else "".join(texts[-1:]),
             values=texts,
             options=self.options(field, texts),
+            common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
             fields=self.inner(field, value, names, path, hidden=hidden),
             rows=self.rows(field, value, names, path, hidden=hidden)
             if field.kind == "list"
@@ -132,6 +133,7 @@ class _WidgetBuilder:
             group=field.group,
             purpose=field.properties.get("consent", field.purpose),
             warning="form.warn_open_text" if is_open_text(field) else "",
+            origin=self.origin(field, texts),
             hint=hint,
             offer=offer,
             shared=bool(shared_key(field)),
@@ -158,6 +160,25 @@ class _WidgetBuilder:
     def asks_for_nothing(self, field: Field) -> bool:
         """Whether every consent that a group `consents` asks for is live, or not asked for."""
         return field.kind == "consents" and not self.filled.consents_of(field)
+
+    def origin(self, field: Field, texts: tuple[str, ...]) -> tuple[str, str] | None:
+        """The form and day that an answer is from, as long as it stands as it was proposed."""
+        condition, origins = field.feel.get("proposed"), self.context.origins
+        source = min(condition.reads & origins.keys(), default="") if condition else ""
+        if not condition or not source:
+            return None
+        value = to_json(field.kind, self.filled.ask(condition, self.filled.around))
+        text = to_text(field.kind, value, self.context.lang, self.context.zone)
+        if value is None or texts != (text,):
+            return None
+        form, day = origins[source]
+        title = self.context.forms[form].title if form in self.context.forms else form
+        words = (
+            self.context.forms[form].say(title, self.context.lang)
+            if form in self.context.forms
+            else title
+        )
+        return words, day.isoformat()
 
     def live_consent(self, field: Field) -> Mapping[str, Json]:
         """The consent that the field asks for, where it is live already."""

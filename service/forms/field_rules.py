@@ -36,6 +36,7 @@ HOLDERS = frozenset({"list", "group", "money", "consent", "consents"})
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 CONDITIONS = (
     "proposed",
+    "if_empty",
     "not_before",
     "not_after",
     "currency",

@@ -127,7 +127,8 @@ class Field:
     hidden_when: Condition | None = None
     required_when: Condition | None = None
     feel: Mapping[str, Condition] = attribute(default_factory=dict)
-    """Other FEEL properties: proposed, not_before, not_after, currency, hint_when, offer_when."""
+    """Other FEEL properties: proposed, if_empty, not_before, not_after, currency, hint_when,
+    offer_when."""
     checks: tuple[Check, ...] = ()
     properties: Mapping[str, str] = attribute(default_factory=dict)
     """The custom properties as they stand in the file, and `hide`, the condition of form-js."""

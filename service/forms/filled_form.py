@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from service.forms.fields import Condition, Field, Form, Raw
-from service.forms.scope import FormContext, names_around
+from service.forms.fields import CHOSEN, Condition, Field, Form, Raw
+from service.forms.scope import FormContext, names_around, options_of
 from service.forms.typed_answers import AnswerReader, Values
 from service.forms.values import DisplayContext, from_json, money
 
@@ -164,6 +164,8 @@ class FilledForm:
     ) -> object:
         if field.computed is not None:
             return self._compute(field, names)
+        if typed is None and "if_empty" in field.feel:
+            return self._usable(field, self.ask(field.feel["if_empty"], names))
         if field.kind == "list" and isinstance(typed, list):
             before = last if isinstance(last, list) else []
             if len(before) != len(typed):
@@ -202,6 +204,13 @@ class FilledForm:
             case "date" if isinstance(value, datetime):
                 return None
         return value if isinstance(value, COMPUTED[field.kind]) else None
+
+    def _usable(self, field: Field, value: object) -> object:
+        """A value that stands for an answer that was left out; None when it is none of its kind."""
+        if field.kind in CHOSEN:
+            codes = [code for code, _ in options_of(self.form, field, self.context)]
+            return value if value in codes else None
+        return value if isinstance(value, COMPUTED.get(field.kind, str)) else None
 
     def _amount(self, field: Field, value: object, names: Mapping[str, object]) -> object:
         """A computed amount of money, in the currency that the field works out, else in kronor."""

@@ -62,7 +62,9 @@ class AnswerReader:
             case "list":
                 return self._read_rows(field, path)
             case "group" | "consent" | "consents":
-                filled = self._is_filled(field.fields, path + ".")
+                # what else is asked of a consent may be there because it was proposed
+                asked = path + ".given" if field.kind == "consent" else ""
+                filled = self._texts(asked) if asked else self._is_filled(field.fields, path + ".")
                 return self.level(field.fields, path + ".") if filled else None
             case "money":
                 return self._read_money(field, path)

@@ -44,6 +44,8 @@ class Widget:
     values: tuple[str, ...] = ()
     """All texts of a field that may have several: checks, files."""
     options: tuple[WidgetOption, ...] = ()
+    common: int = 0
+    """How many of the options stand first because they are common; 0 for no such part."""
     fields: tuple[Widget, ...] = ()
     """Fields of a group or consent; of money: amount and currency."""
     rows: tuple[ListRow, ...] = ()
@@ -58,6 +60,8 @@ class Widget:
     """The purpose that the answer is kept for; of a consent, the one it is about."""
     warning: str = ""
     """Text key of a warning that is always shown, such as that others read this text."""
+    origin: tuple[str, str] | None = None
+    """Title of the form, and day, that the proposed answer in the field is from."""
     hint: str = ""
     """A sentence that this answer calls for."""
     offer: str = ""

@@ -14,6 +14,7 @@ import pytest
 
 from service.forms import Field
 from service.forms.filled_form import FilledForm
+from service.forms.scope import DIRECTORIES as DIRECTORY_OF
 from tests.forms.paper import DIRECTORIES, NOW, ROOT, shipped
 from tests.forms.random_answers import again, random_sending
 from tests.support.machine import node, packages
@@ -37,8 +38,8 @@ def data_of(filled: FilledForm) -> dict[str, Any]:
     """What form-js is handed: all that the server knows, what it worked out too."""
     names = filled.names(filled.form.fields, filled.around, filled.values, "")
     options = {
-        name: [{"value": code, "label": label} for code, label in listed]
-        for name, listed in DIRECTORIES.items()
+        f"{kind}List": [{"value": code, "label": label} for code, label in DIRECTORIES[name]]
+        for kind, name in DIRECTORY_OF.items()
     }
     return {**options, **{name: plain(value) for name, value in names.items()}}
 

@@ -3,6 +3,7 @@
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
+import { searches } from "./page/search_list.js";
 import { session } from "./page/session.js";
 import { unsent } from "./page/unsent.js";
 import { all } from "./shared/dom.js";
@@ -10,6 +11,7 @@ import { all } from "./shared/dom.js";
 all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
   rows(form);
+  searches(form);
   if (form.dataset.unsent) unsent(form);
   if (form.dataset.preview) previews(form);
 }

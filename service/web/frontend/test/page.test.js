@@ -1,6 +1,7 @@
 // The pure parts of the scripts of every page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { matching } from "../src/page/matching.js";
 import { nextPath, renumbered } from "../src/page/row_paths.js";
 import { fill } from "../src/shared/text.js";
 
@@ -24,4 +25,17 @@ test("ids of a copied row, and every one that points at them, have dashes", () =
   const expected = "f-costs-2-amount-help f-costs-2-amount-fault";
   assert.equal(renumbered("aria-describedby", described, "costs.1", "costs.2"), expected);
   assert.equal(renumbered("class", "f-costs-1", "costs.1", "costs.2"), "f-costs-1");
+});
+
+const LANGUAGES = ["", "svenska", "afrikaans", "fransk kreol", "bulgariska", "võro"].map((label) => ({ value: label, label, group: "" }));
+const names = (typed) => matching(LANGUAGES, typed).map((one) => one.label);
+
+test("a list is searched in any place, and names that begin with the text come first", () => {
+  assert.deepEqual(names("fr"), ["fransk kreol", "afrikaans"]);
+  assert.deepEqual(names("SKA"), ["svenska", "bulgariska"]);
+});
+
+test("accents and what stands around the text do not matter in a search", () => {
+  assert.deepEqual(names(" voro "), ["võro"]);
+  assert.deepEqual(names("klingonska"), []);
 });
