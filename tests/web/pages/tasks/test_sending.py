@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -49,6 +50,19 @@ def test_a_wrong_answer_is_said_at_its_field_and_kept(story: Story, shipped_worl
     assert 'href="#f-victimCategory"' in answer.text
     assert "<title>Error:" in answer.text
     assert len(story.facts()) == 1
+
+
+def test_the_summary_says_what_a_question_is_part_of(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
+    here = address(story, "Task_OfferReturnInformation")
+    browser.get(here)
+    typed = story.typed("Task_OfferReturnInformation", "sara")
+    left = {path: text for path, text in typed.items() if not path.startswith("safeContact.")}
+    answer = browser.post(here, {**left, **carried(browser), "send": "1"})
+    assert answer.status_code == 422
+    errors = answer.text.partition('id="errors"')[2].partition("</ul>")[0]
+    summary = " ".join(re.sub(r"<[^>]+>", " ", errors).split())
+    assert "Safe contact: Way of contact: Choose an answer." in summary
 
 
 def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world: World) -> None:

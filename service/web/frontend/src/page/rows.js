@@ -39,7 +39,7 @@ function add(list) {
   empty(made);
   last.after(made);
   finish(list, "added");
-  all(made, "input:not([type=hidden]), select, textarea")[0]?.focus();
+  all(made, "input:not([type=hidden], [data-search-box]), select, textarea")[0]?.focus();
   return true;
 }
 
