@@ -77,7 +77,7 @@ function empty(row) {
     else if (field.type !== "hidden" || field.matches("[data-row-id]")) field.value = "";
     field.removeAttribute("aria-invalid");
   }
-  all(row, ".t-fault").forEach((fault) => fault.remove());
+  all(row, ".t-fault, [data-origin]").forEach((told) => told.remove());
   all(row, ".t-field--error").forEach((field) => field.classList.remove("t-field--error"));
 }
 
