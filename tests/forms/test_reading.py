@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,9 +92,10 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
         (a_form(changed("radio", values=[{"value": "X"}])), "F112"),
         (a_form(changed("radio", values=OPTIONS["values"] * 2)), "F112"),
         (a_form(changed("radio", **OPTIONS, **props(**{"as": "yesno"}))), "F112"),
-        (a_form(changed(**props(shown_when="for x in y return x"))), "F113"),
-        (a_form(changed(**props(shown_when="unknown = 1"))), "F113"),
+        (a_form(changed(**props(required_when="for x in y return x"))), "F113"),
+        (a_form(changed(conditional={"hide": "=unknown = 1"})), "F113"),
         (a_form(changed(conditional={"hide": "=__import__(1)"})), "F113"),
+        (a_form(changed(**props(shown_when="a = 1"))), "F121"),
         (a_form(changed("expression", expression="=1 +", **props(**{"as": "number"}))), "F113"),
         (a_form(changed(properties={"class": "C2"}), **{"x-purpose": ""}), "F114"),
         (a_form(changed(**props(**{"as": "html"}))), "F115"),
@@ -154,11 +156,65 @@ def test_a_property_that_means_nothing_is_a_warning() -> None:
 
 def test_a_bad_expression_is_named_with_its_place() -> None:
     _, findings = inspect_form(
-        a_form(changed(**props(shown_when="a = 1 and wrong"))), name="f.form", feel=Expression
+        a_form(changed(**props(required_when="a = 1 and wrong"))), name="f.form", feel=Expression
     )
     assert [(f.element, f.prop, f.facts["position"], f.facts["feel"]) for f in findings] == [
-        ("a", "shown_when", 10, "D902")
+        ("a", "required_when", 10, "D902")
     ]
+
+
+def test_our_older_condition_is_read_and_no_longer_written() -> None:
+    older = changed(key="b", **props(shown_when="a = 1"))
+    form, findings = inspect_form(a_form(FIELD, older), name="f.form", feel=Expression)
+    assert [(f.code, f.severity, f.element) for f in findings] == [("F121", "E", "b")]
+    assert '"conditional": {"hide": "=(a = 1) != true"}' in findings[0].message
+    assert form is not None
+    hides = form.field("b").hidden_when
+    assert hides is not None
+    assert [hides.evaluate({"a": a}) for a in (None, Decimal(1), Decimal(2))] == [True, False, True]
+
+
+def test_an_older_condition_hides_beside_one_of_form_js() -> None:
+    both = changed(key="b", conditional={"hide": "=a = 2"}, **props(shown_when="a > 0"))
+    form, _ = inspect_form(a_form(FIELD, both), name="f.form", feel=Expression)
+    hides = form.field("b").hidden_when if form else None
+    assert hides is not None
+    assert [hides.evaluate({"a": Decimal(a)}) for a in (0, 1, 2)] == [True, False, True]
+
+
+def holding(shape: str, hide: str) -> bytes:
+    """A group or a list with two questions, the second one with a condition."""
+    inner = changed(key="b", conditional={"hide": hide})
+    return a_form(changed(shape, path="g", key="", components=[FIELD, inner]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "hide", "findings"),
+    [
+        ("group", "=g.a = 1", {}),
+        ("group", "=a = 1", {"F113": "E"}),
+        ("group", "=g.c = 1", {"F113": "E"}),
+        ("group", "=this.a = 1", {"F113": "E"}),
+        ("dynamiclist", "=this.a = 1", {}),
+        ("dynamiclist", "=a = 1", {"F113": "E"}),
+        ("dynamiclist", "=this.c = 1", {"F113": "E"}),
+        ("dynamiclist", '=this.a = "this.c"', {}),
+    ],
+)
+def test_a_condition_names_answers_as_form_js_does(
+    shape: str, hide: str, findings: dict[str, str]
+) -> None:
+    assert found(holding(shape, hide)) == findings
+
+
+def test_a_yes_or_no_is_written_as_form_js_writes_it() -> None:
+    values = [{"value": True, "label": "A"}, {"value": False, "label": "A"}]
+    form = read_form(
+        a_form(changed("radio", values=values, **props(**{"as": "yesno"}))),
+        name="f.form",
+        feel=Expression,
+    )
+    assert form.field("a").values == ("true", "false")
 
 
 def test_headings_hold_fields_and_fields_may_stand_outside_them() -> None:
@@ -175,7 +231,7 @@ def test_a_condition_may_read_what_the_form_says_it_uses() -> None:
     data = a_form(
         changed(
             **props(
-                shown_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0'
+                required_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0'
             )
         ),
         **{"x-uses": {"isMinor": "yesno"}},

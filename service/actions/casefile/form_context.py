@@ -87,6 +87,7 @@ def load_form_context(
         consents=_consents(tx, loaded, now),
         consent_texts=_consent_texts(release, viewer.lang),
         directories=load_directories(tx, services, viewer.lang),
+        common=_common(services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, loaded, task_key),
@@ -191,6 +192,12 @@ def _consents(
         for row in consent_rows.of_case(tx, loaded.case.id)
         if row.live(now.date())
     }
+
+
+def _common(services: Services, lang: str) -> dict[str, int]:
+    """How many entries of a directory the programme calls common; they stand first."""
+    listed = {code for code, _ in services.directories.get(lang, {}).get("languages", ())}
+    return {"languages": len(listed.intersection(services.programme.common_languages))}
 
 
 def load_directories(

@@ -114,7 +114,7 @@ class _BundleDiff:
 
     def _fields(self, before: Form, after: Form, title: str, file: str) -> Iterator[ReleaseChange]:
         lang = self.texts.lang
-        for path, old, new in pairs(dict(before.walk()), dict(after.walk())):
+        for path, old, new in pairs(_asked(before), _asked(after)):
             place = Place(path, file)
             if new is not None:
                 name = after.label(new, lang) or path
@@ -187,3 +187,8 @@ def _calendar_name(content: bytes, file: str) -> str:
     except ValueError:
         return file
     return str(calendar.get("name", file)) if isinstance(calendar, dict) else file
+
+
+def _asked(form: Form) -> dict[str, Field]:
+    """The fields of a form by path; what several consents share once."""
+    return {path: field for path, field in form.walk() if not field.asked_in}
