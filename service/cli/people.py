@@ -78,7 +78,7 @@ def office_add(
     zone: str,
     language: str,
 ) -> None:
-    """Put an office into the directory as ID, such as iom-helsinki.
+    """Put an office into the directory as ID, such as office-north.
 
     Ids that programme.toml names must be there.
     """

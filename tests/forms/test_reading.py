@@ -126,7 +126,7 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
                     "group",
                     path="c",
                     components=[FIELD],
-                    **props(**{"as": "consent", "consent": "EVERYTHING"}),
+                    **props(**{"as": "consent", "consent": ""}),
                 )
             ),
             "F120",
@@ -137,6 +137,22 @@ def test_what_a_form_may_not_hold_is_an_error(data: bytes, code: str) -> None:
     assert found(data).get(code) == "E"
     with pytest.raises(BadDiagram):
         read_form(data, name="f.form", feel=Expression)
+
+
+@pytest.mark.parametrize(
+    ("listed", "codes"),
+    [(("REFER", "LEAVE"), []), (("LEAVE",), ["F120"]), ((), ["F120"]), (None, [])],
+)
+def test_a_consent_names_a_purpose_of_its_release(
+    listed: tuple[str, ...] | None, codes: list[str]
+) -> None:
+    consent = props(**{"as": "consent", "consent": "REFER"})
+    data = a_form(changed("group", path="c", components=[FIELD], **consent))
+    _, findings = inspect_form(data, name="f.form", feel=Expression, purposes=listed)
+    assert [f.code for f in findings if f.severity == "E"] == codes
+    assert all(
+        purpose in f.message for f in findings if f.code == "F120" for purpose in listed or ()
+    )
 
 
 def test_a_label_that_is_missing_in_a_language_is_a_warning() -> None:

@@ -13,6 +13,7 @@ import pytest
 from service.access import read_matrix
 from service.actions.programme.configuration import read_programme
 from service.actions.programme.named_fields import read_named_fields
+from service.actions.programme.vocabulary import PURPOSE, read_vocabulary
 from service.app import directories
 from service.errors import BadSettings
 from service.text import known, section
@@ -31,16 +32,8 @@ GROUNDS = {
     "NOD",
     "UTLANDSK_8_3",
 }
-PURPOSES = {
-    "REFER",
-    "PARTICIPATE",
-    "SHARE_LOCAL_OFFICE",
-    "SHARE_HEALTH",
-    "CONTACT_FAMILY",
-    "FEEDBACK_SE",
-    "FOLLOW_UP",
-    "STATISTICS",
-}
+WORDS = read_vocabulary((CONFIG / "vocabulary.toml").read_text(encoding="utf-8"))
+PURPOSES, STAGES = set(WORDS.ids(PURPOSE)), WORDS.stages
 MUNICIPALITIES, COUNTIES = 290, 21
 
 
@@ -71,7 +64,7 @@ def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
 
 
 def test_the_matrix_is_read_and_knows_every_role_in_every_stage() -> None:
-    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"), STAGES)
     assert set(matrix.letters) == set(table("roles")) | {"returnee"}
     assert all(set(stages) == {"1", "2", "3", "x"} for stages in matrix.letters.values())
 
@@ -168,7 +161,7 @@ def test_referrals_by_hand_name_known_roles_grounds_and_fields() -> None:
 
 
 def test_each_purpose_of_a_referral_opens_something() -> None:
-    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"), STAGES)
     for row in table("referrals")["purpose"]:
         assert any(
             set(letters) != {"-"}
@@ -246,7 +239,7 @@ def test_names_that_pages_need_are_fields_or_steps() -> None:
         ({"answers": "none"}, "answers.*exactly the keys"),
         (
             {"proposals": {"iomOffice": "somewhere"}},
-            "iomOffice comes from somewhere; it may come from iom_office",
+            "iomOffice comes from somewhere; it may come from approver_office, iom_office",
         ),
         ({"proposals": {"localOffice": "party"}}, "a name behind a colon"),
     ],

@@ -18,6 +18,7 @@ PARTS = (
     "forms/*.form",
     "workflows/config/roles.toml",
     "workflows/config/types.toml",
+    "workflows/config/vocabulary.toml",
 )
 BUNDLE = Bundle(
     {str(path.relative_to(ROOT)): path.read_bytes() for part in PARTS for path in ROOT.glob(part)}

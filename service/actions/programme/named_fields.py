@@ -15,9 +15,11 @@ from service.errors import BadSettings
 
 Kind = TypeVar("Kind")
 FILE = "programme.toml"
-SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
-"""Where the proposal for a field may come from; the last two name a role and a field behind a
-colon."""
+OFFICE = "_office"
+"""Ends the keys with which a programme names an office for something."""
+SOURCES = ("funding", "ceiling", "party", "country")
+"""Where the proposal for a field may come from, besides the keys of the offices that the programme
+names; the last two name a role and a field behind a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,10 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
                     f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
                 )
     answers = _filled(FieldNames, table, "answers", str)
+    sources = (*(key for key in table if key.endswith(OFFICE)), *SOURCES)
     proposals = {
-        field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()
+        field: _source(field, str(text), sources)
+        for field, text in table.get("proposals", {}).items()
     }
     appointments = tuple(str(field) for field in table.get("appointments", ()))
     follow_up = str(table.get("follow_up_step", ""))
@@ -123,11 +127,11 @@ def _filled(
     return kind(**{key: read(value) for key, value in rows.items()})
 
 
-def _source(field: str, text: str) -> tuple[str, str]:
+def _source(field: str, text: str, sources: Collection[str]) -> tuple[str, str]:
     source, _, named = text.partition(":")
-    if source not in SOURCES or bool(named) != (source in ("party", "country")):
-        sources = f"{', '.join(SOURCES)}, the last two with a name behind a colon"
+    if source not in sources or bool(named) != (source in ("party", "country")):
+        every = f"{', '.join(sources)}, the last two with a name behind a colon"
         raise BadSettings(
-            f"{FILE}: [proposals] {field} comes from {text}; it may come from {sources}"
+            f"{FILE}: [proposals] {field} comes from {text}; it may come from {every}"
         )
     return source, named
