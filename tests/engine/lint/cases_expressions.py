@@ -105,7 +105,6 @@ WORDS = [
         line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>')),
     ),
     case("D610", line(task(extra=props(stage="4"))), line(task(extra=props(stage="3")))),
-    case("D610", line(task(extra=props(station="x"))), line(task(extra=props(station="talk")))),
     Case(
         "D511",
         release(line(task(extra=props(stage="1"))), stages=None),
