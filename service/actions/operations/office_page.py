@@ -145,7 +145,10 @@ def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, 
 def _follow_up_stage(tx: Tx, services: Services) -> str:
     if services.has_no_release(tx):
         return ""
-    step, drawn = services.programme.named_fields.follow_up, services.current(tx).definitions.values()
+    step, drawn = (
+        services.programme.named_fields.follow_up,
+        services.current(tx).definitions.values(),
+    )
     holding = (found for found in drawn if step in found.elements)
     stages = (progress.stages(found).get(step, "") for found in holding)
     return next((stage for stage in stages if stage), "")
