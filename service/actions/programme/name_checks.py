@@ -1,4 +1,4 @@
-"""Checks that the tables of a programme name purposes and groups that its vocabulary has."""
+"""Checks that the tables of a programme and its vocabulary agree on stages, purposes and groups."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from service.errors import BadSettings
 def check_names(
     vocabulary: Vocabulary, matrix: Matrix, grants: GrantRules, referrals: ReferralRules
 ) -> None:
-    """Check the names in grants, referrals and the narrowings of the visibility matrix.
+    """Check the names in grants, referrals and the visibility matrix.
 
-    A consent that nobody can give would close a case for ever, and a group that no field has would
-    narrow nothing.
+    A consent that nobody can give would close a case for ever, a group that no field has would
+    narrow nothing, and a case in a stage without letters would be seen by nobody.
 
     Raises:
-        BadSettings: a purpose or group that the vocabulary does not have.
+        BadSettings: a purpose or group that the vocabulary does not have, or a stage of it that the
+            matrix does not have.
     """
+    for stage in vocabulary.stages:
+        if not any(stage in letters for letters in matrix.letters.values()):
+            raise BadSettings(f"visibility.toml has no letters for the stage {stage} of {FILE}")
     for grant in grants.grants:
         later = grant.from_stage[1] if grant.from_stage is not None else ()
         check_purposes(f"grants.toml: {grant.rule}", vocabulary, (*grant.consents, *later))

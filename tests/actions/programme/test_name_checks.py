@@ -57,6 +57,12 @@ def test_a_name_that_there_is_not_is_told(name: str, old: str, new: str, sentenc
         with_change(name, old, new)
 
 
+def test_a_stage_that_nobody_would_see_is_told() -> None:
+    row = '[[stage]]\nid = "4"\nsv = "Fyra"\nen = "Four"\n\n[[station]]'
+    with pytest.raises(BadSettings, match=r"visibility\.toml has no letters for the stage 4"):
+        with_change("vocabulary.toml", "[[station]]", row)
+
+
 def test_a_folder_without_vocabulary_is_refused() -> None:
     files = {name: text for name, text in shipped().items() if name != "vocabulary.toml"}
     with pytest.raises(BadSettings, match=r"config has no vocabulary\.toml"):
