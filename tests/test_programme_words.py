@@ -43,6 +43,7 @@ def lists() -> Mapping[str, frozenset[str]]:
         "office": [*named, *(row["id"] for row in demo["office"])],
         "funding": [row["id"] for row in own["funding"]],
         "money": own["money_kinds"],
+        "currency": own["currency"],
         "referral": [row["id"] for row in referrals["purpose"]],
         "refusal": [row["id"] for row in referrals["refusal"]],
         "country": table("countries.toml"),

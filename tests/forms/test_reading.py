@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from service.engine.feel import Expression
 from service.errors import BadDiagram
 from service.forms import Form, inspect_form, read_form
+from service.forms.filled_form import FilledForm
+from tests.forms.paper import a_case
 
 FIELD: dict[str, Any] = {
     "type": "textfield",
@@ -274,3 +278,13 @@ def test_no_file_however_odd_makes_the_reader_fall(
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fall(data: bytes) -> None:
     inspect_form(data, name="f.form", feel=Expression)
+
+
+def test_a_worked_out_amount_is_in_the_first_currency() -> None:
+    """Where the field works out no currency, that of the programme's first rate counts."""
+    total = changed("expression", key="total", expression="=5", **props(**{"as": "money"}))
+    form = read_form(a_form(total), name="f.form", feel=Expression)
+    rates = {"NOK": Decimal(1), "DKK": Decimal(2)}
+    found = FilledForm(form, {}, replace(a_case(), rates=rates)).values["total"]
+    assert found == {"amount": Decimal(5), "currency": "NOK", "base": Decimal(5)}
+    assert FilledForm(form, {}, replace(a_case(), rates={})).values["total"] is None
