@@ -36,6 +36,7 @@ class ComponentReader:
     purpose: str
     fresh: bool = False
     """Whether no field of the form shows an earlier answer, unless it says so."""
+    purposes: Collection[str] | None = None  # as of `inspect_form`
     findings: list[Finding] = attribute(default_factory=list)
 
     def find(
@@ -97,7 +98,7 @@ class ComponentReader:
             )
             return None
         made = self.build(component, kind, properties, names, above)
-        for fault in field_faults(made, nested=above is not None):
+        for fault in field_faults(made, nested=above is not None, purposes=self.purposes):
             facts = {} if fault.value is None else {"value": fault.value}
             self.find(fault.code, made.key, fault.message, prop=fault.prop, **facts)
         return made

@@ -5,7 +5,7 @@ must have, and what the process owner may not do with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.forms.conditions import OLDER
@@ -66,20 +66,6 @@ PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-
 STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
 """Kinds of answers that may steer the process."""
 
-PURPOSES = frozenset(
-    {
-        "REFER",
-        "PARTICIPATE",
-        "SHARE_LOCAL_OFFICE",
-        "SHARE_HEALTH",
-        "CONTACT_FAMILY",
-        "FEEDBACK_SE",
-        "FOLLOW_UP",
-        "STATISTICS",
-    }
-)
-"""Purposes that a consent may name."""
-
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
@@ -91,13 +77,22 @@ class RuleFault:
     value: str | None = None
 
 
-def field_faults(field: Field, *, nested: bool) -> Iterator[RuleFault]:
-    """Every rule that a field breaks; `nested` is whether it stands in a list or group."""
+def field_faults(
+    field: Field, *, nested: bool, purposes: Collection[str] | None = None
+) -> Iterator[RuleFault]:
+    """Every rule that a field breaks.
+
+    Args:
+        nested: whether it stands in a list or group.
+        purposes: of which a consent may name one; None for a release that does not list them.
+    """
     yield from _class_faults(field, nested=nested)
     yield from _option_faults(field)
     purpose = field.properties.get("consent", "")
-    if field.kind == "consent" and purpose not in PURPOSES:
-        message = "A consent names one of the purposes."
+    known = purposes if purposes is not None else {purpose} - {""}
+    if field.kind == "consent" and purpose not in known:
+        listed = f": {', '.join(purposes)}" if purposes else ""
+        message = f"A consent names one of the purposes{listed}."
         yield RuleFault("F120", message, "consent", purpose)
     is_amount = {inner.key for inner in field.fields} == {"amount", "currency"}
     if field.kind == "money" and not is_amount and not field.is_worked_out:

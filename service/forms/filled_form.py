@@ -213,8 +213,11 @@ class FilledForm:
         return value if isinstance(value, COMPUTED.get(field.kind, str)) else None
 
     def _amount(self, field: Field, value: object, names: Mapping[str, object]) -> object:
-        """A computed amount of money, in the currency that the field works out, else in kronor."""
-        currency = self.ask(field.feel["currency"], names) if "currency" in field.feel else "SEK"
+        """A computed amount of money, in the currency that the field works out, else in the first
+        one of the programme.
+        """
+        worked_out, rates = field.feel.get("currency"), self.context.rates
+        currency = self.ask(worked_out, names) if worked_out else next(iter(rates), None)
         if not isinstance(value, Decimal) or not isinstance(currency, str):
             return None
         return money(round(value, 2), currency, self.context.rates)

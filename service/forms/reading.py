@@ -6,7 +6,7 @@ Nothing in a file runs: JSON is read strictly, conditions are FEEL, everything e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from service.errors import BadDiagram, Finding
@@ -50,22 +50,27 @@ USABLE = frozenset(
 )
 
 
-def read_form(data: bytes, *, name: str, feel: Feel) -> Form:
+def read_form(
+    data: bytes, *, name: str, feel: Feel, purposes: Collection[str] | None = None
+) -> Form:
     """Read one form file.
 
     Args:
         name: file name, for the findings.
         feel: compiles a condition; the engine's `Expression`.
+        purposes: of which a consent may name one; None for a release that does not list them.
     Raises:
         BadDiagram: with every finding, when at least one is an error.
     """
-    form, findings = inspect_form(data, name=name, feel=feel)
+    form, findings = inspect_form(data, name=name, feel=feel, purposes=purposes)
     if form is None or any(f.severity == "E" for f in findings):
         raise BadDiagram(tuple(findings))
     return form
 
 
-def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, list[Finding]]:
+def inspect_form(
+    data: bytes, *, name: str, feel: Feel, purposes: Collection[str] | None = None
+) -> tuple[Form | None, list[Finding]]:
     """Read one form file as far as it can be read, with all findings, warnings too.
 
     Never raises. Arguments as of `read_form`.
@@ -74,7 +79,11 @@ def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, li
     if content is None:
         return None, findings
     reader = ComponentReader(
-        name, feel, str(content.get("x-purpose", "")), fresh=content.get("x-fresh") is True
+        name,
+        feel,
+        str(content.get("x-purpose", "")),
+        fresh=content.get("x-fresh") is True,
+        purposes=purposes,
     )
     reader.findings.extend(findings)
     for problem in _heading_problems(content):

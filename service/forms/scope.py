@@ -69,7 +69,7 @@ class FormContext:
     proposals: Mapping[str, Json] = attribute(default_factory=dict)
     """Proposed answers that the form cannot work out itself, such as the office that a role is
     usually bound to."""
-    rates: Mapping[str, Decimal] = attribute(default_factory=lambda: {"SEK": Decimal(1)})
+    rates: Mapping[str, Decimal] = attribute(default_factory=dict)
     """What one unit of a currency is worth in the base currency."""
     documents: Collection[str] | None = None
     """Ids of the documents that may be answered in file fields; None accepts any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from service.engine.feel import Expression
 from service.errors import BadDiagram
 from service.forms import Form, inspect_form, read_form
+from service.forms.filled_form import FilledForm
+from tests.forms.paper import a_case
 
 FIELD: dict[str, Any] = {
     "type": "textfield",
@@ -128,7 +131,7 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
                     "group",
                     path="c",
                     components=[FIELD],
-                    **props(**{"as": "consent", "consent": "EVERYTHING"}),
+                    **props(**{"as": "consent", "consent": ""}),
                 )
             ),
             "F120",
@@ -139,6 +142,22 @@ def test_what_a_form_may_not_hold_is_an_error(data: bytes, code: str) -> None:
     assert found(data).get(code) == "E"
     with pytest.raises(BadDiagram):
         read_form(data, name="f.form", feel=Expression)
+
+
+@pytest.mark.parametrize(
+    ("listed", "codes"),
+    [(("REFER", "LEAVE"), []), (("LEAVE",), ["F120"]), ((), ["F120"]), (None, [])],
+)
+def test_a_consent_names_a_purpose_of_its_release(
+    listed: tuple[str, ...] | None, codes: list[str]
+) -> None:
+    consent = props(**{"as": "consent", "consent": "REFER"})
+    data = a_form(changed("group", path="c", components=[FIELD], **consent))
+    _, findings = inspect_form(data, name="f.form", feel=Expression, purposes=listed)
+    assert [f.code for f in findings if f.severity == "E"] == codes
+    assert all(
+        purpose in f.message for f in findings if f.code == "F120" for purpose in listed or ()
+    )
 
 
 def test_a_label_that_is_missing_in_a_language_is_a_warning() -> None:
@@ -314,3 +333,13 @@ def test_no_file_however_odd_makes_the_reader_fall(
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fall(data: bytes) -> None:
     inspect_form(data, name="f.form", feel=Expression)
+
+
+def test_a_worked_out_amount_is_in_the_first_currency() -> None:
+    """Where the field works out no currency, that of the programme's first rate counts."""
+    total = changed("expression", key="total", expression="=5", **props(**{"as": "money"}))
+    form = read_form(a_form(total), name="f.form", feel=Expression)
+    rates = {"NOK": Decimal(1), "DKK": Decimal(2)}
+    found = FilledForm(form, {}, replace(a_case(), rates=rates)).values["total"]
+    assert found == {"amount": Decimal(5), "currency": "NOK", "base": Decimal(5)}
+    assert FilledForm(form, {}, replace(a_case(), rates={})).values["total"] is None

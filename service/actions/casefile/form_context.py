@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
+from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
 from service.forms import Ask, ConsentWording, Form, FormContext, Json
@@ -225,7 +226,7 @@ def _proposals(
     programme = services.programme
     amount, currency = programme.ceiling
     usual: dict[str, Json] = {
-        "iom_office": programme.iom_office,
+        **{f"{name}{OFFICE}": office for name, office in programme.offices.items()},
         "funding": programme.default_funding,
         "ceiling": {"amount": amount, "currency": currency},
     }

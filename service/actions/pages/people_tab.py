@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.pages.tab_content import TabContent
+from service.actions.programme.vocabulary import GROUP
 from service.text import known
 
 PERSONAL = ("C1", "C2", "C3")
@@ -63,5 +64,7 @@ def people(at: CaseView, address: Address, asked: str) -> TabContent:
 
 
 def _group_name(at: CaseView, group: str) -> str:
-    key = f"group.{group.replace('-', '_')}"
-    return at.say(key) if known(key) else at.say("group.other")
+    key, word = f"group.{group.replace('-', '_')}", at.term(GROUP, group)
+    if known(key):
+        return at.say(key)
+    return word if word != group else at.say("group.other")

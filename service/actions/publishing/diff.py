@@ -25,7 +25,7 @@ from service.actions.publishing.release_changes import (
 )
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
-from service.actions.releases.release_tables import ROLES, TYPES
+from service.actions.releases.release_tables import ROLES, TYPES, VOCABULARY
 from service.binding import Declaration
 from service.engine import Survey, survey
 from service.forms import Field, Form
@@ -158,8 +158,9 @@ class _BundleDiff:
         """Tables of roles and routing names, and calendars."""
         for file in self._changed_files():
             place = Place("", file)
-            if file in (ROLES, TYPES):
-                yield self.texts.change(WHO if file == ROLES else CODE, "table", place, x=file)
+            if file in (ROLES, TYPES, VOCABULARY):
+                kind = {ROLES: WHO, VOCABULARY: TEXT}.get(file, CODE)
+                yield self.texts.change(kind, "table", place, x=file)
             elif file.startswith("workflows/calendars/"):
                 content = self.after.files.get(file) or self.before.files[file]
                 yield self.texts.change(ROUTE, "calendar", place, x=_calendar_name(content, file))
