@@ -48,6 +48,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),
+    "letter_gathered": frozenset({"letter", "template", "to"}),
     # referrals
     "grant": _REFERRAL | {"ground", "consents"},
     "refer_sent": _REFERRAL | {"purpose", "fields", "packet", "ground", "consents"},
@@ -90,6 +91,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "letters_chosen": frozenset({"person", "letters"}),
     "sessions_ended": frozenset({"person", "number"}),
     "sign_in": frozenset({"until"}),
     "sign_out": _NONE,

@@ -14,13 +14,14 @@ import structlog
 
 from service import fault_points, logs
 from service.actions.operations import (
+    gathered_letters,
     incidents,
     mail_delivery,
     provider_requests,
     restored_copy,
 )
+from service.actions.operations.gathered_letters import PreparedLetters
 from service.errors import Busy, MailRefused
-from service.mail import OutgoingMail
 from service.store.work import letters
 from service.worker.providers import hand_over
 from service.worker.state import BATCH, WorkerState
@@ -65,45 +66,54 @@ def send_due(worker: WorkerState) -> int:
 
 
 def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
-    """Send one letter.
+    """Send one letter, with those that leave together with it.
 
     What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
     """
     if worker.mail_paused_until is not None:
         _wait(worker, letter, letter.error or "the mail server could not be reached")
         return
+    together: tuple[letters.Letter, ...] = (letter,)
     try:
-        mail = _prepare(worker, letter)
-        if mail is None:
+        prepared = _prepare(worker, letter)
+        if prepared is None:
             return
+        together = prepared.letters
         fault_points.hit("l2")
-        hand_over(worker, mail)
+        hand_over(worker, prepared.mail)
         fault_points.hit("l3")
     except MailRefused as e:
         if e.facts["hangs"] or not e.facts["reached"]:
             worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
-        _record_refusal(worker, letter, e)
+        for one in together:
+            _record_refusal(worker, one, e)
         return
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
         log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
         kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
-        _record_failure(worker, letter, f"{kept}{type(e).__name__}")
+        for one in together:
+            _record_failure(worker, one, f"{kept}{type(e).__name__}")
         return
     with worker.database.transaction() as tx:
-        mail_delivery.record_sent(tx, letter=letter, who=worker.name, now=worker.clock.now())
+        for one in together:
+            mail_delivery.record_sent(tx, letter=one, who=worker.name, now=worker.clock.now())
 
 
-def _prepare(worker: WorkerState, letter: letters.Letter) -> OutgoingMail | None:
-    """The message of a letter; None when it must not go, or when its lease was lost."""
+def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | None:
+    """The message of a letter, and what leaves with it; None when it must not go, waits for the
+    next morning, or when its lease was lost.
+    """
+    now, until = worker.clock.now(), worker.lease_end()
+    facts = {"letter": letter, "who": worker.name, "now": now}
     with worker.database.transaction() as tx:
-        if not letters.keep(tx, letter.key, worker.name, worker.lease_end()):
+        if not letters.keep(tx, letter.key, worker.name, until):
             return None
-        prepare = (
-            provider_requests.prepare_request if letter.channel else mail_delivery.prepare_mail
-        )
-        return prepare(tx, worker.services, letter=letter, who=worker.name, now=worker.clock.now())
+        if not letter.channel:
+            return gathered_letters.prepare_letters(tx, worker.services, until=until, **facts)
+        mail = provider_requests.prepare_request(tx, worker.services, **facts)
+        return PreparedLetters(mail, (letter,)) if mail is not None else None
 
 
 def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:

@@ -43,6 +43,10 @@ class Reminders:
     quiet_to: int
     never_quiet: frozenset[str]
     """Letters that are sent at any hour."""
+    never_gathered: frozenset[str]
+    """Letters that go at once to everybody of an office, whatever they have chosen."""
+    gathered_hour: int
+    """Hour of a working day of the office at which gathered letters leave as one."""
     unsent_days: int
     """Days after which unsent answers that nobody went on with are deleted."""
 
@@ -183,12 +187,15 @@ def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -
 
 def _reminders(table: Mapping[str, Any]) -> Reminders:
     try:
+        before, first = table["before_due"]["letter"], table["task_opened"]["first"]
+        always = (*table["quiet"]["except"], first, before)
+        gathered = table.get("gathered", {})
         return Reminders(
-            opened_first=table["task_opened"]["first"],
+            opened_first=first,
             opened_later=table["task_opened"]["later"],
             before_days=table["before_due"]["working_days"],
             least_days=table["before_due"]["least_working_days"],
-            before_letter=table["before_due"]["letter"],
+            before_letter=before,
             overdue_days=tuple(table["overdue"]["working_days"]),
             overdue_letter=table["overdue"]["letter"],
             owner_after_days=table["owner_office"]["after_working_days"],
@@ -196,9 +203,11 @@ def _reminders(table: Mapping[str, Any]) -> Reminders:
             quiet_from=table["quiet"]["from"],
             quiet_to=table["quiet"]["to"],
             never_quiet=frozenset(table["quiet"]["except"]),
+            never_gathered=frozenset(gathered.get("except", always)),
+            gathered_hour=int(gathered.get("hour", table["quiet"]["to"])),
             unsent_days=table["unstarted"]["delete_after_days"],
         )
-    except (KeyError, TypeError) as e:
+    except (KeyError, TypeError, ValueError) as e:
         raise BadSettings(f"reminders.toml lacks {e}") from e
 
 
