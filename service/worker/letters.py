@@ -8,6 +8,7 @@ sent once more and not again: nobody gets more than two copies.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -83,18 +84,13 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
         hand_over(worker, prepared.mail)
         fault_points.hit("l3")
     except MailRefused as e:
-        if e.facts["hangs"] or not e.facts["reached"]:
-            worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
-        for one in together:
-            _record_refusal(worker, one, e)
+        _record_refusal(worker, together, e)
         return
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
         log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
-        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
-        for one in together:
-            _record_failure(worker, one, f"{kept}{type(e).__name__}")
+        _record_fault(worker, together, e)
         return
     with worker.database.transaction() as tx:
         for one in together:
@@ -105,14 +101,15 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     """The message of a letter, and what leaves with it; None when it must not go, waits for the
     next morning, or when its lease was lost.
     """
-    now, until = worker.clock.now(), worker.lease_end()
-    facts = {"letter": letter, "who": worker.name, "now": now}
+    now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
     with worker.database.transaction() as tx:
-        if not letters.keep(tx, letter.key, worker.name, until):
+        if not letters.keep(tx, letter.key, who, until):
             return None
         if not letter.channel:
-            return gathered_letters.prepare_letters(tx, worker.services, until=until, **facts)
-        mail = provider_requests.prepare_request(tx, worker.services, **facts)
+            return gathered_letters.prepare_letters(
+                tx, services, now=now, letter=letter, who=who, until=until
+            )
+        mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
         return PreparedLetters(mail, (letter,)) if mail is not None else None
 
 
@@ -123,8 +120,26 @@ def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
         letters.wait(tx, letter.key, worker.name, at=at, error=error)
 
 
-def _record_refusal(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
-    """Note what the mail server did with a letter."""
+def _record_fault(
+    worker: WorkerState, together: Iterable[letters.Letter], fault: Exception
+) -> None:
+    """Note that a fault of the program met letters that leave together."""
+    for letter in together:
+        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
+        _record_failure(worker, letter, f"{kept}{type(fault).__name__}")
+
+
+def _record_refusal(
+    worker: WorkerState, together: Iterable[letters.Letter], refusal: MailRefused
+) -> None:
+    """Note what the mail server did with letters that leave together."""
+    if refusal.facts["hangs"] or not refusal.facts["reached"]:
+        worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
+    for letter in together:
+        _record_refused(worker, letter, refusal)
+
+
+def _record_refused(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
     error, was_unknown = str(refusal), letter.error.startswith(UNKNOWN)
     if refusal.facts["unknown"]:
         error = f"{UNKNOWN}: {error}"

@@ -71,9 +71,7 @@ def prepare_letters(
     return PreparedLetters(replace(mail, receivers=readers.at_once), (letter,))
 
 
-def _gather(
-    tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime
-) -> None:
+def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:
     """Let a letter wait for the office's next morning."""
     at = next_morning(tx, services, letter, now)
     if letters.gather(tx, letter, who, at=at, params={MORNING: at.isoformat()}):
@@ -100,9 +98,7 @@ def _copy(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> 
     send_letters(tx, [copy], by=WORKER, now=now)
 
 
-def next_morning(
-    tx: Tx, services: Services, letter: letters.Letter, now: datetime
-) -> datetime:
+def next_morning(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> datetime:
     """When gathered letters of an office leave next: on a working day, by its calendar and zone."""
     calendar = _calendar(tx, services, letter)
     civil = now.astimezone(calendar.zone)

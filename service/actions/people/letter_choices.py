@@ -16,7 +16,7 @@ from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.directory_checks import check_mail_address
 from service.errors import NotFound, UnusableWord
-from service.store.installation import offices, people
+from service.store.installation import people
 from service.store.transaction import Tx
 
 AT_ONCE, DAILY, NONE = "at_once", "daily", "none"
@@ -132,9 +132,7 @@ def load_readers(tx: Tx, services: Services, office: str, mailbox: str) -> Lette
     return LetterReaders(mailbox, at_once, daily, everybody, left)
 
 
-def _addresses(
-    known: Iterable[tuple[str, str, people.PersonWithKey]], how: str
-) -> tuple[str, ...]:
+def _addresses(known: Iterable[tuple[str, str, people.PersonWithKey]], how: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for chosen, address, _ in known if chosen == how))
 
 
