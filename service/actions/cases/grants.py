@@ -128,16 +128,37 @@ def load_sight(
     fields of its form.
     """
     programme, holders = services.programme, parties.of_case(tx, case.id)
-    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
-    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
-    stage = "x" if case.status == "ended" else case.stage or "1"
-    purposes = consents.live(tx, case.id, now)
-    stored = grants_in_sight(programme.grants, live, holders, stage, purposes)
+    stored, stage = _stored(tx, services, case, holders, now), _stage(case)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     of_tasks = _of_tasks(tx, services, case, waiting)
     named = protection.load_named(tx, case)
     return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named)
+
+
+def granted_roles(
+    tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
+) -> frozenset[str]:
+    """Roles whose office has a live grant on the case, without the one that an open task gives."""
+    holders = parties.of_case(tx, case.id)
+    return frozenset(grant.role for grant in _stored(tx, services, case, holders, now))
+
+
+def _stored(
+    tx: Tx,
+    services: Services,
+    case: cases.Case | cases.CaseSummary,
+    holders: Mapping[str, str],
+    now: datetime,
+) -> tuple[Grant, ...]:
+    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
+    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
+    purposes = consents.live(tx, case.id, now)
+    return grants_in_sight(services.programme.grants, live, holders, _stage(case), purposes)
+
+
+def _stage(case: cases.Case | cases.CaseSummary) -> str:
+    return "x" if case.status == "ended" else case.stage or "1"
 
 
 def _of_tasks(

@@ -18,7 +18,7 @@ from service.actions.cases.protection import is_protected
 from service.actions.commands.handler_papers import HandlerPaper, require_sendable, step_office
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
-from service.binding import Answer, Appointment, Declaration, Request
+from service.binding import ON_CALL, Answer, Appointment, Declaration, Request
 from service.errors import CaseMoved, HandlerFailed
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -126,6 +126,9 @@ def _request(
     nothing when nothing had left.
     """
     number, request = numbered
+    if request.channel == ON_CALL:
+        yield _ring(tx, services, step, numbered)
+        return
     codes = _codes_to_take_back(tx, request.channel, before) if request.cancels else []
     if request.cancels and not codes:
         return
@@ -150,6 +153,31 @@ def _request(
         state="waiting" if not consent or consent in live else "held",
         channel=channel.id,
         documents=ids,
+    )
+
+
+def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]) -> letters.Letter:
+    """A call to whoever is on duty at the office of a role.
+
+    Raises:
+        HandlerFailed: no office holds the role, or it names no channel.
+    """
+    number, request = numbered
+    office = step.loaded.parties.get(request.role, "")
+    known, channel = offices.get(tx, office), services.programme.on_call.get(office)
+    if known is None or channel is None:
+        raise HandlerFailed(f"nobody on duty can be called for {request.role}")
+    return letters.Letter(
+        key=f"{step.job.key}:r{number}",
+        case_id=step.loaded.case.id,
+        office_id=office,
+        role=request.role,
+        template=request.template,
+        language=known.language,
+        params={},
+        needs_consent="",
+        made_at=step.now,
+        channel=channel.id,
     )
 
 

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 
 from service.access import Matrix, read_matrix
 from service.actions.programme.approval_rules import ApprovalRules, read_approvals
-from service.actions.programme.channel_rules import ProviderChannel, read_channels
+from service.actions.programme.channel_rules import (
+    ProviderChannel,
+    on_call_office,
+    read_channels,
+    read_on_call,
+)
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.named_fields import NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
@@ -89,6 +94,13 @@ class Programme:
     approvals: ApprovalRules = field(default=ApprovalRules())
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
+    on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
+    """Office to its channel to whoever is on duty, which alarms call."""
+
+    def channel(self, id_: str) -> ProviderChannel | None:
+        """A channel by its id: of a provider, or of an office's people on duty."""
+        office = on_call_office(id_)
+        return self.on_call.get(office) if office else self.channels.get(id_)
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -129,6 +141,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
+        on_call=_checked("parties.toml", files, read_on_call),
     )
 
 

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from service.access import Viewer
 from service.actions.operations import mail_delivery
 from service.actions.people import accounts, preferences, sessions
+from service.actions.programme.channel_rules import on_call_office
 from service.demo import state
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -163,6 +164,8 @@ def _letter(
     office = known_offices[letter.office_id].name
     channel = current().program.services.programme.channels.get(letter.channel)
     to = channel.name(current().lang) if channel is not None else office
+    if on_call_office(letter.channel):
+        to = current().t("word.on_call", office=office)
     at: datetime = letter.sent_at or letter.made_at
     return SimpleNamespace(
         at=at,
