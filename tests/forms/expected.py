@@ -119,6 +119,8 @@ languages | list | yes | C1 | name | - | Språk | Languages
 interpreter | choice | yes | C1 | name | - | Tolk | Interpreter | NO ANY FEMALE MALE
 literacy | choice | yes | C1 | name | - | Kan läsa och skriva | Can read and write | YES LIMITED NO
 accompanyingChildren | number | yes | C1 | family | - | Medföljande barn | Accompanying children
+childrenWorry | yesno | when | C2 | child | - | Oro för något av barnen | Worry about one of the children
+childrenReportedOn | date | when | C1 | family | - | Orosanmälan gjord den | Report of concern made on
 safeContact | group | yes | C3 | contact | - | Säker kontakt | Safe contact
 shelter | choice | no | C3 | whereabouts | - | Boende | Shelter | PROTECTED_HOUSING OTHER_HOUSING STREET UNKNOWN
 infoGiven | group | yes | C0 | - | - | Information som getts | Information given
@@ -378,7 +380,7 @@ condition | choice | when | C2 | needs | - | Hur mår personen | How the person 
 """,
     "arrival_meeting": """
 metOn | date | yes | C0 | - | - | Datum för mötet | Date of the meeting
-safeNow | yesno | yes | C3 | - | - | Trygg nu | Safe now
+safeNow | yesno | yes | C3 | - | R | Trygg nu | Safe now
 housingReached | yesno | yes | C3 | destination | - | Har kommit fram till bostaden | Has reached the housing
 immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
 followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up
