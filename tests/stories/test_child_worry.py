@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,10 @@ def worried() -> Scenario:
     """A story up to the first follow-up, where somebody worries about the child."""
     told = next(one for one in read_scenarios(SCENARIOS) if one.name == "would-not-talk")
     until = next(n for n, step in enumerate(told.steps) if step.task == "Task_FollowUp")
-    more = {"Task_OfferReturnInformation": CHILD, "Task_AssessNeeds": NEEDS}
+    more: dict[str, dict[str, Any]] = {
+        "Task_OfferReturnInformation": CHILD,
+        "Task_AssessNeeds": NEEDS,
+    }
     steps = [
         replace(step, answers={**step.answers, **more.get(step.task, {})})
         for step in told.steps[:until]
