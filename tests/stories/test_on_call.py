@@ -192,6 +192,14 @@ def danger(story: AlarmStory, by: str) -> None:
     story.act(by, message="alert", answers={"alertDanger": True})
 
 
+def acknowledgement(story: AlarmStory) -> str:
+    """What stands above the questions of the form that acknowledges the alarm."""
+    program = story.player.program
+    with program.database.transaction(write=False) as tx:
+        form = program.services.current(tx).forms["acknowledge"]
+    return form.sections[0].help
+
+
 def offices(found: list[letters.Letter]) -> list[str]:
     return [one.office_id for one in found]
 
@@ -216,6 +224,7 @@ def test_before_iom_is_told_the_own_office_is_called_again(
     assert len(box.texts) == 5
     assert all(text.startswith("Akut: ") for text in box.texts)
     assert not [text for text in box.texts if case.ref in text or case.id in text]
+    assert "112" in acknowledgement(story)
     story.act("sara", task="Task_AckPartner")
     story.later(hours=2)
     assert len(story.rung) == 5, "nobody is called once somebody has it"
