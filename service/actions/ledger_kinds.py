@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
+    "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case
     "attach": frozenset({"document"}),
     "detach": frozenset({"document", "why", "word"}),

@@ -50,6 +50,7 @@ from service.web.pages.cases import (
     papers,
     protected_identity,
     search,
+    withdrawal,
 )
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.tasks import task_views
@@ -74,6 +75,7 @@ MODULES = (
     messages,
     corrections,
     protected_identity,
+    withdrawal,
     approvals,
     search,
     documents,

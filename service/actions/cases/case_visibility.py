@@ -99,6 +99,10 @@ class CaseVisibility:
         _, group = self.release.fields.get(key, ("", ""))
         return self._can_see(Resource(document.klass, key, group, document.office))
 
+    def sees_class(self, klass: str, office: str) -> bool:
+        """Whether she may see what an office wrote of a class, in no group."""
+        return self._can_see(Resource(klass, "-", office=office))
+
     def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
         """Whether she may see a routing value: she sees the field of that name, or all that the
         rule of that name reads.

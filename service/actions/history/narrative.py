@@ -156,7 +156,7 @@ class _Narrator:
             kind=self.letter_kind(str(body.get("template", ""))),
             reason=str(body.get("reason", "")),
             release=(fact.release_id if fact is not None else str(body.get("release", "")))[:12],
-            purpose=str(body.get("purpose", "")),
+            purpose=self.purpose(str(body.get("purpose", ""))),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
             choice="",
@@ -170,6 +170,11 @@ class _Narrator:
         channel = self.services.programme.channels.get(id_)
         named = self.names.get(id_) or self.places.get(id_)
         return named or (channel.name(self.lang) if channel is not None else "")
+
+    def purpose(self, code: str) -> str:
+        """Name the purpose of a consent; any other code stays."""
+        key = f"purpose.{code}"
+        return say(key, self.lang) if known(key) else code
 
     def letter_kind(self, template: str) -> str:
         """Name the kind of a letter, by its template where it has no name."""

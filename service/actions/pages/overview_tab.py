@@ -10,6 +10,7 @@ from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
+from service.actions.pages.consent_commands import withdrawal_lines
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
 from service.actions.referrals import compose, lifecycle, referral_texts
@@ -61,6 +62,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
         "tasks": open_tasks(tx, at),
         "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
+        "withdrawals": withdrawal_lines(tx, at),
         "notes": tuple(notes),
         "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),

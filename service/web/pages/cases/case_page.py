@@ -43,6 +43,7 @@ NOTICES = {
     "signed": "papers.signed",
     "named": "named.kept",
     "unnamed": "named.back_kept",
+    "withdrawn": "withdrawal.kept",
 }
 """What was just done to a case, and the sentence that says so."""
 
@@ -215,6 +216,14 @@ def printed(case: str) -> ResponseReturnValue:
     return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
 
 
+def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
+    """The part about consents that were taken back after the case had ended, if any were."""
+    kept = overview.values["withdrawals"]
+    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
+    title = current().t("withdrawal.kept_title")
+    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []
+
+
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     at, view = current(), require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
@@ -232,5 +241,5 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         "title": page.case.process,
         "ref": page.ref,
         "number": page.case.number,
-        "parts": [head, *records_tabs.printed_answers(view)],
+        "parts": [head, *_withdrawn(overview), *records_tabs.printed_answers(view)],
     }
