@@ -597,7 +597,9 @@ followUpPeriodMonths | computed number | no | C0 | - | R | Uppföljning i månad
 """,
     "weigh_consent": """
 localWay | choice | yes | C2 | needs | - | Vad vill personen i stället | What does the person want instead | OTHER_PARTNER FROM_HELSINKI NO_REINTEGRATION NEW_CONSENT
+consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
+localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
 """,
 }
