@@ -167,9 +167,11 @@ def _with_consent(
 def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
     """The cases, once each, as letters name them, and a link to each: nothing of what is new."""
     lang, base = going[0].language, services.base_url.rstrip("/")
-    found = {one.case_id: cases.get(tx, one.case_id) for one in going}
+    opens = services.programme.reminders.opens
+    by_case = {one.case_id: one for one in sorted(going, key=lambda one: one.template in opens)}
+    names = {id_: mail_delivery.case_name(cases.get(tx, id_), lang) for id_ in by_case}
     lines = (
-        f"{mail_delivery.case_name(case, lang)}: {base}/go/{id_}" for id_, case in found.items()
+        f"{names[id_]}: {mail_delivery.letter_link(one, base)}" for id_, one in by_case.items()
     )
     office = offices.get(tx, going[0].office_id)
     facts = {"count": len(going), "office": office.name if office is not None else ""}

@@ -122,11 +122,16 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
     facts = {
         "pseudonym": ref,
         "office": office,
-        "link": f"{base_url.rstrip('/')}/go/{letter.case_id}",
+        "link": letter_link(letter, base_url),
         "count": letter.params.get("count", 1),
     }
     body = say(f"mail.{letter.template}", letter.language, **facts)
     return f"{body}\n\n{say('mail.foot', letter.language, **facts)}"
+
+
+def letter_link(letter: letters.Letter, base_url: str) -> str:
+    """The address to which a letter leads: ids alone."""
+    return f"{base_url.rstrip('/')}/go/{letter.case_id}?letter={letter.number}"
 
 
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:

@@ -32,6 +32,16 @@ Words = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningLetter:
+    """A letter that is itself the reason to open its case: the purpose that the read log says, and
+    the group of answers that the page opens on.
+    """
+
+    purpose: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """When the service reminds; days are working days of the office that is reminded."""
 
@@ -52,6 +62,8 @@ class Reminders:
     """Letters that go at once to everybody of an office, whatever they have chosen."""
     gathered_hour: int
     """Hour of a working day of the office at which gathered letters leave as one."""
+    opens: Mapping[str, OpeningLetter]
+    """Template of a letter to what it opens."""
     unsent_days: int
     """Days after which unsent answers that nobody went on with are deleted."""
 
@@ -218,6 +230,10 @@ def _reminders(table: Mapping[str, Any]) -> Reminders:
             never_quiet=frozenset(table["quiet"]["except"]),
             never_gathered=frozenset(gathered.get("except", always)),
             gathered_hour=int(gathered.get("hour", table["quiet"]["to"])),
+            opens={
+                row["letter"]: OpeningLetter(row["purpose"], row["group"])
+                for row in table.get("opens", ())
+            },
             unsent_days=table["unstarted"]["delete_after_days"],
         )
     except (KeyError, TypeError, ValueError) as e:

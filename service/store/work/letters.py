@@ -51,6 +51,11 @@ class Letter:
     documents: list[str] = field(default_factory=list)
     """Ids of the case's documents that go along with a request."""
 
+    @property
+    def number(self) -> str:
+        """What names it among the letters of its case."""
+        return self.key.removeprefix(f"{self.case_id}:")
+
 
 COLUMNS = columns(letter, Letter)
 TABLE = "letter"
