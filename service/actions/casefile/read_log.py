@@ -16,7 +16,7 @@ from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.outbox import send_letters
-from service.actions.programme.configuration import OpeningLetter
+from service.actions.programme.reminder_rules import OpeningLetter
 from service.errors import NotFound
 from service.security import ledger
 from service.store.casefile import cases

@@ -1,8 +1,7 @@
-"""A consent that is taken back after its case has ended: an act beside the case, since no step of
-it waits for anything any more.
+"""A consent that is taken back after its case has ended: an act of its own, since no step waits.
 
 It holds what the form holds that takes one back in an open case: which, who says so, when, how, and
-what the person was told of the effects. These words are sealed with the consent.
+what the person heard of the effects. These words are sealed with the consent.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ WHO: Final = ("SELF", "GUARDIAN", "PARTNER")
 HOW: Final = ("MEETING", "PHONE", "WRITTEN", "OWN_PAGE")
 """In which form it can be said; any form counts."""
 LONGEST: Final = 200
-"""Characters of what the person was told of the effects."""
+"""Characters of what the person heard of the effects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class KeptWithdrawal:
 def withdrawable(
     tx: Tx, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> tuple[consents.Consent, ...]:
-    """The consents that can be taken back beside the case: those that are live, once it has ended.
+    """The consents that can be taken back once a case has ended: those that are live.
 
     Raises:
         NotFound: the case is open; there its own message takes them back.
@@ -101,7 +100,7 @@ def withdraw_after_end(
 def kept_withdrawals(
     key: OwnerKey | None, rows: Iterable[consents.Consent]
 ) -> list[KeptWithdrawal]:
-    """How consents were taken back beside the case, in the order of the rows."""
+    """How consents were taken back after the case has ended, in the order of the rows."""
     return [
         KeptWithdrawal(row.purpose, row.withdrawn_on, **_opened(key, row))
         for row in rows

@@ -70,15 +70,7 @@ def write_output(
     _keep_papers(tx, services, step, answer, made)
     for appointment in answer.appointments:
         _keep_appointment(tx, services, step, appointment)
-    before = letters.of_case(tx, loaded.case.id) if answer.requests else []
-    live = consents.live(tx, loaded.case.id, now) if answer.requests else {}
-    declared = services.topics[job.topic]
-    rows = [
-        row
-        for number, request in enumerate(answer.requests)
-        for row in _request(tx, services, step, declared, (number, request), made, before, live)
-    ]
-    letters.add(tx, rows)
+    letters.add(tx, _requests(tx, services, step, answer.requests, made))
 
 
 def _keep_papers(
@@ -112,6 +104,25 @@ def _keep_appointment(tx: Tx, services: Services, step: _Step, given: Appointmen
     documents.keep_made(tx, services, by=step.by, now=step.now, id_=id_, origin=origin, made=made)
 
 
+def _requests(
+    tx: Tx,
+    services: Services,
+    step: _Step,
+    requests: Sequence[Request],
+    made: Sequence[HandlerPaper],
+) -> list[letters.Letter]:
+    """Every request of an answer, for the outbox."""
+    before = letters.of_case(tx, step.loaded.case.id) if requests else []
+    live = consents.live(tx, step.loaded.case.id, step.now) if requests else {}
+    declared, rows = services.topics[step.job.topic], []
+    for numbered in enumerate(requests):
+        if numbered[1].channel == ON_CALL:
+            rows.append(_ring(tx, services, step, numbered))
+        else:
+            rows += _request(tx, services, step, declared, numbered, made, before, live)
+    return rows
+
+
 def _request(
     tx: Tx,
     services: Services,
@@ -126,9 +137,6 @@ def _request(
     nothing when nothing had left.
     """
     number, request = numbered
-    if request.channel == ON_CALL:
-        yield _ring(tx, services, step, numbered)
-        return
     codes = _codes_to_take_back(tx, request.channel, before) if request.cancels else []
     if request.cancels and not codes:
         return

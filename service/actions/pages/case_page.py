@@ -17,8 +17,8 @@ from service.actions.cases.protection import is_protected, may_name, may_raise
 from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
-from service.actions.pages.consent_commands import may_withdraw
 from service.actions.pages.message_buttons import MessageButton, message_buttons
+from service.actions.pages.overview_tab import may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import localized_name
 from service.errors import NotFound
@@ -70,7 +70,7 @@ class CasePage:
     can_name: bool
     """Whether the viewer may name another person for a protected identity."""
     can_withdraw: bool
-    """Whether the viewer may take a consent back beside the case, which has ended."""
+    """Whether the viewer may take a consent back, although the case has ended."""
     task: str
     """The task that the viewer should do next here; "" when none waits for her."""
     tabs: tuple[tuple[str, int | None], ...]

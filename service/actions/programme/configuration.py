@@ -23,49 +23,13 @@ from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.named_fields import NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
+from service.actions.programme.reminder_rules import Reminders, read_reminders
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
 Words = Mapping[str, str]
 """Language to text."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningLetter:
-    """A letter that is itself the reason to open its case: the purpose that the read log says, and
-    the group of answers that the page opens on.
-    """
-
-    purpose: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reminders:
-    """When the service reminds; days are working days of the office that is reminded."""
-
-    opened_first: str
-    opened_later: str
-    before_days: int
-    least_days: int
-    before_letter: str
-    overdue_days: tuple[int, ...]
-    overdue_letter: str
-    owner_after_days: int
-    owner_letter: str
-    quiet_from: int
-    quiet_to: int
-    never_quiet: frozenset[str]
-    """Letters that are sent at any hour."""
-    never_gathered: frozenset[str]
-    """Letters that go at once to everybody of an office, whatever they have chosen."""
-    gathered_hour: int
-    """Hour of a working day of the office at which gathered letters leave as one."""
-    opens: Mapping[str, OpeningLetter]
-    """Template of a letter to what it opens."""
-    unsent_days: int
-    """Days after which unsent answers that nobody went on with are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +109,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         matrix=_checked("visibility.toml", files, read_matrix),
         grants=_checked("grants.toml", files, read_grants),
         parties=_checked("parties.toml", files, read_parties),
-        reminders=_reminders(_toml(files, "reminders.toml")),
+        reminders=read_reminders(_toml(files, "reminders.toml")),
         countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
         municipalities=_municipalities(_toml(files, "municipalities.toml")),
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
@@ -208,36 +172,6 @@ def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -
         return read(files.get(name, ""))
     except (ValueError, KeyError, AttributeError) as e:
         raise BadSettings(f"{name}: {e}") from e
-
-
-def _reminders(table: Mapping[str, Any]) -> Reminders:
-    try:
-        before, first = table["before_due"]["letter"], table["task_opened"]["first"]
-        always = (*table["quiet"]["except"], first, before)
-        gathered = table.get("gathered", {})
-        return Reminders(
-            opened_first=first,
-            opened_later=table["task_opened"]["later"],
-            before_days=table["before_due"]["working_days"],
-            least_days=table["before_due"]["least_working_days"],
-            before_letter=before,
-            overdue_days=tuple(table["overdue"]["working_days"]),
-            overdue_letter=table["overdue"]["letter"],
-            owner_after_days=table["owner_office"]["after_working_days"],
-            owner_letter=table["owner_office"]["letter"],
-            quiet_from=table["quiet"]["from"],
-            quiet_to=table["quiet"]["to"],
-            never_quiet=frozenset(table["quiet"]["except"]),
-            never_gathered=frozenset(gathered.get("except", always)),
-            gathered_hour=int(gathered.get("hour", table["quiet"]["to"])),
-            opens={
-                row["letter"]: OpeningLetter(row["purpose"], row["group"])
-                for row in table.get("opens", ())
-            },
-            unsent_days=table["unstarted"]["delete_after_days"],
-        )
-    except (KeyError, TypeError, ValueError) as e:
-        raise BadSettings(f"reminders.toml lacks {e}") from e
 
 
 def _municipalities(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -105,39 +105,6 @@ REST = PreparedStatement(
         state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE
     ).returning(*COLUMNS)
 )
-GATHER = PreparedStatement(
-    LEASED.values(
-        state="waiting",
-        not_before=bindparam("b_at"),
-        params=bindparam("b_params"),
-        tries=letter.c.tries - 1,
-        error="",
-        **FREE,
-    ).returning(*COLUMNS)
-)
-UNSENT_OF_OFFICE = PreparedStatement(
-    as_system(
-        "queue",
-        select(*COLUMNS)
-        .where(letter.c.office_id == bindparam("office"), letter.c.not_before.is_not(None))
-        .order_by(letter.c.key)
-        .with_for_update(),
-    )
-)
-TAKE = PreparedStatement(
-    as_system(
-        "queue",
-        update(letter)
-        .where(letter.c.key == bindparam("b_key"))
-        .values(
-            state="leased",
-            lease_until=bindparam("b_until"),
-            not_before=bindparam("b_until"),
-            leased_by=bindparam("b_who"),
-            tries=letter.c.tries + 1,
-        ),
-    )
-)
 SET_ASIDE = PreparedStatement(
     update(letter)
     .where(letter.c.key == bindparam("b_key"), letter.c.not_before.is_not(None))
@@ -235,10 +202,10 @@ def _take(tx: Tx, free: Select[tuple[str]], limit: int, who: str, until: datetim
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
-    return _settled(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
+    return settle(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
 
 
-def _settled(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
+def settle(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
     """Change what becomes of a letter; False when it is not as it was."""
     row = tx.one(Letter, statement, given)
     if row is not None:
@@ -257,37 +224,6 @@ def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     return tx.run(WAIT, given) == 1
 
 
-def gather(tx: Tx, row: Letter, who: str, *, at: datetime, params: Mapping[str, Any]) -> bool:
-    """Give a letter back untried, to leave at `at` together with others; False when the lease was
-    lost.
-    """
-    given = {"b_key": row.key, "b_who": who, "b_at": at, "b_params": {**row.params, **params}}
-    return _settled(tx, GATHER, given)
-
-
-def take_gathered(
-    tx: Tx, row: Letter, who: str, *, name: str, now: datetime, until: datetime
-) -> list[Letter]:
-    """Lease every letter that leaves together with a leased one, and give them all, by key.
-
-    Args:
-        name: the parameter that letters which leave together have in common.
-    Returns:
-        Nothing while another worker has one of them.
-    """
-    found = [
-        one
-        for one in tx.all(Letter, UNSENT_OF_OFFICE, {"office": row.office_id})
-        if one.params.get(name) == row.params[name] and not one.channel
-    ]
-    if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
-        return []
-    for one in found:
-        if one.leased_by != who:
-            tx.run(TAKE, {"b_key": one.key, "b_who": who, "b_until": until})
-    return found
-
-
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Try again at `at`; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
@@ -297,7 +233,7 @@ def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
 def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """Nobody tries again; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
-    return _settled(tx, REST, given)
+    return settle(tx, REST, given)
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
@@ -306,12 +242,12 @@ def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
     False when the lease was lost.
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
-    return _settled(tx, REST, given)
+    return settle(tx, REST, given)
 
 
 def set_aside(tx: Tx, key: str, *, error: str) -> bool:
     """Hold a letter that waits, whoever has leased it; False when it does not wait."""
-    return _settled(tx, SET_ASIDE, {"b_key": key, "b_error": error})
+    return settle(tx, SET_ASIDE, {"b_key": key, "b_error": error})
 
 
 def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter]:
@@ -321,7 +257,7 @@ def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
-    return _settled(tx, RESUME, {"b_key": key, "b_at": at})
+    return settle(tx, RESUME, {"b_key": key, "b_at": at})
 
 
 def next_moment(tx: Tx) -> datetime | None:

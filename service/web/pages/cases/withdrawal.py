@@ -9,7 +9,8 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.cases.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
-from service.actions.pages.consent_commands import WithdrawAfterEnd, require_withdrawable
+from service.actions.pages.case_commands import WithdrawAfterEnd
+from service.actions.pages.overview_tab import require_withdrawable
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.corrections import bp, case_head, opened_view
