@@ -22,9 +22,9 @@ FOUR_EYES = {
     "Task_DecideReferral": "Task_SubmitReferral",
     "Task_SecondReview": "Task_IdentifyRisks",
     "Task_ApproveBudget": "Task_MakePlan",
-    "Task_GoNoGo": "Task_ReviewRisks",
+    "Task_GoNoGo": "Task_IdentifyRisks",
 }
-TELLS_IOM_ONLY_LATER = ("bookings.undo", "alarms.call", "alarms.ring")
+TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call", "alarms.ring")
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
@@ -54,39 +54,51 @@ def no_booking_before_a_signed_application(world: World) -> Broken:
     for outcome in ("SIGNED", "DECLINED", None):
         for check in ("OK", "ASK_AGAIN", None):
             if world.allows(
-                "F_Gw_ApplicationOk_Task_AssessNeeds",
+                "F_Gw_ApplicationOk_End_Decision",
                 applicationOutcome=outcome,
                 applicationCheck=check,
             ) and (outcome, check) != ("SIGNED", "OK"):
                 yield f"an application that is {outcome} and {check} goes on"
-    if world.into("Task_AssessNeeds") - {
-        "F_Gw_ApplicationOk_Task_AssessNeeds",
-        "F_Gw_SupportAvailable_Task_AssessNeeds",
+    if world.into("Gw_Needs") != {
+        "F_Call_InformedDecision_Gw_Needs",
+        "F_Gw_SupportAvailable_Gw_Needs",
     }:
         yield "another way leads to the needs"
+    if world.into("End_Decision") != {"F_Gw_ApplicationOk_End_Decision"}:
+        yield "another way leads out of the decision"
 
 
 def risk_is_decided_before_every_journey(world: World) -> Broken:
     yield from world.says("never Call_HomeJourney before Rule_RiskLevel")
-    yield from world.says("never Task_ConfirmDeparture before Rule_RiskAgain")
+    yield from world.says("never Task_ConfirmDeparture before Call_RiskAgain")
     if "Call_HomeJourney" in world.reached(
         "Svc_CancelJourney", stop=lambda node: node.id == "Rule_RiskLevel"
     ):
         yield "a second journey can begin on the old risk level"
 
 
+WAYS_OUT_OF_RISK = {
+    "Call_HomeJourney": {"F_Gw_MayPrepare_Call_HomeJourney"},
+    "End_RiskBorne": {"F_Gw_RiskLevel_End_RiskBorne", "F_Gw_Reviewed_End_RiskBorne"},
+    "End_RiskTooHigh": {"F_Gw_RiskLevel_End_RiskTooHigh"},
+}
+LEVELS = {
+    "F_Gw_MayPrepare_Call_HomeJourney": ("LOW", "MEDIUM", "HIGH"),
+    "F_Gw_RiskLevel_End_RiskBorne": ("LOW", "MEDIUM"),
+    "F_Gw_RiskLevel_Task_SecondReview": ("HIGH",),
+}
+"""The levels at which each way is open: HIGH only past a second person."""
+
+
 def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
-    if world.into("Call_HomeJourney") != {
-        "F_Gw_RiskLevel_Call_HomeJourney",
-        "F_Gw_Reviewed_Call_HomeJourney",
-    }:
-        yield "another way leads to the journey"
-    for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
-        if world.allows("F_Gw_RiskLevel_Call_HomeJourney", risk={"level": level}) != (
-            level in ("LOW", "MEDIUM")
-        ):
-            yield f"the journey begins at {level} without a second person"
-    if world.allows("F_Gw_Reviewed_Call_HomeJourney", reviewOutcome="BACK"):
+    for step, ways in WAYS_OUT_OF_RISK.items():
+        if world.into(step) != ways:
+            yield f"another way leads to {step}"
+    for way, open_at in LEVELS.items():
+        for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
+            if world.allows(way, risk={"level": level}) != (level in open_at):
+                yield f"{way} at {level}"
+    if world.allows("F_Gw_Reviewed_End_RiskBorne", reviewOutcome="BACK"):
         yield "a review that says no lets it begin"
     checks = decide(
         world.flows.context.decisions,
@@ -99,7 +111,7 @@ def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
 
 
 def a_child_never_travels_without_return(world: World) -> Broken:
-    for flow in world.into("Task_CounselReturnee"):
+    for flow in world.into("Gw_Support"):
         for outcome in ("STAY", "NOT_DECIDED", None):
             if world.allows(flow, isMinor=True, bestInterests=outcome):
                 yield f"{flow} lets a child pass with {outcome}"
@@ -134,10 +146,10 @@ def support_is_confirmed_first(world: World) -> Broken:
 
 def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
     ways = (
-        "F_Gw_Budget_Task_IdentifyRisks",
-        "F_Gw_CeilingAnswer_Task_IdentifyRisks",
-        "F_Gw_NewTotal_Task_DeliverSupport",
-        "F_Gw_NewCeiling_Task_DeliverSupport",
+        "F_Gw_Budget_Gw_Risk",
+        "F_Gw_CeilingAnswer_Gw_Risk",
+        "F_Gw_NewTotal_Gw_Deliver",
+        "F_Gw_NewCeiling_Gw_Deliver",
     )
     for way in ways:
         for decision in ("ASK", "REFUSED", None):
@@ -180,10 +192,10 @@ def nothing_stays_booked(world: World) -> Broken:
     yield from world.says("never End_Withdrawn before Svc_UndoBookings")
     yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
     elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {
-        "End_Step2",
-        "Svc_CancelJourney",
+        "Gw_Step2Done",
+        "Gw_Cancel",
     }
-    if elsewhere or world.allows("F_Gw_Arrived_End_Step2", arrived=False):
+    if elsewhere or world.allows("F_Gw_Arrived_Gw_Step2Done", arrived=False):
         yield "a journey that did not arrive leaves something booked"
 
 
