@@ -173,6 +173,7 @@ def begun(database_url: str, keyring: Keyring, duty: tuple[Duty, MailServer]) ->
     yield begin
     for player in players:
         player.close()
+        player.program.database.close()
 
 
 def told_iom(story: AlarmStory) -> None:
