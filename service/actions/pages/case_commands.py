@@ -12,8 +12,9 @@ from service.access import Viewer
 from service.actions.approvals import protected_acts
 from service.actions.casefile import documents, notes, read_log
 from service.actions.casefile.case_view import load_case_view
-from service.actions.cases import case_visibility, late_withdrawal, protection
-from service.actions.cases.late_withdrawal import Withdrawal
+from service.actions.cases import case_visibility, protection
+from service.actions.commands import late_withdrawal
+from service.actions.commands.late_withdrawal import Withdrawal
 from service.actions.context import Services
 from service.actions.pages import message_form, records_tabs
 from service.actions.pages.overview_tab import require_withdrawable

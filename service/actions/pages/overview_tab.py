@@ -9,7 +9,8 @@ from datetime import date, datetime
 from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
-from service.actions.cases import continuation, late_withdrawal
+from service.actions.cases import continuation
+from service.actions.commands import late_withdrawal
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
 from service.actions.referrals import compose, lifecycle, referral_texts

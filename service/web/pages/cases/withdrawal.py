@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.cases.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
+from service.actions.commands.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
 from service.actions.pages.case_commands import WithdrawAfterEnd
 from service.actions.pages.overview_tab import require_withdrawable
 from service.store.transaction import Tx

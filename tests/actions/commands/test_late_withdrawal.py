@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from service.actions.cases import consents as case_consents
-from service.actions.cases import late_withdrawal
-from service.actions.cases.late_withdrawal import Withdrawal
+from service.actions.commands import late_withdrawal
+from service.actions.commands.late_withdrawal import Withdrawal
 from service.errors import CaseMoved, InvalidAnswers, NotFound
 from service.security.keyring import Keyring
 from service.security.vault import OwnerKey
