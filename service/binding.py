@@ -51,6 +51,11 @@ class Call:
     that it rests on is not live, and for a protected identity."""
     protected: bool = False
     """Whether the identity is protected: no paper is made and no provider is asked then."""
+    granted: frozenset[str] = frozenset()
+    """Of a handler that declares the channel `ON_CALL`: roles whose office has a live grant on the
+    case."""
+    on_call: frozenset[str] = frozenset()
+    """Of such a handler: roles whose office names a channel to whoever is on duty."""
 
     @property
     def may_send(self) -> bool:
@@ -100,9 +105,15 @@ class Appointment:
     """What it is called: `appointment` or `deadline`, in the language of the office."""
 
 
+ON_CALL = "on_call"
+"""The channel of a request to whoever is on duty at the office that holds a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A message to a provider outside, through a channel that the installation sets."""
+    """A message to a provider outside, through a channel that the installation sets; or a call to
+    whoever is on duty at an office, which tells nothing of the case.
+    """
 
     channel: str
     template: str
@@ -115,6 +126,8 @@ class Request:
     cancels: bool = False
     """It takes back what went through the channel before in this case: what has not left yet stays,
     and nothing is sent when nothing had left."""
+    role: str = ""
+    """Of a request through `ON_CALL`: the role whose office is called."""
 
 
 @dataclass(frozen=True, slots=True)

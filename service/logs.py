@@ -57,6 +57,8 @@ EVENTS: Final = {
     "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",
     "job_failed": "A try of a job failed. `job`, `topic`, `case`, `fault`, `driver`, `where`.",
     "job_gave_up": "The last try failed; there is an incident. `job`, `topic`.",
+    "letter_partly_refused": "The mail server took a letter for some people of an office "
+    "and refused others. `job` (its key).",
     "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
     "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
     "listening_again": "The worker lost its connection for PostgreSQL's notices; it makes another.",

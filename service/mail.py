@@ -14,9 +14,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
+
 from service.binding import EnclosedFile
 from service.errors import BadSettings, MailRefused
 
+log = structlog.get_logger("mail")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SECONDS = 20
 """Longest a mail server may keep us waiting at any one step."""
@@ -37,6 +40,9 @@ class OutgoingMail:
     """Kind of the channel of a request to a provider; empty for a letter to an office."""
     reply_to: str = ""
     files: tuple[EnclosedFile, ...] = ()
+    receivers: tuple[str, ...] = ()
+    """Who gets it, when that is not `to` alone: several people of an office. Their addresses stand
+    on the envelope, never in the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,9 @@ def send(post: OutgoingMail, server: MailServer) -> None:
             smtp.login(server.user, server.password)
         smtp.ehlo_or_helo_if_needed()
         reached = True
-        smtp.send_message(message_of(post, server))
+        refused = smtp.send_message(message_of(post, server), to_addrs=post.receivers or (post.to,))
+        if refused:
+            log.error("letter_partly_refused", job=post.key)
     except smtplib.SMTPResponseException as e:
         raise _refused(
             f"the mail server answered {e.smtp_code}", [e.smtp_code], reached=reached

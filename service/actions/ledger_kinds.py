@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
+    "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case
     "attach": frozenset({"document"}),
     "detach": frozenset({"document", "why", "word"}),
@@ -48,6 +49,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),
+    "letter_gathered": frozenset({"letter", "template", "to"}),
     # referrals
     "grant": _REFERRAL | {"ground", "consents"},
     "refer_sent": _REFERRAL | {"purpose", "fields", "packet", "ground", "consents"},
@@ -90,6 +92,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "letters_chosen": frozenset({"person", "letters"}),
     "sessions_ended": frozenset({"person", "number"}),
     "sign_in": frozenset({"until"}),
     "sign_out": _NONE,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from service.actions.programme.channel_rules import MAIL, PRINT
 from service.application.container import Tresteg
+from service.binding import ON_CALL
 from service.sandbox import channels
 
 
@@ -20,7 +21,9 @@ def _warnings(program: Tresteg) -> Iterator[str]:
         channel: topic
         for topic, declared in sorted(program.services.topics.items(), reverse=True)
         for channel, _ in declared.channels
+        if channel != ON_CALL
     }
+    yield from _on_call_warnings(program)
     for channel, topic in sorted(named.items()):
         if channel not in known:
             yield (
@@ -28,8 +31,17 @@ def _warnings(program: Tresteg) -> Iterator[str]:
                 "what it asks for becomes an incident"
             )
             continue
-        kind = known[channel].kind
-        if kind == PRINT:
-            yield f"the channel {channel} is print: in channels.toml, so nothing leaves through it"
-        elif kind != MAIL and kind not in channels.installed():
-            yield f"no installed package brings {kind}:, which channels.toml names for {channel}"
+        yield from _way_warnings(known[channel].kind, channel, "channels.toml")
+
+
+def _on_call_warnings(program: Tresteg) -> Iterator[str]:
+    """Of the channels to whoever is on duty; an office without one has its alarms go on at once."""
+    for office, channel in sorted(program.services.programme.on_call.items()):
+        yield from _way_warnings(channel.kind, f"to who is on duty at {office}", "parties.toml")
+
+
+def _way_warnings(kind: str, channel: str, file: str) -> Iterator[str]:
+    if kind == PRINT:
+        yield f"the channel {channel} is print: in {file}, so nothing leaves through it"
+    elif kind != MAIL and kind not in channels.installed():
+        yield f"no installed package brings {kind}:, which {file} names for {channel}"

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from service.actions.people import accounts, directory
+from service.actions.people import accounts, directory, letter_choices
 from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -238,12 +238,20 @@ def person_password(sign_in: str) -> None:
 def person_close(sign_in: str) -> None:
     """Let a person sign in no more.
 
-    Her sign-ins end and her tasks go back to the office; what she did stays hers.
+    Her sign-ins end and her tasks go back to the office; what she did stays hers. Where nobody is
+    left who has chosen to get letters, the office's mailbox gets all of them at once.
     """
     made = working_program()
     with made.database.transaction() as tx:
+        office = directory.find_person(tx, made.services, sign_in).person.office_id
         directory.close_person(
             tx, made.services, sign_in=sign_in, by=who_acts(tx, made), now=made.clock.now()
+        )
+        read = letter_choices.has_reader(tx, office)
+    if not read:
+        click.echo(
+            f"Nobody of {office} has chosen to get letters now: its mailbox gets all at once.",
+            err=True,
         )
 
 

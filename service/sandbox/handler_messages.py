@@ -34,6 +34,8 @@ def call_to_json(call: Call) -> dict[str, object]:
         "off": sorted(d.isoformat() for d in call.off),
         "given": dict(call.given),
         "protected": call.protected,
+        "granted": sorted(call.granted),
+        "on_call": sorted(call.on_call),
     }
 
 
@@ -46,6 +48,8 @@ def call_from_json(said: dict[str, Any]) -> Call:
         },
         "consents": frozenset(said["consents"]),
         "off": frozenset(date.fromisoformat(d) for d in said["off"]),
+        "granted": frozenset(said.get("granted", ())),
+        "on_call": frozenset(said.get("on_call", ())),
     }
     return Call(**{**said, **changed})
 
@@ -58,7 +62,7 @@ def answer_to_json(answer: Answer) -> dict[str, object]:
         "papers": [[paper.template, paper.lang] for paper in answer.papers],
         "appointments": [[one.starts.isoformat(), one.name] for one in answer.appointments],
         "requests": [
-            [one.channel, one.template, list(one.papers), one.needs_consent, one.cancels]
+            [one.channel, one.template, list(one.papers), one.needs_consent, one.cancels, one.role]
             for one in answer.requests
         ],
     }
@@ -75,8 +79,8 @@ def answer_from_json(said: dict[str, Any]) -> Answer:
             for starts, name in said["appointments"]
         ),
         requests=tuple(
-            Request(channel, template, tuple(papers), consent, cancels)
-            for channel, template, papers, consent, cancels in said["requests"]
+            Request(channel, template, tuple(papers), consent, cancels, role)
+            for channel, template, papers, consent, cancels, role in said["requests"]
         ),
     )
 

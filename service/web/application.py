@@ -52,6 +52,7 @@ from service.web.pages.cases import (
     papers,
     protected_identity,
     search,
+    withdrawal,
 )
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.tasks import task_views
@@ -76,6 +77,7 @@ MODULES = (
     messages,
     corrections,
     protected_identity,
+    withdrawal,
     approvals,
     search,
     documents,

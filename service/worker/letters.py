@@ -8,19 +8,21 @@ sent once more and not again: nobody gets more than two copies.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
 
 from service import fault_points, logs
 from service.actions.operations import (
+    gathered_letters,
     incidents,
     mail_delivery,
     provider_requests,
     restored_copy,
 )
+from service.actions.operations.gathered_letters import PreparedLetters
 from service.errors import Busy, MailRefused
-from service.mail import OutgoingMail
 from service.store.work import letters
 from service.worker.providers import hand_over
 from service.worker.state import BATCH, WorkerState
@@ -65,45 +67,50 @@ def send_due(worker: WorkerState) -> int:
 
 
 def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
-    """Send one letter.
+    """Send one letter, with those that leave together with it.
 
     What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
     """
     if worker.mail_paused_until is not None:
         _wait(worker, letter, letter.error or "the mail server could not be reached")
         return
+    together: tuple[letters.Letter, ...] = (letter,)
     try:
-        mail = _prepare(worker, letter)
-        if mail is None:
+        prepared = _prepare(worker, letter)
+        if prepared is None:
             return
+        together = prepared.letters
         fault_points.hit("l2")
-        hand_over(worker, mail)
+        hand_over(worker, prepared.mail)
         fault_points.hit("l3")
     except MailRefused as e:
-        if e.facts["hangs"] or not e.facts["reached"]:
-            worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
-        _record_refusal(worker, letter, e)
+        _record_refusal(worker, together, e)
         return
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
         log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
-        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
-        _record_failure(worker, letter, f"{kept}{type(e).__name__}")
+        _record_fault(worker, together, e)
         return
     with worker.database.transaction() as tx:
-        mail_delivery.record_sent(tx, letter=letter, who=worker.name, now=worker.clock.now())
+        for one in together:
+            mail_delivery.record_sent(tx, letter=one, who=worker.name, now=worker.clock.now())
 
 
-def _prepare(worker: WorkerState, letter: letters.Letter) -> OutgoingMail | None:
-    """The message of a letter; None when it must not go, or when its lease was lost."""
+def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | None:
+    """The message of a letter, and what leaves with it; None when it must not go, waits for the
+    next morning, or when its lease was lost.
+    """
+    now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
     with worker.database.transaction() as tx:
-        if not letters.keep(tx, letter.key, worker.name, worker.lease_end()):
+        if not letters.keep(tx, letter.key, who, until):
             return None
-        prepare = (
-            provider_requests.prepare_request if letter.channel else mail_delivery.prepare_mail
-        )
-        return prepare(tx, worker.services, letter=letter, who=worker.name, now=worker.clock.now())
+        if not letter.channel:
+            return gathered_letters.prepare_letters(
+                tx, services, now=now, letter=letter, who=who, until=until
+            )
+        mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
+        return PreparedLetters(mail, (letter,)) if mail is not None else None
 
 
 def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
@@ -113,8 +120,26 @@ def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
         letters.wait(tx, letter.key, worker.name, at=at, error=error)
 
 
-def _record_refusal(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
-    """Note what the mail server did with a letter."""
+def _record_fault(
+    worker: WorkerState, together: Iterable[letters.Letter], fault: Exception
+) -> None:
+    """Note that a fault of the program met letters that leave together."""
+    for letter in together:
+        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
+        _record_failure(worker, letter, f"{kept}{type(fault).__name__}")
+
+
+def _record_refusal(
+    worker: WorkerState, together: Iterable[letters.Letter], refusal: MailRefused
+) -> None:
+    """Note what the mail server did with letters that leave together."""
+    if refusal.facts["hangs"] or not refusal.facts["reached"]:
+        worker.mail_paused_until = worker.clock.now() + MAIL_PAUSE
+    for letter in together:
+        _record_refused(worker, letter, refusal)
+
+
+def _record_refused(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
     error, was_unknown = str(refusal), letter.error.startswith(UNKNOWN)
     if refusal.facts["unknown"]:
         error = f"{UNKNOWN}: {error}"

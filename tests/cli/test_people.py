@@ -89,7 +89,9 @@ def test_another_password_counts_at_once(installed: Path) -> None:
 def test_who_is_closed_signs_in_no_more_and_cannot_be_changed(installed: Path) -> None:
     assert tresteg(*SOCIAL).exit_code == 0
     assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0
-    assert tresteg("person", "close", "anna@example.org").exit_code == 0
+    closed = tresteg("person", "close", "anna@example.org")
+    assert closed.exit_code == 0
+    assert "has chosen to get letters now: its mailbox gets all at once" in closed.stderr
     assert not anna_signs_in(installed, PASSWORD)
     before = counted(installed)
     for words in (

@@ -20,6 +20,7 @@ MORE: Mapping[tuple[str, str], Given] = {
     ("delivery", ""): {"activity": "1"},
     ("choose_way", ""): {"way": "HOME_ANYWAY"},
     ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
+    ("new_case", "childrenReportedOn"): {"accompanyingChildren": "1", "childrenWorry": "true"},
 }
 """What else is answered, so that a question is asked at all."""
 UNSHARED = {"own_certificate": ("SHARE_HEALTH",)}
@@ -75,6 +76,7 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
         ("tell_person", "toldOn"),
         ("local_contact", "localContactOn"),
         ("start_case", "concernReportedOn"),
+        ("new_case", "childrenReportedOn"),
         ("child_review", "childReviewOn"),
         ("child_reassessment", "reassessedOn"),
     ]:

@@ -121,6 +121,8 @@ languages | list | yes | C1 | name | - | Språk | Languages
 interpreter | choice | yes | C1 | name | - | Tolk | Interpreter | NO ANY FEMALE MALE
 literacy | choice | yes | C1 | name | - | Kan läsa och skriva | Can read and write | YES LIMITED NO
 accompanyingChildren | number | yes | C1 | family | - | Medföljande barn | Accompanying children
+childrenWorry | yesno | when | C2 | child | - | Oro för något av barnen | Worry about one of the children
+childrenReportedOn | date | when | C1 | family | - | Orosanmälan gjord den | Report of concern made on
 safeContact | group | yes | C3 | contact | - | Säker kontakt | Safe contact
 shelter | choice | no | C3 | whereabouts | - | Boende | Shelter | PROTECTED_HOUSING OTHER_HOUSING STREET UNKNOWN
 infoGiven | group | yes | C0 | - | - | Information som getts | Information given
@@ -607,7 +609,9 @@ followUpPeriodMonths | computed number | no | C0 | - | R | Uppföljning i månad
 """,
     "weigh_consent": """
 localWay | choice | yes | C2 | needs | - | Vad vill personen i stället | What does the person want instead | OTHER_PARTNER FROM_HELSINKI NO_REINTEGRATION NEW_CONSENT
+consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
+localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
 """,
 }

@@ -59,6 +59,9 @@ NOT_THERE = {
     "move",
     "sessions_ended",
     "letter_held",
+    "letter_gathered",
+    "letters_chosen",
+    "consent_withdrawn",
     "backup_made",
     "restored",
     "restore_gap",
@@ -69,7 +72,8 @@ NOT_THERE = {
 """No golden installation holds a line of these; of 0.2.0 none had been made as a paper."""
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
 corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
-papers, of letters whose consent is not live any more, and of a name that was taken back."""
+papers, of letters whose consent is not live any more, of a name that was taken back, of letters
+that wait for a morning, and of consents that were taken back beside a case."""
 
 
 @dataclass

@@ -24,7 +24,7 @@ FOUR_EYES = {
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_IdentifyRisks",
 }
-TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call")
+TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call", "alarms.ring")
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}

@@ -64,6 +64,7 @@ READY: dict[str, Value] = {
     "needsFitCheck": False,
     "escortType": "NONE",
     "arrivalArranged": True,
+    "localTakesPart": True,
     "isMinor": False,
     "voluntariness": "CONFIRMED",
     "childReassessed": None,

@@ -240,6 +240,16 @@ def test_no_check_is_open_when_all_is_ready_on_the_last_day() -> None:
     assert ask("journey_checks", READY | last_day).value == []
 
 
+@pytest.mark.parametrize(
+    ("takes_part", "found"), [(None, ["ARRIVAL"]), (True, ["ARRIVAL"]), (False, [])]
+)
+def test_an_arrival_is_arranged_by_the_office_that_takes_part(
+    takes_part: object, found: list[str]
+) -> None:
+    asked = READY | {"arrivalArranged": None, "localTakesPart": takes_part}
+    assert ask("journey_checks", asked).value == found
+
+
 def test_all_faults_are_listed_together() -> None:
     assert ask(
         "journey_checks", READY | {"travelDocStatus": "REFUSED", "arrivalArranged": False}

@@ -16,6 +16,7 @@ from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.outbox import send_letters
+from service.actions.programme.reminder_rules import OpeningLetter
 from service.errors import NotFound
 from service.security import ledger
 from service.store.casefile import cases
@@ -36,11 +37,14 @@ PURPOSES = frozenset(
         "log_review",
         "support",
         "own",
+        "feedback",
     }
 )
 """Purposes of a read. Source: screens.md 2.14."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
 """Why somebody opens a case in which she has nothing to do."""
+BY_LETTER = "LETTER"
+"""The reason that a letter to the viewer's office is."""
 READS = 400
 """Reads of a case among which that of a task is looked for."""
 PROTECTED_READ = "protected_read"
@@ -137,6 +141,40 @@ def record_lookup_reason(
     if protection.is_protected(case.marking):
         body["marking"] = case.marking
     append_entry(tx, stream, "lookup", by=actor(by), now=now, body=body)
+
+
+def find_opening(
+    tx: Tx, services: Services, *, by: Viewer, case_id: str, letter: str
+) -> OpeningLetter | None:
+    """What a letter opens for its reader; None for any other letter, for one that was not sent, and
+    for one to another office or role.
+
+    Args:
+        letter: what names it among the letters of the case, as its link does.
+    """
+    found = next((one for one in letters.of_case(tx, case_id) if one.number == letter), None)
+    if found is None or found.state != "sent" or found.office_id != by.office:
+        return None
+    if found.role not in by.lane_roles:
+        return None
+    return services.programme.reminders.opens.get(found.template)
+
+
+def record_letter_reason(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, case_id: str, letter: str
+) -> bool:
+    """Record that a letter is why a person opens a case; False when it is no reason, and always
+    where the identity is protected.
+    """
+    case = cases.get(tx, case_id)
+    if case is None or protection.is_protected(case.marking):
+        return False
+    opening = find_opening(tx, services, by=by, case_id=case_id, letter=letter)
+    if opening is None:
+        return False
+    body = {"purpose": opening.purpose, "reason": BY_LETTER}
+    append_entry(tx, f"reads/{case_id}", "lookup", by=actor(by), now=now, body=body)
+    return True
 
 
 def has_read_task(tx: Tx, viewer: Viewer, case_id: str, task: str, now: datetime) -> bool:

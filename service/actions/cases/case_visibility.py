@@ -104,6 +104,10 @@ class CaseVisibility:
         _, group = self.release.fields.get(key, ("", ""))
         return self._can_see(Resource(document.klass, key, group, document.office))
 
+    def sees_class(self, klass: str, office: str) -> bool:
+        """Whether she may see what an office wrote of a class, in no group."""
+        return self._can_see(Resource(klass, "-", office=office))
+
     def is_unsent(self, document: documents.Document) -> bool:
         """Whether a document is a draft: attached to the form of a task that is open still."""
         return document.task_key in self.sight.open_tasks

@@ -128,17 +128,36 @@ def load_sight(
     fields of its form.
     """
     programme, holders = services.programme, parties.of_case(tx, case.id)
-    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
-    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
-    stage = programme.stage_of_sight(case.status, case.stage)
-    purposes = consents.live(tx, case.id, now)
-    stored = grants_in_sight(programme.grants, live, holders, stage, purposes)
+    stage = services.programme.stage_of_sight(case.status, case.stage)
+    stored = _stored(tx, services, case, holders, now)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     of_tasks = _of_tasks(tx, services, case, waiting)
     named = protection.load_named(tx, case)
     open_tasks = {task.key: task.claimed_by or "" for task in waiting}
     return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named, open_tasks)
+
+
+def granted_roles(
+    tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
+) -> frozenset[str]:
+    """Roles whose office has a live grant on the case, without the one that an open task gives."""
+    holders = parties.of_case(tx, case.id)
+    return frozenset(grant.role for grant in _stored(tx, services, case, holders, now))
+
+
+def _stored(
+    tx: Tx,
+    services: Services,
+    case: cases.Case | cases.CaseSummary,
+    holders: Mapping[str, str],
+    now: datetime,
+) -> tuple[Grant, ...]:
+    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
+    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
+    purposes = consents.live(tx, case.id, now)
+    stage = services.programme.stage_of_sight(case.status, case.stage)
+    return grants_in_sight(services.programme.grants, live, holders, stage, purposes)
 
 
 def _of_tasks(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from service.actions.cases import consents
 from service.actions.cases.loaded_case import Submission
 from service.actions.context import Services
-from service.actions.programme.configuration import Reminders
+from service.actions.programme.reminder_rules import Reminders
 from service.binding import Letter
 from service.errors import HandlerFailed
 from service.store.casefile.cases import Case

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.cases import consents
+from service.actions.cases.grants import granted_roles
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.cases.protection import is_protected
 from service.actions.commands.handler_papers import readable_answers
 from service.actions.context import Services
-from service.binding import Call, Declaration, Party
+from service.binding import ON_CALL, Call, Declaration, Party
 from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.store.casefile import cases
@@ -45,6 +46,7 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     values = _frozen_inputs(loaded, job)
     calendar = _calendar(services, loaded, job)
     live = frozenset(consents.live(tx, rows.case.id, now))
+    calls_duty = ON_CALL in {channel for channel, _ in declared.channels}
     call = Call(
         key=job.key,
         topic=job.topic,
@@ -58,8 +60,16 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
         off=calendar.off,
         given=_given(tx, loaded, declared, live),
         protected=is_protected(loaded.case.marking),
+        granted=granted_roles(tx, services, loaded.case, now) if calls_duty else frozenset(),
+        on_call=_on_call(services, loaded) if calls_duty else frozenset(),
     )
     return call, declared.seconds
+
+
+def _on_call(services: Services, loaded: LoadedCase) -> frozenset[str]:
+    """Roles whose office names a channel to whoever is on duty."""
+    named = services.programme.on_call
+    return frozenset(role for role, office in loaded.parties.items() if office in named)
 
 
 def _given(

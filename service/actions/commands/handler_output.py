@@ -18,7 +18,7 @@ from service.actions.cases.protection import is_protected
 from service.actions.commands.handler_papers import HandlerPaper, require_sendable, step_office
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
-from service.binding import Answer, Appointment, Declaration, Request
+from service.binding import ON_CALL, Answer, Appointment, Declaration, Request
 from service.errors import CaseMoved, HandlerFailed
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -70,15 +70,7 @@ def write_output(
     _keep_papers(tx, services, step, answer, made)
     for appointment in answer.appointments:
         _keep_appointment(tx, services, step, appointment)
-    before = letters.of_case(tx, loaded.case.id) if answer.requests else []
-    live = consents.live(tx, loaded.case.id, now) if answer.requests else {}
-    declared = services.topics[job.topic]
-    rows = [
-        row
-        for number, request in enumerate(answer.requests)
-        for row in _request(tx, services, step, declared, (number, request), made, before, live)
-    ]
-    letters.add(tx, rows)
+    letters.add(tx, _requests(tx, services, step, answer.requests, made))
 
 
 def _keep_papers(
@@ -110,6 +102,25 @@ def _keep_appointment(tx: Tx, services: Services, step: _Step, given: Appointmen
     origin = DocumentOrigin(case.id, "C0", template=given.name)
     made = CheckedFile(title, "ics", content)
     documents.keep_made(tx, services, by=step.by, now=step.now, id_=id_, origin=origin, made=made)
+
+
+def _requests(
+    tx: Tx,
+    services: Services,
+    step: _Step,
+    requests: Sequence[Request],
+    made: Sequence[HandlerPaper],
+) -> list[letters.Letter]:
+    """Every request of an answer, for the outbox."""
+    before = letters.of_case(tx, step.loaded.case.id) if requests else []
+    live = consents.live(tx, step.loaded.case.id, step.now) if requests else {}
+    declared, rows = services.topics[step.job.topic], []
+    for numbered in enumerate(requests):
+        if numbered[1].channel == ON_CALL:
+            rows.append(_ring(tx, services, step, numbered))
+        else:
+            rows += _request(tx, services, step, declared, numbered, made, before, live)
+    return rows
 
 
 def _request(
@@ -150,6 +161,31 @@ def _request(
         state="waiting" if not consent or consent in live else "held",
         channel=channel.id,
         documents=ids,
+    )
+
+
+def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]) -> letters.Letter:
+    """A call to whoever is on duty at the office of a role.
+
+    Raises:
+        HandlerFailed: no office holds the role, or it names no channel.
+    """
+    number, request = numbered
+    office = step.loaded.parties.get(request.role, "")
+    known, channel = offices.get(tx, office), services.programme.on_call.get(office)
+    if known is None or channel is None:
+        raise HandlerFailed(f"nobody on duty can be called for {request.role}")
+    return letters.Letter(
+        key=f"{step.job.key}:r{number}",
+        case_id=step.loaded.case.id,
+        office_id=office,
+        role=request.role,
+        template=request.template,
+        language=known.language,
+        params={},
+        needs_consent="",
+        made_at=step.now,
+        channel=channel.id,
     )
 
 

@@ -12,6 +12,7 @@ from service.actions import rule_rows
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
 from service.actions.people import accounts
+from service.actions.programme.channel_rules import on_call_office
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import element_name
 from service.engine import Definition
@@ -167,6 +168,8 @@ class _Narrator:
 
     def receiver(self, id_: str) -> str:
         """Name who got something: a person, an office, or a provider by its channel."""
+        if office := on_call_office(id_):
+            return say("word.on_call", self.lang, office=self.places.get(office, office))
         channel = self.services.programme.channels.get(id_)
         named = self.names.get(id_) or self.places.get(id_)
         return named or (channel.name(self.lang) if channel is not None else "")

@@ -51,6 +51,8 @@ def _openings(tx: Tx, services: Services, case_id: str) -> Iterator[Opening]:
         id_, detail, extra = consent.id, consent.detail, consent.purpose
         opening = opener("consents", detail, "consent", "detail", id_, extra)
         yield f"consent {id_}", opening
+        opening = opener("consents", consent.withdrawal, "consent", "withdrawal", id_, extra)
+        yield f"withdrawal of consent {id_}", opening
     for job in jobs.of_case(tx, case_id):
         opening = opener("routing", job.inputs, "job", "inputs", job.key)
         yield f"inputs of job {job.key}", opening

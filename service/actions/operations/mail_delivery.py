@@ -40,14 +40,14 @@ def prepare_mail(
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
-    ref, name = _case_name(case, letter.language), office.name if office else ""
+    ref, name = case_name(case, letter.language), office.name if office else ""
     text = letter_text(letter, ref, name, services.base_url)
     return OutgoingMail(
         letter.key, address, subject(letter.language, letter.template), text, letter.language
     )
 
 
-def _case_name(case: cases.CaseSummary | None, lang: str) -> str:
+def case_name(case: cases.CaseSummary | None, lang: str) -> str:
     """What a letter calls its case: the pseudonym, and not even that for a protected identity."""
     if case is None:
         return ""
@@ -93,8 +93,9 @@ def subject(lang: str, template: str = "") -> str:
 
 def subject_of(letter: letters.Letter) -> str:
     """Return the subject of a letter; of a request to a provider, with the codes of its papers."""
-    if not letter.channel:
-        return subject(letter.language)
+    own = f"mail.subject_{letter.template}"
+    if not letter.channel or known(own):
+        return subject(letter.language, letter.template)
     return say("mail.request_subject", letter.language, codes=codes_of(letter))
 
 
@@ -121,11 +122,16 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
     facts = {
         "pseudonym": ref,
         "office": office,
-        "link": f"{base_url.rstrip('/')}/go/{letter.case_id}",
+        "link": letter_link(letter, base_url),
         "count": letter.params.get("count", 1),
     }
     body = say(f"mail.{letter.template}", letter.language, **facts)
     return f"{body}\n\n{say('mail.foot', letter.language, **facts)}"
+
+
+def letter_link(letter: letters.Letter, base_url: str) -> str:
+    """The address to which a letter leads: ids alone."""
+    return f"{base_url.rstrip('/')}/go/{letter.case_id}?letter={letter.number}"
 
 
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:

@@ -42,9 +42,9 @@ def prepare_request(
     if case is None or (letter.documents and is_protected(case.marking)):
         mail_delivery.hold(tx, letter=letter, who=who, error="the identity is protected", now=now)
         return None
-    channel = services.programme.channels.get(letter.channel)
+    channel = services.programme.channel(letter.channel)
     if channel is None:
-        error = f"channels.toml has no channel {letter.channel}"
+        error = f"the configuration has no channel {letter.channel}"
         mail_delivery.give_up(tx, letter=letter, who=who, error=error, now=now)
         return None
     try:

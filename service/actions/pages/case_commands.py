@@ -13,8 +13,11 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import documents, notes, read_log
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import case_visibility, protection
+from service.actions.commands import late_withdrawal
+from service.actions.commands.late_withdrawal import Withdrawal
 from service.actions.context import Services
 from service.actions.pages import message_form, records_tabs
+from service.actions.pages.overview_tab import require_withdrawable
 from service.actions.people import short_lived_texts
 from service.actions.referrals import send
 from service.actions.referrals.options import ReferralChoice
@@ -117,6 +120,28 @@ class ChangeMarking:
             reason=self.reason,
             was=self.was,
             approved=lower,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAfterEnd:
+    """Take consents back in a case that has ended."""
+
+    case_id: str
+    said: Withdrawal
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take them back.
+
+        Raises:
+            NotFound: there is no such case for her, or it is open.
+            ReasonNeeded: she must say why she opens it.
+            InvalidAnswers: a part is missing or wrong.   CaseMoved: somebody was faster.
+        """
+        view = load_case_view(tx, services, by, self.case_id, now)
+        require_withdrawable(tx, view)
+        late_withdrawal.withdraw_after_end(
+            tx, services, by=by, now=now, case=view.case, said=self.said
         )
 
 

@@ -18,6 +18,7 @@ from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
+from service.actions.pages.overview_tab import may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
@@ -69,6 +70,8 @@ class CasePage:
     """Whether the viewer may change the protection marking."""
     can_name: bool
     """Whether the viewer may name another person for a protected identity."""
+    can_withdraw: bool
+    """Whether the viewer may take a consent back, although the case has ended."""
     task: str
     """The task that the viewer should do next here; "" when none waits for her."""
     tabs: tuple[tuple[str, int | None], ...]
@@ -120,6 +123,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         acts=tuple(message_buttons(at)),
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
+        can_withdraw=may_withdraw(tx, at),
         task=_to_do(at),
         tabs=_tabs(tx, at),
     )

@@ -10,11 +10,13 @@ from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
+from service.actions.commands import late_withdrawal
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.referrals import compose, lifecycle, referral_texts
 from service.actions.releases.step_durations import duration_text
+from service.errors import NotFound
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
 from service.store.transaction import Tx
@@ -62,6 +64,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
         "tasks": open_tasks(tx, at),
         "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
+        "withdrawals": withdrawal_lines(tx, at),
         "notes": tuple(notes),
         "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
@@ -168,6 +171,52 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
             until=row.valid_to,
             by=at.say(by) if known(by) else row.given_by,
         )
+
+
+def require_withdrawable(tx: Tx, at: CaseView) -> tuple[consent_rows.Consent, ...]:
+    """The consents that somebody of an office of the case can take back now that it has ended.
+
+    Raises:
+        NotFound: the case is open, none is live, or the viewer only looks after all cases.
+    """
+    live = late_withdrawal.withdrawable(tx, at.case, at.now)
+    if not live or not at.visibility.by_office:
+        raise NotFound
+    return live
+
+
+def may_withdraw(tx: Tx, at: CaseView) -> bool:
+    """Whether the viewer can take a consent back after the case has ended."""
+    if at.case.status != "ended" or not at.visibility.by_office:
+        return False
+    return bool(late_withdrawal.withdrawable(tx, at.case, at.now))
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalLine:
+    """How a consent was taken back after the end, in words."""
+
+    purpose: str
+    on: date
+    text: str
+    """Who said so and how; what the person heard only for those who may see it."""
+
+
+def withdrawal_lines(tx: Tx, at: CaseView) -> tuple[WithdrawalLine, ...]:
+    """Every consent that was taken back after the case has ended."""
+    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(tx, at.case.id))
+    return tuple(_line(at, one) for one in kept)
+
+
+def _line(at: CaseView, kept: late_withdrawal.KeptWithdrawal) -> WithdrawalLine:
+    words = [at.say(f"withdrawal.who_{kept.who}"), at.say(f"withdrawal.how_{kept.how}")]
+    own = kept.office == at.viewer.office
+    if kept.effect and (own or at.visibility.sees_class("C1", kept.office)):
+        words.append(kept.effect)
+    words.append(at.places.get(kept.office, ""))
+    return WithdrawalLine(
+        at.term(PURPOSE, kept.purpose), kept.on, " · ".join(filter(None, words))
+    )
 
 
 def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:

@@ -33,12 +33,13 @@ class AnswerGroup:
     fields: tuple[SealedAnswer, ...]
 
 
-def people(at: CaseView, address: Address, asked: str) -> TabContent:
+def people(at: CaseView, address: Address, asked: str, opened: str = "") -> TabContent:
     """The answers about the person, in groups, and the parties of the case.
 
     Args:
         address: where the answer to a field is shown.
         asked: the key of the one field that is shown now.
+        opened: the group whose fields are all shown, and stand first; "" for none.
     """
     groups: dict[str, list[SealedAnswer]] = {}
     classes = {"C0"}
@@ -47,9 +48,9 @@ def people(at: CaseView, address: Address, asked: str) -> TabContent:
             continue
         field, _ = at.field_of(answer)
         label, text = at.words.pair(answer)
-        shown = answer.key == asked
-        classes |= {answer.klass} if shown else set()
         group = (field.group if field is not None else "") or f"class_{answer.klass}"
+        shown = answer.key == asked or group == opened
+        classes |= {answer.klass} if shown else set()
         sealed = SealedAnswer(label, text if shown else None, address(answer.key), "")
         groups.setdefault(group, []).append(sealed)
     parties = tuple(
@@ -58,7 +59,7 @@ def people(at: CaseView, address: Address, asked: str) -> TabContent:
     )
     made = tuple(
         AnswerGroup(_group_name(at, group), tuple(fields))
-        for group, fields in sorted(groups.items())
+        for group, fields in sorted(groups.items(), key=lambda one: (one[0] != opened, one[0]))
     )
     return TabContent({"groups": made, "parties": parties}, frozenset(classes))
 

@@ -14,7 +14,9 @@ from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
+from service.actions.operations.gathered_letters import MORNING
 from service.actions.pages.tab_content import TabContent
+from service.actions.programme.channel_rules import on_call_office
 from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
@@ -136,10 +138,14 @@ def all_letters(tx: Tx, at: CaseView) -> TabContent:
 
 
 def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
-    kind, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
+    gathered = row.state in ("waiting", "leased") and MORNING in row.params
+    kind = f"letter_kind.{row.template}"
+    why = f"letter_why.{'gathered' if gathered else row.state}"
     office, text = at.places.get(row.office_id, ""), ""
     channel = at.services.programme.channels.get(row.channel)
-    to = channel.name(at.lang) if channel is not None else row.channel or office
+    if on_call_office(row.channel):
+        office = at.say("word.on_call", office=office)
+    to = channel.name(at.lang) if channel is not None else office or row.channel
     if row.office_id == at.viewer.office:
         text = mail_delivery.letter_text(row, at.case.ref, office, at.services.base_url)
     return LetterRow(

@@ -119,6 +119,11 @@ def directory_gaps(tx: Tx, services: Services) -> list[str]:
         for name, id_ in programme.offices.items()
         if id_ not in active
     ]
+    missing += [
+        f"parties.toml names who is on duty at {id_}, and there is no such office"
+        for id_ in programme.on_call
+        if id_ not in active
+    ]
     return missing + [
         f"nobody holds the role {role}"
         for role in programme.roles

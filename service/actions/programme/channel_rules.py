@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PRINT, MAIL = "print", "mail"
+ON_CALL = "on_call"
+"""Begins the id of an office's channel to whoever is on duty, which `parties.toml` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,48 @@ def read_channels(text: str) -> dict[str, ProviderChannel]:
     """
     channels = {}
     for id_, row in tomllib.loads(text).items():
-        kind, colon, address = str(row.get("url", "")).partition(":")
-        if not colon or not kind:
-            raise ValueError(f"[{id_}] needs url, such as print: or mail:orders@example.org")
-        if kind == MAIL and "@" not in address:
-            raise ValueError(f"[{id_}] mail: needs an address")
+        if id_ == ON_CALL:
+            raise ValueError(f"no provider may be called {ON_CALL}: parties.toml names who is")
+        kind, address = _way(id_, row.get("url", ""))
         names = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
         language = str(row.get("language", "sv"))
         channels[id_] = ProviderChannel(id_, kind, address, names, language)
     return channels
+
+
+def read_on_call(text: str) -> dict[str, ProviderChannel]:
+    """Read the table `[on_call]` of `parties.toml`: office to its channel to whoever is on duty.
+
+    Raises:
+        ValueError: a channel without a kind, or mail without an address; the sentence tells which.
+    """
+    channels = {}
+    for office, url in tomllib.loads(text).get(ON_CALL, {}).items():
+        kind, address = _way(f"{ON_CALL}.{office}", url)
+        channels[office] = ProviderChannel(on_call_id(office), kind, address, {}, "")
+    return channels
+
+
+def on_call_id(office: str) -> str:
+    """The id of an office's channel to whoever is on duty."""
+    return f"{ON_CALL}:{office}"
+
+
+def on_call_office(id_: str) -> str:
+    """The office whose channel to whoever is on duty has this id; "" for any other channel."""
+    begins, _, office = id_.partition(":")
+    return office if begins == ON_CALL else ""
+
+
+def _way(name: str, url: object) -> tuple[str, str]:
+    """The kind of a channel, and what stands behind it.
+
+    Raises:
+        ValueError: there is no kind, or no address of mail.
+    """
+    kind, colon, address = str(url).partition(":")
+    if not colon or not kind:
+        raise ValueError(f"[{name}] needs url, such as print: or mail:orders@example.org")
+    if kind == MAIL and "@" not in address:
+        raise ValueError(f"[{name}] mail: needs an address")
+    return kind, address

@@ -14,39 +14,24 @@ from typing import Any, TypeVar
 
 from service.access import ENDED, Matrix, read_matrix
 from service.actions.programme.approval_rules import ApprovalRules, read_approvals
-from service.actions.programme.channel_rules import ProviderChannel, read_channels
+from service.actions.programme.channel_rules import (
+    ProviderChannel,
+    on_call_office,
+    read_channels,
+    read_on_call,
+)
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.name_checks import check_names, check_purposes
 from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
+from service.actions.programme.reminder_rules import Reminders, read_reminders
 from service.actions.programme.vocabulary import FILE as VOCABULARY
 from service.actions.programme.vocabulary import Vocabulary, Words, read_vocabulary
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Reminders:
-    """When the service reminds; days are working days of the office that is reminded."""
-
-    opened_first: str
-    opened_later: str
-    before_days: int
-    least_days: int
-    before_letter: str
-    overdue_days: tuple[int, ...]
-    overdue_letter: str
-    owner_after_days: int
-    owner_letter: str
-    quiet_from: int
-    quiet_to: int
-    never_quiet: frozenset[str]
-    """Letters that are sent at any hour."""
-    unsent_days: int
-    """Days after which unsent answers that nobody went on with are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +73,13 @@ class Programme:
     approvals: ApprovalRules = field(default=ApprovalRules())
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
+    on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
+    """Office to its channel to whoever is on duty, which alarms call."""
+
+    def channel(self, id_: str) -> ProviderChannel | None:
+        """A channel by its id: of a provider, or of an office's people on duty."""
+        office = on_call_office(id_)
+        return self.on_call.get(office) if office else self.channels.get(id_)
 
     def stage_of_sight(self, status: str, stage: str) -> str:
         """The stage of a case as the matrix and grants know it: the first when it has reached none,
@@ -129,7 +121,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         matrix=_checked("visibility.toml", files, partial(read_matrix, stages=stages)),
         grants=_checked("grants.toml", files, partial(read_grants, stages=stages)),
         parties=_checked("parties.toml", files, partial(read_parties, named=offices)),
-        reminders=_reminders(_toml(files, "reminders.toml")),
+        reminders=read_reminders(_toml(files, "reminders.toml")),
         countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
         municipalities=_municipalities(_toml(files, "municipalities.toml")),
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
@@ -137,6 +129,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
+        on_call=_checked("parties.toml", files, read_on_call),
     )
     check_names(vocabulary, programme.matrix, programme.grants, programme.referrals)
     check_purposes("programme.toml: consent_months", vocabulary, programme.consent_months)
@@ -201,27 +194,6 @@ def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -
         return read(files.get(name, ""))
     except (ValueError, KeyError, AttributeError) as e:
         raise BadSettings(f"{name}: {e}") from e
-
-
-def _reminders(table: Mapping[str, Any]) -> Reminders:
-    try:
-        return Reminders(
-            opened_first=table["task_opened"]["first"],
-            opened_later=table["task_opened"]["later"],
-            before_days=table["before_due"]["working_days"],
-            least_days=table["before_due"]["least_working_days"],
-            before_letter=table["before_due"]["letter"],
-            overdue_days=tuple(table["overdue"]["working_days"]),
-            overdue_letter=table["overdue"]["letter"],
-            owner_after_days=table["owner_office"]["after_working_days"],
-            owner_letter=table["owner_office"]["letter"],
-            quiet_from=table["quiet"]["from"],
-            quiet_to=table["quiet"]["to"],
-            never_quiet=frozenset(table["quiet"]["except"]),
-            unsent_days=table["unstarted"]["delete_after_days"],
-        )
-    except (KeyError, TypeError) as e:
-        raise BadSettings(f"reminders.toml lacks {e}") from e
 
 
 def _municipalities(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

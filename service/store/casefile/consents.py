@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from service.errors import CaseMoved
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -59,6 +60,14 @@ OF_CASE = PreparedStatement(
 )
 
 
+TAKE_BACK = PreparedStatement(
+    update(consent)
+    .where(consent.c.id == bindparam("b_id"), consent.c.withdrawn_on.is_(None))
+    .values(withdrawn_on=bindparam("b_on"), withdrawal=bindparam("b_withdrawal"))
+    .returning(*COLUMNS)
+)
+
+
 def add(tx: Tx, *rows: Consent) -> None:
     tx.run(ADD, [values(row) for row in rows])
     for row in rows:
@@ -84,3 +93,16 @@ def withdraw(
     for row in rows:
         bind(tx, f"case/{case_id}", "consent", row)
     return len(rows)
+
+
+def take_back(tx: Tx, row: Consent, *, on: date, withdrawal: bytes) -> None:
+    """Withdraw one consent without a fact, with the sealed words about it.
+
+    Raises:
+        CaseMoved: somebody withdrew it since it was read.
+    """
+    given = {"b_id": row.id, "b_on": on, "b_withdrawal": withdrawal}
+    taken = tx.one(Consent, TAKE_BACK, given)
+    if taken is None:
+        raise CaseMoved
+    bind(tx, f"case/{taken.case_id}", "consent", taken)

@@ -66,6 +66,12 @@ BY_SIGN_IN = PreparedStatement(KNOWN.where(person.c.sign_in == bindparam("sign_i
 LOCK = PreparedStatement(
     select(person.c.id).where(person.c.id == bindparam("id")).with_for_update()
 )
+LOCK_OFFICE = PreparedStatement(
+    select(person.c.id)
+    .where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None))
+    .order_by(person.c.id)
+    .with_for_update()
+)
 OF_OFFICE = PreparedStatement(
     KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(
         person.c.id
@@ -95,6 +101,7 @@ SET_PASSWORD = PreparedStatement(
 SET_CHOICES = PreparedStatement(
     CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings"))
 )
+SET_EMAIL = PreparedStatement(CHANGED.values(email=bindparam("b_email"), mac=bindparam("b_mac")))
 CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at"), mac=bindparam("b_mac")))
 
 
@@ -156,6 +163,11 @@ def lock(tx: Tx, id: str) -> None:
     tx.value(LOCK, {"id": id})
 
 
+def lock_office(tx: Tx, office: str) -> None:
+    """Let nobody else change the people of an office before this transaction ends."""
+    tx.all(str, LOCK_OFFICE, {"office": office})
+
+
 def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
     return gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
@@ -203,6 +215,12 @@ def set_password(tx: Tx, row: Person, password: bytes) -> None:
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
     tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
+
+
+def set_email(tx: Tx, row: Person, email: bytes | None) -> None:
+    """Set the mail address of a person, as she was read and locked."""
+    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, email=email))
+    tx.run(SET_EMAIL, {"b_id": row.id, "b_email": email, "b_mac": mac})
 
 
 def close(tx: Tx, row: Person, at: datetime) -> None:

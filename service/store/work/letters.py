@@ -51,6 +51,11 @@ class Letter:
     documents: list[str] = field(default_factory=list)
     """Ids of the case's documents that go along with a request."""
 
+    @property
+    def number(self) -> str:
+        """What names it among the letters of its case."""
+        return self.key.removeprefix(f"{self.case_id}:")
+
 
 COLUMNS = columns(letter, Letter)
 TABLE = "letter"
@@ -197,10 +202,10 @@ def _take(tx: Tx, free: Select[tuple[str]], limit: int, who: str, until: datetim
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
-    return _settled(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
+    return settle(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
 
 
-def _settled(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
+def settle(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
     """Change what becomes of a letter; False when it is not as it was."""
     row = tx.one(Letter, statement, given)
     if row is not None:
@@ -228,7 +233,7 @@ def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
 def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """Nobody tries again; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
-    return _settled(tx, REST, given)
+    return settle(tx, REST, given)
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
@@ -237,12 +242,12 @@ def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
     False when the lease was lost.
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
-    return _settled(tx, REST, given)
+    return settle(tx, REST, given)
 
 
 def set_aside(tx: Tx, key: str, *, error: str) -> bool:
     """Hold a letter that waits, whoever has leased it; False when it does not wait."""
-    return _settled(tx, SET_ASIDE, {"b_key": key, "b_error": error})
+    return settle(tx, SET_ASIDE, {"b_key": key, "b_error": error})
 
 
 def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter]:
@@ -252,7 +257,7 @@ def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
-    return _settled(tx, RESUME, {"b_key": key, "b_at": at})
+    return settle(tx, RESUME, {"b_key": key, "b_at": at})
 
 
 def next_moment(tx: Tx) -> datetime | None:

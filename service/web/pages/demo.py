@@ -16,6 +16,7 @@ from service.access import Viewer
 from service.actions.operations import mail_delivery
 from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
+from service.actions.programme.channel_rules import on_call_office
 from service.demo import state
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -181,6 +182,8 @@ def _letter(
     office = known_offices[letter.office_id].name
     channel = current().program.services.programme.channels.get(letter.channel)
     to = channel.name(current().lang) if channel is not None else office
+    if on_call_office(letter.channel):
+        to = current().t("word.on_call", office=office)
     at: datetime = letter.sent_at or letter.made_at
     return SimpleNamespace(
         at=at,
@@ -190,7 +193,7 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("entrance.go", task=letter.case_id) if leads else "",
+        go=url_for("entrance.go", task=letter.case_id, letter=letter.number) if leads else "",
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.casefile import read_log
 from service.actions.referrals import referral_lists
+from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -31,13 +33,14 @@ def go(task: str) -> ResponseReturnValue:
     A browser sends no `SameSite=Strict` cookie with the first request from a mail program, so the
     page asks once more from inside the site.
     """
+    letter = request.args.get("letter") or None
     if current().session is not None:
-        return redirect(_aim(task), 303)
-    again = url_for("entrance.go", task=task, again=1)
+        return redirect(_aim(task, letter), 303)
+    again = url_for("entrance.go", task=task, letter=letter, again=1)
     response = make_response(
         render_template(
             "sign_in/go.html",
-            address=url_for("auth.sign_in", back=url_for("entrance.go", task=task)),
+            address=url_for("auth.sign_in", back=url_for("entrance.go", task=task, letter=letter)),
         )
     )
     if "again" not in request.args:
@@ -45,13 +48,16 @@ def go(task: str) -> ResponseReturnValue:
     return response
 
 
-def _aim(task: str) -> str:
+def _aim(task: str, letter: str | None) -> str:
     """The address that an id in a letter leads to.
 
     A task leads to itself. A case leads to the referral or the first task that waits for her in
-    it; else to the case, or to the referral that is all she knows of it.
+    it; else to the case, or to the referral that is all she knows of it. A letter that is itself
+    the reason to open the case leads to what it is about.
     """
     with current().transaction() as tx:
+        if letter and _opens(tx, task, letter):
+            return url_for("cases.show", case=task, tab="people", letter=letter)
         if tasks.get(tx, task) is not None:
             return url_for("tasks.show", task=task)
         waiting = [
@@ -69,3 +75,12 @@ def _aim(task: str) -> str:
     return (
         url_for("tasks.show", task=waiting[0].key) if waiting else url_for("cases.show", case=task)
     )
+
+
+def _opens(tx: Tx, case: str, letter: str) -> bool:
+    """Whether a letter opens answers of its case for who reads it."""
+    at = current()
+    found = read_log.find_opening(
+        tx, at.program.services, by=at.viewer, case_id=case, letter=letter
+    )
+    return found is not None

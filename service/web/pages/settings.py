@@ -12,7 +12,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.context import actor
-from service.actions.people import own_account, preferences
+from service.actions.operations import mail_delivery
+from service.actions.people import letter_choices, own_account, preferences
 from service.actions.people import sign_in as password_sign_in
 from service.errors import NotSignedIn, SlowDown, UnusableWord
 from service.security.passwords import LONGEST
@@ -40,7 +41,11 @@ NAMES = {
     "windows": "Windows",
 }
 """Browsers and systems as their makers call them."""
-NOTICES = {"password": "settings.password.changed", "ended": "settings.sessions.ended"}
+NOTICES = {
+    "password": "settings.password.changed",
+    "ended": "settings.sessions.ended",
+    "letters": "settings.letters.saved",
+}
 
 
 @bp.get("/settings")
@@ -50,9 +55,12 @@ def page() -> ResponseReturnValue:
     return _page()
 
 
-def _page(*, refused: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    *, refused: str = "", letters: SimpleNamespace | None = None, status: int = 200
+) -> ResponseReturnValue:
     session = current().signed_in
     with current().transaction() as tx:
+        letters = letters or _letters(tx)
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
         own_password = own_account.has_password(tx, by=current().viewer)
@@ -76,9 +84,17 @@ def _page(*, refused: str = "", status: int = 200) -> ResponseReturnValue:
         saved="saved" in request.args,
         notice=current().t(done) if done else "",
         fault=refused,
+        letters=letters,
         own_password=own_password,
         sessions=signed_in,
     ), status
+
+
+def _letters(tx: Tx) -> SimpleNamespace:
+    """How often the person gets letters, and where."""
+    at = current()
+    found = letter_choices.load_choice(tx, at.program.services, by=at.viewer)
+    return SimpleNamespace(how=found.how, address=found.address, fault="", field="")
 
 
 def _sessions(tx: Tx) -> list[SimpleNamespace]:
@@ -163,6 +179,36 @@ def _changed(old: str, new: str) -> str:
             browser=browser_kind(),
         )
     )
+
+
+@bp.post("/settings/letters")
+@page_policy("plain")
+def letters() -> ResponseReturnValue:
+    """Keep how often the person gets letters, and where."""
+    at, form = current(), request.form
+    how, address = form.get("letters", ""), form.get("address", "").strip()
+
+    def choose(tx: Tx) -> None:
+        mailbox = mail_delivery.address_of(tx, at.program.services, at.viewer.office)
+        letter_choices.choose_letters(
+            tx,
+            at.program.services,
+            by=at.viewer,
+            now=at.now,
+            how=how,
+            address=address,
+            mailbox=mailbox,
+        )
+
+    try:
+        at.write(choose)
+    except UnusableWord as e:
+        why = str(e.facts["why"])
+        fault = at.t(f"settings.letters.{why}")
+        field = "address" if why in ("no_address", "other_domain") else "letters"
+        typed = SimpleNamespace(how=how, address=address, fault=fault, field=field)
+        return _page(letters=typed, status=422)
+    return redirect(url_for("settings.page", done="letters"), 303)
 
 
 @bp.post("/settings/sessions", endpoint="end_sessions")

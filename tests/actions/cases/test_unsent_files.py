@@ -41,7 +41,8 @@ ROWS: dict[str, object] = {
 }
 WHEN_ASKED: dict[str, object] = {
     **small.field("proof", "filepicker", "C1"),
-    "properties": {"class": "C1", "shown_when": 'answer = "YES"'},
+    "conditional": {"hide": '=answer != "YES"'},
+    "properties": {"class": "C1"},
 }
 FORM = small.form(
     "plain",

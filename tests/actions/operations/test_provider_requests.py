@@ -76,4 +76,4 @@ def test_a_channel_that_is_gone_is_an_incident(asking: World) -> None:
     case = waiting(asking)
     assert prepared(asking, case, channel="gone") is None
     (told,) = asking.incidents(case)
-    assert told.error == "channels.toml has no channel gone"
+    assert told.error == "the configuration has no channel gone"

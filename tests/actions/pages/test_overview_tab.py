@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from service.actions.pages.overview_tab import overview
+from dataclasses import replace
+
+import pytest
+
+from service.actions.pages.overview_tab import (
+    may_withdraw,
+    overview,
+    require_withdrawable,
+    withdrawal_lines,
+)
+from service.errors import NotFound
 from service.text import say
 from tests.actions.pages.views import view
 from tests.support.world import World
@@ -26,3 +36,13 @@ def test_an_ended_case_may_be_continued_by_a_new_one(desk: World, case: str) -> 
     (sentence,) = values["standing"]
     end = say("case.stands_ended", "sv", end="", date="2026-03-02").rpartition(" ")[2]
     assert end in sentence
+
+
+def test_without_a_live_consent_there_is_nothing_to_take_back(desk: World, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        at = view(tx, desk, case)
+        for seen in (at, replace(at, case=replace(at.case, status="ended"))):
+            assert not may_withdraw(tx, seen)
+            assert withdrawal_lines(tx, seen) == ()
+            with pytest.raises(NotFound):
+                require_withdrawable(tx, seen)

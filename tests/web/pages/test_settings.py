@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from service.actions.people import rate_limits
+from service.actions.people import directory, rate_limits
 from service.store import guarded_rows
 from service.store.installation import ledger_entries
 from service.store.tables import person
 from tests.support import by_hand
 from tests.support.browser import PASSWORD, Browser
-from tests.support.world import World
+from tests.support.directory import OFFICE
+from tests.support.world import SEED, World
 
 
 def test_choices_are_kept(world: World) -> None:
@@ -158,3 +159,74 @@ def test_who_has_no_password_is_asked_for_none(world: World) -> None:
     assert "Change the password" not in browser.get("/settings").text
     form = {"old": PASSWORD, "new": NEW, "again": NEW}
     assert browser.post("/settings/password", form).status_code == 404
+
+
+OWN = "sara@example.invalid"
+
+
+@pytest.fixture
+def letter_world(world: World) -> World:
+    """The office has a mailbox."""
+    with world.database.transaction() as tx:
+        directory.set_address(
+            tx,
+            world.program.services,
+            by=SEED,
+            now=world.clock.now(),
+            office=OFFICE,
+            address="social@example.invalid",
+        )
+    return world
+
+
+def choose(browser: Browser, how: str, address: str = "") -> str:
+    """Choose how letters come; the page's fault, or "" when the choice is kept."""
+    browser.get("/settings")
+    answer = browser.post("/settings/letters", {"letters": how, "address": address})
+    if answer.status_code == 303:
+        assert answer.headers["Location"] == "/settings?done=letters"
+        return ""
+    assert answer.status_code == 422
+    found = re.search(r'role="alert".*?<p>(.*?)</p>', answer.text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_how_letters_come_is_chosen_on_the_page(letter_world: World) -> None:
+    browser = letter_world.browser("sara")
+    assert choose(browser, "daily", OWN) == ""
+    page = browser.get("/settings?done=letters").text
+    assert re.search(r'value="daily"\s+checked', page)
+    assert f'value="{OWN}"' in page
+    assert letter_world.person("sara").settings["letters"] == "daily"
+    assert OWN.encode() not in (letter_world.person("sara").email or b"")
+    assert letter_world.faults() == []
+
+
+def test_the_last_reader_of_an_office_cannot_choose_none(letter_world: World) -> None:
+    sara, stina = letter_world.browser("sara"), letter_world.browser("stina")
+    assert choose(stina, "none") == ""
+    assert choose(sara, "none").startswith("You are the only one in the office who gets letters.")
+    assert letter_world.person("sara").settings.get("letters") is None
+    assert choose(stina, "daily") == ""
+    assert choose(sara, "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("nobody", "That is no mail address."),
+        ("a@b@example.invalid", "That is no mail address."),
+        ("sara@elsewhere.invalid", "The address must be of the same domain"),
+        ("sår@example.invalid", "That is no mail address."),
+    ],
+)
+def test_letters_go_to_the_domain_of_the_office_alone(
+    letter_world: World, address: str, says: str
+) -> None:
+    assert choose(letter_world.browser("sara"), "at_once", address).startswith(says)
+    assert letter_world.person("sara").email is None
+
+
+def test_a_choice_that_is_none_is_refused(letter_world: World) -> None:
+    assert choose(letter_world.browser("sara"), "weekly") == "Choose how often letters are to come."

@@ -43,6 +43,7 @@ NOTICES = {
     "signed": "papers.signed",
     "named": "named.kept",
     "unnamed": "named.back_kept",
+    "withdrawn": "withdrawal.kept",
 }
 """What was just done to a case, and the sentence that says so."""
 
@@ -69,7 +70,17 @@ def show(case: str) -> ResponseReturnValue:
     try:
         return _draw(case, tab)
     except ReasonNeeded:
-        return _ask_why(case)
+        return _draw(case, tab) if _letter_is_reason(case) else _ask_why(case)
+
+
+def _letter_is_reason(case: str) -> bool:
+    """Whether the letter that led here is why the viewer opens the case; it is recorded then."""
+    at, letter = current(), request.args.get("letter", "")
+    return bool(letter) and at.read_and_log(
+        lambda tx: read_log.record_letter_reason(
+            tx, at.program.services, by=at.viewer, now=at.now, case_id=case, letter=letter
+        )
+    )
 
 
 def _ask_why(case: str) -> ResponseReturnValue:
@@ -126,12 +137,21 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
-        "people": lambda: people_tab.people(view, address, asked),
+        "people": lambda: people_tab.people(view, address, asked, _opened_group(tx, view)),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind),
     }
     return tabs[tab]()
+
+
+def _opened_group(tx: Tx, view: CaseView) -> str:
+    """The group of answers that the letter which led here opens; "" without such a letter."""
+    letter = request.args.get("letter", "")
+    found = read_log.find_opening(
+        tx, view.services, by=view.viewer, case_id=view.case.id, letter=letter
+    )
+    return found.group if found is not None else ""
 
 
 def _money(view: CaseView) -> TabContent:
@@ -215,6 +235,14 @@ def printed(case: str) -> ResponseReturnValue:
     return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
 
 
+def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
+    """The part about consents that were taken back after the case had ended, if any were."""
+    kept = overview.values["withdrawals"]
+    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
+    title = current().t("withdrawal.kept_title")
+    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []
+
+
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     at, view = current(), require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
@@ -232,5 +260,5 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         "title": page.case.process,
         "ref": page.ref,
         "number": page.case.number,
-        "parts": [head, *records_tabs.printed_answers(view)],
+        "parts": [head, *_withdrawn(overview), *records_tabs.printed_answers(view)],
     }

@@ -66,6 +66,18 @@ def test_an_alert_is_sent_and_shows_the_numbers(story: Story, shipped_world: Wor
     assert "Task_HandleAlert" in story.open()
 
 
+def test_the_task_of_an_alarm_shows_the_emergency_number(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
+    here = f"/cases/{story.case}/messages/alert"
+    browser.get(here)
+    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=True)
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    story.settle()
+    assert "call 112 first" in browser.get(f"/tasks/{story.key('Task_AckPartner')}").text
+
+
 def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
     browser, other, here = (
