@@ -73,6 +73,7 @@ def late_dates() -> Iterator[Case]:  # long: a table of cases
         ("own_certificate", "medicalReportOn"),
         ("choose_way", "arrivalOn"),
         ("tell_person", "toldOn"),
+        ("local_contact", "localContactOn"),
         ("start_case", "concernReportedOn"),
         ("child_review", "childReviewOn"),
         ("child_reassessment", "reassessedOn"),

@@ -69,6 +69,7 @@ PURPOSES = {
     "ask_ceiling": "PARTICIPATE",
     "support_in_sweden": "REFER",
     "tell_person": "REFER",
+    "local_contact": "PARTICIPATE",
     "acknowledge": "PARTICIPATE",
     "change_consents": "PARTICIPATE",
     "weigh_consent": "PARTICIPATE",
@@ -577,6 +578,11 @@ toldOn | date | yes | C0 | - | - | Berättat den | Told on
 toldHow | choice | yes | C0 | - | - | Hur det berättades | How it was told | MEETING PHONE NOT_REACHED
 otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Other ways that were told | MIGRATIONSVERKET_SUPPORT SOCIAL_SERVICES NGO HELPLINE OTHER
 supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
+""",
+    "local_contact": """
+localContactReply | choice | yes | C0 | - | - | Svar till IOM Helsingfors | Reply to IOM Helsinki | CAN_RECEIVE TALK_FIRST CANNOT_RECEIVE
+localContactBy | text | yes | C0 | - | - | Vem på kontoret har kontakten | Who at the office keeps the contact
+localContactOn | date | yes | C0 | - | - | Datum för kontakten med IOM Helsingfors | Date of the contact with IOM Helsinki
 """,
     "acknowledge": """
 ackAction | choice | yes | C3 | - | - | Vad gör du nu | What do you do now | CALLED_112 CALLS GOES HANDS_ON
