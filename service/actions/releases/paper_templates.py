@@ -25,6 +25,8 @@ CONSENT = "consent"
 """As `each`: one paper for each purpose of consent."""
 KINDS = frozenset({"application", "consent", "plan", "decision", "card", "report", "case", "order"})
 KEYS = frozenset({"title", "kind", "purpose", "classes", "fields", "each", "code", "typed"})
+OFFERS = frozenset({"post", "visit", "telephone", "hours", "mail"})
+"""What a line to type may offer of the offices of the case: how they are reached."""
 MOST_TYPED = 200
 """Characters that may be typed into one line of a paper."""
 
@@ -37,6 +39,8 @@ class TypedLine:
     label: Mapping[str, str]
     most: int
     """Longest text, in characters."""
+    offers: tuple[str, ...] = ()
+    """What of the offices of the case is offered to be taken over, of `OFFERS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,10 @@ def _typed(row: Any) -> TypedLine:  # noqa: ANN401 - TOML
     if not isinstance(row, dict) or not row.get("key") or not row.get("sv"):
         raise _Unusable("a line to type needs key and sv")
     label = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-    return TypedLine(str(row["key"]), label, min(int(row.get("most", MOST_TYPED)), MOST_TYPED))
+    most, offers = min(int(row.get("most", MOST_TYPED)), MOST_TYPED), _texts(row, "offers")
+    if set(offers) - OFFERS:
+        raise _Unusable(f"a line to type offers {', '.join(sorted(OFFERS))}, and nothing else")
+    return TypedLine(str(row["key"]), label, most, offers)
 
 
 def _finding(code: str, name: str, sentence: str, key: str = "") -> Finding:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.actions.people.office_contacts import PARTS
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.paper_templates import inspect_papers, read_papers
+from service.actions.releases.paper_templates import OFFERS, inspect_papers, read_papers
 from service.actions.releases.prepared import findings_of, prepare
 from service.application.shipped_files import shipped_bundle
 from service.settings import Settings
@@ -117,3 +118,11 @@ def test_the_shipped_papers_are_those_that_are_promised() -> None:
     }
     assert all(set(paper.title) == {"sv", "en"} for paper in papers.values())
     assert not found(shipped_bundle(Settings()))
+
+
+def test_a_line_to_type_offers_what_an_office_says_of_itself() -> None:
+    assert set(PARTS) == OFFERS
+    lines = read_papers(shipped_bundle(Settings()))["card"].typed
+    assert [line.offers for line in lines] == [(), ("telephone",), ("hours",), ("visit", "mail")]
+    text = GOOD.replace("most = 9000", 'offers = ["fax"]')
+    assert [code for code, _ in found(with_paper(text))] == ["T101"]

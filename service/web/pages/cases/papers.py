@@ -6,6 +6,7 @@ kept in the second.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import papers
+from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.documents import CheckedFile
 from service.actions.casefile.paper_commands import (
     AddSignedCopy,
@@ -23,6 +25,7 @@ from service.actions.casefile.paper_commands import (
 )
 from service.actions.casefile.papers import ComposedPaper, PaperChoice, PaperOrder
 from service.actions.ids import ulid
+from service.actions.pages.people_tab import case_offices
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -131,14 +134,28 @@ def _load(tx: Tx, case: str) -> dict[str, Any]:
     return {
         **case_head(view),
         "choices": papers.paper_choices(view) if choice is None else (),
-        "paper": _shown(choice) if choice is not None else None,
+        "paper": _shown(choice, _offers(tx, view, choice)) if choice is not None else None,
         "lang": request.form.get("lang") or lang,
         "reasons": [(code, at.t(f"papers.reason_{code}")) for code in papers.REASONS],
         "reason": request.form.get("reason", ""),
     }
 
 
-def _shown(choice: PaperChoice) -> SimpleNamespace:
+def _offers(tx: Tx, view: CaseView, choice: PaperChoice) -> dict[str, list[tuple[str, str]]]:
+    """Line to what may be taken over into it: (how an office of the case is reached, its name)."""
+    offices = case_offices(tx, view) if any(line.offers for line in choice.typed) else ()
+    return {
+        line.key: [
+            (text, office.name)
+            for office in offices
+            for part in line.offers
+            if (text := getattr(office.contact, part)) and len(text) <= line.most
+        ]
+        for line in choice.typed
+    }
+
+
+def _shown(choice: PaperChoice, offers: Mapping[str, list[tuple[str, str]]]) -> SimpleNamespace:
     """One paper as its page shows it: its languages by name, its lines with what was typed."""
     at = current()
     languages = dict(at.program.services.directories.get(at.lang, {}).get("languages", ()))
@@ -152,6 +169,7 @@ def _shown(choice: PaperChoice) -> SimpleNamespace:
                 label=line.label.get(at.lang) or line.label["sv"],
                 most=line.most,
                 value=request.form.get(f"t-{line.key}", ""),
+                offers=offers[line.key],
             )
             for line in choice.typed
         ],
