@@ -112,6 +112,13 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"childReassessed": "RETURN", "childWish": "STAY"},
     )
     yield Case(
+        "child_reassessment",
+        "childReassessed",
+        {"childReassessed": "RETURN", "childHoldsConfirmed": "true"},
+        {"childReassessed": "RETURN", "childHoldsConfirmed": "false"},
+        known={"holdRows": [{"kind": "CUSTODY_PAPER", "cleared": True}]},
+    )
+    yield Case(
         "change_consents",
         "purposesWithdrawn",
         {"purposesWithdrawn": ["FEEDBACK_SE"]},

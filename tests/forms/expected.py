@@ -360,7 +360,7 @@ departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
 cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
 """,
     "final_check": """
-holdsConfirmed | yesno | when | C0 | - | - | Papperen som undanröjer hinder är granskade | The papers that clear obstacles were checked
+holdChecks | list | no | C2 | holds | - | Papper som undanröjer hinder | Papers that clear obstacles
 goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
 noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
@@ -539,6 +539,7 @@ childReassessed | choice | yes | C2 | child | R | Är återvändandet fortfarand
 reassessedOn | date | yes | C0 | - | - | Avstämt den | Checked on
 childWish | choice | yes | C2 | child | R | Barnets vilja | The child's wish | RETURN STAY UNSURE
 carerReady | yesno | yes | C2 | child | - | Den som tar emot är beredd | The carer is ready
+childHoldsConfirmed | yesno | when | C2 | child | - | Papper om vård, utreseförbud och vårdnad är granskade och undanröjer hindren | Papers about care, exit bans and custody were checked and clear the obstacles
 """,
     "child_review": """
 childReview | choice | yes | C2 | child | Rb | Bedömning | Assessment | RETURN ASK_AGAIN OTHER
@@ -547,7 +548,7 @@ childReviewWhy | longtext | yes | C2 | child | - | Varför | Why
 carerSecured | yesno | no | C2 | child | R | Mottagare säkerställd | Carer secured
 """,
     "legal_holds": """
-holdRows | list | yes | C2 | needs | - | Hinder | Obstacles
+holdRows | list | yes | C2 | holds | - | Hinder | Obstacles
 travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
 exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
 custodyDispute | computed yesno | yes | C2 | needs | R | Vårdnadstvist | Custody dispute
