@@ -18,6 +18,7 @@ from service.actions.casefile.case_view import load_case_view
 from service.actions.casefile.paper_data import code_of
 from service.actions.casefile.papers import ComposedPaper, PaperOrder
 from service.actions.people.office_contacts import set_office_contact
+from service.application.shipped_files import TEXTS
 from service.errors import NotFound, Stale
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
@@ -140,6 +141,25 @@ def test_a_card_offers_how_offices_are_reached(story: Story, shipped_world: Worl
     contacts = sara.get(f"/cases/{story.case}?tab=people").text
     assert 'href="tel:08-465004 10"' not in contacts
     assert 'href="tel:08-46500410"' in contacts
+
+
+def test_the_person_is_told_in_her_language(story: Story, shipped_world: World) -> None:
+    key, sara = story.until("Task_OfferReturnInformation"), shipped_world.browser("sara")
+    page = sara.get(f"/tasks/{key}").text
+    assert "What the person is to be told (version 2026-1)" in page
+    assert "You may change your mind at any time, also at the airport." in page
+    told = {"paper": "information", "lang": "bg", "reason": "GIVE"}
+    assert make(sara, story, **told).status_code == 303
+    (row,) = made(story)
+    assert (row.template, row.klass, row.shows) == ("information", "C0", [])
+    with pikepdf.open(io.BytesIO(read(story, row.id))) as pdf:
+        assert str(pdf.Root.Lang) == "bg"
+    story.until("Task_SubmitReferral")
+    text = story.release().information_texts.text("RETURN", "bg")
+    (answer,) = [one for one in story.given("sara") if one.key == "infoGiven"]
+    assert text is not None
+    assert isinstance(answer.value, dict)
+    assert answer.value["textDigest"] == text.digest
 
 
 def test_a_reason_is_asked_for(story: Story, shipped_world: World) -> None:
@@ -297,8 +317,10 @@ def test_a_release_without_papers_makes_none(shipped_world: World) -> None:
     kept = {
         name: content
         for name, content in bundle.files.items()
-        if not name.startswith(("workflows/papers/", "workflows/config/consents/"))
+        if not name.startswith(("workflows/papers/", *TEXTS))
     }
+    form = json.loads(kept["forms/new_case.form"])
+    kept["forms/new_case.form"] = json.dumps(form).replace('"information": "RETURN", ', "").encode()
     shipped_world.publish(type(bundle)(kept))
     story = Story(shipped_world)
     try:
