@@ -346,7 +346,8 @@ escortAssigned | computed yesno | yes | C0 | - | R | Ledsagare utsedd | Escort a
 """,
     "arrival_arrangement": """
 whoMeets | group | yes | C3 | route | - | Vem möter | Who meets the person
-onwardTransport | yesno | yes | C3 | route | - | Vidare transport | Onward transport
+onwardTransport | yesno | yes | C3 | route | - | Behövs vidare transport | Is onward transport needed
+onwardLegs | list | when | C3 | route | - | Vidare transport | Onward transport
 firstNights | choice | yes | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
 arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival arranged
 transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from service.actions.cases import given_answers
 from service.actions.cases.case_visibility import load_unexplained_visibility
 from service.actions.tasks import claims
 from service.application.installation import prepare_database
@@ -15,6 +16,7 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep, ago, read_scenario
 from service.demo.steps import ScenarioFailed
+from service.forms import Json
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases
@@ -89,6 +91,14 @@ class StepByStep:
         """The tasks that are open."""
         with self.program.database.transaction(write=False) as tx:
             return {task.element for task in tasks.of_case(tx, self.case)}
+
+    def answer(self, key: str) -> Json:
+        """The newest answer to a question."""
+        with self.program.database.transaction(write=False) as tx:
+            sealed = self.program.services.key(tx, f"case:{self.case}")
+            assert sealed is not None
+            every = given_answers.load_answers(tx, sealed, self.case)
+        return given_answers.newest(every)[key].value
 
     def sees(self, who: str, key: str, office: str) -> bool:
         """Whether a person may see the answer to a question that an office gave."""
