@@ -7,11 +7,17 @@ import pytest
 from tests.stories.conftest import Begin
 
 pytestmark = pytest.mark.slow
-ZONES = {"departsZone": "Europe/Stockholm", "arrivesZone": "Europe/Stockholm"}
+
+
+def leg(mode: str, start: str, end: str, departs: str, arrives: str) -> dict[str, str]:
+    zones = {"departsZone": "Europe/Stockholm", "arrivesZone": "Europe/Stockholm"}
+    return {**zones, "mode": mode, "from": start, "to": end, "departs": departs, "arrives": arrives}
+
+
 LEGS = [
-    {**ZONES, "mode": "RAIL", "from": "Prova", "to": "Demo", "departs": "@now+P3D", "arrives": "@now+P3DT1H"},
-    {**ZONES, "mode": "AIR", "from": "Demo", "to": "Sofia", "departs": "@now+P3DT4H", "arrives": "@now+P3DT7H"},
-]  # fmt: skip
+    leg("RAIL", "Prova", "Demo", "@now+P3D", "@now+P3DT1H"),
+    leg("AIR", "Demo", "Sofia", "@now+P3DT4H", "@now+P3DT7H"),
+]
 
 
 def test_who_meets_her_stands_by_the_leg_of_the_journey(begin: Begin) -> None:

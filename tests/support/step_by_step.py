@@ -98,7 +98,8 @@ class StepByStep:
             sealed = self.program.services.key(tx, f"case:{self.case}")
             assert sealed is not None
             every = given_answers.load_answers(tx, sealed, self.case)
-        return given_answers.newest(every)[key].value
+        value: Json = given_answers.newest(every)[key].value
+        return value
 
     def sees(self, who: str, key: str, office: str) -> bool:
         """Whether a person may see the answer to a question that an office gave."""
