@@ -9,6 +9,7 @@ from typing import Any
 
 from service.actions.cases import given_answers
 from service.actions.cases.case_visibility import load_unexplained_visibility
+from service.actions.cases.loaded_case import load_case
 from service.actions.tasks import claims
 from service.application.installation import prepare_database
 from service.clock import SetClock
@@ -86,6 +87,21 @@ class StepByStep:
                     claims.release_task(
                         tx, self.program.services, by=viewer, task_key=row.key, now=now
                     )
+
+    def refused_start(self) -> str:
+        """Why the case cannot begin; empty when it can."""
+        try:
+            self.until(self.left[1].task)
+        except ScenarioFailed as e:
+            return str(e)
+        return ""
+
+    def variable(self, name: str) -> Any:
+        """A routing value of the case."""
+        with self.program.database.transaction(write=False) as tx:
+            rows = cases.load(tx, self.case)
+            assert rows is not None
+            return load_case(tx, self.program.services, rows).variables[name]
 
     def open(self) -> set[str]:
         """The tasks that are open."""
