@@ -17,15 +17,10 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.documents import CheckedFile
-from service.actions.casefile.paper_commands import (
-    AddSignedCopy,
-    MakePaper,
-    TieSignedCopy,
-    tieable,
-)
-from service.actions.casefile.papers import ComposedPaper, PaperChoice, PaperOrder
-from service.actions.ids import ulid
+from service.actions.casefile.paper_commands import AddSignedCopy, TieSignedCopy, tieable
+from service.actions.casefile.papers import PaperChoice, PaperOrder
 from service.actions.pages.people_tab import case_offices
+from service.application.paper_making import make_paper
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -37,7 +32,6 @@ from service.errors import (
     TrestegError,
 )
 from service.sandbox.attachments import SHARED as CLEANERS
-from service.sandbox.papers import SHARED as COMPILERS
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -71,24 +65,23 @@ def make(case: str) -> ResponseReturnValue:
         reason=form.get("reason", ""),
         typed={name[2:]: text for name, text in form.items() if name.startswith("t-")},
     )
-    by_name = at.signed_in.name
     if not order.reason:
         fault = FieldFault("reason", "form.required_choice")
         return _draw(case, RefusedForm((fault,), status=STATUSES[InvalidAnswers.code]))
-    document = ulid(at.now)
-
-    def compose(tx: Tx) -> ComposedPaper:
-        view = opened_view(tx, case, "papers")
-        return papers.compose(tx, view, order, document=document, by_name=by_name)
-
-    composed = at.read_and_log(compose)
     try:
-        content = COMPILERS.compile(composed.source, composed.data, at=at.now)
+        command = make_paper(
+            at.program.database,
+            case,
+            order,
+            load=lambda tx: opened_view(tx, case, "papers"),
+            by_name=at.signed_in.name,
+            now=at.now,
+        )
     except PaperFailed as e:
         reason = at.t(f"papers.why_{e.facts['why']}")
         return _draw(case, RefusedForm(reason=reason, status=STATUSES[e.code]))
     return submit(
-        MakePaper(case, order, document, by_name, composed, content),
+        command,
         then=url_for("cases.show", case=case, tab="papers", done="made"),
         refused=partial(_make_refused, case),
     )
