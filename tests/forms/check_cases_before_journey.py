@@ -187,6 +187,13 @@ def step_2() -> Iterator[Case]:  # long: a table of cases
         {**need, "supportRequests__0__domain": "SAFETY"},
         {**need, "supportRequests__0__domain": "LEGAL"},
     )
+    goal = {"goals__0__dimension": "SOCIAL"}
+    yield Case(
+        "reintegration_plan",
+        "activities.0.goal",
+        {**goal, "activities__0__goal": "SOCIAL"},
+        {**goal, "activities__0__goal": "ECONOMIC"},
+    )
     yield Case(
         "needs_assessment", "medicalAnnex", {}, {"medicalAnnex": "doc1"}, without=("SHARE_HEALTH",)
     )

@@ -167,6 +167,7 @@ visaMissing | computed yesno | yes | C2 | needs | R | Visum saknas | Visa is mis
 transitVisaMissing | computed yesno | yes | C2 | needs | R | Transitvisum saknas | Transit visa is missing
 consentRefer | consent | yes | C0 | - | - | Samtycke till hänvisning | Consent to refer
 attachments | file | no | C1 | - | - | Bilagor | Attachments
+externalNumber | text | no | C1 | - | - | Ert eget ärendenummer | Your own case number
 """,
     "referral_decision": """
 referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
@@ -185,6 +186,7 @@ decisionNote | longtext | when | C1 | - | - | Motivering | Note
 sessions | list | yes | C1 | - | - | Samtal | Sessions
 topicsCovered | choices | yes | C0 | - | - | Har gåtts igenom | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
 ownChoices | list | when | C2 | - | - | Personens eget val | The person’s own choice
+iomNumber | text | no | C1 | - | - | IOM:s ärendenummer | Case number of IOM
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity to decide | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
 questions | longtext | no | C2 | - | - | Frågor | Questions
