@@ -330,20 +330,24 @@ abilityConfirmed | yesno | when | C2 | health | - | Kan besluta | Able to decide
 treatmentFirst | text | when | C2 | medical-annex | - | Behandling först | Treatment first
 """,
     "journey_booking": """
-segments | list | yes | C3 | route | - | Sträckor | Segments
-travelDocExpiresOn | date | yes | C1 | - | R | Resehandlingen gäller till | The travel document is valid until
-departureAt | computed datetime | yes | C3 | route | R | Avresa | Departure
-arrivalEta | computed datetime | yes | C3 | route | R | Beräknad ankomst | Expected arrival
-refundable | yesno | yes | C0 | - | - | Kan återbetalas | Refundable
+ticketsAnswer | choice | yes | C0 | - | - | Svar om biljetterna | Answer about the tickets | BOOKED NOT_BOOKED
+ticketsAnswerWhy | text | when | C3 | route | - | Varför inte | Why not
+segments | list | when | C3 | route | - | Sträckor | Segments
+travelDocExpiresOn | date | when | C1 | - | R | Resehandlingen gäller till | The travel document is valid until
+departureAt | computed datetime | no | C3 | route | R | Avresa | Departure
+arrivalEta | computed datetime | no | C3 | route | R | Beräknad ankomst | Expected arrival
+refundable | yesno | when | C0 | - | - | Kan återbetalas | Refundable
 ticketCost | money | no | C0 | - | - | Biljetternas kostnad | Cost of the tickets
 ticketReceipt | file | no | C1 | - | - | Kvitto | Receipt
 ticketsBooked | computed yesno | yes | C0 | - | R | Biljetter bokade | Tickets booked
-destination | group | yes | C3 | destination | - | Adress i hemlandet | Address at home
+destination | group | when | C3 | destination | - | Adress i hemlandet | Address at home
 """,
     "escort": """
-escortPerson | group | yes | C1 | - | - | Ledsagare | Escort
+escortAnswer | choice | yes | C0 | - | - | Svar om ledsagaren | Answer about the escort | ASSIGNED NOT_ASSIGNED
+escortAnswerWhy | text | when | C1 | - | - | Varför inte | Why not
+escortPerson | group | when | C1 | - | - | Ledsagare | Escort
 escortCost | money | no | C0 | - | - | Ledsagarens kostnad | Cost of the escort
-escortBriefed | yesno | yes | C0 | - | - | Informerad | Briefed
+escortBriefed | yesno | when | C0 | - | - | Informerad | Briefed
 escortAssigned | computed yesno | yes | C0 | - | R | Ledsagare utsedd | Escort assigned
 """,
     "arrival_arrangement": """
@@ -382,7 +386,7 @@ condition | choice | when | C2 | needs | - | Hur mår personen | How the person 
 """,
     "arrival_meeting": """
 metOn | date | yes | C0 | - | - | Datum för mötet | Date of the meeting
-safeNow | yesno | yes | C3 | - | - | Trygg nu | Safe now
+safeNow | yesno | yes | C3 | - | R | Trygg nu | Safe now
 housingReached | yesno | yes | C3 | destination | - | Har kommit fram till bostaden | Has reached the housing
 immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
 followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up

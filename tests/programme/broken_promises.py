@@ -13,7 +13,11 @@ CASE, JOURNEY, CHILD = (
     "workflows/home_journey.bpmn",
     "workflows/child_best_interests.bpmn",
 )
-CEILING = "workflows/ceiling.bpmn"
+CEILING, DECISION, RISK = (
+    "workflows/ceiling.bpmn",
+    "workflows/informed_decision.bpmn",
+    "workflows/risk_management.bpmn",
+)
 Break = Callable[[World], World]
 
 
@@ -37,10 +41,10 @@ def led(flow: str, target: str, file: str = CASE) -> Break:
     )
 
 
-def asked(flow: str, condition: str) -> Break:
+def asked(flow: str, condition: str, file: str = CASE) -> Break:
     """A flow with another condition."""
     return changed(
-        CASE, rf'(<bpmn:sequenceFlow id="{flow}".*?tFormalExpression">)[^<]*<', rf"\1= {condition}<"
+        file, rf'(<bpmn:sequenceFlow id="{flow}".*?tFormalExpression">)[^<]*<', rf"\1= {condition}<"
     )
 
 
@@ -71,12 +75,12 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         1,
         "IOM is told before the referral",
-        led("F_Task_OfferReturnInformation_Gw_Interested", "Svc_NotifyIomHelsinki"),
+        led("F_Task_OfferReturnInformation_Gw_Asked", "Svc_NotifyIomHelsinki"),
     ),
     (
         1,
         "the invitation goes out before the referral",
-        led("F_Task_OfferReturnInformation_Gw_Interested", "Svc_OfferApplication"),
+        led("F_Task_OfferReturnInformation_Gw_Asked", "Svc_OfferApplication"),
     ),
     (
         1,
@@ -86,35 +90,35 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         2,
         "a partner who asks for time passes the signature",
-        led("F_Gw_GoOn_Task_SignApplication", "Task_AssessNeeds"),
+        led("F_Gw_GoOn_Gw_Sign", "End_Decision", DECISION),
     ),
     (
         2,
         "an unchecked application goes on",
-        asked("F_Gw_ApplicationOk_Task_AssessNeeds", 'applicationOutcome = "SIGNED"'),
+        asked("F_Gw_ApplicationOk_End_Decision", 'applicationOutcome = "SIGNED"', DECISION),
     ),
     (
         3,
         "the first journey begins before the rule",
-        led("F_Task_IdentifyRisks_Rule_RiskLevel", "Call_HomeJourney"),
+        led("F_Gw_Risk_Call_RiskManagement", "Call_HomeJourney"),
     ),
     (
         3,
         "the last look is left out",
-        led("F_Task_ReviewRisks_Rule_RiskAgain", "Rule_JourneyChecks", JOURNEY),
+        led("F_Gw_RiskAgain_Call_RiskAgain", "Rule_JourneyChecks", JOURNEY),
     ),
-    (3, "a second journey begins at once", led("F_Gw_Way_Task_IdentifyRisks", "Call_HomeJourney")),
+    (3, "a second journey begins at once", led("F_Gw_Way_Gw_Risk", "Call_HomeJourney")),
     (
         4,
         "HIGH begins without a second person",
-        asked("F_Gw_RiskLevel_Call_HomeJourney", 'risk.level in ("LOW", "MEDIUM", "HIGH")'),
+        asked("F_Gw_RiskLevel_End_RiskBorne", 'risk.level in ("LOW", "MEDIUM", "HIGH")', RISK),
     ),
     (
         4,
         "the review does not decide",
-        asked("F_Gw_Reviewed_Call_HomeJourney", 'reviewOutcome in ("GO", "BACK")'),
+        asked("F_Gw_Reviewed_End_RiskBorne", 'reviewOutcome in ("GO", "BACK")', RISK),
     ),
-    (4, "another way leads to the journey", led("F_Gw_Way_Task_IdentifyRisks", "Call_HomeJourney")),
+    (4, "another way leads to the journey", led("F_Gw_Way_Gw_Risk", "Call_HomeJourney")),
     (
         4,
         "the last check forgets the risk",
@@ -123,12 +127,12 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         5,
         "a child passes before the outcome",
-        asked("F_Gw_IsMinor_Task_CounselReturnee", "isMinor != null"),
+        asked("F_Gw_IsMinor_Gw_Support", "isMinor != null"),
     ),
     (
         5,
         "a child passes whatever the outcome",
-        asked("F_Gw_ChildOutcome_Task_CounselReturnee", "bestInterests != null"),
+        asked("F_Gw_ChildOutcome_Gw_Support", "bestInterests != null"),
     ),
     (
         5,
@@ -143,7 +147,7 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         6,
         "risks are looked into without a plan",
-        led("F_Gw_SupportAvailable_Task_MakePlan", "Task_IdentifyRisks"),
+        led("F_Gw_SupportAvailable_Gw_Plan", "Gw_Risk"),
     ),
     (
         7,
@@ -153,7 +157,7 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         8,
         "a refused plan goes on",
-        asked("F_Gw_Budget_Task_IdentifyRisks", 'budgetDecision != "NEEDED"'),
+        asked("F_Gw_Budget_Gw_Risk", 'budgetDecision != "NEEDED"'),
     ),
     (
         8,
@@ -167,12 +171,12 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         9,
         "no feedback after a talk",
-        led("F_Task_ForwardFeedback_Svc_SendFeedback", "Gw_MoreFollowUps"),
+        led("F_Task_ForwardFeedback_Gw_ToSend", "Gw_MoreFollowUps"),
     ),
     (
         9,
         "the clock does not send the status",
-        led("F_Tmr_FeedbackLate_Svc_SendFeedback", "Task_ForwardFeedback"),
+        led("F_Tmr_FeedbackLate_Gw_ToSend", "Task_ForwardFeedback"),
     ),
     (9, "no final report", led("F_Task_CloseCase_Svc_FinalReport", "End_Step3")),
     (
@@ -183,23 +187,23 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         11,
         "the stop goes on into the programme",
-        led("F_Bnd_Withdrawn_Svc_UndoBookings", "Sub_Programme"),
+        led("F_Bnd_Withdrawn_Call_Stop", "Sub_Programme"),
     ),
     (
         11,
         "the stop interrupts nothing",
         changed(CASE, '(id="Bnd_Withdrawn")', r'\1 cancelActivity="false"'),
     ),
-    (12, "the stop undoes nothing", led("F_Bnd_Withdrawn_Svc_UndoBookings", "End_Withdrawn")),
+    (12, "the stop undoes nothing", led("F_Bnd_Withdrawn_Call_Stop", "End_Withdrawn")),
     (
         12,
         "a held journey stays booked",
-        led("F_Bnd_JourneyHeld_Svc_CancelJourney", "Task_ChooseWay"),
+        led("F_Bnd_JourneyHeld_Gw_Cancel", "Gw_ToWay"),
     ),
     (
         12,
         "a journey that failed stays booked",
-        led("F_Gw_Arrived_Svc_CancelJourney", "Task_ChooseWay"),
+        led("F_Gw_Arrived_Gw_Cancel", "Gw_ToWay"),
     ),
     (
         13,
@@ -242,7 +246,11 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         changed(CASE, r'(<bpmn:userTask id="Task_MakePlan".*?)<zeebe:taskSchedule[^>]*/>', r"\1"),
     ),
     (16, "a way that leads nowhere", led("F_Svc_FinalReport_End_Step3", "Svc_FinalReport")),
-    (17, "a clock ends the case", led("F_Tmr_ApplicationDormant_Task_AskPartner", "End_Declined")),
+    (
+        17,
+        "a clock ends the case",
+        led("F_Tmr_ApplicationDormant_Task_AskPartner", "End_Declined", DECISION),
+    ),
     (
         18,
         "go with open checks",

@@ -36,6 +36,8 @@ LEAFLET = (
 )
 """The twelve nodes, as the leaflet of 2016 words them, in its order."""
 CONTAINERS = frozenset({"participant", "lane", "subProcess"})
+COLLAPSED = "collapsedSubProcess"
+"""A sub-process that is drawn as a box here, and open on a plane of its own."""
 ON_EDGE = 0.6
 """Whole pixels are written; a middle may lie between two."""
 
@@ -154,23 +156,27 @@ def local(node: etree._Element) -> str:
 
 
 class Picture:
-    """One diagram file."""
+    """One plane of a diagram file; without a name the first one, which shows the whole."""
 
-    def __init__(self, process: str) -> None:
+    def __init__(self, process: str, plane: str = "") -> None:
         self.process = process
         self.root = etree.fromstring((WORKFLOWS / f"{process}.bpmn").read_bytes())
         self.elements = {str(node.get("id")): node for node in element(self.root, "//b:*[@id]")}
+        self.planes = {
+            str(node.get("bpmnElement")): node for node in element(self.root, "//i:BPMNPlane")
+        }
+        self.plane = self.planes[plane or next(iter(self.planes))]
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """Shapes by element id."""
         found = {}
-        for node in element(self.root, "//i:BPMNShape"):
+        for node in element(self.plane, "i:BPMNShape"):
             id_ = str(node.get("bpmnElement"))
             drawn = self.elements[id_]
             found[id_] = Shape(
                 id_,
-                local(drawn),
+                COLLAPSED if node.get("isExpanded") == "false" else local(drawn),
                 _box(element(node, "c:Bounds")[0]),
                 _label(node),
                 drawn.get("attachedToRef", ""),
@@ -181,7 +187,7 @@ class Picture:
     def edges(self) -> dict[str, Edge]:
         """Flows by element id."""
         found = {}
-        for node in element(self.root, "//i:BPMNEdge"):
+        for node in element(self.plane, "i:BPMNEdge"):
             id_ = str(node.get("bpmnElement"))
             drawn = self.elements[id_]
             points = tuple(

@@ -22,9 +22,9 @@ FOUR_EYES = {
     "Task_DecideReferral": "Task_SubmitReferral",
     "Task_SecondReview": "Task_IdentifyRisks",
     "Task_ApproveBudget": "Task_MakePlan",
-    "Task_GoNoGo": "Task_ReviewRisks",
+    "Task_GoNoGo": "Task_IdentifyRisks",
 }
-TELLS_IOM_ONLY_LATER = ("bookings.undo", "alarms.call")
+TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call")
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
@@ -54,21 +54,23 @@ def no_booking_before_a_signed_application(world: World) -> Broken:
     for outcome in ("SIGNED", "DECLINED", None):
         for check in ("OK", "ASK_AGAIN", None):
             if world.allows(
-                "F_Gw_ApplicationOk_Task_AssessNeeds",
+                "F_Gw_ApplicationOk_End_Decision",
                 applicationOutcome=outcome,
                 applicationCheck=check,
             ) and (outcome, check) != ("SIGNED", "OK"):
                 yield f"an application that is {outcome} and {check} goes on"
-    if world.into("Task_AssessNeeds") - {
-        "F_Gw_ApplicationOk_Task_AssessNeeds",
-        "F_Gw_SupportAvailable_Task_AssessNeeds",
+    if world.into("Gw_Needs") != {
+        "F_Call_InformedDecision_Gw_Needs",
+        "F_Gw_SupportAvailable_Gw_Needs",
     }:
         yield "another way leads to the needs"
+    if world.into("End_Decision") != {"F_Gw_ApplicationOk_End_Decision"}:
+        yield "another way leads out of the decision"
 
 
 def risk_is_decided_before_every_journey(world: World) -> Broken:
     yield from world.says("never Call_HomeJourney before Rule_RiskLevel")
-    yield from world.says("never Task_ConfirmDeparture before Rule_RiskAgain")
+    yield from world.says("never Task_ConfirmDeparture before Call_RiskAgain")
     if "Call_HomeJourney" in world.reached(
         "Svc_CancelJourney", stop=lambda node: node.id == "Rule_RiskLevel"
     ):
@@ -76,17 +78,24 @@ def risk_is_decided_before_every_journey(world: World) -> Broken:
 
 
 def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
-    if world.into("Call_HomeJourney") != {
-        "F_Gw_RiskLevel_Call_HomeJourney",
-        "F_Gw_Reviewed_Call_HomeJourney",
-    }:
+    if world.into("Call_HomeJourney") != {"F_Gw_MayPrepare_Call_HomeJourney"}:
         yield "another way leads to the journey"
+    if world.into("End_RiskBorne") != {
+        "F_Gw_RiskLevel_End_RiskBorne",
+        "F_Gw_Reviewed_End_RiskBorne",
+    } or world.into("End_RiskTooHigh") != {"F_Gw_RiskLevel_End_RiskTooHigh"}:
+        yield "another way leads out of the assessment"
     for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
-        if world.allows("F_Gw_RiskLevel_Call_HomeJourney", risk={"level": level}) != (
-            level in ("LOW", "MEDIUM")
-        ):
-            yield f"the journey begins at {level} without a second person"
-    if world.allows("F_Gw_Reviewed_Call_HomeJourney", reviewOutcome="BACK"):
+        bearable = level in ("LOW", "MEDIUM")
+        prepared = world.allows("F_Gw_MayPrepare_Call_HomeJourney", risk={"level": level})
+        if prepared != (bearable or level == "HIGH"):
+            yield f"the journey begins at {level}"
+        if world.allows("F_Gw_RiskLevel_End_RiskBorne", risk={"level": level}) != bearable:
+            yield f"the risk is borne at {level} without a second person"
+        reviewed = world.allows("F_Gw_RiskLevel_Task_SecondReview", risk={"level": level})
+        if reviewed != (level == "HIGH"):
+            yield f"a second person looks at {level}"
+    if world.allows("F_Gw_Reviewed_End_RiskBorne", reviewOutcome="BACK"):
         yield "a review that says no lets it begin"
     checks = decide(
         world.flows.context.decisions,
@@ -99,7 +108,7 @@ def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
 
 
 def a_child_never_travels_without_return(world: World) -> Broken:
-    for flow in world.into("Task_CounselReturnee"):
+    for flow in world.into("Gw_Support"):
         for outcome in ("STAY", "NOT_DECIDED", None):
             if world.allows(flow, isMinor=True, bestInterests=outcome):
                 yield f"{flow} lets a child pass with {outcome}"
@@ -134,10 +143,10 @@ def support_is_confirmed_first(world: World) -> Broken:
 
 def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
     ways = (
-        "F_Gw_Budget_Task_IdentifyRisks",
-        "F_Gw_CeilingAnswer_Task_IdentifyRisks",
-        "F_Gw_NewTotal_Task_DeliverSupport",
-        "F_Gw_NewCeiling_Task_DeliverSupport",
+        "F_Gw_Budget_Gw_Risk",
+        "F_Gw_CeilingAnswer_Gw_Risk",
+        "F_Gw_NewTotal_Gw_Deliver",
+        "F_Gw_NewCeiling_Gw_Deliver",
     )
     for way in ways:
         for decision in ("ASK", "REFUSED", None):
@@ -180,10 +189,10 @@ def nothing_stays_booked(world: World) -> Broken:
     yield from world.says("never End_Withdrawn before Svc_UndoBookings")
     yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
     elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {
-        "End_Step2",
-        "Svc_CancelJourney",
+        "Gw_Step2Done",
+        "Gw_Cancel",
     }
-    if elsewhere or world.allows("F_Gw_Arrived_End_Step2", arrived=False):
+    if elsewhere or world.allows("F_Gw_Arrived_Gw_Step2Done", arrived=False):
         yield "a journey that did not arrive leaves something booked"
 
 

@@ -22,6 +22,7 @@ EVERY = [(process, id_) for process, elements in EXPECTED.items() for id_ in ele
 PICTURES = {process: Picture(process) for process in EXPECTED}
 DRAWN_ONLY = frozenset(
     {"laneSet", "lane", "extensionElements", "sequenceFlow", "incoming", "outgoing"}
+    | {"textAnnotation", "association"}
 )
 
 
@@ -155,7 +156,8 @@ def test_nothing_is_drawn_that_the_programme_does_not_know(process: str) -> None
 def test_every_word_of_a_diagram_is_there_in_english_too(process: str) -> None:
     named = element(
         PICTURES[process].root,
-        "//b:process[@name]|//b:process//b:*[@name]|//b:participant|//b:messageFlow",
+        "//b:process[@name]|//b:process//b:*[@name]|//b:participant|//b:messageFlow"
+        "|//b:textAnnotation",
     )
     assert [
         node.get("id")

@@ -4,11 +4,11 @@ be read.
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import pytest
 
-from .picture import CONTAINERS, LEAFLET, WORKFLOWS, Picture, element, local
+from .picture import COLLAPSED, CONTAINERS, LEAFLET, WORKFLOWS, Picture, element, local
 
 PROCESSES = sorted(path.stem for path in WORKFLOWS.glob("*.bpmn"))
 LEAST_WIDTH, LEAST_HEIGHT = 130, 80
@@ -17,15 +17,20 @@ WIDE, NARROW = 8.4, 6.4
 """Widest average pixels of a capital and of a small letter in a 12 px sans-serif face."""
 
 
-@pytest.fixture(scope="module", params=PROCESSES)
+PLANES = [(process, plane) for process in PROCESSES for plane in Picture(process).planes]
+
+
+@pytest.fixture(scope="module", params=PLANES, ids="-".join)
 def picture(request: pytest.FixtureRequest) -> Picture:
-    return Picture(str(request.param))
+    return Picture(*request.param)
 
 
-def test_every_element_is_drawn_once(picture: Picture) -> None:
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_element_is_drawn_once(process: str) -> None:
+    picture = Picture(process)
     parts = (
         "self::b:participant|self::b:lane|self::b:sequenceFlow|self::b:messageFlow"
-        "|self::b:subProcess|self::b:callActivity"
+        "|self::b:subProcess|self::b:callActivity|self::b:textAnnotation|self::b:association"
     )
     steps = (
         "contains(local-name(),'Event') and @id and not(contains(local-name(),'Definition'))"
@@ -64,20 +69,14 @@ def test_sub_processes_contain_or_avoid_each_other(picture: Picture) -> None:
 
 def test_a_step_is_drawn_in_its_lane_and_its_sub_process(picture: Picture) -> None:
     outside = []
+    shapes = picture.shapes
     for lane in element(picture.root, "//b:lane"):
         loaded = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
-        outside += [
-            id_
-            for id_ in loaded
-            if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)
-        ]
-    for frame in element(picture.root, "//b:subProcess"):
-        inside = [str(child.get("id")) for child in frame if child.get("id") in picture.shapes]
-        outside += [
-            id_
-            for id_ in inside
-            if not picture.shapes[str(frame.get("id"))].box.holds(picture.shapes[id_].box)
-        ]
+        drawn = shapes.get(str(lane.get("id")))
+        outside += [id_ for id_ in loaded if drawn and not drawn.box.holds(shapes[id_].box)]
+    for frame in (s for s in shapes.values() if s.kind == "subProcess"):
+        inside = [str(child.get("id")) for child in picture.elements[frame.id]]
+        outside += [id_ for id_ in inside if id_ in shapes and not frame.box.holds(shapes[id_].box)]
     assert outside == []
 
 
@@ -193,12 +192,40 @@ def test_every_named_flow_and_event_has_a_place_for_its_words(picture: Picture) 
     ] == []
 
 
-def test_the_three_steps_are_stacked_and_fit_a_screen() -> None:
-    shapes = Picture("return_case").shapes
-    steps = [shapes[f"Sub_Step{n}"].box for n in (1, 2, 3)]
-    assert [upper.bottom < lower.y for upper, lower in pairwise(steps)] == [True, True]
-    assert {(step.x, step.width) for step in steps} == {(steps[0].x, steps[0].width)}
-    assert steps[0].width <= SCREEN
+def test_the_steps_stand_in_a_row_each_on_a_plane_of_its_own() -> None:
+    picture = Picture("return_case")
+    steps = [picture.shapes[f"Sub_Step{n}"] for n in (1, 2, 3)]
+    assert {(step.kind, step.box.y, step.box.height) for step in steps} == {
+        (COLLAPSED, steps[0].box.y, steps[0].box.height)
+    }
+    assert sorted(step.box.x for step in steps) == [step.box.x for step in steps]
+    assert {step.id for step in steps} < set(picture.planes)
+    assert picture.shapes["Pool_return_case"].box.width <= SCREEN
+
+
+def test_a_collapsed_frame_has_a_plane_and_a_plane_a_frame() -> None:
+    for process in PROCESSES:
+        planes = [*Picture(process).planes]
+        collapsed = {
+            shape.id
+            for plane in planes
+            for shape in Picture(process, plane).shapes.values()
+            if shape.kind == COLLAPSED
+        }
+        assert collapsed == set(planes[1:])
+
+
+def test_the_first_sheet_is_the_leaflet_in_its_order() -> None:
+    picture = Picture("return_case")
+    notes = element(picture.root, "//b:textAnnotation")
+    words = [element(note, "b:text")[0].text or "" for note in notes]
+    assert [text.partition(" – ")[0] for text in words] == list(LEAFLET)
+    joined = {
+        str(line.get("targetRef")): str(line.get("sourceRef"))
+        for line in element(picture.root, "//b:association")
+    }
+    beside = [joined[str(note.get("id"))] for note in notes]
+    assert beside == ["Sub_Step1"] * 4 + ["Sub_Step2"] * 5 + ["Sub_Step3"] * 3
 
 
 def test_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
@@ -211,14 +238,18 @@ def test_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
     assert [word for word in LEAFLET if not any(name.startswith(word) for name in names)] == []
 
 
-def test_the_returnee_is_an_empty_pool_above_with_message_flows() -> None:
+def test_the_returnee_stands_above_and_the_partners_below() -> None:
     picture = Picture("return_case")
-    returnee = picture.shapes["Pool_Returnee"]
-    assert picture.elements["Pool_Returnee"].get("processRef") is None
-    assert returnee.box.bottom < picture.shapes["Pool_return_case"].box.y
+    above, below = picture.shapes["Pool_Returnee"], picture.shapes["Pool_Partners"]
+    case = picture.shapes["Pool_return_case"].box
+    assert [picture.elements[pool.id].get("processRef") for pool in (above, below)] == [None, None]
+    assert above.box.bottom < case.y
+    assert case.bottom < below.box.y
     assert {(e.source, e.target) for e in picture.edges.values() if e.kind == "messageFlow"} == {
-        ("Task_OfferReturnInformation", "Pool_Returnee"),
-        ("Pool_Returnee", "Task_SignApplication"),
-        ("Task_MakePlan", "Pool_Returnee"),
+        ("Sub_Step1", "Pool_Returnee"),
+        ("Pool_Returnee", "Sub_Step2"),
+        ("Sub_Step2", "Pool_Returnee"),
+        ("Pool_Returnee", "Sub_Step3"),
         ("Pool_Returnee", "Bnd_Withdrawn"),
+        ("Sub_Step3", "Pool_Partners"),
     }

@@ -18,6 +18,8 @@ PARTS = (
     "forms/*.form",
     "workflows/config/roles.toml",
     "workflows/config/types.toml",
+    "workflows/config/consents/*.md",
+    "workflows/papers/*.typ",
 )
 BUNDLE = Bundle(
     {str(path.relative_to(ROOT)): path.read_bytes() for part in PARTS for path in ROOT.glob(part)}

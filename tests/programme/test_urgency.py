@@ -36,10 +36,11 @@ OFF = frozenset(
         "Task_FitToTravel",
         "Task_OwnCertificate",
         "Task_ReassessChild",
+        "Rule_JourneyChecks",
     }
 )
 """Off the promise, and said so at once: completion, child, document, health, hold, second review,
-ceiling, wait."""
+ceiling, wait. And what lies behind the second call of the risks."""
 AFTER = "Tmr_FinalCheck"
 """Behind it everything is counted back from the departure."""
 PROMISED = {"URGENT": timedelta(days=10), "ACUTE": timedelta(hours=72)}
@@ -67,7 +68,7 @@ def taken(step: str, deadline: dict[str, str]) -> timedelta:
     node = SHIPPED.node(step)
     if step == AFTER:
         return length(deadline["finalCheck"])
-    named = re.fullmatch(r"=duration\(deadline\.(\w+)\)", node.due or "")
+    named = re.fullmatch(r"=(?:if .* else )?duration\(deadline\.(\w+)\)", node.due or "")
     assert named or not node.due, step
     return length(deadline[named[1]]) if named else timedelta()
 

@@ -31,17 +31,17 @@ from tests.support.shipped import publish_shipped
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 LIMITS = sessions.SessionLimits(timedelta(hours=1), timedelta(hours=1))
-CASE = "return_case.bpmn"
+DECISION = "informed_decision.bpmn"
 FAULT = re.compile(
-    r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL
+    r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_End_Decision".*?</bpmn:sequenceFlow>', re.DOTALL
 )
 NAMED = re.compile(
-    r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>"
+    r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_End_Decision</bpmn:(?:incoming|outgoing)>"
 )
 DRAWN = re.compile(
-    r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_Task_AssessNeeds_di".*?</bpmndi:BPMNEdge>', re.DOTALL
+    r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_End_Decision_di".*?</bpmndi:BPMNEdge>', re.DOTALL
 )
-SOONER = (re.compile(r'(id="Task_OfferReturnInformation".*?dueDate=)"P5D"', re.DOTALL), r'\1"P2D"')
+SOONER = (re.compile(r'(id="Task_AskPartner".*?dueDate=)"P2D"', re.DOTALL), r'\1"P1D"')
 PROMISE = "INFÖR OCH UNDER HEMRESAN” kan nås innan ”Granska ansökan och frivillighet” är gjort"
 
 
@@ -120,7 +120,7 @@ def test_the_fault_of_the_draft_is_repaired_and_published(
         "a broken promise is not published"
     )
 
-    text = maja.get(f"/releases/{draft.id}/diagram/{CASE}").text
+    text = maja.get(f"/releases/{draft.id}/diagram/{DECISION}").text
     for part in (FAULT, NAMED, DRAWN):
         assert part.search(text)
         text = part.sub("", text)
@@ -133,13 +133,13 @@ def test_the_fault_of_the_draft_is_repaired_and_published(
         "Accept": "application/json",
     }
     saved: Any = maja.put(
-        f"/drafts/{draft.id}/diagram/{CASE}", data=repaired.encode(), headers=headers
+        f"/drafts/{draft.id}/diagram/{DECISION}", data=repaired.encode(), headers=headers
     ).json
     assert [one for one in saved["findings"] if one["severity"] == "E"] == []
 
     read = nils.get(f"/drafts/{draft.id}/publish").text
     assert PROMISE not in read
-    assert "P2D" in read, "the reviewer reads what will be different"
+    assert "P1D" in read, "the reviewer reads what will be different"
     assert publish(nils, draft.id, saved["rev"]).status_code == 403, "but it is not his to publish"
 
     assert publish(maja, draft.id, saved["rev"]).status_code == 303

@@ -59,6 +59,7 @@ ROAD = (
     ("sara", "Task_SubmitReferral"),
     ("omar", "Task_DecideReferral"),
     ("aino", "Task_CounselReturnee"),
+    ("iva", "Task_LocalContact"),
     ("sara", "Task_SignApplication"),
     ("aino", "Task_CheckApplication"),
     ("aino", "Task_AssessNeeds"),

@@ -1,7 +1,8 @@
 """The demo's earlier releases and its owner's draft, as files.
 
 A folder holds whole files, only those that differ from the shipped ones; what else belongs to a
-release stands in `demo.toml`: when it was published, its note, and the shipped files that it lacks.
+release stands in `demo.toml`: its folders, when it was published, its note, and the shipped files
+that it lacks.
 Imported by the demo only; imports `actions.bundle`.
 """
 
@@ -33,7 +34,7 @@ def past_releases(rows: Sequence[Mapping[str, Any]], shipped: Bundle) -> list[Pa
     """Build the releases of the demo's past, oldest first.
 
     Args:
-        rows: the tables `release` of `demo.toml`; one without a folder is the shipped files.
+        rows: the tables `release` of `demo.toml`; one without folders is the shipped files.
         shipped: the files as they are now.
 
     Raises:
@@ -60,7 +61,9 @@ def overlay(folder: str) -> Mapping[str, bytes]:
 
 
 def _bundle(row: Mapping[str, Any], shipped: Bundle) -> Bundle:
-    if "folder" not in row:
+    if "folders" not in row:
         return shipped
-    files = {**shipped.files, **overlay(row["folder"])}
+    files = dict(shipped.files)
+    for folder in row["folders"]:
+        files |= overlay(folder)
     return Bundle({name: content for name, content in files.items() if name not in row["without"]})

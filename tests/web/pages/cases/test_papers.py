@@ -321,6 +321,9 @@ def test_a_release_without_papers_makes_none(shipped_world: World) -> None:
     }
     form = json.loads(kept["forms/new_case.form"])
     kept["forms/new_case.form"] = json.dumps(form).replace('"information": "RETURN", ', "").encode()
+    journey = "workflows/home_journey.bpmn"
+    asks = re.compile(r'type="bookings\.request_\w+"')
+    kept[journey] = asks.sub('type="letters.alert_told"', bundle.text(journey)).encode()
     shipped_world.publish(type(bundle)(kept))
     story = Story(shipped_world)
     try:
