@@ -101,6 +101,9 @@ class Sight:
     """Persons who claimed a task of IOM Helsinki in this case: its case managers."""
     named: frozenset[str] | None = None
     """Persons who are named for the case of a protected identity; None for every other case."""
+    open_tasks: Mapping[str, str] = field(default_factory=dict)
+    """Key of each open task to who has claimed it, "" for nobody: what is attached to its form is
+    not sent yet."""
 
     def names(self, viewer: Viewer) -> bool:
         """Whether the viewer may know more of the case than its process facts: the identity is not

@@ -6,7 +6,6 @@ Unknown names, missing secrets and broken values stop the start with a sentence.
 from __future__ import annotations
 
 import difflib
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -56,7 +55,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:5000"
     """Address of the site as people type it; must be https unless it is this machine."""
     secret_key: str = ""
-    """Signs form tokens; drawn anew at each start when empty, which ends open forms."""
+    """Signs form tokens; made of the keyring when empty. Another one ends open forms."""
     log_level: str = "info"
     """debug, info, warning or error."""
     timezone: str = "Europe/Stockholm"
@@ -149,11 +148,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         given[name.lower()] = _read(full, text, kind) if kind in _READERS else text
     settings = Settings(**given)  # type: ignore[arg-type]  # each value went through the reader of its field's type
     _check(settings)
-    return (
-        settings
-        if settings.secret_key
-        else Settings(**{**vars(settings), "secret_key": secrets.token_urlsafe(32)})
-    )
+    return settings
 
 
 def _from_file(name: str, value: str, known: Mapping[str, object]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from service.actions.operations import reminders
 from service.application.container import Tresteg
-from service.demo.scenarios import Scenario, moments, read_usual
+from service.demo.scenarios import Scenario, ScenarioStep, moments, read_usual
 from service.demo.steps import ScenarioFailed, SettableClock, StepRunner
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
@@ -104,6 +104,8 @@ class Player(StepRunner):
     def step(self, scenario: Scenario, number: int, case_id: str, until: datetime) -> str:
         """Do one step at this moment; gives the case's id."""
         step = scenario.steps[number]
+        if (step.where or step.unless) and not self._is_drawn(step, case_id):
+            return case_id
         place = f"{scenario.name}, step {number + 1}"
         element = step.task or step.start or step.message
         try:
@@ -117,6 +119,15 @@ class Player(StepRunner):
             raise ScenarioFailed(f"{place}: {e}") from e
         self.settle()
         return case_id
+
+    def _is_drawn(self, step: ScenarioStep, case_id: str) -> bool:
+        """Does the release of the case draw it the way that the step is meant for?"""
+        with self.program.database.transaction(write=False) as tx:
+            case = case_rows.get(tx, case_id)
+            assert case is not None  # noqa: S101 - its story has begun
+            release = self.program.services.release(tx, case.release_id)
+        drawn = {id_ for one in release.definitions.values() for id_ in one.elements}
+        return (not step.where or step.where in drawn) and step.unless not in drawn
 
     def pass_time(self, until: datetime) -> None:
         """Let time pass: each timer fires at its own moment, with the handlers it leads to.

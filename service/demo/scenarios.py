@@ -60,6 +60,10 @@ class ScenarioStep:
     answers: Mapping[str, Any] = field(default_factory=dict)
     """What differs from the usual answers of the form; null takes a usual answer out."""
     only_claim: bool = False
+    where: str = ""
+    """An element that the case's release must draw; without it the step is passed over."""
+    unless: str = ""
+    """An element that it must not draw: what older releases do in another way."""
 
 
 @dataclass(frozen=True, slots=True)

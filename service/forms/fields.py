@@ -6,7 +6,7 @@ Frozen values; `reading` makes them, `checking` and `drawing` use them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -222,6 +222,16 @@ class Form:
             if field.key == key:
                 return field
         raise KeyError(key)
+
+    def without(self, keys: Collection[str]) -> Form:
+        """The same form without some of its outermost fields, and without sections that are empty
+        then.
+        """
+        left = (
+            replace(section, fields=tuple(f for f in section.fields if f.key not in keys))
+            for section in self.sections
+        )
+        return replace(self, sections=tuple(section for section in left if section.fields))
 
     def walk(self) -> Iterator[tuple[str, Field]]:
         """Every field with its path, outer before inner; list rows have no number:

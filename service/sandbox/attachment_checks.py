@@ -75,11 +75,13 @@ def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
 
     Raises:
         TooLarge: over the limit; `facts["most"]`.
-        WrongKind: another kind than pdf, jpg and png (`why` is "kind"), or not what its name says
-            ("disagrees").
+        WrongKind: nothing in it (`why` is "empty"), another kind than pdf, jpg and png ("kind"), or
+            not what its name says ("disagrees").
     """
     if len(content) > most_mb * MIB:
         raise TooLarge(most=most_mb)
+    if not content:
+        raise WrongKind(why="empty")
     ending = name.rpartition(".")[2].lower()
     kind = ENDINGS.get(ending, ending)
     if kind not in MEDIA_TYPES:

@@ -17,8 +17,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.actions.context import Services
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
+from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
@@ -90,6 +92,7 @@ MODULES = (
 BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 """Each once: several modules put their views on the blueprint of cases."""
 FORM_FIELDS = 5_000
+FILES_AT_ONCE = 3
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024
 OUR_ID = re.compile(r"[0-9A-Z]{26}(:[0-9.]{1,40})?")
@@ -111,8 +114,12 @@ class _NoSessions(SessionInterface):
 
 
 def largest_body(settings: Settings) -> int:
-    """Bytes of the largest body that is taken: a file of the largest size, and a form."""
-    return settings.upload_max_mb * MIB + FORM_BYTES
+    """Bytes of the largest body that is read: several files of the largest size, and a form.
+
+    One file may be `upload_max_mb`. A form with a larger one is read too, so that it comes back
+    with all that was typed.
+    """
+    return FILES_AT_ONCE * settings.upload_max_mb * MIB + FORM_BYTES
 
 
 def create_app(
@@ -136,7 +143,7 @@ def create_app(
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
-    app.config.update(_flask_settings(program.settings))
+    app.config.update(_flask_settings(program.settings, program.services))
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
@@ -152,10 +159,11 @@ def create_app(
     return app
 
 
-def _flask_settings(settings: Settings) -> dict[str, object]:
+def _flask_settings(settings: Settings, services: Services) -> dict[str, object]:
     """What Flask and its forms are set to."""
     return {
-        "SECRET_KEY": settings.secret_key or secrets.token_urlsafe(32),
+        # the same after a restart, and in every process, so that open forms can be sent
+        "SECRET_KEY": settings.secret_key or services.vault.blind(FORM_TOKENS, "").hex(),
         "MAX_CONTENT_LENGTH": largest_body(settings),
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": FORM_FIELDS,
@@ -192,6 +200,7 @@ def _arrive() -> None:
     if request.mimetype in ("application/x-www-form-urlencoded", JSON):
         request.max_content_length = FORM_BYTES  # forms with files may be larger
     begin_request(current_site(), opened)
+    template_globals.prepare_menu(current())
     session["csrf_token"] = _form_secret()
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType, SimpleNamespace
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -23,6 +24,7 @@ from service.actions.ids import ulid
 from service.actions.people import accounts
 from service.clock import WallClock
 from service.errors import (
+    Busy,
     FieldFault,
     Finding,
     InvalidAnswers,
@@ -31,7 +33,7 @@ from service.errors import (
     TrestegError,
 )
 from service.text import known, say
-from service.web.late_form_store import keep_late_form
+from service.web.late_form_store import is_own_page, keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages
 from service.web.request_context import current, local_path
 from service.web.statuses import CODES, STATUSES
@@ -73,7 +75,7 @@ def register(app: Flask) -> None:
     """Answer every fault."""
     app.register_error_handler(TrestegError, fault)
     app.register_error_handler(SecurityError, foreign_host)
-    app.register_error_handler(CSRFError, lambda _: page("foreign", 403))
+    app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, broken)
 
@@ -94,12 +96,8 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     status = status_of(e)
     if status == OURS:
         return broken(e)
-    if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
-        return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return keep_late_form() or redirect(
-            url_for("auth.sign_in", back=current().back or None), 303
-        )
+        return _sign_in_first()
     if e.code in ASKED_FIRST and not wants_json() and request.method in SAFE:
         return redirect(ASKED_FIRST[e.code](e), 303)
     minutes = e.facts.get("minutes")
@@ -111,6 +109,25 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    """The way to sign in, and back; a form that was sent is kept meanwhile."""
+    if request.method in SAFE:
+        return redirect(url_for("auth.sign_in", back=_here()), 303)
+    try:
+        to_sign_in = url_for("auth.sign_in", lang=page_language())
+        return keep_late_form(to_sign_in) or redirect(_sign_in_again(), 303)
+    except Busy as busy:  # the page that says wait has the whole form, and sends it again
+        return fault(busy, 0)
+
+
+def _sign_in_again() -> str:
+    """The address that says that a form came too late and was not kept, and leads back to it."""
+    adapter = request_ctx.url_adapter
+    drawn = adapter is not None and adapter.test(method="GET")
+    back = current().back or (request.path if drawn else None)
+    return url_for("auth.sign_in", back=back, lang=page_language(), late=1)
 
 
 def _here() -> str:
@@ -128,6 +145,19 @@ def status_of(e: TrestegError) -> int:
     )
 
 
+def stale_form(_e: CSRFError) -> ResponseReturnValue:
+    """A form whose token is none of this session: of a page that the same person had open before
+    she signed in anew it is kept, and shown to her to be sent now; any other is refused.
+    """
+    kept = None
+    if not wants_json() and is_own_page():
+        try:
+            kept = keep_late_form(url_for("late_forms.page"))
+        except Busy as busy:
+            return fault(busy, 0)
+    return kept or page("foreign", 403)
+
+
 def refused(e: HTTPException) -> ResponseReturnValue:
     """What the web server refuses: an address or method that is none, a form that is none."""
     if e.code is None or e.code < HTTPStatus.BAD_REQUEST:  # redirects of the router
@@ -136,11 +166,19 @@ def refused(e: HTTPException) -> ResponseReturnValue:
         return broken(e)
     code = CODES.get(e.code, "bad_request")
     g.setdefault("cause", {"error": code})
-    response = page(code, e.code)
+    response = page(code, e.code, acts=_back_to_form(code))
     response.headers.update(
         {name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")}
     )
     return response
+
+
+def _back_to_form(code: str) -> tuple[tuple[str, str], ...]:
+    """The way back to the form whose files were too large to be read."""
+    adapter = request_ctx.url_adapter
+    if code != "too_large" or adapter is None or not adapter.test(method="GET"):
+        return ()
+    return ((current().t("error.back_to_form"), request.path),)
 
 
 def foreign_host(_e: SecurityError) -> ResponseReturnValue:

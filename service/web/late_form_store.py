@@ -7,51 +7,67 @@ it is her own.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import timedelta
 
-from flask import redirect, request, url_for
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from service.actions.people import sessions, short_lived_texts
-from service.errors import Busy
+from service.actions.people import page_mark, sessions, short_lived_texts
+from service.store.installation import people
 from service.store.transaction import Tx
 from service.web.request_context import current, local_path
 
 MOST = 200_000
 """Longest form that is kept, in characters."""
-NOT_KEPT = frozenset({"csrf_token"})
+NOT_KEPT = frozenset({"csrf_token", page_mark.NAME})
 
 
-def keep_late_form() -> Response | None:
-    """Keep the form of a request whose session has ended, and send the browser on to sign in.
+def keep_late_form(then: str) -> Response | None:
+    """Keep the form of a request whose session has ended, and send the browser on.
 
     Files are not kept. None when nobody knows whose form it is, or when it is too long.
+
+    Args:
+        then: where to, such as to sign in.
+    Raises:
+        Busy: the database does not answer, or its disk is full.
     """
-    at, path = current(), local_path(request.full_path.removesuffix("?"))
+    path = local_path(request.full_path.removesuffix("?"))
     fields = [(name, values) for name, values in request.form.lists() if name not in NOT_KEPT]
     text = json.dumps({"path": path, "fields": fields}, ensure_ascii=False)
-    if not at.token or not path or len(text) > MOST:
+    if not path or len(text) > MOST:
         return None
-    secret = ""
-    with suppress(Busy):
-        secret = _keep(text)
+    secret = _keep(text)
     if not secret:
         return None
-    response = redirect(url_for("auth.sign_in"), 303)
+    response = redirect(then, 303)
     _set_cookie(response, secret)
     return response
 
 
+def page_language() -> str | None:
+    """The language of the page that the form came from; None when it does not say."""
+    return page_mark.language_of_mark(request.form.get(page_mark.NAME, "")) or None
+
+
+def is_own_page() -> bool:
+    """Whether the form came from a page that was drawn for the person who is signed in."""
+    at, mark = current(), request.form.get(page_mark.NAME, "")
+    return (
+        at.session is not None
+        and page_mark.person_of_mark(at.program.services, mark) == at.viewer.person
+    )
+
+
 def _keep(text: str) -> str:
-    """Keep a form for the person whose session it came from.
+    """Keep a form for the person whose session it came from, or whose page.
 
     Gives the secret that opens it; "" when nobody knows whose it is.
     """
     at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
-        person = sessions.session_owner(tx, at.token)
-        if person is None:
+        person = (sessions.session_owner(tx, at.token) if at.token else None) or _reader(tx)
+        if not person:
             return ""
         short_lived_texts.keep_text(
             tx,
@@ -63,6 +79,13 @@ def _keep(text: str) -> str:
             now=at.wall,
         )
     return secret
+
+
+def _reader(tx: Tx) -> str:
+    """The person for whom the page of the form was drawn; "" when it does not say."""
+    mark = request.form.get(page_mark.NAME, "")
+    person = page_mark.person_of_mark(current().program.services, mark)
+    return person if person and people.get(tx, person) is not None else ""
 
 
 def read_late_form(tx: Tx, person: str) -> str | None:

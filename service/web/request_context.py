@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from service.access import Viewer
 from service.actions.ids import is_ulid
 from service.actions.operations import restored_copy
-from service.actions.people import sessions
+from service.actions.people import page_mark, sessions
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
@@ -30,7 +30,7 @@ from service.store.transaction import Tx
 from service.text import languages, say
 from service.web.page_policy import PagePolicy
 
-HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
+HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """How often a sign of life is written down."""
@@ -256,8 +256,10 @@ def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
 
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:
-    """The person's, the cookie's, the browser's, Swedish."""
-    own = session.viewer.lang if session is not None else ""
+    """The person's, that of the page that she was signed out from, the cookie's, the browser's,
+    Swedish.
+    """
+    own = session.viewer.lang if session is not None else request.args.get("lang", "")
     known = own if own in languages() else chosen_language(site)
     return known or request.accept_languages.best_match(languages()) or languages()[0]
 

@@ -57,18 +57,25 @@ def submit(
 
 
 def unsent_reply(
-    saved: SavedAnswers, conflict: Callable[[Sequence[EditConflict]], str]
+    saved: SavedAnswers,
+    conflict: Callable[[Sequence[EditConflict]], str],
+    taken: Callable[[TaskTaken], str] | None = None,
 ) -> ResponseReturnValue:
     """What a page's script gets when it kept what was typed.
 
     Args:
         conflict: says in one sentence that another tab has changed some fields too.
+        taken: says in one sentence that a colleague has the task.
     """
+    if saved.taken is not None and taken is not None:
+        g.cause = {"error": saved.taken.code}
+        detail = f"{taken(saved.taken)} {current().t('task.kept_beside')}"
+        return jsonify(code=saved.taken.code, status=409, detail=detail, fill_rev=saved.rev), 409
     if saved.clashes:
         g.cause = {"error": "case_moved"}
         detail = conflict(saved.clashes)
         return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    return jsonify(saved=current().clock_time, fill_rev=saved.rev)
+    return jsonify(saved=current().clock_time, fill_rev=saved.rev, gone=saved.gone)
 
 
 def redraw(draw: Redraw) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -14,7 +15,10 @@ from flask import Flask, current_app, request
 from service import VERSION
 from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
+from service.actions.pages.message_form import may_start
+from service.actions.people.page_mark import page_mark
 from service.engine import STAGES
+from service.errors import TrestegError
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.demo_tour import strip_of
@@ -27,10 +31,11 @@ OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
 """Days before a deadline in which it counts as near."""
 THEMES = ("auto", "light", "dark")
+START = ("nav.new_case", "cases.new")
 WORKERS = (
     ("nav.inbox", "inbox.index"),
     ("nav.cases", "cases.index"),
-    ("nav.new_case", "cases.new"),
+    START,
     ("nav.my_office", "office.page"),
 )
 READERS = (("nav.processes", "releases.index"),)
@@ -136,6 +141,10 @@ def frame(at: RequestContext) -> SimpleNamespace:
         here=request.full_path.removesuffix("?")
         if request.method in ("GET", "HEAD")
         else at.back or "/",
+        works=session is not None and bool(session.viewer.lane_roles),
+        mark=page_mark(at.program.services, person=session.viewer.person, lang=at.lang)
+        if session is not None
+        else "",
         person=SimpleNamespace(
             name=session.name, office=session.office.name, roles=roles_in_words(at)
         )
@@ -156,11 +165,21 @@ def frame(at: RequestContext) -> SimpleNamespace:
     )
 
 
+def prepare_menu(at: RequestContext) -> None:
+    """Make the release ready that new cases begin on, where none is: the menu goes by it."""
+    services = at.program.services
+    if at.session is not None and not services.prepared.names():
+        with suppress(TrestegError), at.transaction() as tx:
+            services.current(tx)
+
+
 def menu(at: RequestContext) -> list[tuple[str, str]]:
     """(text key, endpoint) of the pages that are hers."""
     if at.session is None:
         return []
     items = list(WORKERS) if at.viewer.lane_roles else []
+    if not may_start(at.program.services, at.viewer):
+        items = [item for item in items if item != START]
     for role in sorted(at.viewer.roles & PRODUCT_ROLES):
         items += [item for item in MENUS.get(role, ()) if item not in items]
     return items

@@ -211,6 +211,7 @@ def begin_case(quiet_site: Site) -> str:
     assert viewer is not None
     now = program.clock.now()
     usual = {
+        "protectedIdentity": "NO",
         "identifiedOn": "@today-P1D",
         "municipality": "0180",
         "ageBand": "21_PLUS",

@@ -42,6 +42,9 @@ def test_a_task_is_done_by_keyboard_alone(quiet_site: Site, screen: Opener) -> N
     page = one.page
     press(page, 'button[name=who][value="sara"]')
     press(page, ".t-menu a[href='/cases/new']")
+    tab_to(page, "[name=protectedIdentity]")
+    page.keyboard.press("Space")
+    expect(page.locator("[name=protectedIdentity][value=NO]")).to_be_checked()
     tab_to(page, "[name=immediateDanger]")
     page.keyboard.press("ArrowDown")
     expect(page.locator("[name=immediateDanger][value=false]")).to_be_checked()

@@ -92,3 +92,63 @@ def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> Non
     expect(rows.locator("[name='languages.1.language']")).to_be_focused()
     rows.locator("[data-remove]").last.click()
     expect(rows.locator("li.t-list-row")).to_have_count(1)
+
+
+def test_what_is_left_and_who_has_the_task_follow_the_typing(screen: Opener) -> None:
+    page = screen("sara").page
+    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    left = page.locator(".t-remaining").nth(2)
+    before = left.inner_text()
+    with page.expect_response("**/unsent"):
+        page.locator("[name=accompanyingChildren]").fill("1")
+        page.locator("[name='safeContact.hours']").focus()
+    expect(page.locator("[data-claim]")).to_have_text("Du har uppgiften")
+    expect(left).not_to_have_text(before)
+    page.locator("[name=accompanyingChildren]").fill("")
+    with page.expect_response("**/unsent"):
+        page.locator("[name='safeContact.hours']").focus()
+
+
+def test_text_of_an_ended_session_comes_back_after_sign_in(screen: Opener) -> None:
+    one = screen("sara", extra_http_headers={"Accept-Language": "en"})
+    one.expected.add(401)
+    page = one.page
+    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    place = page.url
+    page.context.clear_cookies()
+    field = page.locator("[name='safeContact.codeWord']")
+    with page.expect_response("**/unsent"):
+        field.fill("sommarregn")
+        page.locator("[name='safeContact.hours']").focus()
+    expect(page.locator("[data-save]")).to_contain_text("Du är inte längre inloggad")
+    page.get_by_role("button", name="Spara, skicka inte").click()
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    expect(page.locator("main")).to_contain_text("Din text är kvar")
+    one.open("/demo")
+    page.locator('button[name=who][value="sara"]').click()
+    page.locator("main form button").click()
+    expect(page).to_have_url(place)
+    expect(page.locator("[name='safeContact.codeWord']")).to_have_value("sommarregn")
+    page.locator("[name='safeContact.codeWord']").fill("")
+    with page.expect_response("**/unsent"):
+        page.locator("[name='safeContact.hours']").focus()
+
+
+def test_text_beside_a_colleague_is_there_after_a_reload(screen: Opener) -> None:
+    first, second = screen("aino"), screen("eero")
+    second.expected.add(409)
+    rows = first.page.locator("tbody tr", has_text="fin-lonn")
+    rows.locator("th a").first.click()
+    second.page.goto(first.page.url)
+    field = "textarea:visible"
+    with first.page.expect_response("**/unsent"):
+        first.page.locator(field).first.fill("Ainos text")
+        first.page.locator("#buttons").focus()
+    with second.page.expect_response("**/unsent"):
+        second.page.locator(field).first.fill("Eeros text")
+        second.page.locator("#buttons").focus()
+    expect(second.page.locator("[data-save]")).to_contain_text("Din text är sparad")
+    second.page.reload()
+    expect(second.page.locator(field).first).to_have_value("Eeros text")
+    expect(second.page.get_by_role("button", name="Ta över")).to_be_visible()
+    expect(second.page.locator("main")).to_contain_text("Det som du själv har skrivit står kvar")

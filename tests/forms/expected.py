@@ -78,6 +78,7 @@ PURPOSES = {
 
 QUESTIONS = {
     "start_case": """
+protectedIdentity | choice | yes | C1 | - | - | Har personen skyddade personuppgifter? | Is the person's identity protected? | NO UNKNOWN SEKRETESSMARKERING SKYDDAD_FOLKBOKFORING FINGERADE_UPPGIFTER
 immediateDanger | yesno | yes | C3 | whereabouts | - | Akut fara nu? | In danger now?
 safetyMeasures | choices | when | C3 | whereabouts | - | Vad har gjorts | What was done | EMERGENCY_112 SOCIAL_ON_CALL PROTECTED_HOUSING CHILD_REPORT OTHER
 identifiedOn | date | yes | C0 | - | - | Identifierad den | Identified on

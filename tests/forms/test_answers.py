@@ -63,7 +63,8 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
 def test_an_empty_form_says_what_is_missing_and_nothing_else() -> None:
     checked = check(shipped()["start_case"], {}, a_case())
     assert faults(checked) == dict.fromkeys(
-        ("identifiedOn", "municipality", "ageBand", "immediateDanger"), "form.required"
+        ("protectedIdentity", "identifiedOn", "municipality", "ageBand", "immediateDanger"),
+        "form.required",
     )
     assert checked.answers == {}
 

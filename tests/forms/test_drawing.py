@@ -192,15 +192,15 @@ def test_only_offices_that_may_hold_the_role_are_offered() -> None:
 
 
 def test_a_section_counts_faults_and_open_questions() -> None:
-    first = section("start_case", 0)
+    first = section("start_case", 1)
     assert (first.label, first.left, first.faults, first.hidden) == (
-        "Först: är det fara nu?",
+        "Är det fara nu?",
         1,
         1,
         False,
     )
-    assert section("start_case", 0, immediateDanger="true").left == 1
-    assert section("start_case", 0, immediateDanger="false").left == 0
+    assert section("start_case", 1, immediateDanger="true").left == 1
+    assert section("start_case", 1, immediateDanger="false").left == 0
     assert section("follow_up", 2).widgets[0].hidden
 
 

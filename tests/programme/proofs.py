@@ -77,24 +77,27 @@ def risk_is_decided_before_every_journey(world: World) -> Broken:
         yield "a second journey can begin on the old risk level"
 
 
+WAYS_OUT_OF_RISK = {
+    "Call_HomeJourney": {"F_Gw_MayPrepare_Call_HomeJourney"},
+    "End_RiskBorne": {"F_Gw_RiskLevel_End_RiskBorne", "F_Gw_Reviewed_End_RiskBorne"},
+    "End_RiskTooHigh": {"F_Gw_RiskLevel_End_RiskTooHigh"},
+}
+LEVELS = {
+    "F_Gw_MayPrepare_Call_HomeJourney": ("LOW", "MEDIUM", "HIGH"),
+    "F_Gw_RiskLevel_End_RiskBorne": ("LOW", "MEDIUM"),
+    "F_Gw_RiskLevel_Task_SecondReview": ("HIGH",),
+}
+"""The levels at which each way is open: HIGH only past a second person."""
+
+
 def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
-    if world.into("Call_HomeJourney") != {"F_Gw_MayPrepare_Call_HomeJourney"}:
-        yield "another way leads to the journey"
-    if world.into("End_RiskBorne") != {
-        "F_Gw_RiskLevel_End_RiskBorne",
-        "F_Gw_Reviewed_End_RiskBorne",
-    } or world.into("End_RiskTooHigh") != {"F_Gw_RiskLevel_End_RiskTooHigh"}:
-        yield "another way leads out of the assessment"
-    for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
-        bearable = level in ("LOW", "MEDIUM")
-        prepared = world.allows("F_Gw_MayPrepare_Call_HomeJourney", risk={"level": level})
-        if prepared != (bearable or level == "HIGH"):
-            yield f"the journey begins at {level}"
-        if world.allows("F_Gw_RiskLevel_End_RiskBorne", risk={"level": level}) != bearable:
-            yield f"the risk is borne at {level} without a second person"
-        reviewed = world.allows("F_Gw_RiskLevel_Task_SecondReview", risk={"level": level})
-        if reviewed != (level == "HIGH"):
-            yield f"a second person looks at {level}"
+    for step, ways in WAYS_OUT_OF_RISK.items():
+        if world.into(step) != ways:
+            yield f"another way leads to {step}"
+    for way, open_at in LEVELS.items():
+        for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
+            if world.allows(way, risk={"level": level}) != (level in open_at):
+                yield f"{way} at {level}"
     if world.allows("F_Gw_Reviewed_End_RiskBorne", reviewOutcome="BACK"):
         yield "a review that says no lets it begin"
     checks = decide(

@@ -19,6 +19,7 @@ PARTS = (
     "workflows/config/roles.toml",
     "workflows/config/types.toml",
     "workflows/config/consents/*.md",
+    "workflows/config/information/*.md",
     "workflows/papers/*.typ",
 )
 BUNDLE = Bundle(

@@ -37,6 +37,7 @@ from tests.support.documents import (
 
 REASONS = (
     "kind",
+    "empty",
     "disagrees",
     "broken",
     "pixels",
@@ -212,7 +213,7 @@ def test_a_pdf_with_active_content_is_refused_with_a_reason(what: str) -> None:
         ("x.png", "", GOOD["jpg"], "disagrees"),
         ("x.jpg", "text/html", GOOD["jpg"], "disagrees"),
         ("x.jpg", "image/png", GOOD["jpg"], "disagrees"),
-        ("x.jpg", "", b"", "disagrees"),
+        ("x.jpg", "", b"", "empty"),
         ("x.jpg", "", GOOD["jpg"][:60], "broken"),
         ("x.png", "", GOOD["png"][:400], "broken"),
     ],

@@ -23,6 +23,15 @@ from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
 from service.store.work import letters
 
+EARLIER = {
+    "F_Gw_ApplicationOk_End_Decision": "F_Gw_ApplicationOk_Task_AssessNeeds",
+    "F_Gw_Arrived_Gw_Cancel": "F_Gw_Arrived_Svc_CancelJourney",
+    "F_Gw_Budget_Gw_Risk": "F_Gw_Budget_Task_IdentifyRisks",
+    "F_Gw_CeilingAnswer_Gw_Risk": "F_Gw_CeilingAnswer_Task_IdentifyRisks",
+    "F_Gw_NewCeiling_Gw_Deliver": "F_Gw_NewCeiling_Task_DeliverSupport",
+    "F_Gw_Reviewed_End_RiskBorne": "F_Gw_Reviewed_Call_HomeJourney",
+}
+"""Flow to the one that the demo's earlier releases draw in its place."""
 LOCAL = "IomLocal"
 NAME = "givenNames"
 HUMAN = frozenset({"start", "complete", "message"})
@@ -95,8 +104,9 @@ class History:
         return [n for n, e in enumerate(self.events) if (e.what, e.element) in moments]
 
     def took(self, flow: str) -> list[int]:
-        """Places where a flow was taken."""
-        return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
+        """Places where a flow was taken, or the one that an earlier drawing has in its place."""
+        ways = {flow, EARLIER.get(flow, flow)}
+        return [n for n, e in enumerate(self.events) if e.what == "took" and ways & {*e.detail}]
 
 
 def history(tx: Tx, services: Services, case: cases.CaseSummary, now: datetime) -> History:

@@ -91,7 +91,9 @@ def risk_is_decided_before_every_journey(history: History) -> Broken:
             yield "a journey without a new risk level"
     departures = history.at(("entered", "Task_ConfirmDeparture"))
     for n in departures:
-        if not _between(n, departures, history.at(("left", "Call_RiskAgain"))):
+        if not _between(
+            n, departures, history.at(("left", "Call_RiskAgain"), ("left", "Rule_RiskAgain"))
+        ):
             yield "a departure without a last look at the risks"
 
 

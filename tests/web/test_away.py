@@ -109,6 +109,22 @@ def test_a_task_is_sent_again_from_the_page_that_says_wait(
     story.close()
 
 
+def test_a_late_form_that_cannot_be_kept_is_sent_again(shipped_world: World) -> None:
+    story = Story(shipped_world)
+    element = "Task_OfferReturnInformation"
+    browser, path = shipped_world.browser("sara"), f"/tasks/{story.key(element)}"
+    browser.get(path)
+    typed = {**carried(browser), "safeContact.hours": TYPED, "do": "keep"}
+    story.later(minutes=16)
+    with away(shipped_world, 1):
+        answer = browser.post(path, data=typed)
+    fields = kept(answer, path, typed)
+    again = browser.client.post(path, data=fields, headers=browser.headers)
+    assert str(again.location).startswith("/sign-in")
+    assert browser.sign_in("sara").location == "/held"
+    story.close()
+
+
 @pytest.mark.parametrize("path", ["/cases/new", "/cases/{case}/notes", "/cases/{case}/messages/x"])
 def test_what_was_typed_is_on_every_page_that_says_wait(shipped_world: World, path: str) -> None:
     story, typed = Story(shipped_world), {"note": TYPED, "another": "<script>"}

@@ -261,7 +261,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     Args:
         reason: the ledger keeps its keyed digest, and the words sealed under the case's key.
     Raises:
-        NotFound: there is none, or the viewer does not see it.
+        NotFound: there is none, the viewer does not see it, or it is not sent yet.
         NotAllowed: another office brought it.
         InvalidAnswers: no reason.
     """
@@ -269,7 +269,8 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state == "dropped":
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, by, case, now).see_document(row):
+    visibility = case_visibility.load_case_visibility(tx, services, by, case, now)
+    if visibility.is_unsent(row) or not visibility.see_document(row):
         raise NotFound
     if not may_drop(by, row):
         raise NotAllowed(why="paper")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -62,12 +62,14 @@ def load_form_context(
     loaded: LoadedCase | None,
     now: datetime,
     answers: Sequence[given_answers.GivenAnswer] | None = None,
-) -> FormContext:
+    task_key: str = "",
+) -> FormContext:  # long: one attribute of the context a line
     """Load everything that a form of this case may read.
 
     Args:
         loaded: None for a form that starts a case.
         answers: the case's answers, when they are open already.
+        task_key: of the task whose form it is; "" for a form of none.
     """
     routing = dict[str, Json]()
     if loaded is not None:
@@ -89,7 +91,7 @@ def load_form_context(
         directories=load_directories(tx, services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=_documents(tx, loaded),
+        documents=_documents(tx, loaded, task_key),
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
@@ -104,6 +106,7 @@ def load_check_context(  # long: one attribute of the context a line
     now: datetime,
     form: Form,
     load_earlier: Callable[[], Sequence[given_answers.GivenAnswer]],
+    task_key: str = "",
 ) -> FormContext:
     """Build the context of one form while its answers are checked: fetched from the case only where
     the form reads it.
@@ -112,6 +115,7 @@ def load_check_context(  # long: one attribute of the context a line
 
     Args:
         load_earlier: gives the case's answers to what the form asks or reads, or all of them.
+        task_key: of the task whose form it is; "" for a form of none.
     """
     lang, routing = viewer.lang, dict[str, Json]()
     kept: LazyMapping[str] | None = None
@@ -119,7 +123,7 @@ def load_check_context(  # long: one attribute of the context a line
         routing = dict(loaded.variables)
         if OPEN_ALERTS in form.uses:
             routing[OPEN_ALERTS] = _open_alerts(tx, loaded)
-        kept = LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), ""))
+        kept = LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded, task_key) or (), ""))
     own = services.directories.get(lang, {})
     return FormContext(
         now=now,
@@ -144,11 +148,15 @@ def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:
     return {key: answer.value for key, answer in given_answers.newest(answers).items()}
 
 
-def _documents(tx: Tx, loaded: LoadedCase | None) -> frozenset[str] | None:
+def _documents(tx: Tx, loaded: LoadedCase | None, task_key: str) -> frozenset[str] | None:
+    """The documents that a form may name: those of the case, and what is attached to itself, but
+    not what is attached to another form and not sent.
+    """
     if loaded is None:
         return None
-    rows = documents.of_case(tx, loaded.case.id)
-    return frozenset(row.id for row in rows if row.state != "dropped")
+    rows = [row for row in documents.of_case(tx, loaded.case.id) if row.state != "dropped"]
+    others = {task.key for task in tasks.of_case(tx, loaded.case.id)} - {task_key} if rows else ()
+    return frozenset(row.id for row in rows if row.task_key not in others)
 
 
 def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
@@ -253,6 +261,13 @@ def _rules(
     return ask
 
 
-def require_form(release: PreparedRelease, form: str) -> Form | None:
-    """The form of a step in the release; None for a step that is a single button."""
-    return release.forms.get(form) if form else None
+def require_form(
+    release: PreparedRelease, form: str, not_asked: Collection[str] = ()
+) -> Form | None:
+    """The form of a step in the release; None for a step that is a single button.
+
+    Args:
+        not_asked: keys of outermost fields that are left out, as `fields_not_asked` gives them.
+    """
+    found = release.forms.get(form) if form else None
+    return found.without(not_asked) if found is not None and not_asked else found

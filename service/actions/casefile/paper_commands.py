@@ -132,7 +132,8 @@ def tieable(view: CaseView, rows: Iterable[document_rows.Document]) -> list[docu
     """Documents that the viewer's office brought with a form, and that sign no paper yet."""
     brought = (row for row in rows if row.field and not row.signs and row.state != "dropped")
     own = (row for row in brought if row.office == view.viewer.office)
-    return [row for row in own if view.visibility.see_document(row)]
+    seen = (row for row in own if view.visibility.see_document(row))
+    return [row for row in seen if not view.visibility.is_unsent(row)]
 
 
 def find_made(

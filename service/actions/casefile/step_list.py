@@ -36,7 +36,7 @@ def step_list(
     shown: DiagramState, *, lang: str, at: int | None = None, hidden: Iterable[str] = ()
 ) -> list[StepListLine]:
     """Every step in the order of the files, frames before what is in them; plain starts and ends
-    without a name are left out.
+    and gateways that only join are left out where they have no name.
 
     Args:
         at: the fact whose state is shown; None for the newest.
@@ -56,7 +56,8 @@ def step_list(
 
 
 def _is_listed(element: Element) -> bool:
-    return element.kind not in _PLAIN or bool(element.names.get("sv"))
+    joins = element.kind.endswith("Gateway") and len(element.outgoing) == 1
+    return bool(element.names.get("sv")) or not (joins or element.kind in _PLAIN)
 
 
 def plain_steps(release: PreparedRelease, process: str, file: str, lang: str) -> list[StepListLine]:
@@ -112,9 +113,19 @@ class _Lines:
         """Where its outgoing flows lead: label of the flow and name of the next step."""
         for id_ in element.outgoing:
             flow = self.definition.flows.get(id_)
-            target = self.definition.elements.get(flow.target) if flow is not None else None
+            target = self.target(flow.target) if flow is not None else None
             if flow is not None and target is not None and _is_listed(target):
                 yield localized_name(flow.names, self.lang), self.name(target)
+
+    def target(self, id_: str) -> Element | None:
+        """The element that a flow leads to, past gateways that only join."""
+        passed = set[str]()
+        found = self.definition.elements.get(id_)
+        while found is not None and not _is_listed(found) and found.id not in passed:
+            passed.add(found.id)
+            flow = self.definition.flows.get(next(iter(found.outgoing), ""))
+            found = self.definition.elements.get(flow.target) if flow is not None else found
+        return found
 
 
 def kind_name(element: Element, lang: str) -> str:

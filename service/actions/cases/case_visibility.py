@@ -92,12 +92,21 @@ class CaseVisibility:
     def see_document(self, document: documents.Document) -> bool:
         """Whether she may see a document, by the field that it answers, or the fields of a paper
         that was made or came back signed.
+
+        One that is not sent yet is seen by who attached it, and by who has the task.
         """
+        holder = self.sight.open_tasks.get(document.task_key)
+        if holder is not None and self.viewer.person not in (document.by, holder):
+            return False
         if not document.field:
             return self._sees_paper(document)
         key = document.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
         return self._can_see(Resource(document.klass, key, group, document.office))
+
+    def is_unsent(self, document: documents.Document) -> bool:
+        """Whether a document is a draft: attached to the form of a task that is open still."""
+        return document.task_key in self.sight.open_tasks
 
     def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
         """Whether she may see a routing value: she sees the field of that name, or all that the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,3 +97,15 @@ def by_class(
         klass, _ = fields.get(key, ("C3", ""))
         classes.setdefault(klass, {})[key] = value
     return classes
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Every text in an answer, however deep: the ids of its documents are among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_of(inner)

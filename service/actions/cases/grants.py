@@ -137,7 +137,8 @@ def load_sight(
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     of_tasks = _of_tasks(tx, services, case, waiting)
     named = protection.load_named(tx, case)
-    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named)
+    open_tasks = {task.key: task.claimed_by or "" for task in waiting}
+    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named, open_tasks)
 
 
 def _of_tasks(

@@ -10,11 +10,14 @@ once. Source: programme.md 2.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
+from service.actions.programme import named_fields
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -30,16 +33,12 @@ from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
 
-MARKINGS = (
-    "NONE",
-    "PROGRAMME_PROTECTED",
-    "SEKRETESSMARKERING",
-    "SKYDDAD_FOLKBOKFORING",
-    "FINGERADE_UPPGIFTER",
-)
+MARKINGS: Final = named_fields.MARKINGS
 ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})
 """Markings that any case may have; each of the others is a protection of its own and shows a
 shield."""
+USUAL = "PROGRAMME_PROTECTED"
+"""How a case begins when nobody said more."""
 LOWER = "lower_marking"
 """What a second person approves before an identity is protected less."""
 LONGEST = 500
@@ -84,6 +83,26 @@ def markings_for(
         return MARKINGS
     rank = MARKINGS.index(was) if was in MARKINGS else 0
     return MARKINGS[rank:] if may_raise(services, viewer, holders) else ()
+
+
+def marking_at_start(services: Services, answers: Mapping[str, object]) -> str:
+    """The marking that a case begins with, by the answer to the programme's question."""
+    question = services.programme.named_fields.protection
+    return question.answers.get(str(answers.get(question.field)), USUAL)
+
+
+def fields_not_asked(services: Services, marking: str) -> frozenset[str]:
+    """The fields that nobody is asked in a case of this marking."""
+    return services.programme.named_fields.protection.not_asked.get(marking, frozenset())
+
+
+def record_start(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, case: cases.CaseSummary
+) -> None:
+    """Write that a case began with the marking of a protected identity, and name who began it."""
+    if is_protected(case.marking):
+        _append_marking(tx, services, by, now, replace(case, marking=USUAL), case.marking, "")
+        _name(tx, by, now, case.id, by.person, MARKED)
 
 
 def set_marking(

@@ -32,6 +32,8 @@ class TurnResult:
     ended: bool
     opened: tuple[tasks.Task, ...]
     outcome: Advance
+    files: tuple[str, ...] = ()
+    """Documents that were attached to the tasks that the turn closed."""
 
 
 def turn(
@@ -67,7 +69,9 @@ def turn(
     seen = case_grants.apply_grants(tx, services, change, stored=granted, at=at, element=element)
     fault_points.hit("w6")
     write_letters(tx, services, case, opened, holders, submission, seen)
-    return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome)
+    waiting = {work.id for work in outcome.open}
+    files = tuple(id_ for id_, task_id in known.files.items() if task_id not in waiting)
+    return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
 
 
 def _advance(

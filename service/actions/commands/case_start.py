@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer, holds
-from service.actions.cases import given_answers, pseudonyms
+from service.actions.cases import given_answers, protection, pseudonyms
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -86,7 +86,9 @@ def start_case(
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
     checked = check_answers(tx, services, by, release, begins, None, answers, now)
-    loaded = _new_case(tx, services, definition, release, by, ref, now)
+    marking = protection.marking_at_start(services, checked.answers)
+    loaded = _new_case(tx, services, definition, release, by, ref, now, marking)
+    protection.record_start(tx, services, by=by, now=now, case=loaded.case)
     bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
     kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)
@@ -116,10 +118,11 @@ def _new_case(
     by: Viewer,
     ref: str,
     now: datetime,
+    marking: str,
 ) -> LoadedCase:
     """Add the row of a new case and make its key; it has no state yet."""
     case = _row(tx, services, definition.process, release.id, by, now)
-    case = replace(case, ref=ref or case.ref)
+    case = replace(case, ref=ref or case.ref, marking=marking)
     cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
     return LoadedCase(cases.LoadedRows(case, None, 0, ""), key, release, definition, b"", {})
@@ -148,7 +151,7 @@ def _row(
         status="open",
         end="",
         inner_end="",
-        marking="PROGRAMME_PROTECTED",
+        marking=protection.USUAL,
         kind="case" if process == services.programme.process else "anonymous",
         next_due=None,
         started_by=by.office,

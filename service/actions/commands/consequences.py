@@ -1,4 +1,4 @@
-"""What follows from a turn outside the engine: consents, referrals, links and unsent answers.
+"""What follows from a turn outside the engine: consents, referrals, links, what was not sent.
 
 One list for every command, applied in its order after the turn is written and before the
 transaction commits. A consequence looks at what the command brought and does nothing where it is
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.access import Viewer
-from service.actions.cases import consents, continuation
+from service.actions.cases import consents, continuation, given_answers, unsent_files
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.cases.turn import TurnResult, turn
 from service.actions.commands.submitted_answers import NO_ANSWERS
@@ -135,6 +135,17 @@ def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
         unsent_answers.drop(tx, key, by.person)
 
 
+def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:
+    """Delete the files of the tasks that are over now, without those that an answer names: they
+    were unticked, or nobody sent the form.
+    """
+    if done.result.files:
+        sent = set(given_answers.texts_of(done.origin.checked.answers))
+        left = [id_ for id_ in done.result.files if id_ not in sent]
+        given = done.submission
+        unsent_files.delete(tx, by=given.by, now=given.now, ids=left)
+
+
 CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
     end_referrals,
     keep_consents,
@@ -142,5 +153,6 @@ CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
     link_continuation,
     follow_referrals,
     drop_unsent_answers,
+    delete_unsent_files,
 )
 """In this order: a referral that a step sends rests on the consents that came with it."""

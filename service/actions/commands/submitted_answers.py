@@ -9,7 +9,7 @@ from functools import cached_property
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases import given_answers
+from service.actions.cases import given_answers, protection
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.context import Services, actor
@@ -62,21 +62,27 @@ def check_answers(
     earlier: EarlierAnswers | None,
     answers: Raw,
     now: datetime,
+    task_key: str = "",
 ) -> CheckedAnswers:
     """The answers of a step as its form reads them.
 
     Args:
         earlier: None for a form that starts a case.
         answers: as the browser sent them, field path to texts.
+        task_key: of the task that is answered; "" for a start or a message.
     Raises:
         InvalidAnswers: field by field.
     """
-    form = form_context.require_form(release, element.form)
+    loaded = earlier.loaded if earlier is not None else None
+    marking = loaded.case.marking if loaded is not None else ""
+    not_asked = protection.fields_not_asked(services, marking)
+    form = form_context.require_form(release, element.form, not_asked)
     if form is None:
         return NO_ANSWERS
-    loaded = earlier.loaded if earlier is not None else None
     context = form_context.load_check_context(
-        tx, services, by, release, loaded, now, form, lambda: earlier.answers if earlier else ()
+        *(tx, services, by, release, loaded, now, form),
+        lambda: earlier.answers if earlier else (),
+        task_key,
     )
     checked = check(form, answers, context)
     if checked.faults:

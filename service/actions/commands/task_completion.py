@@ -78,10 +78,10 @@ def complete_task(
     require_four_eyes(tx, loaded, element, by)
     form = form_context.require_form(loaded.release, element.form)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
-    checked = check_answers(tx, services, by, loaded.release, element, earlier, answers, now)
-    bound, calendars = rebind_parties(
-        tx, services, loaded, checked.answers, lambda: earlier.answers
-    )
+    about = (element, earlier, answers, now, task.key)
+    checked = check_answers(tx, services, by, loaded.release, *about)
+    read = checked.answers, lambda: earlier.answers
+    bound, calendars = rebind_parties(tx, services, loaded, *read)
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
     stimulus = Complete(task.id, checked.routing, calendars)
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))

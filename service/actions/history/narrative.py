@@ -139,6 +139,8 @@ class _Narrator:
         fact: facts.Fact | None,
     ) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
+        if line.kind == "detach" and "why" not in body:
+            key = "line.detach_unsent"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)

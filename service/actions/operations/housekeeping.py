@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.actions.approvals import requests
-from service.actions.context import Services
+from service.actions.cases import unsent_files
+from service.actions.context import CLOCK, Services
+from service.store.casefile import documents
 from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
@@ -40,11 +42,16 @@ def expire_approvals(tx: Tx, *, now: datetime) -> int:
 
 
 def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
-    """Delete unsent answers that nobody touched for long; returns their number.
+    """Delete unsent answers that nobody touched for long, with the files that were attached;
+    returns the number of the answers.
 
     Args:
         now: the clock that cases go by, by which unsent answers are written.
 
     Source: trust.md 4.4; `workflows/config/reminders.toml`.
     """
-    return unsent_answers.sweep(tx, now - timedelta(days=services.programme.reminders.unsent_days))
+    before = now - timedelta(days=services.programme.reminders.unsent_days)
+    swept = unsent_answers.sweep(tx, before)
+    left = [row.id for row in documents.untouched(tx, before)]
+    unsent_files.delete(tx, by=CLOCK, now=now, ids=left)
+    return swept

@@ -5,7 +5,7 @@ They are drawn, previewed and checked as the form of a task is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,10 +143,8 @@ def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list
     """The starts that this person may make, the programme's own process first."""
     release, own = services.current(tx), services.programme.process
     options = [
-        _start_option(release, process, definition.elements[id_], lang, own=process == own)
-        for process, definition in release.definitions.items()
-        for id_ in definition.starts
-        if definition.elements[id_].form and holds(viewer, definition.elements[id_].roles)
+        _start_option(release, process, element, lang, own=process == own)
+        for process, element in _starts(release, viewer)
     ]
     return sorted(options, key=lambda option: (option.process != own, option.title))
 
@@ -158,6 +156,25 @@ def _start_option(
     title = names.get(lang) or names.get("sv") or element_name(element, lang)
     text = say("cases.start_for" if own else "cases.start_anonymous_for", lang)
     return StartOption(process, element.id, title, text)
+
+
+def may_start(services: Services, viewer: Viewer) -> bool:
+    """Whether the viewer may begin a case, by the newest release that is ready."""
+    ready = (services.prepared.ready(id_) for id_ in services.prepared.names())
+    newest = max((one for one in ready if one is not None), key=_number, default=None)
+    return newest is not None and any(_starts(newest, viewer))
+
+
+def _number(release: PreparedRelease) -> int:
+    return release.number
+
+
+def _starts(release: PreparedRelease, viewer: Viewer) -> Iterator[tuple[str, Element]]:
+    """Process and start event of each case that a person may begin."""
+    for process, definition in release.definitions.items():
+        for element in (definition.elements[id_] for id_ in definition.starts):
+            if element.form and holds(viewer, element.roles):
+                yield process, element
 
 
 def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:

@@ -116,6 +116,8 @@ def _idle(at: CaseView) -> str:
     ]
     if not waiting:
         return at.say("case.stands_itself")
+    if at.case.next_due is not None and at.case.next_due <= at.now:
+        return at.say("case.stands_itself")  # its moment has passed: the worker has it in hand
     if at.case.next_due is None:
         return at.say("case.stands_for", what=at.name(waiting[0]))
     return at.say("case.stands_until", what=at.name(waiting[0]), date=at.day(at.case.next_due))

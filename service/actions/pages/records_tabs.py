@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,18 +51,31 @@ class DocumentRow:
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
     """The documents that the viewer may open, and the kinds that open tasks ask for.
 
-    A dropped one leaves a gap in their numbers.
+    A dropped one leaves a gap in their numbers, and so does one that is not sent yet: it is seen in
+    its form alone.
     """
     seen = [
         (number, row)
         for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
         if row.state != "dropped" and at.visibility.see_document(row)
+        if not at.visibility.is_unsent(row)
     ]
     names = {row.id: _document_name(at, row, number) for number, row in seen}
     signed = {row.signs: names[row.id] for _, row in seen if row.signs}
+    said = {text for answer in at.answers for text in given_answers.texts_of(answer.value)}
     rows = tuple(_document(at, row, names, signed) for _, row in seen)
+    loose = frozenset(row.id for _, row in seen if _is_loose(at, row, said))
     expected, makes = tuple(dict.fromkeys(_expected(at))), bool(papers.paper_choices(at))
-    return TabContent({"papers": rows, "expected": expected, "makes": makes})
+    return TabContent({"papers": rows, "loose": loose, "expected": expected, "makes": makes})
+
+
+def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> bool:
+    """Whether a document came with a form that has been sent without it, as far as she may see: up
+    to 0.2.0 a file that was unticked stayed.
+    """
+    brought = row.field.partition(".")[0] if row.task_key and not row.signs else ""
+    seen = bool(brought) and at.visibility.sees_field(brought, row.office)
+    return seen and row.id not in said
 
 
 def _document_name(at: CaseView, row: documents.Document, number: int) -> str:

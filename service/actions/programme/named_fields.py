@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from dataclasses import field as attribute
 from typing import Any, TypeVar
 
 from service.errors import BadSettings
 
 Kind = TypeVar("Kind")
 FILE = "programme.toml"
+MARKINGS = (
+    "NONE",
+    "PROGRAMME_PROTECTED",
+    "SEKRETESSMARKERING",
+    "SKYDDAD_FOLKBOKFORING",
+    "FINGERADE_UPPGIFTER",
+)
+"""Protection markings of a case, from the weakest to the strongest."""
 SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
 """Where the proposal for a field may come from; the last two name a role and a field behind a
 colon."""
@@ -73,6 +82,18 @@ class FieldNames:
 
 
 @dataclass(frozen=True, slots=True)
+class ProtectionQuestion:
+    """The question of a new case about a protected identity, and what a marking leaves out."""
+
+    field: str = ""
+    """Its field; "" when no form asks."""
+    answers: Mapping[str, str] = attribute(default_factory=dict)
+    """Answer to the marking that the case begins with; any other answer changes nothing."""
+    not_asked: Mapping[str, frozenset[str]] = attribute(default_factory=dict)
+    """Marking to the fields that nobody is asked in such a case."""
+
+
+@dataclass(frozen=True, slots=True)
 class NamedFields:
     """Duties, field names, proposals and the step of follow-ups of one programme."""
 
@@ -84,10 +105,11 @@ class NamedFields:
     """The element whose tasks are the follow-ups."""
     appointments: tuple[str, ...] = ()
     """Fields whose days or moments are appointments, in the order of their numbers in calendars."""
+    protection: ProtectionQuestion = ProtectionQuestion()
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
-    """Read the tables `duties`, `answers` and `proposals` of `programme.toml`.
+    """Read the tables `duties`, `answers`, `proposals` and `protection` of `programme.toml`.
 
     Args:
         roles: ids of `roles.toml`; a duty of any other is refused.
@@ -102,12 +124,25 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
                     f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
                 )
     answers = _filled(FieldNames, table, "answers", str)
-    proposals = {
-        field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()
-    }
-    appointments = tuple(str(field) for field in table.get("appointments", ()))
+    proposals = {key: _source(key, str(text)) for key, text in table.get("proposals", {}).items()}
+    appointments = tuple(str(key) for key in table.get("appointments", ()))
     follow_up = str(table.get("follow_up_step", ""))
-    return NamedFields(duties, answers, proposals, follow_up, appointments)
+    protection = _protection(table.get("protection", {}))
+    return NamedFields(duties, answers, proposals, follow_up, appointments, protection)
+
+
+def _protection(table: Mapping[str, Any]) -> ProtectionQuestion:
+    answers = {str(code): str(marking) for code, marking in table.get("answers", {}).items()}
+    not_asked = {
+        str(marking): frozenset(map(str, keys))
+        for marking, keys in table.get("not_asked", {}).items()
+    }
+    for marking in (*answers.values(), *not_asked):
+        if marking not in MARKINGS:
+            raise BadSettings(
+                f"{FILE}: [protection] names the marking {marking}; there are {', '.join(MARKINGS)}"
+            )
+    return ProtectionQuestion(str(table.get("field", "")), answers, not_asked)
 
 
 def _filled(
@@ -115,7 +150,7 @@ def _filled(
 ) -> Kind:
     """One of the dataclasses above from the table of that name, which has exactly its keys."""
     rows = table.get(name, {})
-    wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    wanted = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # a dataclass
     if not isinstance(rows, Mapping) or set(rows) != wanted:
         wrong = ", ".join(sorted(set(rows) ^ wanted)) if isinstance(rows, Mapping) else name
         keys = ", ".join(sorted(wanted))
@@ -123,11 +158,11 @@ def _filled(
     return kind(**{key: read(value) for key, value in rows.items()})
 
 
-def _source(field: str, text: str) -> tuple[str, str]:
+def _source(key: str, text: str) -> tuple[str, str]:
     source, _, named = text.partition(":")
     if source not in SOURCES or bool(named) != (source in ("party", "country")):
         sources = f"{', '.join(SOURCES)}, the last two with a name behind a colon"
         raise BadSettings(
-            f"{FILE}: [proposals] {field} comes from {text}; it may come from {sources}"
+            f"{FILE}: [proposals] {key} comes from {text}; it may come from {sources}"
         )
     return source, named

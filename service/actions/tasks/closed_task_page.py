@@ -12,7 +12,6 @@ from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
-from service.actions.tasks.form_session import own_texts
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.store.casefile import cases as case_rows
@@ -36,6 +35,8 @@ class ClosedTaskPage:
     until: datetime
     raced: bool
     """Whether a colleague, or another office, completed it meanwhile."""
+    files_gone: bool
+    """Whether the viewer had attached files: they went with the task."""
 
 
 def load_closed_task_page(
@@ -47,7 +48,7 @@ def load_closed_task_page(
     *,
     case: str = "",
     step: str = "",
-) -> ClosedTaskPage:
+) -> ClosedTaskPage:  # long: names each part of the page once
     """Load the page of a task that is not open any more.
 
     Args:
@@ -66,6 +67,8 @@ def load_closed_task_page(
     if visibility is None:
         raise TaskClosed(key)
     history = facts.of_case(tx, brief.id)
+    form = _form(visibility, element)
+    text = unsent_answers.with_documents(saved.raw, unsent_answers.file_fields(form), ())
     explainer = explanation.load_turn_explainer(tx, services, visibility, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     return ClosedTaskPage(
@@ -73,9 +76,10 @@ def load_closed_task_page(
         ref=brief.ref,
         case=brief.id,
         why=explainer.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
-        kept=_typed(tx, services, visibility, element, saved.raw),
+        kept=_typed(tx, services, visibility, form, text),
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
+        files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
     )
 
 
@@ -94,10 +98,10 @@ def _open(
 
 
 def _typed(
-    tx: Tx, services: Services, visibility: CaseVisibility, element: str, raw: Raw
+    tx: Tx, services: Services, visibility: CaseVisibility, form: Form | None, raw: Raw
 ) -> tuple[Pair, ...]:
     """Unsent answers in words; nothing when the release does not know the form any more."""
-    form, viewer = _form(visibility, element), visibility.viewer
+    viewer = visibility.viewer
     if form is None:
         return ()
     directories = form_context.load_directories(tx, services, viewer.lang)
@@ -131,7 +135,7 @@ def keep_late_answers(
         by=by,
         key=task_key,
         case_id=case,
-        raw=own_texts(form, raw),
+        raw=unsent_answers.own_texts(form, raw),
         base={},
         rev=before.rev,
         now=now,

@@ -15,13 +15,13 @@ from typing import Generic, Protocol, TypeVar
 from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.cases import case_visibility, given_answers
+from service.actions.cases import case_visibility, given_answers, protection, unsent_files
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.commands.task_completion import open_task
-from service.actions.context import Services
+from service.actions.context import Services, actor
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims, preview, unsent_answers
 from service.actions.tasks.consequences import Consequence
@@ -138,10 +138,13 @@ class FormSession(Generic[Target_co]):
     target: Target_co
     context: FormContext
 
-    @property
+    @cached_property
     def form(self) -> Form | None:
         """The form of the step; None for a step that is one button."""
-        return form_context.require_form(self.target.release, self.target.element.form)
+        loaded = self.target.loaded
+        marking = loaded.case.marking if loaded is not None else ""
+        not_asked = protection.fields_not_asked(self.services, marking)
+        return form_context.require_form(self.target.release, self.target.element.form, not_asked)
 
     @cached_property
     def words(self) -> AnswerTexts:
@@ -178,6 +181,15 @@ class FormSession(Generic[Target_co]):
         values = {key: answer.value for key, answer in self.target.shown.items()}
         return fill_in(self.form, values, self.drawing_context)
 
+    @cached_property
+    def file_fields(self) -> dict[str, bool]:
+        """Path of each file field to whether it takes several."""
+        return unsent_answers.file_fields(self.form)
+
+    def with_files_there(self, raw: Raw) -> dict[str, list[str]]:
+        """Some texts, without documents that were deleted meanwhile, such as in another tab."""
+        return unsent_answers.with_documents(raw, self.file_fields, self.context.documents)
+
     def draw(self, values: Raw, faults: Iterable[FieldFault] = ()) -> tuple[DrawnSection, ...]:
         """The form with these texts, as the viewer may see it."""
         if self.form is None:
@@ -190,7 +202,7 @@ class FormSession(Generic[Target_co]):
 
         Buttons are left out, and whatever else a page carries.
         """
-        return own_texts(self.form, raw)
+        return unsent_answers.own_texts(self.form, raw)
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """Some texts, read and checked."""
@@ -199,19 +211,13 @@ class FormSession(Generic[Target_co]):
         return check(self.form, raw, self.context)
 
 
-def own_texts(form: Form | None, raw: Raw) -> dict[str, list[str]]:
-    """The texts that belong to fields of a form, without its buttons."""
-    fields = form.fields if form is not None else ()
-    keys = {f.key for f in fields if f.key and not f.buttons}
-    return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
-
-
 def open_form_session(
     tx: Tx, services: Services, viewer: Viewer, target: Target, now: datetime
 ) -> FormSession[Target]:
     """Open the form of a task, a start or a message for one person."""
     context = form_context.load_form_context(
-        tx, services, viewer, target.release, target.loaded, now, target.answers
+        *(tx, services, viewer, target.release, target.loaded, now, target.answers),
+        target.unsent_key,
     )
     return FormSession(services, viewer, now, target, context)
 
@@ -242,26 +248,38 @@ def load_saved(tx: Tx, session: FormSession[FormTarget]) -> unsent_answers.Saved
 
 def typed_so_far(tx: Tx, session: FormSession[FormTarget]) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and the unsent answers over it."""
-    return unsent_answers.merge_unsent(session.base, load_saved(tx, session))
+    saved = load_saved(tx, session)
+    return session.with_files_there(unsent_answers.merge_unsent(session.base, saved))
 
 
 def save_typed(
-    tx: Tx, session: FormSession[FormTarget], raw: Raw, rev: int
+    tx: Tx, session: FormSession[FormTarget], raw: Raw, rev: int, *, files_too: bool = True
 ) -> unsent_answers.SavedAnswers:
-    """Save what was typed as the viewer's unsent answers."""
+    """Save what was typed as the viewer's unsent answers.
+
+    Args:
+        files_too: whether files that are no longer among them, and were attached to this task, are
+            deleted at once.
+    """
     target = session.target
-    return unsent_answers.save_unsent(
+    saved = unsent_answers.save_unsent(
         tx,
         session.services,
         by=session.viewer,
         key=target.unsent_key,
         case_id=target.loaded.case.id if target.loaded is not None else None,
-        raw=session.own(raw),
+        raw=session.with_files_there(session.own(raw)),
         base=session.base,
         rev=rev,
         now=session.now,
         step=target.step,
+        files=session.file_fields,
     )
+    if not files_too:
+        return replace(saved, gone=())
+    by, key = actor(session.viewer), target.unsent_key
+    gone = unsent_files.delete(tx, by=by, now=session.now, ids=saved.gone, task_key=key)
+    return replace(saved, gone=gone)
 
 
 def keep_unsent(

@@ -4,6 +4,7 @@ No handler is called and nothing is written. Sending does exactly what was said,
 case meanwhile. What follows a handler's answer, which nobody knows beforehand, is only what usually
 happens.
 """
+# long: what a preview follows is read as one
 
 from __future__ import annotations
 
@@ -38,6 +39,7 @@ from service.engine import (
     Answer,
     Complete,
     Definition,
+    Due,
     Element,
     Message,
     Open,
@@ -217,13 +219,33 @@ def _new_work(
             yield Consequence(TASK, element, _office(scene, role), waits.due, role, usual=usual)
             yield from _letter(scene, role, usual=usual)
         elif waits.kind == "timer" and element.kind == "intermediateCatchEvent":
-            yield Consequence(TIMER, element, due=waits.due, usual=usual)
+            if waits.due is not None and waits.due <= scene.now:
+                yield from _passed(scene, outcome, waits, usual=usual, behind=behind)
+            else:
+                yield Consequence(TIMER, element, due=waits.due, usual=usual)
     calls = [waits for waits in new if waits.kind == "job"]
     if calls and behind < HANDLERS_MOST:
         yield from _call(scene, outcome, calls[0], usual=usual, behind=behind)
     if outcome.finished:
         end = outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
         yield Consequence(END, elements.get(end), usual=usual)
+
+
+def _passed(
+    scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool, behind: int
+) -> Iterable[Consequence]:
+    """What follows a moment that has passed already: the case does not wait for it."""
+    element = scene.definition.elements[waits.element]
+    before = {*scene.before, *(o.id for o in outcome.open)}
+    later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=before)
+    try:
+        after = _turn(later, Due(waits.id)) if behind < HANDLERS_MOST else None
+    except TrestegError:
+        after = None
+    if after is None:
+        yield Consequence(TIMER, element, usual=usual)
+    else:
+        yield from _new_work(later, after, usual=usual, behind=behind + 1)
 
 
 def _call(

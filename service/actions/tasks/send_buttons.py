@@ -56,16 +56,25 @@ def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Itera
 def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as JSON.
 
-    The lines of each button, and which questions are asked now.
+    The lines of each button, which questions are asked now, and how many of each section are left.
     """
     own = session.own(raw)
     buttons = tuple(send_buttons(tx, session, own))
-    questions = widgets(session.draw(own))
+    drawn = session.draw(own)
+    questions = widgets(drawn)
     return {
+        "left": {section.id: _left(section, session.viewer.lang) for section in drawn},
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
         "widgets": {w.path: widget_state(w, session.viewer.lang) for w in questions},
     }
+
+
+def _left(section: DrawnSection, lang: str) -> str:
+    """How many answers a section still needs; "" for one that needs none at all."""
+    if section.left:
+        return say("task.left", lang, n=section.left)
+    return say("task.part_done", lang) if section.needed else ""
 
 
 def widget_state(widget: Widget, lang: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
@@ -13,9 +13,17 @@ from service.actions.cases import protection
 from service.actions.context import Services
 from service.actions.tasks import claims, form_session
 from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
+from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.unsent_answers import SavedAnswers
-from service.errors import CaseMoved, FieldFault, InvalidAnswers, NotFound, TooLarge
-from service.forms import Field, Form, Raw
+from service.errors import (
+    CaseMoved,
+    FieldFault,
+    InvalidAnswers,
+    NotFound,
+    TaskTaken,
+    TooLarge,
+)
+from service.forms import Field, Form, Raw, changed_rows
 from service.store.transaction import Tx
 
 
@@ -86,7 +94,9 @@ class FollowUpTask:
 
 @dataclass(frozen=True, slots=True)
 class KeepUnsentAnswers:
-    """Keep what was typed into the form of a task and is not sent yet."""
+    """Keep what was typed into the form of a task and is not sent yet; a file that is not among it
+    any more is deleted. While a colleague has the task it is kept all the same, for its author.
+    """
 
     task_key: str
     answers: Raw
@@ -94,15 +104,22 @@ class KeepUnsentAnswers:
     """Revision of the unsent answers that the page was made from."""
     refuse_conflicts: bool = False
     """Whether nothing is kept when another tab has changed one of the fields."""
+    button: str = ""
+    """Which button was pressed; one may add a row to a list of the form or remove it."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
-        """Keep it, as `form_session.keep_unsent` does.
+        """Keep it, as `form_session.keep_unsent` does; `taken` says that a colleague has the task.
 
         Raises:
             CaseMoved: another tab has changed a field; `facts["clashes"]` says which.
         """
         session = form_session.open_task_form(tx, services, by, self.task_key, now)
-        saved = form_session.keep_unsent(tx, session, self.answers, self.rev)
+        typed = changed_rows(self.answers, session.form, self.button)
+        holder, since = session.target.task.claimed_by, session.target.task.claimed_at
+        if holder not in (None, by.person):
+            kept = form_session.save_typed(tx, session, typed, self.rev, files_too=False)
+            return replace(kept, taken=TaskTaken(by=holder, since=since))
+        saved = form_session.keep_unsent(tx, session, typed, self.rev)
         if saved.clashes and self.refuse_conflicts:
             raise CaseMoved(clashes=saved.clashes)
         return saved
@@ -129,14 +146,18 @@ class UseColleaguesAnswers:
 
 @dataclass(frozen=True, slots=True)
 class AttachFile:
-    """Keep a file that answers a field of a task."""
+    """Keep a file that answers a field of a task, unsent until its form is sent."""
 
     task_key: str
     path: str
     file: CheckedFile
+    in_unsent: bool = False
+    """Whether it is put among the unsent answers at once, as a page does; a program names its id
+    itself when it keeps or sends the answers."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Claim the task, keep the file, and give its id.
+        """Claim the task, keep the file, and give its id. In a field that takes one file it stands
+        in the place of the one before, which is deleted.
 
         Raises:
             InvalidAnswers: the case has as many documents as it may have.
@@ -155,10 +176,22 @@ class AttachFile:
             "klass": field.data_class,
         }
         try:
-            return documents.attach(tx, services, by=by, **where, clean=self.file, now=now)
+            id_ = documents.attach(tx, services, by=by, **where, clean=self.file, now=now)
         except TooLarge as e:
             fault = FieldFault(self.path, "form.file_many", {"most": e.facts["most"]})
             raise InvalidAnswers((fault,)) from e
+        if self.in_unsent:
+            # a fresh session: the file is one of the documents that the form may name now
+            again = form_session.open_task_form(tx, services, by, self.task_key, now)
+            _add_to_unsent(tx, again, self.path, id_)
+        return id_
+
+
+def _add_to_unsent(tx: Tx, session: FormSession[TaskFormTarget], path: str, id_: str) -> None:
+    """Put a document among the viewer's unsent answers."""
+    saved = form_session.load_saved(tx, session)
+    raw = {**session.base, **saved.raw}
+    form_session.keep_unsent(tx, session, {**raw, path: [*raw.get(path, ()), id_]}, saved.rev)
 
 
 def _file_field(form: Form | None, path: str) -> Field | None:

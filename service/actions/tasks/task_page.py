@@ -115,7 +115,8 @@ def load_task_page(
     """
     services, viewer, target = session.services, session.viewer, session.target
     case_id, saved = target.loaded.case.id, load_saved(tx, session)
-    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    begun = typed if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    values = session.with_files_there(begun)
     named = target.visibility.is_named
     drawn, history = session.draw(values, faults), facts.of_case(tx, case_id)
     files = document_links(tx, session)

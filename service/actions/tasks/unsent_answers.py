@@ -8,13 +8,17 @@ that brought them, so that two tabs of one person are merged field by field.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from service.access import Viewer
+from service.actions.casefile.answer_text import without_numbers
 from service.actions.context import Services
-from service.errors import NotFound, TooLarge
-from service.forms import Raw
+from service.errors import NotFound, TaskTaken, TooLarge
+from service.forms import Form, Raw
 from service.security.vault import OwnerKey
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
@@ -35,6 +39,7 @@ class AnsweredStep:
     nth: int = 0
 
 
+NO_FILES: Final[Mapping[str, bool]] = MappingProxyType({})
 NO_STEP = AnsweredStep()
 """Of a form that is no task's: a start or a message."""
 
@@ -58,6 +63,11 @@ class SavedAnswers:
     step: AnsweredStep = NO_STEP
     clashes: tuple[EditConflict, ...] = ()
     case_id: str = ""
+    gone: tuple[str, ...] = ()
+    """Documents that were among them before this saving and are no more: files that were unticked,
+    replaced, or that stood in a row that was removed."""
+    taken: TaskTaken | None = None
+    """That a colleague has the task: the text is kept all the same, and nothing else happens."""
 
 
 def save_unsent(
@@ -72,6 +82,7 @@ def save_unsent(
     base: Raw,
     rev: int,
     step: AnsweredStep = NO_STEP,
+    files: Mapping[str, bool] = NO_FILES,
 ) -> SavedAnswers:  # long: half of it is its contract
     """Save what was typed.
 
@@ -83,6 +94,8 @@ def save_unsent(
         raw: all fields of the page, as the browser sent them.
         base: what a fresh page begins with.
         rev: the revision of the unsent answers that the page was made from.
+        files: paths of file fields, without numbers of rows, to whether one takes several. Two tabs
+            that change one are no conflict: what one has added or removed holds.
     Raises:
         TooLarge: more than anybody types.
         NotFound: the case has no key any more.
@@ -94,14 +107,16 @@ def save_unsent(
     past, saved_rev, at = {}, 0, None
     if row is not None:
         past, saved_rev, at = _open(owner, row)[0], row.rev, row.at
-    merged, clashes = _merge(past, raw, base, rev, saved_rev + 1)
+    merged, clashes = _merge(past, raw, base, rev, saved_rev + 1, files)
+    gone = _documents(_newest(past), files) - _documents(_newest(merged), files)
     if merged != past:
         saved_rev, at = saved_rev + 1, now
         sealed = _seal(owner, key, by.person, merged, step)
         unsent_answers.save(
             tx, unsent_answers.UnsentAnswers(key, by.person, case_id, saved_rev, sealed, at)
         )
-    return SavedAnswers(_newest(merged), saved_rev, at, step, clashes, case_id or "")
+    typed, left = _newest(merged), tuple(sorted(gone))
+    return SavedAnswers(typed, saved_rev, at, step, clashes, case_id or "", left)
 
 
 def load_unsent(
@@ -121,13 +136,16 @@ def load_unsent(
 
 
 def _merge(
-    past: Past, raw: Raw, base: Raw, rev: int, new: int
+    past: Past, raw: Raw, base: Raw, rev: int, new: int, files: Mapping[str, bool]
 ) -> tuple[Past, tuple[EditConflict, ...]]:
     merged: Past = {path: list(versions) for path, versions in past.items()}
     clashes = []
     for path in sorted({*past, *raw, *base}):
         mine, stored = _texts(raw.get(path)), _at(past, base, path, None)
-        before = _at(past, base, path, rev)
+        before, several = _at(past, base, path, rev), files.get(without_numbers(path))
+        if several is not None:
+            mine = _files(before, mine, stored, several=several)
+            before = stored
         if mine in (before, stored) and (path in past or mine == stored):
             continue
         if stored not in (before, mine):
@@ -135,6 +153,19 @@ def _merge(
             continue
         merged[path] = [*merged.get(path, []), (new, mine)][-VERSIONS:]
     return merged, tuple(clashes)
+
+
+def _files(before: list[str], mine: list[str], stored: list[str], *, several: bool) -> list[str]:
+    """The files of a field after both tabs: what is stored, as this tab has changed it."""
+    removed = set(before) - set(mine)
+    added = [id_ for id_ in mine if id_ not in before and id_ not in stored]
+    left = [*(id_ for id_ in stored if id_ not in removed), *added]
+    return left if several else left[-1:]
+
+
+def _documents(raw: Raw, files: Mapping[str, bool]) -> set[str]:
+    """The documents that some texts name."""
+    return {id_ for path, ids in raw.items() if without_numbers(path) in files for id_ in ids}
 
 
 def _at(past: Past, base: Raw, path: str, rev: int | None) -> list[str]:
@@ -171,6 +202,31 @@ def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, Ans
         for path, versions in plain["fields"].items()
     }
     return past, AnsweredStep(str(plain["step"][0]), int(plain["step"][1]))
+
+
+def own_texts(form: Form | None, raw: Raw) -> dict[str, list[str]]:
+    """The texts that belong to fields of a form, without its buttons."""
+    fields = form.fields if form is not None else ()
+    keys = {f.key for f in fields if f.key and not f.buttons}
+    return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+
+
+def file_fields(form: Form | None) -> dict[str, bool]:
+    """Path of each file field of a form, without numbers of rows, to whether it takes several."""
+    fields = form.walk() if form is not None else ()
+    return {path: field.multiple for path, field in fields if field.kind == "file"}
+
+
+def with_documents(
+    raw: Raw, files: Mapping[str, bool], there: Collection[str] | None
+) -> dict[str, list[str]]:
+    """Some texts without the documents that are not `there`; None: whichever they name."""
+    return {
+        path: [text for text in texts if there is None or text in there]
+        if without_numbers(path) in files
+        else list(texts)
+        for path, texts in raw.items()
+    }
 
 
 def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:

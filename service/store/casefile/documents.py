@@ -8,13 +8,13 @@ from dataclasses import field as attribute
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
-from service.store.guarded_rows import bind
+from service.store.guarded_rows import bind, unbind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
-from service.store.tables import document, document_chunk
+from service.store.tables import document, document_chunk, task, unsent
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -78,6 +78,19 @@ NUMBERS = PreparedStatement(
     )
 )
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
+DELETE = PreparedStatement(delete(document).where(document.c.id == bindparam("id")))
+UNTOUCHED = PreparedStatement(
+    as_system(
+        "queue",
+        select(*COLUMNS)
+        .join(task, task.c.key == document.c.task_key)
+        .where(
+            document.c.at < bindparam("before"),
+            ~exists().where(unsent.c.key == document.c.task_key),
+        )
+        .order_by(document.c.id),
+    )
+)
 SETTLE = PreparedStatement(
     update(document)
     .where(document.c.id == bindparam("b_id"))
@@ -153,3 +166,17 @@ def drop(tx: Tx, id: str) -> None:
     """Delete the content; the row says that there was a document."""
     tx.run(DROP, {"id": id})
     settle(tx, id, "dropped")
+
+
+def delete_unsent(tx: Tx, row: Document) -> None:
+    """Delete a document that was never sent: its content, and the row itself."""
+    tx.run(DROP, {"id": row.id})
+    tx.run(DELETE, {"id": row.id})
+    unbind(tx, f"case/{row.case_id}", "document", {"id": row.id})
+
+
+def untouched(tx: Tx, before: datetime) -> list[Document]:
+    """Documents attached before a moment to the form of a task that is open still, where nobody has
+    unsent answers any more.
+    """
+    return tx.all(Document, UNTOUCHED, {"before": before})

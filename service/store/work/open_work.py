@@ -1,4 +1,6 @@
-"""Ids of the open tasks and jobs of a case, so that they can be set to what the engine says."""
+"""Ids of the open tasks and jobs of a case, so that they can be set to what the engine says, and
+of the documents that are attached to those tasks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, literal, or_, select, union_all
 
 from service.store.prepared import PreparedStatement
-from service.store.tables import job, task
+from service.store.tables import document, job, task
 from service.store.work.jobs import ENGINE
 
 if TYPE_CHECKING:
@@ -22,26 +24,32 @@ class OpenWorkIds:
 
     tasks: frozenset[str]
     jobs: dict[str, datetime | None]
+    files: dict[str, str]
+    """Document to the engine's id of the task whose form it is attached to."""
 
 
 OF_CASE = PreparedStatement(
     union_all(
-        select(literal("task"), task.c.id, task.c.due).where(
+        select(literal("task"), task.c.id, task.c.due, literal("")).where(
             task.c.case_id == bindparam("case_id")
         ),
-        select(literal("job"), job.c.work_id, job.c.due).where(
+        select(literal("job"), job.c.work_id, job.c.due, literal("")).where(
             job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))
         ),
+        select(literal("file"), document.c.id, task.c.due, task.c.id)
+        .join(task, task.c.key == document.c.task_key)
+        .where(document.c.case_id == bindparam("case_id"), task.c.case_id == bindparam("case_id")),
     )
 )
 
 
 def known(tx: Tx, case_id: str) -> OpenWorkIds:
     """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
-    rows: list[tuple[str, str, datetime | None]] = tx.all(
+    rows: list[tuple[str, str, datetime | None, str]] = tx.all(
         lambda *row: row, OF_CASE, {"case_id": case_id}
     )
     return OpenWorkIds(
-        frozenset(id for what, id, _ in rows if what == "task"),
-        {id: due for what, id, due in rows if what == "job"},
+        frozenset(id for what, id, _, _ in rows if what == "task"),
+        {id: due for what, id, due, _ in rows if what == "job"},
+        {id: task_id for what, id, _, task_id in rows if what == "file"},
     )

@@ -14,12 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from service.access import Viewer
 from service.actions.operations import mail_delivery
+from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
 from service.demo import state
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.read_models import office_stats
+from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known
 from service.web import demo_tour
@@ -151,14 +153,30 @@ def letterbox() -> ResponseReturnValue:
     with current().transaction() as tx:
         found = letters.latest(tx)
         known_offices = offices.everyone(tx)
-        refs = cases.refs(tx, {letter.case_id for letter in found})
+        refs, seen = cases.refs(tx, {letter.case_id for letter in found}), _seen_now(tx)
     return render_template(
-        "demo/letterbox.html", letters=[_letter(letter, refs, known_offices) for letter in found]
+        "demo/letterbox.html",
+        letters=[
+            _letter(letter, refs, known_offices, leads=letter.case_id in seen) for letter in found
+        ],
     )
 
 
+def _seen_now(tx: Tx) -> frozenset[str]:
+    """The cases that who is signed in sees; a link to any other leads nowhere."""
+    at = current()
+    if at.session is None:
+        return frozenset()
+    rows = visible_cases.load_visible_cases(tx, at.program.services, at.viewer, at.now)
+    return frozenset(row.case.id for row in rows)
+
+
 def _letter(
-    letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapping[str, offices.Office]
+    letter: letters.Letter,
+    refs: Mapping[str, str],
+    known_offices: Mapping[str, offices.Office],
+    *,
+    leads: bool,
 ) -> SimpleNamespace:
     office = known_offices[letter.office_id].name
     channel = current().program.services.programme.channels.get(letter.channel)
@@ -172,7 +190,7 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("entrance.go", task=letter.case_id),
+        go=url_for("entrance.go", task=letter.case_id) if leads else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -174,7 +174,7 @@ def _missing(do: str, marked: Sequence[str]) -> str:
         return ""
     until = _day(request.form.get("until", ""))
     if until is None or until <= today():
-        return current().t("inbox.until_when")
+        return current().t("inbox.until_when", date=(today() + timedelta(days=1)).isoformat())
     with current().transaction() as tx:
         dues = [task.due for key in marked if (task := tasks.get(tx, key)) is not None]
     late = any(due is not None and due <= current().now for due in dues)

@@ -65,6 +65,7 @@ def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseRe
         user=user,
         back=current().back,
         form_kept=has_late_form(),
+        form_lost="late" in request.args,
         demo=current().program.demo,
     ), status
 

@@ -63,3 +63,19 @@ def test_a_kind_is_written_in_words() -> None:
     task = Element("x", "userTask", "p", "p", {})
     assert kind_name(task, "en") not in ("", "userTask")
     assert kind_name(Element("x", "strangeTask", "p", "p", {}), "en") == "strangeTask"
+
+
+def test_a_gateway_that_only_joins_is_passed_over() -> None:
+    drawn = d.xor("j") + small.person("a") + small.person("b")
+    joined = prepare(small.one(drawn, "s>j j>a a>b b>e"), TOPICS)
+    process = next(iter(joined.definitions))
+    found = lines(plain_steps(joined, process, "0.bpmn", "en"))
+    assert set(found) == {"a", "b"}
+    assert found["a"].then == (("", found["b"].name),)
+
+
+def test_a_step_leads_past_a_join_to_the_next_one() -> None:
+    drawn = small.person("a") + d.xor("j") + small.person("b")
+    joined = prepare(small.one(drawn, "s>a a>j j>b b>e"), TOPICS)
+    found = lines(plain_steps(joined, next(iter(joined.definitions)), "0.bpmn", "en"))
+    assert found["a"].then == (("", found["b"].name),)

@@ -62,7 +62,7 @@ def fill(desk: World, case: str) -> None:
             services,
             by=who,
             case_id=case,
-            task_key=desk.key(case, "b"),
+            task_key="",
             field="note",
             klass="C2",
             clean=clean,

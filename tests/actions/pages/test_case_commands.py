@@ -97,7 +97,7 @@ def attached(desk: World, case: str) -> str:
             by=desk.viewer(),
             now=desk.clock.now(),
             case_id=case,
-            task_key=desk.key(case, "a"),
+            task_key="",
             field="contact",
             klass="C0",
             clean=CheckedFile("a.pdf", "pdf", b"%PDF"),

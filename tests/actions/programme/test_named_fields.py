@@ -27,6 +27,14 @@ def test_the_shipped_names_are_read() -> None:
     assert named.proposals["localOffice"] == ("party", "IomLocal")
     assert named.proposals["budgetCeiling"] == ("ceiling", "")
     assert named.follow_up == "Task_FollowUp"
+    assert named.protection.answers["UNKNOWN"] == "SEKRETESSMARKERING"
+    assert "familyName" in named.protection.not_asked["FINGERADE_UPPGIFTER"]
+
+
+def test_a_programme_need_not_ask_about_protection() -> None:
+    without = table()
+    without.pop("protection")
+    assert read_named_fields(without, ROLES).protection.field == ""
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,8 @@ def test_the_shipped_names_are_read() -> None:
         (lambda t: t["proposals"].update(x="weather"), "x comes from weather"),
         (lambda t: t["proposals"].update(x="party"), "x comes from party"),
         (lambda t: t["proposals"].update(x="funding:a"), "x comes from funding:a"),
+        (lambda t: t["protection"]["answers"].update(MAYBE="SOME"), "names the marking SOME"),
+        (lambda t: t["protection"].update(not_asked={"ALL": []}), "names the marking ALL"),
     ],
 )
 def test_a_wrong_name_is_refused(change: Callable[[Any], object], sentence: str) -> None:

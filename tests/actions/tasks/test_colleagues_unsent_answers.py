@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from service.actions.tasks import claims, colleagues_unsent_answers, form_session
 from service.errors import NotFound
+from service.store.installation import offices
+from service.store.tables import metadata
+from tests.actions.cases.conftest import BOARD
 from tests.actions.tasks.sessions import session
 from tests.support.world import World
+
+SARA = metadata.tables["person"].c.id == "p_sara"
 
 
 @pytest.fixture
@@ -47,3 +53,13 @@ def test_nobody_else_can_use_them(desk: World, handed_over: str) -> None:
             use(tx, session(tx, desk, handed_over), "p_stina")
         with pytest.raises(NotFound):
             use(tx, session(tx, desk, handed_over, by="stina"), "p_stranger")
+
+
+def test_another_offices_text_does_not_come_along(desk: World, handed_over: str) -> None:
+    with desk.database.transaction() as tx:
+        offices.add(tx, BOARD)
+        tx.run(update(metadata.tables["person"]).where(SARA).values(office_id=BOARD.id))
+        hers = session(tx, desk, handed_over, by="stina")
+        assert colleagues_unsent_answers.load_colleagues_answers(tx, hers, {}) == ()
+        with pytest.raises(NotFound):
+            colleagues_unsent_answers.use_colleagues_answers(tx, hers, "p_sara")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.actions.tasks import preview
-from service.actions.tasks.consequences import END, TASK, UNFINISHED, Consequence
+from service.actions.tasks.consequences import END, TASK, TIMER, UNFINISHED, Consequence
 from service.forms import CheckedAnswers, Raw
+from service.security.keyring import Keyring
 from service.store.work import tasks
 from tests.actions.tasks.sessions import session
-from tests.support.world import World
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.world import World, open_world
 
 NOTHING = CheckedAnswers({}, {}, ())
 
@@ -61,3 +66,16 @@ def test_a_start_is_previewed_as_it_then_begins(desk: World) -> None:
         (task,) = tasks.of_case(tx, started.case_id)
     assert first.element is not None
     assert (first.kind, first.element.id) == (TASK, task.element)
+
+
+@pytest.mark.parametrize(("day", "waits"), [("2026-02-01", False), ("2026-12-27", True)])
+def test_a_moment_that_has_passed_is_not_waited_for(
+    database_url: str, keyring: Keyring, day: str, *, waits: bool
+) -> None:
+    opens = d.catch("w", d.timer("Date", f'= date and time("{day}T09:00:00+01:00")'))
+    body = small.person("a") + opens + small.person("b")
+    desk = open_world(database_url, keyring, small.one(body, "s>a a>w w>b b>e"))
+    (found,) = previewed(desk, desk.start().case_id, "a", {})
+    assert found.element is not None
+    assert (found.kind, found.element.id) == ((TIMER, "w") if waits else (TASK, "b"))
+    desk.database.close()

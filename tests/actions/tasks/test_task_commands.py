@@ -172,8 +172,27 @@ def test_kept_answers_claim_a_free_task(desk: World, key: str) -> None:
     assert (saved.rev, saved.clashes) == (1, ())
     assert typed(desk, key) == {"note": ["begun"]}
     assert task(desk, key).claimed_by == "p_sara"
-    with pytest.raises(TaskTaken):
-        perform(desk, KeepUnsentAnswers(key, {"note": ["mine"]}, 0), "stina")
+
+
+def test_text_is_kept_beside_while_a_colleague_has_the_task(desk: World, key: str) -> None:
+    perform(desk, ClaimTask(key))
+    saved = perform(desk, KeepUnsentAnswers(key, {"note": ["mine"]}, 0), "stina")
+    assert saved.taken is not None
+    assert saved.taken.facts["by"] == "p_sara"
+    assert typed(desk, key, "stina") == {"note": ["mine"]}
+    assert typed(desk, key) == {}
+    assert task(desk, key).claimed_by == "p_sara"
+    perform(desk, TakeOverTask(key, "she is ill"), "stina")
+    assert perform(desk, KeepUnsentAnswers(key, {"note": ["mine"]}, 1), "stina").taken is None
+
+
+def test_who_lost_the_task_deletes_no_file_of_it(desk: World, key: str) -> None:
+    id_ = perform(desk, AttachFile(key, "papers", FILE, in_unsent=True))
+    perform(desk, TakeOverTask(key, "she is ill"), "stina")
+    perform(desk, UseColleaguesAnswers(key, "p_sara"), "stina")
+    assert perform(desk, KeepUnsentAnswers(key, {"papers": []}, 1)).gone == ()
+    with desk.database.transaction(write=False) as tx:
+        assert documents.read_document(tx, desk.program.services, id_)[1] == FILE.content
 
 
 def test_a_conflict_of_two_tabs_is_named_or_refused(desk: World, key: str) -> None:

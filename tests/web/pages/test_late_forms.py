@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.work import tasks
+from service.web.application import create_app
 from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.story import Story
@@ -99,6 +101,89 @@ def test_a_form_that_is_wrong_comes_back_with_everything_typed(
     answer = goes_on(browser, browser.get("/held"))
     assert answer.status_code == 422
     assert "KANARIE" in answer.text
+
+
+def lose_cookies(browser: Browser) -> None:
+    """Let the browser forget everything, as after signing out in another tab."""
+    browser.client = browser.client.application.test_client()
+
+
+def marked(browser: Browser, key: str) -> dict[str, str]:
+    """The form of a task with its page's mark, and a text."""
+    page = browser.get(f"/tasks/{key}").text
+    (mark,) = set(re.findall(r'name="_page" value="([^"]*)"', page))
+    return {**browser.hidden(), "_page": mark, "noteToOffice": NAME, "do": "keep"}
+
+
+def test_a_form_is_there_again_although_the_cookie_is_gone(
+    story: Story, shipped_world: World
+) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    sent = marked(browser, key)
+    lose_cookies(browser)
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert answer.location == "/sign-in?lang=en"
+    assert browser.sign_in("sara").location == "/held"
+    assert goes_on(browser, browser.get("/held")).status_code == 303
+    assert "KANARIE" in browser.get(f"/tasks/{key}").text
+
+
+def test_a_form_from_before_she_signed_in_anew_is_kept(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    sent = marked(browser, key)
+    browser.get("/settings")
+    browser.post("/sign-out", {})
+    browser.sign_in("sara")
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert (answer.status_code, answer.location) == (303, "/held")
+    assert goes_on(browser, browser.get("/held")).status_code == 303
+    assert "KANARIE" in browser.get(f"/tasks/{key}").text
+    browser.post("/sign-out", {})
+    browser.sign_in("omar")
+    refused = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert refused.status_code == 403
+    assert "KANARIE" not in refused.text
+
+
+def test_a_restart_ends_no_open_form(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    program = shipped_world.program
+    program = replace(program, settings=replace(program.settings, secret_key=""))
+    browser.client.application = create_app(program)
+    sent = marked(browser, key)
+    browser.client.application = create_app(program)
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    assert (answer.status_code, answer.location) == (303, f"/tasks/{key}")
+
+
+def test_a_form_without_cookie_is_no_other_persons(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    sent = marked(browser, key)
+    for mark in (sent["_page"], sent["_page"].replace("p_sara", "p_omar"), "sv.p_omar.", "x"):
+        lose_cookies(browser)
+        data = {**sent, "_page": mark}
+        answer = browser.client.post(f"/tasks/{key}", data=data, headers=browser.headers)
+        assert answer.status_code == 303
+        assert browser.sign_in("omar").location == "/"
+        assert browser.get("/held").status_code == 404
+
+
+def test_who_loses_a_form_reads_why_and_finds_back(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    sent = {**marked(browser, key), "_page": "sv.p_sara.wrong"}
+    lose_cookies(browser)
+    answer = browser.client.post(f"/tasks/{key}", data=sent, headers=browser.headers)
+    place = str(answer.location)
+    assert f"back=/tasks/{key}" in place
+    page = browser.get(place).text
+    assert '<html lang="sv"' in page
+    assert "Det som sparades innan finns kvar i formuläret" in page
+    assert f'name="back" value="/tasks/{key}"' in page
 
 
 def test_another_person_at_the_same_screen_gets_nothing(story: Story, shipped_world: World) -> None:

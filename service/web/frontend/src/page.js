@@ -1,5 +1,6 @@
 // @ts-check
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
+import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
@@ -10,6 +11,7 @@ import { all } from "./shared/dom.js";
 all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
   rows(form);
+  files(form);
   if (form.dataset.unsent) unsent(form);
   if (form.dataset.preview) previews(form);
 }

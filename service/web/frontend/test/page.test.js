@@ -1,6 +1,7 @@
 // The pure parts of the scripts of every page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { refusedFile } from "../src/page/file_sizes.js";
 import { nextPath, renumbered } from "../src/page/row_paths.js";
 import { fill } from "../src/shared/text.js";
 
@@ -24,4 +25,13 @@ test("ids of a copied row, and every one that points at them, have dashes", () =
   const expected = "f-costs-2-amount-help f-costs-2-amount-fault";
   assert.equal(renumbered("aria-describedby", described, "costs.1", "costs.2"), expected);
   assert.equal(renumbered("class", "f-costs-1", "costs.1", "costs.2"), "f-costs-1");
+});
+
+test("a file that is empty or too large is not chosen, nor files that are together", () => {
+  const mib = 1024 * 1024;
+  const file = (/** @type {number} */ size) => ({ name: "x.pdf", size });
+  assert.equal(refusedFile([file(20 * mib)], 20, 0), undefined);
+  assert.equal(refusedFile([file(1), file(0)], 20, 0)?.key, "file_empty");
+  assert.deepEqual(refusedFile([file(20 * mib + 1)], 20, 0)?.facts, { name: "x.pdf", size: 21, most: 20 });
+  assert.equal(refusedFile([file(20 * mib)], 20, 40 * mib + 1)?.key, "files_large");
 });

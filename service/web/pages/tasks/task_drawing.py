@@ -31,6 +31,7 @@ from service.errors import (
     TaskClosed,
     TaskTaken,
     TimersPaused,
+    TooLarge,
     TrestegError,
 )
 from service.forms import Raw, changed_rows
@@ -39,7 +40,10 @@ from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.template_globals import page_values
 
-STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, TimersPaused)
+STILL_OPEN = (
+    *(TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes),
+    *(Busy, SlowDown, TimersPaused, TooLarge),
+)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 INVALID = STATUSES[InvalidAnswers.code]
 
@@ -104,15 +108,18 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     if isinstance(fault, FourEyes):
         return None
     if isinstance(fault, TaskTaken):
-        return _taken_by(fault)
+        return taken_by(fault)
     if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
         return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
+    if isinstance(fault, TooLarge):
+        return at.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):
         return at.t("consent.needed")
     return at.t(f"error.{fault.code}.text")
 
 
-def _taken_by(fault: TaskTaken) -> str:
+def taken_by(fault: TaskTaken) -> str:
+    """Who has the task, and since when, as one sentence."""
     at, person, since = current(), str(fault.facts["by"]), fault.facts.get("since")
     with at.transaction() as tx:
         name = accounts.names(tx, at.program.services, {person}).get(person, "")

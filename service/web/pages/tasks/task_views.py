@@ -22,6 +22,8 @@ from service.actions.tasks.task_commands import (
     TakeOverTask,
     UseColleaguesAnswers,
 )
+from service.errors import TaskTaken, TrestegError
+from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.tasks.task_drawing import (
@@ -31,6 +33,7 @@ from service.web.pages.tasks.task_drawing import (
     draw_refused,
     draw_task,
     open_session,
+    taken_by,
 )
 from service.web.pages.tasks.uploads import typed_answers, typed_with_files
 from service.web.request_context import current
@@ -54,13 +57,16 @@ def send(task: str) -> ResponseReturnValue:
 
     Files are kept at once in any case.
     """
-    redraw(partial(draw_closed, task, typed_answers()))
+    redraw(partial(_gone_with_files, task, typed_answers()))
     typed, faults = typed_with_files(task)
-    do, refused = request.form.get("do", ""), partial(draw_refused, task, typed)
+    do, refused = request.form.get("do", ""), partial(_refused, task, typed)
     if do == "keep":
         keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
+    if do.startswith("remove:") and not faults:
+        redraw(refused)
+        perform(KeepUnsentAnswers(task, typed, current().unsent_rev, button=do))
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
@@ -73,6 +79,23 @@ def _address_after(sent: TurnResult) -> str:
     return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
 
 
+def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a refused form; what was typed is kept first when a colleague has the task."""
+    _keep_beside(task, typed, fault)
+    return draw_refused(task, typed, fault)
+
+
+def _gone_with_files(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a task that takes no file any more: it is closed, or a colleague has it."""
+    _keep_beside(task, typed, fault)
+    return draw_closed(task, typed, fault)
+
+
+def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
+    if isinstance(fault, TaskTaken):
+        perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
+
+
 @bp.post("/tasks/<task>/unsent")
 @page_policy("plain", act=WORK)
 def unsent(task: str) -> ResponseReturnValue:
@@ -80,7 +103,7 @@ def unsent(task: str) -> ResponseReturnValue:
     if author := request.form.get("use", ""):
         return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
     saved = perform(KeepUnsentAnswers(task, typed_answers(), current().unsent_rev))
-    return unsent_reply(saved, partial(conflicting_fields, task))
+    return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
 
 
 @bp.post("/tasks/<task>/preview")

@@ -33,7 +33,7 @@ def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
     for path, sent in request.files.lists():
         for n, file in enumerate(part for part in sent if part.filename):
             try:
-                command = AttachFile(task, path, _checked(path, file))
+                command = AttachFile(task, path, _checked(path, file), in_unsent=True)
                 key = f"{current().key}-{path}-{n}"
                 id_ = submit_once(command, key, lambda kept: kept, counts=False)
                 typed.setdefault(path, []).append(id_)

@@ -32,15 +32,12 @@ def story(shipped_world: World) -> Iterator[Story]:
 def attached(
     story: Story, shipped_world: World, *, field: str = "attachments", klass: str = "C1"
 ) -> str:
-    """A paper of the partner's, in the referral."""
-    key = (
-        story.key("Task_SubmitReferral")
-        if "Task_SubmitReferral" in story.open()
-        else story.until("Task_SubmitReferral")
-    )
+    """A paper of the partner's that has been sent, while the referral waits."""
+    if "Task_SubmitReferral" not in story.open():
+        story.until("Task_SubmitReferral")
     sent: dict[str, Any] = {
         "case_id": story.case,
-        "task_key": key,
+        "task_key": "",
         "field": field,
         "klass": klass,
         "clean": case_documents.CheckedFile("Anna Svensson.pdf", "pdf", PAPER),

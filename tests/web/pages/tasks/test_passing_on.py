@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import pytest
 from service.store.installation import ledger_entries
 from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
-from tests.web.story import Story
+from tests.web.story import PAPER, Story
 
 
 @pytest.fixture
@@ -114,3 +115,43 @@ def test_what_comes_to_nothing_does_not_count_and_many_are_one(
     assert browser.post("/inbox", {"do": "put_back", "task": many}).status_code == 303
     browser.get("/inbox")
     assert browser.post("/inbox", {"do": "claim", "task": many}).status_code == 429
+
+
+def test_text_typed_beside_a_colleague_is_there_on_the_page(
+    story: Story, shipped_world: World
+) -> None:
+    here = address(story, "Task_OfferReturnInformation")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
+    assert "the colleague can read and use it" in stina.get(here).text
+    late = {**story.typed("Task_OfferReturnInformation", "stina"), **carried(stina)}
+    sara.get(here)
+    sara.post(f"{here}/unsent", {**carried(sara), "safeContact.hours": "SARAS TEXT"})
+    answer = stina.post(f"{here}/unsent", {**late, "safeContact.hours": "STINAS TEXT"})
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert "Sara has had this" in answer.json["detail"]
+    assert "Your text is saved; who has the task can read and use it." in answer.json["detail"]
+    page = stina.get(here).text
+    assert "STINAS TEXT" in page
+    assert "SARAS TEXT" not in page
+    assert "you can read and use what Sara has written and not sent" in page
+    assert "What you have written yourself stays in the form below" in page
+    late["fill_rev"] = [str(answer.json["fill_rev"])]
+    sent = {**late, "safeContact.hours": "STINA SENDS", "send": "1"}
+    assert stina.post(here, sent).status_code == 409
+    assert "STINA SENDS" in stina.get(here).text
+    assert "Begun by a colleague" in sara.get(here).text
+
+
+def test_text_that_comes_with_a_file_is_kept_beside_too(story: Story, shipped_world: World) -> None:
+    here = f"/tasks/{story.until('Task_SubmitReferral')}"
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
+    stina.get(here)
+    sara.get(here)
+    assert sara.post(f"{here}/claim", {"do": "claim"}).status_code == 303
+    file = (io.BytesIO(PAPER), "x.pdf")
+    sent = {**carried(stina), "familyName": "STINAS TEXT", "attachments": file, "do": "keep"}
+    answer = stina.post(here, sent, content_type="multipart/form-data")
+    assert answer.status_code == 409
+    assert "STINAS TEXT" in answer.text
+    assert "STINAS TEXT" in stina.get(here).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ SEVERE = {"owesDebt": "YES"}
 """An answer that makes the risk high, so that a second person must look."""
 
 
+CONSENTS = ("consentFamily", "consentFeedback")
 RETURNED = {
     "referralDecision": "RETURNED",
     "reasonCode": "INCOMPLETE",
@@ -245,3 +247,15 @@ def test_without_script_the_form_is_drawn_again_by_a_button(
     assert (kept.status_code, kept.location) == (303, here)
     assert "SPARAT" in browser.get(here).text
     assert len(story.facts()) == 1
+
+
+def test_faults_of_two_consents_say_which_is_which(story: Story, shipped_world: World) -> None:
+    here = f"/tasks/{story.until('Task_SignApplication')}"
+    browser = shipped_world.browser("sara")
+    browser.get(here)
+    consent = {"given": "true", "givenBy": "SELF", "how": "WRITTEN"}
+    sent = {f"{key}.{name}": said for key in CONSENTS for name, said in consent.items()}
+    answer = browser.post(here, {**carried(browser), **sent, "applicationOutcome": "SIGNED"})
+    assert answer.status_code == 422
+    lines = re.findall(r'<li> <a href="#f-[^"]*evidence">(.*?)</a>', answer.text)
+    assert len(lines) == len(set(lines)) == len(CONSENTS)

@@ -5,7 +5,7 @@ import { typed } from "./unsent.js";
 import { say } from "./words.js";
 
 /** @typedef {{hidden: boolean, result?: string, hint?: string}} Widget a question as it is now: `result` is the text of a computed answer */
-/** @typedef {{late?: boolean, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>}} Preview */
+/** @typedef {{late?: boolean, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>, left?: Record<string, string>}} Preview */
 
 const PAUSE = 600;
 
@@ -27,6 +27,7 @@ export function previews(form) {
     if (mine !== round || sent.signal.aborted) return;
     lists.forEach((list) => showConsequences(list, preview.buttons?.[list.dataset.then ?? ""], preview.late));
     if (preview.widgets) showQuestions(form, preview.widgets);
+    if (preview.left) showLeft(form, preview.left);
   };
   form.addEventListener("change", () => {
     clearTimeout(timer);
@@ -59,6 +60,18 @@ function item(text, name = "") {
   made.textContent = text;
   made.className = name;
   return made;
+}
+
+/**
+ * How many answers each section still needs; a sentence that is the same is left alone.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string>} left by section
+ */
+function showLeft(form, left) {
+  for (const line of all(form, "[data-left]")) {
+    const text = left[line.dataset.left ?? ""];
+    if (text !== undefined && text !== line.textContent?.trim()) line.textContent = text;
+  }
 }
 
 /**

@@ -35,6 +35,7 @@ function add(list) {
   if (!last) return false;
   if (present.length >= Number(list.dataset.most)) return true;
   const made = /** @type {HTMLElement} */ (last.cloneNode(true));
+  all(made, "[data-file]").forEach((kept) => kept.remove()); // they are of the row that was copied
   renumber(made, pathOf(last), nextPath(list.dataset.rows ?? "", present.map(pathOf)));
   empty(made);
   last.after(made);

@@ -1,6 +1,7 @@
 // @ts-check
 // Unsent answers: saved 2 seconds after the last key and when a field is left. Nothing is kept in the browser's storage.
-import { one } from "../shared/dom.js";
+import { all, one } from "../shared/dom.js";
+import { dropFiles } from "./files.js";
 import { say } from "./words.js";
 
 const PAUSE = 2000;
@@ -24,6 +25,10 @@ export function unsent(form) {
     line.classList.toggle("t-save--failed", bad);
     failed = bad;
   };
+  /** @param {string} rev */
+  const revision = (rev) => {
+    /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
+  };
   /** @param {number} delay */
   const plan = (delay) => {
     clearTimeout(timer);
@@ -35,13 +40,16 @@ export function unsent(form) {
     changed = false;
     status(say("saving"), failed);
     try {
-      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
+      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang }, signal: sent.signal });
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
-      const { saved, fill_rev: rev } = await answer.json();
-      if (rev !== undefined) /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
+      const { saved, fill_rev: rev, gone } = await answer.json();
+      if (rev !== undefined) revision(rev);
       wait = PAUSE;
-      status(say("saved", { time: saved }));
+      const [claim] = all(document, "[data-claim]"); // the first text that is saved claims the task
+      if (claim) claim.textContent = claim.dataset.claim ?? "";
+      const dropped = dropFiles(form, gone ?? []);
+      status(`${dropped ? `${say("file_gone")} ` : ""}${say("saved", { time: saved })}`);
     } catch {
       if (leaving) return;
       changed = true;
@@ -58,7 +66,11 @@ export function unsent(form) {
   const refused = async (answer) => {
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     const problem = await answer.json().catch(() => ({}));
-    status(problem.detail ?? say("failed"), true);
+    // "foreign": she has signed in anew since this page was drawn
+    if (answer.status === 401 || problem.code === "foreign") return status(say("over"), true);
+    // a colleague has the task: the text is kept all the same, and the next saving goes on from it
+    if (problem.code === "task_taken" && problem.fill_rev !== undefined) revision(problem.fill_rev);
+    status(problem.detail ?? say("failed"), problem.code !== "task_taken");
   };
 
   form.addEventListener("input", () => {

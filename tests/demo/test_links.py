@@ -1,0 +1,92 @@
+"""No link leads nowhere: every person of the demo follows what her pages show her."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import prepare_database
+from service.clock import SetClock, ShiftedClock
+from service.demo import seed, tour
+from service.security.keyring import make_keyring
+from service.security.passwords import Passwords
+from service.settings import Settings
+from service.web.application import create_app
+from tests.support.browser import Browser
+
+MONDAY = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+PEOPLE = ("sara", "omar", "aino", "iva", "kim", "mirja", "berit", "maja", "nils", "greta", "tor")
+"""One of each role."""
+LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"#]*)')
+ID = re.compile(r"[0-9A-Z]{26}|[0-9a-f]{64}")
+EACH = 4
+"""How many links of a kind are followed: those that differ in their ids alone."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
+    path: Path = tmp_path_factory.mktemp("links") / "demo.db"
+    program = assemble(
+        Settings(database_url=f"sqlite:///{path}", base_url="http://localhost"),
+        clock=ShiftedClock(SetClock(MONDAY)),
+        keyring=make_keyring(demo=True),
+        passwords=Passwords(memory=64, rounds=1),
+    )
+    prepare_database(program)
+    seed.seed(program)
+    yield program
+    program.database.close()
+
+
+def browser_of(demo: Tresteg, name: str) -> Browser:
+    """The browser of one of the demo's people, entered by her card."""
+    app = create_app(demo)
+    app.config.update(TRESTEG_WALK=tour.DemoTour(demo).play)
+    made = Browser(app.test_client())
+    made.get("/demo")
+    entered = made.post("/demo/enter", {"who": name})
+    assert entered.status_code == 303
+    return made
+
+
+def kind(address: str) -> str:
+    """An address without what tells one case from another."""
+    return ID.sub("ID", re.sub(r"(after|before|back|q)=[^&]*", r"\1=", address))
+
+
+def broken_links(browser: Browser) -> tuple[dict[str, str], int]:
+    """Address to the page that shows it, of links that lead to no page; and how many were tried."""
+    waiting, tried = deque([("/", "")]), Counter[str]()
+    known, broken = {"/"}, {}
+    while waiting:
+        address, shown_on = waiting.popleft()
+        tried[kind(address)] += 1
+        if tried[kind(address)] > EACH:
+            continue
+        answer = browser.get(address, follow_redirects=True)
+        if answer.status_code >= 400:
+            broken[address] = f"{answer.status_code}, shown on {shown_on}"
+            continue
+        if answer.mimetype != "text/html":
+            continue
+        for found in map(unescape, LINK.findall(answer.text)):
+            if found not in known:
+                known.add(found)
+                waiting.append((found, address))
+    return broken, sum(min(EACH, count) for count in tried.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PEOPLE)
+def test_every_link_that_is_shown_leads_to_a_page(demo: Tresteg, name: str) -> None:
+    broken, tried = broken_links(browser_of(demo, name))
+    assert not broken, "\n".join(f"{address}: {why}" for address, why in broken.items())
+    assert tried > len(PEOPLE)
