@@ -13,8 +13,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
-from service.actions.cases.sent_task import load_sent_task
 from service.actions.commands.command import Command
+from service.actions.commands.sent_task import load_sent_task
 from service.actions.ids import is_ulid
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
