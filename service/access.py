@@ -14,7 +14,7 @@ Source: programme.md 2.2, 2.3; trust.md 6.7.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,8 +26,8 @@ EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
-OF_TASK = "G0"
-"""Rule of the grant of an open task."""
+ENDED, OF_TASK = "x", "G0"
+"""What the matrix has for the stage of an ended case; the rule of the grant of an open task."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 
@@ -90,7 +90,7 @@ class Grant:
 class Sight:
     """A case as access control must know it: its stage, its parties and its live grants.
 
-    `stage` is `1`, `2`, `3`, or `x` when the case has ended; `parties` is role to office.
+    `stage` is one of the programme, or `x` when the case has ended; `parties` is role to office.
     """
 
     case: str
@@ -98,7 +98,7 @@ class Sight:
     parties: Mapping[str, str]
     grants: tuple[Grant, ...]
     managers: frozenset[str] = frozenset()
-    """Persons who claimed a task of IOM Helsinki in this case: its case managers."""
+    """Persons who claimed a task of a managing role in this case: its case managers."""
     named: frozenset[str] | None = None
     """Persons who are named for the case of a protected identity; None for every other case."""
     open_tasks: Mapping[str, str] = field(default_factory=dict)
@@ -185,32 +185,30 @@ class Matrix:
         return mode
 
 
-def read_matrix(text: str) -> Matrix:
+def read_matrix(text: str, stages: Collection[str]) -> Matrix:
     """Read `visibility.toml`.
 
+    Args:
+        stages: those of the programme.
     Raises:
-        ValueError: a stage or class that does not exist, or a row without four letters of `FSO-`;
-            the sentence names the row.
+        ValueError: a stage or class that does not exist, or not four letters; it names the row.
     """
     data = tomllib.loads(text)
     rows = data.pop("narrow", [])
     letters = {}
-    for role, stages in data.items():
-        for stage, four in stages.items():
-            if (
-                stage not in ("1", "2", "3", "x")
-                or len(four) != len(CLASSES)
-                or set(four) - set(_WIDTH)
-            ):
+    known = (*stages, ENDED)
+    for role, by_stage in data.items():
+        for stage, four in by_stage.items():
+            if stage not in known or len(four) != len(CLASSES) or set(four) - set(_WIDTH):
                 raise ValueError(
-                    f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x "
-                    "and four of the letters F S O -"
+                    f"visibility.toml: [{role}] {stage} = {four!r} needs a stage out of "
+                    f"{', '.join(known)} and four of the letters F S O -"
                 )
-        letters[role] = dict(stages)
-    return Matrix(letters, tuple(_narrowing(row) for row in rows))
+        letters[role] = dict(by_stage)
+    return Matrix(letters, tuple(_narrowing(row, known) for row in rows))
 
 
-def _narrowing(row: Mapping[str, object]) -> Narrowing:
+def _narrowing(row: Mapping[str, object], known: Collection[str]) -> Narrowing:
     classes = row["class"]
     wanted = frozenset([classes] if isinstance(classes, str) else _texts(classes))
     if wanted - set(CLASSES):
@@ -218,9 +216,15 @@ def _narrowing(row: Mapping[str, object]) -> Narrowing:
             f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: "
             f"{sorted(wanted)}"
         )
+    stages = frozenset(_texts(row["stage"]))
+    if unknown := stages - set(known):
+        raise ValueError(
+            f"visibility.toml: a narrowing of {row['role']} names a stage that does not exist: "
+            f"{sorted(unknown)}"
+        )
     return Narrowing(
         role=str(row["role"]),
-        stages=frozenset(_texts(row["stage"])),
+        stages=stages,
         classes=wanted,
         only=frozenset(_texts(row["only"])) if "only" in row else None,
         never=frozenset(_texts(row.get("never", []))),

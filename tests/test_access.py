@@ -48,12 +48,13 @@ class = "C2"
 never = ["medical-annex"]
 except_managers = true
 """
+STAGES = ("1", "2", "3")
 ALL = frozenset({"C0", "C1", "C2", "C3"})
 
 
 @pytest.fixture
 def matrix() -> Matrix:
-    return read_matrix(TEXT)
+    return read_matrix(TEXT, STAGES)
 
 
 def viewer(role: str, office: str = "o", person: str = "p") -> Viewer:
@@ -207,8 +208,9 @@ def test_a_role_of_the_product_never_replaces_a_lane_role() -> None:
         '[A]\n1 = "FFFX"',
         '[A]\n4 = "FFFF"',
         '[[narrow]]\nrole = "A"\nstage = [1]\nclass = "C9"',
+        '[[narrow]]\nrole = "A"\nstage = [4]\nclass = "C1"',
     ],
 )
 def test_a_broken_matrix_is_refused_and_its_row_named(bad: str) -> None:
     with pytest.raises(ValueError, match=r"visibility\.toml"):
-        read_matrix(bad)
+        read_matrix(bad, STAGES)

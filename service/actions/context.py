@@ -79,6 +79,11 @@ class Services:
             raise NotFound
         return self.prepared.put(id_, row.files, number=row.number, process=row.process)
 
+    def word(self, kind: str, id_: str, lang: str, release: PreparedRelease | None = None) -> str:
+        """A word of the programme: the release's own, else the installation's, else the id."""
+        own = release.vocabulary.word(kind, id_, lang) if release is not None else ""
+        return own or self.programme.vocabulary.word(kind, id_, lang) or id_
+
     def has_no_release(self, tx: Tx) -> bool:
         """Whether nothing was published yet."""
         return releases.live(tx, self.programme.process) is None

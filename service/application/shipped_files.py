@@ -7,11 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from service.actions.releases.bundle import Bundle
+from service.actions.releases.release_tables import ROLES, TYPES, VOCABULARY
 from service.errors import BadSettings
 from service.settings import Settings
 
 SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml", ".typ", ".md")
-RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
+RELEASED = (ROLES, TYPES, VOCABULARY)
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the
 installation, but for texts for persons."""
 TEXTS = ("workflows/config/consents/", "workflows/config/information/")

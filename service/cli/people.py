@@ -41,8 +41,7 @@ def office() -> None:
 @click.option(
     "--kind",
     required=True,
-    help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; "
-    "decides which roles its people may hold.",
+    help="Kind of office, as vocabulary.toml calls it; decides which roles its people may hold.",
 )
 @click.option("--address", default="", help="Mail address for its letters.")
 @click.option(
@@ -79,7 +78,7 @@ def office_add(
     zone: str,
     language: str,
 ) -> None:
-    """Put an office into the directory as ID, such as iom-helsinki.
+    """Put an office into the directory as ID, such as office-north.
 
     Ids that programme.toml names must be there.
     """

@@ -68,8 +68,8 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
 def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:
     """What the installation fills in.
 
-    Everything for single files, roles and types for a release, and for another folder the kinds of
-    files too that it has none of.
+    Everything for single files, roles, types and words for a release, and for another folder the
+    kinds of files too that it has none of.
     """
     if not folders:
         return dict(around.files)

@@ -30,7 +30,6 @@ from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
 from service.engine.lint.promises import Promise
-from service.engine.lint.rules_properties import STAGES, STATIONS
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration_check import check as check_move
@@ -64,8 +63,6 @@ __all__ = [
     "ENGINE",
     "ENGINE_NUMBER",
     "KINDS_OF_STOP",
-    "STAGES",
-    "STATIONS",
     "TIME_WEB",
     "TIME_WORKER",
     "Advance",

@@ -68,6 +68,8 @@ class Definition:
     names: Mapping[str, Mapping[str, str]]
     nets: Mapping[str, MarkingNet]
     """Each scope as the search for bad ends sees it, for cases that move here."""
+    stages: tuple[str, ...] = ()
+    """The stages of the release, in their order."""
     promises: tuple[Promise, ...] = ()
     """What the process and all it calls promise, to be watched in every case."""
 
@@ -138,6 +140,7 @@ class _Release:
         self.decisions = declared.decisions
         self.calendars = calendars
         self.nets = nets(LintContext(files, ParseResult(model), declared))
+        self.stages = files.stages if files.stages is not None else _stages_of(model)
         self.role_of = {
             name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())
         }
@@ -171,6 +174,7 @@ class _Release:
             plain_start=next((node.id for node in starts if node.event.kind == "none"), ""),
             names=MappingProxyType(dict(_names(processes))),
             nets=MappingProxyType({name: self.nets[name] for name in scopes}),
+            stages=self.stages,
             promises=tuple(promise for process in processes for promise in _promises(process)),
         )
 
@@ -232,6 +236,12 @@ class _Release:
             *(part.strip() for part in node.properties.get("roles", "").split(",")),
         ]
         return tuple(dict.fromkeys(self.role_of.get(name, name) for name in named if name))
+
+
+def _stages_of(model: Model) -> tuple[str, ...]:
+    """The stages that diagrams name, for a release that does not list its stages."""
+    nodes = (node for process in model.processes.values() for _, node in process.scope.walk())
+    return tuple(sorted({node.properties.get("stage", "") for node in nodes} - {""}))
 
 
 def _flows(scope: Scope) -> Iterator[Flow]:

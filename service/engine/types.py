@@ -228,6 +228,10 @@ class Files:
     types: Mapping[str, Type] = field(default_factory=dict)
     """Routing names that handlers answer, with their types (programme.md 6.9); forms and rules
     bring their own."""
+    stages: tuple[str, ...] | None = None
+    """The stages that diagrams may name, in their order; None when the release lists none."""
+    stations: tuple[str, ...] | None = None
+    """Likewise the stations."""
 
 
 @dataclass(frozen=True, slots=True)

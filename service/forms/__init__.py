@@ -7,10 +7,10 @@ from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
-from service.forms.flattening import flatten
 from service.forms.list_rows import changed_rows, with_row, without_row
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, ConsentWording, FormContext
+from service.forms.typed_answers import flatten
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
 __all__ = [

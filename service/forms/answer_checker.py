@@ -46,6 +46,9 @@ class AnswerChecker:
         names = self.filled.names(fields, outer, values, prefix)
         for field in (f for f in fields if f.key and prefix + f.key not in self.filled.hidden):
             path, value = prefix + field.key, values.get(field.key)
+            path = self.filled.place(field, path)
+            if field.kind == "consents":
+                continue  # checked as a part of each consent that is given
             if field.kind == "consent":
                 self.consent(field, value, names, path)
             elif value is None or (field.kind == "list" and not value):

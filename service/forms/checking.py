@@ -68,6 +68,8 @@ def _kept(
         path, value = prefix + field.key, values.get(field.key)
         if not field.key or path in filled.hidden or value in (None, []):
             continue
+        if field.kind == "consents":
+            continue  # a part of each consent that is given
         if field.kind == "list" and isinstance(value, list):
             made[field.key] = [
                 _kept(filled, field.fields, row, f"{path}.{n}.")

@@ -12,61 +12,19 @@ from dataclasses import field as attribute
 from typing import TypeAlias
 
 from service.errors import Finding
-from service.forms.field_rules import field_faults
+from service.forms.conditions import OLDER, Names, hiding
+from service.forms.field_rules import (
+    CONDITIONS,
+    HOLDERS,
+    KEY,
+    KINDS,
+    KNOWN,
+    PATTERNS,
+    field_faults,
+)
 from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
 
 Component: TypeAlias = Mapping[str, object]
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "textfield": ("text", "date", "datetime"),
-    "textarea": ("longtext",),
-    "number": ("number",),
-    "radio": ("choice", "yesno", "number"),
-    "select": ("choice", "number", "country", "language", "office", "municipality"),
-    "checklist": ("choices",),
-    "taglist": ("choices",),
-    "dynamiclist": ("list",),
-    "group": ("group", "money", "consent"),
-    "filepicker": ("file",),
-    "expression": ("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
-    "text": ("paragraph",),
-}
-"""form-js component to the kinds it may stand for; the first is meant where the property `as` is
-missing."""
-
-BUILT_IN = frozenset({"consents", "before", "rates"})
-"""Names that every expression may read: live purposes, all earlier answers of a key as a list,
-currency rates."""
-
-HOLDERS = frozenset({"list", "group", "money", "consent"})
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-CONDITIONS = (
-    "shown_when",
-    "required_when",
-    "proposed",
-    "not_before",
-    "not_after",
-    "currency",
-    "hint_when",
-    "offer_when",
-)
-OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hidden"
-OF_CONSENTS = "consent consent.given_by information information.language"
-OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
-OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
-OF_PAGES = "group no_identity offer index unit zone money money.of money.receipt money.each"
-KNOWN = frozenset(
-    {
-        *CONDITIONS,
-        *OF_ANSWERS.split(),
-        *OF_CONSENTS.split(),
-        *OF_LISTS.split(),
-        *OF_OPTIONS.split(),
-        *OF_PAGES.split(),
-    }
-)
-"""Custom properties that a field may have, besides those of its checks."""
-PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?")
 
 
 @dataclass
@@ -78,6 +36,7 @@ class ComponentReader:
     purpose: str
     fresh: bool = False
     """Whether no field of the form shows an earlier answer, unless it says so."""
+    purposes: Collection[str] | None = None  # as of `inspect_form`
     findings: list[Finding] = attribute(default_factory=list)
 
     def find(
@@ -95,18 +54,19 @@ class ComponentReader:
         )
 
     def fields(
-        self, components: Iterable[Component], names: Collection[str], above: Field | None = None
+        self, components: Iterable[Component], names: Names, above: Field | None = None
     ) -> tuple[Field, ...]:
         """The fields of one level.
 
-        `names` is what expressions of the level around may read; this level's own keys are added.
+        `names` is what expressions of the level around may read; inside another field, this level's
+        own keys are added.
         """
         parts = [mapping(component) for component in components]
-        keys = [key_of(c) for c in parts if key_of(c)]
         if above is not None:
+            keys = [key_of(c) for c in parts if key_of(c)]
             self.once(keys)
-        inside = frozenset(names) | set(keys)
-        fields = (self.field_of(component, inside, above) for component in parts)
+            names = names.inside(keys, row=above.kind == "list")
+        fields = (self.field_of(component, names, above) for component in parts)
         return tuple(field for field in fields if field is not None)
 
     def once(self, keys: list[str]) -> None:
@@ -114,9 +74,7 @@ class ComponentReader:
         for key in sorted({k for k in keys if keys.count(k) > 1}):
             self.find("F108", key, f"The key {key} stands twice.", key=key)
 
-    def field_of(
-        self, component: Component, names: Collection[str], above: Field | None
-    ) -> Field | None:
+    def field_of(self, component: Component, names: Names, above: Field | None) -> Field | None:
         """The field of one component; None for what only decorates, or cannot be used."""
         shape = str(component.get("type", ""))
         if shape in ("separator", "spacer"):
@@ -140,7 +98,7 @@ class ComponentReader:
             )
             return None
         made = self.build(component, kind, properties, names, above)
-        for fault in field_faults(made, nested=above is not None):
+        for fault in field_faults(made, nested=above is not None, purposes=self.purposes):
             facts = {} if fault.value is None else {"value": fault.value}
             self.find(fault.code, made.key, fault.message, prop=fault.prop, **facts)
         return made
@@ -164,7 +122,7 @@ class ComponentReader:
         component: Component,
         kind: str,
         given: Mapping[str, str],
-        names: Collection[str],
+        names: Names,
         above: Field | None,
     ) -> Field:
         key = key_of(component)
@@ -173,8 +131,9 @@ class ComponentReader:
         ruled = above is not None and any(key in outputs for _, outputs in above.rule_calls)
         if component.get("type") == "expression" and not component.get("expression") and not ruled:
             self.find("F119", key, "A computed field needs an expression.")
-        hide = str(mapping(component.get("conditional")).get("hide", ""))
-        others = {n: self.compile(given.get(n, ""), names, key, n) for n in CONDITIONS[2:]}
+        hide = bare(str(mapping(component.get("conditional")).get("hide", "")))
+        own, required_when = names.own, given.get("required_when", "")
+        others = {n: self.compile(given.get(n, ""), own, key, n) for n in CONDITIONS}
         base = Field(
             key,
             kind,
@@ -193,13 +152,12 @@ class ComponentReader:
             options=self.options(component, key),
             limits=self.limits(component, kind, given, validate),
             ruled=ruled,
-            computed=self.compile(str(component.get("expression", "")), names, key, "expression"),
-            shown_when=self.compile(given.get("shown_when", ""), names, key, "shown_when"),
-            hidden_when=self.compile(hide, names, key, "hide"),
-            required_when=self.compile(given.get("required_when", ""), names, key, "required_when"),
+            computed=self.compile(str(component.get("expression", "")), own, key, "expression"),
+            hidden_when=self.hidden_when(key, hide, bare(given.get(OLDER, "")), names),
+            required_when=self.compile(required_when, own, key, "required_when"),
             feel={name: condition for name, condition in others.items() if condition},
-            checks=self.checks(given, names, key),
-            properties=given,
+            checks=self.checks(given, own, key),
+            properties={**given, "hide": hide} if hide else given,
         )
         if kind not in HOLDERS or component.get("type") == "expression":
             return base
@@ -207,12 +165,30 @@ class ComponentReader:
         components = inner if isinstance(inner, list) else ()
         return replace(base, fields=self.fields(components, names, base))
 
+    def hidden_when(self, key: str, hide: str, older: str, names: Names) -> Condition | None:
+        """The condition that hides a field, whichever property of the file says it."""
+        condition = self.compile(hide, names.shown, key, "hide")
+        for name, part in names.unknown_parts(hide) if condition else ():
+            sentence = f"hide: there is no {part!r} in {name!r}."
+            self.find("F113", key, sentence, prop="hide", text=hide)
+        if not older:
+            return condition
+        sentence = (
+            f"{OLDER} is of older releases. Write when the field is hidden, as form-js does:"
+            f' "conditional": {{"hide": "=({older}) != true"}}; inside a group name its questions'
+            " as <group>.<key>, inside a row as this.<key>."
+        )
+        self.find("F121", key, sentence, prop=OLDER, text=older)
+        if self.compile(older, names.own, key, OLDER) is None:
+            return condition
+        return self.compile(hiding(hide, older), names.own | names.shown, key, OLDER)
+
     def options(self, component: Component, key: str) -> tuple[Option, ...]:
         """The values of a choice, each with a label and only once."""
         given = component.get("values") or ()
         made: list[Option] = []
         for item in given if isinstance(given, list) else ():
-            value, label = str(mapping(item).get("value", "")), str(mapping(item).get("label", ""))
+            value, label = code_of(mapping(item).get("value")), str(mapping(item).get("label", ""))
             if not value or not label:
                 sentence = f"Every option needs a value and a label ({value or label or 'empty'})."
                 self.find("F112", key, sentence, value=value)
@@ -263,7 +239,7 @@ class ComponentReader:
 
     def compile(self, text: str, names: Collection[str], key: str, prop: str) -> Condition | None:
         """Compile an expression; None for none, and for one that fails, which becomes a finding."""
-        if not (text := text.removeprefix("=").strip()):
+        if not (text := bare(text)):
             return None
         try:
             return self.feel(text, names)
@@ -275,6 +251,18 @@ class ComponentReader:
             sentence = f"{prop}: {error}"
             self.find("F113", key, sentence, prop=prop, position=place, feel=code, text=text)
             return None
+
+
+def bare(text: str) -> str:
+    """An expression without the sign with which form-js marks it."""
+    return text.removeprefix("=").strip()
+
+
+def code_of(value: object) -> str:
+    """The value of an option as an answer sends it; form-js writes a yes or no as a boolean."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def mapping(value: object) -> Component:
@@ -292,6 +280,11 @@ def whole(value: object) -> int | None:
 def key_of(component: Component) -> str:
     """The key of a component; groups and lists call it `path`."""
     return str(component.get("key") or component.get("path") or "")
+
+
+def key_set(components: Iterable[Component]) -> frozenset[str]:
+    """The keys of some components."""
+    return frozenset(key_of(component) for component in components if key_of(component))
 
 
 def is_section(component: Component) -> bool:

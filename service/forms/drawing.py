@@ -5,14 +5,21 @@ Texts are in the reader's language; what was typed stays as it was typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw, Section
-from service.forms.filled_form import FilledForm
+from service.forms.filled_form import FilledForm, shared_key
 from service.forms.list_rows import wanted_rows
-from service.forms.scope import ConsentWording, FormContext, information_text, options_of
+from service.forms.scope import (
+    DIRECTORIES,
+    ConsentWording,
+    FormContext,
+    information_text,
+    options_of,
+)
 from service.forms.typed_answers import row_numbers
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
@@ -46,6 +53,15 @@ class _WidgetBuilder:
         self.form = filled.form
         self.context = filled.context
         self.faults = faults
+        given = filled.given_now()
+        self.unasked = {
+            f"{field.key}."
+            for field in filled.form.fields
+            if field.kind == "consents"
+            and given.isdisjoint(c.properties["consent"] for c in filled.consents_of(field))
+        }
+        """Prefixes of what is asked once for several consents, as long as none is given."""
+        self.kinds = {f"{path}.": field.kind for path, field in filled.form.walk() if field.fields}
 
     def section(self, section: Section) -> DrawnSection:
         widgets = self.level(
@@ -92,22 +108,24 @@ class _WidgetBuilder:
     ) -> Widget:
         path = prefix + field.key
         texts = tuple(self.filled.raw.get(path, ()))
-        hidden = hidden or path in self.filled.hidden
+        hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
-        required = self.is_required(field, names)
+        required = self.is_required(field, names) and prefix not in self.unasked
         return Widget(
             path,
             field.key,
-            field.kind,
+            # programs that draw forms know groups
+            "group" if field.kind == "consents" else field.kind,
             self.shape(field),
             self.say(field.label),
             help=self.say(field.help),
             required=required,
-            sometimes=not required and self.is_for_button(field),
+            optional=not required and self.is_optional(field, prefix),
             hidden=hidden,
             value=self.in_words(field, value) if field.is_worked_out else "".join(texts[-1:]),
             values=texts,
             options=self.options(field, texts),
+            common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
             fields=self.inner(field, value, names, path, hidden=hidden),
             rows=self.rows(field, value, names, path, hidden=hidden)
             if field.kind == "list"
@@ -121,8 +139,10 @@ class _WidgetBuilder:
             group=field.group,
             purpose=field.properties.get("consent", field.purpose),
             warning="form.warn_open_text" if is_open_text(field) else "",
+            origin=self.origin(field, texts),
             hint=hint,
             offer=offer,
+            shared=bool(shared_key(field)),
             live=self.live_consent(field),
             text=self.text(field),
             routing=field.routing,
@@ -135,10 +155,36 @@ class _WidgetBuilder:
             condition is not None and self.filled.ask(condition, names) is True
         )
 
-    def is_for_button(self, field: Field) -> bool:
-        """Whether the pressed button has a say in whether the field is required."""
-        condition, button = field.required_when, self.form.button
-        return condition is not None and button is not None and button.key in condition.reads
+    def is_optional(self, field: Field, prefix: str) -> bool:
+        """Whether no other answer, no button and no consent can make the field required."""
+        holds = field.kind in ("group", "consent", "consents") or field.is_worked_out
+        asked = field.required or field.required_when is not None or field.limits.fewest_rows
+        around = self.kinds.get(re.sub(r"\.\d+(?=\.)", "", prefix), "")
+        part = around == "money" or (around == "consent" and field.key == "given")
+        return not (holds or asked or part)
+
+    def asks_for_nothing(self, field: Field) -> bool:
+        """Whether every consent that a group `consents` asks for is live, or not asked for."""
+        return field.kind == "consents" and not self.filled.consents_of(field)
+
+    def origin(self, field: Field, texts: tuple[str, ...]) -> tuple[str, str] | None:
+        """The form and day that an answer is from, as long as it stands as it was proposed."""
+        condition, origins = field.feel.get("proposed"), self.context.origins
+        source = min(condition.reads & origins.keys(), default="") if condition else ""
+        if not condition or not source:
+            return None
+        value = to_json(field.kind, self.filled.ask(condition, self.filled.around))
+        text = to_text(field.kind, value, self.context.lang, self.context.zone)
+        if value is None or texts != (text,):
+            return None
+        form, day = origins[source]
+        title = self.context.forms[form].title if form in self.context.forms else form
+        words = (
+            self.context.forms[form].say(title, self.context.lang)
+            if form in self.context.forms
+            else title
+        )
+        return words, day.isoformat()
 
     def live_consent(self, field: Field) -> Mapping[str, Json]:
         """The consent that the field asks for, where it is live already."""
@@ -178,7 +224,8 @@ class _WidgetBuilder:
         if field.kind == "list" or not field.fields or field.is_worked_out:
             return ()
         values = value if isinstance(value, dict) else {}
-        return self.level(field.fields, values, names, path + ".", hidden=hidden)
+        asked = tuple(inner for inner in field.fields if not inner.asked_in)
+        return self.level(asked, values, names, path + ".", hidden=hidden)
 
     def rows(
         self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool

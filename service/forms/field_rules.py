@@ -1,28 +1,70 @@
-"""The rules of fields: what a field must have, and what the process owner may not do with it."""
+"""The rules of fields: the components and properties of form-js that a form may hold, what a field
+must have, and what the process owner may not do with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from service.forms.conditions import OLDER
 from service.forms.fields import Field
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "textfield": ("text", "date", "datetime"),
+    "textarea": ("longtext",),
+    "number": ("number",),
+    "radio": ("choice", "yesno", "number"),
+    "select": ("choice", "number", "country", "language", "office", "municipality"),
+    "checklist": ("choices",),
+    "taglist": ("choices",),
+    "dynamiclist": ("list",),
+    "group": ("group", "money", "consent", "consents"),
+    "filepicker": ("file",),
+    "expression": ("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
+    "text": ("paragraph",),
+}
+"""form-js component to the kinds it may stand for; the first is meant where the property `as` is
+missing."""
+
+BUILT_IN = frozenset({"consents", "before", "rates"})
+"""Names that every expression may read: live purposes, all earlier answers of a key as a list,
+currency rates."""
+
+HOLDERS = frozenset({"list", "group", "money", "consent", "consents"})
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+CONDITIONS = (
+    "proposed",
+    "if_empty",
+    "not_before",
+    "not_after",
+    "currency",
+    "hint_when",
+    "offer_when",
+)
+OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hidden"
+OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
+OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
+OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
+OF_PAGES = "group no_identity offer index unit zone money money.of money.receipt money.each"
+KNOWN = frozenset(
+    {
+        *CONDITIONS,
+        OLDER,
+        "required_when",
+        *OF_ANSWERS.split(),
+        *OF_CONSENTS.split(),
+        *OF_LISTS.split(),
+        *OF_OPTIONS.split(),
+        *OF_PAGES.split(),
+    }
+)
+"""Custom properties that a field may have, besides those of its checks."""
+PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?")
 
 STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
 """Kinds of answers that may steer the process."""
-
-PURPOSES = frozenset(
-    {
-        "REFER",
-        "PARTICIPATE",
-        "SHARE_LOCAL_OFFICE",
-        "SHARE_HEALTH",
-        "CONTACT_FAMILY",
-        "FEEDBACK_SE",
-        "FOLLOW_UP",
-        "STATISTICS",
-    }
-)
-"""Purposes that a consent may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +77,27 @@ class RuleFault:
     value: str | None = None
 
 
-def field_faults(field: Field, *, nested: bool) -> Iterator[RuleFault]:
-    """Every rule that a field breaks; `nested` is whether it stands in a list or group."""
+def field_faults(
+    field: Field, *, nested: bool, purposes: Collection[str] | None = None
+) -> Iterator[RuleFault]:
+    """Every rule that a field breaks.
+
+    Args:
+        nested: whether it stands in a list or group.
+        purposes: of which a consent may name one; None for a release that does not list them.
+    """
     yield from _class_faults(field, nested=nested)
     yield from _option_faults(field)
     purpose = field.properties.get("consent", "")
-    if field.kind == "consent" and purpose not in PURPOSES:
-        message = "A consent names one of the purposes."
+    known = purposes if purposes is not None else {purpose} - {""}
+    if field.kind == "consent" and purpose not in known:
+        listed = f": {', '.join(purposes)}" if purposes else ""
+        message = f"A consent names one of the purposes{listed}."
         yield RuleFault("F120", message, "consent", purpose)
     is_amount = {inner.key for inner in field.fields} == {"amount", "currency"}
     if field.kind == "money" and not is_amount and not field.is_worked_out:
         yield RuleFault("F107", "Money holds the fields amount and currency.")
-    if field.kind in ("list", "group") and not field.fields:
+    if field.kind in ("list", "group", "consents") and not field.fields:
         yield RuleFault("F107", "A list or group needs fields.")
     if field.is_worked_out and field.required_when:
         yield RuleFault("F119", "A computed field is never asked for.", "required_when")

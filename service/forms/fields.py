@@ -92,11 +92,13 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question, or a holder of questions (`list`, `group`, `money`, `consent`), or a computed
-    answer.
+    """One question, or a holder of questions (`list`, `group`, `money`, `consent`, `consents`),
+    or a computed answer.
 
     `kind`: text longtext number money date datetime yesno choice choices country language office
-    municipality list group consent file paragraph.
+    municipality list group consent consents file paragraph.
+    `consents` asks once what several consents share; each of them holds these questions too, marked
+    by `asked_in`, so that the answer is one whole consent for each purpose.
     A computed field has the kind of its result and `computed` set. Texts are Swedish; `Form.say`
     gives the other languages.
     """
@@ -122,19 +124,21 @@ class Field:
     computed: Condition | None = None
     ruled: bool = False
     """A column of a list that the list's rule fills in."""
-    shown_when: Condition | None = None
     hidden_when: Condition | None = None
     required_when: Condition | None = None
     feel: Mapping[str, Condition] = attribute(default_factory=dict)
-    """Other FEEL properties: proposed, not_before, not_after, currency, hint_when, offer_when."""
+    """Other FEEL properties: proposed, if_empty, not_before, not_after, currency, hint_when,
+    offer_when."""
     checks: tuple[Check, ...] = ()
     properties: Mapping[str, str] = attribute(default_factory=dict)
-    """The custom properties as they stand in the file."""
+    """The custom properties as they stand in the file, and `hide`, the condition of form-js."""
+    asked_in: str = ""
+    """Key of the group `consents` that asks this once for several purposes."""
 
     @property
     def conditions(self) -> Iterator[Condition]:
         """All expressions of the field."""
-        own = (self.computed, self.shown_when, self.hidden_when, self.required_when)
+        own = (self.computed, self.hidden_when, self.required_when)
         yield from (condition for condition in own if condition is not None)
         yield from self.feel.values()
         yield from (check.condition for check in self.checks)
@@ -142,7 +146,7 @@ class Field:
     @property
     def is_conditional(self) -> bool:
         """Whether the field can be hidden."""
-        return self.shown_when is not None or self.hidden_when is not None
+        return self.hidden_when is not None
 
     @property
     def is_worked_out(self) -> bool:

@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from service.forms.fields import Condition, Field, Form, Raw
-from service.forms.scope import FormContext, names_around
+from service.forms.fields import CHOSEN, Condition, Field, Form, Raw
+from service.forms.scope import FormContext, names_around, options_of
 from service.forms.typed_answers import AnswerReader, Values
 from service.forms.values import DisplayContext, from_json, money
 
@@ -43,7 +43,7 @@ class FilledForm:
         for _ in range(ROUNDS):
             hidden, values = frozenset(self.hidden), self.values
             self.around["consents"] = sorted({*live, *self.given_now()})
-            self.values = self._evaluate(form.fields, typed, self.around, "", values)
+            self.values = self._evaluate(form.fields, typed, self.around, "", dict(values))
             if values == self.values and hidden == self.hidden:
                 break
 
@@ -72,13 +72,15 @@ class FilledForm:
         typed: Mapping[str, object],
         outer: Mapping[str, object],
         prefix: str,
-        last: Mapping[str, object],
+        seen: Values,
     ) -> Values:
         """The values of one level: each field hidden, computed or as typed.
 
-        A field further down counts as in the last round.
+        Args:
+            seen: the values of the last round, which become those of this one; a field further down
+                counts as in the last round.
         """
-        seen: Values = dict(last)
+        last = dict(seen)
         for field in fields:
             path = prefix + field.key
             names = self.names(fields, outer, seen, prefix)
@@ -88,9 +90,54 @@ class FilledForm:
                 continue
             self.hidden.discard(path)
             typed_value, last_value = typed.get(field.key), last.get(field.key)
-            seen[field.key] = self._value(field, typed_value, names, path, last_value)
+            if is_group(field):
+                inner = dict(last_value) if isinstance(last_value, dict) else {}
+                # conditions inside name the group from the top, and see what it holds by now
+                names[field.key] = seen[field.key] = inner
+                self._group(field, typed, names, path, inner)
+                if typed_value is None:
+                    seen[field.key] = None
+            else:
+                seen[field.key] = self._value(field, typed_value, names, path, last_value)
         seen.pop("", None)
         return seen
+
+    def _group(
+        self,
+        field: Field,
+        typed: Mapping[str, object],
+        names: Values,
+        path: str,
+        inner: Values,
+    ) -> None:
+        """Evaluate what a group holds; of one without an answer too, for what it hides."""
+        own = typed.get(field.key)
+        answers = own if isinstance(own, dict) else {}
+        if answers.get("given") is True and shared_key(field):
+            answers = {**answers, **self._shared(field, answers, typed)}
+            names[shared_key(field)] = inner
+        self._evaluate(field.fields, answers, names, path + ".", inner)
+
+    def _shared(
+        self, field: Field, own: Mapping[str, object], typed: Mapping[str, object]
+    ) -> Values:
+        """What was asked once for several consents, where this one has no answer of its own."""
+        once = typed.get(shared_key(field))
+        answers = once if isinstance(once, dict) else {}
+        keys = (f.key for f in field.fields if f.asked_in and own.get(f.key) is None)
+        return {key: answers.get(key) for key in keys}
+
+    def place(self, field: Field, path: str) -> str:
+        """Where the page asks a question: once for several consents, unless this consent was sent
+        an answer of its own.
+        """
+        own = any(text.strip() for text in self.raw.get(path, ()))
+        return path if own or not field.asked_in else f"{field.asked_in}.{field.key}"
+
+    def consents_of(self, field: Field) -> list[Field]:
+        """The consents for which a group `consents` asks, without those that are live or hidden."""
+        every = (f for f in self.form.fields if f.kind == "consent" and shared_key(f) == field.key)
+        return [f for f in every if f.key not in self.hidden and not self.is_live(f)]
 
     def names(
         self,
@@ -110,8 +157,6 @@ class FilledForm:
         return {**outer, **{k: v for k, v in values.items() if k not in self.hidden}, **neutral}
 
     def _is_shown(self, field: Field, names: Mapping[str, object]) -> bool:
-        if field.shown_when is not None and self.ask(field.shown_when, names) is not True:
-            return False
         return field.hidden_when is None or self.ask(field.hidden_when, names) is not True
 
     def _value(
@@ -119,17 +164,17 @@ class FilledForm:
     ) -> object:
         if field.computed is not None:
             return self._compute(field, names)
+        if typed is None and "if_empty" in field.feel:
+            return self._usable(field, self.ask(field.feel["if_empty"], names))
         if field.kind == "list" and isinstance(typed, list):
             before = last if isinstance(last, list) else []
             if len(before) != len(typed):
                 before = [{}] * len(typed)
+            rows = zip(self.rows[path], typed, before, strict=True)
             return [
-                self._row(field, row, names, f"{path}.{n}.", old)
-                for n, row, old in zip(self.rows[path], typed, before, strict=True)
+                self._row(field, row, in_row(names, count), f"{path}.{n}.", old)
+                for count, (n, row, old) in enumerate(rows, 1)
             ]
-        if field.fields and isinstance(typed, dict) and field.kind != "money":
-            inner_last = last if isinstance(last, dict) else {}
-            return self._evaluate(field.fields, typed, names, path + ".", inner_last)
         return typed
 
     def _row(
@@ -142,7 +187,8 @@ class FilledForm:
     ) -> Values:
         ruled = rule_outputs(field, {**last, **row}, self.context)
         others = tuple(f for f in field.fields if not f.ruled)
-        seen = self._evaluate(others, row, {**names, **ruled}, prefix, {**last, **ruled})
+        seen: Values = {**last, **ruled}
+        self._evaluate(others, row, {**names, **ruled, "this": seen}, prefix, seen)
         return {**seen, **ruled}
 
     def _compute(self, field: Field, names: Mapping[str, object]) -> object:
@@ -159,9 +205,19 @@ class FilledForm:
                 return None
         return value if isinstance(value, COMPUTED[field.kind]) else None
 
+    def _usable(self, field: Field, value: object) -> object:
+        """A value that stands for an answer that was left out; None when it is none of its kind."""
+        if field.kind in CHOSEN:
+            codes = [code for code, _ in options_of(self.form, field, self.context)]
+            return value if value in codes else None
+        return value if isinstance(value, COMPUTED.get(field.kind, str)) else None
+
     def _amount(self, field: Field, value: object, names: Mapping[str, object]) -> object:
-        """A computed amount of money, in the currency that the field works out, else in kronor."""
-        currency = self.ask(field.feel["currency"], names) if "currency" in field.feel else "SEK"
+        """A computed amount of money, in the currency that the field works out, else in the first
+        one of the programme.
+        """
+        worked_out, rates = field.feel.get("currency"), self.context.rates
+        currency = self.ask(worked_out, names) if worked_out else next(iter(rates), None)
         if not isinstance(value, Decimal) or not isinstance(currency, str):
             return None
         return money(round(value, 2), currency, self.context.rates)
@@ -174,6 +230,24 @@ COMPUTED: Mapping[str, type] = {
     "datetime": datetime,
     "text": str,
 }
+
+
+def is_group(field: Field) -> bool:
+    """Whether a field holds questions that are asked once each."""
+    grouped = field.kind in ("group", "consent", "consents")
+    return grouped and bool(field.fields) and field.computed is None
+
+
+def in_row(names: Mapping[str, object], number: int) -> Values:
+    """The names around a row of a list, with what form-js adds to them."""
+    numbers = names.get("i")
+    above = numbers if isinstance(numbers, list) else []
+    return {**names, "parent": names.get("this", names), "i": [*above, Decimal(number)]}
+
+
+def shared_key(field: Field) -> str:
+    """The key of the group that asks once for several consents, of one of them; else empty."""
+    return field.properties.get("consent.asked_in", "")
 
 
 def is_consent_given(answer: object) -> bool:

@@ -22,11 +22,14 @@ def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> di
     filled = FilledForm(form, {}, context)
     texts: dict[str, list[str]] = {}
     for field in form.fields:
-        if field.is_worked_out or not field.key or field.kind == "consent":
+        if field.is_worked_out or not field.key:
             continue
-        answer = None if field.fresh else earlier.get(field.key)
+        answer = None if field.fresh or field.kind == "consent" else earlier.get(field.key)
         if answer is None:
-            answer = _proposal(field, filled)
+            answer = proposal(field, filled)
+        if answer is None and field.fields:
+            _propose_inside(field, filled, field.key, texts)
+            continue
         at_place = _at_place(field, earlier, context)
         _write(field, answer, field.key, at_place, texts)
     return texts
@@ -40,7 +43,27 @@ def _at_place(field: Field, around: Json | Mapping[str, Json], context: FormCont
     return replace(context, zone=zone)
 
 
-def _proposal(field: Field, filled: FilledForm) -> Json:
+def _propose_inside(
+    field: Field, filled: FilledForm, path: str, texts: dict[str, list[str]]
+) -> None:
+    """What is proposed for the questions of a group, or of the first row of a list that must have
+    one.
+    """
+    if field.kind == "list":
+        if not (field.required or field.limits.fewest_rows):
+            return
+        path += ".0"
+    for inner in (f for f in field.fields if f.key and not f.asked_in):
+        at, condition = f"{path}.{inner.key}", inner.feel.get("proposed")
+        if condition is not None:
+            answer = to_json(inner.kind, filled.ask(condition, filled.around))
+            _write(inner, answer, at, filled.context, texts)
+        elif inner.fields:
+            _propose_inside(inner, filled, at, texts)
+
+
+def proposal(field: Field, filled: FilledForm) -> Json:
+    """What is proposed for one of the outermost questions."""
     context = filled.context
     if field.key in context.proposals:
         return context.proposals[field.key]

@@ -6,17 +6,20 @@ Nothing in a file runs: JSON is read strictly, conditions are FEEL, everything e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from service.errors import BadDiagram, Finding
 from service.forms.components import (
-    BUILT_IN,
     Component,
     ComponentReader,
     is_section,
     key_of,
+    key_set,
     mapping,
 )
+from service.forms.conditions import Names
+from service.forms.field_rules import BUILT_IN
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
 
 TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
@@ -47,22 +50,27 @@ USABLE = frozenset(
 )
 
 
-def read_form(data: bytes, *, name: str, feel: Feel) -> Form:
+def read_form(
+    data: bytes, *, name: str, feel: Feel, purposes: Collection[str] | None = None
+) -> Form:
     """Read one form file.
 
     Args:
         name: file name, for the findings.
         feel: compiles a condition; the engine's `Expression`.
+        purposes: of which a consent may name one; None for a release that does not list them.
     Raises:
         BadDiagram: with every finding, when at least one is an error.
     """
-    form, findings = inspect_form(data, name=name, feel=feel)
+    form, findings = inspect_form(data, name=name, feel=feel, purposes=purposes)
     if form is None or any(f.severity == "E" for f in findings):
         raise BadDiagram(tuple(findings))
     return form
 
 
-def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, list[Finding]]:
+def inspect_form(
+    data: bytes, *, name: str, feel: Feel, purposes: Collection[str] | None = None
+) -> tuple[Form | None, list[Finding]]:
     """Read one form file as far as it can be read, with all findings, warnings too.
 
     Never raises. Arguments as of `read_form`.
@@ -71,17 +79,22 @@ def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, li
     if content is None:
         return None, findings
     reader = ComponentReader(
-        name, feel, str(content.get("x-purpose", "")), fresh=content.get("x-fresh") is True
+        name,
+        feel,
+        str(content.get("x-purpose", "")),
+        fresh=content.get("x-fresh") is True,
+        purposes=purposes,
     )
     reader.findings.extend(findings)
     for problem in _heading_problems(content):
         reader.find("F105", "", problem)
     uses, translations = _uses(content, reader), mapping(content.get("x-i18n"))
+    sections = _with_shared_questions(_sections(content, reader, uses), reader)
     form = Form(
         id=str(content.get("id", "")),
         title=str(content.get("x-title", content.get("id", ""))),
         purpose=reader.purpose,
-        sections=_sections(content, reader, uses),
+        sections=sections,
         uses=uses,
         words={
             lang: {str(text): str(words) for text, words in mapping(texts).items()}
@@ -174,7 +187,9 @@ def _sections(
                 "A heading has no condition of its own: it goes when all its fields are hidden."
             )
             reader.find("F115", str(heading.get("id", "")), sentence, prop="conditional")
-    names = {*keys, *uses, *BUILT_IN}
+    inner = {key_of(c): key_set(_components(c)) for _, part in blocks for c in part}
+    parts = {key: keys for key, keys in inner.items() if key and keys}
+    names = Names.of_form({*keys, *uses, *BUILT_IN}, parts)
     return tuple(
         Section(
             str(heading.get("id", f"section{number}")),
@@ -184,6 +199,31 @@ def _sections(
         )
         for number, (heading, part) in enumerate(blocks, 1)
     )
+
+
+def _with_shared_questions(
+    sections: tuple[Section, ...], reader: ComponentReader
+) -> tuple[Section, ...]:
+    """The sections, in which every consent holds what a group `consents` asks once for it."""
+    every = [field for section in sections for field in section.fields]
+    asked = {field.key: field for field in every if field.kind == "consents"}
+    used = {field.properties.get("consent.asked_in", "") for field in every}
+    for key in sorted({*asked, *used} - {""} - (asked.keys() & used)):
+        sentence = "A group of shared questions and the consents that name it belong together."
+        reader.find("F122", key, sentence, prop="consent.asked_in", value=key)
+    return tuple(
+        replace(section, fields=tuple(_with_shared(field, asked) for field in section.fields))
+        for section in sections
+    )
+
+
+def _with_shared(field: Field, asked: Mapping[str, Field]) -> Field:
+    holder = asked.get(field.properties.get("consent.asked_in", ""))
+    if field.kind != "consent" or holder is None:
+        return field
+    own = {inner.key for inner in field.fields}
+    shared = (replace(f, asked_in=holder.key) for f in holder.fields if f.key not in own)
+    return replace(field, fields=(*field.fields, *shared))
 
 
 def _blocks(content: Component) -> list[tuple[Component, list[Component]]]:
@@ -214,9 +254,9 @@ def texts_of(field: Field) -> Iterator[str]:
 def _language_gaps(form: Form, reader: ComponentReader) -> None:
     """Warn of texts that are missing in a language; the page then shows the Swedish one."""
     for path, field in form.walk():
-        if not field.label:
+        if not field.label and not field.asked_in:
             reader.find("F111", path, "The field has no label.", severity="W", lang=SOURCE)
-        for check in field.checks:
+        for check in () if field.asked_in else field.checks:
             for lang in (lang for lang in TRANSLATIONS if not check.words.get(lang)):
                 sentence = f"The sentence of a check is missing in {lang}."
                 reader.find("F111", path, sentence, severity="W", lang=lang)
@@ -233,7 +273,7 @@ def _texts(form: Form) -> Iterator[tuple[str, str]]:
     title = form.title if form.title != form.id else ""
     yield from (("", text) for text in (title, *headings) if text)
     for path, field in form.walk():
-        yield from ((path, text) for text in texts_of(field))
+        yield from ((path, text) for text in texts_of(field) if not field.asked_in)
 
 
 __all__ = ["DEEPEST", "LARGEST", "inspect_form", "read_form", "texts_of"]

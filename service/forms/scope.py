@@ -64,10 +64,14 @@ class FormContext:
     directories: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
     """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
     what a form names in `options.from`."""
+    origins: Mapping[str, tuple[str, date]] = attribute(default_factory=dict)
+    """Key of an earlier answer that the reader may see to the form and day that it is from."""
+    common: Mapping[str, int] = attribute(default_factory=dict)
+    """How many entries of a directory stand first because they are common."""
     proposals: Mapping[str, Json] = attribute(default_factory=dict)
     """Proposed answers that the form cannot work out itself, such as the office that a role is
     usually bound to."""
-    rates: Mapping[str, Decimal] = attribute(default_factory=lambda: {"SEK": Decimal(1)})
+    rates: Mapping[str, Decimal] = attribute(default_factory=dict)
     """What one unit of a currency is worth in the base currency."""
     documents: Collection[str] | None = None
     """Ids of the documents that may be answered in file fields; None accepts any."""
@@ -134,10 +138,11 @@ def options_of(form: Form, field: Field, context: FormContext) -> tuple[tuple[st
         if field.properties.get("options.live") != "yes" or o.value in context.consents
     )
     own = tuple((o.value, form.say(o.label, context.lang)) for o in offered)
-    source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
+    named = field.properties.get("options.from", "")
+    source = named or DIRECTORIES.get(field.kind, "")
     if not source:
         return own
-    if source in form.uses:
+    if named in form.uses:
         return own + _rows_as_options(field, context, source)
     listed = context.directories.get(f"{source}.{field.binds}") if field.binds else None
     return own + tuple(listed if listed is not None else context.directories.get(source, ()))

@@ -1,9 +1,13 @@
-"""Read the texts that a browser sends for a form into typed values."""
+"""Read the texts that a browser sends for a form into typed values; and turn answers that a program
+sends as JSON into such texts.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
@@ -57,8 +61,10 @@ class AnswerReader:
         match field.kind:
             case "list":
                 return self._read_rows(field, path)
-            case "group" | "consent":
-                filled = self._is_filled(field.fields, path + ".")
+            case "group" | "consent" | "consents":
+                # what else is asked of a consent may be there because it was proposed
+                asked = path + ".given" if field.kind == "consent" else ""
+                filled = self._texts(asked) if asked else self._is_filled(field.fields, path + ".")
                 return self.level(field.fields, path + ".") if filled else None
             case "money":
                 return self._read_money(field, path)
@@ -181,3 +187,24 @@ def row_numbers(raw: Raw, path: str) -> list[int]:
     """
     row = re.compile(re.escape(path) + r"\.(\d{1,3})\.", re.ASCII)
     return sorted({int(m[1]) for key in raw if (m := row.match(key))})[: MOST_ROWS + 1]
+
+
+def flatten(answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Structured answers as a browser would send them: `risks.0.severity` to texts."""
+    texts: dict[str, list[str]] = {}
+    for path, text in _leaves("", answers):
+        texts.setdefault(path, []).append(text)
+    return texts
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(f"{path}.{key}" if path else str(key), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(f"{path}.{number}" if isinstance(inner, Mapping) else path, inner)
+    elif isinstance(value, bool):
+        yield path, "true" if value else "false"
+    elif value is not None:
+        yield path, str(value)

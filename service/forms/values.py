@@ -247,7 +247,7 @@ def field_from_json(field: Field, value: Json, place: DisplayContext) -> object:
     """The kept answer of a field as conditions see it, lists and groups by their fields' kinds."""
     if field.kind == "list" and isinstance(value, list):
         return [_inside(field, row, place) for row in value]
-    if field.kind in ("group", "consent") and isinstance(value, dict):
+    if field.kind in ("group", "consent", "consents") and isinstance(value, dict):
         return _inside(field, value, place)
     return from_json(field.kind, value, place)
 

@@ -25,7 +25,7 @@ class Widget:
     """One question, or a holder of questions, ready to be shown.
 
     `shape` names the template: text, longtext, number, date, datetime, money, radio, select,
-    checks, file, list, group, consent, computed, paragraph.
+    checks, file, list, group, consent, consents, computed, paragraph.
     `kind` is the kind of the answer (fields.py). `path` is the input's name.
     """
 
@@ -36,14 +36,16 @@ class Widget:
     label: str
     help: str = ""
     required: bool = False
-    sometimes: bool = False
-    """Required or not as the pressed button says."""
+    optional: bool = False
+    """Never required, whatever else is answered."""
     hidden: bool = False
     value: str = ""
     """As it was typed; of a computed field, the answer in words."""
     values: tuple[str, ...] = ()
     """All texts of a field that may have several: checks, files."""
     options: tuple[WidgetOption, ...] = ()
+    common: int = 0
+    """How many of the options stand first because they are common; 0 for no such part."""
     fields: tuple[Widget, ...] = ()
     """Fields of a group or consent; of money: amount and currency."""
     rows: tuple[ListRow, ...] = ()
@@ -58,11 +60,15 @@ class Widget:
     """The purpose that the answer is kept for; of a consent, the one it is about."""
     warning: str = ""
     """Text key of a warning that is always shown, such as that others read this text."""
+    origin: tuple[str, str] | None = None
+    """Title of the form, and day, that the proposed answer in the field is from."""
     hint: str = ""
     """A sentence that this answer calls for."""
     offer: str = ""
     """A message that the page offers to send because of this answer, such as `alert`; `danger`
     means the emergency numbers."""
+    shared: bool = False
+    """Of a consent: the same group asks once how it was given, for several purposes."""
     live: Mapping[str, Json] = attribute(default_factory=dict)
     """The consent that is live already."""
     text: ConsentWording | None = None

@@ -11,29 +11,29 @@ from urllib.parse import parse_qsl, urlencode
 from flask import url_for
 
 from service.actions.tasks.inbox_list import BOXES, DUES, SORTS
-from service.engine import STAGES
 from service.web.request_context import current
+from service.web.template_globals import stage_filter, stages
 
 SETTING = "filters"
 """Name of the setting of a person that has her filters, one a line."""
 MOST = 10
 """Filters that a person can save."""
-PARTS: Mapping[str, Collection[str] | None] = {
-    "box": BOXES,
-    "stage": STAGES,
-    "due": DUES,
-    "sender": None,
-    "sort": SORTS,
-}
-"""What a filter can ask for, and with which words; None is the id of any office."""
+PARTS = ("box", "stage", "due", "sender", "sort")
+"""What a filter can ask for."""
+
+
+def _allowed() -> Mapping[str, Collection[str] | None]:
+    """The words with which each part can be asked for; None is the id of any office."""
+    return {"box": BOXES, "stage": stages(), "due": DUES, "sender": None, "sort": SORTS}
 
 
 def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     """The filter that an address asks for, part to word; unknown words are dropped."""
+    allowed = _allowed()
     return {
         part: arguments[part]
-        for part, words in PARTS.items()
-        if arguments.get(part) and (words is None or arguments[part] in words)
+        for part in PARTS
+        if arguments.get(part) and ((words := allowed[part]) is None or arguments[part] in words)
     }
 
 
@@ -63,7 +63,7 @@ def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
     dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}
     words = {
         "box": t("inbox.this_week" if box == "week" else f"inbox.{box}"),
-        "stage": f"{t('word.step')} {parts.get('stage')}",
+        "stage": f"{t('word.step')} {stage_filter(parts.get('stage', ''))}",
         "due": t(dues.get(parts.get("due", ""), "word.all")),
         "sender": f"{t('inbox.from')} {senders.get(parts.get('sender', ''), '–')}",
     }

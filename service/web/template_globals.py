@@ -17,7 +17,7 @@ from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
 from service.actions.people.page_mark import page_mark
-from service.engine import STAGES
+from service.actions.programme.vocabulary import stage_number
 from service.errors import TrestegError
 from service.text import languages, say, section
 from service.web.assets import asset
@@ -103,6 +103,16 @@ def utc_filter(at: datetime) -> str:
     return f"{current().zone} · {at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
 
 
+def stages() -> tuple[str, ...]:
+    """The stages of the programme, in their order."""
+    return current().program.services.programme.vocabulary.stages
+
+
+def stage_filter(stage: str) -> str:
+    """A stage by its number; a dash for work that belongs to none."""
+    return stage_number(stages(), stage) if stage else "–"
+
+
 def once() -> str:
     """A fresh key for a form."""
     return ulid(current().wall)
@@ -113,6 +123,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of
     )
+    app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
     app.context_processor(lambda: {"frame": frame(current())})
@@ -157,7 +168,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
         ],
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
         restored=at.restored and session is not None,
-        stages=[(stage, stage) for stage in STAGES],
+        stages=[(stage, stage_filter(stage)) for stage in stages()],
         version=VERSION,
         closed="",
         upload_mb=at.program.settings.upload_max_mb,

@@ -19,6 +19,7 @@ from service.settings import Settings
         ("workflows/config/consents/REFER.sv.md", True),
         ("workflows/config/information/RETURN.sv.md", True),
         ("workflows/config/roles.toml", True),
+        ("workflows/config/vocabulary.toml", True),
         ("workflows/config/channels.toml", False),
         ("workflows/config/consents/notes.txt", False),
         ("workflows/README.md", False),

@@ -109,14 +109,14 @@ def test_a_called_process_opens_and_undoing_all_leaves_nothing(
     screen: Opener, quiet_site: Site
 ) -> None:
     page = opened(screen("maja", at=quiet_site).page, "home_journey.bpmn")
-    choose(page, "Task_FitToTravel")
+    choose(page, "Task_GoNoGo")
     name = page.get_by_label("Namn", exact=True)
     was = name.input_value()
     name.fill("Sista koll")
     name.press("Tab")
-    expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text("Sista koll")
+    expect(page.locator('#steps [data-element="Task_GoNoGo"]')).to_contain_text("Sista koll")
     page.get_by_role("button", name="Ångra").click()
-    expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text(was)
+    expect(page.locator('#steps [data-element="Task_GoNoGo"]')).to_contain_text(was)
 
 
 def test_a_station_is_chosen_by_its_word_and_written_by_its_name(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, Screen
+from tests.browser.test_pages import faults as found_by_axe
 
 
 def klar_lind(one: Screen) -> Page:
@@ -152,3 +153,40 @@ def test_text_beside_a_colleague_is_there_after_a_reload(screen: Opener) -> None
     expect(second.page.locator(field).first).to_have_value("Eeros text")
     expect(second.page.get_by_role("button", name="Ta över")).to_be_visible()
     expect(second.page.locator("main")).to_contain_text("Det som du själv har skrivit står kvar")
+
+
+def test_a_language_is_found_by_typing_and_the_keyboard(screen: Opener) -> None:
+    page = screen("sara").page
+    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    chosen = page.locator("[name='languages.0.language']")
+    labels = chosen.locator("optgroup").evaluate_all("groups => groups.map(one => one.label)")
+    assert labels == ["Vanliga", "Alla andra"]
+    box = page.get_by_role("textbox", name="Sök i listan: Välj språk").first
+    box.press_sequentially("ulgar")
+    expect(chosen.locator("option")).to_have_text(["Välj", "bulgariska"])
+    expect(chosen.locator("xpath=following-sibling::*[@role='status']")).to_have_text("Träffar: 1")
+    assert found_by_axe(page) == []
+    with page.expect_response("**/preview"):
+        box.press("Enter")
+    expect(chosen).to_have_value("bg")
+    expect(chosen).to_be_focused()
+    expect(box).to_have_value("")
+    assert chosen.locator("option").count() > 200
+
+
+def test_the_list_of_a_new_row_is_searched_too(screen: Opener) -> None:
+    page = screen("sara").page
+    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    of = page.locator("[data-rows=languages]")
+    of.locator(":scope > [data-add]").click()
+    box = of.locator("[data-search-box]").nth(1)
+    box.press_sequentially("franska")
+    box.press("ArrowDown")
+    second = page.locator("[name='languages.1.language']")
+    expect(second).to_be_focused()
+    second.select_option("fr")
+    second.press("Enter")
+    expect(second).to_have_value("fr")
+    expect(page.locator("[name='languages.0.language']")).not_to_have_value("fr")
+    assert second.locator("option").count() > 200
+    of.locator("[data-remove]").nth(1).click()

@@ -211,6 +211,7 @@ travelDocStatus | computed choice | when | C1 | - | R | Resehandlingens läge | 
 travelDocExpiresOn | computed date | no | C1 | - | R | Gäller längst till | Latest day of validity
 destination | group | no | C3 | destination | - | Adress i hemlandet | Address at home
 contactAtHome | group | no | C3 | destination | - | Kontakt i hemlandet | Contact at home
+consentTalk | consents | no | C0 | - | - | Samtalet om samtycke | The talk about consent
 consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
 consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the family

@@ -20,6 +20,7 @@ from service.forms import (
     without_row,
 )
 from tests.forms.paper import ALL_PURPOSES, a_case, shipped, typed
+from tests.forms.random_answers import again, random_sending
 
 
 def drawn(
@@ -209,3 +210,34 @@ def test_every_form_can_be_drawn_before_anything_is_answered() -> None:
         for context in (a_case(), a_case(*ALL_PURPOSES)):
             widgets = drawn(form_id, context, lang="en")
             assert all(w.label for w in widgets.values() if w.shape != "paragraph")
+
+
+ASKED_FOR = frozenset(
+    {
+        "form.required",
+        "form.file_missing",
+        "form.choose_some",
+        "form.too_few_rows",
+        "form.consent_missing",
+    }
+)
+"""Faults of a question that has no answer."""
+
+
+@pytest.mark.parametrize("form_id", sorted(shipped()))
+def test_what_is_demanded_was_never_called_optional(form_id: str) -> None:
+    form = shipped()[form_id]
+    for seed in range(25):
+        texts, case = random_sending(form, again(f"{form_id} {seed}"))
+        missing = {f.path for f in check(form, texts, case).faults if f.key in ASKED_FOR}
+        sections = draw(form, texts, lang="sv", faults=(), context=case)
+        shown = {
+            w.path: w for w in (w for s in sections for outer in s.widgets for w in inside(outer))
+        }
+        assert [path for path in missing if path in shown and shown[path].optional] == []
+
+
+def test_a_part_of_an_amount_is_not_called_optional() -> None:
+    departure = drawn("departure", departureOutcome="POSTPONED")
+    parts = [w for path, w in departure.items() if path.endswith((".amount", ".currency"))]
+    assert [w.path for w in parts if w.optional] == []

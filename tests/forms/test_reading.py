@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from service.engine.feel import Expression
 from service.errors import BadDiagram
 from service.forms import Form, inspect_form, read_form
+from service.forms.filled_form import FilledForm
+from tests.forms.paper import a_case
 
 FIELD: dict[str, Any] = {
     "type": "textfield",
@@ -91,9 +95,10 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
         (a_form(changed("radio", values=[{"value": "X"}])), "F112"),
         (a_form(changed("radio", values=OPTIONS["values"] * 2)), "F112"),
         (a_form(changed("radio", **OPTIONS, **props(**{"as": "yesno"}))), "F112"),
-        (a_form(changed(**props(shown_when="for x in y return x"))), "F113"),
-        (a_form(changed(**props(shown_when="unknown = 1"))), "F113"),
+        (a_form(changed(**props(required_when="for x in y return x"))), "F113"),
+        (a_form(changed(conditional={"hide": "=unknown = 1"})), "F113"),
         (a_form(changed(conditional={"hide": "=__import__(1)"})), "F113"),
+        (a_form(changed(**props(shown_when="a = 1"))), "F121"),
         (a_form(changed("expression", expression="=1 +", **props(**{"as": "number"}))), "F113"),
         (a_form(changed(properties={"class": "C2"}), **{"x-purpose": ""}), "F114"),
         (a_form(changed(**props(**{"as": "html"}))), "F115"),
@@ -126,7 +131,7 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
                     "group",
                     path="c",
                     components=[FIELD],
-                    **props(**{"as": "consent", "consent": "EVERYTHING"}),
+                    **props(**{"as": "consent", "consent": ""}),
                 )
             ),
             "F120",
@@ -137,6 +142,22 @@ def test_what_a_form_may_not_hold_is_an_error(data: bytes, code: str) -> None:
     assert found(data).get(code) == "E"
     with pytest.raises(BadDiagram):
         read_form(data, name="f.form", feel=Expression)
+
+
+@pytest.mark.parametrize(
+    ("listed", "codes"),
+    [(("REFER", "LEAVE"), []), (("LEAVE",), ["F120"]), ((), ["F120"]), (None, [])],
+)
+def test_a_consent_names_a_purpose_of_its_release(
+    listed: tuple[str, ...] | None, codes: list[str]
+) -> None:
+    consent = props(**{"as": "consent", "consent": "REFER"})
+    data = a_form(changed("group", path="c", components=[FIELD], **consent))
+    _, findings = inspect_form(data, name="f.form", feel=Expression, purposes=listed)
+    assert [f.code for f in findings if f.severity == "E"] == codes
+    assert all(
+        purpose in f.message for f in findings if f.code == "F120" for purpose in listed or ()
+    )
 
 
 def test_a_label_that_is_missing_in_a_language_is_a_warning() -> None:
@@ -154,11 +175,65 @@ def test_a_property_that_means_nothing_is_a_warning() -> None:
 
 def test_a_bad_expression_is_named_with_its_place() -> None:
     _, findings = inspect_form(
-        a_form(changed(**props(shown_when="a = 1 and wrong"))), name="f.form", feel=Expression
+        a_form(changed(**props(required_when="a = 1 and wrong"))), name="f.form", feel=Expression
     )
     assert [(f.element, f.prop, f.facts["position"], f.facts["feel"]) for f in findings] == [
-        ("a", "shown_when", 10, "D902")
+        ("a", "required_when", 10, "D902")
     ]
+
+
+def test_our_older_condition_is_read_and_no_longer_written() -> None:
+    older = changed(key="b", **props(shown_when="a = 1"))
+    form, findings = inspect_form(a_form(FIELD, older), name="f.form", feel=Expression)
+    assert [(f.code, f.severity, f.element) for f in findings] == [("F121", "E", "b")]
+    assert '"conditional": {"hide": "=(a = 1) != true"}' in findings[0].message
+    assert form is not None
+    hides = form.field("b").hidden_when
+    assert hides is not None
+    assert [hides.evaluate({"a": a}) for a in (None, Decimal(1), Decimal(2))] == [True, False, True]
+
+
+def test_an_older_condition_hides_beside_one_of_form_js() -> None:
+    both = changed(key="b", conditional={"hide": "=a = 2"}, **props(shown_when="a > 0"))
+    form, _ = inspect_form(a_form(FIELD, both), name="f.form", feel=Expression)
+    hides = form.field("b").hidden_when if form else None
+    assert hides is not None
+    assert [hides.evaluate({"a": Decimal(a)}) for a in (0, 1, 2)] == [True, False, True]
+
+
+def holding(shape: str, hide: str) -> bytes:
+    """A group or a list with two questions, the second one with a condition."""
+    inner = changed(key="b", conditional={"hide": hide})
+    return a_form(changed(shape, path="g", key="", components=[FIELD, inner]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "hide", "findings"),
+    [
+        ("group", "=g.a = 1", {}),
+        ("group", "=a = 1", {"F113": "E"}),
+        ("group", "=g.c = 1", {"F113": "E"}),
+        ("group", "=this.a = 1", {"F113": "E"}),
+        ("dynamiclist", "=this.a = 1", {}),
+        ("dynamiclist", "=a = 1", {"F113": "E"}),
+        ("dynamiclist", "=this.c = 1", {"F113": "E"}),
+        ("dynamiclist", '=this.a = "this.c"', {}),
+    ],
+)
+def test_a_condition_names_answers_as_form_js_does(
+    shape: str, hide: str, findings: dict[str, str]
+) -> None:
+    assert found(holding(shape, hide)) == findings
+
+
+def test_a_yes_or_no_is_written_as_form_js_writes_it() -> None:
+    values = [{"value": True, "label": "A"}, {"value": False, "label": "A"}]
+    form = read_form(
+        a_form(changed("radio", values=values, **props(**{"as": "yesno"}))),
+        name="f.form",
+        feel=Expression,
+    )
+    assert form.field("a").values == ("true", "false")
 
 
 def test_headings_hold_fields_and_fields_may_stand_outside_them() -> None:
@@ -175,7 +250,7 @@ def test_a_condition_may_read_what_the_form_says_it_uses() -> None:
     data = a_form(
         changed(
             **props(
-                shown_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0'
+                required_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0'
             )
         ),
         **{"x-uses": {"isMinor": "yesno"}},
@@ -258,3 +333,13 @@ def test_no_file_however_odd_makes_the_reader_fall(
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fall(data: bytes) -> None:
     inspect_form(data, name="f.form", feel=Expression)
+
+
+def test_a_worked_out_amount_is_in_the_first_currency() -> None:
+    """Where the field works out no currency, that of the programme's first rate counts."""
+    total = changed("expression", key="total", expression="=5", **props(**{"as": "money"}))
+    form = read_form(a_form(total), name="f.form", feel=Expression)
+    rates = {"NOK": Decimal(1), "DKK": Decimal(2)}
+    found = FilledForm(form, {}, replace(a_case(), rates=rates)).values["total"]
+    assert found == {"amount": Decimal(5), "currency": "NOK", "base": Decimal(5)}
+    assert FilledForm(form, {}, replace(a_case(), rates={})).values["total"] is None

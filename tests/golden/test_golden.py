@@ -22,7 +22,7 @@ from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.history import replay
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import prepare
+from service.actions.releases.prepared import build
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
@@ -98,7 +98,7 @@ if NEW:
 @pytest.mark.parametrize("file", KEPT, ids=[file.name.partition(".")[0] for file in KEPT])
 def test_a_kept_case_folds_to_the_same_bytes(file: Path) -> None:
     kept = json.loads(gzip.decompress(file.read_bytes()))
-    release = prepare(
+    release = build(
         Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}),
         {**TOPICS, **declared()},
     )

@@ -28,7 +28,7 @@ from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import prepare
+from service.actions.releases.prepared import build
 from service.engine.spiff.codec import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
@@ -133,7 +133,7 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
         ((id_, found),) = renamed.digests["releases"].items()
         bundle: Bundle = services.release(tx, id_).bundle
     assert {
-        name: one.digest for name, one in prepare(bundle, declared()).definitions.items()
+        name: one.digest for name, one in build(bundle, declared()).definitions.items()
     } == found
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from service.actions.releases.release_tables import VOCABULARY
 from tests.golden.conftest import REFUSED, VERSIONS
 from tests.golden.make_installation import DATABASES
+from tests.golden.test_installation import opened
 from tests.support.tree import ROOT
 
 RELEASED = re.compile(r"^## \[([^\]]+)\] - \d{4}-\d\d-\d\d$", re.MULTILINE)
@@ -24,3 +27,18 @@ def test_each_kept_installation_is_whole_and_tested() -> None:
         if folder.name != REFUSED:
             assert {file.name for file in folder.iterdir()} == PARTS
             assert folder.name in VERSIONS
+
+
+def test_an_older_release_opens_with_the_stages_it_draws(kept: Path, tmp_path: Path) -> None:
+    """Before 0.3.0 a release had no vocabulary: its words are those of the installation."""
+    golden = opened(kept, tmp_path)
+    services = golden.program.services
+    with golden.program.database.transaction(write=False) as tx:
+        release = services.current(tx)
+    golden.program.database.close()
+    assert {drawn.stages for drawn in release.definitions.values()} == {("1", "2", "3")}
+    assert (VOCABULARY in release.bundle.files) == bool(release.vocabulary.stages)
+    assert (VOCABULARY in release.bundle.files) == (kept.name > "0.2.0")
+    assert services.word("stage", "2", "en", release) == "Planning and preparation"
+    assert services.word("station", "travel", "sv", release) == "Resa"
+    assert services.word("purpose", "NEW", "sv", release) == "NEW"

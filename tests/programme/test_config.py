@@ -4,15 +4,24 @@ programme states it.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from service.access import read_matrix
+from service.access import OWN_OFFICE, read_matrix
 from service.actions.programme.configuration import read_programme
 from service.actions.programme.named_fields import read_named_fields
+from service.actions.programme.vocabulary import (
+    GROUP,
+    MESSAGE,
+    OFFICE_KIND,
+    PURPOSE,
+    read_vocabulary,
+)
 from service.app import directories
 from service.errors import BadSettings
 from service.text import known, section
@@ -31,16 +40,8 @@ GROUNDS = {
     "NOD",
     "UTLANDSK_8_3",
 }
-PURPOSES = {
-    "REFER",
-    "PARTICIPATE",
-    "SHARE_LOCAL_OFFICE",
-    "SHARE_HEALTH",
-    "CONTACT_FAMILY",
-    "FEEDBACK_SE",
-    "FOLLOW_UP",
-    "STATISTICS",
-}
+WORDS = read_vocabulary((CONFIG / "vocabulary.toml").read_text(encoding="utf-8"))
+PURPOSES, STAGES = set(WORDS.ids(PURPOSE)), WORDS.stages
 MUNICIPALITIES, COUNTIES = 290, 21
 
 
@@ -71,7 +72,7 @@ def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
 
 
 def test_the_matrix_is_read_and_knows_every_role_in_every_stage() -> None:
-    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"), STAGES)
     assert set(matrix.letters) == set(table("roles")) | {"returnee"}
     assert all(set(stages) == {"1", "2", "3", "x"} for stages in matrix.letters.values())
 
@@ -168,7 +169,7 @@ def test_referrals_by_hand_name_known_roles_grounds_and_fields() -> None:
 
 
 def test_each_purpose_of_a_referral_opens_something() -> None:
-    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"), STAGES)
     for row in table("referrals")["purpose"]:
         assert any(
             set(letters) != {"-"}
@@ -176,6 +177,35 @@ def test_each_purpose_of_a_referral_opens_something() -> None:
             for stage, letters in matrix.letters[role].items()
             if stage != "x"
         ), row["id"]
+
+
+def test_the_vocabulary_has_words_for_all_that_is_used() -> None:
+    forms = [json.loads(path.read_text("utf-8")) for path in FORMS.glob("*.form")]
+    used = {text for form in forms for text in groups_of(form)}
+    assert len(used) > 10
+    assert used - {OWN_OFFICE} <= set(WORDS.ids(GROUP))
+    roles, offices = table("roles"), table("demo")["office"]
+    kinds = {kind for row in roles.values() for kind in row["offices"]}
+    assert kinds | {row["kind"] for row in offices} <= set(WORDS.ids(OFFICE_KIND))
+    texts = {path.name.partition(".")[0] for path in (CONFIG / "consents").glob("*.md")}
+    assert texts == PURPOSES
+    messages = {
+        str(node.get("name"))
+        for path in WORKFLOWS.glob("*.bpmn")
+        for node in element(Picture(path.stem).root, "//b:message")
+    }
+    assert set(WORDS.ids(MESSAGE)) <= messages
+
+
+def groups_of(part: object) -> Iterator[str]:
+    """The groups of a form's fields, at any depth."""
+    if isinstance(part, dict):
+        properties = part.get("properties")
+        if isinstance(properties, dict) and "group" in properties:
+            yield str(properties["group"])
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    for one in inner:
+        yield from groups_of(one)
 
 
 def test_every_ground_has_words() -> None:
@@ -246,7 +276,7 @@ def test_names_that_pages_need_are_fields_or_steps() -> None:
         ({"answers": "none"}, "answers.*exactly the keys"),
         (
             {"proposals": {"iomOffice": "somewhere"}},
-            "iomOffice comes from somewhere; it may come from iom_office",
+            "iomOffice comes from somewhere; it may come from approver_office, iom_office",
         ),
         ({"proposals": {"localOffice": "party"}}, "a name behind a colon"),
     ],

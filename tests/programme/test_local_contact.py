@@ -25,7 +25,8 @@ from tests.forms.paper import shipped
 
 CONFIG = Path(Settings().workflows_dir) / "config"
 FORM, ROLE, OFFICE = "local_contact", "IomLocal", "iom-sofia"
-MATRIX = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+STAGES = ("1", "2", "3")
+MATRIX = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"), STAGES)
 LOCAL = Viewer("p_iva", OFFICE, frozenset({ROLE}))
 
 
@@ -57,5 +58,5 @@ def test_the_task_opens_process_facts_alone() -> None:
 
 def test_without_the_task_the_case_does_not_exist_for_it() -> None:
     assert not can_see(MATRIX, LOCAL, in_step_one(), Resource()).ok
-    rules = read_grants((CONFIG / "grants.toml").read_text(encoding="utf-8")).grants
+    rules = read_grants((CONFIG / "grants.toml").read_text(encoding="utf-8"), STAGES).grants
     assert not [rule for rule in rules if rule.element == "Task_LocalContact"]

@@ -18,6 +18,7 @@ PARTS = (
     "forms/*.form",
     "workflows/config/roles.toml",
     "workflows/config/types.toml",
+    "workflows/config/vocabulary.toml",
     "workflows/config/consents/*.md",
     "workflows/config/information/*.md",
     "workflows/papers/*.typ",

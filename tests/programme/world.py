@@ -8,8 +8,10 @@ from functools import cached_property
 
 from service.access import Matrix, read_matrix
 from service.actions.programme.grant_rules import GrantRule, read_grants
+from service.actions.programme.vocabulary import read_vocabulary
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
+from service.actions.releases.release_tables import VOCABULARY
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.parser import read_trees
 from service.engine.feel import Expression
@@ -50,12 +52,16 @@ class World:
         return [(found.code, found.element) for found in judge(files, read_trees(files))]
 
     @cached_property
+    def stages(self) -> tuple[str, ...]:
+        return read_vocabulary(self.bundle.text(VOCABULARY)).stages
+
+    @cached_property
     def matrix(self) -> Matrix:
-        return read_matrix(self.visibility)
+        return read_matrix(self.visibility, self.stages)
 
     @cached_property
     def opens(self) -> tuple[GrantRule, ...]:
-        return read_grants(self.grants).grants
+        return read_grants(self.grants, self.stages).grants
 
     def node(self, id_: str) -> Node:
         return self.flows.context.home[id_][1]

@@ -90,7 +90,7 @@ INBOX: dict[str, Turn] = {
 }
 CASES: dict[str, Turn] = {
     f"cases by {sort}": lambda tx, step, sort=sort: case_list.page(
-        tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list
+        tx, READER, step, stages=(), state="", sort=sort, limit=LIMIT, keep=list
     )  # type: ignore[misc]  # same
     for sort in case_list.ORDERS
 }
@@ -102,13 +102,13 @@ LISTS: dict[str, Turn] = {
         tx, READER, inbox.InboxFilter(stage="2"), step, limit=2
     ),
     "cases that are active": lambda tx, step: case_list.page(
-        tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list
+        tx, READER, step, stages=(), state="active", sort="due", limit=LIMIT, keep=list
     ),
     "cases of which the reader sees every third": lambda tx, step: case_list.page(
         tx,
         READER,
         step,
-        stage="",
+        stages=(),
         state="",
         sort="since",
         limit=LIMIT,
@@ -227,13 +227,13 @@ def test_cases_without_a_task_and_ended_cases_are_listed_too(
         assert seen[-2:] == ["quiet", "over"]
     with stocked.transaction(write=False) as tx:
         done = case_list.page(
-            tx, READER, PageRequest(), stage="", state="done", sort=sort, limit=LIMIT, keep=list
+            tx, READER, PageRequest(), stages=(), state="done", sort=sort, limit=LIMIT, keep=list
         )
         waiting = case_list.page(
-            tx, READER, PageRequest(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list
+            tx, READER, PageRequest(), stages=(), state="waiting", sort=sort, limit=LIMIT, keep=list
         )
         assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
-        assert case_list.count(tx, READER, stage="", state="active") == MANY
+        assert case_list.count(tx, READER, stages=(), state="active") == MANY
 
 
 def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> None:

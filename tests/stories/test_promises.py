@@ -116,10 +116,8 @@ def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> Non
         'classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]'
     )
     services = played.program.services
-    open_to_everybody = replace(
-        services,
-        programme=replace(services.programme, grants=read_grants(text.replace(row, wider))),
-    )
+    grants = read_grants(text.replace(row, wider), services.programme.vocabulary.stages)
+    open_to_everybody = replace(services, programme=replace(services.programme, grants=grants))
     case_history, shown = (
         history_of(played, "no-show"),
         history_of(played, "no-show", open_to_everybody),

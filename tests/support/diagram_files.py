@@ -58,6 +58,8 @@ def release(*diagrams: bytes, **more: object) -> Files:
         "topics": TOPICS,
         "roles": ROLES,
         "types": TYPES,
+        "stages": ("1", "2", "3"),
+        "stations": ("talk", "travel"),
         **more,
     }
     return Files({f"{n}.bpmn": data for n, data in enumerate(diagrams)}, **given)  # type: ignore[arg-type] # the names are those of Files

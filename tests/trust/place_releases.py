@@ -141,6 +141,12 @@ def asked(name: str) -> Place:
     return release
 
 
+def hidden(text: str) -> Bundle:
+    """A condition of form-js."""
+    note = {**small.TEXTS[0], "conditional": {"hide": f"={text}"}}
+    return around("").with_file("forms/ask.form", small.form("ask", small.CHOICE, note))
+
+
 def said(text: str) -> Bundle:
     """A paragraph of a form."""
     return around("").with_file(

@@ -27,7 +27,7 @@ from tests.support.world import NOON
 from tests.trust.canaries import MARK, WALK, CanaryPlayer, hits, spellings
 from tests.trust.traces import WATCHED, files_of, rows_of, written_down
 
-CASES, CANARIES = 9, 500
+CASES, CANARIES = 9, 440
 
 
 Played: TypeAlias = tuple[Tresteg, Path, list[str]]

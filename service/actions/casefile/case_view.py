@@ -92,6 +92,10 @@ class CaseView:
         """A text of the user interface in the viewer's language."""
         return say(key, self.lang, **values)
 
+    def term(self, kind: str, id_: str) -> str:
+        """A word of the programme, as the case's release has it."""
+        return self.services.word(kind, id_, self.lang, self.visibility.release)
+
     def name(self, element: str) -> str:
         """An element's name."""
         drawn = self.visibility.definition.elements.get(element)

@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
+from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.consent_texts import ConsentText
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
@@ -89,6 +90,7 @@ def load_form_context(
         consent_texts=_consent_texts(release, viewer.lang),
         information=_information(release),
         directories=load_directories(tx, services, viewer.lang),
+        common=_common(services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, loaded, task_key),
@@ -204,6 +206,12 @@ def _consents(
     }
 
 
+def _common(services: Services, lang: str) -> dict[str, int]:
+    """How many entries of a directory the programme calls common; they stand first."""
+    listed = {code for code, _ in services.directories.get(lang, {}).get("languages", ())}
+    return {"languages": len(listed.intersection(services.programme.common_languages))}
+
+
 def load_directories(
     tx: Tx, services: Services, lang: str
 ) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -229,7 +237,7 @@ def _proposals(
     programme = services.programme
     amount, currency = programme.ceiling
     usual: dict[str, Json] = {
-        "iom_office": programme.iom_office,
+        **{f"{name}{OFFICE}": office for name, office in programme.offices.items()},
         "funding": programme.default_funding,
         "ceiling": {"amount": amount, "currency": currency},
     }

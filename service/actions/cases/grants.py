@@ -130,7 +130,7 @@ def load_sight(
     programme, holders = services.programme, parties.of_case(tx, case.id)
     rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
     live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
-    stage = "x" if case.status == "ended" else case.stage or "1"
+    stage = programme.stage_of_sight(case.status, case.stage)
     purposes = consents.live(tx, case.id, now)
     stored = grants_in_sight(programme.grants, live, holders, stage, purposes)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties

@@ -15,9 +15,7 @@ BEGAN = frozenset({"entered"})
 
 @dataclass(frozen=True, slots=True)
 class CasePlace:
-    """Stage (`1`, `2`, `3`, or empty before the first) and station (a place on the map that the
-    returnee sees).
-    """
+    """Stage (empty before the first) and station (a place on the way that the person sees)."""
 
     stage: str
     station: str
@@ -50,8 +48,9 @@ def place_after(
 ) -> CasePlace:
     """Stage and station after a turn.
 
-    The stage is the highest one in which something is open; work outside the steps (an alert,
-    undoing) does not change it. The station is the last one that an element began.
+    The stage is the last one, in the order of the release, in which something is open; work outside
+    the stages (an alert, undoing) does not change it. The station is the last one that an element
+    began.
     """
     by_element = stages(definition)
     here = [
@@ -62,4 +61,6 @@ def place_after(
         element = definition.elements.get(step.element)
         if element is not None and step.what in BEGAN and element.properties.get("station"):
             station = element.properties["station"]
-    return CasePlace(max([s for s in here if s], default=before.stage), station)
+    order = {stage: number for number, stage in enumerate(definition.stages)}
+    stage = max((s for s in here if s in order), key=order.__getitem__, default=before.stage)
+    return CasePlace(stage, station)

@@ -73,7 +73,7 @@ def _bind(
         return {}
     before = {key: answer.value for key, answer in given_answers.newest(earlier()).items()}
     facts = party_rules.PartyFacts(
-        process, starter, services.programme.approver_office, just, {**before, **answers}
+        process, starter, services.programme.offices, just, {**before, **answers}
     )
     return party_rules.bind_parties(rows, _open_offices(tx), facts)
 

@@ -12,6 +12,7 @@ from service.actions import rule_rows
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
 from service.actions.people import accounts
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import element_name
 from service.engine import Definition
 from service.errors import NotFound
@@ -157,7 +158,7 @@ class _Narrator:
             kind=self.letter_kind(str(body.get("template", ""))),
             reason=str(body.get("reason", "")),
             release=(fact.release_id if fact is not None else str(body.get("release", "")))[:12],
-            purpose=str(body.get("purpose", "")),
+            purpose=self.services.word(PURPOSE, str(body.get("purpose", "")), self.lang),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
             choice="",

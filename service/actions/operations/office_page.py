@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from service.access import Viewer
+from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.tasks.inbox_list import desk_reader, today
@@ -69,6 +70,8 @@ class OfficePage:
     waits: tuple[WaitingOffice, ...]
     follow_ups: Mapping[int, int]
     """Months ahead to the follow-ups that are due until then; empty when none is."""
+    follow_up_stage: str
+    """The stage in which cases are followed up; empty when nobody knows."""
     ending_consents: tuple[EndingConsent, ...]
     answer_times: tuple[AnswerTime, ...]
 
@@ -93,7 +96,7 @@ def load_office_page(
     ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON)
     return OfficePage(
         tasks=inbox.counts(tx, reader, lists),
-        stages=office_stats.stages(tx, reader),
+        stages=_stages(tx, services, reader),
         stopped=office_stats.incidents(tx, reader),
         loads=_loads(tx, services, viewer, now),
         waits=tuple(
@@ -102,6 +105,7 @@ def load_office_page(
             if w.office in known
         ),
         follow_ups=_follow_ups(tx, services, viewer, now),
+        follow_up_stage=_follow_up_stage(tx, services),
         ending_consents=tuple(ending),
         answer_times=_answer_times(
             office_stats.answered(tx, since=now - A_YEAR), office, known, least
@@ -129,6 +133,25 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
         bounds=bounds,
     )
     return {month: due.get(str(month), 0) for month in MONTHS} if due else {}
+
+
+def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:
+    """Stage to open cases; those that have reached none are in the first."""
+    counted = office_stats.stages(tx, reader)
+    first, none = services.programme.vocabulary.first_stage, counted.pop("", 0)
+    return {**counted, first: counted.get(first, 0) + none}
+
+
+def _follow_up_stage(tx: Tx, services: Services) -> str:
+    if services.has_no_release(tx):
+        return ""
+    step, drawn = (
+        services.programme.named_fields.follow_up,
+        services.current(tx).definitions.values(),
+    )
+    holding = (found for found in drawn if step in found.elements)
+    stages = (progress.stages(found).get(step, "") for found in holding)
+    return next((stage for stage in stages if stage), "")
 
 
 def _answer_times(

@@ -79,12 +79,13 @@ def load_case_list(
         known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in known]
 
-    sort = sort if sort in SORTS else SORTS[0]
+    sort, first = sort if sort in SORTS else SORTS[0], services.programme.vocabulary.first_stage
+    stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
     page = case_list.page(
-        tx, reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=keep
+        tx, reader, step, stages=stages, state=state, sort=sort, limit=limit, keep=keep
     )
     rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows])
-    total = case_list.count(tx, reader, stage=stage, state=state)
+    total = case_list.count(tx, reader, stages=stages, state=state)
     return CaseListPage(rows, total, page.previous, page.next)
 
 
@@ -104,7 +105,7 @@ def _rows(
             id=case.id,
             ref=case.ref,
             number=case.number,
-            stage=case.stage or "1",
+            stage=case.stage or services.programme.vocabulary.first_stage,
             state=state,
             state_text=say(f"cases.state_{state}", viewer.lang),
             waits_for=_waits_for(tx, services, found, places, viewer.lang),

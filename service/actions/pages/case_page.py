@@ -19,6 +19,7 @@ from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.programme.named_fields import RoleDuties
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
 from service.errors import NotFound
 from service.store.casefile import cases, grants, referrals
@@ -217,7 +218,7 @@ def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
         if row.withdrawn_on is not None and row.purpose not in live
     }
     for purpose, on in withdrawn.items():
-        yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
+        yield "warning", at.say("case.alert_consent", purpose=at.term(PURPOSE, purpose), date=on)
     if marked := marking_text(at):
         yield "warning", f"{marked} {at.say('case.protected_means')}"
         if at.visibility.by_office and not at.visibility.is_named:

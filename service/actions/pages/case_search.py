@@ -124,7 +124,7 @@ def _hit(tx: Tx, services: Services, viewer: Viewer, row: VisibleCase, by: str) 
         ref=case.ref,
         number=case.number,
         why=say(f"cases.{by}", viewer.lang),
-        stage=case.stage or "1",
+        stage=case.stage or services.programme.vocabulary.first_stage,
         owner=owner(duties, row.parties, row.waiting, places, names),
         ended=case.status == "ended",
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile import diagram_state
 from service.actions.casefile.case_view import CaseView
-from service.actions.releases.labels import element_name
-from service.actions.tasks.stage_names import stage_frame, without_number
-from service.engine import STAGES, Element
+from service.actions.cases import progress
+from service.actions.programme.vocabulary import stage_number
+from service.actions.tasks.stage_names import stage_frame, stage_name
+from service.engine import Element
 
 LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
 """The keyword of the programme's leaflet that a step's label begins with, in capitals."""
@@ -40,35 +41,46 @@ class Stage:
 
 
 def case_stages(view: CaseView) -> Iterable[Stage]:
-    """The stages that the case's release draws, in order."""
-    for number in STAGES:
-        frame = stage_frame(view.visibility.definition, number)
-        if frame is not None:
-            yield _stage(view, number, frame)
+    """The stages that the case's process has, in the order of its release."""
+    drawn = progress.stages(view.visibility.definition)
+    for stage in view.visibility.definition.stages:
+        if stage in drawn.values():
+            yield _stage(view, stage, {id_ for id_, around in drawn.items() if around == stage})
 
 
-def _stage(view: CaseView, number: str, frame: Element) -> Stage:
+def _stage(view: CaseView, stage: str, inside: Collection[str]) -> Stage:
+    """One stage.
+
+    Args:
+        inside: the elements of the stage, its frame among them when it is drawn as one.
+    """
+    definition = view.visibility.definition
+    frame = stage_frame(definition, stage)
+    marks = {frame.id} if frame is not None else inside
     steps = [
         (fact.at, what)
         for fact in view.history
         for what, element, *_ in fact.steps
-        if element == frame.id
+        if element in marks
     ]
     left = [at for at, what in steps if what == "left"]
     entered = any(what == "entered" for _, what in steps)
-    current = view.case.status == "open" and number == (view.case.stage or "1")
-    waiting = [task for task in view.waiting if current and task.stage == number]
+    here = view.case.stage or next(iter(definition.stages))
+    current = view.case.status == "open" and stage == here
+    waiting = [task for task in view.waiting if current and task.stage == stage]
     return Stage(
-        n=number,
-        title=without_number(element_name(frame, view.lang)),
+        n=stage_number(definition.stages, stage),
+        title=stage_name(view.services, view.visibility.release, definition, stage, view.lang),
         state=CURRENT if current else DONE if entered else NOT_YET,
         date=left[-1] if left else None,
         here=view.name(waiting[0].element) if waiting else "",
-        words=tuple(_keywords(view, frame)),
+        words=tuple(_keywords(view, inside, frame)),
     )
 
 
-def _keywords(view: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
+def _keywords(
+    view: CaseView, inside: Collection[str], frame: Element | None
+) -> Iterable[tuple[str, str]]:
     """(keyword of the leaflet, state) in a stage, in the order of the diagram.
 
     Several steps may have the same one.
@@ -76,7 +88,8 @@ def _keywords(view: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
     steps: dict[str, list[Element]] = {}
     for element in view.visibility.definition.elements.values():
         match = LEAFLET.match(element.names.get("sv", ""))
-        if match is not None and element.scope == frame.id:
+        is_here = element.id in inside if frame is None else element.scope == frame.id
+        if match is not None and is_here:
             steps.setdefault(match[0].strip(), []).append(element)
     for keyword, elements in steps.items():
         states = {view.states.get(element.id, "") for element in elements}

@@ -18,11 +18,11 @@ from service.actions.commands.case_message import (
     message_catchers,
     message_places,
 )
+from service.actions.programme.vocabulary import MESSAGE, MESSAGE_USE
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element, waiting_messages
 from service.forms.values import to_text
-from service.text import known, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def message_buttons(view: CaseView) -> Sequence[MessageButton]:
     for message in view.visibility.definition.messages:
         catchers = message_catchers(view.loaded, message, view.viewer)
         places = message_places(open_now, message, catchers)
-        text = message_text(message, view.lang)
+        text = message_text(view, message)
         for place, label in _labels(view, message, places):
             work = place.work if len(places) > 1 else ""
             danger = is_about_danger(view, place.element)
@@ -66,7 +66,7 @@ def _labels(
 
 def place_name(view: CaseView, message: str, place: MessagePlace) -> str:
     """What a message is called, with the item of the instance that waits for it."""
-    name = message_name(place.element, message, view.lang)
+    name = message_name(view, place.element, message)
     if place.item is None:
         return name
     return f"{name}: {item_text(view.visibility.release, place.item, view.viewer)}"
@@ -88,14 +88,16 @@ def item_text(release: PreparedRelease, item: object, viewer: Viewer) -> str:
     return next((label for label in labels if label != text), text)
 
 
-def message_name(element: Element, message: str, lang: str) -> str:
-    """What a message is called on its button."""
-    return say(f"act.{message}", lang) if known(f"act.{message}") else element_name(element, lang)
+def message_name(view: CaseView, element: Element, message: str) -> str:
+    """What a message is called on its button: by the programme, else as its event is drawn."""
+    word = view.term(MESSAGE, message)
+    return word if word != message else element_name(element, view.lang)
 
 
-def message_text(message: str, lang: str) -> str:
+def message_text(view: CaseView, message: str) -> str:
     """What a message is for, in one sentence; "" when nothing is said of it."""
-    return say(f"act.{message}_for", lang) if known(f"act.{message}_for") else ""
+    use = view.term(MESSAGE_USE, message)
+    return use if use != message else ""
 
 
 def is_about_danger(view: CaseView, element: Element) -> bool:

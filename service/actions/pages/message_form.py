@@ -124,11 +124,11 @@ class MessageFormTarget:
         """Key of the unsent answers."""
         return case_message.unsent_key(self.loaded.case.id, self.message, self.work)
 
-    def send_button(self, lang: str) -> tuple[str, str]:
+    def send_button(self, lang: str) -> tuple[str, str]:  # noqa: ARG002 - the view has its own
         """Value and label of the button: the act itself, so that nobody presses *Send* and ends a
         case.
         """
-        return SEND, message_name(self.element, self.message, lang)
+        return SEND, message_name(self.view, self.element, self.message)
 
     def preview(
         self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime

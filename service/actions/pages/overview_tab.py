@@ -12,6 +12,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.referrals import compose, lifecycle, referral_texts
 from service.actions.releases.step_durations import duration_text
 from service.store.casefile import consents as consent_rows
@@ -161,7 +162,7 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
         state = "live" if row.live(today) else "ended"
         by = f"consent.by_{row.given_by}"
         yield ConsentLine(
-            purpose=at.say(f"purpose.{purpose}"),
+            purpose=at.term(PURPOSE, purpose),
             state="withdrawn" if row.withdrawn_on is not None else state,
             given=row.given_on,
             until=row.valid_to,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from service.actions.casefile.case_view import CaseView
 from service.actions.pages.tab_content import TabContent
 from service.actions.people.office_contacts import NONE, OfficeContact, office_contacts
+from service.actions.programme.vocabulary import GROUP
 from service.store.transaction import Tx
 from service.text import known
 
@@ -85,5 +86,7 @@ def people(tx: Tx, at: CaseView, address: Address, asked: str) -> TabContent:
 
 
 def _group_name(at: CaseView, group: str) -> str:
-    key = f"group.{group.replace('-', '_')}"
-    return at.say(key) if known(key) else at.say("group.other")
+    key, word = f"group.{group.replace('-', '_')}", at.term(GROUP, group)
+    if known(key):
+        return at.say(key)
+    return word if word != group else at.say("group.other")

@@ -64,7 +64,7 @@ def only_visible(
 
 def _sight(services: Services, row: VisibleCase, live: Iterable[LiveGrant]) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
-    stage = "x" if row.case.status == "ended" else row.case.stage or "1"
+    stage = services.programme.stage_of_sight(row.case.status, row.case.stage)
     by_task = [
         Grant(OF_TASK, task.office_id, task.role, frozenset({"C0"}), None, frozenset())
         for task in row.waiting

@@ -22,13 +22,15 @@ from service.actions.people.directory_checks import (
     check_name,
     check_office_id,
 )
+from service.actions.programme.named_fields import OFFICE
+from service.actions.programme.vocabulary import OFFICE_KIND
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.security.ledger import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks
-from service.text import languages, section
+from service.text import languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _check_office(services: Services, office: offices.Office, calendars: Collect
     municipalities = {code for code, _ in programme.municipalities}
     check_office_id(office.id)
     check_name("name", office.name)
-    check_known("kind of office", [office.kind], {*section("office_kind", "en"), *named})
+    check_known("kind of office", [office.kind], {*programme.vocabulary.ids(OFFICE_KIND), *named})
     check_known("country", office.countries, countries)
     check_known("municipality", office.municipalities, municipalities)
     check_known("calendar", [office.calendar], calendars)
@@ -110,12 +112,11 @@ def directory_gaps(tx: Tx, services: Services) -> list[str]:
     """
     programme = services.programme
     active = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
-    wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
     by_office = people.roles_of_offices(tx).items()
     filled = {role for office, roles in by_office if office in active for role in roles}
     missing = [
-        f"programme.toml names {id_} as {name}, and there is no such office"
-        for name, id_ in wanted.items()
+        f"programme.toml names {id_} as {name}{OFFICE}, and there is no such office"
+        for name, id_ in programme.offices.items()
         if id_ not in active
     ]
     return missing + [

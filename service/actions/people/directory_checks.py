@@ -27,7 +27,7 @@ def check_office_id(id_: str) -> None:
         UnusableWord: it is not, or it is too long.
     """
     if len(id_) > LONGEST or not OFFICE_ID.fullmatch(id_):
-        form = "small letters, digits and single hyphens, such as socialtjansten-exempelstad"
+        form = "small letters, digits and single hyphens, such as office-north"
         raise UnusableWord(f"{id_} cannot be the id of an office: {form}")
 
 

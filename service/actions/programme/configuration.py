@@ -9,21 +9,23 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, TypeVar
 
-from service.access import Matrix, read_matrix
+from service.access import ENDED, Matrix, read_matrix
 from service.actions.programme.approval_rules import ApprovalRules, read_approvals
 from service.actions.programme.channel_rules import ProviderChannel, read_channels
 from service.actions.programme.grant_rules import GrantRules, read_grants
-from service.actions.programme.named_fields import NamedFields, read_named_fields
+from service.actions.programme.name_checks import check_names, check_purposes
+from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
+from service.actions.programme.vocabulary import FILE as VOCABULARY
+from service.actions.programme.vocabulary import Vocabulary, Words, read_vocabulary
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
-Words = Mapping[str, str]
-"""Language to text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Programme:
     """One installation's programme: everything that its configuration files say."""
 
     process: str
-    approver_office: str
-    iom_office: str
+    offices: Mapping[str, str]
+    """What the programme names an office for, such as `approver`, to the office."""
     calendar: str
     common_languages: tuple[str, ...]
     """Languages that lists name first."""
@@ -71,6 +73,7 @@ class Programme:
     roles: Mapping[str, tuple[str, ...]]
     """Every role, of lanes and of the product, and the kinds of office whose people may hold it;
     none named: any."""
+    vocabulary: Vocabulary
     named_fields: NamedFields
     matrix: Matrix
     grants: GrantRules
@@ -86,22 +89,30 @@ class Programme:
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
 
+    def stage_of_sight(self, status: str, stage: str) -> str:
+        """The stage of a case as the matrix and grants know it: the first when it has reached none,
+        and one of its own when it has ended.
+        """
+        return ENDED if status == "ended" else stage or self.vocabulary.first_stage
 
-def read_programme(files: Mapping[str, str]) -> Programme:
+
+def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribute a line
     """Read the files of `workflows/config/`, by name.
 
     Raises:
-        BadSettings: a file that is missing, no TOML, or lacks something; the sentence names file
-            and key.
+        BadSettings: a file that is missing, no TOML, lacks something, or names what the others do
+            not have; the sentence names file and key.
     """
     names = (PROGRAMME, "pseudonyms.toml", "roles.toml")
     own, words, roles = (_toml(files, name) for name in names)
+    _toml(files, VOCABULARY)  # it must be there
+    vocabulary = _checked(VOCABULARY, files, read_vocabulary)
+    stages, offices = vocabulary.stages, _offices(own)
     fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding"))
     currency = _rates(own)
-    return Programme(
+    programme = Programme(
         process=_need(own, "process"),
-        approver_office=_need(own, "approver_office"),
-        iom_office=_need(own, "iom_office"),
+        offices=offices,
         calendar=_need(own, "calendar"),
         common_languages=tuple(str(code) for code in own.get("common_languages", ())),
         consent_months=dict(own.get("consent_months", {})),
@@ -113,10 +124,11 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
+        vocabulary=vocabulary,
         named_fields=read_named_fields(own, roles),
-        matrix=_checked("visibility.toml", files, read_matrix),
-        grants=_checked("grants.toml", files, read_grants),
-        parties=_checked("parties.toml", files, read_parties),
+        matrix=_checked("visibility.toml", files, partial(read_matrix, stages=stages)),
+        grants=_checked("grants.toml", files, partial(read_grants, stages=stages)),
+        parties=_checked("parties.toml", files, partial(read_parties, named=offices)),
         reminders=_reminders(_toml(files, "reminders.toml")),
         countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
         municipalities=_municipalities(_toml(files, "municipalities.toml")),
@@ -126,6 +138,16 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
     )
+    check_names(vocabulary, programme.matrix, programme.grants, programme.referrals)
+    check_purposes("programme.toml: consent_months", vocabulary, programme.consent_months)
+    return programme
+
+
+def _offices(own: Mapping[str, Any]) -> dict[str, str]:
+    """What the programme names an office for, without the end of its key."""
+    return {
+        key.removesuffix(OFFICE): str(value) for key, value in own.items() if key.endswith(OFFICE)
+    }
 
 
 def _toml(files: Mapping[str, str], name: str) -> dict[str, Any]:

@@ -1,15 +1,14 @@
-"""Rules of grants: when a case opens to an office and when it closes again.
-
-The rows of `workflows/config/grants.toml`, applied to what happened in a turn.
+"""Rules of grants: when a case opens to an office and when it closes again, by the rows of
+`workflows/config/grants.toml`.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.access import CLASSES, Grant
+from service.access import CLASSES, ENDED, Grant
 from service.engine import Step, Variables
 
 MOMENTS = frozenset({"start", "entered", "left", "answered", "case_end"})
@@ -52,7 +51,8 @@ class GrantRule:
     ground: str
     consents: tuple[str, ...] = ()
     consent_by: frozenset[str] = frozenset()
-    from_stage: tuple[int, tuple[str, ...]] | None = None
+    from_stage: tuple[frozenset[str], tuple[str, ...]] | None = None
+    """Stages in which other consents than `consents` must be live."""
     only_if: tuple[str, frozenset[str]] | None = None
     """A routing name and its values before the turn; the empty text stands for a name that was
     never set."""
@@ -61,13 +61,8 @@ class GrantRule:
 
     def purposes(self, stage: str) -> tuple[str, ...]:
         """Consents that must be live for the grant to count, in this stage."""
-        if (
-            self.from_stage is not None
-            and stage not in ("", "1")
-            and (stage == "x" or int(stage) >= self.from_stage[0])
-        ):
-            return self.from_stage[1]
-        return self.consents
+        later, instead = self.from_stage or ((), ())
+        return instead if stage in later else self.consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +93,19 @@ class GrantRules:
         return [g for g in self.grants if g.rule == rule and g.role == role]
 
 
-def read_grants(text: str) -> GrantRules:
+def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
     """Read `grants.toml`.
 
+    Args:
+        stages: those of the programme, in their order.
     Raises:
-        ValueError: a row that lacks something or names a class or moment that does not exist; the
-            sentence tells which row.
+        ValueError: a row that lacks something or names what there is not; it tells which row.
     """
     data = tomllib.loads(text)
     rows = []
     for number, row in enumerate(data.get("grant", []), 1):
         try:
-            rows.append(_rule(row))
+            rows.append(_rule(row, stages))
         except (KeyError, ValueError, TypeError) as e:
             raise ValueError(
                 f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}"
@@ -131,11 +127,11 @@ def _referral(row: Mapping[str, object]) -> ReferralRule:
     )
 
 
-def _rule(row: Mapping[str, object]) -> GrantRule:
+def _rule(row: Mapping[str, object], stages: Sequence[str]) -> GrantRule:
     moment = str(row["moment"])
     if moment not in MOMENTS:
         raise ValueError(f"there is no moment {moment}")
-    until, stage, only = _table(row, "until"), _table(row, "from_stage"), _table(row, "only_if")
+    until, only, stage = (_table(row, key) for key in ("until", "only_if", "from_stage"))
     return GrantRule(
         rule=str(row["rule"]),
         element=str(row["element"]),
@@ -145,24 +141,29 @@ def _rule(row: Mapping[str, object]) -> GrantRule:
         ground=str(row["ground"]),
         consents=tuple(_texts(row.get("consent"))),
         consent_by=frozenset(_texts(row.get("consent_by"))),
-        from_stage=(int(str(stage["stage"])), tuple(_texts(stage["consent"]))) if stage else None,
+        from_stage=_from_stage(stage, stages) if stage else None,
         only_if=(str(only["name"]), frozenset(_texts(only["values"]))) if only else None,
         until=_until(until) if until else None,
         then=_opening(_table(row, "then")) if "then" in row else None,
     )
 
 
+def _from_stage(
+    row: Mapping[str, object], stages: Sequence[str]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """A stage, those after it and the end, with the consents that must be live from then on."""
+    if (stage := str(row["stage"])) not in stages:
+        raise ValueError(f"there is no stage {stage}")
+    return frozenset({*stages[stages.index(stage) :], ENDED}), tuple(_texts(row["consent"]))
+
+
 def _until(row: Mapping[str, object]) -> GrantEnd:
     moment = str(row["moment"])
     if moment not in MOMENTS:
         raise ValueError(f"there is no moment {moment}")
-    return GrantEnd(
-        moment,
-        str(row.get("element", "")),
-        str(row.get("name", "")),
-        frozenset(_texts(row.get("values"))),
-        int(str(row.get("days", 0))),
-    )
+    element, name = str(row.get("element", "")), str(row.get("name", ""))
+    values = frozenset(_texts(row.get("values")))
+    return GrantEnd(moment, element, name, values, int(str(row.get("days", 0))))
 
 
 def _opening(row: Mapping[str, object]) -> GrantedView:
@@ -188,9 +189,9 @@ def _texts(values: object) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """One change that a turn brings: a rule opens to an office, or ends after some days."""
+    """One change that a turn brings: `what` is "open", or "end" after some days."""
 
-    what: str  # "open" or "end"
+    what: str
     rule: str
     role: str
     days: int = 0
@@ -289,11 +290,11 @@ def _grant(
         for purpose in purposes
     )
     return Grant(
-        rule=stored.rule,
-        office=stored.office,
-        role=stored.role,
-        classes=view.classes if allowed else view.classes & {"C0"},
-        groups=view.groups,
+        stored.rule,
+        stored.office,
+        stored.role,
+        view.classes if allowed else view.classes & {"C0"},
+        view.groups,
         own_only=view.own_only,
         headline=view.headline,
     )

@@ -24,9 +24,11 @@ MARKINGS = (
     "FINGERADE_UPPGIFTER",
 )
 """Protection markings of a case, from the weakest to the strongest."""
-SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
-"""Where the proposal for a field may come from; the last two name a role and a field behind a
-colon."""
+OFFICE = "_office"
+"""Ends the keys with which a programme names an office for something."""
+SOURCES = ("funding", "ceiling", "party", "country")
+"""Where the proposal for a field may come from, besides the keys of the offices that the programme
+names; the last two name a role and a field behind a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
                     f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
                 )
     answers = _filled(FieldNames, table, "answers", str)
-    proposals = {key: _source(key, str(text)) for key, text in table.get("proposals", {}).items()}
+    sources = (*(key for key in table if key.endswith(OFFICE)), *SOURCES)
+    proposals = {
+        key: _source(key, str(text), sources) for key, text in table.get("proposals", {}).items()
+    }
     appointments = tuple(str(key) for key in table.get("appointments", ()))
     follow_up = str(table.get("follow_up_step", ""))
     protection = _protection(table.get("protection", {}))
@@ -158,11 +163,9 @@ def _filled(
     return kind(**{key: read(value) for key, value in rows.items()})
 
 
-def _source(key: str, text: str) -> tuple[str, str]:
+def _source(key: str, text: str, sources: Collection[str]) -> tuple[str, str]:
     source, _, named = text.partition(":")
-    if source not in SOURCES or bool(named) != (source in ("party", "country")):
-        sources = f"{', '.join(SOURCES)}, the last two with a name behind a colon"
-        raise BadSettings(
-            f"{FILE}: [proposals] {key} comes from {text}; it may come from {sources}"
-        )
+    if source not in sources or bool(named) != (source in ("party", "country")):
+        every = f"{', '.join(sources)}, the last two with a name behind a colon"
+        raise BadSettings(f"{FILE}: [proposals] {key} comes from {text}; it may come from {every}")
     return source, named

@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-WAYS = frozenset({"starter", "approver", "answer", "country", "municipality", "only"})
+WAYS = frozenset({"starter", "answer", "country", "municipality", "only"})
+"""Ways to an office, besides those that the programme names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,18 @@ class PartyOffice:
     """Lane roles that its people hold."""
 
 
-def read_parties(text: str) -> tuple[PartyRule, ...]:
+def read_parties(text: str, named: Collection[str]) -> tuple[PartyRule, ...]:
     """Read `parties.toml`.
 
+    Args:
+        named: what the programme names an office for.
     Raises:
         ValueError: a row without role, `when` or a known `to`; the sentence tells which.
     """
-    rows = []
+    rows, known = [], WAYS.union(named)
     for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
-        if not row.get("role") or not row.get("when") or row.get("to") not in WAYS:
-            ways = ", ".join(sorted(WAYS))
+        if not row.get("role") or not row.get("when") or row.get("to") not in known:
+            ways = ", ".join(sorted(known))
             raise ValueError(
                 f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {ways}"
             )
@@ -55,11 +58,13 @@ def read_parties(text: str) -> tuple[PartyRule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PartyFacts:
-    """What is known when parties are bound: who began, who approves, and the answers so far."""
+    """What is known when parties are bound: who began, which offices the programme names for what,
+    and the answers so far.
+    """
 
     process: str
     starter: str
-    approver: str
+    named: Mapping[str, str]
     just: Collection[str]
     """`start`, or the keys answered in this turn."""
     answers: Mapping[str, object]
@@ -91,8 +96,6 @@ def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFact
     match row.to:
         case "starter":
             return moment.starter
-        case "approver":
-            return moment.approver
         case "answer":
             return str(answer) if answer in places else ""
         case "country":
@@ -102,8 +105,10 @@ def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFact
             near = _only(p for p in able if where in p.municipalities)
             starter = places.get(moment.starter)
             return near or (starter.id if starter is not None and starter.kind == row.kind else "")
-        case _:
+        case "only":
             return _only(able)
+        case _:
+            return moment.named.get(row.to, "")
 
 
 def _only(places: Iterable[PartyOffice]) -> str:

@@ -25,7 +25,7 @@ from service.actions.publishing.release_changes import (
 )
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
-from service.actions.releases.release_tables import ROLES, TYPES
+from service.actions.releases.release_tables import ROLES, TYPES, VOCABULARY
 from service.binding import Declaration
 from service.engine import Survey, survey
 from service.forms import Field, Form
@@ -114,7 +114,7 @@ class _BundleDiff:
 
     def _fields(self, before: Form, after: Form, title: str, file: str) -> Iterator[ReleaseChange]:
         lang = self.texts.lang
-        for path, old, new in pairs(dict(before.walk()), dict(after.walk())):
+        for path, old, new in pairs(_asked(before), _asked(after)):
             place = Place(path, file)
             if new is not None:
                 name = after.label(new, lang) or path
@@ -158,8 +158,9 @@ class _BundleDiff:
         """Tables of roles and routing names, and calendars."""
         for file in self._changed_files():
             place = Place("", file)
-            if file in (ROLES, TYPES):
-                yield self.texts.change(WHO if file == ROLES else CODE, "table", place, x=file)
+            if file in (ROLES, TYPES, VOCABULARY):
+                kind = {ROLES: WHO, VOCABULARY: TEXT}.get(file, CODE)
+                yield self.texts.change(kind, "table", place, x=file)
             elif file.startswith("workflows/calendars/"):
                 content = self.after.files.get(file) or self.before.files[file]
                 yield self.texts.change(ROUTE, "calendar", place, x=_calendar_name(content, file))
@@ -187,3 +188,8 @@ def _calendar_name(content: bytes, file: str) -> str:
     except ValueError:
         return file
     return str(calendar.get("name", file)) if isinstance(calendar, dict) else file
+
+
+def _asked(form: Form) -> dict[str, Field]:
+    """The fields of a form by path; what several consents share once."""
+    return {path: field for path, field in form.walk() if not field.asked_in}

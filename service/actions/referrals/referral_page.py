@@ -167,7 +167,7 @@ def _build_page(  # long: one field of the view model a line
         office=places.get(row.from_office, ""),
         sender=_sender(tx, services, row, places),
         purpose=purpose_text(services, row, viewer.lang),
-        rests=legal_basis_text(row.ground, row.consents, viewer.lang),
+        rests=legal_basis_text(services, row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.referral_steps(stated)),

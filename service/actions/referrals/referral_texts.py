@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from service.access import Viewer
 from service.actions.context import Services
 from service.actions.programme.referral_rules import localized_text
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.prepared import PreparedRelease
 from service.store.casefile.referrals import Referral
 from service.text import say
@@ -15,14 +16,14 @@ from service.text import say
 def purpose_text(services: Services, row: Referral, lang: str) -> str:
     """Name the purpose of a referral; of a step it is the purpose of its consent."""
     if row.element:
-        return say(f"purpose.{row.purpose}", lang)
+        return services.word(PURPOSE, row.purpose, lang)
     purpose = services.programme.referrals.purpose(row.purpose)
     return localized_text(purpose.words, lang) if purpose is not None else row.purpose
 
 
-def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
+def legal_basis_text(services: Services, ground: str, consents: Iterable[str], lang: str) -> str:
     """Name the legal basis: consents, and the paragraph."""
-    purposes = [say(f"purpose.{purpose}", lang) for purpose in consents]
+    purposes = [services.word(PURPOSE, purpose, lang) for purpose in consents]
     named = [say("referral.consent_to", lang, purpose=purpose) for purpose in purposes]
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 

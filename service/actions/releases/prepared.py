@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
@@ -24,7 +25,11 @@ from service.actions.releases.paper_templates import (
     read_papers,
     top_fields,
 )
-from service.actions.releases.release_tables import TYPES, read_tables
+from service.actions.releases.release_tables import (
+    TYPES,
+    read_release_vocabulary,
+    read_tables,
+)
 from service.binding import Declaration
 from service.engine import (
     Definition,
@@ -128,6 +133,11 @@ class PreparedRelease:
         return self.consent_texts if template.each else self.information_texts
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the release; none in one from before there were any."""
+        return read_release_vocabulary(self.bundle, []) or Vocabulary()
+
+    @cached_property
     def drawn_in(self) -> Mapping[str, str]:
         """Process to the file that draws it."""
         return drawn_in(self.bundle.under("workflows", ".bpmn"))
@@ -147,8 +157,12 @@ def files_of(
     """
     forms: dict[str, Form] = {}
     findings: list[Finding] = []
+    words = read_release_vocabulary(bundle, findings)
+    purposes = words.ids(PURPOSE) if words is not None else None
     for name, content in bundle.under("forms", ".form").items():
-        form, found = inspect_form(content, name=f"forms/{name}", feel=Expression)
+        form, found = inspect_form(
+            content, name=f"forms/{name}", feel=Expression, purposes=purposes
+        )
         findings += found
         if form is not None:
             forms[form.id] = form
@@ -166,6 +180,8 @@ def files_of(
         },
         roles=roles,
         types=types,
+        stages=words.stages if words is not None else None,
+        stations=words.ids(STATION) if words is not None else None,
     )
     return files, forms, findings
 

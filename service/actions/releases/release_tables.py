@@ -1,4 +1,4 @@
-"""Tables of a release: its roles, and the types of its routing names."""
+"""Tables of a release: its roles, the types of its routing names, and its vocabulary."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from service.actions.programme.vocabulary import FILE, Vocabulary, read_vocabulary
 from service.actions.releases.bundle import Bundle
 from service.engine import RoleFacts, Type
 from service.errors import BadDiagram, Finding
 
 ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
+VOCABULARY = f"workflows/config/{FILE}"
 
 
 def read_tables(
@@ -49,3 +51,20 @@ def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
         for id_, row in table.items()
         if row["type"] != "context"
     }
+
+
+def read_release_vocabulary(bundle: Bundle, findings: list[Finding]) -> Vocabulary | None:
+    """`vocabulary.toml` of the release; None in one from before there was any.
+
+    What is wrong with it is a finding.
+    """
+    if VOCABULARY not in bundle.files:
+        return None
+    try:
+        return read_vocabulary(bundle.text(VOCABULARY))
+    except BadDiagram as e:
+        findings += e.findings
+    except ValueError as e:
+        sentence = f"This table cannot be read: {e}."
+        findings.append(Finding("X122", "E", VOCABULARY, "", sentence, facts={"reason": str(e)}))
+    return None

@@ -9,6 +9,7 @@ from datetime import datetime
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import case_visibility, given_answers
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.tasks.explanation import TurnExplainer
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.store.casefile import documents
@@ -46,7 +47,8 @@ def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[Pair]:
         if field is not None and field.headline:
             yield session.words.pair(answer)
     lang, purposes = session.viewer.lang, sorted(session.context.consents)
-    consents = ", ".join(say(f"purpose.{purpose}", lang) for purpose in purposes)
+    release, word = session.target.loaded.release, session.services.word
+    consents = ", ".join(word(PURPOSE, purpose, lang, release) for purpose in purposes)
     yield say("case.consents", lang), consents or say("consent.none", lang)
 
 

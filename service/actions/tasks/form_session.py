@@ -4,6 +4,8 @@ It is the form of a task, of the start of a case, or of a message to one (`FormT
 lives for one request; her unsent answers are in `unsent_answers`.
 """
 
+# long: one session of a form, from what it begins with to what is kept and sent
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -169,6 +171,9 @@ class FormSession(Generic[Target_co]):
         closed = {key for key in sources if key in context.earlier and key not in shown}
         return replace(
             context,
+            origins={
+                key: (a.form, a.at.astimezone(context.zone).date()) for key, a in shown.items()
+            },
             earlier={k: v for k, v in context.earlier.items() if k not in closed},
             routing={k: v for k, v in context.routing.items() if k not in closed},
         )
@@ -178,8 +183,12 @@ class FormSession(Generic[Target_co]):
         """What a fresh page begins with."""
         if self.form is None:
             return {}
-        values = {key: answer.value for key, answer in self.target.shown.items()}
-        return fill_in(self.form, values, self.drawing_context)
+        shown = self.target.shown
+        values = {key: answer.value for key, answer in shown.items()}
+        # what is proposed is worked out from what the viewer may see
+        before = {key: series for key, series in self.context.before.items() if key in shown}
+        context = replace(self.drawing_context, earlier=values, before=before)
+        return fill_in(self.form, values, context)
 
     @cached_property
     def file_fields(self) -> dict[str, bool]:

@@ -20,19 +20,22 @@ def printed_form(
     """
     step = element_name(session.target.element, session.viewer.lang)
     return [
-        (section.label or step, tuple(_printed(section.widgets)))
+        (section.label or step, tuple(_printed(section.widgets, blank=not filled)))
         for section in session.draw(raw if filled else {})
         if not section.hidden
     ]
 
 
-def _printed(widgets: Iterable[Widget]) -> Iterable[Pair]:
+def _printed(widgets: Iterable[Widget], *, blank: bool, consent: bool = False) -> Iterable[Pair]:
+    """Questions with their answers; of a consent on an empty form those after a Yes too."""
     for widget in widgets:
-        if widget.hidden or widget.shape == "paragraph":
+        if (widget.hidden and not (blank and consent)) or widget.shape == "paragraph":
             continue
         inner = (*widget.fields, *(field for row in widget.rows for field in row.fields))
         if inner:
-            yield from ((f"{widget.label}: {label}", text) for label, text in _printed(inner))
+            of_consent = widget.shape in ("consent", "consents")
+            parts = _printed(inner, blank=blank, consent=of_consent)
+            yield from ((f"{widget.label}: {label}", text) for label, text in parts)
         elif widget.options:
             yield widget.label, ", ".join(o.label for o in widget.options if o.chosen)
         else:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from service.actions.releases.labels import element_name
+from service.actions.cases import progress
+from service.actions.context import Services
+from service.actions.programme.vocabulary import STAGE
+from service.actions.releases.labels import localized_name
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Element
 
 
@@ -16,10 +20,17 @@ def stage_frame(definition: Definition, stage: str) -> Element | None:
     return next(frames, None)
 
 
-def stage_name(definition: Definition, stage: str, lang: str) -> str:
-    """The name of a stage without its number; "" when the process has no such stage."""
+def stage_name(
+    services: Services, release: PreparedRelease, definition: Definition, stage: str, lang: str
+) -> str:
+    """The name of a stage without its number: as its frame is drawn, else the programme's word; ""
+    when the process has no such stage.
+    """
+    if stage not in progress.stages(definition).values():
+        return ""
     frame = stage_frame(definition, stage)
-    return without_number(element_name(frame, lang)) if frame is not None else ""
+    drawn = localized_name(frame.names, lang) if frame is not None else ""
+    return without_number(drawn) or services.word(STAGE, stage, lang, release)
 
 
 def without_number(name: str) -> str:

@@ -14,6 +14,7 @@ from service.actions.cases import case_visibility
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
 from service.actions.people import accounts
+from service.actions.programme.vocabulary import stage_number
 from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
@@ -63,6 +64,9 @@ class TaskHead:
     step: str
     """`element:nth`: with it the page of a closed task finds what became of it."""
     stage: str
+    stage_number: str
+    """Its place among all stages, of which there are `stages`."""
+    stages: int
     stage_name: str
     due: datetime | None
     help: str
@@ -163,7 +167,8 @@ def _head(
     target, lang = session.target, session.viewer.lang
     task, loaded = target.task, target.loaded
     mine = task.claimed_by == session.viewer.person
-    stage = task.stage or loaded.case.stage or "1"
+    stages = loaded.definition.stages
+    stage = task.stage or loaded.case.stage or next(iter(stages), "")
     return TaskHead(
         id=task.key,
         name=element_name(target.element, lang),
@@ -172,7 +177,9 @@ def _head(
         case=task.case_id,
         step=f"{task.element}:{task.nth}",
         stage=stage,
-        stage_name=stage_name(loaded.definition, stage, lang),
+        stage_number=stage_number(stages, stage),
+        stages=len(stages),
+        stage_name=stage_name(session.services, loaded.release, loaded.definition, stage, lang),
         due=task.due,
         help=_help(target.element, lang),
         claim=_claim(tx, session),

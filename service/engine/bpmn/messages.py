@@ -29,6 +29,7 @@ _WARNINGS = frozenset(
         "D406.never",
         "D450",
         "D510",
+        "D511",
         "D605",
         "D608.listener",
         "D806",

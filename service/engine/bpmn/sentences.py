@@ -164,6 +164,7 @@ SENTENCES: dict[str, str] = {
     # drawing only
     "D501": "{x} is part of the picture only ({kind}).",
     "D510": "{x} has settings that do nothing here: {names}.",
+    "D511": "Nothing lists the values of {names}: the release has no {file}. Pages show ids.",
     # the dialect
     "D601": "The number of tries of {x} must be 1 to 20.",
     "D602": (

@@ -15,7 +15,7 @@ from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
 from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.names import FeelText
-from service.engine.lint.rules_properties import is_known, property_fault
+from service.engine.lint.rules_properties import VOCABULARY_FILE, is_known, property_fault
 from service.engine.lint.scopes import CHOOSES
 from service.errors import Finding
 
@@ -159,6 +159,16 @@ def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
                 yield context.report("D510", place, {"names": joined(unknown)}, prop=unknown[0])
 
 
+def d511_no_vocabulary(context: LintContext) -> Iterator[Finding]:
+    """A release whose diagrams name stages or stations lists them; one finding for all."""
+    lists = {"stage": context.files.stages, "station": context.files.stations}
+    used = {name for _, node in context.nodes() for name in node.properties}
+    names = [name for name, listed in lists.items() if listed is None and name in used]
+    if names:
+        facts = {"names": joined(names), "file": VOCABULARY_FILE}
+        yield context.report_file("D511", VOCABULARY_FILE, facts)
+
+
 def d703_long_list(context: LintContext) -> Iterator[Finding]:
     """A list of choices is no longer than a repetition may be.
 
@@ -273,6 +283,7 @@ RULES: tuple[Rule, ...] = (
     d333_script_type,
     r207_value_nobody_asks_for,
     d510_unknown_property,
+    d511_no_vocabulary,
     d602_mapping_target,
     d610_property,
     d703_long_list,

@@ -13,9 +13,8 @@ from service.engine.lint.context import LintContext, joined
 from service.engine.lint.names import is_name, variable_type
 from service.engine.lint.rules_dialect import is_zone
 
-STAGES = ("1", "2", "3")
-STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
-
+VOCABULARY_FILE = "workflows/config/vocabulary.toml"
+"""Where a release lists its stages and stations."""
 _SHORT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST_TEXT = 2000
 _FAMILIES = ("name.", "plain.", "promise.", "sentence.", "var.")
@@ -44,6 +43,23 @@ _Check = Callable[[LintContext, "Node | Process", str, str], tuple[bool, str]]
 
 def _one_of(*values: str) -> _Check:
     return lambda _context, _place, _rest, value: (value in values, joined(values))
+
+
+def _among(listed: tuple[str, ...] | None, value: str) -> tuple[bool, str]:
+    """A release without such a list is one finding, D511, not one for each property."""
+    return listed is None or value in listed, joined(listed or ())
+
+
+def _stage(
+    context: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
+    return _among(context.files.stages, value)
+
+
+def _station(
+    context: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
+    return _among(context.files.stations, value)
 
 
 def _short(
@@ -129,8 +145,8 @@ def _listed(value: str) -> list[str]:
 
 
 _CHECKS: dict[str, _Check] = {
-    "stage": _one_of(*STAGES),
-    "station": _one_of(*STATIONS),
+    "stage": _stage,
+    "station": _station,
     "milestone": _short,
     "missed": _one_of("once", "all"),
     "priority": _priority,

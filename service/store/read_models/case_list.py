@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def page(
     reader: InboxReader,
     step: PageRequest,
     *,
-    stage: str,
+    stages: Collection[str],
     state: str,
     sort: str,
     limit: int,
@@ -72,13 +72,13 @@ def page(
     """One page of the list.
 
     Args:
-        stage: "" for all.
+        stages: those that are wanted, "" for cases that have reached none; empty for all.
         state: "" for all, else "active" (a task waits for the reader), "waiting", "incident" or
             "done".
         sort: one of `ORDERS`.
         keep: gives, of some cases, those that the reader sees.
     """
-    wanted = select(*BRIEF, DUE).where(*_rules(reader, stage, state))
+    wanted = select(*BRIEF, DUE).where(*_rules(reader, stages, state))
     return keyset.page(
         tx,
         lambda *row: CaseListRow(CaseSummary(*row[:-1]), row[-1]),
@@ -90,13 +90,13 @@ def page(
     )
 
 
-def count(tx: Tx, reader: InboxReader, *, stage: str, state: str) -> int:
+def count(tx: Tx, reader: InboxReader, *, stages: Collection[str], state: str) -> int:
     """How many there are on all pages, at most `MOST`."""
-    wanted = select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST)
+    wanted = select(cases.c.id).where(*_rules(reader, stages, state)).limit(MOST)
     return int(tx.value(select(func.count()).select_from(wanted.subquery())))
 
 
-def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bool]]:
+def _rules(reader: InboxReader, stages: Collection[str], state: str) -> list[ColumnElement[bool]]:
     granted = select(case_grant.c.case_id).where(
         granted_to(case_grant, reader.office, reader.roles, reader.now)
     )
@@ -104,8 +104,8 @@ def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bo
     rules: list[ColumnElement[bool]] = [
         or_(cases.c.id.in_(granted), cases.c.id.in_(select(task.c.case_id).where(mine)))
     ]
-    if stage:
-        rules.append(cases.c.stage.in_([stage, ""]) if stage == "1" else cases.c.stage == stage)
+    if stages:
+        rules.append(cases.c.stage.in_(sorted(stages)))
     return rules + _of_state(state, exists().where(task.c.case_id == cases.c.id, mine))
 
 

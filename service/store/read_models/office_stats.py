@@ -57,13 +57,13 @@ class AnsweredReferral:
 
 
 def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
-    """Stage to open cases that the reader may see."""
+    """Stage to open cases that the reader may see; "" to those that have reached none."""
     wanted = (
         select(cases.c.stage, func.count())
         .where(cases.c.status == "open", cases.c.id.in_(_seen(reader)))
         .group_by(cases.c.stage)
     )
-    return dict(tx.all(lambda stage, n: (stage or "1", n), wanted))
+    return dict(tx.all(lambda stage, n: (stage, n), wanted))
 
 
 def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:

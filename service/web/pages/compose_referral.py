@@ -19,6 +19,7 @@ from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases.case_visibility import classes
 from service.actions.pages import case_page
 from service.actions.pages.case_commands import SendReferral
+from service.actions.programme.vocabulary import PURPOSE
 from service.actions.referrals import compose, referral_texts
 from service.actions.referrals.compose import STEPS, ReferralComposition
 from service.actions.referrals.options import ReferralChoice
@@ -153,7 +154,7 @@ def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | 
 
 def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str, Any]:
     """The values that the template of a step names."""
-    offer, lang, t = made.offer, current().lang, current().t
+    offer, lang, services = made.offer, current().lang, current().program.services
     missing = offer.missing if offer is not None and stopped else ()
     based = made.offers if step in (WHY, LAST) else ()
     values = {
@@ -162,8 +163,13 @@ def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapp
         "target": made.target,
         "offers": made.offers,
         "offer": offer,
-        "rests": {o.id: referral_texts.legal_basis_text(o.ground, o.consents, lang) for o in based},
-        "missing": [(t(f"purpose.{code}"), tuple(made.places(code))) for code in missing],
+        "rests": {
+            o.id: referral_texts.legal_basis_text(services, o.ground, o.consents, lang)
+            for o in based
+        },
+        "missing": [
+            (services.word(PURPOSE, code, lang), tuple(made.places(code))) for code in missing
+        ],
         "rows": made.rows if step == WHAT else (),
     }
     if step != LAST:
@@ -174,7 +180,7 @@ def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapp
         "packet": [made.at.words.pair(answer) for answer in made.packet],
         "days": made.days,
         "due_choices": [
-            (days, t("referral.in_days", n=days, date=made.at.day(due)))
+            (days, current().t("referral.in_days", n=days, date=made.at.day(due)))
             for days, due in made.due_choices
         ],
     }

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.operations.office_page import AnswerTime, OfficePage, load_office_page
-from service.engine import STAGES
+from service.actions.programme.vocabulary import OFFICE_KIND, PURPOSE, STAGE, stage_number
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 
@@ -23,8 +23,8 @@ def page() -> ResponseReturnValue:
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
-    kind = at.t(f"office_kind.{office.kind}")
-    follow_ups = figures.follow_ups.items()
+    kind = services.word(OFFICE_KIND, office.kind, at.lang)
+    follow_ups, after = figures.follow_ups.items(), figures.follow_up_stage
     return render_template(
         "office/page.html",
         office=SimpleNamespace(name=office.name, kind=kind),
@@ -33,11 +33,16 @@ def page() -> ResponseReturnValue:
         load=[(load.name, load.claimed, load.late) for load in figures.loads],
         waits=[(w.office, w.cases, at.t("office.days", n=w.days)) for w in figures.waits],
         follow=[
-            (at.t("office.month", n=month), due, url_for("cases.index", stage="3"))
+            (at.t("office.month", n=month), due, url_for("cases.index", stage=after or None))
             for month, due in follow_ups
         ],
         consents_end=[
-            (consent.ref, consent.case_id, at.t(f"purpose.{consent.purpose}"), consent.valid_to)
+            (
+                consent.ref,
+                consent.case_id,
+                services.word(PURPOSE, consent.purpose, at.lang),
+                consent.valid_to,
+            )
             for consent in figures.ending_consents
         ],
         answer_time=[_answer_time(row, least) for row in figures.answer_times],
@@ -63,15 +68,17 @@ def _tiles(figures: OfficePage) -> list[SimpleNamespace]:
 
 
 def _stages(figures: OfficePage) -> list[tuple[str, str, int, str]]:
-    """(stage, its name, open cases, address of their list)."""
+    """(number of a stage, its name, open cases, address of their list)."""
+    services, lang = current().program.services, current().lang
+    stages = services.programme.vocabulary.stages
     return [
         (
-            stage,
-            current().t(f"office.stage_{stage}"),
+            stage_number(stages, stage),
+            services.word(STAGE, stage, lang),
             figures.stages.get(stage, 0),
             url_for("cases.index", stage=stage),
         )
-        for stage in STAGES
+        for stage in stages
     ]
 
 

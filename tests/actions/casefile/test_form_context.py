@@ -37,7 +37,7 @@ def test_a_form_reads_what_its_case_has_answered(desk: World, case_id: str) -> N
     assert context.before["note"] == ["first words", "second words"]
     assert (context.routing["answer"], context.routing[OPEN_ALERTS]) == ("YES", 0)
     assert context.documents == frozenset()
-    assert context.proposals["iomOffice"] == services.programme.iom_office
+    assert context.proposals["iomOffice"] == services.programme.offices["iom"]
 
 
 def test_a_form_that_starts_a_case_has_no_earlier_answers(desk: World) -> None:

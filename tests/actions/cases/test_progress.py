@@ -6,6 +6,7 @@ from functools import cache
 
 from service.actions.cases.progress import CasePlace, place_after, stages
 from service.actions.releases.prepared import prepare
+from service.actions.releases.release_tables import VOCABULARY
 from service.engine import Definition, Open, Step
 from tests.support import diagrams as d
 from tests.support import small
@@ -14,13 +15,21 @@ from tests.support.local_handlers import TOPICS
 NOWHERE = CasePlace("", "")
 
 
+INNER = d.start("is") + small.person("b", extra=d.props(station="travel")) + d.end("ie")
+BODY = small.person("a", extra=d.props(stage="1", station="talk")) + d.sub(
+    "f", INNER, "is>b b>ie", head=d.ext(d.props(stage="2"))
+)
+"""A task in stage 1 at a station, a frame in stage 2, and a task in the frame."""
+WAY = "s>a a>f f>e"
+BACKWARDS = "".join(
+    f'[[{kind}]]\nid = "{id_}"\nsv = "A"\nen = "B"\n'
+    for kind, id_ in (("stage", 2), ("stage", 1), ("station", "talk"), ("station", "travel"))
+)
+
+
 @cache
 def definition() -> Definition:
-    """A task in stage 1 at a station, a frame in stage 2, and a task in the frame."""
-    first = small.person("a", extra=d.props(stage="1", station="talk"))
-    inner = d.start("is") + small.person("b", extra=d.props(station="travel")) + d.end("ie")
-    frame = d.sub("f", inner, "is>b b>ie", head=d.ext(d.props(stage="2")))
-    release = prepare(small.one(first + frame, "s>a a>f f>e"), TOPICS)
+    release = prepare(small.one(BODY, WAY), TOPICS)
     return next(iter(release.definitions.values()))
 
 
@@ -41,6 +50,14 @@ def test_an_element_has_the_stage_of_the_frame_around_it() -> None:
 def test_the_stage_is_the_highest_with_something_open() -> None:
     assert place_after(definition(), NOWHERE, [], [task("a"), task("b")]).stage == "2"
     assert place_after(definition(), NOWHERE, [], [task("a")]).stage == "1"
+
+
+def test_stages_stand_in_the_order_of_the_release() -> None:
+    release = prepare(small.one(BODY, WAY).with_file(VOCABULARY, BACKWARDS.encode()), TOPICS)
+    backwards = next(iter(release.definitions.values()))
+    assert backwards.stages == ("2", "1")
+    assert definition().stages == ("1", "2"), "a release without the file: by their letters"
+    assert place_after(backwards, NOWHERE, [], [task("a"), task("b")]).stage == "1"
 
 
 def test_with_nothing_open_the_stage_stays() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from service.actions.pages.message_buttons import MessageButton, message_buttons, message_text
+from service.actions.pages.message_buttons import (
+    MessageButton,
+    message_buttons,
+    message_name,
+    message_text,
+)
 from service.security.keyring import Keyring
 from tests.actions.pages.conftest import FORM, START
 from tests.actions.pages.views import view
@@ -21,8 +26,14 @@ def test_a_message_has_a_button_while_the_case_waits_for_it(desk: World, case: s
         assert message_buttons(view(tx, desk, case)) == []
 
 
-def test_a_message_without_words_of_its_own_says_nothing_more() -> None:
-    assert message_text("no_such_message", "sv") == ""
+def test_a_message_is_called_as_the_programme_says(desk: World, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        at = view(tx, desk, case)
+    drawn = at.visibility.definition.elements["a"]
+    assert message_name(at, drawn, "no_such_message") == "A"
+    assert message_text(at, "no_such_message") == ""
+    assert message_name(at, drawn, "withdraw") == "Avsluta deltagandet"
+    assert message_text(at, "withdraw").startswith("Personen vill inte")
 
 
 def test_an_event_sub_process_has_a_button_while_its_scope_lives(

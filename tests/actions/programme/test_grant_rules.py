@@ -17,8 +17,9 @@ from service.actions.programme.grant_rules import (
 )
 from service.engine.types import Step
 
+STAGES = ("1", "2", "3")
 RULES = read_grants(
-    (Path(__file__).parents[3] / "workflows/config/grants.toml").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "workflows/config/grants.toml").read_text(encoding="utf-8"), STAGES
 )
 PARTIES = {
     "ReferringPartner": "soc",
@@ -108,8 +109,9 @@ def test_after_the_end_the_feedback_stays() -> None:
         '[[grant]]\nrule="G"\nelement="e"\nmoment="noon"\nrole="r"\nclasses=["C0"]\nground="x"',
         '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C7"]\nground="x"',
         '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C0"]\nground="x"\nuntil="soon"',
+        '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C0"]\nground="x"\nfrom_stage={stage="4"}',
     ],
 )
 def test_a_broken_row_is_refused_with_its_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"grants\.toml: row 1"):
-        read_grants(text)
+        read_grants(text, STAGES)

@@ -16,8 +16,10 @@ from service.actions.programme.party_rules import (
     read_parties,
 )
 
+NAMED = {"approver": "board"}
 ROWS = read_parties(
-    (Path(__file__).parents[3] / "workflows/config/parties.toml").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "workflows/config/parties.toml").read_text(encoding="utf-8"),
+    NAMED,
 )
 PLACES = {
     p.id: p
@@ -38,7 +40,7 @@ PLACES = {
 def moment(
     *just: str, process: str = "return_case", starter: str = "soc", **answers: object
 ) -> PartyFacts:
-    return PartyFacts(process, starter, "board", just, answers)
+    return PartyFacts(process, starter, NAMED, just, answers)
 
 
 def test_at_the_start_the_starter_refers_and_the_board_approves() -> None:
@@ -92,10 +94,11 @@ def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
 )
 def test_a_broken_row_is_refused_with_its_number(text: str) -> None:
     with pytest.raises(ValueError, match="row 1"):
-        read_parties(text)
+        read_parties(text, NAMED)
 
 
 def test_a_row_is_kept_as_it_stands() -> None:
     assert read_parties(
-        '[[party]]\nrole="A"\nwhen="x"\nto="answer"\nif="y"\nkind="NGO"\nprocess="p"'
+        '[[party]]\nrole="A"\nwhen="x"\nto="answer"\nif="y"\nkind="NGO"\nprocess="p"',
+        NAMED,
     ) == (PartyRule("A", "x", "answer", "y", "NGO", "p"),)

@@ -29,7 +29,8 @@ from service.sandbox.handlers import declared
 from service.settings import Settings
 from tests.programme.picture import WORKFLOWS
 
-MATRIX = read_matrix((WORKFLOWS / "config" / "visibility.toml").read_text(encoding="utf-8"))
+TABLE = (WORKFLOWS / "config" / "visibility.toml").read_text(encoding="utf-8")
+MATRIX = read_matrix(TABLE, ("1", "2", "3"))
 ROLES = sorted(MATRIX.letters.keys() - PRODUCT_ROLES - {"returnee"})
 NOON = datetime(2026, 3, 2, tzinfo=UTC)
 

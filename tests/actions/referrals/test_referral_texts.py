@@ -12,7 +12,7 @@ def test_purpose_and_basis_are_named_in_the_language(site: ReferralSite) -> None
     row, services = site.row(site.send()), site.desk.program.services
     assert texts.purpose_text(services, row, "en") == "Assess a child's situation"
     assert texts.purpose_text(services, replace(row, purpose="GONE"), "en") == "GONE"
-    basis = texts.legal_basis_text(row.ground, ["SHARE_HEALTH"], "sv").split("; ")
+    basis = texts.legal_basis_text(services, row.ground, ["SHARE_HEALTH"], "sv").split("; ")
     assert len(basis) == 2
 
 

@@ -7,6 +7,7 @@ from service.actions.tasks.stage_names import stage_frame, stage_name, without_n
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.local_handlers import TOPICS
+from tests.support.world import World
 
 FRAME = d.sub(
     "frame",
@@ -16,15 +17,24 @@ FRAME = d.sub(
 )
 
 
-def test_the_frame_of_a_stage_names_it() -> None:
-    release = prepare(small.one(FRAME, "s>frame frame>e"), TOPICS)
+def test_the_frame_of_a_stage_names_it(desk: World) -> None:
+    release, services = prepare(small.one(FRAME, "s>frame frame>e"), TOPICS), desk.program.services
     (definition,) = release.definitions.values()
     frame = stage_frame(definition, "2")
     assert frame is not None
     assert frame.id == "frame"
-    assert stage_name(definition, "2", "sv") == "FRAME"
+    assert stage_name(services, release, definition, "2", "sv") == "FRAME"
     assert stage_frame(definition, "1") is None
-    assert stage_name(definition, "1", "sv") == ""
+    assert stage_name(services, release, definition, "1", "sv") == ""
+
+
+def test_a_stage_without_frame_has_the_programmes_word(desk: World) -> None:
+    alone = small.person("a", extra=d.props(stage="1")) + small.person("b")
+    release, services = prepare(small.one(alone, "s>a a>b b>e"), TOPICS), desk.program.services
+    (definition,) = release.definitions.values()
+    assert stage_frame(definition, "1") is None
+    assert stage_name(services, release, definition, "1", "en") == "Information and support"
+    assert stage_name(services, release, definition, "2", "en") == ""
 
 
 def test_a_name_is_shown_without_its_number() -> None:

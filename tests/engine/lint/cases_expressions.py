@@ -105,6 +105,12 @@ WORDS = [
         line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>')),
     ),
     case("D610", line(task(extra=props(stage="4"))), line(task(extra=props(stage="3")))),
+    Case(
+        "D511",
+        release(line(task(extra=props(stage="1"))), stages=None),
+        release(line(task(extra=props(stage="1")))),
+    ),
+    Case("D511", release(line(task(extra=props(station="a"))), stations=None)),
     case(
         "D610",
         line(task(extra=props(zone="Stockholm"))),

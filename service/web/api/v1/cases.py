@@ -41,9 +41,9 @@ from service.web.request_context import current
 
 @dataclass(frozen=True, slots=True)
 class CasesAsked:
-    """Which cases are wanted; empty means all."""
+    """Which cases are wanted; empty means all. `stage` is the id of one."""
 
-    stage: Literal["", "1", "2", "3"] = ""
+    stage: Text = ""
     state: Literal["", "active", "waiting", "incident", "done"] = ""
     sort: Literal["due", "case", "since", "stage"] = "due"
     limit: Limit = LIMIT
@@ -79,7 +79,7 @@ def list_cases(query: CasesAsked) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class CaseStage:
-    """One of the three steps of the programme: done, current or not_yet; and when it was left."""
+    """A stage of the programme by its number: done, current or not_yet; and when it was left."""
 
     n: str
     title: str

@@ -53,10 +53,10 @@ REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answer
 
 @dataclass(frozen=True, slots=True)
 class TasksAsked:
-    """Which tasks are wanted; empty means all. `sender` is the id of an office."""
+    """Which tasks are wanted; empty means all. `stage` is its id, `sender` the id of an office."""
 
     box: Literal["office", "mine", "unclaimed", "week"] = "office"
-    stage: Literal["", "1", "2", "3"] = ""
+    stage: Text = ""
     due: Literal["", "late", "today", "week"] = ""
     sender: Text = ""
     sort: Literal["due", "case", "stage", "new"] = "due"

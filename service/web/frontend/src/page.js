@@ -4,6 +4,7 @@ import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
+import { searches } from "./page/search_list.js";
 import { session } from "./page/session.js";
 import { unsent } from "./page/unsent.js";
 import { all } from "./shared/dom.js";
@@ -12,6 +13,7 @@ all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
   rows(form);
   files(form);
+  searches(form);
   if (form.dataset.unsent) unsent(form);
   if (form.dataset.preview) previews(form);
 }

@@ -62,8 +62,8 @@ test("the gravest findings come first, and each element gets its gravest", () =>
 });
 
 test("inputs are written as lines and read back", () => {
-  const pairs = [["office", "=iom_office"], ["text", '="to " + name']];
-  assert.equal(asLines(pairs), 'office =iom_office\ntext ="to " + name');
+  const pairs = [["office", "=near_office"], ["text", '="to " + name']];
+  assert.equal(asLines(pairs), 'office =near_office\ntext ="to " + name');
   assert.deepEqual(fromLines(asLines(pairs)), pairs);
 });
 

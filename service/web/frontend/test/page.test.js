@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refusedFile } from "../src/page/file_sizes.js";
+import { matching } from "../src/page/matching.js";
 import { nextPath, renumbered } from "../src/page/row_paths.js";
 import { fill } from "../src/shared/text.js";
 
@@ -34,4 +35,17 @@ test("a file that is empty or too large is not chosen, nor files that are togeth
   assert.equal(refusedFile([file(1), file(0)], 20, 0)?.key, "file_empty");
   assert.deepEqual(refusedFile([file(20 * mib + 1)], 20, 0)?.facts, { name: "x.pdf", size: 21, most: 20 });
   assert.equal(refusedFile([file(20 * mib)], 20, 40 * mib + 1)?.key, "files_large");
+});
+
+const LANGUAGES = ["", "svenska", "afrikaans", "fransk kreol", "bulgariska", "võro"].map((label) => ({ value: label, label, group: "" }));
+const names = (typed) => matching(LANGUAGES, typed).map((one) => one.label);
+
+test("a list is searched in any place, and names that begin with the text come first", () => {
+  assert.deepEqual(names("fr"), ["fransk kreol", "afrikaans"]);
+  assert.deepEqual(names("SKA"), ["svenska", "bulgariska"]);
+});
+
+test("accents and what stands around the text do not matter in a search", () => {
+  assert.deepEqual(names(" voro "), ["võro"]);
+  assert.deepEqual(names("klingonska"), []);
 });

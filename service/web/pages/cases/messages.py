@@ -110,7 +110,7 @@ def _draw(
         return {
             **page_values(page),
             "title": message_buttons.place_name(view, message, session.target.place),
-            "text": message_buttons.message_text(message, at.lang),
+            "text": message_buttons.message_text(view, message),
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
             "grave": session.target.place.is_grave,

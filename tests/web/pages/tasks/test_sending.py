@@ -19,7 +19,6 @@ SEVERE = {"owesDebt": "YES"}
 """An answer that makes the risk high, so that a second person must look."""
 
 
-CONSENTS = ("consentFamily", "consentFeedback")
 RETURNED = {
     "referralDecision": "RETURNED",
     "reasonCode": "INCOMPLETE",
@@ -51,6 +50,19 @@ def test_a_wrong_answer_is_said_at_its_field_and_kept(story: Story, shipped_worl
     assert 'href="#f-victimCategory"' in answer.text
     assert "<title>Error:" in answer.text
     assert len(story.facts()) == 1
+
+
+def test_the_summary_says_what_a_question_is_part_of(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
+    here = address(story, "Task_OfferReturnInformation")
+    browser.get(here)
+    typed = story.typed("Task_OfferReturnInformation", "sara")
+    left = {path: text for path, text in typed.items() if not path.startswith("safeContact.")}
+    answer = browser.post(here, {**left, **carried(browser), "send": "1"})
+    assert answer.status_code == 422
+    errors = answer.text.partition('id="errors"')[2].partition("</ul>")[0]
+    summary = " ".join(re.sub(r"<[^>]+>", " ", errors).split())
+    assert "Safe contact: Way of contact: Choose an answer." in summary
 
 
 def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world: World) -> None:
@@ -247,15 +259,3 @@ def test_without_script_the_form_is_drawn_again_by_a_button(
     assert (kept.status_code, kept.location) == (303, here)
     assert "SPARAT" in browser.get(here).text
     assert len(story.facts()) == 1
-
-
-def test_faults_of_two_consents_say_which_is_which(story: Story, shipped_world: World) -> None:
-    here = f"/tasks/{story.until('Task_SignApplication')}"
-    browser = shipped_world.browser("sara")
-    browser.get(here)
-    consent = {"given": "true", "givenBy": "SELF", "how": "WRITTEN"}
-    sent = {f"{key}.{name}": said for key in CONSENTS for name, said in consent.items()}
-    answer = browser.post(here, {**carried(browser), **sent, "applicationOutcome": "SIGNED"})
-    assert answer.status_code == 422
-    lines = re.findall(r'<li> <a href="#f-[^"]*evidence">(.*?)</a>', answer.text)
-    assert len(lines) == len(set(lines)) == len(CONSENTS)

@@ -64,6 +64,7 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, shipped_wor
     for name, element in (
         ("omar", "Task_DecideReferral"),
         ("aino", "Task_CounselReturnee"),
+        ("iva", "Task_LocalContact"),
         ("sara", "Task_SignApplication"),
         ("aino", "Task_CheckApplication"),
     ):

@@ -40,7 +40,7 @@ function add(list) {
   empty(made);
   last.after(made);
   finish(list, "added");
-  all(made, "input:not([type=hidden]), select, textarea")[0]?.focus();
+  all(made, "input:not([type=hidden], [data-search-box]), select, textarea")[0]?.focus();
   return true;
 }
 
@@ -78,7 +78,7 @@ function empty(row) {
     else if (field.type !== "hidden" || field.matches("[data-row-id]")) field.value = "";
     field.removeAttribute("aria-invalid");
   }
-  all(row, ".t-fault").forEach((fault) => fault.remove());
+  all(row, ".t-fault, [data-origin]").forEach((told) => told.remove());
   all(row, ".t-field--error").forEach((field) => field.classList.remove("t-field--error"));
 }
 

@@ -1,0 +1,62 @@
+"""What the conditions of fields may read, and the one condition under which a field is hidden.
+
+`conditional.hide` is form-js's own and reads names as form-js gives them: the form's answers from
+the top (`contact.phone`), and inside a row of a list the columns as `this.<column>`. All other
+expressions are ours and read the keys of their own level too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+OF_ROWS = frozenset({"this", "parent", "i"})
+"""What form-js calls a row, what holds its list, and the numbers of the row."""
+OLDER = "shown_when"
+"""Our property of releases before 0.3: the field is shown while it is true."""
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PART = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*\.\s*([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that the expressions of one level may read."""
+
+    own: frozenset[str]
+    """Of our own expressions."""
+    shown: frozenset[str]
+    """Of `conditional.hide`."""
+    parts: Mapping[str, frozenset[str]]
+    """What can be asked of a name: the keys inside it. A name without an entry may have any."""
+
+    @classmethod
+    def of_form(cls, names: Collection[str], parts: Mapping[str, frozenset[str]]) -> Names:
+        """The names of the outermost level, where both kinds of expressions read the same."""
+        return cls(frozenset(names), frozenset(names), parts)
+
+    def inside(self, keys: Collection[str], *, row: bool) -> Names:
+        """The names of the level in a group, or in the rows of a list.
+
+        A key of this level hides one of the same name further out, in our expressions only: so
+        `conditional.hide` reads neither by its bare name.
+        """
+        shown = self.shown - set(keys)
+        made = replace(self, own=self.own | set(keys), shown=shown)
+        if not row:
+            return made
+        parts = {**self.parts, "this": frozenset(keys)}
+        return replace(made, shown=shown | OF_ROWS, parts=parts)
+
+    def unknown_parts(self, text: str) -> Iterator[tuple[str, str]]:
+        """Each (name, part) of an expression where the name is known and has no such part."""
+        for name, part in _PART.findall(_TEXT.sub('""', text)):
+            if part not in self.parts.get(name, {part}):
+                yield name, part
+
+
+def hiding(hide: str, older: str) -> str:
+    """The text of the condition that hides a field, from form-js's property and our older one."""
+    if not older:
+        return hide
+    return f"({hide}) = true or ({older}) != true" if hide else f"({older}) != true"

@@ -1,0 +1,97 @@
+"""Language, interpreter and contact are asked for once; later forms propose them and say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from service.forms import FormContext, Widget, check, draw, fill_in
+from tests.forms.paper import a_case, answered, faults, sent, shipped, typed
+
+KNOWN: dict[str, Any] = {
+    "languages": [{"language": "ro"}, {"language": "sv"}],
+    "interpreter": "FEMALE",
+    "safeContact": {"channel": "PHONE", "hours": "17-19", "language": "sv", "codeWord": "havre"},
+}
+
+
+def case(**known: Any) -> FormContext:
+    origins = {key: ("new_case", date(2026, 11, 1)) for key in known}
+    return replace(a_case(), earlier=known, origins=origins)
+
+
+def begun(form_id: str, context: FormContext) -> dict[str, list[str]]:
+    """What a fresh form begins with."""
+    return fill_in(shipped()[form_id], context.earlier, context)
+
+
+def drawn(form_id: str, context: FormContext, **changed: str) -> dict[str, Widget]:
+    widgets: dict[str, Widget] = {}
+
+    def add(inner: tuple[Widget, ...]) -> None:
+        for one in inner:
+            widgets[one.path] = one
+            add(one.fields)
+            for row in one.rows:
+                add(row.fields)
+
+    texts = {**begun(form_id, context), **typed(**changed)}
+    sections = draw(shipped()[form_id], texts, lang="en", faults=(), context=context)
+    add(tuple(widget for section in sections for widget in section.widgets))
+    return widgets
+
+
+def test_language_and_interpreter_are_proposed_later() -> None:
+    assert begun("counselling", case(**KNOWN)) == {
+        "sessions.0.language": ["ro"],
+        "sessions.0.interpreterUsed": ["true"],
+        "applicationForm.language": ["ro"],
+        "consentParticipate.language": ["ro"],
+        "consentParticipate.interpreter": ["true"],
+    }
+    nobody = begun("counselling", case(**{**KNOWN, "interpreter": "NO"}))
+    assert nobody["sessions.0.interpreterUsed"] == ["false"]
+    assert begun("counselling", case()) == {}
+
+
+def test_the_contact_at_home_begins_with_the_one_in_sweden() -> None:
+    begins = begun("arrival_meeting", case(**KNOWN))
+    assert {path: text for path, text in begins.items() if path.startswith("newSafeContact")} == {
+        "newSafeContact.channel": ["PHONE"],
+        "newSafeContact.hours": ["17-19"],
+        "newSafeContact.language": ["sv"],
+        "newSafeContact.codeWord": ["havre"],
+    }
+
+
+def test_an_earlier_answer_of_the_same_question_goes_first() -> None:
+    own = {"applicationForm": {"language": "sv", "version": "2"}}
+    begins = begun("counselling", case(**KNOWN, **own))
+    assert begins["applicationForm.language"] == ["sv"]
+
+
+def test_a_proposal_begins_no_consent() -> None:
+    form, context = shipped()["hear_child"], case(**KNOWN)
+    texts = answered(form, context, {})
+    assert texts["consentLocal.language"] == ["ro"]
+    checked = check(form, texts, context)
+    assert faults(checked) == {}
+    assert (checked.consents, checked.answers.get("consentLocal")) == ({}, None)
+
+
+def test_a_proposal_says_where_it_is_from_until_it_is_changed() -> None:
+    language = "sessions.0.language"
+    assert drawn("counselling", case(**KNOWN))[language].origin == ("New case", "2026-11-01")
+    changed = drawn("counselling", case(**KNOWN), sessions__0__language="sv")
+    assert changed[language].origin is None
+    assert drawn("counselling", replace(case(**KNOWN), origins={}))[language].origin is None
+
+
+def test_a_language_that_is_left_out_is_the_first_one() -> None:
+    languages = {"languages__0__language": "ro", "languages__1__language": "sv"}
+    left = sent("new_case", a_case(), **languages)
+    assert left.faults == ()
+    assert [left.answers[key]["language"] for key in ("safeContact", "infoGiven")] == ["ro", "ro"]  # type: ignore[index,call-overload]  # both are groups
+    own = sent("new_case", a_case(), **languages, safeContact__language="sv")
+    assert own.answers["safeContact"]["language"] == "sv"  # type: ignore[index,call-overload]  # a group
