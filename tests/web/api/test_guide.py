@@ -112,7 +112,7 @@ def test_the_guides_commands_complete_a_task_and_send_a_file(
     hers.named["CASE"] = first["id"]
     assert hers.run(case)["rev"] == story.brief().rev
 
-    for name, element in ROAD[1:4]:
+    for name, element in ROAD[1 : [step for _, step in ROAD].index(SIGN)]:
         story.do(name, element)
     hers.named["TASK"] = story.key(SIGN)
     hers.named["FIELD"] = next(
