@@ -87,6 +87,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # offices and people
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),
+    "office_contact": frozenset({"about"}),
     "person_added": frozenset({"person", "roles"}),
     "person_closed": frozenset({"person"}),
     "role_given": frozenset({"person", "role"}),

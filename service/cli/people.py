@@ -7,6 +7,7 @@ import sys
 import click
 
 from service.actions.people import accounts, directory, letter_choices
+from service.actions.people.office_contacts import set_office_contact
 from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -124,6 +125,27 @@ def office_address(id_: str, address: str) -> None:
             by=who_acts(tx, made),
             now=made.clock.now(),
         )
+
+
+@office.command("contact")
+@click.argument("id_", metavar="ID")
+@click.option("--post", help="Postal address.")
+@click.option("--visit", help="Visiting address.")
+@click.option("--telephone", help="Telephone that is answered.")
+@click.option("--hours", help="When it is answered, such as weekdays 9-15.")
+@click.option("--mail", help="Mail address for others; where its letters go is `office address`.")
+@acting
+@explain_errors
+def office_contact(id_: str, **parts: str | None) -> None:
+    """Say how an office is reached.
+
+    Stands on every case in which it takes part. What is not named stays as it is; an empty text
+    takes it away.
+    """
+    made, changes = working_program(), {p: text for p, text in parts.items() if text is not None}
+    with made.database.transaction() as tx:
+        by, now = who_acts(tx, made), made.clock.now()
+        set_office_contact(tx, office=id_, changes=changes, by=by, now=now)
 
 
 @office.command("list")

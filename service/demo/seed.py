@@ -17,6 +17,7 @@ from typing import Any
 
 from service.actions.context import Actor
 from service.actions.people import accounts
+from service.actions.people.office_contacts import PARTS, set_office_contact
 from service.actions.publishing import drafts
 from service.actions.publishing import publish as publishing
 from service.application.container import Tresteg
@@ -81,6 +82,9 @@ def _add_office(tx: Tx, program: Tresteg, row: Mapping[str, Any], now: datetime)
     )
     address = row.get("address", f"{row['id']}@example.invalid")
     accounts.add_office(tx, program.services, office=office, address=address, by=SEED, now=now)
+    changes = {part: row[part] for part in PARTS if part in row}
+    if changes:
+        set_office_contact(tx, office=office.id, changes=changes, by=SEED, now=now)
 
 
 def _add_person(tx: Tx, program: Tresteg, row: Mapping[str, Any], now: datetime) -> str:

@@ -13,7 +13,7 @@ from service.errors import FieldFault
 from service.forms.answer_checker import AnswerChecker
 from service.forms.fields import Field, Form, Json, Raw
 from service.forms.filled_form import FilledForm, neutral_value
-from service.forms.scope import FormContext
+from service.forms.scope import FormContext, information_text
 from service.forms.values import to_json
 
 
@@ -86,10 +86,14 @@ def _kept(
 
 
 def _text_shown(filled: FilledForm, field: Field, value: Mapping[str, object]) -> dict[str, Json]:
-    """The digest of the text that a consent was given to."""
-    shown = filled.context.consent_texts.get(field.properties.get("consent", ""))
-    given = field.kind == "consent" and value.get("given") is True
-    return {"textDigest": shown.digest} if shown is not None and given else {}
+    """The digest of the text that a consent was given to, or of the information."""
+    if field.kind == "consent":
+        shown = filled.context.consent_texts.get(field.properties.get("consent", ""))
+        shown = shown if value.get("given") is True else None
+    else:
+        spoken = value.get(field.properties.get("information.language", ""))
+        shown = information_text(filled.context, field, str(spoken or filled.context.lang))
+    return {"textDigest": shown.digest} if shown is not None else {}
 
 
 def _cleared(filled: FilledForm) -> dict[str, Json]:

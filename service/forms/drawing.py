@@ -13,7 +13,13 @@ from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, shared_key
 from service.forms.list_rows import wanted_rows
-from service.forms.scope import DIRECTORIES, FormContext, options_of
+from service.forms.scope import (
+    DIRECTORIES,
+    ConsentWording,
+    FormContext,
+    information_text,
+    options_of,
+)
 from service.forms.typed_answers import row_numbers
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
@@ -138,7 +144,7 @@ class _WidgetBuilder:
             offer=offer,
             shared=bool(shared_key(field)),
             live=self.live_consent(field),
-            text=self.context.consent_texts.get(field.properties.get("consent", "")),
+            text=self.text(field),
             routing=field.routing,
             buttons=field.buttons,
         )
@@ -185,6 +191,11 @@ class _WidgetBuilder:
         if field.kind != "consent" or not self.filled.is_live(field):
             return {}
         return self.context.consents[field.properties["consent"]]
+
+    def text(self, field: Field) -> ConsentWording | None:
+        """What stands above the answer, word for word: of a consent, or an information."""
+        asked = self.context.consent_texts.get(field.properties.get("consent", ""))
+        return asked or information_text(self.context, field, self.context.lang)
 
     def shape(self, field: Field) -> str:
         if field.is_worked_out:

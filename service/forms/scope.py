@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from service.forms.fields import Field, Form, Json
+from service.forms.fields import SOURCE, Field, Form, Json
 from service.forms.values import DisplayContext, field_from_json, from_json, to_text
 
 Ask: TypeAlias = Callable[[str, Mapping[str, object]], Mapping[str, object]]
@@ -30,7 +30,7 @@ DIRECTORIES = {
 
 @dataclass(frozen=True, slots=True)
 class ConsentWording:
-    """The text of a consent as it is shown above the answer."""
+    """The text of a consent, or of an information, as it is shown above the answer."""
 
     version: str
     blocks: tuple[tuple[str, str], ...]
@@ -58,6 +58,8 @@ class FormContext:
     consents: Mapping[str, Mapping[str, Json]] = attribute(default_factory=dict)
     """Live consents by purpose, as they were given."""
     consent_texts: Mapping[str, ConsentWording] = attribute(default_factory=dict)
+    information: Mapping[str, Mapping[str, ConsentWording]] = attribute(default_factory=dict)
+    """Information for the person, by name and language."""
     """The text of each consent by purpose, in the reader's language."""
     directories: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
     """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
@@ -172,3 +174,9 @@ def _cell(context: FormContext, source: str, column: str, value: Json) -> str:
             if path == f"{source}.{column}" and field.options:
                 return form.option_label(field, text, context.lang)
     return text
+
+
+def information_text(context: FormContext, field: Field, lang: str) -> ConsentWording | None:
+    """The information that a field shows, in a language, else in Swedish; None when it has none."""
+    texts = context.information.get(field.properties.get("information", ""), {})
+    return texts.get(lang) or texts.get(SOURCE)

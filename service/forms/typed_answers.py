@@ -111,7 +111,8 @@ class AnswerReader:
         return rows
 
     def _read_text(self, field: Field, text: str) -> object:
-        if field.kind in CHOSEN or field.kind == "yesno" or field.options:
+        offered = field.options or "options.from" in field.properties
+        if field.kind in CHOSEN or field.kind == "yesno" or offered:
             return self._read_code(field, text)
         match field.kind:
             case "number":

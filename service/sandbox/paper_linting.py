@@ -13,7 +13,8 @@ import typst
 
 from service.actions.casefile.paper_data import sample_data
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.consent_texts import read_consent_texts
+from service.actions.releases.consent_texts import FOLDER as FOLDER_OF_CONSENTS
+from service.actions.releases.consent_texts import INFORMATION, read_consent_texts
 from service.actions.releases.paper_templates import (
     ENDING,
     FOLDER,
@@ -57,12 +58,11 @@ def _tried(
 def _samples(
     bundle: Bundle, forms: Mapping[str, Form], template: PaperTemplate
 ) -> Iterator[dict[str, Any]]:
-    texts = read_consent_texts(bundle)
-    consent = min(texts.purposes) if template.each else ""
+    texts = read_consent_texts(bundle, FOLDER_OF_CONSENTS if template.each else INFORMATION)
+    name = min(texts.purposes) if template.each else template.text
     for lang in template.title:
         for filled in (True, False):
-            text = texts.text(consent, lang)
-            yield sample_data(template, forms, lang, text, filled=filled)
+            yield sample_data(template, forms, lang, texts.text(name, lang), filled=filled)
 
 
 def _first(findings: Iterator[Finding]) -> Iterator[Finding]:

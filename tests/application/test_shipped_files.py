@@ -17,6 +17,7 @@ from service.settings import Settings
         ("workflows/return_case.bpmn", True),
         ("workflows/papers/plan.typ", True),
         ("workflows/config/consents/REFER.sv.md", True),
+        ("workflows/config/information/RETURN.sv.md", True),
         ("workflows/config/roles.toml", True),
         ("workflows/config/vocabulary.toml", True),
         ("workflows/config/channels.toml", False),

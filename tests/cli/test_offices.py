@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.actions.people.office_contacts import office_contacts
 from service.application.container import Tresteg
 from service.store.installation import ledger_entries, offices
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
@@ -126,3 +127,22 @@ def test_the_list_tells_what_cases_would_miss(installed: Path) -> None:
     assert "ReferringPartner" not in done.stderr
     assert done.exit_code == 0
     assert installed.is_dir()
+
+
+def test_how_an_office_is_reached_is_said_part_by_part(installed: Path) -> None:
+    assert tresteg(*SOCIAL).exit_code == 0
+    words = ("--telephone", "08-465 004 11", "--visit", "Demogatan 2, Exempelstad")
+    done = tresteg("office", "contact", "social", *words)
+    assert (done.exit_code, done.output) == (0, "")
+    assert tresteg("office", "contact", "social", "--hours", "weekdays 8-16").exit_code == 0
+    wrong = tresteg("office", "contact", "socal", "--hours", "weekdays")
+    assert one_sentence(wrong) == "there is no office socal; did you mean social?"
+    made = program(installed)
+    with made.database.transaction(write=False) as tx:
+        kept = office_contacts(tx)["social"]
+    assert (kept.telephone, kept.hours, kept.visit) == (
+        "08-465 004 11",
+        "weekdays 8-16",
+        "Demogatan 2, Exempelstad",
+    )
+    made.database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.forms import Json
 from tests.forms.check_cases import PLAN, Case, Given
 
 BOOKED = {
@@ -67,6 +68,18 @@ def the_journey() -> Iterator[Case]:  # long: a table of cases
     yield Case(
         "final_check", "goDecision", {"goDecision": "NO_GO"}, {"goDecision": "GO"}, known=undone
     )
+    two: Json = [{"kind": "VISA", "cleared": True}, {"kind": "TRAVEL_BAN", "cleared": True}]
+    one: Given = {
+        "goDecision": "GO",
+        "holdChecks__0__hold": "1",
+        "holdChecks__0__confirmed": "true",
+    }
+    both = {**one, "holdChecks__1__hold": "2", "holdChecks__1__confirmed": "true"}
+    for missed in ({"holdChecks__1__hold": "1"}, {"holdChecks__1__confirmed": "false"}):
+        known = {"openChecks": [], "holdRows": two}
+        yield Case(
+            "final_check", "goDecision", both, missed, known=known, before={"holdRows": [two]}
+        )
     soon = {"departureAt": "2026-11-24T11:30:00+00:00"}
     yield Case(
         "departure",

@@ -112,6 +112,13 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
         {"childReassessed": "RETURN", "childWish": "STAY"},
     )
     yield Case(
+        "child_reassessment",
+        "childReassessed",
+        {"childReassessed": "RETURN", "childHoldsConfirmed": "true"},
+        {"childReassessed": "RETURN", "childHoldsConfirmed": "false"},
+        known={"holdRows": [{"kind": "CUSTODY_PAPER", "cleared": True}]},
+    )
+    yield Case(
         "change_consents",
         "purposesWithdrawn",
         {"purposesWithdrawn": ["FEEDBACK_SE"]},
@@ -179,6 +186,13 @@ def step_2() -> Iterator[Case]:  # long: a table of cases
         "supportRequests",
         {**need, "supportRequests__0__domain": "SAFETY"},
         {**need, "supportRequests__0__domain": "LEGAL"},
+    )
+    goal = {"goals__0__dimension": "SOCIAL"}
+    yield Case(
+        "reintegration_plan",
+        "activities.0.goal",
+        {**goal, "activities__0__goal": "SOCIAL"},
+        {**goal, "activities__0__goal": "ECONOMIC"},
     )
     yield Case(
         "needs_assessment", "medicalAnnex", {}, {"medicalAnnex": "doc1"}, without=("SHARE_HEALTH",)

@@ -170,6 +170,7 @@ visaMissing | computed yesno | yes | C2 | needs | R | Visum saknas | Visa is mis
 transitVisaMissing | computed yesno | yes | C2 | needs | R | Transitvisum saknas | Transit visa is missing
 consentRefer | consent | yes | C0 | - | - | Samtycke till hänvisning | Consent to refer
 attachments | file | no | C1 | - | - | Bilagor | Attachments
+externalNumber | text | no | C1 | - | - | Ert eget ärendenummer | Your own case number
 """,
     "referral_decision": """
 referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
@@ -188,6 +189,7 @@ decisionNote | longtext | when | C1 | - | - | Motivering | Note
 sessions | list | yes | C1 | - | - | Samtal | Sessions
 topicsCovered | choices | yes | C0 | - | - | Har gåtts igenom | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
 ownChoices | list | when | C2 | - | - | Personens eget val | The person’s own choice
+iomNumber | text | no | C1 | - | - | IOM:s ärendenummer | Case number of IOM
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity to decide | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
 questions | longtext | no | C2 | - | - | Frågor | Questions
@@ -354,7 +356,8 @@ escortAssigned | computed yesno | yes | C0 | - | R | Ledsagare utsedd | Escort a
 """,
     "arrival_arrangement": """
 whoMeets | group | yes | C3 | route | - | Vem möter | Who meets the person
-onwardTransport | yesno | yes | C3 | route | - | Vidare transport | Onward transport
+onwardTransport | yesno | yes | C3 | route | - | Behövs vidare transport | Is onward transport needed
+onwardLegs | list | when | C3 | route | - | Vidare transport | Onward transport
 firstNights | choice | yes | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
 arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival arranged
 transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help
@@ -368,7 +371,7 @@ departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
 cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
 """,
     "final_check": """
-holdsConfirmed | yesno | when | C0 | - | - | Papperen som undanröjer hinder är granskade | The papers that clear obstacles were checked
+holdChecks | list | no | C2 | holds | - | Papper som undanröjer hinder | Papers that clear obstacles
 goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
 noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
@@ -547,6 +550,7 @@ childReassessed | choice | yes | C2 | child | R | Är återvändandet fortfarand
 reassessedOn | date | yes | C0 | - | - | Avstämt den | Checked on
 childWish | choice | yes | C2 | child | R | Barnets vilja | The child's wish | RETURN STAY UNSURE
 carerReady | yesno | yes | C2 | child | - | Den som tar emot är beredd | The carer is ready
+childHoldsConfirmed | yesno | when | C2 | child | - | Papper om vård, utreseförbud och vårdnad är granskade och undanröjer hindren | Papers about care, exit bans and custody were checked and clear the obstacles
 """,
     "child_review": """
 childReview | choice | yes | C2 | child | Rb | Bedömning | Assessment | RETURN ASK_AGAIN OTHER
@@ -555,7 +559,7 @@ childReviewWhy | longtext | yes | C2 | child | - | Varför | Why
 carerSecured | yesno | no | C2 | child | R | Mottagare säkerställd | Carer secured
 """,
     "legal_holds": """
-holdRows | list | yes | C2 | needs | - | Hinder | Obstacles
+holdRows | list | yes | C2 | holds | - | Hinder | Obstacles
 travelBan | computed yesno | yes | C2 | needs | R | Reseförbud | Travel ban
 exitBan | computed yesno | yes | C2 | needs | R | Tvångsvård eller utreseförbud | Compulsory care or exit ban
 custodyDispute | computed yesno | yes | C2 | needs | R | Vårdnadstvist | Custody dispute

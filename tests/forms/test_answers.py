@@ -34,6 +34,7 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
         "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
         "budget_decision": {"budgetCeiling__amount": "900"},
+        "arrival_arrangement": {"onwardTransport": "false"},
         "journey_booking": {
             "segments__0__departs": "2026-12-01 08:00",
             "segments__0__arrives": "2026-12-01 12:00",
@@ -455,3 +456,12 @@ def test_a_consent_keeps_the_digest_of_the_text_that_was_shown() -> None:
     given = sent("referral", context, **home, consentRefer__givenBy="GUARDIAN")
     assert given.consents["REFER"]["textDigest"] == "a1b2"
     assert "textDigest" not in sent("referral", a_case(), **home).consents.get("REFER", {})
+
+
+def test_a_row_is_named_by_a_number_that_it_has() -> None:
+    context = a_case(supportRequests=[{"domain": "HOUSING", "what": "a room"}])
+    reply = {"supportReplies__0__answer": "AVAILABLE"}
+    named, unknown = ({**reply, "supportReplies__0__request": n} for n in ("1", "2"))
+    path = "supportReplies.0.request"
+    assert path not in faults(sent("confirm_support", context, **named))
+    assert faults(sent("confirm_support", context, **unknown))[path] == "form.not_an_option"

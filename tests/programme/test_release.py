@@ -20,6 +20,7 @@ PARTS = (
     "workflows/config/types.toml",
     "workflows/config/vocabulary.toml",
     "workflows/config/consents/*.md",
+    "workflows/config/information/*.md",
     "workflows/papers/*.typ",
 )
 BUNDLE = Bundle(

@@ -20,7 +20,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from service.actions.history import verify
 from service.actions.programme.channel_rules import read_on_call
 from service.actions.publishing.publish import prepare_bundle, publish_bundle
-from service.actions.releases.bundle import Bundle
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
@@ -36,36 +35,8 @@ from tests.support.programs import make_program
 from tests.support.world import SEED, START, shipped
 
 pytestmark = pytest.mark.slow
-ALARM, CASE = "workflows/alarm.bpmn", "workflows/return_case.bpmn"
 HELSINKI, BOARD, OWN = "iom-helsinki", "lansstyrelsen-stockholm", "socialtjansten-exempelstad"
 DUTY = "duty@example.invalid"
-PAST = """\
-    <bpmn:exclusiveGateway id="Gw_OnCall" name="Ringd?" default="F_OnCall_Yes">
-      <bpmn:incoming>F_Gw_WhoAnswers_Task_AckHelsinki</bpmn:incoming>
-      <bpmn:outgoing>F_OnCall_Yes</bpmn:outgoing>
-      <bpmn:outgoing>F_OnCall_No</bpmn:outgoing>
-    </bpmn:exclusiveGateway>
-    <bpmn:sequenceFlow id="F_OnCall_Yes" sourceRef="Gw_OnCall" targetRef="Task_AckHelsinki"/>
-    <bpmn:sequenceFlow id="F_OnCall_No" name="Nej" sourceRef="Gw_OnCall" targetRef="Svc_CallNext">
-      <bpmn:conditionExpression
-        xsi:type="bpmn:tFormalExpression">= onCallCalled = false</bpmn:conditionExpression>
-    </bpmn:sequenceFlow>
-"""
-"""The gateway after `Gw_WhoAnswers` that lets an alarm past an office without a channel."""
-
-
-def ringing() -> Bundle:
-    """The shipped release whose alarms call who is on duty."""
-    text = shipped().text(ALARM)
-    assert text.count('type="alarms.call"') == 3
-    text = text.replace('type="alarms.call"', 'type="alarms.ring"')
-    way = 'sourceRef="Gw_WhoAnswers" targetRef="Task_AckHelsinki"'
-    assert way in text
-    text = text.replace(way, 'sourceRef="Gw_WhoAnswers" targetRef="Gw_OnCall"')
-    before, lane, after = text.partition("<bpmn:flowNodeRef>Task_AckHelsinki<")
-    text = f"{before}<bpmn:flowNodeRef>Gw_OnCall</bpmn:flowNodeRef>{lane}{after}"
-    before, begins, after = text.partition('    <bpmn:userTask id="Task_AckPartner"')
-    return shipped().with_file(ALARM, f"{before}{PAST}{begins}{after}".encode())
 
 
 @dataclass
@@ -155,16 +126,21 @@ Begin = Callable[..., AlarmStory]
 def begun(database_url: str, keyring: Keyring, duty: tuple[Duty, MailServer]) -> Iterator[Begin]:
     players: list[Player] = []
 
-    def begin(on_call: str, mail: MailServer | None = None) -> AlarmStory:
+    def begin(on_call: str, mail: MailServer | None = None, without: str = "") -> AlarmStory:
+        """Begin; `without`: a role that no grant is for."""
         clock = SetClock(UNTIL - timedelta(days=60))
         program = make_program(Settings(database_url=database_url), keyring, clock)
         named = read_on_call(f"[on_call]\n{on_call}")
-        programme = replace(program.services.programme, on_call=named)
+        rules = program.services.programme.grants
+        kept = tuple(rule for rule in rules.grants if rule.role != without)
+        programme = replace(
+            program.services.programme, on_call=named, grants=replace(rules, grants=kept)
+        )
         services = replace(program.services, programme=programme)
         program = replace(program, services=services, mail=mail or duty[1])
         prepare_database(program)
         people = seed.seed_directory(program, clock.now())
-        prepared = prepare_bundle(program.services, ringing())
+        prepared = prepare_bundle(program.services, shipped())
         with program.database.transaction() as tx:
             publish_bundle(tx, program.services, by=SEED, now=clock.now(), prepared=prepared)
         players.append(make_player(program, clock, people))
@@ -257,6 +233,19 @@ def test_an_office_without_a_channel_is_passed_at_once(begun: Begin) -> None:
     assert "Task_AckHelsinki" not in story.waits_for
     assert offices(story.rung) == [BOARD]
     assert story.told == [HELSINKI, BOARD], "its letter it gets all the same"
+
+
+def test_an_office_that_may_not_know_is_passed_by(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"', without="CaseApprover")
+    told_iom(story)
+    assert BOARD not in {office for office, _ in story.opened_to}
+    for called in (1, 2, 3):
+        assert "Task_AckHelsinki" in story.waits_for
+        assert offices(story.rung) == [HELSINKI] * called
+        story.later(minutes=31)
+    assert "Task_AckNext" not in story.waits_for
+    story.act("aino", task="Task_AckHelsinki")
+    assert story.faults() == ()
 
 
 @pytest.mark.parametrize(("answer", "state"), [("550 nobody", "failed"), ("451 later", "waiting")])

@@ -37,9 +37,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "v1.complete": {"rev": 1},
     "v1.refuse_referral": {"reason": "OTHER", "text": "x"},
     "v1.say_why": {"reason": "PHONE"},
+    "v1.make_paper": {"paper": "card", "lang": "sv", "reason": "GIVE"},
     "v1.ask_approval": {"kind": "print_case", "reason": "x"},
 }
 """What operations take that cannot be empty."""
+PARTS = {"v1.add_signed_paper": {"code": "AAAA-AAAA"}}
+"""The same of those that take a file."""
 LEADS_IN = "entrance.go"
 """The address in letters: it leads to a task or a case, and shows nothing."""
 
@@ -78,6 +81,8 @@ def changing(rule: Rule, method: str, token: str) -> dict[str, Any]:
     if not rule.endpoint.startswith("v1."):
         return {"data": {"csrf_token": token, "_once": ONCE}, "headers": ours}
     headers = {**ours, "X-CSRF-Token": token, "Idempotency-Key": ONCE, "If-Match": '"r1"'}
+    if rule.endpoint in PARTS:
+        return {"data": PARTS[rule.endpoint], "headers": headers}
     return (
         {"json": BODIES.get(rule.endpoint, {}), "headers": headers}
         if method != "DELETE"

@@ -15,6 +15,7 @@ from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.programme.named_fields import OFFICE
+from service.actions.releases.consent_texts import ConsentText
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
 from service.forms import Ask, ConsentWording, Form, FormContext, Json
@@ -87,6 +88,7 @@ def load_form_context(
         before=given_answers.series(answers),
         consents=_consents(tx, loaded, now),
         consent_texts=_consent_texts(release, viewer.lang),
+        information=_information(release),
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
@@ -134,6 +136,7 @@ def load_check_context(  # long: one attribute of the context a line
         before=LazyMapping(lambda: given_answers.series(load_earlier())),
         consents=LazyMapping(lambda: _consents(tx, loaded, now)),
         consent_texts=_consent_texts(release, lang),
+        information=_information(release),
         directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=kept,
@@ -171,11 +174,19 @@ def _consent_texts(release: PreparedRelease, lang: str) -> dict[str, ConsentWord
     """The texts of the consents as the release words them."""
     texts = release.consent_texts
     found = {purpose: texts.text(purpose, lang) for purpose in texts.purposes}
+    return {purpose: _wording(text) for purpose, text in found.items() if text is not None}
+
+
+def _information(release: PreparedRelease) -> dict[str, Mapping[str, ConsentWording]]:
+    """Information for persons as the release words it, by name and language."""
     return {
-        purpose: ConsentWording(text.version, text.blocks, text.digest)
-        for purpose, text in found.items()
-        if text is not None
+        name: {lang: _wording(text) for lang, text in texts.items()}
+        for name, texts in release.information_texts.texts.items()
     }
+
+
+def _wording(text: ConsentText) -> ConsentWording:
+    return ConsentWording(text.version, text.blocks, text.digest)
 
 
 def _consents(

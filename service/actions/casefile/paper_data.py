@@ -67,7 +67,7 @@ def paper_data(
     every: Sequence[GivenAnswer],
     *,
     places: Mapping[str, str],
-    consent: ConsentText | None = None,
+    text: ConsentText | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the template reads as `paper`.
@@ -76,6 +76,7 @@ def paper_data(
         newest: the answers that may be printed, by key; others than the declared are left out.
         every: all answers that may be printed, oldest first; used for a paper of everything.
         places: office to its name.
+        text: of the consent, or the information, that it prints.
         typed: lines that whoever makes it has typed, by key.
     """
     fields = {
@@ -94,7 +95,7 @@ def paper_data(
         "code": code_of(head.id) if template.code else "",
         "fields": fields,
         "steps": _steps(texts, definition, every, places) if template.everything else [],
-        "consent": _consent(consent),
+        **_texts(template, text),
         "typed": {line.key: (typed or {}).get(line.key, "") for line in template.typed},
     }
 
@@ -187,7 +188,7 @@ def sample_data(
     template: PaperTemplate,
     forms: Mapping[str, Form],
     lang: str,
-    consent: ConsentText | None,
+    words: ConsentText | None,
     *,
     filled: bool,
 ) -> dict[str, Any]:
@@ -218,14 +219,18 @@ def sample_data(
         "code": "7K3M-9QXA" if template.code else "",
         "fields": fields,
         "steps": [step] if template.everything and filled else [],
-        "consent": _consent(consent),
+        **_texts(template, words),
         "typed": {line.key: text for line in template.typed},
     }
 
 
-def _consent(text: ConsentText | None) -> dict[str, Any]:
-    if text is None:
-        return {}
+def _texts(template: PaperTemplate, text: ConsentText | None) -> dict[str, dict[str, Any]]:
+    """The text under `consent` or under `text`, whichever the template prints."""
+    words = _words(text) if text is not None else {}
+    return {"consent": words if template.each else {}, "text": words if template.text else {}}
+
+
+def _words(text: ConsentText) -> dict[str, Any]:
     return {
         "purpose": text.purpose,
         "title": text.title,

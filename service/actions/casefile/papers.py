@@ -94,7 +94,8 @@ def may_make(view: CaseView, template: PaperTemplate) -> bool:
 def _choices(view: CaseView, template: PaperTemplate) -> Iterator[PaperChoice]:
     texts, title = view.visibility.release.consent_texts, template.title_in(view.lang)
     if not template.each:
-        languages = (*template.title,)
+        known = view.visibility.release.information_texts.languages(template.text)
+        languages = tuple(t for t in template.title if not template.text or t in known)
         yield PaperChoice(template.id, title, template.kind, languages, template.typed)
         return
     for purpose in sorted(texts.purposes):
@@ -154,11 +155,11 @@ def compose(
         raise NotFound
     id_, _, purpose = order.paper.partition(":")
     release, template = view.visibility.release, view.visibility.release.papers[id_]
-    consent = release.consent_texts.text(purpose, order.lang) if template.each else None
+    text = release.texts_for(template).text(purpose or template.text, order.lang)
     printed = _printed(view, template)
     every = [a for a in view.answers if view.visibility.see(a)] if template.everything else []
     typed = {line.key: order.typed.get(line.key, "")[: line.most] for line in template.typed}
-    head = _head(view, document, _title(template, consent, order.lang), order.lang, by_name)
+    head = _head(view, document, _title(template, text, order.lang), order.lang, by_name)
     data = paper_data(
         template,
         head,
@@ -167,7 +168,7 @@ def compose(
         printed,
         every,
         places=view.places,
-        consent=consent,
+        text=text,
         typed=typed,
     )
     held = [*printed.values(), *every]
@@ -189,7 +190,7 @@ def _printed(view: CaseView, template: PaperTemplate) -> dict[str, GivenAnswer]:
 
 def _title(template: PaperTemplate, consent: ConsentText | None, lang: str) -> str:
     title = template.title_in(lang)
-    return f"{title}: {consent.title}" if consent is not None else title
+    return f"{title}: {consent.title}" if consent is not None and template.each else title
 
 
 def _head(view: CaseView, document: str, title: str, lang: str, by_name: str) -> PaperHead:

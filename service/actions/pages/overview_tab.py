@@ -214,9 +214,7 @@ def _line(at: CaseView, kept: late_withdrawal.KeptWithdrawal) -> WithdrawalLine:
     if kept.effect and (own or at.visibility.sees_class("C1", kept.office)):
         words.append(kept.effect)
     words.append(at.places.get(kept.office, ""))
-    return WithdrawalLine(
-        at.term(PURPOSE, kept.purpose), kept.on, " · ".join(filter(None, words))
-    )
+    return WithdrawalLine(at.term(PURPOSE, kept.purpose), kept.on, " · ".join(filter(None, words)))
 
 
 def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:

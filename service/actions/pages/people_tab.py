@@ -1,4 +1,7 @@
-"""The tab of a case about the person: each answer is shown when it is asked for, one at a time."""
+"""The tab of a case about the person: each answer is shown when it is asked for, one at a time.
+
+Beside them the offices of the case, with how each is reached.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from dataclasses import dataclass
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.pages.tab_content import TabContent
+from service.actions.people.office_contacts import NONE, OfficeContact, office_contacts
 from service.actions.programme.vocabulary import GROUP
+from service.store.transaction import Tx
 from service.text import known
 
 PERSONAL = ("C1", "C2", "C3")
@@ -33,8 +38,29 @@ class AnswerGroup:
     fields: tuple[SealedAnswer, ...]
 
 
-def people(at: CaseView, address: Address, asked: str, opened: str = "") -> TabContent:
-    """The answers about the person, in groups, and the parties of the case.
+@dataclass(frozen=True, slots=True)
+class CaseOffice:
+    """An office that takes part in the case, in which roles, and how it is reached."""
+
+    name: str
+    roles: tuple[str, ...]
+    contact: OfficeContact
+
+
+def case_offices(tx: Tx, at: CaseView) -> tuple[CaseOffice, ...]:
+    """The offices of a case, by name: whom to call, write to or visit."""
+    contacts, roles = office_contacts(tx), dict[str, list[str]]()
+    for role, office in sorted(at.parties.items()):
+        roles.setdefault(office, []).append(at.visibility.release.role_name(role, at.lang))
+    found = (
+        CaseOffice(at.places.get(office, ""), tuple(names), contacts.get(office, NONE))
+        for office, names in roles.items()
+    )
+    return tuple(sorted(found, key=lambda office: office.name))
+
+
+def people(tx: Tx, at: CaseView, address: Address, asked: str, opened: str = "") -> TabContent:
+    """The answers about the person, in groups, and the offices of the case.
 
     Args:
         address: where the answer to a field is shown.
@@ -53,15 +79,11 @@ def people(at: CaseView, address: Address, asked: str, opened: str = "") -> TabC
         classes |= {answer.klass} if shown else set()
         sealed = SealedAnswer(label, text if shown else None, address(answer.key), "")
         groups.setdefault(group, []).append(sealed)
-    parties = tuple(
-        (at.visibility.release.role_name(role, at.lang), at.places.get(office, ""))
-        for role, office in sorted(at.parties.items())
-    )
     made = tuple(
         AnswerGroup(_group_name(at, group), tuple(fields))
         for group, fields in sorted(groups.items(), key=lambda one: (one[0] != opened, one[0]))
     )
-    return TabContent({"groups": made, "parties": parties}, frozenset(classes))
+    return TabContent({"groups": made, "offices": case_offices(tx, at)}, frozenset(classes))
 
 
 def _group_name(at: CaseView, group: str) -> str:

@@ -12,7 +12,7 @@ from service.actions.pages.tab_content import TabContent
 from service.actions.programme.named_fields import FieldNames
 from service.forms import Json
 
-COLUMNS = ("kind", "mode", "provider", "cost")
+COLUMNS = ("kind", "mode", "provider", "cost", "goal", "responsible", "indicator")
 """Keys of an activity's fields, in the order of the columns of the table."""
 SINCE = ("new", "changed", "dropped")
 """What became of an activity since the version before."""
@@ -26,6 +26,9 @@ class Activity:
     what: str
     provider: str
     cost: str
+    goal: str
+    responsible: str
+    indicator: str
     due: str
     """Its own day."""
     state: str
@@ -109,12 +112,15 @@ def _activities(
     old = _by_id(before, names.plan_row)
     for id_, row in _by_id(answer.value, names.plan_row).items():
         texts = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
-        area, mode, provider, cost = (texts.get(key, "") for key in COLUMNS)
+        area, what, provider, cost, goal, who, indicator = (texts.get(key, "") for key in COLUMNS)
         yield Activity(
             area,
-            mode,
+            what,
             provider,
             cost,
+            goal,
+            responsible=who,
+            indicator=indicator,
             due=texts.get(names.plan_due, ""),
             state="done" if id_ in delivered else "not_yet",
             since=_since(row, old.get(id_), names),

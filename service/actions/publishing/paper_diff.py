@@ -15,7 +15,8 @@ from service.actions.publishing.release_changes import (
     pairs,
 )
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.consent_texts import file_of, read_consent_texts
+from service.actions.releases.consent_texts import FOLDER as FOLDER_OF_CONSENTS
+from service.actions.releases.consent_texts import INFORMATION, file_of, read_consent_texts
 from service.actions.releases.paper_templates import ENDING, FOLDER, PaperTemplate, read_papers
 
 
@@ -43,14 +44,24 @@ def _declared(paper: PaperTemplate) -> tuple[str, ...]:
 def diff_consent_texts(
     before: Bundle, after: Bundle, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
-    """Texts of consents that came, went or changed, one by one: people have said yes to them."""
-    old, new = read_consent_texts(before), read_consent_texts(after)
+    """Texts of consents and of information that came, went or changed, one by one: people have
+    said yes to them.
+    """
+    yield from _diff_texts(before, after, texts, FOLDER_OF_CONSENTS, "consent")
+    yield from _diff_texts(before, after, texts, INFORMATION, "information")
+
+
+def _diff_texts(
+    before: Bundle, after: Bundle, texts: ChangeTexts, folder: str, start: str
+) -> Iterator[ReleaseChange]:
+    """Those of one folder; `start` begins the keys of their sentences."""
+    old, new = read_consent_texts(before, folder), read_consent_texts(after, folder)
     for purpose in sorted(old.purposes | new.purposes):
         for lang, was, now in pairs(old.texts.get(purpose, {}), new.texts.get(purpose, {})):
             text = now or was
             if text is None or (was is not None and now is not None and was.digest == now.digest):
                 continue
-            key = "consent_new" if was is None else "consent_gone" if now is None else "consent"
-            place = Place("", file_of(purpose, lang))
+            key = f"{start}_new" if was is None else f"{start}_gone" if now is None else start
+            place = Place("", file_of(purpose, lang, folder))
             facts = {"x": text.title, "tongue": lang, "version": text.version}
             yield texts.change(TEXT, key, place, **facts)

@@ -1,8 +1,10 @@
-"""Texts of consents: what a person is to know before she says yes or no to one purpose.
+"""Texts for a person: of consents, before she says yes or no to one purpose, and
+information.
 
-A text is a file `workflows/config/consents/<PURPOSE>.<lang>.md` of the release: a heading, a line
-`version: ...`, paragraphs, and lines of a list that begin with `- `. Nothing else of Markdown is
-used. An answer keeps the digest of the text that was shown, so that every word can be found again.
+A text is a file `workflows/config/consents/<PURPOSE>.<lang>.md` of the release, or one of
+`workflows/config/information`: a heading, a line `version: ...`, paragraphs, and lines of a list
+that begin with `- `. Nothing else of Markdown is used. An answer keeps the digest of the text that
+was shown, so that every word can be found again.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from service.actions.releases.bundle import Bundle
 from service.errors import Finding
 
 FOLDER, ENDING = "workflows/config/consents", ".md"
+INFORMATION = "workflows/config/information"
+"""Folder of the texts that nobody is asked to consent to."""
 FIRST = "sv"
 """The language that every text has."""
 PARAGRAPH, ITEM = "p", "li"
@@ -26,9 +30,10 @@ _NAME = re.compile(r"([A-Z][A-Z0-9_]*)\.([a-z]{2})\.md")
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """The text of one consent in one language."""
+    """The text of one consent, or of one information, in one language."""
 
     purpose: str
+    """Of an information, its name."""
     lang: str
     title: str
     version: str
@@ -69,42 +74,46 @@ class ConsentTexts:
         return next((text for text in every if digest and text.digest.startswith(digest)), None)
 
 
-def read_consent_texts(bundle: Bundle) -> ConsentTexts:
-    """The texts of a release; one that cannot be read is left out, and is a finding."""
+def read_consent_texts(bundle: Bundle, folder: str = FOLDER) -> ConsentTexts:
+    """The texts of a release, of consents or of `INFORMATION`; one that cannot be read is left
+    out, and is a finding.
+    """
     found: dict[str, dict[str, ConsentText]] = {}
-    for text in inspect_consent_texts(bundle)[0]:
+    for text in inspect_consent_texts(bundle, folder)[0]:
         found.setdefault(text.purpose, {})[text.lang] = text
     return ConsentTexts(found)
 
 
-def inspect_consent_texts(bundle: Bundle) -> tuple[list[ConsentText], list[Finding]]:
+def inspect_consent_texts(
+    bundle: Bundle, folder: str = FOLDER
+) -> tuple[list[ConsentText], list[Finding]]:
     """The texts of a release, and what is wrong with the others."""
     texts, findings = list[ConsentText](), list[Finding]()
-    for name, content in bundle.under(FOLDER, ENDING).items():
+    for name, content in bundle.under(folder, ENDING).items():
         try:
             texts.append(_text(name, content))
         except ValueError as e:
-            sentence = f"The text of this consent is no use: {e}."
-            findings.append(Finding("T111", "E", f"{FOLDER}/{name}", "", sentence))
+            sentence = f"This text is no use: {e}."
+            findings.append(Finding("T111", "E", f"{folder}/{name}", "", sentence))
     swedish = {text.purpose for text in texts if text.lang == FIRST}
     for text in texts:
         if text.purpose not in swedish:
-            sentence = "This consent has no text in Swedish."
-            file = file_of(text.purpose, text.lang)
+            sentence = "This text is not there in Swedish."
+            file = file_of(text.purpose, text.lang, folder)
             findings.append(Finding("T112", "E", file, "", sentence))
     return texts, findings
 
 
-def file_of(purpose: str, lang: str) -> str:
+def file_of(purpose: str, lang: str, folder: str = FOLDER) -> str:
     """The file of a text, by its name in a bundle."""
-    return f"{FOLDER}/{purpose}.{lang}{ENDING}"
+    return f"{folder}/{purpose}.{lang}{ENDING}"
 
 
 def _text(name: str, content: bytes) -> ConsentText:
     """Read one file.
 
     Raises:
-        ValueError: it is no text of a consent; the message says why.
+        ValueError: it is no such text; the message says why.
     """
     named = _NAME.fullmatch(name)
     if named is None:

@@ -8,13 +8,13 @@ before every template, and is none itself. A release without templates makes no 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.access import CLASSES
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.consent_texts import inspect_consent_texts
+from service.actions.releases.consent_texts import INFORMATION, inspect_consent_texts
 from service.errors import Finding
 from service.forms import Form
 
@@ -23,8 +23,12 @@ EVERYTHING = "*"
 """As the one field: every answer that the maker may see, step by step."""
 CONSENT = "consent"
 """As `each`: one paper for each purpose of consent."""
-KINDS = frozenset({"application", "consent", "plan", "decision", "card", "report", "case", "order"})
-KEYS = frozenset({"title", "kind", "purpose", "classes", "fields", "each", "code", "typed"})
+KINDS = frozenset(
+    ["application", "consent", "plan", "decision", "card", "report", "case", "order", "information"]
+)
+KEYS = frozenset(["title", "kind", "purpose", "classes", "fields", "each", "text", "code", "typed"])
+OFFERS = frozenset({"post", "visit", "telephone", "hours", "mail"})
+"""What a line to type may offer of the offices of the case: how they are reached."""
 MOST_TYPED = 200
 """Characters that may be typed into one line of a paper."""
 
@@ -37,6 +41,8 @@ class TypedLine:
     label: Mapping[str, str]
     most: int
     """Longest text, in characters."""
+    offers: tuple[str, ...] = ()
+    """What of the offices of the case is offered to be taken over, of `OFFERS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class PaperTemplate:
     classes: frozenset[str]
     fields: tuple[str, ...]
     each: str
+    text: str
+    """Name of the information that it prints; empty for none."""
     code: bool
     """Whether it bears a code by which a signed copy is found."""
     typed: tuple[TypedLine, ...]
@@ -91,17 +99,29 @@ def inspect_papers(bundle: Bundle) -> tuple[list[PaperTemplate], list[Finding]]:
 
 
 def check_papers(bundle: Bundle, forms: Mapping[str, Form]) -> list[Finding]:
-    """What is wrong with the templates of a release and its texts of consents, seen from its
-    forms.
-    """
+    """What is wrong with the templates of a release and with its texts, seen from its forms."""
     texts, findings = inspect_consent_texts(bundle)
+    information, others = inspect_consent_texts(bundle, INFORMATION)
     templates, found = inspect_papers(bundle)
-    findings += found
-    purposes = frozenset(text.purpose for text in texts)
+    findings += others + found
+    purposes, names = ({text.purpose for text in some} for some in (texts, information))
     fields = top_fields(forms)
     for template in templates:
         findings += _check(template, fields, purposes)
-    return findings
+        if template.text and template.text not in names:
+            sentence = f"The paper prints the information {template.text}, which has no text."
+            findings.append(_finding("T105", template.id + ENDING, sentence))
+    return [*findings, *_check_information(forms, names)]
+
+
+def _check_information(forms: Mapping[str, Form], names: Collection[str]) -> Iterator[Finding]:
+    """Fields that show an information which has no text."""
+    for form in forms.values():
+        for path, field in form.walk():
+            named = field.properties.get("information", "")
+            if named and named not in names:
+                sentence = f"The field shows the information {named}, which has no text."
+                yield Finding("T107", "E", f"forms/{form.id}.form", path, sentence)
 
 
 def top_fields(forms: Mapping[str, Form]) -> dict[str, tuple[str, str]]:
@@ -110,7 +130,7 @@ def top_fields(forms: Mapping[str, Form]) -> dict[str, tuple[str, str]]:
 
 
 def _check(
-    template: PaperTemplate, fields: Mapping[str, tuple[str, str]], purposes: frozenset[str]
+    template: PaperTemplate, fields: Mapping[str, tuple[str, str]], purposes: Collection[str]
 ) -> Iterator[Finding]:
     name = template.id + ENDING
     for key in template.fields:
@@ -166,6 +186,7 @@ def _template(id_: str, common: str, text: str) -> PaperTemplate:
         classes=classes,
         fields=_texts(header, "fields"),
         each=each,
+        text=str(header.get("text", "")),
         code=bool(header.get("code", True)),
         typed=tuple(_typed(row) for row in header.get("typed", ())),
         source=f"{common}\n{text}",
@@ -194,7 +215,10 @@ def _typed(row: Any) -> TypedLine:  # noqa: ANN401 - TOML
     if not isinstance(row, dict) or not row.get("key") or not row.get("sv"):
         raise _Unusable("a line to type needs key and sv")
     label = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-    return TypedLine(str(row["key"]), label, min(int(row.get("most", MOST_TYPED)), MOST_TYPED))
+    most, offers = min(int(row.get("most", MOST_TYPED)), MOST_TYPED), _texts(row, "offers")
+    if set(offers) - OFFERS:
+        raise _Unusable(f"a line to type offers {', '.join(sorted(OFFERS))}, and nothing else")
+    return TypedLine(str(row["key"]), label, most, offers)
 
 
 def _finding(code: str, name: str, sentence: str, key: str = "") -> Finding:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.consent_texts import ConsentTexts, read_consent_texts
+from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
 from service.actions.releases.paper_templates import (
     PaperTemplate,
@@ -122,6 +122,15 @@ class PreparedRelease:
     def consent_texts(self) -> ConsentTexts:
         """The texts of consents; none in a release from before there were any."""
         return read_consent_texts(self.bundle)
+
+    @cached_property
+    def information_texts(self) -> ConsentTexts:
+        """The texts of information, by name; none in a release from before there were any."""
+        return read_consent_texts(self.bundle, INFORMATION)
+
+    def texts_for(self, template: PaperTemplate) -> ConsentTexts:
+        """The texts of which a paper prints one: of consents, or of information."""
+        return self.consent_texts if template.each else self.information_texts
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -64,7 +64,8 @@ class TurnExplainer:
                 continue
             if what == "decided" and element.result and self._sees(element.result):
                 rows = ", ".join(str(row) for row in detail[1:]) or "–"
-                sentences.append(say("replay.decided", self.lang, rule=self.name(id_), rows=rows))
+                plain = say("replay.decided", self.lang, rule=self.name(id_), rows=rows)
+                sentences.append(element.properties.get(f"sentence.{self.lang}") or plain)
             elif what == "took" and element.kind.endswith("Gateway") and detail:
                 sentences += self._chose(element, str(detail[0]))
         return sentences

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
@@ -13,7 +14,21 @@ from service.store.tables import setting
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting."""
+
+    name: str
+    value: str
+
+
 GET = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")))
+BEGINNING_WITH = PreparedStatement(
+    select(setting.c.name, setting.c.value)
+    .where(setting.c.name.like(bindparam("start")))
+    .order_by(setting.c.name)
+)
 CHANGE = PreparedStatement(
     update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
 )
@@ -22,6 +37,12 @@ CHANGE = PreparedStatement(
 def get(tx: Tx, name: str, default: str = "") -> str:
     found: str | None = tx.value(GET, {"name": name})
     return default if found is None else found
+
+
+def beginning_with(tx: Tx, start: str) -> dict[str, str]:
+    """The settings whose names begin with `start`, which has no `%` and no `_`; name to value."""
+    rows = tx.all(Setting, BEGINNING_WITH, {"start": f"{start}%"})
+    return {row.name: row.value for row in rows}
 
 
 def put(tx: Tx, name: str, value: str) -> None:

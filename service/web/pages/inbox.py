@@ -14,6 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
 from service.actions.commands.command import Command
+from service.actions.commands.sent_task import load_sent_task
+from service.actions.ids import is_ulid
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
 from service.actions.tasks import inbox_list
@@ -45,6 +47,8 @@ from service.web.template_globals import today
 bp = Blueprint("inbox", __name__)
 PAGE = 50
 MARKED_MOST = 200
+AFTER = ("done", "gone", "sent", "rev")
+"""What an address says of the act before it."""
 
 
 @bp.get("/inbox")
@@ -112,6 +116,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
         "colleagues": accounts.colleagues(tx, services, at.viewer.office),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
+        "sent": _sent(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
     }
@@ -211,7 +216,7 @@ def _address_after(done: int, gone: Sequence[str]) -> str:
         gone: keys of the tasks that somebody else was faster with; ids alone may be in an address.
     """
     parts = urlsplit(current().back or url_for("inbox.index"))
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in AFTER]
     return (
         f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
     )
@@ -227,6 +232,25 @@ def _done(tx: Tx) -> SimpleNamespace | None:
         return None
     keys = request.args.getlist("gone")[:MARKED_MOST]
     return SimpleNamespace(n=n, moved=[_lost(tx, key) for key in keys])
+
+
+def _sent(tx: Tx) -> str:
+    """What the viewer has just sent, and where its case is now, as a sentence; else ""."""
+    at, rev = current(), whole_number(request.args.get("rev"))
+    case = request.args.get("sent", "")
+    if not is_ulid(case) or not rev:
+        return ""
+    found = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now)
+    if found is None:
+        return ""
+    said = at.t("inbox.sent", step=found.step, ref=found.ref)
+    if found.ended and found.seen:
+        return f"{said} {at.t('inbox.sent_ended')}"
+    if not found.seen:
+        return said
+    if not found.offices:
+        return f"{said} {at.t('inbox.sent_waits')}"
+    return f"{said} {at.t('inbox.sent_is_at', offices=', '.join(found.offices))}"
 
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:

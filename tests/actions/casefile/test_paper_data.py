@@ -88,7 +88,7 @@ def test_everything_is_by_step_and_office() -> None:
 def test_a_consent_comes_with_version_and_digest() -> None:
     text = release().consent_texts.text("REFER", "en")
     assert text is not None
-    consent = data("consent", consent=text)["consent"]
+    consent = data("consent", text=text)["consent"]
     assert consent["version"] == text.version
     assert consent["digest"] == text.digest[:12]
     assert consent["blocks"][0]["kind"] == "p"

@@ -7,7 +7,11 @@ import hashlib
 import pytest
 
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.consent_texts import inspect_consent_texts, read_consent_texts
+from service.actions.releases.consent_texts import (
+    INFORMATION,
+    inspect_consent_texts,
+    read_consent_texts,
+)
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
 from service.forms import Field, Form
@@ -119,3 +123,14 @@ def test_every_text_says_what_the_law_wants_said() -> None:
 def test_counsel_must_confirm_and_the_handbook_says_so() -> None:
     handbook = (ROOT / "docs/howto/papers.md").read_text("utf-8")
     assert "counsel must confirm" in handbook
+
+
+def test_the_information_says_the_same_in_each_language() -> None:
+    texts = read_consent_texts(shipped_bundle(Settings()), INFORMATION)
+    assert texts.purposes == {"RETURN"}
+    assert texts.languages("RETURN") == ("sv", "bg", "en")
+    told = [texts.text("RETURN", lang) for lang in texts.languages("RETURN")]
+    kinds = {tuple(kind for kind, _ in text.blocks) for text in told if text is not None}
+    versions = {text.version for text in told if text is not None}
+    assert (len(kinds), len(versions)) == (1, 1)
+    assert all("112" in str(text.blocks) for text in told if text is not None)

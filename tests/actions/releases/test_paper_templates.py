@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.actions.people.office_contacts import PARTS
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.paper_templates import inspect_papers, read_papers
+from service.actions.releases.paper_templates import OFFERS, inspect_papers, read_papers
 from service.actions.releases.prepared import findings_of, prepare
 from service.application.shipped_files import shipped_bundle
 from service.settings import Settings
@@ -114,6 +115,28 @@ def test_the_shipped_papers_are_those_that_are_promised() -> None:
         "report",
         "case",
         "order",
+        "information",
     }
-    assert all(set(paper.title) == {"sv", "en"} for paper in papers.values())
+    assert all({"sv", "en"} <= set(paper.title) for paper in papers.values())
     assert not found(shipped_bundle(Settings()))
+
+
+def test_a_line_to_type_offers_what_an_office_says_of_itself() -> None:
+    assert set(PARTS) == OFFERS
+    lines = read_papers(shipped_bundle(Settings()))["card"].typed
+    assert [line.offers for line in lines] == [(), ("telephone",), ("hours",), ("visit", "mail")]
+    text = GOOD.replace("most = 9000", 'offers = ["fax"]')
+    assert [code for code, _ in found(with_paper(text))] == ["T101"]
+
+
+def test_a_paper_prints_an_information_that_has_a_text() -> None:
+    bundle = with_paper(GOOD.replace('"plan"', '"information"\n// text = "TOLD"'))
+    assert [code for code, _ in found(bundle)] == ["T105"]
+    assert not found(bundle.with_file("workflows/config/information/TOLD.sv.md", CONSENT))
+
+
+def test_a_form_shows_an_information_that_has_a_text() -> None:
+    shipped = shipped_bundle(Settings())
+    folder = "workflows/config/information/"
+    without = {n: content for n, content in shipped.files.items() if not n.startswith(folder)}
+    assert ("T107", "infoGiven") in found(Bundle(without))

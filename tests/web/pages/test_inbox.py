@@ -109,7 +109,7 @@ def test_giving_to_a_colleague(shipped_world: World) -> None:
         "/inbox", {"task": key, "do": "give", "to": "p_stina", "back": "/inbox?box=office"}
     )
     assert answer.headers["Location"] == "/inbox?box=office&done=1"
-    assert "Done for 1 task" in browser.get(answer.headers["Location"]).text
+    assert "1 task was changed" in browser.get(answer.headers["Location"]).text
     assert rows(shipped_world.browser("stina"), "?box=mine") == [key]
 
 
@@ -128,7 +128,7 @@ def test_a_task_that_moved_does_not_stop_the_others(shipped_world: World) -> Non
         "/inbox", {"task": [mine, taken, free, "01J9ZK7Q4M9X2TDW8B5RCE3FNH"], "do": "claim"}
     )
     page = browser.get(answer.headers["Location"])
-    assert "Done for 2 tasks" in page.text
+    assert "2 tasks were changed" in page.text
     assert "Stina" in page.text
     assert "already over" in page.text
     assert set(rows(browser, "?box=mine")) == {mine, free}

@@ -2,7 +2,7 @@
 pages.
 """
 
-from service.web.api.v1 import case_access, cases, files, forms, referrals, tasks
+from service.web.api.v1 import case_access, cases, files, forms, papers, referrals, tasks
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "cases",
     "files",
     "forms",
+    "papers",
     "referrals",
     "tasks",
 ]

@@ -36,10 +36,10 @@ def say_why(case: str, body: CaseReason) -> Reply:
 @dataclass(frozen=True, slots=True)
 class NewApproval:
     """What a second person should approve of a protected identity: `subject` is the task, the
-    document or the marking that it is about, empty for the case itself.
+    paper, the document or the marking that it is about, empty for the case itself.
     """
 
-    kind: Literal["print_case", "print_task", "open_document", "lower_marking"]
+    kind: Literal["print_case", "print_task", "make_paper", "open_document", "lower_marking"]
     reason: Text
     subject: Text = ""
 

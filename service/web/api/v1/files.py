@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, request
 
+from service.actions.casefile.documents import CheckedFile
 from service.actions.tasks.task_commands import AttachFile
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
@@ -60,15 +61,24 @@ def send_file(body: NewFile) -> Reply:
     """Keep a file in a case: PDF, JPG or PNG, looked through and made anew.
     Its id is then an answer of the task's form; a free task is claimed.
     """
+    clean = sent_file()
+    return submit(AttachFile(body.task, body.field, clean), lambda id_: f"/v1/files/{id_}")
+
+
+def sent_file() -> CheckedFile:
+    """The file of the request, looked through and made anew.
+
+    Raises:
+        NotUnderstood: none came, or more than one.   WrongKind, TooLarge: it is not taken.
+    """
     sent = request.files.getlist("file")
     if len(sent) != 1 or set(request.files) != {"file"}:
         raise NotUnderstood(field="file", why="missing" if not sent else "kind")
     content = sent[0].stream.read()
     sent[0].stream.seek(0)
-    clean = CLEANERS.clean(
+    return CLEANERS.clean(
         str(sent[0].filename),
         sent[0].mimetype,
         content,
         most_mb=current().program.settings.upload_max_mb,
     )
-    return submit(AttachFile(body.task, body.field, clean), lambda id_: f"/v1/files/{id_}")

@@ -20,7 +20,16 @@ from service.actions.pages import (
 )
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
-from service.web.api.v1 import case_access, cases, files, forms, operations, referrals, tasks
+from service.web.api.v1 import (
+    case_access,
+    cases,
+    files,
+    forms,
+    operations,
+    papers,
+    referrals,
+    tasks,
+)
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
@@ -51,6 +60,11 @@ NAMES: Mapping[type, str] = {
     case_list.CaseRow: "Row",
     notes.NoteView: "Note",
     operations.Done: "Done",
+    papers.NewPaper: "NewPaper",
+    papers.Paper: "Paper",
+    papers.PaperLine: "PaperLine",
+    papers.PaperList: "PaperList",
+    papers.SignedPaper: "SignedPaper",
     referral_lists.ReferralListRow: "Listed",
     referrals.Mark: "Mark",
     referrals.NewReferral: "NewReferral",

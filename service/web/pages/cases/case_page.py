@@ -137,7 +137,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
-        "people": lambda: people_tab.people(view, address, asked, _opened_group(tx, view)),
+        "people": lambda: people_tab.people(tx, view, address, asked, _opened_group(tx, view)),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind),

@@ -6,6 +6,7 @@ kept in the second.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,15 +15,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import papers
+from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.documents import CheckedFile
-from service.actions.casefile.paper_commands import (
-    AddSignedCopy,
-    MakePaper,
-    TieSignedCopy,
-    tieable,
-)
-from service.actions.casefile.papers import ComposedPaper, PaperChoice, PaperOrder
-from service.actions.ids import ulid
+from service.actions.casefile.paper_commands import AddSignedCopy, TieSignedCopy, tieable
+from service.actions.casefile.papers import PaperChoice, PaperOrder
+from service.actions.pages.people_tab import case_offices
+from service.application.paper_making import make_paper
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -34,7 +32,6 @@ from service.errors import (
     TrestegError,
 )
 from service.sandbox.attachments import SHARED as CLEANERS
-from service.sandbox.papers import SHARED as COMPILERS
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -68,24 +65,23 @@ def make(case: str) -> ResponseReturnValue:
         reason=form.get("reason", ""),
         typed={name[2:]: text for name, text in form.items() if name.startswith("t-")},
     )
-    by_name = at.signed_in.name
     if not order.reason:
         fault = FieldFault("reason", "form.required_choice")
         return _draw(case, RefusedForm((fault,), status=STATUSES[InvalidAnswers.code]))
-    document = ulid(at.now)
-
-    def compose(tx: Tx) -> ComposedPaper:
-        view = opened_view(tx, case, "papers")
-        return papers.compose(tx, view, order, document=document, by_name=by_name)
-
-    composed = at.read_and_log(compose)
     try:
-        content = COMPILERS.compile(composed.source, composed.data, at=at.now)
+        command = make_paper(
+            at.program.database,
+            case,
+            order,
+            load=lambda tx: opened_view(tx, case, "papers"),
+            by_name=at.signed_in.name,
+            now=at.now,
+        )
     except PaperFailed as e:
         reason = at.t(f"papers.why_{e.facts['why']}")
         return _draw(case, RefusedForm(reason=reason, status=STATUSES[e.code]))
     return submit(
-        MakePaper(case, order, document, by_name, composed, content),
+        command,
         then=url_for("cases.show", case=case, tab="papers", done="made"),
         refused=partial(_make_refused, case),
     )
@@ -131,14 +127,28 @@ def _load(tx: Tx, case: str) -> dict[str, Any]:
     return {
         **case_head(view),
         "choices": papers.paper_choices(view) if choice is None else (),
-        "paper": _shown(choice) if choice is not None else None,
+        "paper": _shown(choice, _offers(tx, view, choice)) if choice is not None else None,
         "lang": request.form.get("lang") or lang,
         "reasons": [(code, at.t(f"papers.reason_{code}")) for code in papers.REASONS],
         "reason": request.form.get("reason", ""),
     }
 
 
-def _shown(choice: PaperChoice) -> SimpleNamespace:
+def _offers(tx: Tx, view: CaseView, choice: PaperChoice) -> dict[str, list[tuple[str, str]]]:
+    """Line to what may be taken over into it: (how an office of the case is reached, its name)."""
+    offices = case_offices(tx, view) if any(line.offers for line in choice.typed) else ()
+    return {
+        line.key: [
+            (text, office.name)
+            for office in offices
+            for part in line.offers
+            if (text := getattr(office.contact, part)) and len(text) <= line.most
+        ]
+        for line in choice.typed
+    }
+
+
+def _shown(choice: PaperChoice, offers: Mapping[str, list[tuple[str, str]]]) -> SimpleNamespace:
     """One paper as its page shows it: its languages by name, its lines with what was typed."""
     at = current()
     languages = dict(at.program.services.directories.get(at.lang, {}).get("languages", ()))
@@ -152,6 +162,7 @@ def _shown(choice: PaperChoice) -> SimpleNamespace:
                 label=line.label.get(at.lang) or line.label["sv"],
                 most=line.most,
                 value=request.form.get(f"t-{line.key}", ""),
+                offers=offers[line.key],
             )
             for line in choice.typed
         ],

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals import protected_acts
 from service.actions.casefile import read_log
+from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.tasks import form_session, task_page
 from service.actions.tasks.printed_form import printed_form
@@ -70,7 +71,12 @@ def send(task: str) -> ResponseReturnValue:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     complete = CompleteTask(task, typed, current().rev)
-    return submit(complete, then=url_for("inbox.index", done=1), refused=refused)
+    return submit(complete, then=_address_after, refused=refused)
+
+
+def _address_after(sent: TurnResult) -> str:
+    """The inbox, which says what was sent and where its case is."""
+    return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
 
 
 def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:

@@ -35,6 +35,14 @@ def test_every_tab_is_a_page(story: Story, shipped_world: World) -> None:
         assert f"{story.brief().ref} · Tresteg</title>" in page.text
 
 
+def test_the_plan_says_what_for_and_who_sees_to_it(story: Story, shipped_world: World) -> None:
+    story.until("Task_MakePlan")
+    story.do("aino", "Task_MakePlan")
+    page = shipped_world.browser("aino").get(f"/cases/{story.case}?tab=plan").text
+    assert "Goal: Social" in page
+    assert "Responsible: Insatsansvarig (demo)" in page
+
+
 def read_log(world: World, case: str) -> list[tuple[str, str, list[str]]]:
     """Who looked, why, and at which classes."""
     with world.program.database.transaction(write=False) as tx:

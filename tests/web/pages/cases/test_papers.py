@@ -17,11 +17,13 @@ from service.actions.casefile import paper_commands, papers
 from service.actions.casefile.case_view import load_case_view
 from service.actions.casefile.paper_data import code_of
 from service.actions.casefile.papers import ComposedPaper, PaperOrder
+from service.actions.people.office_contacts import set_office_contact
+from service.application.shipped_files import TEXTS
 from service.errors import NotFound, Stale
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser
-from tests.support.world import World, shipped
+from tests.support.world import NOON, SEED, World, shipped
 from tests.web.story import PAPER, Story
 
 NAME = "Testara"
@@ -122,6 +124,42 @@ def test_a_form_sent_twice_makes_one_paper(story: Story, shipped_world: World) -
     assert sara.client.post(path, data=form, headers=sara.headers).status_code == 303
     assert sara.client.post(path, data=form, headers=sara.headers).status_code == 303
     assert len(made(story)) == 1
+
+
+def test_a_card_offers_how_offices_are_reached(story: Story, shipped_world: World) -> None:
+    story.until("Task_SignApplication")
+    office, changes = shipped_world.viewer("omar").office, {"telephone": "08-465 004 10"}
+    with shipped_world.program.database.transaction() as tx:
+        set_office_contact(tx, by=SEED, now=NOON, office=office, changes=changes)
+    sara, path = shipped_world.browser("sara"), f"/cases/{story.case}/papers/new"
+    page = sara.get(f"{path}?paper=card").text
+    assert 'list="t-two-offers"' in page
+    assert '<option value="08-465 004 10">' in page
+    assert 'list="t-one-offers"' not in page
+    form = {"paper": "card", "lang": "sv", "reason": "GIVE", "t-two": "08-465 004 10"}
+    assert make(sara, story, **form).status_code == 303
+    contacts = sara.get(f"/cases/{story.case}?tab=people").text
+    assert 'href="tel:08-465004 10"' not in contacts
+    assert 'href="tel:08-46500410"' in contacts
+
+
+def test_the_person_is_told_in_her_language(story: Story, shipped_world: World) -> None:
+    key, sara = story.until("Task_OfferReturnInformation"), shipped_world.browser("sara")
+    page = sara.get(f"/tasks/{key}").text
+    assert "What the person is to be told (version 2026-1)" in page
+    assert "You may change your mind at any time, also at the airport." in page
+    told = {"paper": "information", "lang": "bg", "reason": "GIVE"}
+    assert make(sara, story, **told).status_code == 303
+    (row,) = made(story)
+    assert (row.template, row.klass, row.shows) == ("information", "C0", [])
+    with pikepdf.open(io.BytesIO(read(story, row.id))) as pdf:
+        assert str(pdf.Root.Lang) == "bg"
+    story.until("Task_SubmitReferral")
+    text = story.release().information_texts.text("RETURN", "bg")
+    (answer,) = [one for one in story.given("sara") if one.key == "infoGiven"]
+    assert text is not None
+    assert isinstance(answer.value, dict)
+    assert answer.value["textDigest"] == text.digest
 
 
 def test_a_reason_is_asked_for(story: Story, shipped_world: World) -> None:
@@ -278,8 +316,10 @@ def test_a_release_without_papers_makes_none(shipped_world: World) -> None:
     kept = {
         name: content
         for name, content in bundle.files.items()
-        if not name.startswith(("workflows/papers/", "workflows/config/consents/"))
+        if not name.startswith(("workflows/papers/", *TEXTS))
     }
+    form = json.loads(kept["forms/new_case.form"])
+    kept["forms/new_case.form"] = json.dumps(form).replace('"information": "RETURN", ', "").encode()
     journey = "workflows/home_journey.bpmn"
     asks = re.compile(r'type="bookings\.request_\w+"')
     kept[journey] = asks.sub('type="letters.alert_told"', bundle.text(journey)).encode()

@@ -73,11 +73,27 @@ def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world
     first, second = browser.post(here, body), browser.post(here, body)
     assert (
         (first.status_code, first.location)
-        == (303, "/inbox?done=1")
+        == (303, f"/inbox?sent={story.case}&rev=2")
         == (second.status_code, second.location)
     )
     assert len(story.facts()) == 2
     assert story.open() == ["Task_SubmitReferral"]
+
+
+def test_what_was_sent_says_where_the_case_is_then(story: Story, shipped_world: World) -> None:
+    story.until("Task_SubmitReferral")
+    browser = shipped_world.browser("sara")
+    here = address(story, "Task_SubmitReferral")
+    browser.get(here)
+    typed = {**story.typed("Task_SubmitReferral", "sara"), **carried(browser), "send": "1"}
+    sent = browser.post(here, typed)
+    ref = story.brief().ref
+    said = browser.get(sent.location).text
+    step = "“Referral: refer the case”"
+    assert f"{step} in {ref} was sent. The case is now with Board." in said
+    assert "was sent" not in shipped_world.browser("omar").get(sent.location).text
+    for other in (f"/inbox?sent={story.case}&rev=1", "/inbox?sent=x&rev=2", "/inbox?sent=&rev=-1"):
+        assert "was sent" not in browser.get(other).text
 
 
 def test_the_later_of_two_senders_keeps_her_text(story: Story, shipped_world: World) -> None:
