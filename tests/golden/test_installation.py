@@ -61,6 +61,7 @@ NOT_THERE = {
     "letter_held",
     "letter_gathered",
     "letters_chosen",
+    "office_contact",
     "consent_withdrawn",
     "backup_made",
     "restored",
@@ -69,7 +70,6 @@ NOT_THERE = {
     "paper_signed",
     "unnamed",
 }
-"""No golden installation holds a line of these; of 0.2.0 none had been made as a paper."""
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
 corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
 papers, of letters whose consent is not live any more, of a name that was taken back, of letters
