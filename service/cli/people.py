@@ -1,5 +1,7 @@
 """Commands for the directory: offices, who works in them, and what they may do."""
 
+# long: one command a function, for people and their offices
+
 from __future__ import annotations
 
 import sys
