@@ -47,9 +47,10 @@ def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
         for path in list(left):
             if _answer(page, path, left[path]):
                 del left[path]
-        if not any(page.locator(f'[name="{path}"]').count() for path in left):
+        if not left:
             break
         settle(page)
+        _rows(page, answers)
         if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
             break
     return button_of(page, answers)
@@ -80,8 +81,8 @@ def settle(page: Page) -> None:
 
 
 def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:
-    """As many rows in each list as there are answers."""
-    for of in page.locator("[data-rows]").all():
+    """As many rows in each list that is asked for as there are answers."""
+    for of in page.locator("[data-rows]:visible").all():
         path = of.get_attribute("data-rows") or ""
         wanted = {
             name.removeprefix(f"{path}.").partition(".")[0]

@@ -101,7 +101,7 @@ def test_what_is_left_and_who_has_the_task_follow_the_typing(screen: Opener) -> 
     left = page.locator(".t-remaining").nth(2)
     before = left.inner_text()
     with page.expect_response("**/unsent"):
-        page.locator("[name=accompanyingChildren]").fill("1")
+        page.locator("[name=accompanyingChildren]").fill("0")
         page.locator("[name='safeContact.hours']").focus()
     expect(page.locator("[data-claim]")).to_have_text("Du har uppgiften")
     expect(left).not_to_have_text(before)
