@@ -14,7 +14,6 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.actions.history import verify
@@ -32,6 +31,7 @@ from service.store.casefile import cases, grants
 from service.store.work import incidents, letters, tasks
 from tests.support.played_cases import UNTIL
 from tests.support.programs import make_program
+from tests.support.smtp import smtp_server
 from tests.support.world import SEED, START, shipped
 
 pytestmark = pytest.mark.slow
@@ -61,14 +61,9 @@ class Duty:
 
 @pytest.fixture
 def duty() -> Iterator[tuple[Duty, MailServer]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     box = Duty()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, read_mail_url(f"smtp://127.0.0.1:{port}?tls=off", installation="prov")
-    controller.stop()
+    with smtp_server(box) as server:
+        yield box, server
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.actions.cases import consents
@@ -20,12 +18,13 @@ from service.actions.people import directory, letter_choices
 from service.actions.people.letter_choices import AT_ONCE, DAILY, NONE
 from service.binding import Answer, Letter
 from service.errors import UnusableWord
-from service.mail import MailServer, read_mail_url
+from service.mail import MailServer
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, send_letter
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE
+from tests.support.smtp import smtp_server
 from tests.support.world import World, settle
 from tests.worker.world import CALLS, OPERATOR, Opened
 
@@ -66,14 +65,9 @@ class Mailbox:
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, read_mail_url(f"smtp://127.0.0.1:{port}?tls=off", installation="prov")
-    controller.stop()
+    with smtp_server(box) as server:
+        yield box, server
 
 
 def office(opened: Opened, template: str = "news", consent: str = "") -> World:

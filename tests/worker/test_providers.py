@@ -13,7 +13,6 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.actions.casefile import documents as case_documents
@@ -29,6 +28,7 @@ from service.sandbox.process import ChildEnded
 from service.security.keyring import Keyring
 from service.store.casefile import cases
 from service.worker.papers import made_papers as make
+from tests.support.smtp import smtp_server
 from tests.support.world import World, settle
 from tests.worker.providers import (
     ADDRESS,
@@ -90,14 +90,9 @@ class Provider:
 
 @pytest.fixture
 def provider() -> Iterator[tuple[Provider, MailServer]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     box = Provider()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, read_mail_url(f"smtp://127.0.0.1:{port}?tls=off", installation="prov")
-    controller.stop()
+    with smtp_server(box) as server:
+        yield box, server
 
 
 def states(world: World, case: str) -> list[str]:
