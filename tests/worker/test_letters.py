@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from io import BufferedRWPair
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.actions.cases import consents
@@ -23,6 +22,7 @@ from service.worker.loop import Worker
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.local_handlers import LocalHandlers
+from tests.support.smtp import smtp_server
 from tests.support.world import World, settle
 from tests.worker.world import CALLS, OPERATOR, Opened
 
@@ -59,11 +59,9 @@ def address(port: int) -> MailServer:
 
 @pytest.fixture
 def postbox() -> Iterator[tuple[Postbox, MailServer]]:
-    box, port = Postbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, address(port)
-    controller.stop()
+    box = Postbox()
+    with smtp_server(box) as server:
+        yield box, server
 
 
 def writes(template: str = "news", consent: str = "") -> Callable[[Call], Answer]:
