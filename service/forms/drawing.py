@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
+from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, shared_key
-from service.forms.list_rows import wanted_rows
+from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -20,11 +21,10 @@ from service.forms.scope import (
     information_text,
     options_of,
 )
-from service.forms.typed_answers import row_numbers
+from service.forms.typed_answers import row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
-MOST_RADIOS = 5
 OWN_OFFICE = "own-office"
 """Group of notes that no other office reads: no warning that others do."""
 
@@ -62,6 +62,7 @@ class _WidgetBuilder:
         }
         """Prefixes of what is asked once for several consents, as long as none is given."""
         self.kinds = {f"{path}.": field.kind for path, field in filled.form.walk() if field.fields}
+        self.steps = form_steps(filled.form)
 
     def section(self, section: Section) -> DrawnSection:
         widgets = self.level(
@@ -82,6 +83,7 @@ class _WidgetBuilder:
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
             left=sum(self.filled.values.get(w.key) in (None, []) for w in needed),
             needed=bool(needed),
+            step=self.steps.get(section.id, 0),
         )
 
     def say(self, text: str) -> str:
@@ -202,6 +204,8 @@ class _WidgetBuilder:
             return "computed"
         if "row_id" in field.properties:
             return "row_id"
+        if is_matrix(field):
+            return "matrix"
         offers = bool(field.options) or "options.from" in field.properties
         if field.kind in CODED or (field.kind == "number" and offers):
             listed = field.kind in ("choice", "yesno", "number")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from service.demo.scenarios import merge, resolve
 from service.forms import flatten
@@ -39,8 +39,55 @@ def answers_of(
 
 def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
     """Answer every question that the page asks, and then those that it asks because of the answers;
-    gives the button that sends them.
+    gives the button that sends them. A form in steps is walked through from the first to the last.
     """
+    next_step = page.locator("[data-step-next]")
+    if page.locator("[data-steps]").count():
+        to_step(page, "1")
+    while True:
+        _fill_shown(page, answers)
+        if not next_step.is_visible():
+            return button_of(page, answers)
+        _go_on(page)
+
+
+def to_step(page: Page, step: str) -> None:
+    """Open a step of a form by the list of its steps; the last is called `review`."""
+    link = page.locator(f'[data-step-of="{step}"] a')
+    if not link.is_visible():
+        page.locator("[data-step-now]").click()
+    link.click()
+    expect(link).to_have_attribute("aria-current", "step")
+
+
+def to_question(page: Page, path: str) -> Locator:
+    """Open the step that asks a question; gives the field."""
+    field = page.locator(f'[name="{path}"]').first
+    step = field.evaluate("field => field.closest('[data-step]')?.dataset.step")
+    if step and page.locator("[data-steps]").count():
+        to_step(page, step)
+    return field
+
+
+def _go_on(page: Page) -> None:
+    """Press Next; the page says at once what is wrong with the answers of the step."""
+    settle(page)
+    current = page.locator("[data-step-of] [aria-current=step]")
+    name = current.inner_text()
+    page.locator("[data-step-next]").click()
+    refused = page.locator("[data-step-anyway]:visible")
+    expect(
+        refused.or_(
+            page.locator("[data-step-of] a", has_text=name).and_(
+                page.locator("a:not([aria-current])")
+            )
+        ).first
+    ).to_be_visible()
+    assert not refused.count(), page.locator("[data-step-fault]").all_inner_texts()
+
+
+def _fill_shown(page: Page, answers: Mapping[str, list[str]]) -> None:
+    """Answer every question that is shown, and then those that are shown because of the answers."""
     _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
@@ -53,7 +100,6 @@ def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
         _rows(page, answers)
         if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
             break
-    return button_of(page, answers)
 
 
 def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:

@@ -86,6 +86,24 @@ class AnswerTexts:
             return self._list(form, field, value)
         return self._option(form, field, to_text(field.kind, value, self.lang, self.zone))
 
+    def lines(self, form: Form, field: Field, value: Json) -> tuple[str, ...]:
+        """A value of a field as lines: one for each part of a group, and for each row of a list."""
+        if isinstance(value, dict) and field.kind not in ("money", "file"):
+            inner = [(f, self._inner(form, f, value)) for f in field.fields if f.key]
+            named = ((form.say(f.label, self.lang), text) for f, text in inner if text)
+            return tuple(f"{label}: {text}" if label else text for label, text in named)
+        if isinstance(value, list) and field.fields:
+            return tuple(filter(None, (self.said(form, field, [row]) for row in value)))
+        return tuple(filter(None, [self.said(form, field, value)]))
+
+    def lines_of(self, answer: GivenAnswer) -> tuple[str, ...]:
+        """A stored answer as lines."""
+        field = field_of(self.release, answer.form, answer.key)
+        form = self.release.forms.get(answer.form)
+        if field is None or form is None:
+            return (self.text(answer),)
+        return self.lines(form, field, answer.value)
+
     def _yes_no(self, form: Form, field: Field, *, value: bool) -> str:
         label = form.option_label(field, "true" if value else "false", self.lang)
         if label not in ("true", "false"):

@@ -33,7 +33,7 @@ from service.actions.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.actions.tasks.stage_names import stage_name
 from service.engine import Element
 from service.errors import FieldFault
-from service.forms import DrawnSection, Raw
+from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -86,6 +86,8 @@ class TaskPage:
     refused: str | None
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
+    steps: tuple[DrawnStep, ...]
+    """Of a form in steps; else its sections."""
     papers: Mapping[str, str]
     buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
@@ -140,6 +142,7 @@ def load_task_page(
         refused=refused,
         faults=faults,
         form=drawn,
+        steps=drawn_steps(drawn),
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
         buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,

@@ -4,6 +4,7 @@ import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
+import { steps } from "./page/steps.js";
 import { searches } from "./page/search_list.js";
 import { session } from "./page/session.js";
 import { unsent } from "./page/unsent.js";
@@ -15,7 +16,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
   files(form);
   searches(form);
   if (form.dataset.unsent) unsent(form);
-  if (form.dataset.preview) previews(form);
+  if (form.dataset.preview) steps(form, previews(form));
 }
 keys();
 session();

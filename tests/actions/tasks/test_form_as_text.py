@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.tasks.printed_form import printed_form
+from service.actions.tasks.form_as_text import printed_form
 from service.security.keyring import Keyring
 from tests.actions.tasks.conftest import PROCESS
 from tests.actions.tasks.sessions import session
