@@ -7,7 +7,6 @@ from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
-
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps

@@ -13,7 +13,6 @@ from service.errors import FieldFault
 from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, shared_key
-from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -21,6 +20,7 @@ from service.forms.scope import (
     information_text,
     options_of,
 )
+from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.typed_answers import row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption

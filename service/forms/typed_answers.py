@@ -1,5 +1,5 @@
-"""Read the texts that a browser sends for a form into typed values; turn answers that a program sends
-as JSON into such texts; and say how many rows of a list a page shows: one more, one less.
+"""Texts that a browser sends for a form, read into typed values; answers that a program sends as
+JSON, as such texts; and the rows of a list that a page shows: how many, one more, one less.
 """
 
 from __future__ import annotations

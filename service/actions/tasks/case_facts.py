@@ -1,4 +1,6 @@
-"""The case on the page of a task: headline answers, consents, earlier steps, documents."""
+"""The case on the page of a task: headline answers, consents, earlier steps, documents, and what
+the programme wants beside the form.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile import documents as case_documents
-from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.answer_text import AnswerLines
 from service.actions.cases import case_visibility, given_answers
+from service.actions.programme.task_page_rules import PageCheck
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.tasks.explanation import TurnExplainer
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
+from service.engine import Expression
+from service.forms.values import DisplayContext, field_from_json, from_json
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.text import say
 
+LabelledLines = tuple[str, AnswerLines]
+STATES = ("missing", "hidden", "done")
+BUILT_IN_NAMES = frozenset({"consents", "openAlerts"})
+"""Names that a checklist may read besides answers and routing values."""
 EARLIER_MOST = 12
 """Earlier steps that are shown, the newest first."""
 
@@ -27,7 +36,25 @@ class EarlierStep:
     title: str
     by: str
     at: datetime
-    answers: tuple[Pair, ...]
+    answers: tuple[LabelledLines, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedItem:
+    """One thing of a checklist: `state` is missing, hidden (from this viewer) or done."""
+
+    text: str
+    state: str
+    answers: tuple[LabelledLines, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormCompanion:
+    """What stands beside the form: answers of the case, and a checklist, what is missing first."""
+
+    title: str
+    answers: tuple[LabelledLines, ...]
+    checks: tuple[CheckedItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +67,68 @@ class DocumentLink:
     size: str
 
 
-def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[Pair]:
+def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[LabelledLines]:
     """The headline answers of the case, and its consents."""
     for key, answer in session.target.shown.items():
         field = case_visibility.field_of(session.target.loaded.release, answer.form, key)
         if field is not None and field.headline:
-            yield session.words.pair(answer)
+            yield labelled(session, answer)
     lang, purposes = session.viewer.lang, sorted(session.context.consents)
     release, word = session.target.loaded.release, session.services.word
-    consents = ", ".join(word(PURPOSE, purpose, lang, release) for purpose in purposes)
-    yield say("case.consents", lang), consents or say("consent.none", lang)
+    consents = tuple(word(PURPOSE, purpose, lang, release) for purpose in purposes)
+    yield say("case.consents", lang), consents or (say("consent.none", lang),)
+
+
+def labelled(
+    session: FormSession[TaskFormTarget], answer: given_answers.GivenAnswer
+) -> LabelledLines:
+    """An answer with its label."""
+    words = session.words
+    return words.label(answer.form, answer.key), words.lines_of(answer)
+
+
+def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None:
+    """What the programme wants beside the form of this task, as far as the viewer may see it; None
+    where it wants nothing.
+    """
+    rule = session.services.programme.task_pages.get(session.target.element.form or "")
+    if rule is None:
+        return None
+    lang = session.viewer.lang
+    checks = [_checked_item(session, check, lang) for check in rule.checks]
+    return FormCompanion(
+        rule.words[lang],
+        _shown(session, rule.answers),
+        tuple(sorted(checks, key=lambda item: STATES.index(item.state))),
+    )
+
+
+def _shown(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[LabelledLines, ...]:
+    answers = (session.target.shown.get(key) for key in keys)
+    found = (labelled(session, answer) for answer in answers if answer is not None)
+    return tuple((label, lines) for label, lines in found if lines)
+
+
+def _checked_item(session: FormSession[TaskFormTarget], check: PageCheck, lang: str) -> CheckedItem:
+    """One thing of the checklist; hidden where a name that tells it is hidden from the viewer."""
+    target, context = session.target, session.context
+    fields = {f.key: f for form in target.release.forms.values() for f in form.fields if f.key}
+    place = DisplayContext(context.zone, context.rates)
+    condition = Expression(check.done, {*fields, *target.loaded.definition.types, *BUILT_IN_NAMES})
+    reads = condition.reads - BUILT_IN_NAMES
+    if not all(target.visibility.see_name(n, target.newest) for n in {*reads, *check.answers}):
+        return CheckedItem(check.words[lang], "hidden", ())
+    values = {
+        key: field_from_json(fields[key], context.known(key), place)
+        if key in fields
+        else from_json("", context.known(key), place)
+        for key in reads
+    }
+    values["consents"] = sorted(context.consents)
+    is_done = condition.evaluate(values, now=context.now, zone=context.zone) is True  # type: ignore[arg-type]  # made typed above
+    return CheckedItem(
+        check.words[lang], "done" if is_done else "missing", _shown(session, check.answers)
+    )
 
 
 def earlier_steps(
@@ -67,7 +146,7 @@ def earlier_steps(
             title=explainer.name(first.element),
             by=", ".join(filter(None, (person, office))),
             at=first.at,
-            answers=tuple(session.words.pair(answer) for answer in answers),
+            answers=tuple(labelled(session, answer) for answer in answers),
         )
 
 

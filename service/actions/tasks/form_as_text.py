@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.answer_text import AnswerLines, Pair, without_numbers
 from service.actions.releases.labels import element_name
 from service.actions.tasks.form_session import FormSession, FormTarget
 from service.errors import FieldFault
@@ -62,6 +62,8 @@ class FaultLine:
 
     path: str
     text: str
+    step: int = 0
+    """In a form in steps: the last step whose answers the fault is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class ReviewedAnswer:
 
     path: str
     label: str
-    lines: tuple[str, ...]
-    """The answer in words, one line for each part of a group and for each row of a list."""
+    lines: AnswerLines
+    """The answer in words."""
     missing: bool
     """Whether it must be answered and is not."""
 
@@ -113,8 +115,28 @@ def review_form(session: FormSession[FormTarget], raw: Raw) -> dict[str, object]
         widgets = (w for part in drawn if part.step == step.number for w in part.widgets)
         answers = tuple(_reviewed(session, form, checked, widgets))
         steps.append(ReviewedStep(step.id, step.label, answers))
-    problems = tuple(fault_lines(drawn, session.viewer.lang))
+    steps_of = _steps_of_faults(form)
+    problems = tuple(
+        replace(line, step=steps_of[without_numbers(line.path)])
+        for line in fault_lines(drawn, session.viewer.lang)
+    )
     return asdict(FormReview(problems, tuple(steps)))
+
+
+def _steps_of_faults(form: Form) -> dict[str, int]:
+    """Path of each question to the last step that its checks read, at least its own: until that one
+    was answered, nobody can say that the answer is wrong.
+    """
+    numbers = form_steps(form)
+    step_of = {f.key: numbers[part.id] for part in form.sections for f in part.fields if f.key}
+    asks = [step_of[field.key] for field in form.fields if field.kind == "consent"]
+    step_of["consents"] = max(asks, default=0)
+    found: dict[str, int] = {}
+    for path, field in form.walk():
+        read = {name for check in field.checks for name in check.condition.reads}
+        own = step_of.get(path.partition(".")[0], 0)
+        found[path] = max([own, *(step_of.get(name, 0) for name in read)])
+    return found
 
 
 def fault_lines(drawn: Iterable[DrawnSection], lang: str) -> Iterator[FaultLine]:

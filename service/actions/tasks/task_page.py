@@ -20,9 +20,12 @@ from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
     EarlierStep,
+    FormCompanion,
+    LabelledLines,
     case_facts,
     document_links,
     earlier_steps,
+    form_companion,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
@@ -92,7 +95,8 @@ class TaskPage:
     buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
-    case_facts: tuple[Pair, ...]
+    companion: FormCompanion | None
+    case_facts: tuple[LabelledLines, ...]
     earlier: tuple[EarlierStep, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
@@ -147,6 +151,7 @@ def load_task_page(
         buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
+        companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
         earlier=tuple(earlier_steps(session, explainer)),
         hidden=len(target.newest) - len(target.shown),

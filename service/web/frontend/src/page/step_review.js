@@ -2,10 +2,10 @@
 // What a form in steps holds and lacks, as the server says it: at the fields, and as a list before it is sent.
 import { all } from "../shared/dom.js";
 
-/** @typedef {{path: string, text: string}} Line */
-/** @typedef {{path: string, label: string, lines: string[], missing: boolean}} Answer */
+/** @typedef {{path: string, text: string, step: number}} Line `step` is the last one whose answers it is about */
+/** @typedef {{path: string, label: string, lines: (string | string[])[], missing: boolean}} Answer */
 /** @typedef {{problems: Line[], steps: {id: string, label: string, answers: Answer[]}[]}} Review */
-/** @typedef {{field: HTMLElement, path: string, text: string}} Problem a question and what is wrong with its answer */
+/** @typedef {Line & {field: HTMLElement}} Problem a question and what is wrong with its answer */
 
 /** @param {string} path */
 const idOf = (path) => `f-${path.replaceAll(".", "-")}`;
@@ -22,10 +22,11 @@ const chosenFiles = (path) => {
  * @returns {Problem[]}
  */
 export function problemsOf(form, review) {
-  return review.problems.flatMap(({ path, text }) => {
+  return review.problems.flatMap((line) => {
+    const { path } = line;
     const place = document.getElementById(idOf(path));
     const field = /** @type {HTMLElement | null} */ (place?.closest("[data-path]") ?? null);
-    return field && form.contains(field) && !chosenFiles(path).length ? [{ field, path, text }] : [];
+    return field && form.contains(field) && !chosenFiles(path).length ? [{ ...line, field }] : [];
   });
 }
 
@@ -52,11 +53,11 @@ export function showReview(place, review, problems) {
 function row({ path, label, lines, missing }, words) {
   const texts = lines.length ? lines : chosenFiles(path);
   const none = missing ? made("strong", {}, [words.missing ?? ""]) : made("span", { class: "t-hint" }, [words.none ?? ""]);
-  const several = made("ul", {}, texts.map((text) => made("li", {}, [text])));
+  const several = made("ul", {}, texts.map((text) => made("li", {}, typeof text === "string" ? [text] : text.map((part) => made("div", {}, [part])))));
   const change = made("a", { href: `#${idOf(path)}` }, [words.change ?? "", made("span", { class: "sr-only" }, [` ${label}`])]);
   return made("div", {}, [
     made("dt", {}, [label]),
-    made("dd", {}, texts.length > 1 ? [several] : texts.length ? [texts[0]] : [none]),
+    made("dd", {}, texts.length > 1 || Array.isArray(texts[0]) ? [several] : texts.length ? [String(texts[0])] : [none]),
     made("dd", { class: "t-review__change" }, [change]),
   ]);
 }

@@ -81,14 +81,15 @@ export function steps(form, ask) {
     const { review: found } = await ask(true);
     if (!found) return null;
     const problems = problemsOf(form, found);
-    const seen = problems.filter(({ field }) => visited.has(stepOf(field)) || current === REVIEW);
+    // what hangs on a step that is still to come is not wrong yet
+    const seen = problems.filter(({ field, step }) => current === REVIEW || (visited.has(stepOf(field)) && visited.has(String(step))));
     showProblems(form, seen);
     for (const line of all(form, "[data-problems]")) {
       const mine = line.dataset.problems ? seen.filter(({ field }) => stepOf(field) === line.dataset.problems) : seen;
       line.hidden = !mine.length;
       line.textContent = fill((mine.length === 1 ? nav.dataset.one : nav.dataset.more) ?? "", { n: mine.length });
     }
-    return { found, problems };
+    return { found, problems: seen };
   };
   const lookOver = async () => {
     const place = one(review, "[data-review-content]");
