@@ -12,7 +12,7 @@ from dataclasses import replace
 from service.errors import FieldFault
 from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
-from service.forms.filled_form import FilledForm, shared_key
+from service.forms.filled_form import FilledForm, as_moment, shared_key
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -135,6 +135,8 @@ class _WidgetBuilder:
             fewest_rows=field.limits.fewest_rows,
             most_rows=field.limits.most_rows,
             longest=field.limits.longest,
+            least=self.day_limit(field, "not_before", names),
+            most=self.day_limit(field, "not_after", names),
             multiple=field.multiple,
             faults=tuple(f for f in self.faults if f.path == path),
             data_class=field.data_class,
@@ -248,6 +250,12 @@ class _WidgetBuilder:
             faults = tuple(fault for fault in self.faults if fault.path == start)
             made.append(ListRow(count, start, fields, faults))
         return tuple(made)
+
+    def day_limit(self, field: Field, prop: str, names: Mapping[str, object]) -> str:
+        """The first or last day that a date may be, as ISO; "" where nothing limits it now."""
+        condition = field.feel.get(prop) if field.kind == "date" else None
+        limit = as_moment(self.filled.ask(condition, names), self.context) if condition else None
+        return limit.astimezone(self.context.zone).date().isoformat() if limit else ""
 
     def calls_for(
         self, field: Field, value: object, names: Mapping[str, object]

@@ -52,6 +52,9 @@ class Widget:
     fewest_rows: int = 0
     most_rows: int = 0
     longest: int | None = None
+    least: str = ""
+    """Of a date: the first day that is allowed now, as ISO; "" for no limit, as of `most`."""
+    most: str = ""
     multiple: bool = False
     faults: tuple[FieldFault, ...] = ()
     data_class: str = "C0"

@@ -127,7 +127,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
-    app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text)
+    app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text, today=today)
     app.context_processor(lambda: {"frame": frame(current())})
 
 

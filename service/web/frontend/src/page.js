@@ -1,5 +1,6 @@
 // @ts-check
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
+import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
@@ -12,6 +13,7 @@ import { all } from "./shared/dom.js";
 
 all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
+  datePickers(form);
   rows(form);
   files(form);
   searches(form);
