@@ -42,13 +42,18 @@ def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
     gives the button that sends them. A form in steps is walked through from the first to the last.
     """
     next_step = page.locator("[data-step-next]")
-    if page.locator("[data-steps]").count():
+    if in_steps(page):
         to_step(page, "1")
     while True:
         _fill_shown(page, answers)
         if not next_step.is_visible():
             return button_of(page, answers)
         _go_on(page)
+
+
+def in_steps(page: Page) -> bool:
+    """Whether the form on the page is shown one step at a time."""
+    return page.locator(".t-part--away").count() > 0
 
 
 def to_step(page: Page, step: str) -> None:
@@ -64,7 +69,7 @@ def to_question(page: Page, path: str) -> Locator:
     """Open the step that asks a question; gives the field."""
     field = page.locator(f'[name="{path}"]').first
     step = field.evaluate("field => field.closest('[data-step]')?.dataset.step")
-    if step and page.locator("[data-steps]").count():
+    if step and in_steps(page):
         to_step(page, step)
     return field
 

@@ -66,7 +66,7 @@ export function steps(form, ask) {
     parts.forEach((part) => part.classList.toggle("t-part--away", part.dataset.step !== step));
     review.hidden = buttons.hidden = !last;
     one(form, "[data-bar]").classList.toggle("t-bar--last", last);
-    next.hidden = last;
+    next.hidden = one(form, "[data-step-keep]").hidden = last;
     one(form, "[data-to-buttons]").hidden = true;
     list();
     if (last && came) lookOver();
