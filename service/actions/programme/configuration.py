@@ -78,7 +78,7 @@ class Programme:
     on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Office to its channel to whoever is on duty, which alarms call."""
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
-    """Form to what stands beside it on the page of its task."""
+    """Form to what its task's page shows next to it."""
 
     def channel(self, id_: str) -> ProviderChannel | None:
         """A channel by its id: of a provider, or of an office's people on duty."""

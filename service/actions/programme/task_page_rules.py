@@ -1,5 +1,5 @@
-"""What stands beside the form of a task, from `workflows/config/task_pages.toml`: answers of the
-case, and a list of what must be in order.
+"""What a page shows next to the form of a task, from `workflows/config/task_pages.toml`: answers of
+the case, and a list of what must be in order.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class PageCheck:
 
 @dataclass(frozen=True, slots=True)
 class TaskPageRule:
-    """What stands beside one form."""
+    """What stands next to one form."""
 
     words: Words
     answers: tuple[str, ...]
@@ -34,7 +34,7 @@ class TaskPageRule:
 
 
 def read_task_pages(text: str) -> dict[str, TaskPageRule]:
-    """Read `task_pages.toml`: id of a form to what stands beside it.
+    """Read `task_pages.toml`: id of a form to what stands next to it.
 
     Raises:
         KeyError: a page lacks its forms or its name, a check its words or its condition.

@@ -1,5 +1,5 @@
 """The case on the page of a task: headline answers, consents, earlier steps, documents, and what
-the programme wants beside the form.
+the programme wants next to the form.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from service.actions.programme.task_page_rules import PageCheck
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.tasks.explanation import TurnExplainer
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
-from service.engine import Expression
+from service.engine import Expression, FeelError
 from service.forms.values import DisplayContext, field_from_json, from_json
 from service.store.casefile import documents
 from service.store.transaction import Tx
@@ -24,7 +24,7 @@ from service.text import say
 LabelledLines = tuple[str, AnswerLines]
 STATES = ("missing", "hidden", "done")
 BUILT_IN_NAMES = frozenset({"consents", "openAlerts"})
-"""Names that a checklist may read besides answers and routing values."""
+"""Names that a checklist may read apart from answers and routing values."""
 EARLIER_MOST = 12
 """Earlier steps that are shown, the newest first."""
 
@@ -50,7 +50,7 @@ class CheckedItem:
 
 @dataclass(frozen=True, slots=True)
 class FormCompanion:
-    """What stands beside the form: answers of the case, and a checklist, what is missing first."""
+    """What stands next to the form: answers of the case, and a checklist, what is missing first."""
 
     title: str
     answers: tuple[LabelledLines, ...]
@@ -88,14 +88,15 @@ def labelled(
 
 
 def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None:
-    """What the programme wants beside the form of this task, as far as the viewer may see it; None
+    """What the programme wants next to the form of this task, as far as the viewer may see it; None
     where it wants nothing.
     """
     rule = session.services.programme.task_pages.get(session.target.element.form or "")
     if rule is None:
         return None
     lang = session.viewer.lang
-    checks = [_checked_item(session, check, lang) for check in rule.checks]
+    found = (_checked_item(session, check, lang) for check in rule.checks)
+    checks = [item for item in found if item is not None]
     return FormCompanion(
         rule.words[lang],
         _shown(session, rule.answers),
@@ -109,12 +110,20 @@ def _shown(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[L
     return tuple((label, lines) for label, lines in found if lines)
 
 
-def _checked_item(session: FormSession[TaskFormTarget], check: PageCheck, lang: str) -> CheckedItem:
-    """One thing of the checklist; hidden where a name that tells it is hidden from the viewer."""
+def _checked_item(
+    session: FormSession[TaskFormTarget], check: PageCheck, lang: str
+) -> CheckedItem | None:
+    """One thing of the checklist; hidden where a name that tells it is hidden from the viewer, None
+    where the release of the case does not know what it reads.
+    """
     target, context = session.target, session.context
     fields = {f.key: f for form in target.release.forms.values() for f in form.fields if f.key}
     place = DisplayContext(context.zone, context.rates)
-    condition = Expression(check.done, {*fields, *target.loaded.definition.types, *BUILT_IN_NAMES})
+    known = {*fields, *target.loaded.definition.types, *BUILT_IN_NAMES}
+    try:
+        condition = Expression(check.done, known)
+    except FeelError:
+        return None
     reads = condition.reads - BUILT_IN_NAMES
     if not all(target.visibility.see_name(n, target.newest) for n in {*reads, *check.answers}):
         return CheckedItem(check.words[lang], "hidden", ())

@@ -141,7 +141,7 @@ def _steps_of_faults(form: Form) -> dict[str, int]:
 
 def fault_lines(drawn: Iterable[DrawnSection], lang: str) -> Iterator[FaultLine]:
     """One line for each fault, in the order of the page; with what the question is part of, so that
-    two questions of one name are told apart.
+    two questions of one name differ.
     """
     for section in drawn:
         yield from _lines_of_faults(section.widgets, "", lang)
@@ -181,7 +181,7 @@ def _reviewed(
 ) -> Iterable[ReviewedAnswer]:
     """The questions that are asked, with what is answered; as it was typed where it cannot be read.
 
-    What is asked once for several consents is told with each of them.
+    What is asked once for several consents stands with each of them.
     """
     for widget in widgets:
         if widget.hidden or widget.buttons or widget.shape in ("paragraph", "consents"):

@@ -1,8 +1,8 @@
-"""The form of a task for print, with and without answers."""
+"""The form of a task as text: for print, and before it is sent."""
 
 from __future__ import annotations
 
-from service.actions.tasks.form_as_text import printed_form
+from service.actions.tasks.form_as_text import printed_form, review_form
 from service.security.keyring import Keyring
 from tests.actions.tasks.conftest import PROCESS
 from tests.actions.tasks.sessions import session
@@ -50,3 +50,48 @@ def test_an_empty_form_has_lines_for_what_a_yes_asks(database_url: str, keyring:
     assert [label for label, _ in empty] == ["Consent: Given", "Consent: Witness"]
     assert filled == (("Consent: Given", "Nej"),)
     desk.database.close()
+
+
+def in_steps() -> bytes:
+    """A form of three steps; the first one is right only when the third one says so."""
+
+    def part(name: str, *more: dict[str, object]) -> dict[str, object]:
+        many = [small.field(f"{name}{n}", "textfield", "C0") for n in range(8)]
+        return {"type": "group", "id": name, "label": name, "components": [*more, *many]}
+
+    asked = small.field("asked", "textfield", "C0")
+    asked["properties"] = {"class": "C0", "required_when": "hangs != null"}
+    hangs = small.field("hangs", "textfield", "C0")
+    hangs["properties"] = {
+        "class": "C0",
+        "check": 'c0 = "yes"',
+        "check_text.sv": "Först ett ja.",
+        "check_text.en": "A yes first.",
+    }
+    return small.form("plain", part("a", asked, hangs), part("b"), part("c"))
+
+
+def test_a_form_in_steps_is_reviewed_before_it_is_sent(database_url: str, keyring: Keyring) -> None:
+    desk = open_world(database_url, keyring, PROCESS.with_file("forms/plain.form", in_steps()))
+    case = desk.start().case_id
+    with desk.database.transaction(write=False) as tx:
+        found = session(tx, desk, case)
+        review = review_form(found, {"hangs": ["x"], "b0": ["answer"]})
+        right = review_form(found, {"asked": ["x"], "hangs": ["x"], "c0": ["yes"]})
+    assert review is not None
+    assert review["problems"] == (
+        {"path": "asked", "text": "Fyll i Asked", "step": 1},
+        {"path": "hangs", "text": "Hangs: Först ett ja.", "step": 3},
+    )
+    assert isinstance(review["steps"], tuple)
+    first, second, _ = review["steps"]
+    assert first["answers"][0] == {"path": "asked", "label": "Asked", "lines": (), "missing": True}
+    assert second["answers"][0]["lines"] == ("answer",)
+    assert right is not None
+    assert right["problems"] == ()
+    desk.database.close()
+
+
+def test_a_form_of_one_page_is_not_reviewed(desk: World, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert review_form(session(tx, desk, case), {}) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from service.access import Viewer
 from service.actions.casefile import form_context, notes
-from service.actions.casefile.answer_text import in_one_line
 from service.actions.cases.loaded_case import require_revision
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
@@ -19,7 +18,7 @@ from service.actions.context import Services
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
 from service.actions.tasks import form_session, inbox_list, task_page
-from service.actions.tasks.case_facts import DocumentLink, LabelledLines
+from service.actions.tasks.case_facts import DocumentLink
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.send_buttons import SendButton
@@ -39,7 +38,7 @@ from service.web.api.v1.operations import (
     operation,
     submit,
 )
-from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.api.v1.shapes import LabelledText, Text, labelled_lines
 from service.web.request_context import current
 from service.web.submit import perform
 
@@ -168,15 +167,12 @@ def get_task(task: str) -> Reply:
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
     }
     earlier = tuple(
-        Earlier(one.title, one.by, one.at, _in_lines(one.answers)) for one in page.earlier
+        Earlier(one.title, one.by, one.at, labelled_lines(one.answers)) for one in page.earlier
     )
     return Reply(
-        Task(**head, **rest, facts=_in_lines(page.case_facts), earlier=earlier), rev=page.task.rev
+        Task(**head, **rest, facts=labelled_lines(page.case_facts), earlier=earlier),
+        rev=page.task.rev,
     )
-
-
-def _in_lines(pairs: Iterable[LabelledLines]) -> tuple[LabelledText, ...]:
-    return labelled((label, in_one_line(lines)) for label, lines in pairs)
 
 
 def page_of(task: str) -> task_page.TaskPage:

@@ -82,12 +82,12 @@ def draw_task(
         can_refer = compose.may_refer(at.program.services, at.viewer, session.target.loaded)
         return page, {"can_refer": can_refer, "days_off": days_off(session)}
 
-    page, beside = at.read_and_log(load)
-    return render_template("task/page.html", **beside, **page_values(page)), status
+    page, more = at.read_and_log(load)
+    return render_template("task/page.html", **more, **page_values(page)), status
 
 
 def days_off(session: FormSession[TaskFormTarget]) -> list[str]:
-    """Days around today on which the viewer's office is closed, besides weekends, as ISO."""
+    """Days around today on which the viewer's office is closed, apart from weekends, as ISO."""
     at, calendars = current(), session.target.loaded.definition.calendars
     services = at.program.services
     calendar = calendars.get(at.signed_in.office.calendar or services.programme.calendar)
