@@ -134,7 +134,7 @@ def _checked_item(
         for key in reads
     }
     values["consents"] = sorted(context.consents)
-    is_done = condition.evaluate(values, now=context.now, zone=context.zone) is True  # type: ignore[arg-type]  # made typed above
+    is_done = condition.evaluate(values, now=context.now, zone=context.zone) is True
     return CheckedItem(
         check.words[lang], "done" if is_done else "missing", _shown(session, check.answers)
     )
