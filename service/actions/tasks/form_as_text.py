@@ -76,6 +76,8 @@ class ReviewedAnswer:
     """The answer in words."""
     missing: bool
     """Whether it must be answered and is not."""
+    computed: bool = False
+    """Whether it is worked out, so that nobody can change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +192,6 @@ def _reviewed(
         lines = session.words.lines(form, form.field(widget.key), value)
         typed = (widget.value,) if widget.value else ()
         if lines or typed or not widget.live:
-            missing = widget.required and not lines
-            yield ReviewedAnswer(widget.path, widget.label, lines or typed, missing)
+            computed = widget.shape == "computed"
+            missing = widget.required and not lines and not computed
+            yield ReviewedAnswer(widget.path, widget.label, lines or typed, missing, computed)

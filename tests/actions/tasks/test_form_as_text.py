@@ -52,6 +52,9 @@ def test_an_empty_form_has_lines_for_what_a_yes_asks(database_url: str, keyring:
     desk.database.close()
 
 
+ASKED = {"missing": True, "computed": False}
+
+
 def in_steps() -> bytes:
     """A form of three steps; the first one is right only when the third one says so."""
 
@@ -85,7 +88,7 @@ def test_a_form_in_steps_is_reviewed_before_it_is_sent(database_url: str, keyrin
     )
     assert isinstance(review["steps"], tuple)
     first, second, _ = review["steps"]
-    assert first["answers"][0] == {"path": "asked", "label": "Asked", "lines": (), "missing": True}
+    assert first["answers"][0] == {"path": "asked", "label": "Asked", "lines": (), **ASKED}
     assert second["answers"][0]["lines"] == ("answer",)
     assert right is not None
     assert right["problems"] == ()

@@ -3,7 +3,7 @@
 import { all } from "../shared/dom.js";
 
 /** @typedef {{path: string, text: string, step: number}} Line `step` is the last one whose answers it is about */
-/** @typedef {{path: string, label: string, lines: (string | string[])[], missing: boolean}} Answer */
+/** @typedef {{path: string, label: string, lines: (string | string[])[], missing: boolean, computed: boolean}} Answer */
 /** @typedef {{problems: Line[], steps: {id: string, label: string, answers: Answer[]}[]}} Review */
 /** @typedef {Line & {field: HTMLElement}} Problem a question and what is wrong with its answer */
 
@@ -50,7 +50,7 @@ export function showReview(place, review, problems) {
  * @param {Answer} answer
  * @param {DOMStringMap} words
  */
-function row({ path, label, lines, missing }, words) {
+function row({ path, label, lines, missing, computed }, words) {
   const texts = lines.length ? lines : chosenFiles(path);
   const none = missing ? made("strong", {}, [words.missing ?? ""]) : made("span", { class: "t-hint" }, [words.none ?? ""]);
   const several = made("ul", {}, texts.map((text) => made("li", {}, typeof text === "string" ? [text] : text.map((part) => made("div", {}, [part])))));
@@ -58,7 +58,7 @@ function row({ path, label, lines, missing }, words) {
   return made("div", {}, [
     made("dt", {}, [label]),
     made("dd", {}, texts.length > 1 || Array.isArray(texts[0]) ? [several] : texts.length ? [String(texts[0])] : [none]),
-    made("dd", { class: "t-review__change" }, [change]),
+    ...(computed ? [] : [made("dd", { class: "t-review__change" }, [change])]),
   ]);
 }
 
