@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from service.actions.history import verify
 from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
@@ -398,6 +399,9 @@ def test_an_earlier_release_is_made_current_again(shipped_world: World) -> None:
     assert "withdrawn" in browser.get("/processes").text
     browser.get(shown)
     assert browser.post(f"/releases/{first}/current", {"why": "Once more"}).status_code == 422
+    with shipped_world.program.database.transaction(write=False) as tx:
+        services, now = shipped_world.program.services, shipped_world.clock.now()
+        assert verify.verify_all(tx, services, now=now).faults == ()
 
 
 def test_a_draft_from_an_earlier_release_needs_that_none_is_open(shipped_world: World) -> None:
