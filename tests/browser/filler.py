@@ -51,11 +51,7 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
         _fill_shown(page, answers, leaves_out=leaves_out)
         if not next_step.is_visible():
             return button_of(page, answers)
-        if leaves_out and not page.locator("[data-bar] [data-left]").inner_text():
-            settle(page)
-            to_step(page, "review")
-        else:
-            _go_on(page)
+        _go_on(page)
 
 
 def in_steps(page: Page) -> bool:

@@ -10,7 +10,7 @@ import { say } from "./words.js";
 const PAUSE = 600;
 
 /**
- * Gives what asks anew: with `review` also for what a form in steps holds and lacks.
+ * Gives what asks anew. A form in steps that was left once (data-reviews) also hears what it holds and lacks.
  * @param {HTMLFormElement} form
  */
 export function previews(form) {
@@ -20,12 +20,12 @@ export function previews(form) {
   let timer;
   let round = 0;
   let stale = false; // typed since the server was asked
-  const ask = async (review = false) => {
+  const ask = async () => {
     clearTimeout(timer);
     const mine = ++round;
     stale = false;
     const data = typed(form);
-    if (review) data.append("do", "review");
+    if (form.dataset.reviews !== undefined) data.append("do", "review");
     const lists = all(form, "[data-then]");
     lists.forEach((list) => list.classList.add("t-consequences--working"));
     /** @type {Preview} */
@@ -36,6 +36,7 @@ export function previews(form) {
     lists.forEach((list) => showConsequences(list, preview.buttons?.[list.dataset.then ?? ""], preview.late));
     if (preview.widgets) showQuestions(form, preview.widgets);
     if (preview.left) showLeft(form, preview.left);
+    if (preview.review) form.dispatchEvent(new CustomEvent("reviewed", { detail: preview.review }));
     return preview;
   };
   form.addEventListener("input", () => {
@@ -43,7 +44,7 @@ export function previews(form) {
   });
   form.addEventListener("change", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ask(), PAUSE);
+    timer = setTimeout(ask, PAUSE);
   });
   // what is left must not be older than what is saved
   form.addEventListener("saved", () => stale && ask());

@@ -10,7 +10,7 @@ const REVIEW = "review";
 
 /**
  * @param {HTMLFormElement} form
- * @param {(review?: boolean) => Promise<import("./preview.js").Preview>} ask
+ * @param {() => Promise<import("./preview.js").Preview>} ask
  */
 export function steps(form, ask) {
   const nav = form.querySelector("[data-steps]");
@@ -24,6 +24,7 @@ export function steps(form, ask) {
   const visited = new Set();
   let current = "";
   let warned = "";
+  let checked = false; // just now, by who leaves a step
 
   const partsOf = (/** @type {string} */ step) => parts.filter((part) => part.dataset.step === step);
   const shown = () => lines.map((line) => line.dataset.stepOf ?? "").filter((step) => step === REVIEW || partsOf(step).some((part) => !part.hidden));
@@ -70,16 +71,18 @@ export function steps(form, ask) {
     one(form, "[data-to-buttons]").hidden = true;
     list();
     if (last && came) lookOver();
-    else if (came && visited.size) check();
+    else if (came && visited.size && !checked) check();
+    checked = false;
     if (!focus) return;
     nav.scrollIntoView({ block: "start" });
     const heading = last ? one(review, "h2") : partsOf(step).find((part) => !part.hidden)?.querySelector("h2");
     heading?.focus({ preventScroll: true });
   };
-  /** Ask the server what is wrong, and mark it in the steps that were left. */
-  const check = async () => {
-    const { review: found } = await ask(true);
-    if (!found) return null;
+  /**
+   * Mark what is wrong in the steps that were left; gives those problems.
+   * @param {import("./step_review.js").Review} found
+   */
+  const mark = (found) => {
     const problems = problemsOf(form, found);
     // what hangs on a step that is still to come is not wrong yet
     const seen = problems.filter(({ field, step }) => current === REVIEW || (visited.has(stepOf(field)) && visited.has(String(step))));
@@ -91,22 +94,28 @@ export function steps(form, ask) {
     }
     return { found, problems: seen };
   };
+  const check = async () => {
+    form.dataset.reviews = ""; // from now on whenever the server is asked
+    const { review: found } = await ask();
+    return found ? mark(found) : null;
+  };
   const lookOver = async () => {
     const place = one(review, "[data-review-content]");
     place.setAttribute("aria-busy", "true");
-    const checked = await check();
+    const result = await check();
     place.removeAttribute("aria-busy");
-    if (checked) showReview(place, checked.found, checked.problems);
+    if (result) showReview(place, result.found, result.problems);
     else place.textContent = say("later");
   };
   const leave = async () => {
     const step = current;
     visited.add(step);
-    const checked = await check();
+    const result = await check();
     if (current !== step) return;
-    const mine = (checked?.problems ?? []).filter(({ field }) => stepOf(field) === step);
+    const mine = (result?.problems ?? []).filter(({ field }) => stepOf(field) === step);
     const there = shown();
-    if (!mine.length || warned === step) return go(there[there.indexOf(step) + 1]);
+    checked = !mine.length;
+    if (checked || warned === step) return go(there[there.indexOf(step) + 1]);
     warned = step;
     anyway.hidden = false;
     mine[0].field.querySelector(/** @type {any} */ ("input:not([type=hidden]), select, textarea, button"))?.focus();
@@ -116,6 +125,7 @@ export function steps(form, ask) {
   anyway.addEventListener("click", () => go(shown()[shown().indexOf(current) + 1]));
   back.addEventListener("click", () => go(shown()[shown().indexOf(current) - 1]));
   form.addEventListener("parts-changed", list);
+  form.addEventListener("reviewed", (event) => event instanceof CustomEvent && mark(event.detail));
   // a button that draws the form again comes back to the step that it was pressed in
   form.addEventListener("submit", (event) => {
     const address = (form.getAttribute("action") ?? "").replace(/#.*/, "");
@@ -131,7 +141,7 @@ export function steps(form, ask) {
   /** Show the step that the address names, and go to the very place in it. */
   const arrive = () => {
     const target = place();
-    const step = stepOf(target);
+    const step = location.hash ? stepOf(target) : shown()[0];
     if (!step) return;
     const whole = !target || target.matches("[data-step], [data-review]");
     show(step, whole);
