@@ -78,6 +78,16 @@ def offer_application(call: Call) -> Answer:
     )
 
 
+@handler("letters.stand_down", letters=(("IomLocal", "stand_down"),))
+def stand_down(call: Call) -> Answer:
+    """Tell the local office that it does not go on with the case.
+
+    The person takes part without it; the letter shares nothing that the office did not know.
+    """
+    del call
+    return Answer(letters=(Letter("IomLocal", "stand_down"),))
+
+
 @handler(
     "letters.alert_told",
     reads=("tellPartners",),
