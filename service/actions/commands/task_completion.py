@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases import case_visibility, protection
+from service.actions.cases import case_visibility, grants, protection
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -16,7 +16,7 @@ from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
 from service.engine import Complete
-from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
+from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Raw
 from service.store.casefile import cases
 from service.store.transaction import Tx
@@ -77,6 +77,8 @@ def complete_task(
         raise Stale
     require_four_eyes(tx, loaded, element, by)
     form = form_context.require_form(loaded.release, element.form)
+    if missing := grants.missing_consent(tx, services, loaded.case, task.role, form, now):
+        raise ConsentMissing(purpose=missing)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)

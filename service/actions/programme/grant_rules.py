@@ -92,6 +92,11 @@ class GrantRules:
         """Rows of that rule for that role."""
         return [g for g in self.grants if g.rule == rule and g.role == role]
 
+    def purposes(self, role: str, stage: str) -> frozenset[str]:
+        """Consents that a role's sight of a case rests on, in this stage."""
+        own = (g for g in self.grants if g.role == role)
+        return frozenset(purpose for g in own for purpose in g.purposes(stage))
+
 
 def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
     """Read `grants.toml`.
