@@ -29,9 +29,7 @@ def opened(story: StepByStep) -> set[str]:
 def told(story: StepByStep) -> list[str]:
     """Kinds of the letters to the local office, in their order."""
     with story.program.database.transaction(write=False) as tx:
-        return [
-            row.template for row in letters.of_case(tx, story.case) if row.office_id == OFFICE
-        ]
+        return [row.template for row in letters.of_case(tx, story.case) if row.office_id == OFFICE]
 
 
 @pytest.mark.parametrize(

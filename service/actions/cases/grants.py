@@ -182,7 +182,7 @@ def _of_tasks(
     for task in waiting:
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
-        missing = missing_consent(tx, services, case, task.role, form, now)
+        missing = missing_consent(tx, services, case, form, now)
         classes = frozenset(PROCESS_FACTS if missing else CLASSES)
         if task.office_id:
             opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
@@ -193,18 +193,11 @@ def missing_consent(
     tx: Tx,
     services: Services,
     case: cases.Case | cases.CaseSummary,
-    role: str,
     form: Form | None,
     now: datetime,
 ) -> str:
-    """The purpose of a form, when the role's sight of the case rests on that consent and it is not
-    live; else the empty text.
-    """
-    rules, stage = (
-        services.programme.grants,
-        services.programme.stage_of_sight(case.status, case.stage),
-    )
+    """The purpose of a form, when its task waits for that consent; else the empty text."""
     purpose = form.purpose if form is not None else ""
-    if purpose not in rules.purposes(role, stage):
+    if purpose not in services.programme.grants.tasks_need:
         return ""
     return "" if purpose in consents.live(tx, case.id, now) else purpose

@@ -77,7 +77,7 @@ def complete_task(
         raise Stale
     require_four_eyes(tx, loaded, element, by)
     form = form_context.require_form(loaded.release, element.form)
-    if missing := grants.missing_consent(tx, services, loaded.case, task.role, form, now):
+    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
         raise ConsentMissing(purpose=missing)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)

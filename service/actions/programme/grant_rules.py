@@ -87,15 +87,12 @@ class GrantRules:
 
     grants: tuple[GrantRule, ...]
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
+    tasks_need: frozenset[str] = frozenset()
+    """Consents without which a task waits whose form has that purpose."""
 
     def of(self, rule: str, role: str) -> list[GrantRule]:
         """Rows of that rule for that role."""
         return [g for g in self.grants if g.rule == rule and g.role == role]
-
-    def purposes(self, role: str, stage: str) -> frozenset[str]:
-        """Consents that a role's sight of a case rests on, in this stage."""
-        own = (g for g in self.grants if g.role == role)
-        return frozenset(purpose for g in own for purpose in g.purposes(stage))
 
 
 def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
@@ -116,7 +113,7 @@ def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
                 f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}"
             ) from e
     referrals = {r["element"]: _referral(r) for r in data.get("referral", [])}
-    return GrantRules(tuple(rows), referrals)
+    return GrantRules(tuple(rows), referrals, frozenset(_texts(data.get("tasks_need"))))
 
 
 def _referral(row: Mapping[str, object]) -> ReferralRule:

@@ -130,8 +130,7 @@ def load_task_page(
     other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
-    case, role = target.loaded.case, target.task.role
-    missing = grants.missing_consent(tx, services, case, role, session.form, session.now)
+    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
     if missing and refused is None:
         word = services.word(PURPOSE, missing, viewer.lang)
         refused = say("task.consent_missing", viewer.lang, purpose=word)
