@@ -78,14 +78,15 @@ def offer_application(call: Call) -> Answer:
     )
 
 
-@handler("letters.stand_down", letters=(("IomLocal", "stand_down"),))
+@handler("letters.stand_down", reads=("iomNotifiedOn",), letters=(("IomLocal", "stand_down"),))
 def stand_down(call: Call) -> Answer:
-    """Tell the local office that it does not go on with the case.
+    """Tell the local office that it does not go on with the case: the person takes part without it.
 
-    The person takes part without it; the letter shares nothing that the office did not know.
+    Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
+    Writes: nothing; one letter, which shares nothing that the office did not know.
     """
-    del call
-    return Answer(letters=(Letter("IomLocal", "stand_down"),))
+    told = call.data["iomNotifiedOn"] is not None
+    return Answer(letters=(Letter("IomLocal", "stand_down"),) if told else ())
 
 
 @handler(

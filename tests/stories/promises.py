@@ -137,7 +137,11 @@ def the_plan_is_hers(history: History) -> Broken:
 
 
 def support_is_confirmed_before_the_plan(history: History) -> Broken:
-    yield from _never_before(history, "Task_MakePlan", ("left", "Task_ConfirmLocalSupport"))
+    passed = ("F_Gw_LocalSupport_Gw_Plan", "F_Bnd_SupportClosed_Gw_Plan")
+    alone = [n for flow in passed for n in history.took(flow)]
+    for n in history.at(("entered", "Task_MakePlan")):
+        if not any(m < n for m in (*alone, *history.at(("left", "Task_ConfirmLocalSupport")))):
+            yield "a plan before support was confirmed, with a local office that takes part"
 
 
 def money_above_the_ceiling_needs_the_approver(history: History) -> Broken:
@@ -158,7 +162,10 @@ def feedback_follows_arrival_and_each_follow_up(history: History) -> Broken:
     sent = history.at(("left", "Svc_SendFeedback"))
     stopped = history.at(("caught", "Bnd_Withdrawn"))
     for n in history.at(
-        ("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")
+        ("left", "Task_MeetReturnee"),
+        ("left", "Task_HelsinkiContact"),
+        ("left", "Call_FollowUp"),
+        ("caught", "Bnd_NoMoreContact"),
     ):
         until = history.events[n].at + FEEDBACK_WITHIN
         soon = any(s > n and history.events[s].at <= until for s in sent)
