@@ -73,6 +73,10 @@ PURPOSES = {
     "acknowledge": "PARTICIPATE",
     "change_consents": "PARTICIPATE",
     "weigh_consent": "PARTICIPATE",
+    "local_refused": "PARTICIPATE",
+    "helsinki_contact": "PARTICIPATE",
+    "helsinki_arrival": "PARTICIPATE",
+    "helsinki_arrangement": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -214,7 +218,7 @@ travelDocExpiresOn | computed date | no | C1 | - | R | Gäller längst till | La
 destination | group | no | C3 | destination | - | Adress i hemlandet | Address at home
 contactAtHome | group | no | C3 | destination | - | Kontakt i hemlandet | Contact at home
 consentTalk | consents | no | C0 | - | - | Samtalet om samtycke | The talk about consent
-consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
+consentLocal | consent | no | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
 consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the family
 consentFeedback | consent | no | C0 | - | - | Återkoppling till Sverige | Feedback to Sweden
@@ -240,7 +244,7 @@ supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i
 """,
     "needs_assessment": """
 needs | list | yes | C2 | needs | - | Behov | Needs
-supportRequests | list | yes | C2 | needs | - | Frågor till lokalt kontor | Requests to local office
+supportRequests | list | when | C2 | needs | - | Frågor till lokalt kontor | Requests to local office
 health | group | yes | C2 | health | - | Hälsa | Health
 selfHarmRisk | choice | yes | C2 | health | R | Risk för självskada | Risk of self-harm | YES NO UNKNOWN
 medicalAnnex | file | no | C2 | medical-annex | - | Medicinsk bilaga | Medical annex
@@ -592,7 +596,7 @@ otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Ot
 supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "local_contact": """
-localContactReply | choice | yes | C0 | - | - | Svar till IOM Helsingfors | Reply to IOM Helsinki | CAN_RECEIVE TALK_FIRST CANNOT_RECEIVE
+localContactReply | choice | yes | C0 | - | R | Svar till IOM Helsingfors | Reply to IOM Helsinki | CAN_RECEIVE TALK_FIRST CANNOT_RECEIVE
 localContactBy | text | yes | C0 | - | - | Vem på kontoret har kontakten | Who at the office keeps the contact
 localContactOn | date | yes | C0 | - | - | Datum för kontakten med IOM Helsingfors | Date of the contact with IOM Helsinki
 """,
@@ -617,6 +621,38 @@ consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Sup
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
 localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
+someoneMeets | yesno | when | C3 | route | - | Möter någon personen vid ankomsten | Does somebody meet the person on arrival
+whoMeets | group | when | C3 | route | - | Vem möter | Who meets the person
+firstNights | choice | when | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
+""",
+    "helsinki_arrangement": """
+someoneMeets | yesno | yes | C3 | route | - | Möter någon personen vid ankomsten | Does somebody meet the person on arrival
+whoMeets | group | when | C3 | route | - | Vem möter | Who meets the person
+onwardTransport | yesno | yes | C3 | route | - | Behövs vidare transport | Is onward transport needed
+onwardLegs | list | when | C3 | route | - | Vidare transport | Onward transport
+firstNights | choice | yes | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
+arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival arranged
+transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help
+""",
+    "helsinki_arrival": """
+arrived | yesno | yes | C0 | - | Rb | Har personen kommit fram? | Has the person arrived?
+arrivalOn | date | when | C0 | - | R | Ankom den | Arrived on
+condition | choice | when | C2 | needs | - | Hur mår personen | How the person is | OK NEEDS_HELP
+""",
+    "helsinki_contact": """
+contactAttempts | list | yes | C1 | - | - | Försök | Attempts
+contactReached | computed yesno | yes | C0 | - | - | Nådd | Reached
+safeNow | yesno | when | C3 | - | R | Trygg nu | Safe now
+housingReached | yesno | when | C3 | destination | - | Har kommit fram till bostaden | Has reached the housing
+immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
+followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up
+followUpIntervalMonths | number | yes | C0 | - | R | Månader mellan kontakter | Months between contacts
+newSafeContact | group | when | C3 | destination | - | Säker kontakt | Safe contact
+""",
+    "local_refused": """
+localNext | choice | yes | C0 | - | R | Hur går vi vidare | How do we go on | OTHER_OFFICE WITHOUT_OFFICE STOP
+localOffice | office | when | C0 | - | - | Lokalt kontor | Local office
+localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English
