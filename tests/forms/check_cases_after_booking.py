@@ -151,6 +151,13 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
         before={"activities": [[{"id": "A1"}, {"id": "A2"}]]},
     )
     yield Case(
+        "adapt_plan",
+        "activities.0.goal",
+        {"activities__0__goal": "SOCIAL"},
+        {"activities__0__goal": "ECONOMIC"},
+        known={**ceiling, "goals": [{"dimension": "SOCIAL"}]},
+    )
+    yield Case(
         "delivery",
         "activity",
         {"activity": "A1"},

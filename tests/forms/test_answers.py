@@ -218,6 +218,19 @@ def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
         assert faults(check(form, {**texts, "receipt": []}, case)) == wanted
 
 
+@pytest.mark.parametrize(("state", "asked"), [("PLANNED", False), ("NEW", True), ("CHANGED", True)])
+def test_a_changed_activity_names_its_goal_and_who_answers(state: str, *, asked: bool) -> None:
+    form, case = (
+        shipped()["adapt_plan"],
+        a_case(budgetCeiling={"amount": "9.00", "currency": "EUR"}),
+    )
+    texts = answered(form, case, typed(activities__0__state=state))
+    missing = {f"activities.0.{key}" for key in ("goal", "responsible")}
+    left = {path: text for path, text in texts.items() if path not in missing}
+    found = faults(check(form, left, case))
+    assert {path for path in missing if path in found} == (missing if asked else set())
+
+
 def test_only_documents_of_the_case_may_be_answered() -> None:
     case = replace(a_case(), documents=frozenset({"d1"}))
     assert faults(sent("family_assessment", case, familyReport="d2")) == {
