@@ -109,7 +109,8 @@ class CaseReferral:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as far as the caller may see it.
-    `offices` are those that take part, with how each is reached. `answers` holds the last answer to each question by its key; those that she may not see are
+    `offices` are those that take part, with how each is reached.
+    `answers` holds the last answer to each question by its key; those that she may not see are
     absent, and `hidden` says how many.
     """
 

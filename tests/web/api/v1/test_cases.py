@@ -51,9 +51,9 @@ def test_the_offices_of_a_case_say_how_they_are_reached(story: Story, shipped_wo
     changes = {"telephone": "08-465 004 11", "hours": "vardagar 8–16"}
     with shipped_world.database.transaction() as tx:
         set_office_contact(tx, by=SEED, now=NOON, office=OFFICE, changes=changes)
-    (office,) = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")["offices"]
+    offices = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")["offices"]
     empty = dict.fromkeys(("post", "visit", "mail"), "")
-    assert office["contact"] == {**empty, **changes}
+    assert {**empty, **changes} in [office["contact"] for office in offices]
 
 
 def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world: World) -> None:
