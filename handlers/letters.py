@@ -85,8 +85,9 @@ def stand_down(call: Call) -> Answer:
     Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
     Writes: nothing; one letter, which shares nothing that the office did not know.
     """
-    told = call.data["iomNotifiedOn"] is not None
-    return Answer(letters=(Letter("IomLocal", "stand_down"),) if told else ())
+    if call.data["iomNotifiedOn"] is None:
+        return Answer()
+    return Answer(letters=(Letter("IomLocal", "stand_down"),))
 
 
 @handler(

@@ -17,7 +17,7 @@ from service.actions.commands.submitted_answers import EarlierAnswers, check_ans
 from service.actions.context import Services
 from service.engine import Complete
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
-from service.forms import Raw
+from service.forms import Form, Raw
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -77,8 +77,7 @@ def complete_task(
         raise Stale
     require_four_eyes(tx, loaded, element, by)
     form = form_context.require_form(loaded.release, element.form)
-    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
-        raise ConsentMissing(purpose=missing)
+    _require_consent(tx, services, loaded, form, now)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)
@@ -117,6 +116,14 @@ def _require_named(
     if protection.is_protected(loaded.case.marking):
         protection.require_named(tx, by=by, now=now, case_id=loaded.case.id)
         case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
+
+
+def _require_consent(
+    tx: Tx, services: Services, loaded: LoadedCase, form: Form, now: datetime
+) -> None:
+    """Refuse a task that waits for a consent."""
+    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
+        raise ConsentMissing(purpose=missing)
 
 
 def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:

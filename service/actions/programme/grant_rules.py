@@ -2,6 +2,8 @@
 `workflows/config/grants.toml`.
 """
 
+# long: one file is read here, and what its rows change at a turn
+
 from __future__ import annotations
 
 import tomllib
