@@ -15,7 +15,7 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
-from service.engine import Complete
+from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
 from service.store.casefile import cases
@@ -76,8 +76,7 @@ def complete_task(
     if rev is not None and rev > loaded.case.rev:
         raise Stale
     require_four_eyes(tx, loaded, element, by)
-    form = form_context.require_form(loaded.release, element.form)
-    _require_consent(tx, services, loaded, form, now)
+    form = _form_with_consent(tx, services, loaded, element, now)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)
@@ -118,12 +117,14 @@ def _require_named(
         case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
 
 
-def _require_consent(
-    tx: Tx, services: Services, loaded: LoadedCase, form: Form, now: datetime
-) -> None:
-    """Refuse a task that waits for a consent."""
+def _form_with_consent(
+    tx: Tx, services: Services, loaded: LoadedCase, element: Element, now: datetime
+) -> Form:
+    """The form of a task; one that waits for a consent is refused."""
+    form = form_context.require_form(loaded.release, element.form)
     if missing := grants.missing_consent(tx, services, loaded.case, form, now):
         raise ConsentMissing(purpose=missing)
+    return form
 
 
 def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:
