@@ -177,7 +177,7 @@ attachments | file | no | C1 | - | - | Bilagor | Attachments
 externalNumber | text | no | C1 | - | - | Ert eget ärendenummer | Your own case number
 """,
     "referral_decision": """
-referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
+referralDecision | choice | yes | C0 | - | Rb | Beslut om hänvisningen | Decision on the referral | APPROVED RETURNED REJECTED
 reasonCode | choice | when | C0 | - | - | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
 outsideProgramme | computed yesno | yes | C0 | - | R | Hör inte till programmet | Does not belong to the programme
 diaryNumber | text | no | C0 | - | - | Diarienummer | Register number
@@ -202,7 +202,7 @@ applicationForm | group | yes | C0 | - | - | Ansökans språk och version | Appl
 consentParticipate | consent | yes | C0 | - | - | Samtycke att delta | Consent to take part
 """,
     "informed_decision": """
-applicationOutcome | choice | yes | C0 | - | Rb | Beslut | Decision | SIGNED DECLINED
+applicationOutcome | choice | yes | C0 | - | Rb | Personens beslut | The person’s decision | SIGNED DECLINED
 supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 signedOn | date | when | C0 | - | R | Undertecknad | Signed on
 signature | group | when | C1 | name | - | Underskrift | Signature
@@ -237,7 +237,7 @@ partnerSays | longtext | yes | C1 | - | - | Partnerns besked | What the partner 
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
 doubleGrant | yesno | yes | C1 | - | - | Stöd från annat program | Support from another programme
-applicationCheck | choice | yes | C0 | - | Rb | Resultat | Result | OK ASK_AGAIN END
+applicationCheck | choice | yes | C0 | - | Rb | Granskning av ansökan | Check of the application | OK ASK_AGAIN END
 missingInApplication | choices | when | C0 | - | - | Vad saknas | What is missing | SIGNATURE GUARDIAN CONSENT DATA TIME_TO_THINK
 endReason | choice | when | C0 | - | - | Skäl | Reason | NOT_VOLUNTARY OTHER
 supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
@@ -375,12 +375,13 @@ departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
 cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
 """,
     "final_check": """
+checksOpen | computed choices | no | C2 | - | - | Öppna kontroller | Open checks | SIGNATURE_OLD RISK_OLD RISK DOCUMENT DOCUMENT_EXPIRES NOT_FIT MEDICAL_REPORT_OLD MEDIF_OLD NO_ESCORT ARRIVAL CHILD FREE_WILL CHILD_NOT_NOW HOLD
 holdChecks | list | no | C2 | holds | - | Papper som undanröjer hinder | Papers that clear obstacles
 goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
 noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
     "departure": """
-departureOutcome | choice | yes | C0 | - | R | Utfall | Outcome | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
+departureOutcome | choice | yes | C0 | - | R | Avresan | The departure | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
 departureZone | choice | when | C3 | route | - | Tidszon för avresan | Time zone of the departure | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
 departureAt | datetime | when | C3 | route | R | Ny avresa | New departure
 arrivalZone | choice | when | C3 | route | - | Tidszon för ankomsten | Time zone of the arrival | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
