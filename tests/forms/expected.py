@@ -457,6 +457,7 @@ agreedText | yesno | when | C0 | - | - | Personen godkänner texten | The person
 """,
     "close_case": """
 outcome | choice | yes | C2 | needs | - | Utfall | Outcome | SUSTAINED PARTLY LEFT_PROGRAMME LOST_CONTACT RE_MIGRATED RE_TRAFFICKED DECEASED
+outcomeGroup | computed choice | yes | C0 | - | - | Hur det gick | How it went | SUSTAINED PARTLY NOT UNKNOWN
 finalSurvey | group | when | C2 | needs | - | Slutenkät | Final survey
 moneyClosed | yesno | yes | C0 | - | - | Ekonomi avstämd | Money settled
 lessons | longtext | no | C0 | - | - | Lärdomar | Lessons
