@@ -119,7 +119,7 @@ def _require_named(
 
 def _form_with_consent(
     tx: Tx, services: Services, loaded: LoadedCase, element: Element, now: datetime
-) -> Form:
+) -> Form | None:
     """The form of a task; one that waits for a consent is refused."""
     form = form_context.require_form(loaded.release, element.form)
     if missing := grants.missing_consent(tx, services, loaded.case, form, now):
