@@ -54,7 +54,7 @@ def begin(tx: Tx, samples: SampleRows) -> None:
         LedgerEntry("case/c000", 1, NO, "start", samples.noon, "", "", "{}"),
         LedgerEntry("case/c000", 2, "22" * 32, "note", samples.noon, "", "", "{}"),
     )
-    tasks.sync(tx, "c000", [samples.task("c000", "1.1")], ())
+    tasks.sync(tx, "c000", [samples.task("c000", "1.1")], {})
     jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {})
 
 
