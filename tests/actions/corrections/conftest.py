@@ -1,0 +1,101 @@
+"""A small process whose answers are corrected: two tasks, a gateway, a due date, a timer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from service.actions.corrections.correct_answer import CorrectAnswer, Corrected
+from service.actions.releases.bundle import Bundle
+from service.application import submit
+from service.security.keyring import Keyring
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world
+
+START = "Start_PersonIdentified"
+TYPES = '[day]\ntype = "date"\nclass = "C1"\n[correctionFor]\ntype = "string"\nclass = "C0"\n'
+DAY = {
+    **small.field("day", "textfield", "C1", validate={"required": True}),
+    "properties": {"class": "C1", "routing": "yes", "as": "date"},
+}
+BY_DAY = '<zeebe:taskSchedule dueDate="= day"/>'
+
+
+def process() -> Bundle:
+    """Start, `a` asks for a day and an answer, a gateway, `b` is due on that day, `c`."""
+    weigh = d.node(
+        "subProcess",
+        "weigh",
+        d.start("ws", d.message("m"), isInterrupting="false")
+        + small.person("w")
+        + d.end("we")
+        + d.flows("ws>w w>we"),
+        name="WEIGH",
+        triggeredByEvent="true",
+    )
+    body = (
+        small.begin(id_=START)
+        + small.person("a", "told")
+        + d.xor("x")
+        + d.task("b", "plain", BY_DAY, group=ROLE)
+        + d.border("late", "b", d.timer("Date", "= day"), interrupting=False)
+        + d.task("c", "plain", d.props(not_same_person_as="b"), group=ROLE)
+        + weigh
+        + d.end()
+        + d.end("l")
+    )
+    way = f'{START}>a a>x x>b[answer = "YES"] x>c* b>c c>e late>l'
+    made = small.bundle(d.diagram(body, way))
+    told = small.form("told", small.CHOICE, DAY, *small.TEXTS)
+    types = (small.TYPES + TYPES).encode()
+    return Bundle({**made.files, "forms/told.form": told, "workflows/config/types.toml": types})
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, process())
+    yield made
+    made.database.close()
+
+
+TOLD: Mapping[str, list[str]] = {
+    "answer": ["YES"],
+    "day": ["2026-04-01"],
+    "note": ["She said so"],
+    "contact": ["0700"],
+}
+
+
+@pytest.fixture
+def case_id(desk: World) -> str:
+    """A case in which Sara has answered `a`; `b` waits."""
+    case = desk.start({"note": ["first words"]}, element=START).case_id
+    desk.do(case, "a", TOLD)
+    return case
+
+
+def fact_of(desk: World, case: str, element: str) -> int:
+    """Number of the fact that answered a step."""
+    kinds = ("complete", "start")
+    return next(f.rev for f in desk.facts(case) if f.element == element and f.kind in kinds)
+
+
+def correct(
+    desk: World,
+    case: str,
+    changed: Mapping[str, list[str]],
+    *,
+    element: str = "a",
+    why: str = "She was misheard",
+    by: str = "sara",
+    rev: int | None = None,
+) -> Corrected:
+    """Correct some fields of what was answered at a step."""
+    answers = {**changed, "correction.why": [why]}
+    command = CorrectAnswer(case, fact_of(desk, case, element), answers, rev=rev, only_named=True)
+    return submit.submit(
+        desk.database, desk.program.services, command, by=desk.viewer(by), now=desk.clock.now()
+    )
