@@ -73,6 +73,7 @@ PURPOSES = {
     "acknowledge": "PARTICIPATE",
     "change_consents": "PARTICIPATE",
     "weigh_consent": "PARTICIPATE",
+    "weigh_correction": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -617,6 +618,10 @@ consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Sup
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
 localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
+""",
+    "weigh_correction": """
+correctionMeans | choice | yes | C0 | - | - | Vad rättelsen betyder | What the correction means | NOTHING NEW_DECISION PLAN
+correctionNote | longtext | no | C2 | needs | - | Vad som görs | What is done
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

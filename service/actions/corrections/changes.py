@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from service.access import CLASSES
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import REASON
+from service.actions.commands.correction_rights import KINDS
 from service.actions.corrections.sent_answer import SentAnswer
 from service.engine import Variables
 from service.forms import CheckedAnswers, Json
@@ -55,7 +57,7 @@ class AnswerChanges:
 
     def digest(self, sent: SentAnswer) -> str:
         """A keyed digest of exactly this correction, for who approves it: hex."""
-        what: ledger.Canonical = {"fact": sent.fact.rev, "answers": dict(self.answers)}
+        what: dict[str, Any] = {"fact": sent.fact.rev, "answers": dict(self.answers)}
         return sent.loaded.key.digest(CORRECTION, ledger.canonical(what))
 
 
@@ -99,5 +101,5 @@ def corrected_answers(
 def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> facts.Fact | None:
     """The fact whose answers a correction corrects."""
     step = (correction.element, correction.nth, correction.form)
-    earlier = (f for f in history if f.rev < correction.rev and f.kind in ("start", "complete"))
+    earlier = (f for f in history if f.rev < correction.rev and f.kind in KINDS)
     return next((f for f in earlier if (f.element, f.nth, f.form) == step), None)

@@ -18,6 +18,7 @@ from service.actions.cases import case_visibility, given_answers, protection
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase, load_case
+from service.actions.commands.correction_rights import KINDS, may_correct
 from service.actions.context import Services
 from service.engine import Element
 from service.errors import CaseEnded, NotAllowed, NotFound
@@ -25,8 +26,6 @@ from service.forms import Field, Form, Json
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
-KINDS: Final = frozenset({"start", "complete"})
-"""Kinds of facts whose answers can be corrected: a message is followed by another one."""
 CONSENT, FILE, OFFICE, PROTECTION = "consent", "file", "office", "protection"
 OUTCOME, LATER, UNSEEN = "outcome", "later", "unseen"
 """Why a field is not corrected here: another page does it, the step was sent with it, it was
@@ -145,19 +144,6 @@ def load_sent_answer(
     answers = given_answers.load_answers(tx, loaded.key, case_id)
     asked = as_sent(form)
     return SentAnswer(services, loaded, visibility, fact, element, asked, answers, history)
-
-
-def may_correct(
-    viewer: Viewer, fact: facts.Fact, element: Element | None, holders: Mapping[str, str]
-) -> bool:
-    """Whether a person may correct what a fact answered: her office sent it and has the role of the
-    step still, and she holds that role.
-    """
-    if element is None or fact.kind not in KINDS or not fact.form or fact.office != viewer.office:
-        return False
-    return any(
-        role in viewer.lane_roles and holders.get(role) == viewer.office for role in element.roles
-    )
 
 
 def as_sent(form: Form) -> Form:
