@@ -147,7 +147,7 @@ def with_call(settings: str) -> Definition:
     return definition(document(*parts), types=TYPES)
 
 
-def test_a_call_that_keeps_its_variables_is_corrected_while_it_runs() -> None:
+def test_a_call_with_own_variables_is_corrected_while_it_runs() -> None:
     walk = Walk(with_call(mapping({"m": "= n"})))
     walk.do("a", n=1)
     assert corrected(walk, "a", n=2) == [("a", ("n",))]
@@ -157,7 +157,7 @@ def test_a_call_that_keeps_its_variables_is_corrected_while_it_runs() -> None:
     assert walk.turn.variables == {"m": 2}
 
 
-def test_a_call_that_shares_its_variables_is_corrected_after_it_ended() -> None:
+def test_a_call_without_own_variables_is_corrected_after_its_end() -> None:
     walk = Walk(with_call(""))
     walk.do("a", n=1)
     walk.do("b")

@@ -54,10 +54,9 @@ from tests.support.programs import make_program
 from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
-SINCE_0_3 = {"office_contact", "paper_made"}
+SINCE_0_3 = {"office_contact", "paper_made", "correction"}
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
-    "correction",
     "move",
     "sessions_ended",
     "letter_held",
@@ -71,8 +70,8 @@ NOT_THERE = {
     "paper_signed",
     "unnamed",
 }
-"""Kinds of entries that no golden installation holds: no verb moves a case between releases or
-corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of
+"""Kinds of entries that no golden installation holds: no verb moves a case between releases, the
+rest is of backups, of copies, of people who end their own sessions, of
 papers, of letters whose consent is not live any more, of a name that was taken back, of letters
 that wait for a morning, and of consents that were taken back beside a case."""
 

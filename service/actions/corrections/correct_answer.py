@@ -84,7 +84,7 @@ class CorrectAnswer:
             raise NotAllowed(why=DECISION)
         if self.rev is not None:
             require_revision(tx, sent.loaded.case, self.rev)
-        raw = {**session.base, **self.answers} if self.only_named else self.answers
+        raw = _with_named(session, self.answers) if self.only_named else self.answers
         changes = _checked(session, raw)
         _require_other_person(tx, sent, by)
         if needs_approval(tx, sent):
@@ -174,6 +174,14 @@ def _ask(
         digest=protected_acts.digest(APPROVAL, case_id, subject),
         reason=reason,
     )
+
+
+def _with_named(session: CorrectionSession, answers: Raw) -> Raw:
+    """The form as it was, with the answers that are named; a list is named as a whole."""
+    lists = {field.key for field in session.form.fields if field.kind == "list"}
+    whole = {path.partition(".")[0] for path in answers} & lists
+    base = {k: v for k, v in session.base.items() if k.partition(".")[0] not in whole}
+    return {**base, **answers}
 
 
 def _reason(raw: Raw) -> str:

@@ -101,7 +101,7 @@ class CorrectionSession(FormSession[CorrectionTarget]):
 
     @property
     def drawing_context(self) -> FormContext:
-        """As that of any form; nobody is told where the answers are from."""
+        """As that of any form; it does not say where the answers are from."""
         return replace(super().drawing_context, origins={})
 
     def merged(self, raw: Raw) -> dict[str, list[str]]:

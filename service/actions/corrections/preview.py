@@ -47,7 +47,7 @@ class _Preview:
             yield from self.weighed(scene, outcome)
         except TrestegError:
             yield say("task.preview_later", self.viewer.lang)
-        yield from self.told()
+        yield from self.informed()
         yield self.say("passed_stays")
         yield self.say("both_stay")
 
@@ -88,13 +88,17 @@ class _Preview:
             after = play_turn(later, Message(rules.message, {rules.name: value}))
             yield from consequence_texts(list(new_work(later, after, usual=False)), self.viewer)
 
-    def told(self) -> Iterable[str]:
+    def informed(self) -> Iterable[str]:
         """Which offices get a letter."""
         if self.services.programme.corrections.letter:
             names = offices.names(self.tx)
             about = (self.tx, self.sent, self.changes, self.sent.fact.at)
-            told = [names.get(id_, id_) for id_ in resting.concerned_offices(*about)]
-            yield self.say("told", who=", ".join(told)) if told else self.say("nobody_told")
+            receivers = [names.get(id_, id_) for id_ in resting.concerned_offices(*about)]
+            yield (
+                self.say("letter_to", who=", ".join(receivers))
+                if receivers
+                else self.say("no_letter")
+            )
 
     def _moment(self, due: datetime) -> str:
         return due.astimezone(ZoneInfo(self.viewer.zone)).strftime("%Y-%m-%d %H:%M")
@@ -109,6 +113,6 @@ def preview_correction(
     now: datetime,
 ) -> list[str]:
     """What a correction would bring, in sentences: which answers change, which deadlines move, who
-    weighs it, who is told, and that what was passed stays passed.
+    weighs it, who gets a letter, and that what was passed stays passed.
     """
     return list(_Preview(tx, services, viewer, sent, changes, now).lines())

@@ -111,7 +111,7 @@ class SentAnswer:
 def load_sent_answer(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
 ) -> SentAnswer:
-    """Load an answer that a person may correct, or of which she is told why nobody can.
+    """Load an answer that a person may correct, or of which the page says why nobody can.
 
     Args:
         rev: number of its fact.

@@ -12,6 +12,7 @@ from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
+from service.actions.corrections.changes import corrected_fact
 from service.actions.corrections.page import ShownCorrection, load_corrections
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
@@ -237,6 +238,9 @@ class LatestAnswer:
     step: str
     office: str
     at: datetime
+    fact: int
+    """Number of the fact that answered, by which it is corrected."""
+    corrected: bool
 
 
 def answers(at: CaseView) -> dict[str, LatestAnswer]:
@@ -252,8 +256,17 @@ def answers(at: CaseView) -> dict[str, LatestAnswer]:
             step=at.name(answer.element),
             office=at.places.get(answer.office, ""),
             at=answer.at,
+            fact=_first_fact(at, answer),
+            corrected=answer.correction,
         )
     return rows
+
+
+def _first_fact(at: CaseView, answer: given_answers.GivenAnswer) -> int:
+    """The number of the fact that answered at first, before any correction."""
+    corrections = (f for f in at.history if f.rev == answer.rev and f.kind == facts.CORRECTION)
+    first = next((corrected_fact(at.history, fact) for fact in corrections), None)
+    return first.rev if first is not None else answer.rev
 
 
 def hidden(tx: Tx, at: CaseView) -> int:

@@ -33,7 +33,7 @@ class CorrectionRules:
 
 def read_corrections(text: str) -> CorrectionRules:
     """Read `corrections.toml`; an empty text is a programme without decisions, in which nobody is
-    told of a correction.
+    written to about a correction.
 
     Raises:
         ValueError: a table `weigh` that lacks something, or a value that is no text.

@@ -61,7 +61,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     made.database.close()
 
 
-TOLD: Mapping[str, list[str]] = {
+ANSWERED: Mapping[str, list[str]] = {
     "answer": ["YES"],
     "day": ["2026-04-01"],
     "note": ["She said so"],
@@ -73,7 +73,7 @@ TOLD: Mapping[str, list[str]] = {
 def case_id(desk: World) -> str:
     """A case in which Sara has answered `a`; `b` waits."""
     case = desk.start({"note": ["first words"]}, element=START).case_id
-    desk.do(case, "a", TOLD)
+    desk.do(case, "a", ANSWERED)
     return case
 
 

@@ -135,12 +135,8 @@ def _draw(
             about={"tab": "correction"},
         )
         row = sent.loaded.case
-        return {
-            **page_values(page),
-            "case": SimpleNamespace(id=case, ref=row.ref, rev=row.rev),
-            "ref": row.ref,
-            "sent_at": sent.fact.at,
-        }
+        head = SimpleNamespace(id=case, ref=row.ref, rev=row.rev)
+        return {**page_values(page), "case": head, "ref": row.ref, "sent_at": sent.fact.at}
 
     return render_template(
         "case/correct.html",
