@@ -95,8 +95,13 @@ if NEW:
         world.do(case, "a", corrections.ANSWERED)
         corrections.correct(world, case, {"day": ["2026-05-01"], "answer": ["NO"]})
         corrections.correct(world, case, {"place": ["Uppsala"]}, element=corrections.START)
-        world.do(case, "b")
-        world.do(case, "c", by="stina")
+        for element, name in (
+            ("w", "sara"),
+            ("b", "sara"),
+            ("c", "stina"),
+            ("Task_GoNoGo", "sara"),
+        ):
+            world.do(case, element, by=name)
         keep("corrected", facts_of_case(world.program, case, bundle))
         world.database.close()
 

@@ -14,7 +14,12 @@ from typing import Final
 from service.access import Viewer
 from service.actions.approvals import protected_acts, requests
 from service.actions.cases.given_answers import REASON
-from service.actions.cases.loaded_case import Submission, load_case, require_revision
+from service.actions.cases.loaded_case import (
+    LoadedCase,
+    Submission,
+    load_case,
+    require_revision,
+)
 from service.actions.cases.protection import LONGEST
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -226,18 +231,24 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
     value = resting.weigher(sent, changes)
     stimulus = Correct(sent.element.id, changes.variables)
     origin = Origin(by, unsent_key=session.target.unsent_key)
-    result = take_turn(tx, services, sent.loaded, stimulus, given, origin)
+    # read anew: what came before in this transaction may have got its entry in the ledger by now
+    loaded = _load(tx, services, sent.loaded.case.id)
+    result = take_turn(tx, services, loaded, stimulus, given, origin)
     if not value or result.ended:
         return result
-    rows = cases.load(tx, result.case_id)
-    if rows is None:
-        raise NotFound
-    rules, loaded = services.programme.corrections, load_case(tx, services, rows)
+    rules, loaded = services.programme.corrections, _load(tx, services, result.case_id)
     (start, *_) = loaded.definition.messages[rules.message]
     asked = Submission(actor(by), now, start)
     message = Message(rules.message, {rules.name: value})
     take_turn(tx, services, loaded, message, asked, Origin(by))
     return result
+
+
+def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    return load_case(tx, services, rows)
 
 
 def _letters(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:

@@ -25,11 +25,15 @@ BY_DAY = '<zeebe:taskSchedule dueDate="= day"/>'
 
 
 def process() -> Bundle:
-    """Start, `a` asks for a day and an answer, a gateway, `b` is due on that day, `c`."""
+    """Start, `a` asks for a day and an answer, a gateway, `b` is due on that day, `c` is not for
+    who did `b`, then a decision; `w` weighs a correction.
+    """
+    corrected = '<bpmn:message id="Msg_answer_corrected" name="answer_corrected"/>'
+    event = '<bpmn:messageEventDefinition messageRef="Msg_answer_corrected"/>'
     weigh = d.node(
         "subProcess",
         "weigh",
-        d.start("ws", d.message("m"), isInterrupting="false")
+        d.start("ws", event, isInterrupting="false")
         + small.person("w")
         + d.end("we")
         + d.flows("ws>w w>we"),
@@ -38,20 +42,23 @@ def process() -> Bundle:
     )
     body = (
         small.begin(id_=START)
-        + small.person("a", "told")
+        + small.person("a", "answered")
         + d.xor("x")
         + d.task("b", "plain", BY_DAY, group=ROLE)
         + d.border("late", "b", d.timer("Date", "= day"), interrupting=False)
         + d.task("c", "plain", d.props(not_same_person_as="b"), group=ROLE)
+        + small.person("Task_GoNoGo")
         + weigh
         + d.end()
         + d.end("l")
     )
-    way = f'{START}>a a>x x>b[answer = "YES"] x>c* b>c c>e late>l'
-    made = small.bundle(d.diagram(body, way))
-    told = small.form("told", small.CHOICE, DAY, *small.TEXTS)
+    way = f'{START}>a a>x x>b[answer = "YES"] x>c* b>c c>Task_GoNoGo Task_GoNoGo>e late>l'
+    drawn = d.document(d.process("p", body, way), references=d.REFERENCES + corrected)
+    answered = small.form("answered", small.CHOICE, DAY, *small.TEXTS)
+    made = small.bundle(drawn)
     types = (small.TYPES + TYPES).encode()
-    return Bundle({**made.files, "forms/told.form": told, "workflows/config/types.toml": types})
+    files = {"forms/answered.form": answered, "workflows/config/types.toml": types}
+    return Bundle({**made.files, **files})
 
 
 @pytest.fixture

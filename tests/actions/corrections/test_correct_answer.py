@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from service.actions.approvals import requests
 from service.actions.casefile.case_view import load_case_view
+from service.actions.corrections.correct_answer import CorrectAnswer
 from service.actions.corrections.form import open_correction
 from service.actions.corrections.page import load_correction
-from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotFound, Stale
-from tests.actions.corrections.conftest import START, correct
+from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
+from tests.actions.corrections.conftest import START, correct, fact_of
 from tests.support.world import World
 
 APRIL = datetime(2026, 3, 31, 22, tzinfo=UTC)
@@ -21,7 +24,12 @@ def test_a_correction_is_a_fact_of_its_own_and_folds(desk: World, case_id: str) 
     corrected = correct(desk, case_id, {"note": ["She did not say so"]})
     assert corrected.turn is not None
     last = desk.facts(case_id)[-1]
-    assert (last.kind, last.element, last.form, last.actor) == ("correction", "a", "told", "p_sara")
+    assert (last.kind, last.element, last.form, last.actor) == (
+        "correction",
+        "a",
+        "answered",
+        "p_sara",
+    )
     assert last.rev == corrected.turn.rev
     assert desk.faults() == []
 
@@ -39,8 +47,11 @@ def test_a_passed_gateway_stays_passed(desk: World, case_id: str) -> None:
     with pytest.raises(InvalidAnswers):
         correct(desk, case_id, {"answer": ["MAYBE"]})
     correct(desk, case_id, {"answer": ["NO"]})
-    assert [task.element for task in desk.tasks(case_id)] == ["b"]
-    assert ["corrected", "a", 0, ["answer"]] in desk.facts(case_id)[-1].steps
+    assert {task.element for task in desk.tasks(case_id)} == {"b", "w"}
+    corrected, asked = desk.facts(case_id)[-2:]
+    assert ["corrected", "a", 0, ["answer"]] in corrected.steps
+    assert (asked.kind, asked.element) == ("message", "ws")
+    assert desk.faults() == []
 
 
 def test_old_and_new_stand_beside_each_other_with_the_reason(desk: World, case_id: str) -> None:
@@ -97,16 +108,51 @@ def test_a_colleague_corrects_and_a_moved_case_refuses(desk: World, case_id: str
 def test_an_ended_case_is_not_corrected(desk: World, case_id: str) -> None:
     desk.do(case_id, "b", by="sara")
     desk.do(case_id, "c", by="stina")
+    desk.do(case_id, "Task_GoNoGo")
     with pytest.raises(CaseEnded):
         correct(desk, case_id, {"note": ["late"]})
 
 
+def test_who_corrected_a_step_counts_as_who_did_it(desk: World, case_id: str) -> None:
+    desk.do(case_id, "b", {"note": ["b"]}, by="sara")
+    correct(desk, case_id, {"note": ["corrected"]}, element="b", by="stina")
+    for name in ("sara", "stina"):
+        with pytest.raises(FourEyes):
+            desk.do(case_id, "c", by=name)
+
+
 def test_two_persons_correct_what_two_persons_did(desk: World, case_id: str) -> None:
     desk.do(case_id, "b", {"note": ["b"]}, by="sara")
-    assert desk.key(case_id, "c")
-    correct(desk, case_id, {"note": ["corrected"]}, element="b", by="stina")
+    desk.do(case_id, "c", by="stina")
+    change = {"contact": ["0800"]}
     with pytest.raises(FourEyes):
-        desk.do(case_id, "c", by="stina")
+        correct(desk, case_id, change, element="b", by="stina")
+    asked = correct(desk, case_id, change, element="b")
+    assert asked.turn is None
+    assert asked == correct(desk, case_id, change, element="b")
+    stina, now = desk.viewer("stina"), desk.clock.now()
+    with desk.database.transaction() as tx:
+        about = {"id_": asked.approval, "approve": True}
+        requests.decide(tx, desk.program.services, by=stina, now=now, **about)
+    other = correct(desk, case_id, {"contact": ["0900"]}, element="b")
+    assert other.turn is None
+    done = correct(desk, case_id, change, element="b")
+    assert done.turn is not None
+    assert desk.facts(case_id)[-1].kind == "correction"
+    assert desk.faults() == []
+
+
+def test_a_decision_is_never_corrected(desk: World, case_id: str) -> None:
+    desk.do(case_id, "b", by="sara")
+    desk.do(case_id, "c", by="stina")
+    with desk.database.transaction(write=False) as tx:
+        services, now = desk.program.services, desk.clock.now()
+        rules = replace(services.programme.corrections, decisions=frozenset({"a"}))
+        stern = replace(services, programme=replace(services.programme, corrections=rules))
+        command = CorrectAnswer(case_id, fact_of(desk, case_id, "a"), {})
+        with pytest.raises(NotAllowed) as refused:
+            command.perform(tx, stern, by=desk.viewer(), now=now)
+    assert refused.value.facts["why"] == "decision"
 
 
 def test_there_is_no_correction_of_what_nobody_answered(desk: World, case_id: str) -> None:
