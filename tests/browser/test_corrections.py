@@ -80,9 +80,7 @@ def a_day_earlier(page: Page) -> tuple[str, str]:
     return before, f"{moved:%Y-%m-%d %H:%M}"
 
 
-def test_a_wrong_departure_is_corrected_and_the_final_check_follows(
-    travel_site: Site, screen: Opener
-) -> None:
+def test_a_departure_is_corrected_and_the_check_follows(travel_site: Site, screen: Opener) -> None:
     aino = screen("aino", at=travel_site, viewport=WIDE)
     aino.expected.add(422)
     page = aino.open(answered(travel_site, BOOKED).partition("/answers/")[0] + "?tab=tasks")

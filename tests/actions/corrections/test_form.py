@@ -26,9 +26,7 @@ def test_the_form_begins_as_it_was_sent(desk: World, case_id: str) -> None:
     assert session.target.unsent_key == unsent_key(case_id, fact_of(desk, case_id, "a"))
 
 
-def test_a_field_that_is_corrected_elsewhere_is_neither_drawn_nor_read(
-    desk: World, case_id: str
-) -> None:
+def test_a_field_of_elsewhere_is_neither_drawn_nor_read(desk: World, case_id: str) -> None:
     session = opened(desk, case_id, START)
     drawn = [widget.key for section in session.draw(session.base) for widget in section.widgets]
     assert drawn == ["place"]
