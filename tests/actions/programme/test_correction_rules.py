@@ -13,7 +13,7 @@ from tests.support.world import shipped
 SHIPPED = (Path(Settings().workflows_dir) / "config" / "corrections.toml").read_text("utf-8")
 
 
-def test_without_a_file_nothing_is_a_decision_and_nobody_is_written_to() -> None:
+def test_without_a_file_nothing_is_a_decision_and_none_is_told() -> None:
     assert read_corrections("") == CorrectionRules()
 
 
