@@ -32,6 +32,7 @@ CHANGES = {"POST", "PUT", "DELETE"}
 ONCE = "01JN8GN2E0QE201BPQ7M6N85N6"
 BODIES: dict[str, dict[str, Any]] = {
     "v1.send_message": {"message": "withdraw"},
+    "v1.correct_answer": {"fact": 1, "rev": 1, "reason": "x"},
     "v1.keep_unsent": {"answers": {}},
     "v1.preview": {"answers": {}},
     "v1.complete": {"rev": 1},
