@@ -103,3 +103,10 @@ def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> f
     step = (correction.element, correction.nth, correction.form)
     earlier = (f for f in history if f.rev < correction.rev and f.kind in KINDS)
     return next((f for f in earlier if (f.element, f.nth, f.form) == step), None)
+
+
+def first_fact(history: Collection[facts.Fact], answer: given_answers.GivenAnswer) -> int:
+    """The number of the fact that answered at first, before any correction."""
+    made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
+    first = next((corrected_fact(history, fact) for fact in made), None)
+    return first.rev if first is not None else answer.rev

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
@@ -216,3 +217,18 @@ def _change(at: CaseView, one: CorrectedAnswer) -> ShownChange:
     label, new = at.words.pair(one.new)
     old = at.words.text(one.old) if one.old is not None and at.visibility.see(one.old) else ""
     return ShownChange(label, old or "–", new or "–")
+
+
+def printed_correction(at: CaseView, found: ShownCorrection) -> dict[str, Any]:
+    """A correction as a part of the print of its case: each field as it is and was, and why."""
+    step = at.say("correction.corrected_heading", step=found.step)
+    pairs = tuple(
+        (one.label, at.say("correction.printed", old=one.old, new=one.new)) for one in found.changes
+    )
+    why = f"{at.say('correction.why')} {found.why}" if found.why else ""
+    return {
+        "title": f"{step}: {found.who}, {at.day(found.at)}",
+        "answers": pairs,
+        "lines": tuple(filter(None, (why,))),
+        "rev": found.rev,
+    }

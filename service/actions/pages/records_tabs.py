@@ -12,8 +12,8 @@ from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
-from service.actions.corrections.changes import corrected_fact
-from service.actions.corrections.page import ShownCorrection, load_corrections
+from service.actions.corrections.changes import first_fact
+from service.actions.corrections.page import load_corrections, printed_correction
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
 from service.actions.operations.gathered_letters import MORNING
@@ -256,17 +256,10 @@ def answers(at: CaseView) -> dict[str, LatestAnswer]:
             step=at.name(answer.element),
             office=at.places.get(answer.office, ""),
             at=answer.at,
-            fact=_first_fact(at, answer),
+            fact=first_fact(at.history, answer),
             corrected=answer.correction,
         )
     return rows
-
-
-def _first_fact(at: CaseView, answer: given_answers.GivenAnswer) -> int:
-    """The number of the fact that answered at first, before any correction."""
-    corrections = (f for f in at.history if f.rev == answer.rev and f.kind == facts.CORRECTION)
-    first = next((corrected_fact(at.history, fact) for fact in corrections), None)
-    return first.rev if first is not None else answer.rev
 
 
 def hidden(tx: Tx, at: CaseView) -> int:
@@ -287,23 +280,9 @@ def printed_answers(tx: Tx, at: CaseView) -> list[dict[str, Any]]:
         if at.visibility.see(answer):
             by_turn.setdefault(answer.rev, []).append(answer)
     return [
-        _printed_correction(at, corrections[rev]) if rev in corrections else _printed(at, rev, turn)
+        printed_correction(at, corrections[rev]) if rev in corrections else _printed(at, rev, turn)
         for rev, turn in sorted(by_turn.items())
     ]
-
-
-def _printed_correction(at: CaseView, found: ShownCorrection) -> dict[str, Any]:
-    step = at.say("correction.corrected_heading", step=found.step)
-    pairs = tuple(
-        (one.label, at.say("correction.printed", old=one.old, new=one.new)) for one in found.changes
-    )
-    why = f"{at.say('correction.why')}: {found.why}" if found.why else ""
-    return {
-        "title": f"{step}: {found.who}, {at.day(found.at)}",
-        "answers": pairs,
-        "lines": tuple(filter(None, (why,))),
-        "rev": found.rev,
-    }
 
 
 def _printed(at: CaseView, rev: int, turn: list[given_answers.GivenAnswer]) -> dict[str, Any]:

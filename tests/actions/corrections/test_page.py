@@ -53,7 +53,7 @@ def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) 
         fact_of(desk, case_id, "a"),
     )
     assert printed["answers"] == (("Contact", "0800 (tidigare: 0700)"),)
-    assert printed["lines"] == ("Varför är det fel?: slip",)
+    assert printed["lines"] == ("Varför är det fel? slip",)
     assert [line.corrected for line in lines if line.corrected] == [desk.facts(case_id)[-1].rev]
     assert [task.correct for task in finished] == [fact_of(desk, case_id, e) for e in ("a", START)]
 
