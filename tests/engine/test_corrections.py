@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
 from service.engine.replay import fold
-from service.engine.types import Correct, Json, Start
+from service.engine.types import Correct, Json, Start, Stimulus
 from service.errors import BadVariables, CaseEnded, DueFirst, NotWaiting
 from tests.engine.reruns import judged
 from tests.engine.walks import Walk, definition
@@ -34,6 +35,16 @@ from tests.support.diagrams import (
 
 TYPES = {"yes": BOOLEAN, "n": NUMBER, "m": NUMBER, "day": DATE, "list": LIST, "out": LIST}
 BY_DAY = ext('<zeebe:userTask/><zeebe:taskSchedule dueDate="= day"/>')
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A turn as the fold reads it."""
+
+    definition: tuple[str, str]
+    stimulus: Stimulus
+    now: datetime
+    seed: str
 
 
 def drawn(inside: str, flow: str, ends: str = "e") -> Definition:
@@ -178,14 +189,8 @@ def test_facts_with_a_correction_fold_to_the_same_bytes() -> None:
     walk.do("a", n=1)
     corrected(walk, "a", n=2)
     key = ("r", "p")
-
-    class Fact:
-        definition = key
-
-        def __init__(self, stimulus: object, now: datetime, seed: str) -> None:
-            self.stimulus, self.now, self.seed = stimulus, now, seed
-
-    assert fold({key: walk.definition}, [Fact(*one) for one in walk.log]) == walk.state  # type: ignore[arg-type]  # a fact of the test
+    recorded = [Recorded(key, *one) for one in walk.log]
+    assert fold({key: walk.definition}, recorded) == walk.state
 
 
 def test_a_draft_is_told_the_correction_too() -> None:

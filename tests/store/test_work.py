@@ -49,8 +49,8 @@ def test_a_task_whose_due_date_moved_is_listed_by_the_new_one(
         row = tasks.get(tx, early.key)
         assert row is not None
         assert (row.due, row.follow_up, row.claimed_by) == (moved.due, moved.follow_up, "p-north")
-        span = {"start": samples.later(days=8), "end": samples.later(days=10)}
-        assert [found.task.key for found in tasks.due_between(tx, **span)] == [early.key]
+        soon = tasks.due_between(tx, samples.later(days=8), samples.later(days=10))
+        assert [found.task.key for found in soon] == [early.key]
 
 
 def test_a_task_that_vanished_meanwhile_is_a_lost_race(

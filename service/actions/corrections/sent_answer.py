@@ -21,7 +21,7 @@ from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.commands.correction_rights import KINDS, may_correct
 from service.actions.context import Services
 from service.engine import Element
-from service.errors import CaseEnded, NotAllowed, NotFound
+from service.errors import CaseEnded, NotAllowed, NotFound, NotNamed
 from service.forms import Field, Form, Json
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
@@ -139,8 +139,8 @@ def load_sent_answer(
         raise NotAllowed(why="role")
     if rows.case.status == "ended":
         raise CaseEnded
-    if protection.is_protected(rows.case.marking):
-        protection.require_named(tx, by=viewer, now=now, case_id=case_id)
+    if not visibility.is_named:
+        raise NotNamed
     answers = given_answers.load_answers(tx, loaded.key, case_id)
     asked = as_sent(form)
     return SentAnswer(services, loaded, visibility, fact, element, asked, answers, history)

@@ -132,8 +132,8 @@ def test_two_persons_correct_what_two_persons_did(desk: World, case_id: str) -> 
     assert asked == correct(desk, case_id, change, element="b")
     stina, now = desk.viewer("stina"), desk.clock.now()
     with desk.database.transaction() as tx:
-        about = {"id_": asked.approval, "approve": True}
-        requests.decide(tx, desk.program.services, by=stina, now=now, **about)
+        services, id_ = desk.program.services, asked.approval
+        requests.decide(tx, services, by=stina, now=now, id_=id_, approve=True)
     other = correct(desk, case_id, {"contact": ["0900"]}, element="b")
     assert other.turn is None
     done = correct(desk, case_id, change, element="b")
