@@ -8,7 +8,7 @@ from service.actions.corrections.page import (
     load_corrections,
     preview_reply,
 )
-from service.actions.pages import records_tabs, tasks_tab
+from service.actions.pages import people_tab, records_tabs, tasks_tab
 from service.store.transaction import Tx
 from tests.actions.corrections.conftest import START, correct, fact_of
 from tests.actions.corrections.test_form import opened
@@ -47,11 +47,14 @@ def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) 
         printed = records_tabs.printed_answers(tx, seen)[-1]
         lines = records_tabs.history(tx, seen, "").values["lines"]
         finished = tasks_tab.all_tasks(tx, seen).values["finished"]
+        groups = people_tab.people(tx, seen, lambda key: key, "contact").values["groups"]
     assert (latest.text, latest.corrected, latest.fact) == (
         "0800",
         True,
         fact_of(desk, case_id, "a"),
     )
+    (told,) = [one.text for group in groups for one in group.fields if one.text]
+    assert told == "0800 (rättat 2026-03-02)"
     assert printed["answers"] == (("Contact", "0800 (tidigare: 0700)"),)
     assert printed["lines"] == ("Varför är det fel? slip",)
     assert [line.corrected for line in lines if line.corrected] == [desk.facts(case_id)[-1].rev]
