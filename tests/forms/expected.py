@@ -77,6 +77,7 @@ PURPOSES = {
     "helsinki_contact": "PARTICIPATE",
     "helsinki_arrival": "PARTICIPATE",
     "helsinki_arrangement": "PARTICIPATE",
+    "weigh_correction": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -655,6 +656,10 @@ newSafeContact | group | when | C3 | destination | - | Säker kontakt | Safe con
 localNext | choice | yes | C0 | - | R | Hur går vi vidare | How do we go on | OTHER_OFFICE WITHOUT_OFFICE STOP
 localOffice | office | when | C0 | - | - | Lokalt kontor | Local office
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
+""",
+    "weigh_correction": """
+correctionMeans | choice | yes | C0 | - | - | Vad rättelsen betyder | What the correction means | NOTHING NEW_DECISION PLAN
+correctionNote | longtext | no | C2 | needs | - | Vad som görs | What is done
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

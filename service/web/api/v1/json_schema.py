@@ -25,6 +25,7 @@ from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import (
     case_access,
     cases,
+    corrections,
     files,
     forms,
     operations,
@@ -54,6 +55,7 @@ NAMES: Mapping[type, str] = {
     case_access.NewApproval: "NewApproval",
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
+    corrections.Correction: "Correction",
     files.NewFile: "NewFile",
     forms.Answers: "Answers",
     forms.FormSection: "FormSection",
