@@ -14,11 +14,16 @@ PROPERTY = "not_same_person_as"
 
 
 def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
+    """As `blocking_step`, for a case that is loaded."""
+    return blocking_step(tx, loaded.case.id, element, by)
+
+
+def blocking_step(tx: Tx, case_id: str, element: Element, by: Viewer) -> str:
     """The id of the step that the viewer did last and that forbids her this one; empty when none
     does.
     """
     named = [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
-    done = facts.who_completed(tx, loaded.case.id, named) if named else {}
+    done = facts.who_completed(tx, case_id, named) if named else {}
     return next((other for other, person in done.items() if person == by.person), "")
 
 

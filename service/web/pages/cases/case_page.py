@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.cases.turn import TurnResult
 from service.actions.history import narrative
 from service.actions.money.case_money import STATES, money
 from service.actions.pages import (
@@ -24,6 +25,7 @@ from service.actions.pages import (
     tasks_tab,
 )
 from service.actions.pages.case_commands import RecordLookupReason, WriteNote
+from service.actions.pages.status.sent_task import load_sent_task
 from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
@@ -56,6 +58,11 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     """
     at = current()
     return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+
+
+def sent_case_page(sent: TurnResult) -> str:
+    """The address of a case that says what was just sent."""
+    return url_for("cases.show", case=sent.case_id, sent=sent.rev)
 
 
 @bp.get("/cases/<case>")
@@ -98,12 +105,10 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
     """
     at, sent = current(), request.form
     values = at.read_and_log(lambda tx: _load(tx, case, tab))
-    done = request.args.get("done", "")
     return render_template(
         "case/page.html",
         **values,
         tab=tab,
-        notice=at.t(NOTICES[done]) if done in NOTICES else "",
         typed=SimpleNamespace(text=sent.get("text", ""), share=sent.getlist("share")),
         faults=refused.faults,
         refused=refused.reason,
@@ -122,8 +127,19 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
         **page_values(page),
         "diagram": _diagram(view),
         "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        "notice": _notice(tx, case),
         **content.values,
     }
+
+
+def _notice(tx: Tx, case: str) -> str:
+    """What the viewer has just done here, or sent; "" when nothing."""
+    at, done = current(), request.args.get("done", "")
+    if done in NOTICES:
+        return at.t(NOTICES[done])
+    rev = whole_number(request.args.get("sent"))
+    sent = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now) if rev else None
+    return sent.title if sent is not None else ""
 
 
 def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
