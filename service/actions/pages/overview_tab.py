@@ -9,6 +9,7 @@ from datetime import date, datetime
 from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.hidden_answers import hides_notes
 from service.actions.cases import continuation
 from service.actions.commands import late_withdrawal
 from service.actions.pages.status.case_status import load_case_status
@@ -65,6 +66,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
         "consents": tuple(_consents(tx, at)),
         "withdrawals": withdrawal_lines(tx, at),
         "notes": tuple(notes),
+        "hidden_notes": hides_notes(tx, at, len(notes)),
         "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
         "referrals": tuple(_referrals(tx, at)),

@@ -22,6 +22,9 @@ from service.text import say
 CATCHES = frozenset({"intermediateCatchEvent", "receiveTask"})
 """Kinds of elements at which a case itself waits; every other timer is the deadline of a step."""
 
+WORK = frozenset({"userTask", "callActivity", "subProcess"})
+"""Kinds of steps of which a page says that they open."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextTask:
@@ -161,7 +164,7 @@ def _moment(scene: _Scene, element: str, due: datetime | None) -> str:
         return scene.say("standing.passed", what=scene.name(element))
     opens = list(next_steps(scene.definition, element, scene.viewer.lang))
     date = scene.viewer.day(due)
-    if len(opens) == 1 and scene.definition.elements[opens[0]].kind == "userTask":
+    if len(opens) == 1 and scene.definition.elements[opens[0]].kind in WORK:
         return scene.say("standing.opens", what=scene.name(opens[0]), date=date)
     return scene.say("standing.waits_until", what=scene.name(element), date=date)
 

@@ -13,8 +13,8 @@ STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "end
 
 
 def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str]:
-    """The named steps that follow an element, to the name of the flow that leads to each; "" where
-    it has none.
+    """The named steps that follow an element, to the name of the first flow on the way to each that
+    has one; "" where none has.
 
     Gateways, events and the rules before a step are passed; so is the end of a frame or a call that
     has no name: the case goes on behind it.
@@ -32,7 +32,7 @@ def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str
             target = elements.get(flow.target) if flow is not None else None
             if flow is None or target is None:
                 continue
-            words = localized_name(flow.names, lang) or label
+            words = label or localized_name(flow.names, lang)
             if is_step(target):
                 steps.setdefault(target.id, words)
             else:

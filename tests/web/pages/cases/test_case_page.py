@@ -79,7 +79,7 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, shipped_world:
         pages = [f"?tab={tab}" for tab in TABS] + [
             "/diagram",
             "/print",
-            *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice")),
+            *(f"?tab=people&show={key}" for key in ("name", "contact", "own-office")),
         ]
         for path in pages:
             page = browser.get(f"/cases/{story.case}{path}")
@@ -93,10 +93,13 @@ def test_a_personal_answer_is_shown_on_demand_and_logged(
     browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
     assert "KANARIE" not in page
-    assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
+    assert f"/cases/{story.case}?tab=people&amp;show=name#group-name" in page
     assert read_log(shipped_world, story.case) == [("p_aino", "case", ["C0"])]
-    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
-    assert read_log(shipped_world, story.case)[1:] == [("p_aino", "case", ["C0", "C1"])]
+    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=name").text
+    assert read_log(shipped_world, story.case)[1:] == [
+        ("p_aino", "case", ["C1"]),
+        ("p_aino", "case", ["C0", "C1"]),
+    ], "that the group was opened, and what the page shows"
 
 
 def test_a_stranger_to_a_case_gives_a_reason_first(story: Story, shipped_world: World) -> None:
@@ -247,7 +250,7 @@ def test_no_title_and_no_address_holds_an_answer(story: Story, shipped_world: Wo
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
     browser: Browser = shipped_world.browser("aino")
     for path in (
-        f"/cases/{story.case}?tab=people&show=familyName",
+        f"/cases/{story.case}?tab=people&show=name",
         f"/tasks/{story.key('Task_CounselReturnee')}",
     ):
         page = browser.get(path).text
