@@ -59,8 +59,8 @@ class CaseStatus:
         """All of it, one sentence after the other."""
         if self.ended:
             return (self.ended,)
-        told = tuple(task.text for task in self.tasks)
-        return told + self.waits if told else (say("case.stands_itself", lang), *self.waits)
+        holders = tuple(task.text for task in self.tasks)
+        return holders + self.waits if holders else (say("case.stands_itself", lang), *self.waits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,12 +167,7 @@ def get_task(task: str) -> Reply:
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
     }
     earlier = tuple(
-        Earlier(
-            one.title,
-            one.by,
-            one.at,
-            labelled([(answer.label, answer.text) for answer in one.answers]),
-        )
+        Earlier(one.title, one.by, one.at, labelled((a.label, a.text) for a in one.answers))
         for one in page.earlier
     )
     return Reply(

@@ -11,9 +11,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.disclosure.opened_groups import REASONS, OpenAnswerGroups
+from service.actions.casefile.disclosure.opened_groups import OpenAnswerGroups
 from service.actions.pages import people_tab
 from service.actions.pages.tab_content import TabContent
+from service.errors import InvalidAnswers, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
@@ -40,7 +41,11 @@ def open_answers(case: str) -> ResponseReturnValue:
     sent, group = request.form, request.form.get("group", "")
     shown = [*sent.getlist("show"), group]
     to = partial(url_for, "cases.show", case=case, tab="people", _anchor=people_tab.anchor(group))
-    if sent.get("reason", "") not in REASONS:
-        return redirect(to(show=shown, why=group), 303)
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        missing = isinstance(fault, InvalidAnswers)
+        return redirect(to(show=shown, why=group), 303) if missing else None
+
     text = sent.get("text", "").strip()[:200]
-    return submit(OpenAnswerGroups(case, [group], sent["reason"], text), then=to(show=shown))
+    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
+    return submit(command, then=to(show=shown), refused=refused)
