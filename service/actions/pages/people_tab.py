@@ -124,7 +124,7 @@ def _card(
         opened=opened,
         asks=found.needs_reason(group),
         facts=facts,
-        link=f"{address(others if opened else [*others, group.id])}#{anchor(group.id)}",
+        link=address(others if opened else [*others, group.id]),
     )
 
 
