@@ -19,7 +19,7 @@ def people_tab(screen: Screen) -> Page:
     found = [a.get_attribute("href") or "" for a in page.locator('main a[href^="/cases/0"]').all()]
     for path in dict.fromkeys(found):
         page = screen.open(f"{path.partition('?')[0]}?tab=people")
-        if page.locator(OPENABLE).count() > 1 and page.locator("details.t-ask").count():
+        if page.locator(OPENABLE).count() > 1 and page.locator("details.t-reason").count():
             return page
     pytest.fail("no case of the demo has groups to open")
 
@@ -48,8 +48,8 @@ def test_groups_are_opened_in_place_and_closed_again(screen: Opener) -> None:
 
 def test_what_concerns_safety_asks_why_once(screen: Opener) -> None:
     page = people_tab(screen("aino"))
-    ask = page.locator("details.t-ask").first
-    card = page.locator("section[id^=group-]", has=page.locator("details.t-ask")).first
+    ask = page.locator("details.t-reason").first
+    card = page.locator("section[id^=group-]", has=page.locator("details.t-reason")).first
     anchor = card.get_attribute("id") or ""
     ask.locator("summary").click()
     ask.locator("select").select_option("SAFETY")
@@ -59,7 +59,7 @@ def test_what_concerns_safety_asks_why_once(screen: Opener) -> None:
     expect(opened.locator("dd").first).to_be_visible()
     opened.locator("a[id$=-toggle]").click()
     expect(opened.locator("a[id$=-toggle]")).to_contain_text("Visa")
-    assert opened.locator("details.t-ask").count() == 0, "asked once"
+    assert opened.locator("details.t-reason").count() == 0, "asked once"
 
 
 def test_without_script_a_group_opens_where_it_stands(screen: Opener) -> None:
@@ -95,7 +95,7 @@ def test_open_groups_are_clean_and_fit(screen: Opener, size: dict[str, int]) -> 
     page = people_tab(screen("aino", viewport=size))
     page.locator(OPENABLE).first.click()
     expect(page.locator(OPENABLE).first).to_contain_text("Dölj")
-    page.locator("details.t-ask summary").first.click()
+    page.locator("details.t-reason summary").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     found = Axe().run(page).response["violations"]
     assert [one["id"] for one in found] == []
