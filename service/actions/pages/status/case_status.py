@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
@@ -100,6 +100,10 @@ def load_case_status(
     )
     found = [_task(tx, scene, task) for task in waiting]
     found.sort(key=lambda one: (not one.own, one.due is None, one.due or now, one.key))
+    by_key = {task.key: task for task in waiting}
+    found = found[:1] + [
+        replace(one, text=_also(scene, by_key[one.key], own=one.own)) for one in found[1:]
+    ]
     return CaseStatus(tuple(found), tuple(_waits(tx, scene, case)), _ended(scene, case))
 
 
@@ -132,6 +136,21 @@ def _who_has(scene: _Scene, task: tasks.Task, *, own: bool, second: bool) -> str
     else:
         who = office or scene.roles.get(task.role, "") or scene.say("word.somebody")
         text = scene.say("standing.office", who=who, task=name)
+    return _with_date(scene, task, text)
+
+
+def _also(scene: _Scene, task: tasks.Task, *, own: bool) -> str:
+    """That somebody has a task besides the one that was named first."""
+    office = scene.places.get(task.office_id or "", "") or scene.roles.get(task.role, "")
+    person = scene.names.get(task.claimed_by or "", "")
+    named = task.office_id == scene.viewer.office and person
+    who = scene.say("standing.you") if own else person if named else office
+    text = scene.say("standing.also", who=who, task=scene.name(task.element))
+    return _with_date(scene, task, text)
+
+
+def _with_date(scene: _Scene, task: tasks.Task, text: str) -> str:
+    """A sentence about a task, with the date by which it should be done."""
     if task.due is None:
         return scene.say("standing.no_date", text=text)
     key = "standing.late" if task.due <= scene.now else "standing.until"
