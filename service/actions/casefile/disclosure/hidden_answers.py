@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from service.access import OWN_OFFICE
 from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.disclosure.answer_groups import group_id, group_title
 from service.forms import Field
@@ -35,12 +36,13 @@ def hidden_groups(at: CaseView) -> tuple[str, ...]:
         id_ = group_id(field.group, form)
         sees = at.visibility.by_office and at.visibility.sees_field(field.key, office)
         seen[id_] = seen.get(id_, False) or sees
-    services, release = at.services, at.visibility.release
-    return tuple(
-        sorted(
-            group_title(services, release, id_, at.lang) for id_, any_ in seen.items() if not any_
-        )
-    )
+    return tuple(sorted(_title(at, id_) for id_, any_ in seen.items() if not any_))
+
+
+def _title(at: CaseView, group: str) -> str:
+    if group == OWN_OFFICE:
+        return at.say("disclosure.office_notes")
+    return group_title(at.services, at.visibility.release, group, at.lang)
 
 
 def hides(at: CaseView, keys: Collection[str]) -> bool:
