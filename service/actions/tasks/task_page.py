@@ -10,6 +10,7 @@ from itertools import islice
 from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.disclosure.answer_groups import AnswerGroup
 from service.actions.cases import case_visibility, grants
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
@@ -19,10 +20,9 @@ from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
-    EarlierStep,
     case_facts,
     document_links,
-    earlier_steps,
+    others_answers,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
@@ -91,7 +91,7 @@ class TaskPage:
     why: tuple[str, ...]
     rule: str | None
     case_facts: tuple[Pair, ...]
-    earlier: tuple[EarlierStep, ...]
+    earlier: tuple[AnswerGroup, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentLink, ...]
@@ -149,7 +149,7 @@ def load_task_page(
         why=reasons,
         rule=rule,
         case_facts=tuple(case_facts(session)),
-        earlier=tuple(earlier_steps(session, explainer)),
+        earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
         notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
         files=files,

@@ -167,7 +167,8 @@ def get_task(task: str) -> Reply:
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
     }
     earlier = tuple(
-        Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier
+        Earlier(one.title, one.by, one.at, labelled((a.label, a.text) for a in one.answers))
+        for one in page.earlier
     )
     return Reply(
         Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev
