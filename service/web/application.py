@@ -43,6 +43,7 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
+    answer_corrections,
     calendar,
     case_list,
     case_page,
@@ -76,6 +77,7 @@ MODULES = (
     case_page,
     new_case,
     messages,
+    answer_corrections,
     corrections,
     protected_identity,
     withdrawal,

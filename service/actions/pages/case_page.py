@@ -14,6 +14,7 @@ from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
+from service.actions.commands.four_eyes import blocking_step
 from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
@@ -124,17 +125,24 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
-        task=_to_do(at),
+        task=_to_do(tx, at),
         tabs=_tabs(tx, at),
     )
 
 
-def _to_do(at: CaseView) -> str:
+def _to_do(tx: Tx, at: CaseView) -> str:
     """The key of the task that the viewer should do next; "" when none waits for her.
 
-    Her own first, then the one that is due first. What a colleague has claimed is left to her.
+    Her own first, then the one that is due first. What a colleague has claimed is left to her, and
+    so is what another person must do.
     """
-    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    elements = at.visibility.definition.elements
+    own = [
+        task
+        for task in at.waiting
+        if at.mine(task) and task.claimed_by in (None, at.viewer.person)
+        if not blocking_step(tx, at.case.id, elements[task.element], at.viewer)
+    ]
     own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
     return own[0].key if own else ""
 

@@ -1,15 +1,20 @@
-"""The case on the page of a task: headline answers, consents, earlier steps, documents, and what
-the programme wants next to the form.
+"""The case on the page of a task: headline answers, consents, what others wrote, documents, and
+what the programme wants next to the form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile.answer_text import AnswerLines
+from service.actions.casefile.disclosure.answer_groups import (
+    AnswerGroup,
+    group_answers,
+    group_id,
+    named_first,
+)
 from service.actions.cases import case_visibility, given_answers
 from service.actions.programme.task_page_rules import PageCheck
 from service.actions.programme.vocabulary import PURPOSE
@@ -25,18 +30,6 @@ LabelledLines = tuple[str, AnswerLines]
 STATES = ("missing", "hidden", "done")
 BUILT_IN_NAMES = frozenset({"consents", "openAlerts"})
 """Names that a checklist may read apart from answers and routing values."""
-EARLIER_MOST = 12
-"""Earlier steps that are shown, the newest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierStep:
-    """What one step of the case answered, as far as the viewer may see it."""
-
-    title: str
-    by: str
-    at: datetime
-    answers: tuple[LabelledLines, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +133,27 @@ def _checked_item(
     )
 
 
-def earlier_steps(
+def others_answers(
     session: FormSession[TaskFormTarget], explainer: TurnExplainer
-) -> Iterable[EarlierStep]:
-    """The steps that have answered, the newest first."""
-    by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for answer in session.words.in_order(session.target.answers):
-        if session.target.visibility.see(answer):
-            by_turn.setdefault(answer.rev, []).append(answer)
-    for _, answers in sorted(by_turn.items(), reverse=True)[:EARLIER_MOST]:
-        first = answers[0]
-        person, office = explainer.names.get(first.by), explainer.places.get(first.office)
-        yield EarlierStep(
-            title=explainer.name(first.element),
-            by=", ".join(filter(None, (person, office))),
-            at=first.at,
-            answers=tuple(labelled(session, answer) for answer in answers),
-        )
+) -> tuple[AnswerGroup, ...]:
+    """What was answered in the case, in groups: those that the form of the task asks about first,
+    then those with the newest answers.
+
+    Nothing is closed here: the task is why they are read (decision 41).
+    """
+
+    def who(person: str, office: str) -> str:
+        names = (explainer.names.get(person), explainer.places.get(office))
+        return ", ".join(filter(None, names))
+
+    target = session.target
+    visible = [answer for answer in target.answers if target.visibility.see(answer)]
+    groups = group_answers(session.services, session.words, visible, who)
+    form = target.release.forms.get(target.element.form)
+    if form is None:
+        return groups
+    keys = {field.key for field in form.fields} | set(form.uses)
+    return named_first(groups, keys, {group_id(f.group, form.id) for f in form.fields if f.key})
 
 
 def document_links(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[DocumentLink, ...]:

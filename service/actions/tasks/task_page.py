@@ -10,22 +10,22 @@ from itertools import islice
 from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
-from service.actions.cases import case_visibility
+from service.actions.casefile.disclosure.answer_groups import AnswerGroup
+from service.actions.cases import case_visibility, grants
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.programme.vocabulary import stage_number
+from service.actions.programme.vocabulary import PURPOSE, stage_number
 from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
-    EarlierStep,
     FormCompanion,
     LabelledLines,
     case_facts,
     document_links,
-    earlier_steps,
     form_companion,
+    others_answers,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
@@ -97,7 +97,7 @@ class TaskPage:
     rule: str | None
     companion: FormCompanion | None
     case_facts: tuple[LabelledLines, ...]
-    earlier: tuple[EarlierStep, ...]
+    earlier: tuple[AnswerGroup, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentLink, ...]
@@ -136,7 +136,11 @@ def load_task_page(
     other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
-    head = _head(tx, session, saved, can=not other, rev=rev)
+    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
+    if missing and refused is None:
+        word = services.word(PURPOSE, missing, viewer.lang)
+        refused = say("task.consent_missing", viewer.lang, purpose=word)
+    head = _head(tx, session, saved, can=not (other or missing), rev=rev)
     turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
     reasons, rule = _why(explainer, turns)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]
@@ -153,7 +157,7 @@ def load_task_page(
         rule=rule,
         companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
-        earlier=tuple(earlier_steps(session, explainer)),
+        earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
         notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
         files=files,

@@ -13,7 +13,7 @@ from tests.actions.tasks.sessions import session
 from tests.support.world import World
 
 
-def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> None:
+def test_what_others_wrote_has_all_groups_and_who_answered(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]}, by="stina")
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
@@ -24,9 +24,10 @@ def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> No
             found.target.newest,
             facts.of_case(tx, case),
         )
-        (step,) = case_facts.earlier_steps(found, explainer)
-    assert step.by == "Stina, Social"
-    assert ("Contact", ("by phone",)) in step.answers
+        (group,) = case_facts.others_answers(found, explainer)
+    assert group.by == "Stina, Social"
+    (contact,) = (one for one in group.answers if one.key == "contact")
+    assert (contact.label, contact.text) == ("Contact", "by phone")
 
 
 def test_a_case_without_consent_says_so(desk: World, case: str) -> None:

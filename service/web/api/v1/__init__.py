@@ -2,7 +2,16 @@
 pages.
 """
 
-from service.web.api.v1 import case_access, cases, files, forms, papers, referrals, tasks
+from service.web.api.v1 import (
+    case_access,
+    cases,
+    corrections,
+    files,
+    forms,
+    papers,
+    referrals,
+    tasks,
+)
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "bp",
     "case_access",
     "cases",
+    "corrections",
     "files",
     "forms",
     "papers",

@@ -3,6 +3,7 @@
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
+import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
 import { steps } from "./page/steps.js";
@@ -21,6 +22,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
   if (form.dataset.preview) steps(form, previews(form));
 }
 keys();
+parts();
 session();
 
 // htmx notes the path of the page although its history is switched off; an address says which case was open.
