@@ -76,7 +76,7 @@ def test_a_refused_form_keeps_everything_and_focuses_the_fault(
     page.locator("[name=diaryNumber]").fill("DEMO-12")
     page.locator("#buttons button[value=REJECTED]").click()
     expect(page.locator("#errors")).to_be_focused()
-    expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
+    expect(page).to_have_title("Fel: Meddelande – godkänn begäran om stöd · klar-lind · Tresteg")
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
     at_field = "document.activeElement.closest('[data-path]') !== null"

@@ -18,13 +18,14 @@ from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import Stage, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
-from service.actions.pages.overview_tab import may_withdraw
+from service.actions.pages.overview_tab import idle_text, may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
 from service.errors import NotFound
 from service.store.casefile import cases, grants, referrals
 from service.store.casefile import consents as consent_rows
+from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
 from service.text import known, say
@@ -51,9 +52,29 @@ class CaseHead:
     owner: str
     opened: datetime
     release: str
+    release_name: str
+    """The number of the release as people say it; `release` has its digest too."""
+    release_since: datetime | None
+    """When that release was published."""
     process: str
     ended: CaseEnd | None
     since_over: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNow:
+    """What the case waits for now: a task, with whom, until when; or why nobody has one."""
+
+    text: str
+    """Name of the task; a sentence where nobody has anything to do."""
+    task: str = ""
+    """Key of the task, for who may do it."""
+    office: str = ""
+    person: str = ""
+    """Who has claimed the task."""
+    due: datetime | None = None
+    more: int = 0
+    """How many other tasks are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,7 @@ class CasePage:
 
     case: CaseHead
     ref: str
+    now: CaseNow
     stages: tuple[Stage, ...]
     facts: tuple[str, ...]
     alerts: tuple[tuple[str, str], ...]
@@ -117,6 +139,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
+        now=_now(at),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -139,6 +162,24 @@ def _to_do(at: CaseView) -> str:
     return own[0].key if own else ""
 
 
+def _now(at: CaseView) -> CaseNow:
+    """The task that the viewer should do next, else the one that is due first."""
+    if at.case.status == "ended":
+        return CaseNow(at.say("task.case_ends", end=at.name(at.case.inner_end or at.case.end)))
+    if not at.waiting:
+        return CaseNow(idle_text(at))
+    own = _to_do(at)
+    task = min(at.waiting, key=lambda t: (t.key != own, t.due is None, t.due or t.opened_at, t.key))
+    return CaseNow(
+        text=at.name(task.element),
+        task=task.key if at.mine(task) else "",
+        office=at.places.get(task.office_id or "", ""),
+        person=at.names.get(task.claimed_by or "", ""),
+        due=task.due,
+        more=len(at.waiting) - 1,
+    )
+
+
 def _head(tx: Tx, at: CaseView) -> CaseHead:
     case, release = at.case, at.visibility.release
     names = at.visibility.definition.names.get(case.process, {})
@@ -147,6 +188,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
+    published = releases.title(tx, case.release_id)
     return CaseHead(
         id=case.id,
         ref=case.ref,
@@ -155,6 +197,8 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         owner=owner(duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
+        release_name=f"v{release.number}",
+        release_since=published.published_at if published is not None else None,
         process=localized_name(names, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),

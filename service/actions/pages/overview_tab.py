@@ -105,10 +105,10 @@ def _state(at: CaseView) -> Iterable[str]:
             date=at.day(first.opened_at),
         )
     else:
-        yield _idle(at)
+        yield idle_text(at)
 
 
-def _idle(at: CaseView) -> str:
+def idle_text(at: CaseView) -> str:
     """That nobody has anything to do now, and what the case waits for."""
     elements = at.visibility.definition.elements
     waiting = [

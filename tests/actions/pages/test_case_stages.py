@@ -7,11 +7,10 @@ from tests.actions.pages.views import view
 from tests.support.world import World
 
 
-def test_the_current_stage_names_the_step_that_waits(desk: World, case: str) -> None:
+def test_the_stage_that_the_case_is_in_is_the_current_one(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         (stage,) = case_stages(view(tx, desk, case))
-    assert (stage.n, stage.title, stage.state, stage.date) == ("1", "FRAME", CURRENT, None)
-    assert stage.here == "A"
+    assert (stage.n, stage.title, stage.state, stage.date) == ("1", "Frame", CURRENT, None)
 
 
 def test_a_stage_that_was_left_has_a_date(desk: World, case: str) -> None:
@@ -19,4 +18,4 @@ def test_a_stage_that_was_left_has_a_date(desk: World, case: str) -> None:
     desk.do(case, "b", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
         (stage,) = case_stages(view(tx, desk, case))
-    assert (stage.state, stage.date, stage.here) == (DONE, desk.clock.now(), "")
+    assert (stage.state, stage.date) == (DONE, desk.clock.now())
