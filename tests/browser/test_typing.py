@@ -50,7 +50,7 @@ def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
     page.locator("tbody tr", has_text="ny-al").locator("th a").click()
     lines = page.locator(".t-consequences")
     page.locator("[name=interestInReturn][value=YES]").check()
-    expect(lines).to_contain_text("HÄNVISNING")
+    expect(lines).to_contain_text("Hänvisning")
     page.locator("[name=interestInReturn][value=NO]").check()
     page.locator("[name=supportInSweden][value=false]").check()
     expect(lines).to_contain_text("avslutas")

@@ -178,7 +178,7 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(
     assert "LÅNG" * 501 in refused.text
     assert "4 characters too long. 2000 at most." in refused.text
     empty = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": " "})
-    assert (empty.status_code, "Enter Note" in empty.text) == (422, True)
+    assert (empty.status_code, "Fill in “Note”" in empty.text) == (422, True)
     for n in range(60):
         sara.get(f"/cases/{story.case}")
         assert (
