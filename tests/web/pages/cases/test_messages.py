@@ -33,7 +33,8 @@ def test_taking_consent_back_stops_the_case_after_telling_so(
         told["buttons"]["send"][0]
         == "The task “Informed decision: sign and send” at Social falls away."
     )
-    assert "What comes next depends on the outcome of “Cancel what was booked”." in told["buttons"]["send"]
+    depends = "What comes next depends on the outcome of “Cancel what was booked”."
+    assert depends in told["buttons"]["send"]
     assert browser.post(here, {**body, "do": "send"}).location == f"/cases/{story.case}"
     story.settle()
     assert story.open() == ["Task_ArrangeSupport"], "stopping leads to help here"
