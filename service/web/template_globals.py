@@ -197,7 +197,7 @@ def menu(at: RequestContext) -> list[tuple[str, str]]:
 
 
 def home_of(at: RequestContext) -> str:
-    """Endpoint of the page where her work begins; who has no pages is told where, in the help."""
+    """Endpoint of the page where her work begins; the help for who has no page of work."""
     return next(
         (endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions),
         "help.page",

@@ -16,9 +16,9 @@ from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.pages.case_stages import Stage, case_stages
+from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages, next_task
 from service.actions.pages.message_buttons import MessageButton, message_buttons
-from service.actions.pages.overview_tab import idle_text, may_withdraw
+from service.actions.pages.overview_tab import may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
@@ -59,22 +59,6 @@ class CaseHead:
     process: str
     ended: CaseEnd | None
     since_over: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseNow:
-    """What the case waits for now: a task, with whom, until when; or why nobody has one."""
-
-    text: str
-    """Name of the task; a sentence where nobody has anything to do."""
-    task: str = ""
-    """Key of the task, for who may do it."""
-    office: str = ""
-    person: str = ""
-    """Who has claimed the task."""
-    due: datetime | None = None
-    more: int = 0
-    """How many other tasks are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +123,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
-        now=_now(at),
+        now=case_now(at),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -147,36 +131,8 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
-        task=_to_do(at),
+        task=next_task(at),
         tabs=_tabs(tx, at),
-    )
-
-
-def _to_do(at: CaseView) -> str:
-    """The key of the task that the viewer should do next; "" when none waits for her.
-
-    Her own first, then the one that is due first. What a colleague has claimed is left to her.
-    """
-    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
-    own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
-    return own[0].key if own else ""
-
-
-def _now(at: CaseView) -> CaseNow:
-    """The task that the viewer should do next, else the one that is due first."""
-    if at.case.status == "ended":
-        return CaseNow(at.say("task.case_ends", end=at.name(at.case.inner_end or at.case.end)))
-    if not at.waiting:
-        return CaseNow(idle_text(at))
-    own = _to_do(at)
-    task = min(at.waiting, key=lambda t: (t.key != own, t.due is None, t.due or t.opened_at, t.key))
-    return CaseNow(
-        text=at.name(task.element),
-        task=task.key if at.mine(task) else "",
-        office=at.places.get(task.office_id or "", ""),
-        person=at.names.get(task.claimed_by or "", ""),
-        due=task.due,
-        more=len(at.waiting) - 1,
     )
 
 

@@ -1,4 +1,6 @@
-"""The stepper of a case's page: the stages of the programme, and how far the case has come."""
+"""The band of a case's page: the stages of the programme and how far the case has come, and what it
+waits for now.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from datetime import datetime
 from service.actions.casefile import diagram_state
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import progress
+from service.actions.pages.overview_tab import idle_text
 from service.actions.programme.vocabulary import stage_number
 from service.actions.releases.labels import KEYWORD
 from service.actions.tasks.stage_names import stage_frame, stage_name
@@ -22,6 +25,22 @@ GOING_ON = {
     diagram_state.INCIDENT,
 }
 """States of an element at which the case is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNow:
+    """What the case waits for now: a task, with whom, until when; or why nobody has one."""
+
+    text: str
+    """Name of the task; a sentence where nobody has anything to do."""
+    task: str = ""
+    """Key of the task, for who may do it."""
+    office: str = ""
+    person: str = ""
+    """Who has claimed the task."""
+    due: datetime | None = None
+    more: int = 0
+    """How many other tasks are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +113,31 @@ def _keywords(
             state = DONE
         name = elements[0].names.get(view.lang, "") if view.lang != "sv" else ""
         yield name.partition(":")[0].strip() or keyword.capitalize(), state
+
+
+def case_now(at: CaseView) -> CaseNow:
+    """The task that the viewer should do next, else the one that is due first."""
+    if at.case.status == "ended":
+        return CaseNow(at.say("task.case_ends", end=at.name(at.case.inner_end or at.case.end)))
+    if not at.waiting:
+        return CaseNow(idle_text(at))
+    own = next_task(at)
+    task = min(at.waiting, key=lambda t: (t.key != own, t.due is None, t.due or t.opened_at, t.key))
+    return CaseNow(
+        text=at.name(task.element),
+        task=task.key if at.mine(task) else "",
+        office=at.places.get(task.office_id or "", ""),
+        person=at.names.get(task.claimed_by or "", ""),
+        due=task.due,
+        more=len(at.waiting) - 1,
+    )
+
+
+def next_task(at: CaseView) -> str:
+    """The key of the task that the viewer should do next; "" when none waits for her.
+
+    Her own first, then the one that is due first. What a colleague has claimed is left to her.
+    """
+    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
+    return own[0].key if own else ""

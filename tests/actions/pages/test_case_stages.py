@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.pages.case_stages import CURRENT, DONE, case_stages
+from service.actions.pages.case_stages import CURRENT, DONE, case_now, case_stages
+from service.actions.tasks import claims
 from tests.actions.pages.views import view
 from tests.support.world import World
 
@@ -19,3 +20,26 @@ def test_a_stage_that_was_left_has_a_date(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         (stage,) = case_stages(view(tx, desk, case))
     assert (stage.state, stage.date) == (DONE, desk.clock.now())
+
+
+def test_the_band_says_what_waits_with_whom_and_until_when(desk: World, case: str) -> None:
+    with desk.database.transaction() as tx:
+        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+    with desk.database.transaction(write=False) as tx:
+        now = case_now(view(tx, desk, case))
+    assert (now.text, now.task, now.office, now.person) == (
+        "A",
+        desk.key(case, "a"),
+        "Social",
+        "Sara",
+    )
+    assert now.more == 0
+
+
+def test_the_band_of_an_ended_case_says_how_it_ended(desk: World, case: str) -> None:
+    desk.do(case, "a")
+    desk.do(case, "b", {"answer": ["YES"]})
+    with desk.database.transaction(write=False) as tx:
+        now = case_now(view(tx, desk, case))
+    assert (now.task, now.office, now.due) == ("", "", None)
+    assert "avslutas" in now.text
