@@ -16,9 +16,9 @@ from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages, next_task
+from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
-from service.actions.pages.overview_tab import may_withdraw
+from service.actions.pages.overview_tab import idle_text, may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
@@ -120,10 +120,11 @@ def load_reason_page(
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
+    own = _to_do(at)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
-        now=case_now(at),
+        now=case_now(at, own, idle_text(at)),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -131,9 +132,19 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
-        task=next_task(at),
+        task=own,
         tabs=_tabs(tx, at),
     )
+
+
+def _to_do(at: CaseView) -> str:
+    """The key of the task that the viewer should do next; "" when none waits for her.
+
+    Her own first, then the one that is due first. What a colleague has claimed is left to her.
+    """
+    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
+    return own[0].key if own else ""
 
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:

@@ -11,7 +11,6 @@ from datetime import datetime
 from service.actions.casefile import diagram_state
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import progress
-from service.actions.pages.overview_tab import idle_text
 from service.actions.programme.vocabulary import stage_number
 from service.actions.releases.labels import KEYWORD
 from service.actions.tasks.stage_names import stage_frame, stage_name
@@ -115,13 +114,17 @@ def _keywords(
         yield name.partition(":")[0].strip() or keyword.capitalize(), state
 
 
-def case_now(at: CaseView) -> CaseNow:
-    """The task that the viewer should do next, else the one that is due first."""
+def case_now(at: CaseView, own: str, idle: str) -> CaseNow:
+    """What the case waits for now: the viewer's own task, else the one that is due first.
+
+    Args:
+        own: key of the task that the viewer should do next, "" when none waits for her.
+        idle: what the case waits for while nobody has a task, as a sentence.
+    """
     if at.case.status == "ended":
         return CaseNow(at.say("task.case_ends", end=at.name(at.case.inner_end or at.case.end)))
     if not at.waiting:
-        return CaseNow(idle_text(at))
-    own = next_task(at)
+        return CaseNow(idle)
     task = min(at.waiting, key=lambda t: (t.key != own, t.due is None, t.due or t.opened_at, t.key))
     return CaseNow(
         text=at.name(task.element),
@@ -131,13 +134,3 @@ def case_now(at: CaseView) -> CaseNow:
         due=task.due,
         more=len(at.waiting) - 1,
     )
-
-
-def next_task(at: CaseView) -> str:
-    """The key of the task that the viewer should do next; "" when none waits for her.
-
-    Her own first, then the one that is due first. What a colleague has claimed is left to her.
-    """
-    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
-    own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
-    return own[0].key if own else ""

@@ -26,7 +26,7 @@ def test_the_band_says_what_waits_with_whom_and_until_when(desk: World, case: st
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
     with desk.database.transaction(write=False) as tx:
-        now = case_now(view(tx, desk, case))
+        now = case_now(view(tx, desk, case), desk.key(case, "a"), "")
     assert (now.text, now.task, now.office, now.person) == (
         "A",
         desk.key(case, "a"),
@@ -40,6 +40,6 @@ def test_the_band_of_an_ended_case_says_how_it_ended(desk: World, case: str) -> 
     desk.do(case, "a")
     desk.do(case, "b", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
-        now = case_now(view(tx, desk, case))
+        now = case_now(view(tx, desk, case), "", "")
     assert (now.task, now.office, now.due) == ("", "", None)
     assert "avslutas" in now.text
