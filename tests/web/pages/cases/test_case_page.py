@@ -253,3 +253,15 @@ def test_no_title_and_no_address_holds_an_answer(story: Story, shipped_world: Wo
         page = browser.get(path).text
         assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page, re.DOTALL)[0]
         assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]
+
+
+def test_the_head_says_what_waits_with_whom_and_the_foot_which_release(
+    shipped_world: World, story: Story
+) -> None:
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}").text
+    band = page[page.index("t-case-band") : page.index("t-tabs")]
+    for part in ("Now", "New case: offer information", "Social", "Due", "Open the task", "diagram"):
+        assert part in band, part
+    foot = page[page.index("t-footer__release") :]
+    assert re.search(r"Release v1, in force since \d{4}-\d\d-\d\d", foot)
+    assert re.search(r"Digest of the contents: <code>[0-9a-f]{12}</code>", foot)
