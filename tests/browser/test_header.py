@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Opener
-from tests.browser.test_pages import looked_at
+from tests.browser.test_pages import looked_at, sideways
 
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
 LOW = 64
@@ -59,3 +59,11 @@ def test_the_first_screen_says_what_this_is_and_begins(
         box = part.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= size["height"]
+
+
+def test_the_diagram_of_a_case_opens_on_a_phone(screen: Opener) -> None:
+    page = screen("aino", viewport=PHONE).page
+    page.locator("tbody a[href*='/cases/']").first.click()
+    page.locator("#drawer > summary").click()
+    expect(page.locator("#canvas .djs-container")).to_be_visible()
+    assert sideways(page) == []
