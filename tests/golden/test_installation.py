@@ -54,7 +54,7 @@ from tests.support.programs import make_program
 from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
-SINCE_0_3 = {"office_contact", "paper_made"}
+SINCE_0_3 = {"office_contact", "paper_made", "draft_reopen", "release_current"}
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "correction",

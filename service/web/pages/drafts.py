@@ -18,18 +18,36 @@ from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
-from service.actions.publishing.draft_commands import DiscardDraft, OpenDraft, PublishDraft
+from service.actions.publishing.draft_commands import (
+    AskPublication,
+    DecideReview,
+    DiscardDraft,
+    OpenDraft,
+    PublishDraft,
+    ReopenDraft,
+)
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.reviews import PUBLISH, Review, load_review
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
-from service.errors import BadDiagram, NotFound, Stale, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    BadDiagram,
+    InvalidAnswers,
+    NotFound,
+    Stale,
+    TrestegError,
+)
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.web.template_globals import moment_filter
 
 bp = Blueprint("drafts", __name__)
+MOST = 500
+"""Longest word on what is new, in characters."""
 
 
 @bp.get("/drafts/<release>")
@@ -44,6 +62,13 @@ def draft(release: str) -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Open a draft: a new one, or the one that is open already."""
     return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
+
+
+@bp.post("/drafts/<release>/reopen")
+@page_policy("plain", act="edit_process")
+def reopen(release: str) -> ResponseReturnValue:
+    """Take up again a draft that was thrown away."""
+    return submit(ReopenDraft(release), then=lambda draft: _editor(draft.id, draft.process))
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
@@ -93,6 +118,13 @@ def _editor(draft: str, process: str) -> str:
     return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
 
 
+def _saved_by(tx: Tx, row: rows.Draft) -> str:
+    """Who saved a draft last, and when: for whoever was slower."""
+    at = current()
+    who = _name(tx, row.by) or at.t("word.somebody")
+    return at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+
+
 def _process() -> str:
     return current().program.services.programme.process
 
@@ -131,14 +163,18 @@ def save(release: str, file: str) -> ResponseReturnValue:
     name = f"workflows/{file}"
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
+        if row.rev != int(revision):
+            return jsonify(code="stale", status=409, detail=_saved_by(tx, row)), 409
+        if name not in unpack(row.files).files:
+            raise NotFound
     findings = draft_actions.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = draft_actions.save_file(
+        rev = draft_actions.save_files(
             tx,
+            services,
             by=current().viewer,
             draft_id=release,
-            name=name,
-            content=content,
+            changed={name: content},
             found=findings,
             rev=int(revision),
             now=current().now,
@@ -159,6 +195,8 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
+    if f"workflows/{file}" not in unpack(row.files).files:
+        raise NotFound
     content = {f"workflows/{file}": request.get_data()}
     found = draft_actions.check_draft(current().program.services, row, content)
     files = editor.diagrams(unpack(row.files), row.process)
@@ -169,16 +207,32 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 @bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
 @page_policy("plain", act="read_process")
 def publish(release: str) -> ResponseReturnValue:
-    """The page before publishing, with errors and changes; or publish; or what was published."""
-    if request.form.get("do") == "publish":
-        sent, checked = request.form, _checked(release)
-        note = sent.get("note", "").strip()[:500]
-        return submit(
-            PublishDraft(release, current().rev or 0, checked, note, sent.getlist("seen")),
-            then=url_for(".publish", release=release),
-            refused=lambda e: _not_yet(e, release),
-        )
-    return _publish_page(release)
+    """The page before publishing, with errors, changes and the review; ask for a review; publish;
+    or what was published.
+    """
+    do, sent, back = request.form.get("do"), request.form, url_for(".publish", release=release)
+    if do not in ("ask", "publish"):
+        return _publish_page(release)
+    checked, rev = _checked(release), current().rev or 0
+    note, seen = sent.get("why", "").strip()[:MOST], sent.getlist("seen")
+    command: AskPublication | PublishDraft = (
+        AskPublication(release, rev, checked, note, seen)
+        if do == "ask"
+        else PublishDraft(release, rev, checked, note, seen)
+    )
+    return submit(command, then=back, refused=lambda e: _not_yet(e, release))
+
+
+@bp.post("/drafts/<release>/review/<approval>")
+@page_policy("plain", act="read_process")
+def review(release: str, approval: str) -> ResponseReturnValue:
+    """Approve a draft, or refuse it, as the pressed button says."""
+    do = request.form.get("do", "")
+    if do not in ("approve", "refuse"):
+        raise NotFound
+    return submit(
+        DecideReview(approval, do == "approve"), then=url_for(".publish", release=release)
+    )
 
 
 def _checked(id_: str) -> publishing.CheckedRelease:
@@ -189,11 +243,16 @@ def _checked(id_: str) -> publishing.CheckedRelease:
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
-    return (
-        _publish_page(id_, fault=current().t("owner.not_seen"), status=422)
-        if isinstance(e, BadDiagram)
-        else None
-    )
+    match e:
+        case BadDiagram():
+            fault = current().t("owner.not_seen")
+        case InvalidAnswers():
+            fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
+        case ApprovalNeeded():
+            fault = current().t("owner.review_needed")
+        case _:
+            return None
+    return _publish_page(id_, fault=fault, status=422)
 
 
 def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
@@ -203,7 +262,16 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         if row is None:
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
-        same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
+        same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        asked = load_review(
+            tx,
+            services,
+            current().viewer,
+            current().now,
+            kind=PUBLISH,
+            about=row.id,
+            digest=bundle.digest,
+        )
     main = editor.main_file(row.process).rpartition("/")[2]
     about = SimpleNamespace(
         id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main
@@ -211,28 +279,52 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, live.bundle, same, fault), status
+    return _open_page(about, row, bundle, live.bundle, same, asked, fault), status
+
+
+def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
+    """The release that has exactly these files; None when there is none."""
+    known, live = rows.title(tx, bundle.digest), rows.live(tx, row.process)
+    if known is None:
+        return None
+    file = editor.main_file(row.process).rpartition("/")[2]
+    return SimpleNamespace(
+        name=f"v{known.number}",
+        current=live is not None and live.id == known.id,
+        link=url_for("releases.show", release=known.id, file=file),
+    )
 
 
 def _open_page(
-    about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str
+    about: SimpleNamespace,
+    row: rows.Draft,
+    bundle: Bundle,
+    before: Bundle,
+    same: SimpleNamespace | None,
+    asked: Review | None,
+    fault: str,
 ) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     errors = [_line(found) for found in findings if found.severity == "E"]
     warnings = [found for found in findings if found.severity == "W"]
     seen = request.form.getlist("seen")
+    # she ticked them when she asked for what was approved since
+    approved = asked is not None and asked.may_use and asked.same
     changes = diff_bundles(before, bundle, services.topics, lang)
     return render_template(
         "processes/publish.html",
         draft=about,
         done=None,
         errors=errors,
-        warnings=[(found.value, _line(found), found.value in seen) for found in warnings],
+        warnings=[
+            (found.value, _line(found), approved or found.value in seen) for found in warnings
+        ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
         fault=fault if not errors else "",
-        note=request.form.get("note", ""),
+        note=request.form.get("why", asked.note if asked is not None else ""),
+        review=asked,
         rev=row.rev,
         can_publish=can_act(current().viewer, "publish"),
     )
@@ -246,4 +338,4 @@ def _line(found: FindingText) -> str:
 @page_policy("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))
+    return submit(DiscardDraft(release), then=url_for("releases.index"))
