@@ -93,8 +93,11 @@ class AnswerTexts:
         return say("word.yes" if value else "word.no", self.lang)
 
     def _group(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
+        """The answers of a group or row; one that asks a single thing says it without its label."""
         keyed = [f for f in fields if f.key]
         texts = [(f, self._inner(form, f, value)) for f in keyed]
+        if len(keyed) == 1:
+            return texts[0][1]
         pairs = ((form.say(f.label, self.lang), text) for f, text in texts if text)
         return ", ".join(f"{label}: {text}" if label else text for label, text in pairs)
 
