@@ -20,8 +20,11 @@ from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
+    FormCompanion,
+    LabelledLines,
     case_facts,
     document_links,
+    form_companion,
     others_answers,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
@@ -33,7 +36,7 @@ from service.actions.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.actions.tasks.stage_names import stage_name
 from service.engine import Element
 from service.errors import FieldFault
-from service.forms import DrawnSection, Raw
+from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -86,11 +89,14 @@ class TaskPage:
     refused: str | None
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
+    steps: tuple[DrawnStep, ...]
+    """Of a form in steps; else its sections."""
     papers: Mapping[str, str]
     buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
-    case_facts: tuple[Pair, ...]
+    companion: FormCompanion | None
+    case_facts: tuple[LabelledLines, ...]
     earlier: tuple[AnswerGroup, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
@@ -144,10 +150,12 @@ def load_task_page(
         refused=refused,
         faults=faults,
         form=drawn,
+        steps=drawn_steps(drawn),
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
         buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
+        companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
         earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),

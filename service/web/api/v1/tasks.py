@@ -38,7 +38,7 @@ from service.web.api.v1.operations import (
     operation,
     submit,
 )
-from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.api.v1.shapes import LabelledText, Text, labelled, labelled_lines
 from service.web.request_context import current
 from service.web.submit import perform
 
@@ -171,7 +171,8 @@ def get_task(task: str) -> Reply:
         for one in page.earlier
     )
     return Reply(
-        Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev
+        Task(**head, **rest, facts=labelled_lines(page.case_facts), earlier=earlier),
+        rev=page.task.rev,
     )
 
 
