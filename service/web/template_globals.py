@@ -200,10 +200,10 @@ def menu(at: RequestContext) -> list[tuple[str, str]]:
 
 
 def home_of(at: RequestContext) -> str:
-    """Endpoint of the page where her work begins."""
+    """Endpoint of the page where her work begins; the help for who has no page of work."""
     return next(
         (endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions),
-        "settings.page",
+        "help.page",
     )
 
 

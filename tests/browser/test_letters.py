@@ -19,7 +19,7 @@ SIZES = pytest.mark.parametrize(
     ids=["Swedish, wide", "English, narrow"],
 )
 OFFICE = "socialtjansten-exempelstad"
-TEXT = "Hon har det bra och planen går framåt."
+TEXT = "Personen har det bra och planen går framåt."
 """What the demo's feedback says."""
 
 

@@ -54,7 +54,7 @@ def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
     lines = page.locator(".t-consequences")
     to_question(page, "interestInReturn")
     page.locator("[name=interestInReturn][value=YES]").check()
-    expect(lines).to_contain_text("HÄNVISNING")
+    expect(lines).to_contain_text("Hänvisning")
     page.locator("[name=interestInReturn][value=NO]").check()
     page.locator("[name=supportInSweden][value=false]").check()
     expect(lines).to_contain_text("avslutas")
@@ -80,7 +80,7 @@ def test_a_refused_form_keeps_everything_and_focuses_the_fault(
     page.locator("[name=diaryNumber]").fill("DEMO-12")
     page.locator("#buttons button[value=REJECTED]").click()
     expect(page.locator("#errors")).to_be_focused()
-    expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
+    expect(page).to_have_title("Fel: Meddelande – godkänn begäran om stöd · klar-lind · Tresteg")
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
     at_field = "document.activeElement.closest('[data-path]') !== null"

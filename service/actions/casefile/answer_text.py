@@ -121,6 +121,9 @@ class AnswerTexts:
     ) -> tuple[str, ...]:
         keyed = [f for f in fields if f.key]
         texts = [(f, self._inner(form, f, value)) for f in keyed]
+        if len(keyed) == 1:
+            # one that asks a single thing says it without its label
+            return tuple(filter(None, (texts[0][1],)))
         pairs = ((form.say(f.label, self.lang), text) for f, text in texts if text)
         return tuple(f"{label}: {text}" if label else text for label, text in pairs)
 

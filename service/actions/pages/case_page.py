@@ -17,15 +17,17 @@ from service.actions.cases.protection import is_protected, may_name, may_raise
 from service.actions.commands.four_eyes import blocking_step
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.pages.case_stages import Stage, case_stages
+from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.pages.overview_tab import may_withdraw
+from service.actions.pages.status.case_status import load_case_status
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
 from service.errors import NotFound
 from service.store.casefile import cases, grants, referrals
 from service.store.casefile import consents as consent_rows
+from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
 from service.text import known, say
@@ -52,6 +54,10 @@ class CaseHead:
     owner: str
     opened: datetime
     release: str
+    release_name: str
+    """The number of the release as people say it; `release` has its digest too."""
+    release_since: datetime | None
+    """When that release was published."""
     process: str
     ended: CaseEnd | None
     since_over: str
@@ -63,6 +69,7 @@ class CasePage:
 
     case: CaseHead
     ref: str
+    now: CaseNow
     stages: tuple[Stage, ...]
     facts: tuple[str, ...]
     alerts: tuple[tuple[str, str], ...]
@@ -115,9 +122,12 @@ def load_reason_page(
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
+    own = _to_do(tx, at)
+    status = load_case_status(tx, at.services, at.viewer, at.case, at.now)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
+        now=case_now(at, own, " ".join(status.sentences(at.lang))),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -125,7 +135,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
-        task=_to_do(tx, at),
+        task=own,
         tabs=_tabs(tx, at),
     )
 
@@ -155,6 +165,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
+    published = releases.title(tx, case.release_id)
     return CaseHead(
         id=case.id,
         ref=case.ref,
@@ -163,6 +174,8 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         owner=owner(duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
+        release_name=f"v{release.number}",
+        release_since=published.published_at if published is not None else None,
         process=localized_name(names, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),

@@ -181,7 +181,7 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(
     assert "LÅNG" * 501 in refused.text
     assert "4 characters too long. 2000 at most." in refused.text
     empty = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": " "})
-    assert (empty.status_code, "Enter Note" in empty.text) == (422, True)
+    assert (empty.status_code, "Fill in “Note”" in empty.text) == (422, True)
     for n in range(60):
         sara.get(f"/cases/{story.case}")
         assert (
@@ -315,3 +315,15 @@ def test_an_ended_case_says_that_it_had_no_plan(story: Story, shipped_world: Wor
     page = shipped_world.browser("sara").get(f"/cases/{story.case}?tab=plan").text
     assert "The case ended without a plan." in page
     assert "There is no plan yet" not in page
+
+
+def test_the_head_says_what_waits_with_whom_and_the_foot_which_release(
+    shipped_world: World, story: Story
+) -> None:
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}").text
+    band = page[page.index("t-case-band") : page.index("t-tabs")]
+    for part in ("Now", "New case: offer information", "Social", "Due", "Open the task", "diagram"):
+        assert part in band, part
+    foot = page[page.index("t-footer__release") :]
+    assert re.search(r"Release v1, in force since \d{4}-\d\d-\d\d", foot)
+    assert re.search(r"Digest of the contents: <code>[0-9a-f]{12}</code>", foot)

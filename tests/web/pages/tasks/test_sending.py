@@ -144,7 +144,7 @@ def test_a_file_is_kept_under_a_neutral_name_despite_faults(
     answer = browser.post(here, body, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert "anna svensson" not in answer.text
-    assert "paper 1, PDF" in answer.text
+    assert "document 1, PDF" in answer.text
     with shipped_world.program.database.transaction(write=False) as tx:
         kept = documents.of_case(tx, story.case)
     assert [(d.field, d.klass, d.by) for d in kept] == [("attachments", "C1", "p_sara")]
