@@ -15,6 +15,7 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
+from service.actions.staffing.handlers import begin_handling
 from service.engine import Complete
 from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Raw
@@ -84,6 +85,8 @@ def complete_task(
     bound, calendars = rebind_parties(tx, services, loaded, *read)
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
     stimulus = Complete(task.id, checked.routing, calendars)
+    if not loaded.rows.handled:
+        begin_handling(tx, by=by, now=now, case_id=loaded.case.id)
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
 
 

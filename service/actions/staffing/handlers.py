@@ -1,0 +1,90 @@
+"""The handler of a case: the person of an office whom its colleagues ask about the case.
+
+The first who claims or sends a task of a case for her office handles it there, until somebody gives
+the case to a colleague. It opens nothing: who sees what is decided by grants and roles alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.cases import protection
+from service.actions.context import Services, actor
+from service.actions.ledger_entries import append_entry
+from service.actions.people import accounts
+from service.actions.staffing.absences import lane_roles
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.store.casefile import case_handlers, cases, parties
+from service.store.casefile.case_handlers import CaseHandler
+from service.store.installation import people
+from service.store.transaction import Tx
+
+
+def begin_handling(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
+    """Make a person the handler of a case that her office has none for.
+
+    The entry that the caller writes in the stream of the case binds it.
+
+    Args:
+        person: `by` herself, or the colleague who was handed a task.
+    """
+    row = CaseHandler(case_id, by.office, person or by.person, by.person, now)
+    case_handlers.begin(tx, row)
+
+
+@dataclass(frozen=True, slots=True)
+class HandCase:
+    """Make a colleague the handler of a case."""
+
+    case_id: str
+    to_person: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Give her the case, with an entry in the ledger.
+
+        Raises:
+            NotFound: `by` has no part in the case.
+            InvalidAnswers: the other is no colleague with a part in it, or not named for it.
+        """
+        del services
+        case, holders = cases.get(tx, self.case_id), parties.of_case(tx, self.case_id)
+        if case is None or not part_in(holders, by.office) & by.lane_roles:
+            raise NotFound
+        if self.to_person not in candidate_ids(tx, by.office, holders):
+            raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
+        named = protection.load_named(tx, case)
+        if named is not None and self.to_person not in named:
+            raise InvalidAnswers((FieldFault("to", "handler.not_named"),))
+        was = case_handlers.of_case(tx, case.id).get(by.office, "")
+        if was == self.to_person:
+            return
+        case_handlers.change(tx, CaseHandler(case.id, by.office, self.to_person, by.person, now))
+        body = {"to": self.to_person, **({"from": was} if was else {})}
+        append_entry(tx, f"case/{case.id}", "handler", by=actor(by), now=now, body=body)
+
+
+def part_in(holders: dict[str, str], office: str) -> frozenset[str]:
+    """The roles that an office has in a case.
+
+    Args:
+        holders: role to office.
+    """
+    return frozenset(role for role, holder in holders.items() if holder == office)
+
+
+def candidate_ids(tx: Tx, office: str, holders: dict[str, str]) -> set[str]:
+    """The people of an office who hold a role that it has in a case."""
+    roles = part_in(holders, office)
+    return {row.person.id for row in people.of_office(tx, office) if lane_roles(row) & roles}
+
+
+def candidates(
+    tx: Tx, services: Services, viewer: Viewer, holders: dict[str, str]
+) -> list[tuple[str, str]]:
+    """(person id, name) of those whom the viewer may give a case; none when she has no part."""
+    if not part_in(holders, viewer.office) & viewer.lane_roles:
+        return []
+    ids = candidate_ids(tx, viewer.office, holders)
+    return [pair for pair in accounts.colleagues(tx, services, viewer.office) if pair[0] in ids]
