@@ -51,10 +51,15 @@ def load_answers(
         CannotOpen: a row is not what was sealed.
     """
     rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
-    return list(_opened(key, rows))
+    return list(open_answers(key, rows))
 
 
-def _opened(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+def open_answers(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+    """Open stored answers of a case.
+
+    Raises:
+        CannotOpen: a row is not what was sealed.
+    """
     for row in rows:
         column = facts.COLUMN[row.klass]
         content, _ = fact_format.open_value(key, row.case_id, row.rev, column, row.sealed)

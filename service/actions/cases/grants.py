@@ -132,10 +132,10 @@ def load_sight(
     stored = _stored(tx, services, case, holders, now)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
-    of_tasks = _of_tasks(tx, services, case, waiting)
+    by_tasks = of_tasks(tx, services, case, waiting)
     named = protection.load_named(tx, case)
     open_tasks = {task.key: task.claimed_by or "" for task in waiting}
-    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named, open_tasks)
+    return Sight(case.id, stage, holders, (*stored, *by_tasks), managers, named, open_tasks)
 
 
 def granted_roles(
@@ -160,7 +160,7 @@ def _stored(
     return grants_in_sight(services.programme.grants, live, holders, stage, purposes)
 
 
-def _of_tasks(
+def of_tasks(
     tx: Tx,
     services: Services,
     case: cases.Case | cases.CaseSummary,

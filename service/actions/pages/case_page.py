@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service.access import Viewer
 from service.actions.casefile import read_log
@@ -22,8 +22,10 @@ from service.actions.pages.overview_tab import may_withdraw
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
+from service.actions.staffing.absences import load_absences
+from service.actions.staffing.handlers import candidates, handler_names
 from service.errors import NotFound
-from service.store.casefile import cases, grants, referrals
+from service.store.casefile import case_handlers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
@@ -49,6 +51,13 @@ class CaseHead:
     number: str
     rev: int
     owner: str
+    handler: str
+    """Name of the person who handles the case at the viewer's office; "" when nobody does."""
+    handler_id: str
+    away_until: date | None
+    """Last day of an absence that she is in."""
+    give_to: tuple[tuple[str, str], ...]
+    """(person id, name) of whom the viewer may give the case to."""
     opened: datetime
     release: str
     process: str
@@ -147,12 +156,19 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
+    handlers = case_handlers.of_case(tx, case.id)
+    names = handler_names(tx, at.services, {case.id: handlers})
+    away = load_absences(tx, at.viewer.office, at.now)
     return CaseHead(
         id=case.id,
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(duties, at.parties, handlers, at.places, names),
+        handler=names.get(handlers.get(at.viewer.office, ""), ""),
+        handler_id=handlers.get(at.viewer.office, ""),
+        away_until=away.until(handlers.get(at.viewer.office)),
+        give_to=tuple(candidates(tx, at.services, at.viewer, at.parties)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         process=localized_name(names, at.lang) or case.process,
@@ -164,18 +180,18 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
 def owner(
     duties: RoleDuties,
     parties: Mapping[str, str],
-    waiting: Iterable[tasks.Task],
+    handlers: Mapping[str, str],
     places: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
-    """Who has a case: the person who claimed a task of the owning office, if any, and that office.
+    """Who has a case: the person who handles it at the owning office, if any, and that office.
 
     Args:
-        places: office to its name, and `names`: person to hers.
+        handlers: office to the person of it, `places`: to its name, `names`: person to hers.
     """
     office = duties.holder(duties.owner, parties)
-    person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
-    return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
+    person = names.get(handlers.get(office, ""), "")
+    return ", ".join(filter(None, (person, places.get(office, ""))))
 
 
 def _since_over(tx: Tx, at: CaseView) -> str:

@@ -6,6 +6,7 @@ the case to a colleague. It opens nothing: who sees what is decided by grants an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +66,7 @@ class HandCase:
         append_entry(tx, f"case/{case.id}", "handler", by=actor(by), now=now, body=body)
 
 
-def part_in(holders: dict[str, str], office: str) -> frozenset[str]:
+def part_in(holders: Mapping[str, str], office: str) -> frozenset[str]:
     """The roles that an office has in a case.
 
     Args:
@@ -74,17 +75,29 @@ def part_in(holders: dict[str, str], office: str) -> frozenset[str]:
     return frozenset(role for role, holder in holders.items() if holder == office)
 
 
-def candidate_ids(tx: Tx, office: str, holders: dict[str, str]) -> set[str]:
+def candidate_ids(tx: Tx, office: str, holders: Mapping[str, str]) -> set[str]:
     """The people of an office who hold a role that it has in a case."""
     roles = part_in(holders, office)
     return {row.person.id for row in people.of_office(tx, office) if lane_roles(row) & roles}
 
 
 def candidates(
-    tx: Tx, services: Services, viewer: Viewer, holders: dict[str, str]
+    tx: Tx, services: Services, viewer: Viewer, holders: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """(person id, name) of those whom the viewer may give a case; none when she has no part."""
     if not part_in(holders, viewer.office) & viewer.lane_roles:
         return []
     ids = candidate_ids(tx, viewer.office, holders)
     return [pair for pair in accounts.colleagues(tx, services, viewer.office) if pair[0] in ids]
+
+
+def handler_names(
+    tx: Tx, services: Services, handlers: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Person to name, of all who handle some cases.
+
+    Args:
+        handlers: case to office to person.
+    """
+    people = {person for of_case in handlers.values() for person in of_case.values()}
+    return accounts.names(tx, services, people) if people else {}
