@@ -26,6 +26,7 @@ from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
+    absences,
     approvals,
     audit,
     compose_referral,
@@ -47,6 +48,7 @@ from service.web.pages.cases import (
     case_page,
     corrections,
     documents,
+    handler,
     messages,
     new_case,
     papers,
@@ -69,10 +71,12 @@ MODULES = (
     assistance,
     inbox,
     office,
+    absences,
     settings,
     task_views,
     case_list,
     case_page,
+    handler,
     new_case,
     messages,
     corrections,

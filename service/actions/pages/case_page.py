@@ -28,7 +28,7 @@ from service.errors import NotFound
 from service.store.casefile import case_handlers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.transaction import Tx
-from service.store.work import incidents, letters, tasks
+from service.store.work import incidents, letters
 from service.text import known, say
 
 TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
@@ -168,7 +168,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         handler=names.get(handlers.get(at.viewer.office, ""), ""),
         handler_id=handlers.get(at.viewer.office, ""),
         away_until=away.until(handlers.get(at.viewer.office)),
-        give_to=tuple(candidates(tx, at.services, at.viewer, at.parties)),
+        give_to=tuple(candidates(tx, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         process=localized_name(names, at.lang) or case.process,

@@ -118,9 +118,7 @@ def _by_ref(row: VisibleCase, words: Sequence[str]) -> _Match:
     return _Match(row, by, whole in (ref, number))
 
 
-def _result(
-    tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]
-) -> SearchResult:
+def _result(tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]) -> SearchResult:
     exact = [match.row.case.id for match in found if match.in_full]
     return SearchResult(
         by=found[0].by if found else "by_name",
@@ -161,7 +159,7 @@ def _by_answers(
 def _searched(
     tx: Tx, services: Services, rows: Sequence[VisibleCase]
 ) -> list[tuple[VisibleCase, dict[str, GivenAnswer]]]:
-    """Cases with the last answers that a search reads, by key; a case whose key is gone has none."""
+    """Cases with the last answers that a search reads, by key; none of one whose key is gone."""
     register = services.programme.named_fields.answers.diary_number
     releases = {row.case.release_id for row in rows}
     forms = {

@@ -59,9 +59,7 @@ def only_visible(
         live = LiveGrant(grant.rule, grant.office_id, grant.role)
         granted.setdefault(grant.case_id, []).append(live)
     loaded = [
-        VisibleCase(
-            case, holders[case.id], open_tasks[case.id], tuple(granted.get(case.id, ()))
-        )
+        VisibleCase(case, holders[case.id], open_tasks[case.id], tuple(granted.get(case.id, ())))
         for case in briefs
     ]
 
@@ -86,9 +84,7 @@ def load_visibilities(
     def visibility(row: VisibleCase) -> CaseVisibility:
         case, stage = row.case, services.programme.stage_of_sight(row.case.status, row.case.stage)
         purposes = {one.purpose: one.given_by for one in given[case.id] if one.live(day)}
-        by_rule = grants_in_sight(
-            services.programme.grants, row.live, row.parties, stage, purposes
-        )
+        by_rule = grants_in_sight(services.programme.grants, row.live, row.parties, stage, purposes)
         claimed = [task for task in row.waiting if task.role in duties.manager]
         persons = (
             frozenset(one.person_id for one in named[case.id] if one.ended_at is None)

@@ -21,6 +21,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.store.installation import absences, offices, people
 from service.store.installation.absences import Absence
 from service.store.transaction import Tx
+from service.text import say
 
 LONGEST: Final = timedelta(days=366)
 """An absence lasts at most a year: a longer one is a role that somebody else should have."""
@@ -88,11 +89,11 @@ class SetAbsence:
         shared = deputy is not None and lane_roles(deputy) & lane_roles(colleagues[self.person])
         if self.deputy == self.person or not shared:
             faults.append(FieldFault("deputy", "absence.no_deputy"))
+        elif not faults and self._deputy_is_away(tx, by.office):
+            faults.append(FieldFault("deputy", "absence.deputy_away"))
         if faults or self.first_day is None or self.last_day is None:
             raise InvalidAnswers(tuple(faults))
-        row = Absence(
-            self.person, self.deputy, self.first_day, self.last_day, by=by.person, at=now
-        )
+        row = Absence(self.person, self.deputy, self.first_day, self.last_day, by=by.person, at=now)
         absences.save(tx, row, office=by.office)
         body = {
             "person": row.person_id,
@@ -101,6 +102,17 @@ class SetAbsence:
             "until": row.last_day.isoformat(),
         }
         append_entry(tx, f"office/{by.office}", "absence_set", by=actor(by), now=now, body=body)
+
+    def _deputy_is_away(self, tx: Tx, office: str) -> bool:
+        """Whether the deputy is away herself on one of the days."""
+        return any(
+            row.person_id == self.deputy
+            and self.first_day is not None
+            and self.last_day is not None
+            and row.first_day <= self.last_day
+            and self.first_day <= row.last_day
+            for row in absences.of_office(tx, office)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +168,49 @@ def _wrong_days(first: date | None, last: date | None, today: date) -> list[Fiel
     return faults
 
 
-def deputies_of(rows: OfficeAbsences) -> dict[str, frozenset[str]]:
-    """Person to the absent colleagues that she stands in for today."""
+def deputies(rows: OfficeAbsences) -> dict[str, frozenset[str]]:
+    """Person to the absent colleagues whom she stands in for today, of all who do."""
     found = {row.deputy_id for row in rows.today.values()}
     return {deputy: rows.stood_in_for(deputy) for deputy in found}
 
 
-def names_of(tx: Tx, services: Services, office: str) -> dict[str, str]:
-    """Person to name, of an office."""
-    return dict(accounts.colleagues(tx, services, office))
+def offered_colleagues(
+    tx: Tx, services: Services, viewer: Viewer, rows: OfficeAbsences, *, role: str = ""
+) -> list[tuple[str, str]]:
+    """(person id, name) of the people of the viewer's office whom work can be given to, by name;
+    those who are away come last, and their names say until when.
+
+    Args:
+        role: only those who hold it; "" for all.
+    """
+    found = accounts.colleagues(tx, services, viewer.office, role)
+    there = [(id_, name) for id_, name in found if rows.until(id_) is None]
+    return [
+        *there,
+        *(
+            (id_, say("absence.name_away", viewer.lang, name=name, date=until.isoformat()))
+            for id_, name in found
+            if (until := rows.until(id_)) is not None
+        ),
+    ]
+
+
+def absence_lines(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> dict[str, str]:
+    """Person to a sentence that says until when she is away, or will be, and who stands in for
+    her; of all of the viewer's office whose absence is not over.
+    """
+    today = office_day(tx, viewer.office, now)
+    rows = [row for row in absences.of_office(tx, viewer.office) if row.last_day >= today]
+    people = {person for row in rows for person in (row.person_id, row.deputy_id)}
+    names = accounts.names(tx, services, people)
+    return {
+        row.person_id: say(
+            "absence.is_away",
+            viewer.lang,
+            name=names.get(row.person_id, ""),
+            deputy=names.get(row.deputy_id, ""),
+            first=row.first_day.isoformat(),
+            last=row.last_day.isoformat(),
+        )
+        for row in rows
+    }

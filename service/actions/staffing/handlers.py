@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.cases import protection
+from service.actions.cases import case_visibility, protection
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people import accounts
-from service.actions.staffing.absences import lane_roles
+from service.actions.staffing.absences import OfficeAbsences, lane_roles, offered_colleagues
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.store.casefile import case_handlers, cases, parties
 from service.store.casefile.case_handlers import CaseHandler
@@ -46,13 +46,13 @@ class HandCase:
         """Give her the case, with an entry in the ledger.
 
         Raises:
-            NotFound: `by` has no part in the case.
+            NotFound: `by` has no part in the case.   ReasonNeeded: she must say why she opens it.
             InvalidAnswers: the other is no colleague with a part in it, or not named for it.
         """
-        del services
         case, holders = cases.get(tx, self.case_id), parties.of_case(tx, self.case_id)
         if case is None or not part_in(holders, by.office) & by.lane_roles:
             raise NotFound
+        case_visibility.load_case_visibility(tx, services, by, case, now)
         if self.to_person not in candidate_ids(tx, by.office, holders):
             raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
         named = protection.load_named(tx, case)
@@ -82,13 +82,14 @@ def candidate_ids(tx: Tx, office: str, holders: Mapping[str, str]) -> set[str]:
 
 
 def candidates(
-    tx: Tx, services: Services, viewer: Viewer, holders: Mapping[str, str]
+    tx: Tx, services: Services, viewer: Viewer, holders: Mapping[str, str], away: OfficeAbsences
 ) -> list[tuple[str, str]]:
     """(person id, name) of those whom the viewer may give a case; none when she has no part."""
     if not part_in(holders, viewer.office) & viewer.lane_roles:
         return []
     ids = candidate_ids(tx, viewer.office, holders)
-    return [pair for pair in accounts.colleagues(tx, services, viewer.office) if pair[0] in ids]
+    offered = offered_colleagues(tx, services, viewer, away)
+    return [pair for pair in offered if pair[0] in ids]
 
 
 def handler_names(

@@ -30,9 +30,7 @@ class CaseHandler:
 
 
 COLUMNS = columns(case_handler, CaseHandler)
-OF_CASE = PreparedStatement(
-    select(*COLUMNS).where(case_handler.c.case_id == bindparam("case_id"))
-)
+OF_CASE = PreparedStatement(select(*COLUMNS).where(case_handler.c.case_id == bindparam("case_id")))
 CHANGE = PreparedStatement(
     update(case_handler)
     .where(

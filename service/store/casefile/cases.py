@@ -117,9 +117,9 @@ HANDLED = exists().where(
     case_handler.c.case_id == task.c.case_id, case_handler.c.office_id == task.c.office_id
 )
 BY_TASK = _both(
-    _loading(*columns(task, Task), HANDLED, source=cases.join(task, task.c.case_id == cases.c.id)).where(
-        task.c.key == bindparam("key")
-    )
+    _loading(
+        *columns(task, Task), HANDLED, source=cases.join(task, task.c.case_id == cases.c.id)
+    ).where(task.c.key == bindparam("key"))
 )
 BY_JOB = _both(
     _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(

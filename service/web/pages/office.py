@@ -30,7 +30,7 @@ def page() -> ResponseReturnValue:
         office=SimpleNamespace(name=office.name, kind=kind),
         tiles=_tiles(figures),
         stages=_stages(figures),
-        load=[(load.name, load.claimed, load.late) for load in figures.loads],
+        load=figures.loads,
         waits=[(w.office, w.cases, at.t("office.days", n=w.days)) for w in figures.waits],
         follow=[
             (at.t("office.month", n=month), due, url_for("cases.index", stage=after or None))

@@ -2,6 +2,7 @@
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
+import { marked } from "./page/marked.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
 import { searches } from "./page/search_list.js";
@@ -18,6 +19,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
   if (form.dataset.preview) previews(form);
 }
 keys();
+marked();
 session();
 
 // htmx notes the path of the page although its history is switched off; an address says which case was open.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.pages import case_list, message_form
@@ -12,9 +13,11 @@ from service.actions.people import accounts
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
 from service.web.request_context import current, page_request
+from service.web.template_globals import stage_filter
 
 EVERY = "every"
 """The state that an address asks for to see ended cases too."""
+KNOWN = (*case_list.STATES, EVERY)
 
 
 @bp.get("/cases")
@@ -38,10 +41,29 @@ def index() -> ResponseReturnValue:
         previous=found.previous,
         next=found.next,
         can_start=can_start,
-        states=[(code, at.t(f"cases.state_{code}")) for code in (*case_list.STATES, EVERY)],
+        states=[(code, at.t(f"cases.state_{code}")) for code in KNOWN],
         people=people,
+        chips=_chips({**asked, "state": state}, sort, dict(people)),
         filtered=bool(asked["stage"] or asked["handler"] or state != case_list.OPEN),
         state=state,
         sort=sort,
         **asked,
     )
+
+
+def _chips(asked: Mapping[str, str], sort: str, people: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(words, address without it) of each filter in force; the tabs say whether only one's own
+    cases are shown.
+    """
+    t = current().t
+    words = {
+        "stage": f"{t('word.step')} {stage_filter(asked['stage'])}",
+        "handler": f"{t('cases.handler')}: {people.get(asked['handler'], '–')}",
+        "state": t(f"cases.state_{asked['state']}") if asked["state"] in KNOWN else "–",
+    }
+    usual = {"stage": ("",), "handler": ("", case_list.MINE), "state": (case_list.OPEN,)}
+    return [
+        (text, url_for("cases.index", **{**asked, name: None, "sort": sort}))
+        for name, text in words.items()
+        if asked[name] not in usual[name]
+    ]

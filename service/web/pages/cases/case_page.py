@@ -44,6 +44,8 @@ NOTICES = {
     "named": "named.kept",
     "unnamed": "named.back_kept",
     "withdrawn": "withdrawal.kept",
+    "handler": "handler.kept",
+    "handler_refused": "handler.refused",
 }
 """What was just done to a case, and the sentence that says so."""
 

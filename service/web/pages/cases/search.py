@@ -46,8 +46,7 @@ def page() -> ResponseReturnValue:
 @bp.post("/find")
 @page_policy("plain", act=WORK)
 def search() -> ResponseReturnValue:
-    """Search, write that it was done, and go on to the hits; to the one case that is named in full.
-    """
+    """Search, write that it was done, and go on to the hits, or to the case named in full."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
         found = _found(tx, words)
