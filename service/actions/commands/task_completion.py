@@ -72,7 +72,7 @@ def complete_task(
     """
     task, loaded = open_task(tx, services, by=by, task_key=task_key)
     element = loaded.definition.elements[task.element]
-    _require_unclaimed(task, by)
+    _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
     if rev is not None and rev > loaded.case.rev:
         raise Stale
@@ -85,8 +85,6 @@ def complete_task(
     bound, calendars = rebind_parties(tx, services, loaded, *read)
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
     stimulus = Complete(task.id, checked.routing, calendars)
-    if not loaded.rows.handled:
-        begin_handling(tx, by=by, now=now, case_id=loaded.case.id)
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
 
 
@@ -120,7 +118,11 @@ def _require_named(
         case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
 
 
-def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:
-    """Refuse a task that a colleague has claimed."""
+def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime) -> None:
+    """Refuse a task that a colleague has claimed; who does it handles the case from then on, unless
+    somebody of her office does.
+    """
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    if not loaded.rows.handled:
+        begin_handling(tx, by=by, now=now, case_id=loaded.case.id)

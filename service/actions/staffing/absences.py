@@ -195,6 +195,19 @@ def offered_colleagues(
     ]
 
 
+def stood_in_for_names(
+    tx: Tx, services: Services, viewer: Viewer, rows: OfficeAbsences
+) -> list[str]:
+    """Names of those whom the viewer stands in for today, each with the last day of her absence."""
+    people = rows.stood_in_for(viewer.person)
+    names = accounts.names(tx, services, people) if people else {}
+    return [
+        say("absence.name_away", viewer.lang, name=name, date=until.isoformat())
+        for id_, name in sorted(names.items(), key=lambda pair: pair[1])
+        if (until := rows.until(id_)) is not None
+    ]
+
+
 def absence_lines(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> dict[str, str]:
     """Person to a sentence that says until when she is away, or will be, and who stands in for
     her; of all of the viewer's office whose absence is not over.

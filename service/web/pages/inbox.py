@@ -22,6 +22,7 @@ from service.actions.staffing.absences import (
     OfficeAbsences,
     load_absences,
     offered_colleagues,
+    stood_in_for_names,
 )
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
@@ -126,24 +127,13 @@ def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -
     return {
         "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
         "colleagues": offered_colleagues(tx, services, at.viewer, away),
-        "stands_in_for": _stood_in_for(tx, away),
+        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
         "sent": _sent(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
     }
-
-
-def _stood_in_for(tx: Tx, away: OfficeAbsences) -> list[str]:
-    """Names of those whom the viewer stands in for today, with the last day of each absence."""
-    at, people = current(), away.stood_in_for(current().viewer.person)
-    names = accounts.names(tx, at.program.services, people) if people else {}
-    return [
-        at.t("absence.name_away", name=name, date=until.isoformat())
-        for id_, name in names.items()
-        if (until := away.until(id_)) is not None
-    ]
 
 
 @bp.get("/inbox/changes")
