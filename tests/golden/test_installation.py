@@ -70,6 +70,9 @@ NOT_THERE = {
     "restore_confirmed",
     "paper_signed",
     "unnamed",
+    "handler",
+    "absence_set",
+    "absence_ended",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases or
 corrects an answer yet, the rest is of backups, of copies, of people who end their own sessions, of

@@ -1,5 +1,7 @@
 """Tasks: the list, one, claiming it, and sending its answers."""
 
+# long: the operations on a task are read as one
+
 from __future__ import annotations
 
 from collections.abc import Mapping
