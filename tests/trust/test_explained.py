@@ -21,6 +21,7 @@ ASKS = {"cases.show", "v1.say_why"}
 STAGES = ("1", "2", "m", "3")
 FORMS: dict[str, dict[str, Any]] = {
     "cases.note": {"text": "a note"},
+    "cases.give": {"to": "p"},
     "cases.send_message": {"do": "send"},
     "case_acts.mark_now": {"marking": "NONE", "why": "w", "was": "PROGRAMME_PROTECTED"},
     "case_acts.ask_now": {"kind": "print_case", "why": "w"},

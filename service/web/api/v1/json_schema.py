@@ -21,6 +21,7 @@ from service.actions.pages import (
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import (
+    absences,
     case_access,
     cases,
     files,
@@ -33,6 +34,8 @@ from service.web.api.v1 import (
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
+    absences.AbsenceList: "AbsenceList",
+    absences.ListedAbsence: "Absence",
     message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
     records_tabs.LatestAnswer: "Answer",
