@@ -34,7 +34,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
-    "handler": frozenset({"from", "to"}),
+    "officer": frozenset({"from", "to"}),
     "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case
     "attach": frozenset({"document"}),

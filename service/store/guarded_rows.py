@@ -119,7 +119,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("consent"),
         GuardedTable("case_grant"),
         GuardedTable("named_person"),
-        GuardedTable("case_handler"),
+        GuardedTable("case_officer"),
         GuardedTable("approval"),
         GuardedTable("document"),
         GuardedTable("note"),

@@ -106,7 +106,7 @@ def test_what_waits_here_comes_first_and_ended_cases_are_asked_for(screen: Opene
 
 def test_a_case_is_given_to_a_colleague(screen: Opener) -> None:
     one = screen("aino")
-    page = one.open("/cases?handler=mine")
+    page = one.open("/cases?officer=mine")
     page.locator("tbody a.t-ref").last.click()
     expect(page.locator(".t-lead")).to_contain_text("Handläggare hos er: Aino")
     page.locator(".t-ask summary", has_text="Ge ärendet till").click()

@@ -70,7 +70,7 @@ NOT_THERE = {
     "restore_confirmed",
     "paper_signed",
     "unnamed",
-    "handler",
+    "officer",
     "absence_set",
     "absence_ended",
 }

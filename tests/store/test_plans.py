@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.store.casefile import approvals, case_handlers, cases, facts, named_persons, referrals
+from service.store.casefile import approvals, case_officers, cases, facts, named_persons, referrals
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
@@ -76,7 +76,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "approvals that ran out": lambda tx: approvals.over(tx, NOON),
     "search, a part of a pseudonym": lambda tx: case_search.find(tx, READER, ["sval"], limit=51),
     "search, the newest cases": lambda tx: case_search.newest(tx, READER, limit=500),
-    "handlers of a case": lambda tx: case_handlers.of_case(tx, "c"),
+    "officers of a case": lambda tx: case_officers.of_case(tx, "c"),
     "absences of an office": lambda tx: absences.of_office(tx, "north"),
     "named persons": lambda tx: named_persons.of_case(tx, "c"),
     "old answers to requests": lambda tx: idempotency.sweep(tx, NOON),

@@ -15,7 +15,7 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
-from service.actions.staffing.handlers import begin_handling
+from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete
 from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Raw
@@ -124,5 +124,5 @@ def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: date
     """
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    if not loaded.rows.handled:
-        begin_handling(tx, by=by, now=now, case_id=loaded.case.id)
+    if not loaded.rows.has_officer:
+        begin_as_officer(tx, by=by, now=now, case_id=loaded.case.id)

@@ -92,7 +92,7 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     bodies = [
         json.loads(line.body)
         for line in stream
-        if line.kind in ("hand_over", "take_over", "named", "unnamed", "handler")
+        if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer")
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 

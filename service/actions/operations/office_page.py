@@ -122,7 +122,7 @@ def load_office_page(
 def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
     """Everybody of the office, also those with nothing; who has most that is late comes first."""
     counts = office_stats.loads(tx, now=now, office=viewer.office)
-    handled = office_stats.handled(tx, office=viewer.office)
+    handled = office_stats.cases_of_officers(tx, office=viewer.office)
     away = load_absences(tx, viewer.office, now)
 
     def load(person: str, name: str) -> PersonLoad:

@@ -13,8 +13,8 @@ from service.actions.pages.case_page import owner
 from service.actions.pages.visible_cases import VisibleCase, only_visible
 from service.actions.releases.labels import element_name
 from service.actions.staffing.absences import OfficeAbsences, load_absences
-from service.actions.staffing.handlers import handler_names
-from service.store.casefile import case_handlers
+from service.actions.staffing.case_officers import officer_names
+from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.read_models import case_list, inbox
@@ -28,7 +28,7 @@ STATES = (OPEN, ACTIVE, WAITING, INCIDENT, DONE)
 """What can be asked for; every case is in one of those after `OPEN`."""
 SORTS = case_list.SORTS
 MINE = "mine"
-"""The handler that stands for the viewer, and for colleagues whom she stands in for today."""
+"""The officer that stands for the viewer, and for colleagues whom she stands in for today."""
 FAR = datetime.max.replace(tzinfo=UTC)
 """Where a task without due date is sorted."""
 
@@ -46,7 +46,7 @@ class CaseRow:
     waits_for: str
     since: datetime
     owner: str
-    handler: str
+    officer: str
     """Who handles the case at the viewer's office; "" when nobody does."""
     away_until: date | None
     """Last day of an absence that she is in."""
@@ -74,14 +74,14 @@ def load_case_list(
     *,
     stage: str = "",
     state: str = "",
-    handler: str = "",
+    officer: str = "",
     sort: str = "due",
     limit: int = PAGE,
 ) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them.
 
     Args:
-        handler: id of a person of her office who handles them, or `MINE`.
+        officer: id of a person of her office who handles them, or `MINE`.
     """
     reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     known: dict[str, VisibleCase] = {}
@@ -97,8 +97,8 @@ def load_case_list(
     stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
     away = load_absences(tx, viewer.office, now)
     mine = {viewer.person, *away.stood_in_for(viewer.person)}
-    handlers = (mine if handler == MINE else {handler}) if handler else set[str]()
-    wanted = case_list.CaseListFilter(stages, state, handlers, sort)
+    officers = (mine if officer == MINE else {officer}) if officer else set[str]()
+    wanted = case_list.CaseListFilter(stages, state, officers, sort)
     page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
     rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows], away)
     total = case_list.count(tx, reader, wanted)
@@ -115,8 +115,8 @@ def _rows(
 ) -> tuple[CaseRow, ...]:
     stopped = incidents.stopped(tx, [row.case.id for row in seen]) if seen else frozenset()
     places = offices.names(tx)
-    handlers = case_handlers.of_cases(tx, [row.case.id for row in seen])
-    names = handler_names(tx, services, handlers)
+    officers = case_officers.of_cases(tx, [row.case.id for row in seen])
+    names = officer_names(tx, services, officers)
 
     def row(found: VisibleCase) -> CaseRow:
         case, dues = found.case, [t.due for t in found.waiting if t.due is not None]
@@ -132,9 +132,9 @@ def _rows(
             state_text=say(f"cases.state_{state}", viewer.lang),
             waits_for=_waits_for(tx, services, found, places, viewer.lang),
             since=case.moved_at,
-            owner=owner(duties, found.parties, handlers[case.id], places, names),
-            handler=names.get(handlers[case.id].get(viewer.office, ""), ""),
-            away_until=away.until(handlers[case.id].get(viewer.office)),
+            owner=owner(duties, found.parties, officers[case.id], places, names),
+            officer=names.get(officers[case.id].get(viewer.office, ""), ""),
+            away_until=away.until(officers[case.id].get(viewer.office)),
             due=min(dues, default=None),
             alerts=late + (case.id in stopped),
             shielded=case.marking not in ORDINARY,

@@ -23,9 +23,9 @@ from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
 from service.actions.staffing.absences import load_absences
-from service.actions.staffing.handlers import candidates, handler_names
+from service.actions.staffing.case_officers import candidates, officer_names
 from service.errors import NotFound
-from service.store.casefile import case_handlers, cases, grants, referrals
+from service.store.casefile import case_officers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.transaction import Tx
 from service.store.work import incidents, letters
@@ -51,9 +51,9 @@ class CaseHead:
     number: str
     rev: int
     owner: str
-    handler: str
+    officer: str
     """Name of the person who handles the case at the viewer's office; "" when nobody does."""
-    handler_id: str
+    officer_id: str
     away_until: date | None
     """Last day of an absence that she is in."""
     give_to: tuple[tuple[str, str], ...]
@@ -156,18 +156,18 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
-    handlers = case_handlers.of_case(tx, case.id)
-    names = handler_names(tx, at.services, {case.id: handlers})
+    officers = case_officers.of_case(tx, case.id)
+    names = officer_names(tx, at.services, {case.id: officers})
     away = load_absences(tx, at.viewer.office, at.now)
     return CaseHead(
         id=case.id,
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(duties, at.parties, handlers, at.places, names),
-        handler=names.get(handlers.get(at.viewer.office, ""), ""),
-        handler_id=handlers.get(at.viewer.office, ""),
-        away_until=away.until(handlers.get(at.viewer.office)),
+        owner=owner(duties, at.parties, officers, at.places, names),
+        officer=names.get(officers.get(at.viewer.office, ""), ""),
+        officer_id=officers.get(at.viewer.office, ""),
+        away_until=away.until(officers.get(at.viewer.office)),
         give_to=tuple(candidates(tx, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
@@ -180,17 +180,17 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
 def owner(
     duties: RoleDuties,
     parties: Mapping[str, str],
-    handlers: Mapping[str, str],
+    officers: Mapping[str, str],
     places: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
     """Who has a case: the person who handles it at the owning office, if any, and that office.
 
     Args:
-        handlers: office to the person of it, `places`: to its name, `names`: person to hers.
+        officers: office to the person of it, `places`: to its name, `names`: person to hers.
     """
     office = duties.holder(duties.owner, parties)
-    person = names.get(handlers.get(office, ""), "")
+    person = names.get(officers.get(office, ""), "")
     return ", ".join(filter(None, (person, places.get(office, ""))))
 
 

@@ -22,9 +22,9 @@ from service.actions.pages.visible_cases import (
     newest_cases,
     only_visible,
 )
-from service.actions.staffing.handlers import handler_names
+from service.actions.staffing.case_officers import officer_names
 from service.errors import CannotOpen
-from service.store.casefile import case_handlers, facts
+from service.store.casefile import case_officers, facts
 from service.store.installation import keys, offices
 from service.store.read_models import case_search
 from service.store.read_models.case_search import folded_words
@@ -218,8 +218,8 @@ def _hits(
     if not found:
         return ()
     places = offices.names(tx)
-    handlers = case_handlers.of_cases(tx, [match.row.case.id for match in found])
-    names = handler_names(tx, services, handlers)
+    officers = case_officers.of_cases(tx, [match.row.case.id for match in found])
+    names = officer_names(tx, services, officers)
     duties = services.programme.named_fields.duties
     return tuple(
         SearchHit(
@@ -228,7 +228,7 @@ def _hits(
             number=case.number,
             why=say(f"cases.{match.by}", viewer.lang),
             stage=case.stage or services.programme.vocabulary.first_stage,
-            owner=owner(duties, match.row.parties, handlers[case.id], places, names),
+            owner=owner(duties, match.row.parties, officers[case.id], places, names),
             ended=case.status == "ended",
         )
         for match in found

@@ -15,7 +15,7 @@ from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.staffing.absences import load_absences
-from service.actions.staffing.handlers import begin_handling
+from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.store.installation import people
@@ -63,7 +63,7 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
         return False
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    begin_handling(tx, by=by, now=now, case_id=task.case_id)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     _append(tx, by, task, "claim", now)
     return True
 
@@ -78,7 +78,7 @@ def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> boo
         return False
     if not tasks.claim(tx, task.key, by.person, now, over=holder):
         return False
-    begin_handling(tx, by=by, now=now, case_id=task.case_id)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     _append(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
     return True
 
@@ -98,7 +98,7 @@ def take_over(
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    begin_handling(tx, by=by, now=now, case_id=task.case_id)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
     _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
@@ -139,7 +139,7 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     if not tasks.claim(tx, task_key, to_person, now):
         raise TaskClosed(task_key)
     protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
-    begin_handling(tx, by=by, now=now, case_id=task.case_id, person=to_person)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 

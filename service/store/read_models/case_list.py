@@ -14,7 +14,7 @@ from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.casefile.grants import granted_to
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.read_models.inbox import MOST, InboxReader
-from service.store.tables import case_grant, case_handler, cases, incident, task
+from service.store.tables import case_grant, case_officer, cases, incident, task
 from service.store.tables.column_types import DISTANT, Moment
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class CaseListFilter:
     state: str = ""
     """"" for all, else "open", "active" (a task waits for the reader), "waiting", "incident" or
     "done"."""
-    handlers: Collection[str] = ()
+    officers: Collection[str] = ()
     """Persons of the reader's office, one of whom handles the case."""
     sort: str = "due"
     """One of `SORTS`."""
@@ -133,10 +133,10 @@ def _rules(reader: InboxReader, wanted: CaseListFilter) -> list[ColumnElement[bo
     ]
     if wanted.stages:
         rules.append(cases.c.stage.in_(sorted(wanted.stages)))
-    if wanted.handlers:
-        handled = select(case_handler.c.case_id).where(
-            case_handler.c.person_id.in_(sorted(wanted.handlers)),
-            case_handler.c.office_id == reader.office,
+    if wanted.officers:
+        handled = select(case_officer.c.case_id).where(
+            case_officer.c.person_id.in_(sorted(wanted.officers)),
+            case_officer.c.office_id == reader.office,
         )
         rules.append(cases.c.id.in_(handled))
     return rules + _of_state(wanted.state, exists().where(_waits_here(reader)))

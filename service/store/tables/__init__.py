@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.store.tables.cases import (
     approval,
     case_grant,
-    case_handler,
+    case_officer,
     cases,
     consent,
     document,
@@ -46,8 +46,8 @@ __all__ = [
     "absence",
     "approval",
     "case_grant",
-    "case_handler",
     "case_number",
+    "case_officer",
     "cases",
     "checkpoint",
     "consent",

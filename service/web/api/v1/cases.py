@@ -41,13 +41,13 @@ from service.web.request_context import current
 
 @dataclass(frozen=True, slots=True)
 class CasesAsked:
-    """Which cases are wanted; empty means all. `stage` is the id of one. `handler` is the id of a
+    """Which cases are wanted; empty means all. `stage` is the id of one. `officer` is the id of a
     person of the caller's office, or `mine` for the caller and whom she stands in for today.
     """
 
     stage: Text = ""
     state: Literal["", "open", "active", "waiting", "incident", "done"] = ""
-    handler: Text = ""
+    officer: Text = ""
     sort: Literal["due", "here", "case", "since", "stage"] = "due"
     limit: Limit = LIMIT
     after: Text = ""
@@ -71,7 +71,7 @@ def list_cases(query: CasesAsked) -> Reply:
         asked: dict[str, Any] = {
             "stage": query.stage,
             "state": query.state,
-            "handler": query.handler,
+            "officer": query.officer,
             "sort": query.sort,
             "limit": query.limit,
         }

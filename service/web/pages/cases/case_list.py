@@ -25,7 +25,7 @@ KNOWN = (*case_list.STATES, EVERY)
 def index() -> ResponseReturnValue:
     """The cases that the viewer may see."""
     at, args = current(), request.args
-    asked: dict[str, Any] = {name: args.get(name, "") for name in ("stage", "handler")}
+    asked: dict[str, Any] = {name: args.get(name, "") for name in ("stage", "officer")}
     state, sort = args.get("state") or case_list.OPEN, args.get("sort") or case_list.SORTS[0]
     narrows = {"state": "" if state == EVERY else state, "sort": sort}
     with at.transaction() as tx:
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         states=[(code, at.t(f"cases.state_{code}")) for code in KNOWN],
         people=people,
         chips=_chips({**asked, "state": state}, sort, dict(people)),
-        filtered=bool(asked["stage"] or asked["handler"] or state != case_list.OPEN),
+        filtered=bool(asked["stage"] or asked["officer"] or state != case_list.OPEN),
         state=state,
         sort=sort,
         **asked,
@@ -58,10 +58,10 @@ def _chips(asked: Mapping[str, str], sort: str, people: Mapping[str, str]) -> li
     t = current().t
     words = {
         "stage": f"{t('word.step')} {stage_filter(asked['stage'])}",
-        "handler": f"{t('cases.handler')}: {people.get(asked['handler'], '–')}",
+        "officer": f"{t('cases.officer')}: {people.get(asked['officer'], '–')}",
         "state": t(f"cases.state_{asked['state']}") if asked["state"] in KNOWN else "–",
     }
-    usual = {"stage": ("",), "handler": ("", case_list.MINE), "state": (case_list.OPEN,)}
+    usual = {"stage": ("",), "officer": ("", case_list.MINE), "state": (case_list.OPEN,)}
     return [
         (text, url_for("cases.index", **{**asked, name: None, "sort": sort}))
         for name, text in words.items()

@@ -44,8 +44,8 @@ NOTICES = {
     "named": "named.kept",
     "unnamed": "named.back_kept",
     "withdrawn": "withdrawal.kept",
-    "handler": "handler.kept",
-    "handler_refused": "handler.refused",
+    "officer": "officer.kept",
+    "officer_refused": "officer.refused",
 }
 """What was just done to a case, and the sentence that says so."""
 

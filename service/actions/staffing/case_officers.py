@@ -1,4 +1,4 @@
-"""The handler of a case: the person of an office whom its colleagues ask about the case.
+"""The officer of a case: the person of an office whom its colleagues ask about the case.
 
 The first who claims or sends a task of a case for her office handles it there, until somebody gives
 the case to a colleague. It opens nothing: who sees what is decided by grants and roles alone.
@@ -17,27 +17,27 @@ from service.actions.ledger_entries import append_entry
 from service.actions.people import accounts
 from service.actions.staffing.absences import OfficeAbsences, lane_roles, offered_colleagues
 from service.errors import FieldFault, InvalidAnswers, NotFound
-from service.store.casefile import case_handlers, cases, parties
-from service.store.casefile.case_handlers import CaseHandler
+from service.store.casefile import case_officers, cases, parties
+from service.store.casefile.case_officers import CaseOfficer
 from service.store.installation import people
 from service.store.transaction import Tx
 
 
-def begin_handling(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
-    """Make a person the handler of a case that her office has none for.
+def begin_as_officer(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
+    """Make a person the officer of a case that her office has none for.
 
     The entry that the caller writes in the stream of the case binds it.
 
     Args:
         person: `by` herself, or the colleague who was handed a task.
     """
-    row = CaseHandler(case_id, by.office, person or by.person, by.person, now)
-    case_handlers.begin(tx, row)
+    row = CaseOfficer(case_id, by.office, person or by.person, by.person, now)
+    case_officers.begin(tx, row)
 
 
 @dataclass(frozen=True, slots=True)
-class HandCase:
-    """Make a colleague the handler of a case."""
+class GiveCase:
+    """Make a colleague the officer of a case."""
 
     case_id: str
     to_person: str
@@ -57,13 +57,13 @@ class HandCase:
             raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
         named = protection.load_named(tx, case)
         if named is not None and self.to_person not in named:
-            raise InvalidAnswers((FieldFault("to", "handler.not_named"),))
-        was = case_handlers.of_case(tx, case.id).get(by.office, "")
+            raise InvalidAnswers((FieldFault("to", "officer.not_named"),))
+        was = case_officers.of_case(tx, case.id).get(by.office, "")
         if was == self.to_person:
             return
-        case_handlers.change(tx, CaseHandler(case.id, by.office, self.to_person, by.person, now))
+        case_officers.change(tx, CaseOfficer(case.id, by.office, self.to_person, by.person, now))
         body = {"to": self.to_person, **({"from": was} if was else {})}
-        append_entry(tx, f"case/{case.id}", "handler", by=actor(by), now=now, body=body)
+        append_entry(tx, f"case/{case.id}", "officer", by=actor(by), now=now, body=body)
 
 
 def part_in(holders: Mapping[str, str], office: str) -> frozenset[str]:
@@ -92,13 +92,13 @@ def candidates(
     return [pair for pair in offered if pair[0] in ids]
 
 
-def handler_names(
-    tx: Tx, services: Services, handlers: Mapping[str, Mapping[str, str]]
+def officer_names(
+    tx: Tx, services: Services, officers: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
     """Person to name, of all who handle some cases.
 
     Args:
-        handlers: case to office to person.
+        officers: case to office to person.
     """
-    people = {person for of_case in handlers.values() for person in of_case.values()}
+    people = {person for of_case in officers.values() for person in of_case.values()}
     return accounts.names(tx, services, people) if people else {}
