@@ -62,7 +62,7 @@ def filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[t
     """(words, address without it) of each part of the filter in force but the list itself."""
     words = _words(parts, senders)
     return [
-        (words[part], url_for("inbox.index", **{**parts, part: None}))
+        (words[part], f"{url_for('inbox.index')}?{filter_text({**parts, part: ''})}")
         for part in ("stage", "due", "sender")
         if parts.get(part)
     ]

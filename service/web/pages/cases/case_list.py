@@ -25,12 +25,19 @@ KNOWN = (*case_list.STATES, EVERY)
 def index() -> ResponseReturnValue:
     """The cases that the viewer may see."""
     at, args = current(), request.args
-    asked: dict[str, Any] = {name: args.get(name, "") for name in ("stage", "officer")}
+    asked = {name: args.get(name, "") for name in ("stage", "officer")}
     state, sort = args.get("state") or case_list.OPEN, args.get("sort") or case_list.SORTS[0]
-    narrows = {"state": "" if state == EVERY else state, "sort": sort}
     with at.transaction() as tx:
         found = case_list.load_case_list(
-            tx, at.program.services, at.viewer, at.now, page_request(), **asked, **narrows
+            tx,
+            at.program.services,
+            at.viewer,
+            at.now,
+            page_request(),
+            stage=asked["stage"],
+            officer=asked["officer"],
+            state="" if state == EVERY else state,
+            sort=sort,
         )
         people = accounts.colleagues(tx, at.program.services, at.viewer.office)
         can_start = message_form.can_start(tx, at.program.services, at.viewer, at.lang)
@@ -63,7 +70,12 @@ def _chips(asked: Mapping[str, str], sort: str, people: Mapping[str, str]) -> li
     }
     usual = {"stage": ("",), "officer": ("", case_list.MINE), "state": (case_list.OPEN,)}
     return [
-        (text, url_for("cases.index", **{**asked, name: None, "sort": sort}))
+        (text, url_for("cases.index", **_without(name, {**asked, "sort": sort})))
         for name, text in words.items()
         if asked[name] not in usual[name]
     ]
+
+
+def _without(name: str, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What is asked for, as arguments of an address, but for one."""
+    return {other: value for other, value in asked.items() if value and other != name}
