@@ -107,6 +107,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_open": frozenset({"draft", "base"}),
     "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
+    "draft_reopen": frozenset({"draft"}),
+    "release_current": frozenset({"release", "was", "note"}),
 }
 """Kind to the keys of its body."""
 ROWS: Final = "rows"

@@ -6,26 +6,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.release_tables import ROLES, TYPES, VOCABULARY
+from service.actions.releases.bundle import Bundle, in_release
 from service.errors import BadSettings
 from service.settings import Settings
-
-SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml", ".typ", ".md")
-RELEASED = (ROLES, TYPES, VOCABULARY)
-"""Configuration that is part of a release; the rest of `workflows/config` belongs to the
-installation, but for texts for persons."""
-TEXTS = ("workflows/config/consents/", "workflows/config/information/")
-"""Folders of the texts of consents and of information."""
-
-
-def in_release(name: str) -> bool:
-    """Whether a file of the two folders, by its name in a bundle, is part of a release."""
-    if name.startswith(TEXTS) or name.endswith(".md"):
-        return name.startswith(TEXTS) and name.endswith(".md")
-    if name.startswith("workflows/config/"):
-        return name in RELEASED
-    return name.endswith(SOURCES) and not name.startswith("workflows/scenarios/")
 
 
 def config_files(settings: Settings) -> dict[str, str]:

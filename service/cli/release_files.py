@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.actions.releases.bundle import MOST_BYTES, MOST_FILES, Bundle
-from service.application.shipped_files import RELEASED, SOURCES, in_release, read_bundle
+from service.actions.releases.bundle import (
+    MOST_BYTES,
+    MOST_FILES,
+    RELEASED,
+    SOURCES,
+    Bundle,
+    in_release,
+)
+from service.application.shipped_files import read_bundle
 from service.errors import UnusableFile
 from service.settings import Settings
 

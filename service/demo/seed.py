@@ -181,17 +181,16 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         draft = drafts.open_draft(tx, program.services, by=viewer, now=now)
     found = drafts.check_draft(program.services, draft, changed)
     with program.database.transaction() as tx:
-        for nth, (name, content) in enumerate(changed.items()):
-            drafts.save_file(
-                tx,
-                by=viewer,
-                draft_id=draft.id,
-                name=name,
-                content=content,
-                found=found,
-                rev=draft.rev + nth,
-                now=now,
-            )
+        drafts.save_files(
+            tx,
+            program.services,
+            by=viewer,
+            draft_id=draft.id,
+            changed=changed,
+            found=found,
+            rev=draft.rev,
+            now=now,
+        )
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:

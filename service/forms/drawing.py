@@ -107,7 +107,7 @@ class _WidgetBuilder:
         self, field: Field, value: object, names: Mapping[str, object], prefix: str, *, hidden: bool
     ) -> Widget:
         path = prefix + field.key
-        texts = tuple(self.filled.raw.get(path, ()))
+        texts = tuple(self.filled.raw.get(path, ())) or self.usual(field, prefix)
         hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
         required = self.is_required(field, names) and prefix not in self.unasked
@@ -157,11 +157,17 @@ class _WidgetBuilder:
 
     def is_optional(self, field: Field, prefix: str) -> bool:
         """Whether no other answer, no button and no consent can make the field required."""
-        holds = field.kind in ("group", "consent", "consents") or field.is_worked_out
+        holds = field.kind in ("consent", "consents") or field.is_worked_out
         asked = field.required or field.required_when is not None or field.limits.fewest_rows
         around = self.kinds.get(re.sub(r"\.\d+(?=\.)", "", prefix), "")
         part = around == "money" or (around == "consent" and field.key == "given")
         return not (holds or asked or part)
+
+    def usual(self, field: Field, prefix: str) -> tuple[str, ...]:
+        """What stands in a question before anybody answers it: the usual currency of an amount."""
+        around = self.kinds.get(re.sub(r"\.\d+(?=\.)", "", prefix), "")
+        known = around == "money" and self.context.currency in field.values
+        return (self.context.currency,) if known else ()
 
     def asks_for_nothing(self, field: Field) -> bool:
         """Whether every consent that a group `consents` asks for is live, or not asked for."""

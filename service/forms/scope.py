@@ -73,6 +73,8 @@ class FormContext:
     usually bound to."""
     rates: Mapping[str, Decimal] = attribute(default_factory=dict)
     """What one unit of a currency is worth in the base currency."""
+    currency: str = ""
+    """Code of the currency that an amount is in unless somebody chooses another."""
     documents: Collection[str] | None = None
     """Ids of the documents that may be answered in file fields; None accepts any."""
     rule: Ask | None = None

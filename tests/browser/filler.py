@@ -37,14 +37,19 @@ def answers_of(
     return flatten(resolve(merge(usual()[form], own or {}), now, ZoneInfo(zone)))
 
 
-def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
+def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = False) -> Locator:
     """Answer every question that the page asks, and then those that it asks because of the answers;
     gives the button that sends them.
+
+    Args:
+        leaves_out: whether to leave out what the page says may be left out.
     """
     _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
         for path in list(left):
+            if leaves_out and (_is_optional(page, path) or _is_answered(page, path, left[path])):
+                continue
             if _answer(page, path, left[path]):
                 del left[path]
         if not left:
@@ -93,6 +98,34 @@ def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:
         for _ in range(len(wanted) - there):
             of.locator(":scope > [data-add]").click()
             page.wait_for_load_state()
+
+
+def _is_optional(page: Page, path: str) -> bool:
+    """Whether the page says of a question, or of what it is part of, that it may be left out."""
+    asked = page.locator(f'[name="{path}"]:visible').first
+    if not asked.count():
+        return False
+    return bool(
+        asked.evaluate(
+            """field => {
+              const mark = ":is(:scope > .label, :scope > fieldset > legend) .t-optional"
+              const around = (part) => part.closest(".t-field")
+              for (let at = around(field); at; at = around(at.parentElement))
+                if (at.querySelector(mark)) return true
+              return false
+            }"""
+        )
+    )
+
+
+def _is_answered(page: Page, path: str, texts: list[str]) -> bool:
+    """Whether a question has the answer already, as the page was opened."""
+    fields = page.locator(f'[name="{path}"]:visible')
+    there = fields.evaluate_all(
+        """fields => fields.filter(f => !/^(radio|checkbox)$/.test(f.type) || f.checked)
+          .map(f => f.value)"""
+    )
+    return bool(fields.count()) and there == texts
 
 
 def _answer(page: Page, path: str, texts: list[str]) -> bool:

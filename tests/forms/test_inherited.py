@@ -44,6 +44,7 @@ def drawn(form_id: str, context: FormContext, **changed: str) -> dict[str, Widge
 
 def test_language_and_interpreter_are_proposed_later() -> None:
     assert begun("counselling", case(**KNOWN)) == {
+        "sessions.0.on": ["2026-11-24"],
         "sessions.0.language": ["ro"],
         "sessions.0.interpreterUsed": ["true"],
         "applicationForm.language": ["ro"],
@@ -52,7 +53,7 @@ def test_language_and_interpreter_are_proposed_later() -> None:
     }
     nobody = begun("counselling", case(**{**KNOWN, "interpreter": "NO"}))
     assert nobody["sessions.0.interpreterUsed"] == ["false"]
-    assert begun("counselling", case()) == {}
+    assert begun("counselling", case()) == {"sessions.0.on": ["2026-11-24"]}
 
 
 def test_the_contact_at_home_begins_with_the_one_in_sweden() -> None:
@@ -95,3 +96,17 @@ def test_a_language_that_is_left_out_is_the_first_one() -> None:
     assert [left.answers[key]["language"] for key in ("safeContact", "infoGiven")] == ["ro", "ro"]  # type: ignore[index,call-overload]  # both are groups
     own = sent("new_case", a_case(), **languages, safeContact__language="sv")
     assert own.answers["safeContact"]["language"] == "sv"  # type: ignore[index,call-overload]  # a group
+
+
+def test_an_amount_stands_in_the_usual_currency() -> None:
+    euro = drawn("reintegration_plan", replace(case(), currency="EUR"))
+    assert chosen(euro["activities.0.cost.currency"]) == ["EUR"]
+    crowns = {"activities__0__cost__currency": "SEK"}
+    other = drawn("reintegration_plan", replace(case(), currency="EUR"), **crowns)
+    assert chosen(other["activities.0.cost.currency"]) == ["SEK"]
+    foreign = drawn("reintegration_plan", replace(case(), currency="CHF"))
+    assert chosen(foreign["activities.0.cost.currency"]) == []
+
+
+def chosen(widget: Widget) -> list[str]:
+    return [option.value for option in widget.options if option.chosen]

@@ -265,12 +265,12 @@ class Maker:
         services, now = self.program.services, self.clock.now
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
-        file: dict[str, Any] = {"name": name, "content": content, "found": ()}
+        file: dict[str, Any] = {"changed": {name: content}, "found": ()}
         for keep in (False, True):
             with self.program.database.transaction() as tx:
                 draft = drafts.open_draft(tx, services, by=maja, now=now())
                 saved: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev, "now": now()}
-                drafts.save_file(tx, by=maja, **saved, **file)
+                drafts.save_files(tx, services, by=maja, **saved, **file)
                 if not keep:
                     drafts.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
 

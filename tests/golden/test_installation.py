@@ -54,7 +54,15 @@ from tests.support.programs import make_program
 from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
-SINCE_0_3 = {"office_contact", "paper_made", "officer", "absence_set", "absence_ended"}
+SINCE_0_3 = {
+    "office_contact",
+    "paper_made",
+    "draft_reopen",
+    "release_current",
+    "officer",
+    "absence_set",
+    "absence_ended",
+}
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "correction",

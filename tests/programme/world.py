@@ -9,9 +9,8 @@ from functools import cached_property
 from service.access import Matrix, read_matrix
 from service.actions.programme.grant_rules import GrantRule, read_grants
 from service.actions.programme.vocabulary import read_vocabulary
-from service.actions.releases.bundle import Bundle
+from service.actions.releases.bundle import VOCABULARY, Bundle
 from service.actions.releases.prepared import files_of
-from service.actions.releases.release_tables import VOCABULARY
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.parser import read_trees
 from service.engine.feel import Expression

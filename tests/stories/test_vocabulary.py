@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.release_tables import VOCABULARY
+from service.actions.releases.bundle import VOCABULARY, Bundle
 from service.security.keyring import Keyring
 from service.settings import Settings
 from tests.support import diagrams as d

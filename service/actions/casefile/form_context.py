@@ -93,6 +93,7 @@ def load_form_context(
         common=_common(services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
+        currency=services.programme.ceiling[1],
         documents=_documents(tx, loaded, task_key),
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,

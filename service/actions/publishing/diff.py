@@ -23,9 +23,8 @@ from service.actions.publishing.release_changes import (
     ReleaseChange,
     pairs,
 )
-from service.actions.releases.bundle import Bundle
+from service.actions.releases.bundle import ROLES, TYPES, VOCABULARY, Bundle
 from service.actions.releases.prepared import files_of
-from service.actions.releases.release_tables import ROLES, TYPES, VOCABULARY
 from service.binding import Declaration
 from service.engine import Survey, survey
 from service.forms import Field, Form

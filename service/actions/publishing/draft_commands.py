@@ -1,14 +1,15 @@
-"""The commands of a draft of a release: open, publish, discard."""
+"""The commands of releases and their drafts: open, bring files, publish, discard, go back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
 from service.actions.publishing import drafts, publish
+from service.errors import Finding
 from service.store.installation import releases
 from service.store.transaction import Tx
 
@@ -17,9 +18,61 @@ from service.store.transaction import Tx
 class OpenDraft:
     """Begin a draft of the process, or go on with the one that is open."""
 
+    base: str = ""
+    """The release to begin from; the one in force when none is named."""
+
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> releases.Draft:
         """Open it, as `drafts.open_draft` does."""
-        return drafts.open_draft(tx, services, by=by, now=now)
+        return drafts.open_draft(tx, services, by=by, now=now, base=self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenDraft:
+    """Take up again a draft that was thrown away."""
+
+    draft_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> releases.Draft:
+        """Take it up, as `drafts.reopen_draft` does."""
+        return drafts.reopen_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFiles:
+    """Bring files into a draft, or take one out."""
+
+    draft_id: str
+    rev: int
+    changed: Mapping[str, bytes | None]
+    found: Sequence[Finding]
+    """Findings of the draft with these files, made before the transaction that saves them."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> int:
+        """Save them, as `drafts.save_files` does."""
+        return drafts.save_files(
+            tx,
+            services,
+            by=by,
+            now=now,
+            draft_id=self.draft_id,
+            changed=self.changed,
+            found=self.found,
+            rev=self.rev,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCurrent:
+    """Make an earlier release the one in force again."""
+
+    release_id: str
+    note: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Make it current, as `publish.make_current` does."""
+        publish.make_current(
+            tx, services, by=by, now=now, release_id=self.release_id, note=self.note
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,20 @@
-"""Drafts of a release: open one, save a file, lint it, discard it.
+"""Drafts of a release: open one, save files, lint it, discard it, and take it up again.
 
-A draft belongs to the installation's process; there is one open draft at most, unless a base is
-named.
+A draft belongs to the installation's process; there is one open draft at most.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.access import Viewer, can_act
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import Bundle, in_release, unpack
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -24,6 +23,8 @@ LARGEST = 1024 * 1024
 """Largest file of a draft, in bytes."""
 MESSAGE_DIGITS = 6
 """Hexadecimal digits of a message's digest that tell two findings about one element apart."""
+UNDO = timedelta(days=1)
+"""How long a draft that was thrown away can be taken up again."""
 UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", "F102", "F103"})
 """Findings of a file that cannot be kept: nobody could open it again."""
 
@@ -31,25 +32,30 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", 
 def open_draft(
     tx: Tx, services: Services, *, by: Viewer, now: datetime, base: str = ""
 ) -> releases.Draft:
-    """Return the open draft of the process, or make a new one from the live release.
+    """Return the open draft of the process, or make a new one.
 
+    Args:
+        base: the release to begin from; the one in force when none is named.
     Raises:
-        NotAllowed: the viewer does not own the process.
+        NotAllowed: the viewer does not own the process; or another draft is open, and a release was
+            named.
         NotFound: there is no release to begin from.
     """
     require_act(by, "edit_process")
-    existing = releases.drafts(tx, services.programme.process)
-    if existing and not base:
+    process = services.programme.process
+    existing = releases.drafts(tx, process)
+    if existing and base in ("", existing[0].base):
         return existing[0]
-    title = releases.title(tx, base) if base else releases.live(tx, services.programme.process)
+    _require_none_open(existing)
+    title = releases.title(tx, base) if base else releases.live(tx, process)
     row = releases.get(tx, title.id) if title is not None else None
-    if row is None:
+    if row is None or row.process != process:
         raise NotFound
     draft = releases.Draft(
         id=ulid(now),
-        process=row.process,
+        process=process,
         base=row.id,
-        title=f"v{row.number + 1}",
+        title=f"v{releases.next_number(tx, process)}",
         rev=1,
         files=row.files,
         by=by.person,
@@ -75,45 +81,52 @@ def require_draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
     return row
 
 
-def save_file(
+def save_files(
     tx: Tx,
+    services: Services,
     *,
     by: Viewer,
     now: datetime,
     draft_id: str,
-    name: str,
-    content: bytes,
+    changed: Mapping[str, bytes | None],
     found: Sequence[Finding],
     rev: int,
 ) -> int:
-    """Save one file of a draft; returns the draft's new revision.
+    """Save files of a draft, changed, new or taken out; returns the draft's new revision.
 
     Findings do not stop saving; a file that cannot be read at all does.
 
     Args:
+        changed: name in the release to content, or to None to take the file out.
         found: the findings of `check_draft`, made before this transaction began.
     Raises:
         Stale: somebody saved the draft since.
-        BadDiagram: the file is too large, too slow, or no file of this kind; the last good one
-            stays.
+        BadDiagram: a file is too large, too slow, or no file of its kind; the last good ones stay.
+        NotFound: a name is that of no file of a release.
     """
     require_act(by, "edit_process")
     row = require_draft(tx, by, draft_id)
     if row.rev != rev:
         raise Stale
-    bundle = _with_file(unpack(row.files), name, content)
-    ending = name.rpartition("/")[2]
-    if unreadable := tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(ending)):
-        raise BadDiagram(unreadable)
+    bundle = _with_files(unpack(row.files), changed)
+    if broken := unreadable(found, changed):
+        raise BadDiagram(broken)
     saved = replace(row, rev=rev + 1, files=bundle.pack(), by=by.person, at=now)
     releases.save_draft(tx, saved)
-    body = {"draft": row.id, "file": name}
-    append_entry(tx, f"release/{row.process}", "draft_saved", by=actor(by), now=now, body=body)
+    for name in changed:
+        body = {"draft": row.id, "file": name}
+        append_entry(tx, release_stream(services), "draft_saved", by=actor(by), now=now, body=body)
     return saved.rev
 
 
+def unreadable(found: Sequence[Finding], names: Collection[str]) -> tuple[Finding, ...]:
+    """The findings that say of one of these files that nobody could open it again."""
+    endings = tuple(name.rpartition("/")[2] for name in names)
+    return tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(endings))
+
+
 def check_draft(
-    services: Services, row: releases.Draft, changed: Mapping[str, bytes]
+    services: Services, row: releases.Draft, changed: Mapping[str, bytes | None]
 ) -> tuple[Finding, ...]:
     """Lint a draft with some files as they are on the screen, in a child process.
 
@@ -121,19 +134,24 @@ def check_draft(
 
     Raises:
         Busy: too many others are having files read.   BadDiagram: a file is larger than `LARGEST`.
+        NotFound: a name is that of no file of a release.
     """
-    bundle = unpack(row.files)
-    for name, content in changed.items():
-        bundle = _with_file(bundle, name, content)
+    bundle = _with_files(unpack(row.files), changed)
     return tuple(services.judge(bundle, next(iter(changed), "")))
 
 
-def _with_file(bundle: Bundle, name: str, content: bytes) -> Bundle:
-    if name not in bundle.files:
-        raise NotFound
-    if len(content) > LARGEST:
-        raise BadDiagram((Finding("X101", "E", name, "", "The file is larger than 1 MiB."),))
-    return bundle.with_file(name, content)
+def _with_files(bundle: Bundle, changed: Mapping[str, bytes | None]) -> Bundle:
+    files = dict(bundle.files)
+    for name, content in changed.items():
+        if name not in files and (content is None or not in_release(name)):
+            raise NotFound
+        if content is None:
+            del files[name]
+            continue
+        if len(content) > LARGEST:
+            raise BadDiagram((Finding("X101", "E", name, "", "The file is larger than 1 MiB."),))
+        files[name] = content
+    return Bundle(files)
 
 
 def finding_key(found: Finding) -> str:
@@ -157,6 +175,41 @@ def discard_draft(tx: Tx, services: Services, *, by: Viewer, now: datetime, draf
     close_draft(tx, by=by, now=now, row=row)
     body = {"draft": row.id}
     append_entry(tx, release_stream(services), "draft_discard", by=actor(by), now=now, body=body)
+
+
+def reopen_draft(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, draft_id: str
+) -> releases.Draft:
+    """Take up again a draft that was thrown away less than `UNDO` ago.
+
+    Raises:
+        NotAllowed: the viewer does not own the process, or another draft is open.
+        NotFound: there is no such draft, it was published, or it was thrown away too long ago.
+    """
+    require_act(by, "edit_process")
+    process = services.programme.process
+    thrown = load_discarded(tx, process, now)
+    if thrown is None or thrown.id != draft_id:
+        raise NotFound
+    _require_none_open(releases.drafts(tx, process))
+    row = replace(thrown, rev=thrown.rev + 1, by=by.person, at=now, closed_at=None)
+    releases.save_draft(tx, row)
+    body = {"draft": row.id}
+    append_entry(tx, release_stream(services), "draft_reopen", by=actor(by), now=now, body=body)
+    return row
+
+
+def load_discarded(tx: Tx, process: str, now: datetime) -> releases.Draft | None:
+    """The draft that was closed last, when it was thrown away and can still be taken up again."""
+    row = releases.last_closed(tx, process)
+    if row is None or row.closed_at is None or now - row.closed_at > UNDO:
+        return None
+    return row if releases.title(tx, unpack(row.files).digest) is None else None
+
+
+def _require_none_open(existing: Sequence[releases.Draft]) -> None:
+    if existing:
+        raise NotAllowed(why="draft_open")
 
 
 def close_draft(tx: Tx, *, by: Viewer, now: datetime, row: releases.Draft) -> None:

@@ -55,6 +55,7 @@ class ReleaseEntry:
     by: str
     note: str
     open: int
+    withdrawn: bool = False
 
     @property
     def name(self) -> str:
@@ -64,7 +65,9 @@ class ReleaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProcessPage:
-    """The process page: releases, newest first, the open draft, and the draft's findings."""
+    """The process page: releases, the one in force and then the newest first; the open draft and
+    its findings; and the draft that was thrown away and can be taken back.
+    """
 
     id: str
     name: str
@@ -74,12 +77,14 @@ class ProcessPage:
     draft: rows.Draft | None
     draft_by: str
     findings: tuple[FindingText, ...]
+    discarded: rows.Draft | None
 
 
-def load_process_page(tx: Tx, services: Services, lang: str) -> ProcessPage:
+def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> ProcessPage:
     """Load the page of the installation's process."""
     process = services.programme.process
-    titles = [title for title in rows.of_process(tx, process) if title.state == "published"]
+    live = rows.live(tx, process)
+    titles = sorted(rows.of_process(tx, process), key=lambda title: title != live)
     drafts = rows.drafts(tx, process)
     draft = drafts[0] if drafts else None
     people = {title.published_by for title in titles if title.published_by}
@@ -95,6 +100,7 @@ def load_process_page(tx: Tx, services: Services, lang: str) -> ProcessPage:
         draft=draft,
         draft_by=names.get(draft.by, "") if draft else "",
         findings=finding_texts(findings, lang),
+        discarded=draft_actions.load_discarded(tx, process, now) if draft is None else None,
     )
 
 
@@ -109,6 +115,7 @@ def _release_entries(
             names.get(title.published_by or "", ""),
             title.note,
             running.get(title.id, 0),
+            title.state == "withdrawn",
         )
         for title in titles
     )
@@ -275,12 +282,6 @@ def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> 
     if not allowed or name not in bundle.files:
         raise NotFound
     return bundle.files[name]
-
-
-def same_as(tx: Tx, bundle: Bundle) -> str:
-    """Name the release that has exactly these files; empty when there is none."""
-    known = rows.title(tx, bundle.digest)
-    return f"v{known.number}" if known is not None else ""
 
 
 def published_as(tx: Tx, row: rows.Draft) -> str:

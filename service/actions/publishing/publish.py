@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
+from service.actions.cases.protection import check_reason
 from service.actions.context import Actor, Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.publishing.drafts import (
@@ -159,6 +160,36 @@ def _release_row(
         published_by=by.id,
         published_at=now,
     )
+
+
+def make_current(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str, note: str
+) -> releases.ReleaseTitle:
+    """Make an earlier release the one in force again: every newer one is withdrawn.
+
+    New cases begin on it; open cases stay on theirs, also on those that were withdrawn. A release
+    that was withdrawn can be made current again in the same way.
+
+    Raises:
+        NotAllowed: the viewer may not publish, or it is the one in force.
+        NotFound: the process has no such release.
+        InvalidAnswers: no reason was given.
+    """
+    require_act(by, "publish")
+    process = services.programme.process
+    chosen, live = releases.title(tx, release_id), releases.live(tx, process)
+    if chosen is None or live is None or chosen.process != process:
+        raise NotFound
+    if chosen.id == live.id:
+        raise NotAllowed(why="current_release")
+    note = note.strip()
+    check_reason(note)
+    for title in releases.of_process(tx, process):
+        state = "withdrawn" if title.number > chosen.number else title.state
+        releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
+    body = {"release": chosen.id, "was": live.id, "note": note}
+    append_entry(tx, release_stream(services), "release_current", by=actor(by), now=now, body=body)
+    return chosen
 
 
 def publish_draft(

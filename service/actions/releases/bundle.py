@@ -15,6 +15,15 @@ from service.errors import BadDiagram, Finding
 
 MOST_FILES, MOST_BYTES = 400, 20 * 2**20
 """Limits of what is unpacked. A release has some eighty files and less than 1 MiB."""
+SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml", ".typ", ".md")
+"""Endings of the files of a release."""
+ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
+VOCABULARY = "workflows/config/vocabulary.toml"
+RELEASED = (ROLES, TYPES, VOCABULARY)
+"""Configuration that is part of a release; the rest of `workflows/config` belongs to the
+installation, but for texts for persons."""
+TEXTS = ("workflows/config/consents/", "workflows/config/information/")
+"""Folders of the texts of consents and of information."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -74,6 +83,16 @@ class Bundle:
     def with_file(self, name: str, content: bytes) -> Bundle:
         """Another bundle, in which this file has this content."""
         return Bundle({**self.files, name: content})
+
+
+def in_release(name: str) -> bool:
+    """Whether a file of the two folders, by its name in a bundle, is part of a release."""
+    if name.startswith(TEXTS) or name.endswith(".md"):
+        return name.startswith(TEXTS) and name.endswith(".md")
+    if name.startswith("workflows/config/"):
+        return name in RELEASED
+    inside = name.startswith(("workflows/", "forms/"))
+    return inside and name.endswith(SOURCES) and not name.startswith("workflows/scenarios/")
 
 
 def unpack(data: bytes) -> Bundle:

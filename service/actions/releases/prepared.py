@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import TYPES, Bundle, unpack
 from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
 from service.actions.releases.paper_templates import (
@@ -25,11 +25,7 @@ from service.actions.releases.paper_templates import (
     read_papers,
     top_fields,
 )
-from service.actions.releases.release_tables import (
-    TYPES,
-    read_release_vocabulary,
-    read_tables,
-)
+from service.actions.releases.release_tables import read_release_vocabulary, read_tables
 from service.binding import Declaration
 from service.engine import (
     Definition,

@@ -6,13 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from service.actions.programme.vocabulary import FILE, Vocabulary, read_vocabulary
-from service.actions.releases.bundle import Bundle
+from service.actions.programme.vocabulary import Vocabulary, read_vocabulary
+from service.actions.releases.bundle import ROLES, TYPES, VOCABULARY, Bundle
 from service.engine import RoleFacts, Type
 from service.errors import BadDiagram, Finding
-
-ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
-VOCABULARY = f"workflows/config/{FILE}"
 
 
 def read_tables(

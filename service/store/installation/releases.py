@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,15 @@ HIGHEST = PreparedStatement(
         release.c.process == bindparam("process")
     )
 )
+SET_STATE = PreparedStatement(
+    update(release).where(release.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+)
+LAST_CLOSED = PreparedStatement(
+    select(*DRAFT)
+    .where(draft.c.process == bindparam("process"), draft.c.closed_at.is_not(None))
+    .order_by(draft.c.closed_at.desc())
+    .limit(1)
+)
 SAVE_DRAFT = PreparedStatement(
     update(draft)
     .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
@@ -89,6 +98,15 @@ def add(tx: Tx, row: Release) -> None:
 
 def get(tx: Tx, id: str) -> Release | None:
     return tx.one(Release, GET, {"id": id})
+
+
+def set_state(tx: Tx, id: str, state: str) -> None:
+    """Publish or withdraw a release; nothing is written when it is so already."""
+    row = get(tx, id)
+    if row is None or row.state == state:
+        return
+    tx.run(SET_STATE, {"b_id": id, "b_state": state})
+    bind(tx, f"release/{row.process}", "release", replace(row, state=state))
 
 
 def title(tx: Tx, id: str) -> ReleaseTitle | None:
@@ -129,6 +147,11 @@ def drafts(tx: Tx, process: str = "") -> list[Draft]:
     if process:
         wanted = wanted.where(draft.c.process == process)
     return tx.all(Draft, wanted.order_by(draft.c.at.desc()))
+
+
+def last_closed(tx: Tx, process: str) -> Draft | None:
+    """The draft of a process that was closed last."""
+    return tx.one(Draft, LAST_CLOSED, {"process": process})
 
 
 def save_draft(tx: Tx, row: Draft) -> None:

@@ -18,7 +18,12 @@ from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
-from service.actions.publishing.draft_commands import DiscardDraft, OpenDraft, PublishDraft
+from service.actions.publishing.draft_commands import (
+    DiscardDraft,
+    OpenDraft,
+    PublishDraft,
+    ReopenDraft,
+)
 from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
@@ -28,6 +33,7 @@ from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.web.template_globals import moment_filter
 
 bp = Blueprint("drafts", __name__)
 
@@ -44,6 +50,13 @@ def draft(release: str) -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Open a draft: a new one, or the one that is open already."""
     return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
+
+
+@bp.post("/drafts/<release>/reopen")
+@page_policy("plain", act="edit_process")
+def reopen(release: str) -> ResponseReturnValue:
+    """Take up again a draft that was thrown away."""
+    return submit(ReopenDraft(release), then=lambda draft: _editor(draft.id, draft.process))
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
@@ -93,6 +106,13 @@ def _editor(draft: str, process: str) -> str:
     return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
 
 
+def _saved_by(tx: Tx, row: rows.Draft) -> str:
+    """Who saved a draft last, and when: for whoever was slower."""
+    at = current()
+    who = _name(tx, row.by) or at.t("word.somebody")
+    return at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+
+
 def _process() -> str:
     return current().program.services.programme.process
 
@@ -131,14 +151,18 @@ def save(release: str, file: str) -> ResponseReturnValue:
     name = f"workflows/{file}"
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
+        if row.rev != int(revision):
+            return jsonify(code="stale", status=409, detail=_saved_by(tx, row)), 409
+        if name not in unpack(row.files).files:
+            raise NotFound
     findings = draft_actions.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = draft_actions.save_file(
+        rev = draft_actions.save_files(
             tx,
+            services,
             by=current().viewer,
             draft_id=release,
-            name=name,
-            content=content,
+            changed={name: content},
             found=findings,
             rev=int(revision),
             now=current().now,
@@ -159,6 +183,8 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
+    if f"workflows/{file}" not in unpack(row.files).files:
+        raise NotFound
     content = {f"workflows/{file}": request.get_data()}
     found = draft_actions.check_draft(current().program.services, row, content)
     files = editor.diagrams(unpack(row.files), row.process)
@@ -203,7 +229,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         if row is None:
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
-        same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
+        same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
     main = editor.main_file(row.process).rpartition("/")[2]
     about = SimpleNamespace(
         id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main
@@ -214,8 +240,26 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     return _open_page(about, row, bundle, live.bundle, same, fault), status
 
 
+def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
+    """The release that has exactly these files; None when there is none."""
+    known, live = rows.title(tx, bundle.digest), rows.live(tx, row.process)
+    if known is None:
+        return None
+    file = editor.main_file(row.process).rpartition("/")[2]
+    return SimpleNamespace(
+        name=f"v{known.number}",
+        current=live is not None and live.id == known.id,
+        link=url_for("releases.show", release=known.id, file=file),
+    )
+
+
 def _open_page(
-    about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str
+    about: SimpleNamespace,
+    row: rows.Draft,
+    bundle: Bundle,
+    before: Bundle,
+    same: SimpleNamespace | None,
+    fault: str,
 ) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
@@ -246,4 +290,4 @@ def _line(found: FindingText) -> str:
 @page_policy("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))
+    return submit(DiscardDraft(release), then=url_for("releases.index"))

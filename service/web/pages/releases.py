@@ -11,13 +11,16 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import editor
+from service.actions.publishing.draft_commands import MakeCurrent, OpenDraft
+from service.actions.publishing.drafts import UNDO
 from service.actions.publishing.editor import FindingText
-from service.errors import NotFound
+from service.errors import InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.installation import releases as rows
 from service.text import languages
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.web.submit import submit
 
 bp = Blueprint("releases", __name__)
 XML = "application/xml"
@@ -30,13 +33,24 @@ HASH = 12
 def index() -> ResponseReturnValue:
     """The process with its releases and its draft."""
     with current().transaction() as tx:
-        page = editor.load_process_page(tx, current().program.services, current().lang)
+        page = editor.load_process_page(
+            tx, current().program.services, current().lang, current().now
+        )
     return render_template(
         "processes/page.html",
         processes=[_process(page)],
         can_edit=can_act(current().viewer, "edit_process"),
-        discarded="discarded" in request.args,
+        discarded=_discarded(page),
+        made=next((one.name for one in page.releases[:1] if "current" in request.args), ""),
     )
+
+
+def _discarded(page: editor.ProcessPage) -> SimpleNamespace | None:
+    """The draft that was thrown away and can be taken back, and until when."""
+    row = page.discarded
+    if row is None or row.closed_at is None:
+        return None
+    return SimpleNamespace(id=row.id, until=row.closed_at + UNDO)
 
 
 def _process(page: editor.ProcessPage) -> SimpleNamespace:
@@ -85,22 +99,91 @@ def _count(findings: Sequence[FindingText], severity: str) -> int:
 @page_policy("diagram", act="read_process")
 def show(release: str, file: str) -> ResponseReturnValue:
     """One diagram of a release, with its steps as a list."""
+    return draw_release(release, file)
+
+
+@bp.post("/releases/<release>/draft")
+@page_policy("diagram", act="edit_process")
+def begin_draft(release: str) -> ResponseReturnValue:
+    """Begin a draft from this release."""
+    return submit(
+        OpenDraft(release),
+        then=lambda draft: url_for("drafts.draft", release=draft.id),
+        refused=lambda e: redraw_release(e, release),
+    )
+
+
+@bp.post("/releases/<release>/current")
+@page_policy("diagram", act="publish")
+def make_current(release: str) -> ResponseReturnValue:
+    """Make an earlier release the one in force again."""
+    note = request.form.get("why", "")
+    return submit(
+        MakeCurrent(release, note),
+        then=url_for(".index", current=1),
+        refused=lambda e: redraw_release(e, release, note),
+    )
+
+
+def redraw_release(e: TrestegError, release: str, note: str = "") -> ResponseReturnValue | None:
+    """The page of a release with the reason why nothing was done; None when it is none of its
+    own.
+    """
+    fault = _sentence(e)
+    return draw_release(release, fault=fault, note=note) if fault else None
+
+
+def _sentence(e: TrestegError) -> str:
+    at = current()
+    match e:
+        case NotAllowed(facts={"why": "draft_open"}):
+            return at.t("owner.base_first")
+        case NotAllowed(facts={"why": "current_release"}):
+            return at.t("owner.current_already", name=at.t("owner.current"))
+        case InvalidAnswers():
+            return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+    return ""
+
+
+def draw_release(
+    release: str, file: str = "", *, fault: str = "", note: str = ""
+) -> ResponseReturnValue:
+    """A release as it is drawn.
+
+    Args:
+        file: the diagram; the main one when none is named.
+        fault: why nothing was done, drawn with status 422.
+    Raises:
+        NotFound: there is no such release, or no such diagram in it.
+    """
     lang = current().lang
     with current().transaction() as tx:
         found = editor.find_release(tx, current().program.services, release)
-        title = rows.title(tx, release)
+        title, live = rows.title(tx, release), rows.live(tx, found.process)
+    file = file or editor.main_file(found.process).rpartition("/")[2]
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
-    name = f"v{found.number} · {release[:HASH]}"
-    return render_template(
+    page = render_template(
         "processes/release.html",
-        release=SimpleNamespace(id=release, name=name, since=title.published_at, note=title.note),
+        release=SimpleNamespace(
+            id=release,
+            name=f"v{found.number} · {release[:HASH]}",
+            number=found.number,
+            since=title.published_at,
+            note=title.note,
+            current=live is not None and live.id == release,
+            withdrawn=title.state == "withdrawn",
+        ),
+        can_edit=can_act(current().viewer, "edit_process"),
+        fault=fault,
+        note=note,
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
         data=diagram_viewer.still_diagram_data(found, file, diagram_address),
         steps=step_list.plain_steps(found, found.process, file, lang),
     )
+    return page, 422 if fault else 200
 
 
 @bp.get("/releases/<release>/diagram/<file>")

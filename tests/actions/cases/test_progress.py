@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from service.actions.cases.progress import CasePlace, place_after, stages
+from service.actions.releases.bundle import VOCABULARY
 from service.actions.releases.prepared import prepare
-from service.actions.releases.release_tables import VOCABULARY
 from service.engine import Definition, Open, Step
 from tests.support import diagrams as d
 from tests.support import small

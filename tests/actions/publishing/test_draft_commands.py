@@ -41,9 +41,17 @@ def changed(desk: World) -> releases.Draft:
     """A draft whose process has two tasks."""
     draft, now = perform(desk, OpenDraft()), desk.clock.now()
     content = small.row_of_tasks(2).files[DIAGRAM]
-    about: dict[str, Any] = {"draft_id": draft.id, "name": DIAGRAM, "rev": draft.rev}
+    about: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev}
     with desk.database.transaction() as tx:
-        drafts.save_file(tx, by=OWNER, now=now, content=content, found=(), **about)
+        drafts.save_files(
+            tx,
+            desk.program.services,
+            by=OWNER,
+            now=now,
+            changed={DIAGRAM: content},
+            found=(),
+            **about,
+        )
         return drafts.require_draft(tx, OWNER, draft.id)
 
 

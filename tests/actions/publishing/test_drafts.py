@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -42,14 +44,16 @@ def test_there_is_one_open_draft_made_from_the_live_release(desk: World) -> None
             drafts.open_draft(tx, desk.program.services, by=desk.viewer(), now=NOON)
 
 
-def saved(tx: Tx, draft: releases.Draft, content: bytes, *found: Finding, rev: int = 1) -> int:
-    return drafts.save_file(
+def saved(
+    tx: Tx, desk: World, draft: releases.Draft, content: bytes, *found: Finding, rev: int = 1
+) -> int:
+    return drafts.save_files(
         tx,
+        desk.program.services,
         by=OWNER,
         now=NOON,
         draft_id=draft.id,
-        name=FILE,
-        content=content,
+        changed={FILE: content},
         found=found,
         rev=rev,
     )
@@ -58,9 +62,9 @@ def saved(tx: Tx, draft: releases.Draft, content: bytes, *found: Finding, rev: i
 def test_a_file_is_saved_on_the_revision_it_was_made_from(desk: World) -> None:
     with desk.database.transaction() as tx:
         draft = opened(tx, desk)
-        assert saved(tx, draft, b"{}") == 2
+        assert saved(tx, desk, draft, b"{}") == 2
         with pytest.raises(Stale):
-            saved(tx, draft, b"[]")
+            saved(tx, desk, draft, b"[]")
         row = drafts.require_draft(tx, OWNER, draft.id)
         assert unpack(row.files).files[FILE] == b"{}"
 
@@ -71,10 +75,10 @@ def test_a_file_that_nobody_could_open_again_is_not_saved(desk: World) -> None:
     with desk.database.transaction() as tx:
         draft = opened(tx, desk)
         with pytest.raises(BadDiagram):
-            saved(tx, draft, b"{}", unreadable)
+            saved(tx, desk, draft, b"{}", unreadable)
         with pytest.raises(BadDiagram):
-            saved(tx, draft, b" " * (drafts.LARGEST + 1))
-        assert saved(tx, draft, b"{}", wrong) == 2, "other findings do not stop saving"
+            saved(tx, desk, draft, b" " * (drafts.LARGEST + 1))
+        assert saved(tx, desk, draft, b"{}", wrong) == 2, "other findings do not stop saving"
 
 
 def test_a_discarded_draft_is_gone(desk: World) -> None:
@@ -90,3 +94,49 @@ def test_two_findings_of_one_element_have_two_keys() -> None:
     one, other = (Finding("D1", "W", "a.bpmn", "x", message) for message in ("One.", "Other."))
     assert drafts.finding_key(one) == drafts.finding_key(one) != drafts.finding_key(other)
     assert drafts.finding_key(one).startswith("D1 a.bpmn x ")
+
+
+def test_a_draft_thrown_away_can_be_taken_back_for_a_day(desk: World) -> None:
+    services, later = desk.program.services, NOON + drafts.UNDO
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        saved(tx, desk, draft, b"{}")
+        drafts.discard_draft(tx, services, by=OWNER, now=NOON, draft_id=draft.id)
+        back = drafts.reopen_draft(tx, services, by=OWNER, now=later, draft_id=draft.id)
+        assert unpack(back.files).files[FILE] == b"{}"
+        assert drafts.require_draft(tx, OWNER, draft.id).closed_at is None
+        drafts.discard_draft(tx, services, by=OWNER, now=later, draft_id=draft.id)
+        for when in (later + drafts.UNDO + timedelta(seconds=1), later):
+            opens = when == later
+            if opens:
+                opened(tx, desk)
+            with pytest.raises(NotAllowed if opens else NotFound):
+                drafts.reopen_draft(tx, services, by=OWNER, now=when, draft_id=draft.id)
+
+
+def test_a_draft_begins_from_an_earlier_release_too(desk: World) -> None:
+    services = desk.program.services
+    with desk.database.transaction() as tx:
+        first = releases.live(tx, services.programme.process)
+        assert first is not None
+        draft = drafts.open_draft(tx, services, by=OWNER, now=NOON, base=first.id)
+        assert (draft.base, draft.title) == (first.id, "v2")
+        with pytest.raises(NotAllowed):
+            drafts.open_draft(tx, services, by=OWNER, now=NOON, base="0" * 64)
+        drafts.discard_draft(tx, services, by=OWNER, now=NOON, draft_id=draft.id)
+        with pytest.raises(NotFound):
+            drafts.open_draft(tx, services, by=OWNER, now=NOON, base="0" * 64)
+
+
+def test_files_are_new_or_taken_out_and_others_refused(desk: World) -> None:
+    services = desk.program.services
+    with desk.database.transaction() as tx:
+        draft = opened(tx, desk)
+        about: dict[str, Any] = {"by": OWNER, "now": NOON, "draft_id": draft.id, "found": ()}
+        changed = {FILE: None, "forms/other.form": b"{}"}
+        rev = drafts.save_files(tx, services, changed=changed, rev=1, **about)
+        files = unpack(drafts.require_draft(tx, OWNER, draft.id).files).files
+        assert (FILE in files, files["forms/other.form"]) == (False, b"{}")
+        for wrong in ("notes.txt", "workflows/config/parties.toml", "workflows/scenarios/a.json"):
+            with pytest.raises(NotFound):
+                drafts.save_files(tx, services, changed={wrong: b""}, rev=rev, **about)

@@ -55,9 +55,3 @@ def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: World) -> None:
         for id_, name in ((release, form), (draft.id, diagram), ("0" * 64, diagram)):
             with pytest.raises(NotFound):
                 editor.file_of(tx, services, nobody, id_, name)
-
-
-def test_a_release_is_named_by_the_files_it_has(desk: World) -> None:
-    with desk.database.transaction(write=False) as tx:
-        assert editor.same_as(tx, small.row_of_tasks(1)) == "v1"
-        assert editor.same_as(tx, small.row_of_tasks(2)) == ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from service.actions.publishing import drafts, publish
 from service.actions.releases.bundle import Bundle, unpack
 from service.engine import too_slow
-from service.errors import BadDiagram, NotAllowed, Stale, UnusableFile
+from service.errors import BadDiagram, InvalidAnswers, NotAllowed, Stale, UnusableFile
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
@@ -33,13 +34,13 @@ def changed(desk: World, content: bytes, name: str = DIAGRAM) -> releases.Draft:
     """A draft in which one file was changed."""
     with desk.database.transaction() as tx:
         draft = drafts.open_draft(tx, desk.program.services, by=OWNER, now=NOON)
-        drafts.save_file(
+        drafts.save_files(
             tx,
+            desk.program.services,
             by=OWNER,
             now=NOON,
             draft_id=draft.id,
-            name=name,
-            content=content,
+            changed={name: content},
             found=(),
             rev=draft.rev,
         )
@@ -136,3 +137,30 @@ def test_a_draft_is_linted_by_those_who_read_foreign_files(desk: World) -> None:
     slow = replace(desk.program.services, judge=lambda _bundle, name: [too_slow(name)])
     checked = publish.check_release(slow, small.row_of_tasks(3))
     assert ([found.code for found in checked.findings], checked.prepared) == (["X110"], None)
+
+
+def in_force(tx: Tx, process: str) -> str:
+    live = releases.live(tx, process)
+    return live.id if live is not None else ""
+
+
+def test_an_earlier_release_is_made_current_and_a_later_one_again(desk: World) -> None:
+    services, process = desk.program.services, desk.program.services.programme.process
+    draft = changed(desk, two_tasks())
+    checked = publish.check_release(services, unpack(draft.files))
+    with desk.database.transaction() as tx:
+        first = releases.live(tx, process)
+        assert first is not None
+        second = published(tx, desk, draft, checked)
+        about: dict[str, Any] = {"by": OWNER, "now": NOON}
+        with pytest.raises(NotAllowed):
+            publish.make_current(tx, services, release_id=second.id, note="Again", **about)
+        with pytest.raises(InvalidAnswers):
+            publish.make_current(tx, services, release_id=first.id, note=" ", **about)
+        publish.make_current(tx, services, release_id=first.id, note="A step too many", **about)
+        states = {title.id: title.state for title in releases.of_process(tx, process)}
+        assert states == {first.id: "published", second.id: "withdrawn"}
+        assert in_force(tx, process) == first.id
+        publish.make_current(tx, services, release_id=second.id, note="Mended", **about)
+        assert in_force(tx, process) == second.id
+        assert releases.next_number(tx, process) == 3

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from service.actions.releases.bundle import Bundle
+from service.actions.releases.bundle import ROLES, TYPES, VOCABULARY, Bundle
 from service.actions.releases.prepared import findings_of, prepare
 from service.actions.releases.release_tables import (
-    ROLES,
-    TYPES,
-    VOCABULARY,
     read_release_vocabulary,
     read_tables,
 )

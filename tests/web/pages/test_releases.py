@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+from service.actions.history import verify
 from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
@@ -302,3 +304,123 @@ def test_files_come_as_files(shipped_world: World) -> None:
 def working_releases(world: World) -> list[releases.ReleaseTitle]:
     with world.program.database.transaction(write=False) as tx:
         return releases.of_process(tx, world.program.services.programme.process)
+
+
+def bring(browser: Browser, draft: str, rev: int, *files: tuple[str, bytes]) -> Any:
+    """Bring files into a draft by its page."""
+    browser.get(f"/drafts/{draft}/files")
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    return browser.post(f"/drafts/{draft}/files", {"rev": str(rev), "files": sent})
+
+
+def kept(world: World, draft: str) -> releases.Draft:
+    with world.program.database.transaction(write=False) as tx:
+        row = releases.get_draft(tx, draft)
+    assert row is not None
+    return row
+
+
+def test_files_are_brought_together_and_each_is_told_its_fate(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    form = shipped().files["forms/reflection.form"].replace(b'"reflection"', b'"other"', 1)
+    page = bring(
+        browser,
+        draft,
+        1,
+        (CASE, later()),
+        ("other.form", form),
+        ("broken.dmn", b"<no"),
+        ("notes.txt", b"x"),
+    )
+    assert page.status_code == 200
+    for line in (f"Takes the place of {FILE}.", "New file: forms/other.form.", "cannot be read"):
+        assert line in page.text
+    assert "has no place in a release" in page.text
+    row = kept(shipped_world, draft)
+    assert (row.rev, unpack(row.files).files[FILE]) == (2, later())
+    assert "workflows/broken.dmn" not in unpack(row.files).files
+    choices = browser.get(f"/drafts/{draft}/diagram/{CASE}").text
+    assert '["other", ' in choices, "the panel offers the new form"
+    assert bring(browser, draft, 1, (CASE, text().encode())).status_code == 409
+    assert bring(browser, draft, 2).status_code == 422
+
+
+def test_a_file_is_taken_out_and_put_back(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft, name = begun(shipped_world, browser), "forms/reflection.form"
+    address = f"/drafts/{draft}/files"
+    browser.get(address)
+    out = {"name": name, "rev": "1", "do": "out"}
+    assert browser.post(f"{address}/out", out).status_code == 303
+    assert name not in unpack(kept(shipped_world, draft).files).files
+    assert "taken out" in browser.get(address).text
+    assert browser.post(f"{address}/out", {**out, "rev": "2", "do": "back"}).status_code == 303
+    assert unpack(kept(shipped_world, draft).files).digest == shipped().digest
+    browser.get(address)
+    assert browser.post(f"{address}/out", {**out, "rev": "3", "name": "x"}).status_code == 404
+    reader = shipped_world.browser("greta")
+    reader.get("/")
+    assert reader.post(f"{address}/out", out).status_code in (403, 404)
+
+
+def test_throwing_a_draft_away_can_be_undone(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    page = browser.get(f"/drafts/{draft}/publish")
+    assert "Throw the draft away?" in page.text
+    browser.post(f"/drafts/{draft}/discard", {})
+    assert "You can take it back until" in browser.get("/processes").text
+    answer = browser.post(f"/drafts/{draft}/reopen", {})
+    assert answer.headers["Location"] == f"/drafts/{draft}/diagram/{CASE}"
+    assert unpack(kept(shipped_world, draft).files).files[FILE] == later()
+    browser.get("/processes")
+    assert browser.post(f"/drafts/{draft}/reopen", {}).status_code == 404
+
+
+def test_an_earlier_release_is_made_current_again(shipped_world: World) -> None:
+    browser, first = shipped_world.browser("maja"), shipped().digest
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    browser.get(f"/drafts/{draft}/publish")
+    browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"})
+    shown = f"/releases/{first}/view/{CASE}"
+    assert "Make it current again" in browser.get(shown).text
+    refused = browser.post(f"/releases/{first}/current", {"why": ""})
+    assert refused.status_code == 422
+    answer = browser.post(f"/releases/{first}/current", {"why": "The due date was wrong"})
+    assert "v1 · " in browser.get(answer.headers["Location"]).text
+    case = shipped_world.start_case()
+    with shipped_world.program.database.transaction(write=False) as tx:
+        row = cases.get(tx, case.case_id)
+    assert row is not None
+    assert row.release_id == first
+    assert "withdrawn" in browser.get("/processes").text
+    browser.get(shown)
+    assert browser.post(f"/releases/{first}/current", {"why": "Once more"}).status_code == 422
+    with shipped_world.program.database.transaction(write=False) as tx:
+        services, now = shipped_world.program.services, shipped_world.clock.now()
+        assert verify.verify_all(tx, services, now=now).faults == ()
+
+
+def test_a_draft_from_an_earlier_release_needs_that_none_is_open(shipped_world: World) -> None:
+    browser, first = shipped_world.browser("maja"), shipped().digest
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    browser.get(f"/drafts/{draft}/publish")
+    browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"})
+    begun(shipped_world, browser)
+    browser.get(f"/releases/{first}/view/{CASE}")
+    refused = browser.post(f"/releases/{first}/draft", {})
+    assert refused.status_code == 422
+    assert "A draft is open already" in refused.text
+
+
+def test_who_was_slower_reads_who_saved_the_draft(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    told = put(browser, draft, later())
+    assert told.status_code == 409
+    assert re.search(r"Maja.* saved the draft 20\d\d-", told.json["detail"])

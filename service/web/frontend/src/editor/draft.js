@@ -56,7 +56,8 @@ export function draft(modeler, data, list) {
       const answer = await fetch(data.save, { method: "PUT", body: await xml(), headers: headers({ "If-Match": `"r${rev}"` }) });
       if (answer.status === 412 || answer.status === 409) {
         stopped = true;
-        status(data.words.conflict, true);
+        const { detail } = await answer.json().catch(() => ({ detail: "" }));
+        status(detail || data.words.conflict, true);
         return false;
       }
       const reply = await answer.json();

@@ -1,0 +1,145 @@
+"""The files of a draft: what they are against its release, bringing files, taking one out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.access import can_act
+from service.actions.publishing import drafts, editor, uploads
+from service.actions.publishing.draft_commands import SaveFiles
+from service.actions.publishing.uploads import UploadedFile
+from service.actions.releases.bundle import Bundle, unpack
+from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
+from service.store.installation import releases as rows
+from service.store.transaction import Tx
+from service.web.page_policy import page_policy
+from service.web.request_context import current
+from service.web.submit import submit, submit_once
+
+bp = Blueprint("draft_files", __name__)
+
+
+@bp.get("/drafts/<release>/files")
+@page_policy("plain", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """Every file of a draft, and a form that brings others."""
+    return _draw(release)
+
+
+@bp.post("/drafts/<release>/files")
+@page_policy("plain", act="edit_process")
+def bring(release: str) -> ResponseReturnValue:
+    """Bring files into a draft, and tell the fate of each.
+
+    One that cannot be read is refused, the others are saved as one revision.
+
+    Raises:
+        Stale: somebody saved the draft since the page was made.
+    """
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+    sent = [part for part in request.files.getlist("files") if part.filename]
+    brought = [(str(part.filename), part.stream.read(drafts.LARGEST + 1)) for part in sent]
+    placed = uploads.place_files(unpack(row.files), brought)
+    services = current().program.services
+    if kept := uploads.kept_files(placed):
+        placed = uploads.refuse_unreadable(placed, drafts.check_draft(services, row, kept))
+    if kept := uploads.kept_files(placed):
+        # read once more, without those that were refused
+        found = drafts.check_draft(services, row, kept)
+        command = SaveFiles(release, _rev(), kept, found)
+        submit_once(command, current().key, lambda _: url_for(".show", release=release))
+    fault = "" if brought else current().t("owner.no_file")
+    return _draw(release, placed=placed, fault=fault, status=200 if kept else 422)
+
+
+@bp.post("/drafts/<release>/files/out")
+@page_policy("plain", act="edit_process")
+def take_out(release: str) -> ResponseReturnValue:
+    """Take a file out of a draft, or put it back as its release has it."""
+    name, back = request.form.get("name", ""), request.form.get("do") == "back"
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+        before = _base(tx, row)
+    if back and name not in before.files:
+        raise NotFound
+    changed = {name: before.files[name] if back else None}
+    found = drafts.check_draft(current().program.services, row, changed)
+    return submit(
+        SaveFiles(release, _rev(), changed, found),
+        then=url_for(".show", release=release),
+        refused=lambda e: _refused(e, release),
+    )
+
+
+def _refused(e: TrestegError, release: str) -> ResponseReturnValue | None:
+    if not isinstance(e, BadDiagram):
+        return None
+    return _draw(release, fault=" ".join(_reasons(e.findings)), status=422)
+
+
+def _rev() -> int:
+    rev = current().rev
+    if rev is None:
+        raise Stale
+    return rev
+
+
+def _base(tx: Tx, row: rows.Draft) -> Bundle:
+    base = rows.get(tx, row.base or "")
+    return unpack(base.files) if base is not None else Bundle({})
+
+
+def _reasons(findings: Iterable[Finding]) -> list[str]:
+    return [found.text for found in editor.finding_texts(findings, current().lang)]
+
+
+def _draw(
+    release: str,
+    *,
+    placed: Sequence[UploadedFile] = (),
+    fault: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    services, lang = current().program.services, current().lang
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+        live, before = services.current(tx), _base(tx, row)
+    bundle = unpack(row.files)
+    page = render_template(
+        "processes/files.html",
+        draft=SimpleNamespace(
+            id=row.id,
+            name=row.title,
+            rev=row.rev,
+            process=editor.process_name(live, row.process, lang),
+            file=editor.main_file(row.process).rpartition("/")[2],
+        ),
+        files=[
+            SimpleNamespace(
+                name=name,
+                state=uploads.state_of(before, name, bundle.files[name]),
+                drawn=name.endswith(editor.DIAGRAM),
+            )
+            for name in editor.ordered(bundle.files, row.process)
+        ],
+        gone=sorted(before.files.keys() - bundle.files.keys()),
+        fates=[_fate(one) for one in placed],
+        fault=fault,
+        most=uploads.MOST,
+        can_edit=can_act(current().viewer, "edit_process"),
+    )
+    return page, status
+
+
+def _fate(one: UploadedFile) -> SimpleNamespace:
+    return SimpleNamespace(
+        file=one.file,
+        kept=one.fate in uploads.KEPT,
+        text=current().t(f"owner.fate_{one.fate}", name=one.name, most=uploads.MOST),
+        reasons=_reasons(one.reason),
+    )

@@ -1,0 +1,69 @@
+"""Files that are brought into a draft find their place, and each is told what became of it."""
+
+from __future__ import annotations
+
+from service.actions.publishing import uploads
+from service.actions.publishing.drafts import LARGEST
+from service.actions.releases.bundle import Bundle
+from service.errors import Finding
+
+BUNDLE = Bundle(
+    {
+        "workflows/case.bpmn": b"<case/>",
+        "forms/ask.form": b"{}",
+        "workflows/config/consents/refer.sv.md": b"Ja",
+        "workflows/config/roles.toml": b"",
+    }
+)
+
+
+def test_a_file_finds_its_place_by_its_name() -> None:
+    places = {
+        "case.bpmn": "workflows/case.bpmn",
+        "C:\\drawings\\case.bpmn": "workflows/case.bpmn",
+        "forms/ask.form": "forms/ask.form",
+        "refer.sv.md": "workflows/config/consents/refer.sv.md",
+        "roles.toml": "workflows/config/roles.toml",
+        "new.bpmn": "workflows/new.bpmn",
+        "new.dmn": "workflows/new.dmn",
+        "new.form": "forms/new.form",
+        "norway.json": "workflows/calendars/norway.json",
+        "card.typ": "workflows/papers/card.typ",
+        "workflows/config/consents/refer.en.md": "workflows/config/consents/refer.en.md",
+    }
+    assert {file: uploads.place(BUNDLE, file) for file in places} == places
+    for file in ("new.md", "parties.toml", "a.exe", "a", "", ".", "../a.bpmn/..", "x/../y"):
+        assert uploads.place(BUNDLE, file) == "", file
+
+
+def test_each_file_is_told_what_became_of_it() -> None:
+    brought = [
+        ("case.bpmn", b"<other/>"),
+        ("ask.form", b"{}"),
+        ("new.form", b"{}"),
+        ("folder/new.form", b"[]"),
+        ("large.dmn", b" " * (LARGEST + 1)),
+        ("notes.txt", b""),
+    ]
+    placed = uploads.place_files(BUNDLE, brought)
+    assert [one.fate for one in placed] == ["changed", "same", "new", "twice", "large", "unknown"]
+    assert uploads.kept_files(placed) == {
+        "workflows/case.bpmn": b"<other/>",
+        "forms/new.form": b"{}",
+    }
+
+
+def test_one_unreadable_file_does_not_stop_the_others() -> None:
+    placed = uploads.place_files(BUNDLE, [("case.bpmn", b"<x"), ("new.form", b"{}")])
+    unreadable = Finding("X102", "E", "case.bpmn", "", "This is not a readable file.")
+    told = uploads.refuse_unreadable(placed, [unreadable, Finding("D1", "E", "new.form", "", "")])
+    assert [one.fate for one in told] == ["unreadable", "new"]
+    assert told[0].reason == (unreadable,)
+    assert list(uploads.kept_files(told)) == ["forms/new.form"]
+
+
+def test_no_more_files_are_read_than_may_be_brought() -> None:
+    brought = [(f"f{n}.form", b"{}") for n in range(uploads.MOST + 1)]
+    placed = uploads.place_files(BUNDLE, brought)
+    assert len(uploads.kept_files(placed)) == uploads.MOST
+    assert placed[-1].fate == "many"
