@@ -59,7 +59,7 @@ def test_a_case_is_found_by_name_number_or_person(story: Story, shipped_world: W
 def test_a_case_that_is_named_in_full_is_opened(
     story: Story, shipped_world: World, how: str
 ) -> None:
-    story.until("Task_ConfirmSupport", Task_DecideReferral={"diaryNumber": "Dnr 77-2026"})
+    story.do("omar", "Task_DecideReferral", diaryNumber="Dnr 77-2026")
     brief = story.brief()
     words = {
         "pseudonym": brief.ref.upper(),
@@ -74,7 +74,7 @@ def test_a_case_that_is_named_in_full_is_opened(
 def test_a_register_number_finds_nothing_for_another_office(
     story: Story, shipped_world: World
 ) -> None:
-    story.until("Task_ConfirmSupport", Task_DecideReferral={"diaryNumber": "Dnr 77-2026"})
+    story.do("omar", "Task_DecideReferral", diaryNumber="Dnr 77-2026")
     for name, found in (("omar", True), ("iva", False)):
         browser = shipped_world.browser(name)
         browser.get("/find")
