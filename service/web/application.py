@@ -26,7 +26,6 @@ from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
-    absences,
     approvals,
     audit,
     compose_referral,
@@ -72,7 +71,6 @@ MODULES = (
     assistance,
     inbox,
     office,
-    absences,
     settings,
     task_views,
     case_list,

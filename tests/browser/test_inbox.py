@@ -93,7 +93,7 @@ def test_a_case_is_a_small_card_on_a_narrow_screen(screen: Opener) -> None:
         assert wide <= window, path
 
 
-def test_what_waits_here_comes_first_and_ended_cases_are_asked_for(screen: Opener) -> None:
+def test_what_waits_here_comes_first_and_ended_cases_are_hidden(screen: Opener) -> None:
     one = screen("sara")
     page = one.open("/cases")
     states = page.locator(".t-cases__state").all_inner_texts()
