@@ -108,7 +108,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
     "draft_reopen": frozenset({"draft"}),
-    "release_current": frozenset({"release", "was", "note"}),
+    "release_current": frozenset({"release", "was", "approval"}),
 }
 """Kind to the keys of its body."""
 ROWS: Final = "rows"

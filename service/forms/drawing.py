@@ -270,8 +270,12 @@ class _WidgetBuilder:
         if field.kind == "money" and isinstance(kept, dict):
             amount = to_text("money", kept.get("amount"), self.context.lang, self.context.zone)
             return f"{amount} {kept.get('currency')}"
-        text = to_text(field.kind, kept, self.context.lang, self.context.zone)
-        return self.form.option_label(field, text, self.context.lang)
+        lang = self.context.lang
+        if field.kind == "choices" and isinstance(kept, list):
+            return ", ".join(self.form.option_label(field, str(code), lang) for code in kept)
+        return self.form.option_label(
+            field, to_text(field.kind, kept, lang, self.context.zone), lang
+        )
 
 
 def is_open_text(field: Field) -> bool:

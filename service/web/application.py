@@ -43,6 +43,7 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
+    answer_corrections,
     calendar,
     case_list,
     case_page,
@@ -78,6 +79,7 @@ MODULES = (
     officer,
     new_case,
     messages,
+    answer_corrections,
     corrections,
     protected_identity,
     withdrawal,

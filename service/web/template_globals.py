@@ -39,10 +39,11 @@ WORKERS = (
     ("nav.my_office", "office.page"),
 )
 READERS = (("nav.processes", "releases.index"),)
+APPROVALS = ("nav.approvals", "approvals.index")
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
-    "owner": READERS,
-    "reviewer": READERS,
-    "data-protection": (*READERS, ("nav.approvals", "approvals.index")),
+    "owner": (*READERS, APPROVALS),
+    "reviewer": (*READERS, APPROVALS),
+    "data-protection": (*READERS, APPROVALS),
     "auditor": (("nav.find", "audit.index"),),
 }
 

@@ -75,7 +75,7 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
                 opened_at=begun,
             )
         ],
-        [],
+        {},
     )
     grants.add(
         tx,
@@ -250,7 +250,7 @@ def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> No
     with stocked.transaction() as tx:
         first = LISTS["inbox by due"](tx, PageRequest())
         gone = first.rows[-1].task
-        tasks.sync(tx, gone.case_id, [], [gone.id])
+        tasks.sync(tx, gone.case_id, [], {gone.id: (None, None)})
         assert ids(LISTS["inbox by due"](tx, PageRequest(after=first.next))) == pages[1]
 
 

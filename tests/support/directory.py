@@ -65,12 +65,14 @@ THREE_OFFICES: Final = Directory(
         *ONE_OFFICE.people,
         PersonPlan("omar", BOARD, ("CaseApprover",)),
         PersonPlan("maja", BOARD, ("owner",)),
+        PersonPlan("nils", BOARD, ("reviewer",)),
         PersonPlan("greta", BOARD, ("auditor",)),
     ),
     language="en",
     password=PASSWORD,
 )
-"""Those who begin and approve a case of the shipped process, its owner and an auditor."""
+"""Those who begin and approve a case of the shipped process, its owner, who reviews its releases,
+and an auditor."""
 
 
 def add_directory(

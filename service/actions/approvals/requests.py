@@ -125,8 +125,8 @@ def use(
     case_id: str,
     digest: str,
     subject: str = "",
-) -> None:
-    """Use up what a second person approved, for exactly what it was approved for.
+) -> Approval:
+    """Use up what a second person approved, for exactly what it was approved for; gives it.
 
     Args:
         subject: what the fault names when there is no approval.
@@ -138,6 +138,7 @@ def use(
         raise ApprovalNeeded(case=case_id, kind=kind, subject=subject)
     approvals.settle(tx, row.id, was=APPROVED, state=USED, used_at=now)
     _append(tx, row, "approval_used", actor(by), now, {"digest": digest})
+    return row
 
 
 def expire(tx: Tx, *, now: datetime) -> int:

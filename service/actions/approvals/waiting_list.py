@@ -31,6 +31,8 @@ class WaitingApproval:
     reason: str
     state: str
     state_text: str
+    draft: str = ""
+    """The draft of a release that it is about: it is decided beside its changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,15 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
         return WaitingApproval(
             id=row.id,
             case=row.case_id or "",
-            ref=refs.get(row.case_id or "", ""),
+            ref=refs.get(row.case_id or "", "") or str(row.subjects.get("release", "")),
             what=what_text(row.kind, viewer.lang),
             who=", ".join(filter(None, who)),
             asked=row.asked_at,
             expires=row.expires,
-            reason=_reason(tx, services, row),
+            reason=reason_text(tx, services, row),
             state=state,
             state_text=say(f"approval.{state}", viewer.lang),
+            draft=str(row.subjects.get("draft", "")),
         )
 
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
@@ -82,7 +85,7 @@ def what_text(kind: str, lang: str) -> str:
     return say(key, lang) if known(key) else kind
 
 
-def _reason(tx: Tx, services: Services, row: Approval) -> str:
+def reason_text(tx: Tx, services: Services, row: Approval) -> str:
     """The words of who asked; empty when they cannot be opened any more."""
     owner = f"case:{row.case_id}" if row.case_id else f"person:{row.asked_by}"
     key = services.key(tx, owner)

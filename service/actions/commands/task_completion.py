@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases import case_visibility, protection
+from service.actions.cases import case_visibility, grants, protection
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -16,9 +16,9 @@ from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
 from service.actions.staffing.case_officers import begin_as_officer
-from service.engine import Complete
-from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
-from service.forms import Raw
+from service.engine import Complete, Element
+from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
+from service.forms import Form, Raw
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -77,7 +77,7 @@ def complete_task(
     if rev is not None and rev > loaded.case.rev:
         raise Stale
     require_four_eyes(tx, loaded, element, by)
-    form = form_context.require_form(loaded.release, element.form)
+    form = _form_with_consent(tx, services, loaded, element, now)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)
@@ -116,6 +116,16 @@ def _require_named(
     if protection.is_protected(loaded.case.marking):
         protection.require_named(tx, by=by, now=now, case_id=loaded.case.id)
         case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
+
+
+def _form_with_consent(
+    tx: Tx, services: Services, loaded: LoadedCase, element: Element, now: datetime
+) -> Form | None:
+    """The form of a task; one that waits for a consent is refused."""
+    form = form_context.require_form(loaded.release, element.form)
+    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
+        raise ConsentMissing(purpose=missing)
+    return form
 
 
 def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime) -> None:

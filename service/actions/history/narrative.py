@@ -39,6 +39,7 @@ _KINDS = {
     "fail": AUTOMATIC,
     "due": TIMER,
     "message": MESSAGE,
+    "correction": PERSON,
     "move": MIGRATION,
     "incident": OPERATOR,
     "incident_retry": OPERATOR,

@@ -74,6 +74,8 @@ def people(tx: Tx, at: CaseView, address: Address, asked: str, opened: str = "")
             continue
         field, _ = at.field_of(answer)
         label, text = at.words.pair(answer)
+        if answer.correction:
+            text = f"{text} ({at.say('correction.mark', date=at.day(answer.at))})"
         group = (field.group if field is not None else "") or f"class_{answer.klass}"
         shown = answer.key == asked or group == opened
         classes |= {answer.klass} if shown else set()

@@ -12,6 +12,8 @@ from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
+from service.actions.corrections.changes import first_fact
+from service.actions.corrections.page import load_corrections, printed_correction
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
 from service.actions.operations.gathered_letters import MORNING
@@ -20,7 +22,7 @@ from service.actions.programme.channel_rules import on_call_office
 from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
-from service.store.casefile import documents
+from service.store.casefile import documents, facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -170,6 +172,8 @@ class HistoryLine:
     text: str
     release: str
     show: bool
+    corrected: int = 0
+    """Number of the fact, of a correction: a page says what it changed."""
 
 
 KINDS = (
@@ -219,6 +223,7 @@ def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
             text=entry.text,
             release=changed[:12],
             show=bool(entry.rev),
+            corrected=entry.rev if entry.what == facts.CORRECTION else 0,
         )
 
 
@@ -233,6 +238,9 @@ class LatestAnswer:
     step: str
     office: str
     at: datetime
+    fact: int
+    """Number of the fact that answered, by which it is corrected."""
+    corrected: bool
 
 
 def answers(at: CaseView) -> dict[str, LatestAnswer]:
@@ -248,6 +256,8 @@ def answers(at: CaseView) -> dict[str, LatestAnswer]:
             step=at.name(answer.element),
             office=at.places.get(answer.office, ""),
             at=answer.at,
+            fact=first_fact(at.history, answer),
+            corrected=answer.correction,
         )
     return rows
 
@@ -260,13 +270,19 @@ def hidden(tx: Tx, at: CaseView) -> int:
     return len(newest.keys() - at.shown.keys())
 
 
-def printed_answers(at: CaseView) -> list[dict[str, Any]]:
-    """Every answer that the viewer may see, by the step that gave it, for print."""
+def printed_answers(tx: Tx, at: CaseView) -> list[dict[str, Any]]:
+    """Every answer that the viewer may see, by the step that gave it, for print; a correction with
+    what was answered before, and why.
+    """
+    corrections = {shown.rev: shown for shown in load_corrections(tx, at)}
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for answer in at.words.in_order(at.answers):
         if at.visibility.see(answer):
             by_turn.setdefault(answer.rev, []).append(answer)
-    return [_printed(at, rev, turn) for rev, turn in sorted(by_turn.items())]
+    return [
+        printed_correction(at, corrections[rev]) if rev in corrections else _printed(at, rev, turn)
+        for rev, turn in sorted(by_turn.items())
+    ]
 
 
 def _printed(at: CaseView, rev: int, turn: list[given_answers.GivenAnswer]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from service.actions.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
+from service.actions.programme.correction_rules import CorrectionRules, read_corrections
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.name_checks import check_names, check_purposes
 from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
@@ -71,6 +72,7 @@ class Programme:
     second_words: tuple[str, ...]
     referrals: ReferralRules = field(default=ReferralRules())
     approvals: ApprovalRules = field(default=ApprovalRules())
+    corrections: CorrectionRules = field(default=CorrectionRules())
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
     on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
@@ -128,6 +130,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
+        corrections=_checked("corrections.toml", files, read_corrections),
         channels=_checked("channels.toml", files, read_channels),
         on_call=_checked("parties.toml", files, read_on_call),
     )

@@ -1,4 +1,6 @@
-"""The commands of releases and their drafts: open, bring files, publish, discard, go back."""
+"""The commands of releases and their drafts: open, bring files, review, publish, discard, go
+back.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
-from service.actions.publishing import drafts, publish
+from service.actions.publishing import drafts, publish, reviews
 from service.errors import Finding
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -62,16 +64,68 @@ class SaveFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeCurrent:
-    """Make an earlier release the one in force again."""
+class AskCurrent:
+    """Ask a second person to approve that an earlier release is current again."""
 
     release_id: str
     note: str
 
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Ask, as `reviews.ask_current` does."""
+        return reviews.ask_current(
+            tx, services, by=by, now=now, release_id=self.release_id, note=self.note
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCurrent:
+    """Make an earlier release the one in force again."""
+
+    release_id: str
+
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Make it current, as `publish.make_current` does."""
-        publish.make_current(
-            tx, services, by=by, now=now, release_id=self.release_id, note=self.note
+        publish.make_current(tx, services, by=by, now=now, release_id=self.release_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DecideReview:
+    """Approve or refuse a draft, or going back to an earlier release."""
+
+    request_id: str
+    approve: bool
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Decide, as `reviews.decide` does."""
+        reviews.decide(
+            tx, services, by=by, now=now, request_id=self.request_id, approve=self.approve
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AskPublication:
+    """Ask a reviewer to approve a draft."""
+
+    draft_id: str
+    rev: int
+    checked: publish.CheckedRelease
+    """Linted and built before the transaction that asks."""
+    note: str
+    seen: Collection[str]
+    """Warnings that the person says she has seen."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Ask, as `reviews.ask_publication` does."""
+        return reviews.ask_publication(
+            tx,
+            services,
+            by=by,
+            now=now,
+            draft_id=self.draft_id,
+            rev=self.rev,
+            checked=self.checked,
+            note=self.note,
+            seen=self.seen,
         )
 
 

@@ -6,6 +6,7 @@ A draft belongs to the installation's process; there is one open draft at most.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.actions.releases.bundle import Bundle, in_release, unpack
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
-from service.store.installation import releases
+from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 
 LARGEST = 1024 * 1024
@@ -216,6 +217,17 @@ def close_draft(tx: Tx, *, by: Viewer, now: datetime, row: releases.Draft) -> No
     """Close a draft with its files as they are: it was published or discarded."""
     closed = replace(row, rev=row.rev + 1, by=by.person, at=now, closed_at=now)
     releases.save_draft(tx, closed)
+
+
+def authors(tx: Tx, services: Services, draft_id: str) -> frozenset[str]:
+    """Everybody who saved a file of a draft."""
+    found: set[str] = set()
+    after = 0
+    while lines := ledger_entries.of_stream(tx, release_stream(services), after=after):
+        after = lines[-1].seq
+        saved = (line for line in lines if line.kind == "draft_saved")
+        found |= {line.actor for line in saved if json.loads(line.body).get("draft") == draft_id}
+    return frozenset(found)
 
 
 def release_stream(services: Services) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from service.access import Viewer
-from service.actions.cases.protection import check_reason
+from service.actions.approvals import requests
 from service.actions.context import Actor, Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.publishing.drafts import (
+    authors,
     close_draft,
     finding_key,
     release_stream,
@@ -26,8 +28,9 @@ from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import drawn_in
-from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
+from service.errors import BadDiagram, Finding, FourEyes, NotAllowed, NotFound, Stale, UnusableFile
 from service.security import ledger
+from service.store.casefile.approvals import Approval
 from service.store.installation import releases
 from service.store.transaction import Tx
 
@@ -117,12 +120,14 @@ def publish_bundle(
     prepared: PreparedRelease,
     note: str = "",
     seen: Collection[str] = (),
+    approved_by: str | None = None,
 ) -> PublishedRelease:
     """Publish a prepared bundle as the next release; one that is there already stays as it is.
 
     Args:
         prepared: from `prepare_bundle`, made before this transaction began.
         seen: warnings that the publisher has seen, by `finding_key`; kept in the ledger entry.
+        approved_by: the reviewer; None where whoever runs the machine publishes its files.
     """
     digest = prepared.id
     known = releases.get(tx, digest)
@@ -131,7 +136,7 @@ def publish_bundle(
     process = services.programme.process
     number = releases.next_number(tx, process)
     ready = replace(prepared, number=number, process=process)
-    releases.add(tx, _release_row(services, ready, by, now, note))
+    releases.add(tx, replace(_release_row(services, ready, by, now, note), approved_by=approved_by))
     tx.after_commit(lambda: services.prepared.keep(ready))
     body: dict[str, ledger.Canonical] = {
         "release": digest,
@@ -162,18 +167,42 @@ def _release_row(
     )
 
 
+APPROVAL: Final = "publish_release"
+APPROVAL_CURRENT: Final = "release_current"
+"""Kinds of approvals that publishing a draft, and going back to an earlier release, use up."""
+
+
 def make_current(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str, note: str
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str
 ) -> releases.ReleaseTitle:
-    """Make an earlier release the one in force again: every newer one is withdrawn.
+    """Make an earlier release the one in force again, as a second person approved: every newer one
+    is withdrawn.
 
     New cases begin on it; open cases stay on theirs, also on those that were withdrawn. A release
     that was withdrawn can be made current again in the same way.
 
     Raises:
+        ApprovalNeeded: nobody approved it.
+        As `require_earlier`.
+    """
+    chosen, live = require_earlier(tx, services, by=by, release_id=release_id)
+    approval = _use(tx, APPROVAL_CURRENT, chosen.id, by=by, now=now)
+    for title in releases.of_process(tx, chosen.process):
+        state = "withdrawn" if title.number > chosen.number else title.state
+        releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
+    body = {"release": chosen.id, "was": live.id, "approval": approval.id}
+    append_entry(tx, release_stream(services), "release_current", by=actor(by), now=now, body=body)
+    return chosen
+
+
+def require_earlier(
+    tx: Tx, services: Services, *, by: Viewer, release_id: str
+) -> tuple[releases.ReleaseTitle, releases.ReleaseTitle]:
+    """A release that could be made current again, and the one in force.
+
+    Raises:
         NotAllowed: the viewer may not publish, or it is the one in force.
         NotFound: the process has no such release.
-        InvalidAnswers: no reason was given.
     """
     require_act(by, "publish")
     process = services.programme.process
@@ -182,14 +211,11 @@ def make_current(
         raise NotFound
     if chosen.id == live.id:
         raise NotAllowed(why="current_release")
-    note = note.strip()
-    check_reason(note)
-    for title in releases.of_process(tx, process):
-        state = "withdrawn" if title.number > chosen.number else title.state
-        releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
-    body = {"release": chosen.id, "was": live.id, "note": note}
-    append_entry(tx, release_stream(services), "release_current", by=actor(by), now=now, body=body)
-    return chosen
+    return chosen, live
+
+
+def _use(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approval:
+    return requests.use(tx, by=by, now=now, kind=kind, case_id="", digest=digest, subject=digest)
 
 
 def publish_draft(
@@ -204,7 +230,7 @@ def publish_draft(
     note: str,
     seen: Collection[str] = (),
 ) -> PublishedRelease:
-    """Publish a draft as the next release.
+    """Publish a draft as the next release, as a reviewer approved it.
 
     Cases that begin from now on use it; open ones stay on theirs.
 
@@ -212,9 +238,45 @@ def publish_draft(
         checked: from `check_release`, made of the draft's files before this transaction began.
         seen: warnings that the publisher has seen, each as `finding_key` names it.
     Raises:
+        ApprovalNeeded: no reviewer approved exactly these files.
+        FourEyes: who approved them had saved a file of the draft.
+        As `require_publishable`.
+    """
+    row = require_publishable(tx, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen)
+    approval = _use(tx, APPROVAL, checked.digest, by=by, now=now)
+    if approval.decided_by in authors(tx, services, draft_id):
+        raise FourEyes(why="author")
+    if checked.prepared is None:
+        raise BadDiagram(checked.findings)
+    done = publish_bundle(
+        tx,
+        services,
+        by=actor(by),
+        now=now,
+        prepared=checked.prepared,
+        note=note,
+        seen=seen,
+        approved_by=approval.decided_by,
+    )
+    close_draft(tx, by=by, now=now, row=row)
+    return done
+
+
+def require_publishable(
+    tx: Tx,
+    *,
+    by: Viewer,
+    draft_id: str,
+    rev: int,
+    checked: CheckedRelease,
+    seen: Collection[str] = (),
+) -> releases.Draft:
+    """A draft that nothing but a second person keeps from being published.
+
+    Raises:
         Stale: the draft is not at `rev` any more, or its files are not those that were checked.
         BadDiagram: with every finding when one is an error, or with the warnings not seen.
-        NotAllowed: there is a release with exactly these files.
+        NotAllowed: the viewer may not publish, or there is a release with exactly these files.
     """
     require_act(by, "publish")
     row = require_draft(tx, by, draft_id)
@@ -227,8 +289,4 @@ def publish_draft(
     warnings = (found for found in checked.findings if found.severity == "W")
     if unseen := tuple(found for found in warnings if finding_key(found) not in seen):
         raise BadDiagram(unseen)
-    done = publish_bundle(
-        tx, services, by=actor(by), now=now, prepared=checked.prepared, note=note, seen=seen
-    )
-    close_draft(tx, by=by, now=now, row=row)
-    return done
+    return row

@@ -10,11 +10,11 @@ from itertools import islice
 from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
-from service.actions.cases import case_visibility
+from service.actions.cases import case_visibility, grants
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.programme.vocabulary import stage_number
+from service.actions.programme.vocabulary import PURPOSE, stage_number
 from service.actions.releases.labels import element_name
 from service.actions.staffing.absences import load_absences, offered_colleagues
 from service.actions.tasks import explanation, unsent_answers
@@ -135,7 +135,11 @@ def load_task_page(
     other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
-    head = _head(tx, session, saved, can=not other, rev=rev)
+    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
+    if missing and refused is None:
+        word = services.word(PURPOSE, missing, viewer.lang)
+        refused = say("task.consent_missing", viewer.lang, purpose=word)
+    head = _head(tx, session, saved, can=not (other or missing), rev=rev)
     turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
     reasons, rule = _why(explainer, turns)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]

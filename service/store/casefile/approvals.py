@@ -85,6 +85,14 @@ def asked_by(tx: Tx, person: str, *, kind: str = "", limit: int = 50) -> list[Ap
     )
 
 
+def of_kind(tx: Tx, kind: str, *, limit: int = 50) -> list[Approval]:
+    """Requests of one kind, whoever asked, the newest first."""
+    wanted = select(*COLUMNS).where(approval.c.kind == kind)
+    return tx.all(
+        Approval, as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
+    )
+
+
 def over(tx: Tx, now: datetime, *, limit: int = 200) -> list[Approval]:
     """Requests that ran out before anybody decided or used them."""
     wanted = select(*COLUMNS).where(approval.c.state.in_(OPEN), approval.c.expires <= now)

@@ -95,10 +95,14 @@ class Answers:
     actor: str
     office: str
     at: datetime
+    kind: str
 
 
+CORRECTION = "correction"
+"""Kind of a fact that corrects what an earlier one answered: at the same element, with the same
+number and form."""
 OF_TURN = tuple(one.name for one in fields(Fact) if one.name not in ("turn", "release_id"))
-ABOUT = ("case_id", "rev", "element", "nth", "form", "actor", "office", "at")
+ABOUT = ("case_id", "rev", "element", "nth", "form", "actor", "office", "at", "kind")
 """What answers tell of their fact."""
 COLUMN = {"C0": "c0", "C1": "c1", "C2": "c2", "C3": "c3"}
 """Class to the column that holds its answers."""
@@ -244,9 +248,15 @@ def payloads_of_no_fact(tx: Tx, case_id: str) -> list[int]:
     return tx.all(int, OF_NO_FACT, {"case_id": case_id})
 
 
-def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:
-    """For four eyes: who completed each of these elements last."""
-    done = select(fact.c.element, fact.c.actor).where(
-        fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements)
+def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
+    """For four eyes: who completed each of these elements last, and who has corrected it since."""
+    done = select(fact.c.element, fact.c.actor, fact.c.kind).where(
+        fact.c.case_id == case_id,
+        fact.c.kind.in_(("complete", CORRECTION)),
+        fact.c.element.in_(elements),
     )
-    return dict(tx.all(lambda element, actor: (element, actor), done.order_by(fact.c.rev)))
+    found: dict[str, set[str]] = {}
+    for element, actor, kind in tx.all(lambda *row: row, done.order_by(fact.c.rev)):
+        before = found.get(element, set()) if kind == CORRECTION else set()
+        found[element] = {*before, actor}
+    return found

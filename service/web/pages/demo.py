@@ -102,8 +102,8 @@ def _cards(
 @bp.post("/demo/enter")
 @page_policy("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
-    """Sign in as the person of a card."""
-    return go_on_signed_in(session_of(current(), request.form.get("who", "")), "")
+    """Sign in as the person of a card, and go on where the visitor was, if a page says so."""
+    return go_on_signed_in(session_of(current(), request.form.get("who", "")), current().back)
 
 
 def session_of(at: RequestContext, name: str) -> str:

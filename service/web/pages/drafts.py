@@ -19,15 +19,25 @@ from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.draft_commands import (
+    AskPublication,
+    DecideReview,
     DiscardDraft,
     OpenDraft,
     PublishDraft,
     ReopenDraft,
 )
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.reviews import PUBLISH, Review, load_review
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
-from service.errors import BadDiagram, NotFound, Stale, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    BadDiagram,
+    InvalidAnswers,
+    NotFound,
+    Stale,
+    TrestegError,
+)
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -36,6 +46,8 @@ from service.web.submit import submit
 from service.web.template_globals import moment_filter
 
 bp = Blueprint("drafts", __name__)
+MOST = 500
+"""Longest word on what is new, in characters."""
 
 
 @bp.get("/drafts/<release>")
@@ -195,16 +207,32 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 @bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
 @page_policy("plain", act="read_process")
 def publish(release: str) -> ResponseReturnValue:
-    """The page before publishing, with errors and changes; or publish; or what was published."""
-    if request.form.get("do") == "publish":
-        sent, checked = request.form, _checked(release)
-        note = sent.get("note", "").strip()[:500]
-        return submit(
-            PublishDraft(release, current().rev or 0, checked, note, sent.getlist("seen")),
-            then=url_for(".publish", release=release),
-            refused=lambda e: _not_yet(e, release),
-        )
-    return _publish_page(release)
+    """The page before publishing, with errors, changes and the review; ask for a review; publish;
+    or what was published.
+    """
+    do, sent, back = request.form.get("do"), request.form, url_for(".publish", release=release)
+    if do not in ("ask", "publish"):
+        return _publish_page(release)
+    checked, rev = _checked(release), current().rev or 0
+    note, seen = sent.get("why", "").strip()[:MOST], sent.getlist("seen")
+    command: AskPublication | PublishDraft = (
+        AskPublication(release, rev, checked, note, seen)
+        if do == "ask"
+        else PublishDraft(release, rev, checked, note, seen)
+    )
+    return submit(command, then=back, refused=lambda e: _not_yet(e, release))
+
+
+@bp.post("/drafts/<release>/review/<approval>")
+@page_policy("plain", act="read_process")
+def review(release: str, approval: str) -> ResponseReturnValue:
+    """Approve a draft, or refuse it, as the pressed button says."""
+    do = request.form.get("do", "")
+    if do not in ("approve", "refuse"):
+        raise NotFound
+    return submit(
+        DecideReview(approval, do == "approve"), then=url_for(".publish", release=release)
+    )
 
 
 def _checked(id_: str) -> publishing.CheckedRelease:
@@ -215,11 +243,16 @@ def _checked(id_: str) -> publishing.CheckedRelease:
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
-    return (
-        _publish_page(id_, fault=current().t("owner.not_seen"), status=422)
-        if isinstance(e, BadDiagram)
-        else None
-    )
+    match e:
+        case BadDiagram():
+            fault = current().t("owner.not_seen")
+        case InvalidAnswers():
+            fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
+        case ApprovalNeeded():
+            fault = current().t("owner.review_needed")
+        case _:
+            return None
+    return _publish_page(id_, fault=fault, status=422)
 
 
 def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
@@ -230,6 +263,15 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
         same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        asked = load_review(
+            tx,
+            services,
+            current().viewer,
+            current().now,
+            kind=PUBLISH,
+            about=row.id,
+            digest=bundle.digest,
+        )
     main = editor.main_file(row.process).rpartition("/")[2]
     about = SimpleNamespace(
         id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main
@@ -237,7 +279,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, live.bundle, same, fault), status
+    return _open_page(about, row, bundle, live.bundle, same, asked, fault), status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -259,6 +301,7 @@ def _open_page(
     bundle: Bundle,
     before: Bundle,
     same: SimpleNamespace | None,
+    asked: Review | None,
     fault: str,
 ) -> str:
     services, lang = current().program.services, current().lang
@@ -266,17 +309,22 @@ def _open_page(
     errors = [_line(found) for found in findings if found.severity == "E"]
     warnings = [found for found in findings if found.severity == "W"]
     seen = request.form.getlist("seen")
+    # she ticked them when she asked for what was approved since
+    approved = asked is not None and asked.may_use and asked.same
     changes = diff_bundles(before, bundle, services.topics, lang)
     return render_template(
         "processes/publish.html",
         draft=about,
         done=None,
         errors=errors,
-        warnings=[(found.value, _line(found), found.value in seen) for found in warnings],
+        warnings=[
+            (found.value, _line(found), approved or found.value in seen) for found in warnings
+        ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
         fault=fault if not errors else "",
-        note=request.form.get("note", ""),
+        note=request.form.get("why", asked.note if asked is not None else ""),
+        review=asked,
         rev=row.rev,
         can_publish=can_act(current().viewer, "publish"),
     )

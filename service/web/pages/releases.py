@@ -11,10 +11,16 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import editor
-from service.actions.publishing.draft_commands import MakeCurrent, OpenDraft
+from service.actions.publishing.draft_commands import (
+    AskCurrent,
+    DecideReview,
+    MakeCurrent,
+    OpenDraft,
+)
 from service.actions.publishing.drafts import UNDO
 from service.actions.publishing.editor import FindingText
-from service.errors import InvalidAnswers, NotAllowed, NotFound, TrestegError
+from service.actions.publishing.reviews import CURRENT, load_review
+from service.errors import ApprovalNeeded, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.installation import releases as rows
 from service.text import languages
 from service.web.addresses import diagram_address
@@ -114,15 +120,22 @@ def begin_draft(release: str) -> ResponseReturnValue:
 
 
 @bp.post("/releases/<release>/current")
-@page_policy("diagram", act="publish")
+@page_policy("diagram", act="read_process")
 def make_current(release: str) -> ResponseReturnValue:
-    """Make an earlier release the one in force again."""
-    note = request.form.get("why", "")
-    return submit(
-        MakeCurrent(release, note),
-        then=url_for(".index", current=1),
-        refused=lambda e: redraw_release(e, release, note),
-    )
+    """Ask that an earlier release is current again, answer that, or make it current."""
+    do, note = request.form.get("do", ""), request.form.get("why", "").strip()
+    back = url_for(".show", release=release, file=_main_file())
+    if do in ("approve", "refuse"):
+        asked = request.form.get("request", "")
+        return submit(DecideReview(asked, do == "approve"), then=back)
+    command: AskCurrent | MakeCurrent = AskCurrent(release, note)
+    if do == "current":
+        command, back = MakeCurrent(release), url_for(".index", current=1)
+    return submit(command, then=back, refused=lambda e: redraw_release(e, release, note))
+
+
+def _main_file() -> str:
+    return editor.main_file(current().program.services.programme.process).rpartition("/")[2]
 
 
 def redraw_release(e: TrestegError, release: str, note: str = "") -> ResponseReturnValue | None:
@@ -140,6 +153,8 @@ def _sentence(e: TrestegError) -> str:
             return at.t("owner.base_first")
         case NotAllowed(facts={"why": "current_release"}):
             return at.t("owner.current_already", name=at.t("owner.current"))
+        case ApprovalNeeded():
+            return at.t("owner.review_needed_current")
         case InvalidAnswers():
             return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
     return ""
@@ -160,6 +175,15 @@ def draw_release(
     with current().transaction() as tx:
         found = editor.find_release(tx, current().program.services, release)
         title, live = rows.title(tx, release), rows.live(tx, found.process)
+        asked = load_review(
+            tx,
+            current().program.services,
+            current().viewer,
+            current().now,
+            kind=CURRENT,
+            about=release,
+            digest=release,
+        )
     file = file or editor.main_file(found.process).rpartition("/")[2]
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
@@ -175,6 +199,8 @@ def draw_release(
             withdrawn=title.state == "withdrawn",
         ),
         can_edit=can_act(current().viewer, "edit_process"),
+        can_publish=can_act(current().viewer, "publish"),
+        review=asked,
         fault=fault,
         note=note,
         process=editor.process_name(found, found.process, lang),

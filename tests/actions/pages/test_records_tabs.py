@@ -45,7 +45,7 @@ def test_the_last_answers_are_read_and_printed(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]})
     with desk.database.transaction(write=False) as tx:
         seen = view(tx, desk, case)
-        last, printed = records_tabs.answers(seen), records_tabs.printed_answers(seen)
+        last, printed = records_tabs.answers(seen), records_tabs.printed_answers(tx, seen)
         hidden = records_tabs.hidden(tx, seen)
     assert (last["contact"].text, last["contact"].step) == ("by phone", "A")
     (part,) = printed

@@ -10,11 +10,18 @@ import pytest
 
 from service.access import Viewer
 from service.actions.publishing import drafts, publish
-from service.actions.publishing.draft_commands import DiscardDraft, OpenDraft, PublishDraft
+from service.actions.publishing.draft_commands import (
+    AskPublication,
+    DecideReview,
+    DiscardDraft,
+    OpenDraft,
+    PublishDraft,
+)
 from service.actions.releases.bundle import unpack
-from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
+from service.errors import ApprovalNeeded, BadDiagram, Finding, NotAllowed, NotFound, Stale
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries, releases
+from tests.actions.publishing.test_drafts import REVIEWER
 from tests.support import small
 from tests.support.directory import OFFICE
 from tests.support.world import World, open_world
@@ -62,6 +69,14 @@ def publication(desk: World, draft: releases.Draft) -> PublishDraft:
     return PublishDraft(draft.id, draft.rev, checked, "two tasks now", seen)
 
 
+def reviewed(desk: World, command: PublishDraft) -> PublishDraft:
+    """The same command, after a reviewer approved what it publishes."""
+    about = (command.draft_id, command.rev, command.checked, command.note, command.seen)
+    asked = perform(desk, AskPublication(*about))
+    perform(desk, DecideReview(asked, approve=True), REVIEWER)
+    return command
+
+
 def live(desk: World) -> int:
     """The number of the release that new cases begin on."""
     with desk.database.transaction(write=False) as tx:
@@ -104,7 +119,9 @@ def test_a_published_draft_is_the_release_of_new_cases(desk: World) -> None:
     before = desk.start().case_id
     draft = changed(desk)
     command = publication(desk, draft)
-    perform(desk, command)
+    with pytest.raises(ApprovalNeeded):
+        perform(desk, command)
+    perform(desk, reviewed(desk, command))
     assert live(desk) == 2
     after = desk.start().case_id
     for case in (before, after):
@@ -115,10 +132,11 @@ def test_a_published_draft_is_the_release_of_new_cases(desk: World) -> None:
         row = releases.get(tx, command.checked.digest)
     assert row is not None
     assert (row.note, row.published_by) == ("two tasks now", "p_sara")
+    assert row.approved_by == REVIEWER.person
 
 
 def test_a_draft_is_published_once(desk: World) -> None:
-    command = publication(desk, changed(desk))
+    command = reviewed(desk, publication(desk, changed(desk)))
     perform(desk, command)
     with pytest.raises(NotFound):
         perform(desk, command)
@@ -144,7 +162,7 @@ def test_a_warning_must_be_seen_by_name(desk: World) -> None:
     assert refused.value.findings == (warning,)
     assert live(desk) == 1
     seen = [*command.seen, drafts.finding_key(warning)]
-    perform(desk, replace(command, checked=warned, seen=seen))
+    perform(desk, reviewed(desk, replace(command, checked=warned, seen=seen)))
     assert live(desk) == 2
 
 

@@ -20,6 +20,7 @@ from tests.support.directory import OFFICE
 from tests.support.world import NOON, World, open_world
 
 OWNER = Viewer("p_sara", OFFICE, frozenset({"owner"}))
+REVIEWER = Viewer("p_stina", OFFICE, frozenset({"reviewer"}))
 FILE = "workflows/calendars/sweden.json"
 
 

@@ -39,6 +39,30 @@ def put(browser: Browser, draft: str, content: bytes, rev: int = 1, file: str = 
     return browser.client.put(f"/drafts/{draft}/diagram/{file}", data=content, headers=headers)
 
 
+def publish(world: World, browser: Browser, draft: str, rev: int, **sent: Any) -> Any:
+    """Publish a draft by its page, after a colleague has approved it there; gives the answer."""
+    address = f"/drafts/{draft}/publish"
+    browser.get(address)
+    asked = browser.post(address, {"do": "ask", "rev": str(rev), "why": "More time", **sent})
+    if asked.status_code != 303:
+        return asked
+    approve(world, address)
+    browser.get(address)
+    return browser.post(address, {"do": "publish", "rev": str(rev), "why": "More time", **sent})
+
+
+def approve(world: World, address: str) -> None:
+    """A reviewer approves what waits on a page."""
+    reviewer = world.browser("nils")
+    page = reviewer.get(address)
+    action = re.search(r'action="([^"]*/(?:review/[^"]*|current))"', page.text)
+    request = re.search(r'name="request" value="([^"]+)"', page.text)
+    assert action
+    assert request
+    answer = reviewer.post(action[1], {"do": "approve", "request": request[1]})
+    assert answer.status_code == 303
+
+
 def text() -> str:
     return shipped().text(FILE)
 
@@ -119,9 +143,7 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: 
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "was P5D, is now P7D" in page.text
-    answer = browser.post(
-        f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"}
-    )
+    answer = publish(shipped_world, browser, draft, 2)
     assert answer.status_code == 303
     assert "v2 is published" in browser.get(answer.headers["Location"]).text
     new = shipped_world.start_case()
@@ -175,12 +197,7 @@ def test_a_warning_must_be_ticked_by_name(shipped_world: World) -> None:
     )
     assert refused.status_code == 422
     assert "Tick each warning" in refused.text
-    assert (
-        browser.post(
-            f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings}
-        ).status_code
-        == 303
-    )
+    assert publish(shipped_world, browser, draft, 2, seen=warnings).status_code == 303
     with shipped_world.program.database.transaction(write=False) as tx:
         line = ledger_entries.latest(
             tx, f"release/{shipped_world.program.services.programme.process}", limit=1
@@ -383,13 +400,17 @@ def test_an_earlier_release_is_made_current_again(shipped_world: World) -> None:
     browser, first = shipped_world.browser("maja"), shipped().digest
     draft = begun(shipped_world, browser)
     put(browser, draft, later())
-    browser.get(f"/drafts/{draft}/publish")
-    browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"})
+    publish(shipped_world, browser, draft, 2)
     shown = f"/releases/{first}/view/{CASE}"
     assert "Make it current again" in browser.get(shown).text
-    refused = browser.post(f"/releases/{first}/current", {"why": ""})
-    assert refused.status_code == 422
-    answer = browser.post(f"/releases/{first}/current", {"why": "The due date was wrong"})
+    address = f"/releases/{first}/current"
+    assert browser.post(address, {"do": "ask", "why": ""}).status_code == 422
+    assert browser.post(address, {"do": "current"}).status_code == 422, "nobody has approved it"
+    ask = {"do": "ask", "why": "The due date was wrong"}
+    assert browser.post(address, ask).status_code == 303
+    approve(shipped_world, shown)
+    browser.get(shown)
+    answer = browser.post(address, {"do": "current"})
     assert "v1 · " in browser.get(answer.headers["Location"]).text
     case = shipped_world.start_case()
     with shipped_world.program.database.transaction(write=False) as tx:
@@ -398,7 +419,7 @@ def test_an_earlier_release_is_made_current_again(shipped_world: World) -> None:
     assert row.release_id == first
     assert "withdrawn" in browser.get("/processes").text
     browser.get(shown)
-    assert browser.post(f"/releases/{first}/current", {"why": "Once more"}).status_code == 422
+    assert browser.post(address, {"do": "ask", "why": "Once more"}).status_code == 422
     with shipped_world.program.database.transaction(write=False) as tx:
         services, now = shipped_world.program.services, shipped_world.clock.now()
         assert verify.verify_all(tx, services, now=now).faults == ()
@@ -408,8 +429,7 @@ def test_a_draft_from_an_earlier_release_needs_that_none_is_open(shipped_world: 
     browser, first = shipped_world.browser("maja"), shipped().digest
     draft = begun(shipped_world, browser)
     put(browser, draft, later())
-    browser.get(f"/drafts/{draft}/publish")
-    browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"})
+    publish(shipped_world, browser, draft, 2)
     begun(shipped_world, browser)
     browser.get(f"/releases/{first}/view/{CASE}")
     refused = browser.post(f"/releases/{first}/draft", {})
@@ -424,3 +444,33 @@ def test_who_was_slower_reads_who_saved_the_draft(shipped_world: World) -> None:
     told = put(browser, draft, later())
     assert told.status_code == 409
     assert re.search(r"Maja.* saved the draft 20\d\d-", told.json["detail"])
+
+
+def test_who_worked_on_a_draft_does_not_approve_it(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    address = f"/drafts/{draft}/publish"
+    page = browser.get(address)
+    assert 'value="publish"' not in page.text
+    assert browser.post(address, {"do": "publish", "rev": "2", "why": "x"}).status_code == 422
+    assert browser.post(address, {"do": "ask", "rev": "2", "why": "More time"}).status_code == 303
+    page = browser.get(address)
+    assert "Waits for a reviewer until" in page.text
+    assert 'value="approve"' not in page.text
+    listed = shipped_world.browser("nils").get("/approvals")
+    assert f'href="{address}"' in listed.text
+
+
+def test_a_draft_that_changed_needs_another_review(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    put(browser, draft, later())
+    address = f"/drafts/{draft}/publish"
+    browser.get(address)
+    browser.post(address, {"do": "ask", "rev": "2", "why": "More time"})
+    approve(shipped_world, address)
+    put(browser, draft, later().replace(b"P7D", b"P8D"), 2)
+    page = browser.get(address)
+    assert "The draft has changed since" in page.text
+    assert browser.post(address, {"do": "publish", "rev": "3", "why": "x"}).status_code == 422

@@ -2,7 +2,17 @@
 pages.
 """
 
-from service.web.api.v1 import absences, case_access, cases, files, forms, papers, referrals, tasks
+from service.web.api.v1 import (
+    absences,
+    case_access,
+    cases,
+    corrections,
+    files,
+    forms,
+    papers,
+    referrals,
+    tasks,
+)
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
 
 __all__ = [
@@ -12,6 +22,7 @@ __all__ = [
     "bp",
     "case_access",
     "cases",
+    "corrections",
     "files",
     "forms",
     "papers",

@@ -23,11 +23,13 @@ from service.actions.pages import (
     case_reads,
     message_form,
     overview_tab,
+    people_tab,
     records_tabs,
 )
 from service.actions.pages.case_page import CaseEnd
 from service.actions.pages.message_buttons import MessageButton
 from service.actions.pages.overview_tab import ConsentLine
+from service.actions.pages.people_tab import CaseOffice
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
 from service.actions.pages.tasks_tab import OpenTask
 from service.errors import NotFound
@@ -111,6 +113,7 @@ class CaseReferral:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as far as the caller may see it.
+    `offices` are those that take part, with how each is reached.
     `answers` holds the last answer to each question by its key; those that she may not see are
     absent, and `hidden` says how many.
     """
@@ -131,6 +134,7 @@ class Case:
     tasks: tuple[OpenTask, ...]
     consents: tuple[ConsentLine, ...]
     referrals: tuple[CaseReferral, ...]
+    offices: tuple[CaseOffice, ...]
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentRow, ...]
     answers: Mapping[str, LatestAnswer]
@@ -183,6 +187,7 @@ def _inside(tx: Tx, at: CaseView) -> tuple[dict[str, Any], frozenset[str]]:
             CaseReferral(one.id if one.ours else None, one.to, one.text)
             for one in shown["referrals"]
         ),
+        "offices": people_tab.case_offices(tx, at),
         "notes": shown["notes"],
         "files": records_tabs.all_documents(tx, at).values["papers"],
         "answers": records_tabs.answers(at),

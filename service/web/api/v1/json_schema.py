@@ -15,15 +15,18 @@ from service.actions.pages import (
     case_page,
     message_buttons,
     overview_tab,
+    people_tab,
     records_tabs,
     tasks_tab,
 )
+from service.actions.people import office_contacts
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import (
     absences,
     case_access,
     cases,
+    corrections,
     files,
     forms,
     operations,
@@ -41,6 +44,8 @@ NAMES: Mapping[type, str] = {
     records_tabs.LatestAnswer: "Answer",
     records_tabs.DocumentRow: "PaperRow",
     overview_tab.ConsentLine: "Consent",
+    people_tab.CaseOffice: "CaseOffice",
+    office_contacts.OfficeContact: "OfficeContact",
     tasks_tab.OpenTask: "OpenTask",
     cases.Alert: "Alert",
     cases.Case: "Case",
@@ -53,6 +58,7 @@ NAMES: Mapping[type, str] = {
     case_access.NewApproval: "NewApproval",
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
+    corrections.Correction: "Correction",
     files.NewFile: "NewFile",
     forms.Answers: "Answers",
     forms.FormSection: "FormSection",
@@ -95,6 +101,8 @@ ABOUT: Mapping[type, str] = {
     ),
     tasks_tab.OpenTask: "A task that waits; without id it is not for this reader.",
     overview_tab.ConsentLine: "The newest consent to one purpose.",
+    people_tab.CaseOffice: "An office that takes part in the case: its name, roles and contact.",
+    office_contacts.OfficeContact: "How an office is reached; what is not known is empty.",
     notes.NoteView: "A note as pages show it.",
     records_tabs.DocumentRow: "A paper by its neutral name.",
     records_tabs.LatestAnswer: (

@@ -37,6 +37,7 @@ from service.web.template_globals import page_values
 
 NOTICES = {
     "note": "case.note_kept",
+    "corrected": "correction.kept",
     "marking": "marking.kept",
     "paper": "papers.dropped",
     "made": "papers.made",
@@ -262,5 +263,5 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         "title": page.case.process,
         "ref": page.ref,
         "number": page.case.number,
-        "parts": [head, *_withdrawn(overview), *records_tabs.printed_answers(view)],
+        "parts": [head, *_withdrawn(overview), *records_tabs.printed_answers(tx, view)],
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.world import START, World
+from service.actions.people.office_contacts import set_office_contact
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, SEED, START, World
 from tests.web.api.v1.answers import DECIDE, FIRST, SECOND, given, reads
 from tests.web.program import Program, code_of
 from tests.web.story import Story
@@ -43,6 +45,15 @@ def test_a_case_shows_allowed_answers_and_counts_the_others(
     mine = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
     assert mine["answers"]["noteToOffice"]["value"] == "KANARIE-KONTOR"
     assert mine["hidden"] < case["hidden"]
+
+
+def test_the_offices_of_a_case_say_how_they_are_reached(story: Story, shipped_world: World) -> None:
+    changes = {"telephone": "08-465 004 11", "hours": "vardagar 8–16"}
+    with shipped_world.database.transaction() as tx:
+        set_office_contact(tx, by=SEED, now=NOON, office=OFFICE, changes=changes)
+    offices = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")["offices"]
+    empty = dict.fromkeys(("post", "visit", "mail"), "")
+    assert {**empty, **changes} in [office["contact"] for office in offices]
 
 
 def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world: World) -> None:
