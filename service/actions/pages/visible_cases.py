@@ -95,7 +95,7 @@ def load_visibilities(
             case.id,
             stage,
             row.parties,
-            (*by_rule, *of_tasks(tx, services, case, row.waiting, now)),
+            (*by_rule, *of_tasks(tx, services, case, row.waiting, now, purposes)),
             frozenset(task.claimed_by for task in claimed if task.claimed_by),
             persons,
             {task.key: task.claimed_by or "" for task in row.waiting},
