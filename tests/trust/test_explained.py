@@ -23,6 +23,7 @@ STAGES = ("2", "m", "3")
 FORMS: dict[str, dict[str, Any]] = {
     "cases.note": {"text": "a note"},
     "cases.open_answers": {"group": "name", "reason": "PHONE"},
+    "cases.give": {"to": "p"},
     "cases.send_message": {"do": "send"},
     "case_acts.mark_now": {"marking": "NONE", "why": "w", "was": "PROGRAMME_PROTECTED"},
     "case_acts.ask_now": {"kind": "print_case", "why": "w"},

@@ -64,7 +64,7 @@ def load_answers(
         CannotOpen: a row is not what was sealed.
     """
     rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
-    return [answer for answer in _opened(key, rows) if answer.key != REASON]
+    return [answer for answer in open_answers(key, rows) if answer.key != REASON]
 
 
 def load_reasons(
@@ -73,10 +73,15 @@ def load_reasons(
     """Load why answers of a case were corrected, by the number of the correction."""
     rows = facts.answers(tx, case_id, classes=classes)
     corrections = [row for row in rows if row.kind == facts.CORRECTION]
-    return {answer.rev: answer for answer in _opened(key, corrections) if answer.key == REASON}
+    return {answer.rev: answer for answer in open_answers(key, corrections) if answer.key == REASON}
 
 
-def _opened(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+def open_answers(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+    """Open stored answers of a case.
+
+    Raises:
+        CannotOpen: a row is not what was sealed.
+    """
     for row in rows:
         column = facts.COLUMN[row.klass]
         content, _ = fact_format.open_value(key, row.case_id, row.rev, column, row.sealed)

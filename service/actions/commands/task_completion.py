@@ -15,6 +15,7 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
+from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
@@ -72,7 +73,7 @@ def complete_task(
     """
     task, loaded = open_task(tx, services, by=by, task_key=task_key)
     element = loaded.definition.elements[task.element]
-    _require_unclaimed(task, by)
+    _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
     if rev is not None and rev > loaded.case.rev:
         raise Stale
@@ -139,7 +140,11 @@ def _form_with_consent(
     return form
 
 
-def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:
-    """Refuse a task that a colleague has claimed."""
+def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime) -> None:
+    """Refuse a task that a colleague has claimed; who does it handles the case from then on, unless
+    somebody of her office does.
+    """
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    if not loaded.rows.has_officer:
+        begin_as_officer(tx, by=by, now=now, case_id=loaded.case.id)

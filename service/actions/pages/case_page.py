@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service.access import Viewer
 from service.actions.casefile import read_log
@@ -24,12 +24,14 @@ from service.actions.pages.status.case_status import load_case_status
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
+from service.actions.staffing.absences import load_absences
+from service.actions.staffing.case_officers import candidates, officer_names
 from service.errors import NotFound
-from service.store.casefile import cases, grants, referrals
+from service.store.casefile import case_officers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.store.work import incidents, letters, tasks
+from service.store.work import incidents, letters
 from service.text import known, say
 
 TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
@@ -52,6 +54,13 @@ class CaseHead:
     number: str
     rev: int
     owner: str
+    officer: str
+    """Name of the person who handles the case at the viewer's office; "" when nobody does."""
+    officer_id: str
+    away_until: date | None
+    """Last day of an absence that she is in."""
+    give_to: tuple[tuple[str, str], ...]
+    """(person id, name) of whom the viewer may give the case to."""
     opened: datetime
     release: str
     release_name: str
@@ -159,24 +168,31 @@ def _to_do(tx: Tx, at: CaseView) -> str:
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:
     case, release = at.case, at.visibility.release
-    names = at.visibility.definition.names.get(case.process, {})
+    drawn = at.visibility.definition.names.get(case.process, {})
     ended = None
     if case.status == "ended":
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
     published = releases.title(tx, case.release_id)
+    officers = case_officers.of_case(tx, case.id)
+    names = officer_names(tx, at.services, {case.id: officers})
+    away = load_absences(tx, at.viewer.office, at.now)
     return CaseHead(
         id=case.id,
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(duties, at.parties, officers, at.places, names),
+        officer=names.get(officers.get(at.viewer.office, ""), ""),
+        officer_id=officers.get(at.viewer.office, ""),
+        away_until=away.until(officers.get(at.viewer.office)),
+        give_to=tuple(candidates(tx, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         release_name=f"v{release.number}",
         release_since=published.published_at if published is not None else None,
-        process=localized_name(names, at.lang) or case.process,
+        process=localized_name(drawn, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),
     )
@@ -185,18 +201,18 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
 def owner(
     duties: RoleDuties,
     parties: Mapping[str, str],
-    waiting: Iterable[tasks.Task],
+    officers: Mapping[str, str],
     places: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
-    """Who has a case: the person who claimed a task of the owning office, if any, and that office.
+    """Who has a case: the person who handles it at the owning office, if any, and that office.
 
     Args:
-        places: office to its name, and `names`: person to hers.
+        officers: office to the person of it, `places`: to its name, `names`: person to hers.
     """
     office = duties.holder(duties.owner, parties)
-    person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
-    return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
+    person = names.get(officers.get(office, ""), "")
+    return ", ".join(filter(None, (person, places.get(office, ""))))
 
 
 def _since_over(tx: Tx, at: CaseView) -> str:

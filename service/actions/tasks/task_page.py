@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from service.actions import rule_rows
@@ -17,6 +17,7 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.programme.vocabulary import PURPOSE, stage_number
 from service.actions.releases.labels import element_name
+from service.actions.staffing.absences import load_absences, offered_colleagues
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
@@ -53,6 +54,10 @@ class Claim:
     name: str
     since: datetime | None
     mine: bool
+    away_until: date | None = None
+    """Last day of an absence that she is in."""
+    stood_in_for: bool = False
+    """Whether the viewer stands in for her today, and so may claim the task as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +218,18 @@ def _claim(tx: Tx, session: FormSession[TaskFormTarget]) -> Claim | None:
     task = session.target.task
     if not task.claimed_by:
         return None
-    name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "")
-    return Claim(name, task.claimed_at, task.claimed_by == session.viewer.person)
+    viewer, holder = session.viewer, task.claimed_by
+    name = accounts.names(tx, session.services, {holder}).get(holder, "")
+    away = load_absences(tx, viewer.office, session.now)
+    stood_in_for = holder in away.stood_in_for(viewer.person)
+    return Claim(name, task.claimed_at, holder == viewer.person, away.until(holder), stood_in_for)
 
 
 def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
     """(id, name) of those whom the task can be handed over to."""
     viewer, role = session.viewer, session.target.task.role
-    people = accounts.colleagues(tx, session.services, viewer.office, role)
+    away = load_absences(tx, viewer.office, session.now)
+    people = offered_colleagues(tx, session.services, viewer, away, role=role)
     return tuple(pair for pair in people if pair[0] != viewer.person)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
@@ -195,6 +195,27 @@ def answers(
     forms: Collection[str] | None = None,
 ) -> list[Answers]:
     """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
+    rules = [fact.c.case_id == case_id]
+    if upto is not None:
+        rules.append(fact.c.rev <= upto)
+    if forms is not None:
+        rules.append(fact.c.form.in_(sorted(forms)))
+    return _answers(tx, classes, rules)
+
+
+def answers_of_cases(
+    tx: Tx, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
+) -> list[Answers]:
+    """Answers of several cases in some forms, of the classes that the reader may see, the oldest of
+    each case first.
+    """
+    rules = [fact.c.case_id.in_(sorted(case_ids)), fact.c.form.in_(sorted(forms))]
+    return _answers(tx, classes, rules)
+
+
+def _answers(
+    tx: Tx, classes: Collection[str], rules: Sequence[ColumnElement[bool]]
+) -> list[Answers]:
     chosen = [klass for klass in COLUMN if klass in classes]
     sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
     wanted = select(*sealed, *(fact.c[name] for name in ABOUT)).join_from(
@@ -202,12 +223,8 @@ def answers(
         fact_payload,
         and_(fact_payload.c.case_id == fact.c.case_id, fact_payload.c.rev == fact.c.rev),
     )
-    wanted = wanted.where(fact.c.case_id == case_id)
-    if upto is not None:
-        wanted = wanted.where(fact.c.rev <= upto)
-    if forms is not None:
-        wanted = wanted.where(fact.c.form.in_(sorted(forms)))
-    rows = tx.all(lambda *row: row, wanted.order_by(fact.c.rev)) if chosen else []
+    wanted = wanted.where(*rules).order_by(fact.c.case_id, fact.c.rev)
+    rows = tx.all(lambda *row: row, wanted) if chosen else []
     return [
         Answers(klass, value, *row[len(chosen) :])
         for row in rows

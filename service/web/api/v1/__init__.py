@@ -3,6 +3,7 @@ pages.
 """
 
 from service.web.api.v1 import (
+    absences,
     case_access,
     cases,
     corrections,
@@ -17,6 +18,7 @@ from service.web.api.v1.operations import OPERATIONS, Operation, bp
 __all__ = [
     "OPERATIONS",
     "Operation",
+    "absences",
     "bp",
     "case_access",
     "cases",

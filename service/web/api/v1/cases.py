@@ -46,11 +46,14 @@ from service.web.request_context import current
 
 @dataclass(frozen=True, slots=True)
 class CasesAsked:
-    """Which cases are wanted; empty means all. `stage` is the id of one."""
+    """Which cases are wanted; empty means all. `stage` is the id of one. `officer` is the id of a
+    person of the caller's office, or `mine` for the caller and whom she stands in for today.
+    """
 
     stage: Text = ""
-    state: Literal["", "active", "waiting", "incident", "done"] = ""
-    sort: Literal["due", "case", "since", "stage"] = "due"
+    state: Literal["", "open", "active", "waiting", "incident", "done"] = ""
+    officer: Text = ""
+    sort: Literal["due", "here", "case", "since", "stage"] = "due"
     limit: Limit = LIMIT
     after: Text = ""
 
@@ -73,6 +76,7 @@ def list_cases(query: CasesAsked) -> Reply:
         asked: dict[str, Any] = {
             "stage": query.stage,
             "state": query.state,
+            "officer": query.officer,
             "sort": query.sort,
             "limit": query.limit,
         }

@@ -24,6 +24,7 @@ from service.actions.people import office_contacts
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import (
+    absences,
     case_access,
     cases,
     corrections,
@@ -37,6 +38,8 @@ from service.web.api.v1 import (
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
+    absences.AbsenceList: "AbsenceList",
+    absences.ListedAbsence: "Absence",
     message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
     listed_answers.LatestAnswer: "Answer",

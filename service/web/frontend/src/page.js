@@ -3,6 +3,7 @@
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
+import { marked } from "./page/marked.js";
 import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
@@ -23,6 +24,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
 }
 keys();
 parts();
+marked();
 session();
 
 // htmx notes the path of the page although its history is switched off; an address says which case was open.

@@ -50,6 +50,8 @@ NOTICES = {
     "named": "named.kept",
     "unnamed": "named.back_kept",
     "withdrawn": "withdrawal.kept",
+    "officer": "officer.kept",
+    "officer_refused": "officer.refused",
 }
 """What was just done to a case, and the sentence that says so."""
 
