@@ -14,7 +14,6 @@ from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
-from service.actions.commands.four_eyes import blocking_step
 from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
@@ -131,8 +130,8 @@ def load_reason_page(
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
-    own = _to_do(tx, at)
     status = load_case_status(tx, at.services, at.viewer, at.case, at.now)
+    own = status.own.key if status.own is not None else ""
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
@@ -147,21 +146,6 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         task=own,
         tabs=_tabs(tx, at),
     )
-
-
-def _to_do(tx: Tx, at: CaseView) -> str:
-    """The key of the task that the viewer should do next, "" when none waits for her: her own
-    first, then the one that is due first; never what a colleague has, or another person must do.
-    """
-    elements = at.visibility.definition.elements
-    own = [
-        task
-        for task in at.waiting
-        if at.mine(task) and task.claimed_by in (None, at.viewer.person)
-        if not blocking_step(tx, at.case.id, elements[task.element], at.viewer)
-    ]
-    own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
-    return own[0].key if own else ""
 
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:

@@ -42,8 +42,9 @@ class NextTask:
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """Where a case is: its tasks, the viewer's own first and then by due date; sentences about what
-    else it waits for; how it ended, or "".
+    """Where a case is: its tasks, sentences about what else it waits for, and how it ended, or "".
+
+    The viewer's own tasks come first, of these what she has claimed, then what is due first.
     """
 
     tasks: tuple[NextTask, ...]
@@ -98,9 +99,13 @@ def load_case_status(
         offices.names(tx),
         accounts.names(tx, services, claimers),
     )
-    found = [_task(tx, scene, task) for task in waiting]
-    found.sort(key=lambda one: (not one.own, one.due is None, one.due or now, one.key))
     by_key = {task.key: task for task in waiting}
+
+    def order(one: NextTask) -> tuple[bool, bool, bool, datetime, str]:
+        unclaimed = one.own and by_key[one.key].claimed_by is None
+        return not one.own, unclaimed, one.due is None, one.due or now, one.key
+
+    found = sorted((_task(tx, scene, task) for task in waiting), key=order)
     found = found[:1] + [
         replace(one, text=_also(scene, by_key[one.key], own=one.own)) for one in found[1:]
     ]

@@ -17,7 +17,7 @@ from service.actions.pages.tab_content import TabContent
 from service.errors import InvalidAnswers, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases import bp
 from service.web.submit import submit
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.pages import case_list, message_form
 from service.actions.people import accounts
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases import bp
 from service.web.request_context import current, page_request
 from service.web.template_globals import stage_filter
 

@@ -33,8 +33,8 @@ from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases import bp
 from service.web.pages.cases.answer_groups import people_content
-from service.web.pages.cases.blueprint import bp
 from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, whole_number
 from service.web.submit import submit

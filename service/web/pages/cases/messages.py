@@ -15,7 +15,7 @@ from service.actions.tasks.send_buttons import preview_buttons
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases import bp
 from service.web.pages.cases.case_page import require_case_view, sent_case_page
 from service.web.pages.cases.refused_form import (
     FRESH,

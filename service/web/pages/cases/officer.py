@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.staffing.case_officers import GiveCase
 from service.errors import InvalidAnswers, TrestegError
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases import bp
 from service.web.submit import submit
 
 

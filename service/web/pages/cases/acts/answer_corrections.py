@@ -17,7 +17,7 @@ from service.actions.pages import case_reads
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases import bp
 from service.web.pages.cases.case_page import require_case_view
 from service.web.pages.cases.refused_form import (
     FRESH,
