@@ -6,10 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
 from sqlalchemy.exc import DataError
+from structlog import DropEvent
 
 from service.errors import Busy
-from service.logs import ALLOWED, DROPPED, EVENTS, described, only_allowed
+from service.logs import ALLOWED, DROPPED, EVENTS, described, leave_out, only_allowed
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +30,14 @@ def test_a_line_break_does_not_begin_another_line() -> None:
 
 def test_a_long_text_is_cut() -> None:
     assert len(only_allowed(None, "info", {"event": "x" * 999})["event"]) == 120
+
+
+def test_what_a_demo_does_on_purpose_is_left_out_meanwhile() -> None:
+    with leave_out("job_failed"):
+        with pytest.raises(DropEvent):
+            only_allowed(None, "error", {"event": "job_failed"})
+        assert only_allowed(None, "error", {"event": "round_failed"})
+    assert only_allowed(None, "error", {"event": "job_failed"})
 
 
 def test_every_log_call_names_only_keys_of_the_list() -> None:

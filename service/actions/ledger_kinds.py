@@ -67,6 +67,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "read": _LOOK,
     "print": _LOOK | {"paper", "reason"},
     "lookup": _LOOK | {"reason", "word", "marking"},
+    "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
     # what a second person approves

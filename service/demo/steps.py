@@ -12,11 +12,10 @@ from service.access import Viewer
 from service.actions.casefile import documents
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
-from service.actions.cases.given_answers import REASON
+from service.actions.cases.given_answers import CORRECTED_KINDS, REASON
 from service.actions.commands.case_message import SendMessage
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.command import Command
-from service.actions.commands.correction_rights import KINDS
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.corrections.correct_answer import CorrectAnswer
 from service.actions.pages.case_commands import RecordLookupReason
@@ -213,7 +212,9 @@ class StepRunner:
         viewer, now = self.signed_in(step.by)
         with self.program.database.transaction(write=False) as tx:
             history = facts.of_case(tx, case_id)
-        answered = [f.rev for f in history if f.element == step.correct and f.kind in KINDS]
+        answered = [
+            f.rev for f in history if f.element == step.correct and f.kind in CORRECTED_KINDS
+        ]
         if not answered:
             raise ScenarioFailed(f"nobody has answered {step.correct}")
         typed = flatten(resolve(dict(step.answers), now, ZoneInfo(viewer.zone), until))

@@ -231,8 +231,15 @@ class Screen:
         """Choose a language by the button in the header, unless it is the page's already."""
         button = self.page.locator(f"button[name=language][value={lang}]")
         if button.count():
+            self.open_menu()
             with self.page.expect_navigation():
                 button.click()
+
+    def open_menu(self) -> None:
+        """Open the menu of a narrow header; a wide one shows it."""
+        opener = self.page.locator("button.t-nav-button")
+        if opener.is_visible():
+            opener.click()
 
 
 Opener = Callable[..., Screen]

@@ -1,4 +1,7 @@
-"""No link leads nowhere: every person of the demo follows what her pages show her."""
+"""No link leads nowhere: every person of the demo follows what her pages show her.
+
+No page that she meets shows the capitals of the drawing.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,10 @@ PEOPLE = ("sara", "omar", "aino", "iva", "kim", "mirja", "berit", "maja", "nils"
 """One of each role."""
 LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"#]*)')
 ID = re.compile(r"[0-9A-Z]{26}|[0-9a-f]{64}")
+CAPITALS = re.compile(r"\b[A-ZÅÄÖ]{4,}(?: [A-ZÅÄÖ]{3,})* –")
+"""A keyword of the leaflet as the drawing has it."""
+DRAWN = re.compile(r"^/(drafts|releases)/")
+"""Pages of the drawing itself, for who owns it."""
 EACH = 4
 """How many links of a kind are followed: those that differ in their ids alone."""
 
@@ -77,6 +84,9 @@ def broken_links(browser: Browser) -> tuple[dict[str, str], int]:
             continue
         if answer.mimetype != "text/html":
             continue
+        drawn = CAPITALS.search(answer.text) if not DRAWN.match(address) else None
+        if drawn is not None:
+            broken[address] = f"says {drawn[0]}"
         for found in map(unescape, LINK.findall(answer.text)):
             if found not in known:
                 known.add(found)

@@ -5,12 +5,15 @@ mended, and a reset.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from service import logs
 from service.actions.cases import case_visibility, continuation, given_answers
 from service.actions.context import Actor
 from service.actions.history import verify
@@ -64,11 +67,20 @@ def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
 
 
 @pytest.fixture(scope="module")
-def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
+def log_of_seed() -> StringIO:
+    """What the log says while a demo is seeded."""
+    return StringIO()
+
+
+@pytest.fixture(scope="module")
+def spring(tmp_path_factory: pytest.TempPathFactory, log_of_seed: StringIO) -> Iterator[Tresteg]:
     """A demo that was seeded on a Monday in May, for tests that change nothing another one looks
     at.
     """
-    program = seeded(tmp_path_factory.mktemp("demo") / "demo.db", make_keyring(demo=True), SPRING)
+    logs.begin("info")
+    folder = tmp_path_factory.mktemp("demo")
+    with redirect_stderr(log_of_seed):
+        program = seeded(folder / "demo.db", make_keyring(demo=True), SPRING)
     yield program
     program.database.close()
 
@@ -105,6 +117,15 @@ def counts(tx: Tx, now: datetime) -> Counts:
         marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
         complete=sum(case.end == "End_CaseClosed" for case in found),
     )
+
+
+@pytest.mark.slow
+def test_a_seed_logs_nothing_that_looks_like_a_fault(
+    spring: Tresteg, log_of_seed: StringIO
+) -> None:
+    with spring.database.transaction(write=False) as tx:
+        assert len(incidents.open_incidents(tx)) == 1
+    assert log_of_seed.getvalue() == ""
 
 
 @pytest.mark.slow

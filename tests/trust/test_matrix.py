@@ -39,6 +39,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "v1.refuse_referral": {"reason": "OTHER", "text": "x"},
     "v1.say_why": {"reason": "PHONE"},
     "v1.make_paper": {"paper": "card", "lang": "sv", "reason": "GIVE"},
+    "v1.open_answers": {"groups": ["name"]},
     "v1.ask_approval": {"kind": "print_case", "reason": "x"},
 }
 """What operations take that cannot be empty."""

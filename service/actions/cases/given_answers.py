@@ -14,6 +14,8 @@ from service.security.vault import OwnerKey
 from service.store.casefile import facts
 from service.store.transaction import Tx
 
+CORRECTED_KINDS: Final = frozenset({"start", "complete"})
+"""Kinds of facts whose answers can be corrected: a message is followed by another one."""
 REASON: Final = "correction.why"
 """Name under which the reason of a correction lies among its answers, in the class of the most
 sensitive of them. No field can have it: keys have no full stop."""
@@ -141,3 +143,17 @@ def texts_of(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from texts_of(inner)
+
+
+def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> facts.Fact | None:
+    """The fact whose answers a correction corrects."""
+    step = (correction.element, correction.nth, correction.form)
+    earlier = (f for f in history if f.rev < correction.rev and f.kind in CORRECTED_KINDS)
+    return next((f for f in earlier if (f.element, f.nth, f.form) == step), None)
+
+
+def first_fact(history: Collection[facts.Fact], answer: GivenAnswer) -> int:
+    """The number of the fact that answered at first, before any correction."""
+    made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
+    first = next((corrected_fact(history, fact) for fact in made), None)
+    return first.rev if first is not None else answer.rev

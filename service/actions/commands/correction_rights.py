@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from service.access import Viewer
+from service.actions.cases.given_answers import CORRECTED_KINDS
 from service.engine import Element
 from service.store.casefile import facts
-
-KINDS: Final = frozenset({"start", "complete"})
-"""Kinds of facts whose answers can be corrected: a message is followed by another one."""
 
 
 def may_correct(
@@ -23,7 +20,12 @@ def may_correct(
         element: the step, as the case's release has it.
         holders: role to office.
     """
-    if element is None or fact.kind not in KINDS or not fact.form or fact.office != viewer.office:
+    if (
+        element is None
+        or fact.kind not in CORRECTED_KINDS
+        or not fact.form
+        or fact.office != viewer.office
+    ):
         return False
     return any(
         role in viewer.lane_roles and holders.get(role) == viewer.office for role in element.roles

@@ -19,11 +19,16 @@ def named_steps(element: Element) -> list[str]:
 
 
 def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
+    """As `blocking_step`, for a case that is loaded."""
+    return blocking_step(tx, loaded.case.id, element, by)
+
+
+def blocking_step(tx: Tx, case_id: str, element: Element, by: Viewer) -> str:
     """The id of a step that the viewer did, or corrected, and that forbids her this one; empty when
     none does.
     """
     named = named_steps(element)
-    done = facts.who_completed(tx, loaded.case.id, named) if named else {}
+    done = facts.who_completed(tx, case_id, named) if named else {}
     return next((other for other, persons in done.items() if by.person in persons), "")
 
 

@@ -20,6 +20,7 @@ from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
 from service.store.casefile import cases
+from service.store.casefile import grants as grant_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -95,18 +96,29 @@ def open_task(
 
     Raises:
         TaskClosed: it is over, or never was.
-        NotFound: it waits for another office.
-        NotAllowed: for another role of hers.
+        NotFound, NotAllowed: as `require_own`.
     """
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    if task.office_id != by.office:
-        raise NotFound
-    if task.role not in by.lane_roles:
-        raise NotAllowed(why="role")
+    require_own(tx, task, by)
     return task, load_case(tx, services, rows)
+
+
+def require_own(tx: Tx, task: tasks.Task, by: Viewer) -> None:
+    """Refuse a task that does not wait for the viewer's office and one of her roles.
+
+    Raises:
+        NotFound: the case was never opened to her, so she cannot know of the task.
+        NotAllowed: she sees the task in its case, and others do it.
+    """
+    if task.office_id == by.office and task.role in by.lane_roles:
+        return
+    opened = grant_rows.of_case(tx, task.case_id, office=by.office)
+    if any(grant.role in by.lane_roles and grant.ended_at is None for grant in opened):
+        raise NotAllowed(why="role")
+    raise NotFound
 
 
 def _require_named(

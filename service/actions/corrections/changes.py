@@ -9,13 +9,11 @@ from typing import Any
 from service.access import CLASSES
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import REASON
-from service.actions.commands.correction_rights import KINDS
 from service.actions.corrections.sent_answer import SentAnswer
 from service.engine import Variables
 from service.forms import CheckedAnswers, Json
 from service.security import ledger
 from service.security.purposes import CORRECTION
-from service.store.casefile import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +94,3 @@ def corrected_answers(
             found.setdefault(answer.rev, []).append(CorrectedAnswer(answer, old))
         before[answer.place] = answer
     return found
-
-
-def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> facts.Fact | None:
-    """The fact whose answers a correction corrects."""
-    step = (correction.element, correction.nth, correction.form)
-    earlier = (f for f in history if f.rev < correction.rev and f.kind in KINDS)
-    return next((f for f in earlier if (f.element, f.nth, f.form) == step), None)
-
-
-def first_fact(history: Collection[facts.Fact], answer: given_answers.GivenAnswer) -> int:
-    """The number of the fact that answered at first, before any correction."""
-    made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
-    first = next((corrected_fact(history, fact) for fact in made), None)
-    return first.rev if first is not None else answer.rev

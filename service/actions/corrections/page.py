@@ -8,13 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.actions.cases import given_answers
-from service.actions.cases.given_answers import REASON, GivenAnswer
-from service.actions.corrections.changes import (
-    CorrectedAnswer,
-    corrected_answers,
-    corrected_fact,
-)
+from service.actions.cases.given_answers import REASON, GivenAnswer, corrected_fact
+from service.actions.corrections.changes import CorrectedAnswer, corrected_answers
 from service.actions.corrections.correct_answer import needs_approval
 from service.actions.corrections.form import CorrectionSession
 from service.actions.corrections.preview import preview_correction
@@ -22,7 +19,7 @@ from service.actions.corrections.sent_answer import LATER, UNSEEN
 from service.actions.releases.labels import element_name
 from service.actions.tasks import unsent_answers
 from service.actions.tasks.form_session import load_saved
-from service.actions.tasks.preview import is_unfinished
+from service.actions.tasks.preview import unfinished
 from service.actions.tasks.send_buttons import widget_state, widgets
 from service.errors import FieldFault, NotFound
 from service.forms import DrawnSection, Raw
@@ -93,7 +90,9 @@ def load_correction_page(
 def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
     """What sending these texts would bring; empty while they change nothing that can be read."""
     sent = session.target.sent
-    if sent.is_decision or is_unfinished(session.form, session.check(values)):
+    if sent.is_decision:
+        return []
+    if unfinished(session.form, session.check(values), session.viewer.lang) is not None:
         return []
     changes = session.changes(values)
     about = (session.services, session.viewer, sent, changes, session.now)
@@ -157,6 +156,8 @@ class ShownCorrection:
     why: str
     """The reason; empty when she may not see the most sensitive of what changed."""
     classes: frozenset[str]
+    keys: frozenset[str]
+    """Keys of the fields that it changed and that she may see."""
 
 
 def load_correction(tx: Tx, at: CaseView, rev: int) -> ShownCorrection:
@@ -210,6 +211,7 @@ def _shown(
         hidden=len(every) - len(seen),
         why=str(reason.value) if whole and reason is not None else "",
         classes=frozenset(one.new.klass for one in seen) | {"C0"},
+        keys=frozenset(one.new.key for one in seen),
     )
 
 
@@ -219,7 +221,14 @@ def _change(at: CaseView, one: CorrectedAnswer) -> ShownChange:
     return ShownChange(label, old or "–", new or "–")
 
 
-def printed_correction(at: CaseView, found: ShownCorrection) -> dict[str, Any]:
+def printed_corrections(tx: Tx, at: CaseView, disclosed: DisclosedAnswers) -> list[dict[str, Any]]:
+    """The corrections of a case for print: those of answers that are open to the viewer now."""
+    open_keys = {answer.key for group in disclosed.shown for answer in group.answers}
+    found = (one for one in load_corrections(tx, at) if one.keys and one.keys <= open_keys)
+    return [_printed(at, one) for one in found]
+
+
+def _printed(at: CaseView, found: ShownCorrection) -> dict[str, Any]:
     """A correction as a part of the print of its case: each field as it is and was, and why."""
     step = at.say("correction.corrected_heading", step=found.step)
     pairs = tuple(

@@ -16,9 +16,9 @@ from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.cases import case_visibility, given_answers, protection
 from service.actions.cases.case_visibility import CaseVisibility
-from service.actions.cases.given_answers import GivenAnswer
+from service.actions.cases.given_answers import CORRECTED_KINDS, GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase, load_case
-from service.actions.commands.correction_rights import KINDS, may_correct
+from service.actions.commands.correction_rights import may_correct
 from service.actions.context import Services
 from service.engine import Element
 from service.errors import CaseEnded, NotAllowed, NotFound, NotNamed
@@ -127,7 +127,9 @@ def load_sent_answer(
     if not visibility.by_office:
         raise NotAllowed(why="role")
     loaded, history = load_case(tx, services, rows), facts.of_case(tx, case_id)
-    fact = next((fact for fact in history if fact.rev == rev and fact.kind in KINDS), None)
+    fact = next(
+        (fact for fact in history if fact.rev == rev and fact.kind in CORRECTED_KINDS), None
+    )
     element = loaded.definition.elements.get(fact.element) if fact is not None else None
     if fact is None or element is None:
         raise NotFound

@@ -14,11 +14,13 @@ from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
+from service.actions.commands.four_eyes import blocking_step
 from service.actions.context import Services
 from service.actions.history import promises
-from service.actions.pages.case_stages import Stage, case_stages
+from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.pages.overview_tab import may_withdraw
+from service.actions.pages.status.case_status import load_case_status
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
@@ -27,6 +29,7 @@ from service.actions.staffing.case_officers import candidates, officer_names
 from service.errors import NotFound
 from service.store.casefile import case_officers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
+from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import incidents, letters
 from service.text import known, say
@@ -60,6 +63,10 @@ class CaseHead:
     """(person id, name) of whom the viewer may give the case to."""
     opened: datetime
     release: str
+    release_name: str
+    """The number of the release as people say it; `release` has its digest too."""
+    release_since: datetime | None
+    """When that release was published."""
     process: str
     ended: CaseEnd | None
     since_over: str
@@ -71,6 +78,7 @@ class CasePage:
 
     case: CaseHead
     ref: str
+    now: CaseNow
     stages: tuple[Stage, ...]
     facts: tuple[str, ...]
     alerts: tuple[tuple[str, str], ...]
@@ -123,9 +131,12 @@ def load_reason_page(
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
+    own = _to_do(tx, at)
+    status = load_case_status(tx, at.services, at.viewer, at.case, at.now)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
+        now=case_now(at, own, " ".join(status.sentences(at.lang))),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -133,29 +144,37 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_mark=may_raise(at.services, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
-        task=_to_do(at),
+        task=own,
         tabs=_tabs(tx, at),
     )
 
 
-def _to_do(at: CaseView) -> str:
+def _to_do(tx: Tx, at: CaseView) -> str:
     """The key of the task that the viewer should do next; "" when none waits for her.
 
-    Her own first, then the one that is due first. What a colleague has claimed is left to her.
+    Her own first, then the one that is due first. What a colleague has claimed is left to her, and
+    so is what another person must do.
     """
-    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    elements = at.visibility.definition.elements
+    own = [
+        task
+        for task in at.waiting
+        if at.mine(task) and task.claimed_by in (None, at.viewer.person)
+        if not blocking_step(tx, at.case.id, elements[task.element], at.viewer)
+    ]
     own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
     return own[0].key if own else ""
 
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:
     case, release = at.case, at.visibility.release
-    names = at.visibility.definition.names.get(case.process, {})
+    drawn = at.visibility.definition.names.get(case.process, {})
     ended = None
     if case.status == "ended":
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
+    published = releases.title(tx, case.release_id)
     officers = case_officers.of_case(tx, case.id)
     names = officer_names(tx, at.services, {case.id: officers})
     away = load_absences(tx, at.viewer.office, at.now)
@@ -171,7 +190,9 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         give_to=tuple(candidates(tx, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
-        process=localized_name(names, at.lang) or case.process,
+        release_name=f"v{release.number}",
+        release_since=published.published_at if published is not None else None,
+        process=localized_name(drawn, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),
     )

@@ -1,8 +1,9 @@
-"""The stepper of a case's page: the stages of the programme, and how far the case has come."""
+"""The band of a case's page: the stages of the programme and how far the case has come, and what it
+waits for now.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,10 @@ from service.actions.casefile import diagram_state
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import progress
 from service.actions.programme.vocabulary import stage_number
+from service.actions.releases.labels import KEYWORD
 from service.actions.tasks.stage_names import stage_frame, stage_name
 from service.engine import Element
 
-LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
-"""The keyword of the programme's leaflet that a step's label begins with, in capitals."""
 DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
 GOING_ON = {
     diagram_state.ACTIVE,
@@ -27,6 +27,22 @@ GOING_ON = {
 
 
 @dataclass(frozen=True, slots=True)
+class CaseNow:
+    """What the case waits for now: a task, with whom, until when; or why nobody has one."""
+
+    text: str
+    """Name of the task; a sentence where nobody has anything to do."""
+    task: str = ""
+    """Key of the task, for who may do it."""
+    office: str = ""
+    person: str = ""
+    """Who has claimed the task."""
+    due: datetime | None = None
+    more: int = 0
+    """How many other tasks are open."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of the stepper, with its keywords of the leaflet and their states."""
 
@@ -35,8 +51,6 @@ class Stage:
     state: str
     date: datetime | None
     """When the case last left it."""
-    here: str
-    """The step that waits in it; "" when it is not the current one."""
     words: tuple[tuple[str, str], ...]
 
 
@@ -67,13 +81,11 @@ def _stage(view: CaseView, stage: str, inside: Collection[str]) -> Stage:
     entered = any(what == "entered" for _, what in steps)
     here = view.case.stage or next(iter(definition.stages))
     current = view.case.status == "open" and stage == here
-    waiting = [task for task in view.waiting if current and task.stage == stage]
     return Stage(
         n=stage_number(definition.stages, stage),
         title=stage_name(view.services, view.visibility.release, definition, stage, view.lang),
         state=CURRENT if current else DONE if entered else NOT_YET,
         date=left[-1] if left else None,
-        here=view.name(waiting[0].element) if waiting else "",
         words=tuple(_keywords(view, inside, frame)),
     )
 
@@ -83,14 +95,16 @@ def _keywords(
 ) -> Iterable[tuple[str, str]]:
     """(keyword of the leaflet, state) in a stage, in the order of the diagram.
 
-    Several steps may have the same one.
+    Several steps may have the same one: it stands where the last of them does, as feedback, which
+    goes on until the final report, stands after the follow-up.
     """
     steps: dict[str, list[Element]] = {}
     for element in view.visibility.definition.elements.values():
-        match = LEAFLET.match(element.names.get("sv", ""))
+        match = KEYWORD.match(element.names.get("sv", ""))
         is_here = element.id in inside if frame is None else element.scope == frame.id
         if match is not None and is_here:
-            steps.setdefault(match[0].strip(), []).append(element)
+            word = match[0].strip()
+            steps[word] = [*steps.pop(word, []), element]
     for keyword, elements in steps.items():
         states = {view.states.get(element.id, "") for element in elements}
         state = CURRENT if states & GOING_ON else NOT_YET
@@ -98,3 +112,25 @@ def _keywords(
             state = DONE
         name = elements[0].names.get(view.lang, "") if view.lang != "sv" else ""
         yield name.partition(":")[0].strip() or keyword.capitalize(), state
+
+
+def case_now(at: CaseView, own: str, idle: str) -> CaseNow:
+    """What the case waits for now: the viewer's own task, else the one that is due first.
+
+    Args:
+        own: key of the task that the viewer should do next, "" when none waits for her.
+        idle: what the case waits for while nobody has a task, as a sentence.
+    """
+    if at.case.status == "ended":
+        return CaseNow(at.say("task.case_ends", end=at.name(at.case.inner_end or at.case.end)))
+    if not at.waiting:
+        return CaseNow(idle)
+    task = min(at.waiting, key=lambda t: (t.key != own, t.due is None, t.due or t.opened_at, t.key))
+    return CaseNow(
+        text=at.name(task.element),
+        task=task.key if at.mine(task) else "",
+        office=at.places.get(task.office_id or "", ""),
+        person=at.names.get(task.claimed_by or "", ""),
+        due=task.due,
+        more=len(at.waiting) - 1,
+    )

@@ -11,13 +11,14 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.cases import protection
+from service.actions.commands.task_completion import require_own
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.staffing.absences import load_absences
 from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -33,16 +34,12 @@ def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
 
     Raises:
         TaskClosed: it is over, or never was.
-        NotFound: it waits for another office.
-        NotAllowed: for another role of hers.
+        NotFound, NotAllowed: as `task_completion.require_own`.
     """
     task = tasks.get(tx, task_key)
     if task is None:
         raise TaskClosed(task_key)
-    if task.office_id != by.office:
-        raise NotFound
-    if task.role not in by.lane_roles:
-        raise NotAllowed(why="role")
+    require_own(tx, task, by)
     return task
 
 

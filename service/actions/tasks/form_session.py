@@ -238,8 +238,7 @@ def open_task_form(
 
     Raises:
         TaskClosed: it is over, or never was.
-        NotFound: it waits for another office.
-        NotAllowed: for another role of hers.
+        NotFound, NotAllowed: as `task_completion.require_own`.
     """
     task, loaded = open_task(tx, services, by=viewer, task_key=key)
     answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)

@@ -30,6 +30,7 @@ from service.actions.tasks.consequences import (
     TIMER,
     UNFINISHED,
     UNKNOWN,
+    WRONG,
     Consequence,
 )
 from service.actions.tasks.explanation import element_reads
@@ -54,6 +55,8 @@ from service.store.work import jobs, tasks
 
 SECONDS = 0.3
 """Longest that a preview may take; sending never waits for it."""
+NOT_ANSWERED = "form.required"
+"""Fault of a question that has no answer."""
 HANDLERS_MOST = 6
 """Handlers in a row whose usual answer a preview follows."""
 
@@ -90,8 +93,8 @@ def preview_task(
 ) -> tuple[Consequence, ...]:
     """The consequences of sending a task's answers."""
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
-    if form is not None and is_unfinished(form, checked):
-        return (Consequence(UNFINISHED),)
+    if form is not None and (left := unfinished(form, checked, viewer.lang)):
+        return (left,)
     bound, calendars = party_binding.rebind_parties(tx, services, loaded, checked.answers)
     scene = load_scene(tx, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
@@ -122,8 +125,8 @@ def preview_start(
     """The consequences of starting a case."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
-    if form is not None and is_unfinished(form, checked):
-        return (Consequence(UNFINISHED),)
+    if form is not None and (left := unfinished(form, checked, viewer.lang)):
+        return (left,)
     bound, calendars = party_binding.first_parties(
         tx, services, definition.process, viewer.office, checked.answers
     )
@@ -135,11 +138,18 @@ def preview_start(
     )
 
 
-def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
-    """Whether an answer that steers the diagram is still missing or wrong."""
-    wrong = {f.path.partition(".")[0] for f in checked.faults}
-    steering = {f.key for f in form.fields if f.routing}
-    return bool(wrong & steering) or bool(form.always - set(checked.routing))
+def unfinished(form: Form, checked: CheckedAnswers, lang: str) -> Consequence | None:
+    """That an answer that steers the diagram is still missing or wrong, by its question; None when
+    none is.
+    """
+    faults = {f.path.partition(".")[0]: f.key for f in checked.faults}
+    missing = form.always - set(checked.routing)
+    field = next((f for f in form.fields if f.routing and f.key in {*faults, *missing}), None)
+    if field is None:
+        return None
+    wrong = field.key in faults and faults[field.key] != NOT_ANSWERED and not field.is_worked_out
+    asked = "" if field.is_worked_out or field.buttons else form.label(field, lang)
+    return Consequence(WRONG if wrong and asked else UNFINISHED, question=asked)
 
 
 def load_scene(

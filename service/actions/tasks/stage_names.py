@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.programme.vocabulary import STAGE
-from service.actions.releases.labels import localized_name
+from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Element
 
@@ -29,7 +29,7 @@ def stage_name(
     if stage not in progress.stages(definition).values():
         return ""
     frame = stage_frame(definition, stage)
-    drawn = localized_name(frame.names, lang) if frame is not None else ""
+    drawn = element_name(frame, lang) if frame is not None and frame.names else ""
     return without_number(drawn) or services.word(STAGE, stage, lang, release)
 
 

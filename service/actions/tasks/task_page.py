@@ -10,6 +10,7 @@ from itertools import islice
 from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.disclosure.answer_groups import AnswerGroup
 from service.actions.cases import case_visibility, grants
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
@@ -20,10 +21,12 @@ from service.actions.staffing.absences import load_absences, offered_colleagues
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
-    EarlierStep,
+    FormCompanion,
+    LabelledLines,
     case_facts,
     document_links,
-    earlier_steps,
+    form_companion,
+    others_answers,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
@@ -34,7 +37,7 @@ from service.actions.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.actions.tasks.stage_names import stage_name
 from service.engine import Element
 from service.errors import FieldFault
-from service.forms import DrawnSection, Raw
+from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -91,12 +94,15 @@ class TaskPage:
     refused: str | None
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
+    steps: tuple[DrawnStep, ...]
+    """Of a form in steps; else its sections."""
     papers: Mapping[str, str]
     buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
-    case_facts: tuple[Pair, ...]
-    earlier: tuple[EarlierStep, ...]
+    companion: FormCompanion | None
+    case_facts: tuple[LabelledLines, ...]
+    earlier: tuple[AnswerGroup, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentLink, ...]
@@ -149,12 +155,14 @@ def load_task_page(
         refused=refused,
         faults=faults,
         form=drawn,
+        steps=drawn_steps(drawn),
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
         buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
+        companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
-        earlier=tuple(earlier_steps(session, explainer)),
+        earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
         notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
         files=files,

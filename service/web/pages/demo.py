@@ -23,11 +23,11 @@ from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.read_models import office_stats
 from service.store.transaction import Tx
-from service.store.work import letters
+from service.store.work import jobs, letters
 from service.text import known
 from service.web import demo_tour
 from service.web.page_policy import page_policy
-from service.web.request_context import RequestContext, chosen_language, current, whole_number
+from service.web.request_context import RequestContext, current, whole_number
 from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
@@ -53,6 +53,7 @@ def start() -> ResponseReturnValue:
         }
         loads = office_stats.loads(tx, now=current().now)
         sent = letters.total(tx)
+        due = len(jobs.due(tx, now=current().now))
     moved = state.shift_of(current().kept.get("demo.clock", ""))
     return render_template(
         "demo/page.html",
@@ -61,6 +62,7 @@ def start() -> ResponseReturnValue:
         now=current().now,
         moved=current().t("demo.clock_moved", n=moved.days) if moved.days else "",
         notice=current().t("demo.reset_done") if "done" in request.args else "",
+        due=current().t("demo.clock_due", n=due) if due else "",
         letters=sent,
     )
 
@@ -109,7 +111,7 @@ def enter() -> ResponseReturnValue:
 def session_of(at: RequestContext, name: str) -> str:
     """The token of a new session for one of the demo's people; the one before ends.
 
-    She reads the language that the visitor has chosen, if any.
+    She reads the language of the page from which the visitor comes.
 
     Raises:
         NotFound: there is nobody of that name.
@@ -120,9 +122,7 @@ def session_of(at: RequestContext, name: str) -> str:
             raise NotFound
         if at.session is not None:
             sessions.sign_out(tx, by=at.viewer, now=at.wall, token=at.token)
-        chosen = chosen_language(at.site)
-        if chosen:
-            preferences.save_preferences(tx, by=viewer, language=chosen)
+        preferences.save_preferences(tx, by=viewer, language=at.lang)
         return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
 
 

@@ -10,6 +10,14 @@ from service.web.page_policy import page_policy
 from service.web.request_context import current
 
 bp = Blueprint("help", __name__)
+OPERATOR = "operator"
+COMMANDS = {
+    "list": "tresteg incident list",
+    "retry": "tresteg incident retry",
+    "doctor": "tresteg doctor",
+    "verify": "tresteg verify",
+}
+"""What an operator works with; operators have no pages of their own."""
 
 
 @bp.get("/help")
@@ -19,7 +27,10 @@ def page() -> ResponseReturnValue:
     at = current()
     numbers = danger_numbers(at.program.services, at.lang)
     contact = at.program.settings.help_contact
-    return render_template("help/page.html", danger=numbers, contact=contact)
+    operates = at.session is not None and OPERATOR in at.viewer.roles
+    return render_template(
+        "help/page.html", danger=numbers, contact=contact, commands=COMMANDS if operates else {}
+    )
 
 
 @bp.get("/accessibility")

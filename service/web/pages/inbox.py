@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
 from service.actions.commands.command import Command
-from service.actions.commands.sent_task import load_sent_task
 from service.actions.ids import is_ulid
+from service.actions.pages.status.sent_task import SentTask, load_sent_task
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
 from service.actions.staffing.absences import (
@@ -248,23 +248,13 @@ def _done(tx: Tx) -> SimpleNamespace | None:
     return SimpleNamespace(n=n, moved=[_lost(tx, key) for key in keys])
 
 
-def _sent(tx: Tx) -> str:
-    """What the viewer has just sent, and where its case is now, as a sentence; else ""."""
+def _sent(tx: Tx) -> SentTask | None:
+    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
     at, rev = current(), whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
     if not is_ulid(case) or not rev:
-        return ""
-    found = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now)
-    if found is None:
-        return ""
-    said = at.t("inbox.sent", step=found.step, ref=found.ref)
-    if found.ended and found.seen:
-        return f"{said} {at.t('inbox.sent_ended')}"
-    if not found.seen:
-        return said
-    if not found.offices:
-        return f"{said} {at.t('inbox.sent_waits')}"
-    return f"{said} {at.t('inbox.sent_is_at', offices=', '.join(found.offices))}"
+        return None
+    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
 
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:

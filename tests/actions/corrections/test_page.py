@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.casefile.disclosure import listed_answers
+from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers, open_groups
 from service.actions.corrections.page import (
     load_correction_page,
     load_corrections,
     preview_reply,
+    printed_corrections,
 )
-from service.actions.pages import people_tab, records_tabs, tasks_tab
+from service.actions.pages import records_tabs, tasks_tab
 from service.store.transaction import Tx
 from tests.actions.corrections.conftest import START, correct, fact_of
 from tests.actions.corrections.test_form import opened
@@ -41,20 +44,24 @@ def test_the_reply_to_the_script_has_the_lines_of_the_button(desk: World, case_i
 
 def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) -> None:
     correct(desk, case_id, {"contact": ["0800"]}, why="slip")
-    with desk.database.transaction(write=False) as tx:
+    with desk.database.transaction() as tx:
         seen = view(tx, desk, case_id)
-        latest = records_tabs.answers(seen)["contact"]
-        printed = records_tabs.printed_answers(tx, seen)[-1]
+        found = load_disclosed_answers(tx, seen)
+        assert printed_corrections(tx, seen, found) == [], "nothing is open yet"
+        open_groups(tx, seen, [group.id for group in found.groups], reason="TASK")
+        found = load_disclosed_answers(tx, seen)
+        latest = listed_answers.answers(seen, found)["contact"]
+        (printed,) = printed_corrections(tx, seen, found)
         lines = records_tabs.history(tx, seen, "").values["lines"]
         finished = tasks_tab.all_tasks(tx, seen).values["finished"]
-        groups = people_tab.people(tx, seen, lambda key: key, "contact").values["groups"]
     assert (latest.text, latest.corrected, latest.fact) == (
         "0800",
         True,
         fact_of(desk, case_id, "a"),
     )
-    (told,) = [one.text for group in groups for one in group.fields if one.text]
-    assert told == "0800 (rättat 2026-03-02)"
+    (shown,) = [one for group in found.shown for one in group.answers if one.key == "contact"]
+    assert (shown.text, shown.corrected) == ("0800", True)
+    assert next(one.text for one in shown.earlier) == "0700"
     assert printed["answers"] == (("Contact", "0800 (tidigare: 0700)"),)
     assert printed["lines"] == ("Varför är det fel? slip",)
     assert [line.corrected for line in lines if line.corrected] == [desk.facts(case_id)[-1].rev]

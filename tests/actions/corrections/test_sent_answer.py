@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from service.actions.cases import protection
@@ -37,7 +39,8 @@ def test_a_field_that_was_answered_later_is_corrected_there(desk: World, case_id
 def test_of_a_protected_identity_only_named_persons_open_it(desk: World, case_id: str) -> None:
     now = desk.clock.now()
     with desk.database.transaction() as tx:
-        about = {"case_id": case_id, "marking": "SEKRETESSMARKERING", "reason": "asked for"}
+        about: dict[str, Any] = {"case_id": case_id, "marking": "SEKRETESSMARKERING"}
+        about["reason"] = "asked for"
         protection.set_marking(tx, desk.program.services, by=desk.viewer(), now=now, **about)
     for name in ("sara", "stina"):
         why = RecordLookupReason(case_id, "PHONE", "")

@@ -23,7 +23,7 @@ def test_the_frame_of_a_stage_names_it(desk: World) -> None:
     frame = stage_frame(definition, "2")
     assert frame is not None
     assert frame.id == "frame"
-    assert stage_name(services, release, definition, "2", "sv") == "FRAME"
+    assert stage_name(services, release, definition, "2", "sv") == "Frame"
     assert stage_frame(definition, "1") is None
     assert stage_name(services, release, definition, "1", "sv") == ""
 

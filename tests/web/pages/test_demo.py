@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from service.clock import SetClock
 from service.store.casefile import cases
-from service.store.work import letters
+from service.store.work import jobs, letters
 from tests.support.directory import BOARD
 from tests.support.world import World
 
@@ -65,15 +65,12 @@ def test_the_tour_goes_from_person_to_person_to_the_history(shipped_world: World
     first = browser.post("/demo/walk", {"do": "start", **hidden})
     assert first.status_code == 303
     assert browser.get("/help").text.count("Omar") > 0
-    assert (
-        "Steg 1 av 5" in browser.get("/help", headers={"Accept-Language": "sv"}).text
-        or "Step 1 of 5" in browser.get("/help").text
-    )
+    assert "Steg 1 av 5" in browser.get("/help").text
     for _ in range(4):
         browser.get("/help")
         assert browser.post("/demo/walk", {"do": "next"}).status_code == 303
     assert [step for step, _ in asked] == [1, 2, 3, 4, 5]
-    assert "See the history of the case" in browser.get("/help").text
+    assert "Se ärendets historik" in browser.get("/help").text
     assert len({case for _, case in asked[1:]}) == 1
     browser.get("/help")
     assert browser.post("/demo/walk", {"do": "next"}).status_code == 404
@@ -97,6 +94,43 @@ def test_a_visitors_language_goes_along_from_person_to_person(shipped_world: Wor
     browser.get("/demo")
     browser.post("/demo/enter", {"who": "sara"})
     assert "<h1>Inbox</h1>" in browser.get("/inbox").text
+
+
+def test_the_language_of_the_first_page_stays_without_a_choice(shipped_world: World) -> None:
+    moved = shipped_world.start_case()
+    shipped_world.app.config["TRESTEG_WALK"] = lambda step, case: (
+        ("sara", "omar")[step % 2],
+        case or moved.case_id,
+        moved.opened[0].key,
+    )
+    for asked, said in (("en-GB,en", "Step {n} of 5"), ("sv-SE,sv", "Steg {n} av 5")):
+        browser = shipped_world.browser()
+        browser.headers["Accept-Language"] = asked
+        for step in (1, 2):
+            browser.get("/demo" if step == 1 else "/help")
+            browser.post("/demo/walk", {"do": "start" if step == 1 else "next"})
+            assert said.format(n=step) in browser.get("/help").text
+        browser.get("/demo")
+        browser.post("/demo/walk", {"do": "leave"})
+
+
+def test_the_first_screen_says_what_this_is_and_starts_the_walk(world: World) -> None:
+    page = world.browser().get("/demo").text
+    what = page.index("Stöd för människor som utsatts för")
+    assert what < page.index('name="do"') < page.index("Vem vill du vara?")
+
+
+def test_it_says_what_has_fallen_due_and_is_not_done(shipped_world: World, clock: SetClock) -> None:
+    browser = shipped_world.browser()
+    assert "görs just nu" not in browser.get("/demo").text
+    case, at = shipped_world.start_case().case_id, clock.now() + timedelta(days=1)
+    with shipped_world.program.database.transaction() as tx:
+        timer = jobs.Job(f"{case}:1", case, "1", "timer", "", "Tmr_A", 0, at, not_before=at)
+        jobs.arm(tx, timer)
+    clock.set(at)
+    page = browser.get("/demo").text
+    assert "Ingen i demon arbetar medan tiden går" in page
+    assert "1 sak som har blivit dags görs just nu." in page
 
 
 def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(shipped_world: World) -> None:

@@ -20,13 +20,14 @@ from tests.support.world import SEED, World
 
 def test_choices_are_kept(world: World) -> None:
     browser = world.browser("sara")
-    browser.get("/settings")
+    assert "data-shortcuts" in browser.get("/settings").text
     browser.post(
         "/settings", {"language": "en", "theme": "dark", "dense": "1", "zone": "Europe/Helsinki"}
     )
     page = browser.get("/settings?saved=1")
     assert 'data-theme="dark"' in page.text
     assert "density-dense" in page.text
+    assert "data-shortcuts" not in page.text, "no key does anything by itself then"
     assert world.person("sara").settings == {
         "theme": "dark",
         "dense": "yes",

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from service.actions.approvals import waiting_list
 from service.actions.casefile import notes
+from service.actions.casefile.disclosure import listed_answers
 from service.actions.pages import (
     case_list,
     case_page,
@@ -41,7 +42,8 @@ NAMES: Mapping[type, str] = {
     absences.ListedAbsence: "Absence",
     message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
-    records_tabs.LatestAnswer: "Answer",
+    listed_answers.LatestAnswer: "Answer",
+    listed_answers.SealedGroup: "SealedGroup",
     records_tabs.DocumentRow: "PaperRow",
     overview_tab.ConsentLine: "Consent",
     people_tab.CaseOffice: "CaseOffice",
@@ -55,6 +57,7 @@ NAMES: Mapping[type, str] = {
     case_access.ApprovalAnswer: "ApprovalAnswer",
     case_access.ApprovalList: "ApprovalList",
     case_access.CaseReason: "CaseReason",
+    case_access.OpenedAnswers: "OpenedAnswers",
     case_access.NewApproval: "NewApproval",
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
@@ -105,7 +108,10 @@ ABOUT: Mapping[type, str] = {
     office_contacts.OfficeContact: "How an office is reached; what is not known is empty.",
     notes.NoteView: "A note as pages show it.",
     records_tabs.DocumentRow: "A paper by its neutral name.",
-    records_tabs.LatestAnswer: (
+    listed_answers.SealedGroup: (
+        "Answers that are opened as a group (`open_answers`): how many, and whether with a reason."
+    ),
+    listed_answers.LatestAnswer: (
         "The last answer to a question of the case: the value as it is kept, and in words."
     ),
     task_page.Claim: "Who has the task.",

@@ -41,7 +41,7 @@ from service.web.api.v1.operations import (
     operation,
     submit,
 )
-from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.api.v1.shapes import LabelledText, Text, labelled, labelled_lines
 from service.web.request_context import current
 from service.web.submit import perform
 
@@ -174,11 +174,11 @@ def get_task(task: str) -> Reply:
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
     }
     earlier = tuple(
-        Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier
+        Earlier(one.title, one.by, one.at, labelled((a.label, a.text) for a in one.answers))
+        for one in page.earlier
     )
-    return Reply(
-        Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev
-    )
+    facts = labelled_lines(page.case_facts)
+    return Reply(Task(**head, **rest, facts=facts, earlier=earlier), rev=page.task.rev)
 
 
 def page_of(task: str) -> task_page.TaskPage:

@@ -69,7 +69,7 @@ def test_a_file_is_sent_answers_a_question_and_is_read_again(
     theirs = omar.post(
         "/v1/files", data={"task": key, "field": field, "file": (io.BytesIO(PAPER), "x.pdf")}
     )
-    assert code_of(theirs) == (404, "not_found")
+    assert code_of(theirs) == (403, "not_allowed"), "he sees the case, and the task is another's"
     most = shipped_world.program.settings.upload_max_mb * 1024 * 1024
     assert code_of(
         sara.post(

@@ -69,7 +69,7 @@ def test_twenty_photos_come_back_without_their_place(story: Story, shipped_world
         f"/tasks/{key}",
         {**carried(browser), "do": "keep", "attachments": (io.BytesIO(sent[0]), "x.png")},
     )
-    assert "The case has 20 papers already." in more.text
+    assert "The case has 20 documents already." in more.text
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_the_tab_of_papers_shows_neutral_names(story: Story, shipped_world: Worl
     attached(story, shipped_world)
     page = shipped_world.browser("sara").get(f"/cases/{story.case}?tab=papers").text
     assert "Svensson" not in page
-    assert "paper 1" in page
+    assert "document 1" in page
 
 
 def drop(browser: Browser, case: str, paper: str, **sent: str) -> TestResponse:
@@ -166,7 +166,7 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, shipped_world
     tab = browser.get(f"/cases/{story.case}?tab=papers").text
     assert f'href="/cases/{story.case}/papers/{first}/drop"' in tab
     page = browser.get(f"/cases/{story.case}/papers/{first}/drop").text
-    assert "paper 1, PDF" in page
+    assert "document 1, PDF" in page
     assert "The content is deleted and cannot be brought back." in page
     wrong = drop(browser, story.case, first, why="  ")
     assert wrong.status_code == 422
@@ -175,12 +175,12 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, shipped_world
     done = drop(browser, story.case, first, why="KANARIE: fel person")
     assert done.status_code == 303
     tab = browser.get(done.location).text
-    assert "The paper is dropped." in tab
-    assert "paper 1" not in tab
-    assert "paper 2" in tab
+    assert "The document is removed." in tab
+    assert "document 1" not in tab
+    assert "document 2" in tab
     assert browser.get(f"/files/{first}").status_code == 404
     assert browser.get(f"/files/{second}").status_code == 200
-    assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
+    assert "Sara removed a document" in browser.get(f"/cases/{story.case}?tab=history").text
     with shipped_world.program.database.transaction(write=False) as tx:
         assert papers_of(tx, first) == []
         key = shipped_world.program.services.key(tx, f"case:{story.case}")

@@ -60,7 +60,7 @@ def test_a_file_that_was_unticked_is_in_no_case(story: Story, shipped_world: Wor
     page = browser.get(here).text
     assert f'value="{wrong}"' in page
     assert "Untick a file to remove it" in page
-    assert "paper 1" not in browser.get(f"/cases/{story.case}?tab=papers").text
+    assert "document 1" not in browser.get(f"/cases/{story.case}?tab=papers").text
     assert shipped_world.browser("stina").get(f"/files/{wrong}").status_code == 404
     browser.get(here)
     assert browser.post(here, body(story, browser, do="keep")).status_code == 303

@@ -33,6 +33,16 @@ def test_the_page_draws_the_form_of_the_cases_release(story: Story, shipped_worl
             assert f'"{field.key}' in page.text, field.key
 
 
+def test_a_task_that_one_sees_but_others_do_says_so(story: Story, shipped_world: World) -> None:
+    key = story.until("Task_CounselReturnee")
+    browser = shipped_world.browser("sara")
+    assert browser.get(f"/cases/{story.case}").status_code == 200
+    refused = browser.get(f"/tasks/{key}")
+    assert refused.status_code == 403
+    assert "You may not do this" in refused.text
+    assert "person responsible for your office" in refused.text
+
+
 def test_a_task_of_another_office_does_not_exist(story: Story, shipped_world: World) -> None:
     assert (
         shipped_world.browser("omar").get(address(story, "Task_OfferReturnInformation")).status_code

@@ -25,7 +25,8 @@ export function keys() {
 /** @param {Event} event */
 function toButtons(event) {
   event.preventDefault();
-  all(document, "#buttons button:not(.t-plain)")[0]?.focus();
+  if (document.getElementById("buttons")?.hidden) location.hash = "buttons"; // of a form in steps: its last one
+  else all(document, "#buttons button:not(.t-plain)")[0]?.focus();
 }
 
 /** @param {Event} event */
