@@ -39,6 +39,7 @@ MAIN = {
         "/problems/*",
     ),
     *("/inbox", "/inbox?box=mine", "/inbox?box=waiting", "/cases", "/cases/new", "/office"),
+    "/office/absences",
     *(
         "/tasks/*",
         "/tasks/*/print",

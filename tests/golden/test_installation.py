@@ -79,11 +79,13 @@ NOT_THERE = {
     "restore_confirmed",
     "paper_signed",
     "unnamed",
+    "reveal",
 }
 """Kinds of entries that no golden installation holds: no verb moves a case between releases, the
 rest is of backups, of copies, of people who end their own sessions, of
 papers, of letters whose consent is not live any more, of a name that was taken back, of letters
-that wait for a morning, and of consents that were taken back beside a case."""
+that wait for a morning, of answers that were shown by group, and of
+consents that were taken back beside a case."""
 
 
 @dataclass
