@@ -18,7 +18,7 @@ from service.actions.casefile.case_view import load_case_view
 from service.actions.casefile.paper_data import code_of
 from service.actions.casefile.papers import ComposedPaper, PaperOrder
 from service.actions.people.office_contacts import set_office_contact
-from service.application.shipped_files import TEXTS
+from service.actions.releases.bundle import TEXTS
 from service.errors import NotFound, Stale
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
