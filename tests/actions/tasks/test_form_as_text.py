@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.actions.tasks.form_as_text import printed_form, review_form
 from service.security.keyring import Keyring
+from service.text import say
 from tests.actions.tasks.conftest import PROCESS
 from tests.actions.tasks.sessions import session
 from tests.support import small
@@ -83,7 +84,7 @@ def test_a_form_in_steps_is_reviewed_before_it_is_sent(database_url: str, keyrin
         right = review_form(found, {"asked": ["x"], "hangs": ["x"], "c0": ["yes"]})
     assert review is not None
     assert review["problems"] == (
-        {"path": "asked", "text": "Fyll i Asked", "step": 1},
+        {"path": "asked", "text": say("form.required", "sv", label="Asked"), "step": 1},
         {"path": "hangs", "text": "Hangs: Först ett ja.", "step": 3},
     )
     assert isinstance(review["steps"], tuple)
