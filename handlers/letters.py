@@ -78,6 +78,18 @@ def offer_application(call: Call) -> Answer:
     )
 
 
+@handler("letters.stand_down", reads=("iomNotifiedOn",), letters=(("IomLocal", "stand_down"),))
+def stand_down(call: Call) -> Answer:
+    """Tell the local office that it does not go on with the case: the person takes part without it.
+
+    Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
+    Writes: nothing; one letter, which shares nothing that the office did not know.
+    """
+    if call.data["iomNotifiedOn"] is None:
+        return Answer()
+    return Answer(letters=(Letter("IomLocal", "stand_down"),))
+
+
 @handler(
     "letters.alert_told",
     reads=("tellPartners",),

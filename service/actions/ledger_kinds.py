@@ -30,10 +30,11 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "correction": _FACT,
     # tasks change hands
     "claim": _TASK,
-    "take_over": _TASK | {"from", "why"},
+    "take_over": _TASK | {"from", "why", "until"},
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
+    "officer": frozenset({"from", "to"}),
     "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case
     "attach": frozenset({"document"}),
@@ -66,6 +67,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "read": _LOOK,
     "print": _LOOK | {"paper", "reason"},
     "lookup": _LOOK | {"reason", "word", "marking"},
+    "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
     # what a second person approves
@@ -93,6 +95,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "absence_set": frozenset({"person", "deputy", "from", "until"}),
+    "absence_ended": frozenset({"person"}),
     "letters_chosen": frozenset({"person", "letters"}),
     "sessions_ended": frozenset({"person", "number"}),
     "sign_in": frozenset({"until"}),

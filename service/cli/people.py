@@ -9,6 +9,7 @@ import sys
 import click
 
 from service.actions.people import accounts, directory, letter_choices
+from service.actions.people.directory_checks import check_known
 from service.actions.people.office_contacts import set_office_contact
 from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
@@ -16,6 +17,7 @@ from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
+from service.store.installation import absences, offices
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
 from service.text import languages
@@ -165,6 +167,22 @@ def office_list() -> None:
             click.echo(f"{office.id} {office.kind} {row.people} {roles} {office.name}{end}")
         for gap in directory.directory_gaps(tx, made.services):
             click.echo(gap, err=True)
+
+
+@office.command("absences")
+@click.argument("id_", metavar="ID")
+@explain_errors
+def office_absences(id_: str) -> None:
+    """Absences of the people of the office ID, by their ids.
+
+    One a line: person, first day, last day, deputy, who entered it.
+    """
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        check_known("office", [id_], offices.everyone(tx))
+        for row in absences.of_office(tx, id_):
+            days = f"{row.first_day.isoformat()} {row.last_day.isoformat()}"
+            click.echo(f"{row.person_id} {days} {row.deputy_id} {row.by}")
 
 
 @click.group()

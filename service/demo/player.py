@@ -107,7 +107,7 @@ class Player(StepRunner):
         if (step.where or step.unless) and not self._is_drawn(step, case_id):
             return case_id
         place = f"{scenario.name}, step {number + 1}"
-        element = step.task or step.start or step.message
+        element = step.task or step.start or step.message or step.correct
         try:
             case_id = self.act(step, case_id, ref=scenario.ref, until=until)
         except InvalidAnswers as e:

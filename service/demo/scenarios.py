@@ -34,17 +34,19 @@ HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 class ScenarioStep:
     """One step of a person, or a pause.
 
-    Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given.
+    Exactly one of `start`, `task`, `message`, `correct`, `mark`, `refer` and `wait` is given.
     """
 
     by: str = ""
     start: str = ""
     task: str = ""
     message: str = ""
+    correct: str = ""
+    """A step whose sent answer is corrected; `answers` holds what is to be another."""
     mark: str = ""
     """A protection marking that is set on the case."""
     why: str = ""
-    """The reason of a marking."""
+    """The reason of a marking or a correction."""
     refer: str = ""
     """The purpose of a referral by hand; what goes along is what is proposed."""
     to: str = ""

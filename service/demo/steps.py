@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions.casefile import documents
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
-from service.actions.cases.turn import TurnResult
+from service.actions.cases.given_answers import CORRECTED_KINDS, REASON
 from service.actions.commands.case_message import SendMessage
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.command import Command
 from service.actions.commands.task_completion import CompleteTask
+from service.actions.corrections.correct_answer import CorrectAnswer
 from service.actions.pages.case_commands import RecordLookupReason
 from service.actions.people import accounts
 from service.actions.referrals import send
@@ -28,8 +29,10 @@ from service.demo.scenarios import ScenarioStep, merge, resolve
 from service.errors import ReasonNeeded
 from service.forms import Form, flatten
 from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
 from service.store.work import tasks
 
+Result = TypeVar("Result")
 FILE = "@file"
 """The answer of a file field, for which an invented document is attached."""
 DOCUMENT = (
@@ -84,6 +87,8 @@ class StepRunner:
             self._task(step, case_id, until)
         elif step.message:
             self._message(step, case_id, until)
+        elif step.correct:
+            self._correct(step, case_id, until)
         elif step.mark:
             self._mark(step, case_id)
         elif step.refer:
@@ -149,7 +154,7 @@ class StepRunner:
         )
         self.submit(CompleteTask(waiting.key, answers), viewer, now)
 
-    def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
+    def submit(self, command: Command[Result], by: Viewer, now: datetime) -> Result:
         """Perform a command as a page does; who is asked why she opens the case says so."""
         program = self.program
         try:
@@ -202,6 +207,19 @@ class StepRunner:
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, viewer, now, until)
         self.submit(SendMessage(case_id, step.message, answers), viewer, now)
+
+    def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
+        viewer, now = self.signed_in(step.by)
+        with self.program.database.transaction(write=False) as tx:
+            history = facts.of_case(tx, case_id)
+        answered = [
+            f.rev for f in history if f.element == step.correct and f.kind in CORRECTED_KINDS
+        ]
+        if not answered:
+            raise ScenarioFailed(f"nobody has answered {step.correct}")
+        typed = flatten(resolve(dict(step.answers), now, ZoneInfo(viewer.zone), until))
+        answers = {**typed, REASON: [step.why]}
+        self.submit(CorrectAnswer(case_id, answered[-1], answers, only_named=True), viewer, now)
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)

@@ -30,6 +30,7 @@ from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Correct,
     Due,
     Fail,
     Message,
@@ -119,7 +120,7 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
         case.begin_turn()
     if case.completed:
         raise CaseEnded
-    if isinstance(stimulus, Complete | Answer | Fail | Message):
+    if isinstance(stimulus, Complete | Answer | Fail | Message | Correct):
         _due_first(case)
     case.unattended = isinstance(stimulus, Due | Answer | Fail)
     apply(case, stimulus)

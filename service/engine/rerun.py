@@ -15,6 +15,7 @@ from service.engine.types import (
     Advance,
     Answer,
     Complete,
+    Correct,
     Due,
     Fail,
     Json,
@@ -220,6 +221,9 @@ class Rerun:
             case Restore(then):
                 earlier = (n for n, (_, _, turn) in enumerate(self.history) if turn.state == then)
                 return Restore(self.states[next(earlier)])
+            case Correct(element, variables):
+                known = element in self.draft.elements
+                return Correct(element, self._declared(variables)) if known else None
             case Move():
                 return None
         return self._addressed(stimulus)

@@ -6,18 +6,25 @@ token is moved on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from service.engine.spiff.activities import ServiceTask, UserTask
-from service.engine.spiff.api import SpiffTask
+from service.engine.spiff.activities import (
+    ParallelMultiInstance,
+    ServiceTask,
+    SubProcess,
+    UserTask,
+)
+from service.engine.spiff.api import BpmnProcessSpec, SpiffTask
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.catch_events import Catcher, ErrorDefinition
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import armed_timers, message_targets
 from service.engine.spiff.throw_events import raise_fault
+from service.engine.spiff.variables.scopes import holder
 from service.engine.types import (
     Answer,
     Complete,
+    Correct,
     Due,
     Fail,
     Message,
@@ -118,6 +125,70 @@ def _message(case: CaseExecution, stimulus: Message) -> None:
     target.wake(stimulus.variables)
 
 
+def _correct(case: CaseExecution, stimulus: Correct) -> None:
+    """Set what was answered at an element where the element wrote it.
+
+    Nothing is set where it is kept no more: by the instances of a repetition, and by a part of the
+    case that is over and had variables of its own.
+    """
+    element, values = stimulus.element, stimulus.variables
+    if element not in case.definition.elements:
+        raise NotWaiting(element, name=element)
+    check(values, case.definition.types, case.variables)
+    case.place = element
+    roots = [scope.task_tree for scope in case.scopes() if any(_nodes([scope.spec], element))]
+    if len({_written_to(case, root, values) for root in roots}) > 1:
+        raise SeveralWait(element, name=element, elements=(element,))
+    if _is_kept(case, element, ends_too=not roots):
+        return
+    root = roots[0] if roots else None
+    (node, *_) = _nodes(_processes(case), element)
+    if mapping := node.output_mapping:
+        outputs = {name: read for name, read in mapping.items() if read.reads & values.keys()}
+        values = case.mapped(outputs, root or case.task_tree, values)
+    case.correct(root, values, element)
+
+
+def _written_to(case: CaseExecution, root: SpiffTask, names: Iterable[str]) -> tuple[int, ...]:
+    """Which variables each name would be written to in a scope."""
+    held = (holder(root, name) for name in names)
+    return tuple(id(case.variables if one is None else one) for one in held)
+
+
+def _is_kept(case: CaseExecution, element: str, *, ends_too: bool) -> bool:
+    """Whether what an element wrote stayed in an instance of a repetition.
+
+    Args:
+        ends_too: or in a sub-process or call around it that has ended.
+    """
+    for node in _nodes(_processes(case), element):
+        if isinstance(node, ParallelMultiInstance) or (ends_too and node.keeps):
+            return True
+    if not ends_too:
+        return False
+    names = {scope.name for scope in _processes(case) if any(_nodes([scope], element))}
+    around = {
+        node.element
+        for scope in _processes(case)
+        for node in scope.task_specs.values()
+        if isinstance(node, SubProcess) and node.spec in names
+    }
+    return any(_is_kept(case, outer, ends_too=True) for outer in around)
+
+
+def _processes(case: CaseExecution) -> list[BpmnProcessSpec]:
+    """The process of a case, with every sub-process and called process."""
+    return [case.spec, *case.definition.scopes.values()]
+
+
+def _nodes(processes: Iterable[BpmnProcessSpec], element: str) -> Iterator[FlowNode]:
+    """The specs of an element; two when a repetition stands around it."""
+    for process in processes:
+        for spec in process.task_specs.values():
+            if isinstance(spec, FlowNode) and spec.element == element:
+                yield spec
+
+
 def _nothing(_case: CaseExecution, _stimulus: Stimulus) -> None:
     """Nothing: the case was moved or restored while it was read; the loop does the rest."""
 
@@ -154,6 +225,7 @@ _APPLIERS: Mapping[type, Callable[..., None]] = {
     Fail: _fail,
     Due: _due,
     Message: _message,
+    Correct: _correct,
     Move: _nothing,
     Restore: _nothing,
 }

@@ -103,7 +103,19 @@ class Restore:
     then: bytes
 
 
-Stimulus: TypeAlias = Start | Complete | Answer | Fail | Due | Message | Move | Restore
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Answers that were given at `element` earlier are corrected.
+
+    What has been passed stays passed; what reads these variables from now on, dates of timers and
+    due dates among it, reads the new values.
+    """
+
+    element: str
+    variables: Variables = field(default_factory=dict)
+
+
+Stimulus: TypeAlias = Start | Complete | Answer | Fail | Due | Message | Correct | Move | Restore
 
 
 # ---- what a turn brings
@@ -140,8 +152,8 @@ class Step:
     """One thing that happened, in order; never a value.
 
     `what` is one of: entered left cancelled took decided chose fired missed passed caught threw set
-    ended moved armed. `passed`: a timer was due and could not be fired; detail is its id, and kind
-    and place of the stop.
+    ended moved armed corrected. `passed`: a timer was due and could not be fired; detail is its id,
+    and kind and place of the stop. `corrected`: detail is the names of the variables.
     """
 
     what: str

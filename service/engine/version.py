@@ -19,6 +19,7 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
     {
         1: "0.1.0, whose facts name no number",
         2: "0.2.0",
+        3: "0.3.0, which knows the correction of an answer",
     }
 )
 """Number to the first version of Tresteg whose facts have it; docs/decisions/0025 says more."""

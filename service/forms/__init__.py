@@ -7,10 +7,10 @@ from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
-from service.forms.list_rows import changed_rows, with_row, without_row
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, ConsentWording, FormContext
-from service.forms.typed_answers import flatten
+from service.forms.steps import DrawnStep, drawn_steps, form_steps
+from service.forms.typed_answers import changed_rows, flatten, with_row, without_row
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Condition",
     "ConsentWording",
     "DrawnSection",
+    "DrawnStep",
     "Feel",
     "Field",
     "Form",
@@ -33,8 +34,10 @@ __all__ = [
     "changed_rows",
     "check",
     "draw",
+    "drawn_steps",
     "fill_in",
     "flatten",
+    "form_steps",
     "inspect_form",
     "read_form",
     "with_row",

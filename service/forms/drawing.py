@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
+from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
-from service.forms.filled_form import FilledForm, shared_key
-from service.forms.list_rows import wanted_rows
+from service.forms.filled_form import FilledForm, as_moment, shared_key
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -20,11 +20,11 @@ from service.forms.scope import (
     information_text,
     options_of,
 )
-from service.forms.typed_answers import row_numbers
+from service.forms.steps import MOST_RADIOS, form_steps
+from service.forms.typed_answers import row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
-MOST_RADIOS = 5
 OWN_OFFICE = "own-office"
 """Group of notes that no other office reads: no warning that others do."""
 
@@ -62,6 +62,7 @@ class _WidgetBuilder:
         }
         """Prefixes of what is asked once for several consents, as long as none is given."""
         self.kinds = {f"{path}.": field.kind for path, field in filled.form.walk() if field.fields}
+        self.steps = form_steps(filled.form)
 
     def section(self, section: Section) -> DrawnSection:
         widgets = self.level(
@@ -82,6 +83,7 @@ class _WidgetBuilder:
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
             left=sum(self.filled.values.get(w.key) in (None, []) for w in needed),
             needed=bool(needed),
+            step=self.steps.get(section.id, 0),
         )
 
     def say(self, text: str) -> str:
@@ -133,6 +135,8 @@ class _WidgetBuilder:
             fewest_rows=field.limits.fewest_rows,
             most_rows=field.limits.most_rows,
             longest=field.limits.longest,
+            least=self.day_limit(field, "not_before", names),
+            most=self.day_limit(field, "not_after", names),
             multiple=field.multiple,
             faults=tuple(f for f in self.faults if f.path == path),
             data_class=field.data_class,
@@ -208,6 +212,8 @@ class _WidgetBuilder:
             return "computed"
         if "row_id" in field.properties:
             return "row_id"
+        if is_matrix(field):
+            return "matrix"
         offers = bool(field.options) or "options.from" in field.properties
         if field.kind in CODED or (field.kind == "number" and offers):
             listed = field.kind in ("choice", "yesno", "number")
@@ -251,6 +257,12 @@ class _WidgetBuilder:
             made.append(ListRow(count, start, fields, faults))
         return tuple(made)
 
+    def day_limit(self, field: Field, prop: str, names: Mapping[str, object]) -> str:
+        """The first or last day that a date may be, as ISO; "" where nothing limits it now."""
+        condition = field.feel.get(prop) if field.kind == "date" else None
+        limit = as_moment(self.filled.ask(condition, names), self.context) if condition else None
+        return limit.astimezone(self.context.zone).date().isoformat() if limit else ""
+
     def calls_for(
         self, field: Field, value: object, names: Mapping[str, object]
     ) -> tuple[str, str]:
@@ -270,8 +282,12 @@ class _WidgetBuilder:
         if field.kind == "money" and isinstance(kept, dict):
             amount = to_text("money", kept.get("amount"), self.context.lang, self.context.zone)
             return f"{amount} {kept.get('currency')}"
-        text = to_text(field.kind, kept, self.context.lang, self.context.zone)
-        return self.form.option_label(field, text, self.context.lang)
+        lang = self.context.lang
+        if field.kind == "choices" and isinstance(kept, list):
+            return ", ".join(self.form.option_label(field, str(code), lang) for code in kept)
+        return self.form.option_label(
+            field, to_text(field.kind, kept, lang, self.context.zone), lang
+        )
 
 
 def is_open_text(field: Field) -> bool:

@@ -47,7 +47,7 @@ OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hi
 OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
-OF_PAGES = "group no_identity offer index unit zone money money.of money.receipt money.each"
+OF_PAGES = "matrix group no_identity offer index unit zone money money.of money.receipt money.each"
 KNOWN = frozenset(
     {
         *CONDITIONS,
@@ -99,6 +99,8 @@ def field_faults(
         yield RuleFault("F107", "Money holds the fields amount and currency.")
     if field.kind in ("list", "group", "consents") and not field.fields:
         yield RuleFault("F107", "A list or group needs fields.")
+    if field.properties.get("matrix") == "yes":
+        yield from _matrix_faults(field)
     if field.is_worked_out and field.required_when:
         yield RuleFault("F119", "A computed field is never asked for.", "required_when")
 
@@ -126,3 +128,22 @@ def _option_faults(field: Field) -> Iterator[RuleFault]:
         yield RuleFault("F112", "A choice needs options.")
     if field.kind == "yesno" and set(field.values) != {"true", "false"} and field.computed is None:
         yield RuleFault("F112", "A yes or no has exactly the values true and false.")
+
+
+def is_matrix(field: Field) -> bool:
+    """Whether the questions of a group are the rows of one table, and their options its columns."""
+    return field.kind == "group" and field.properties.get("matrix") == "yes"
+
+
+def matrix_rows(field: Field) -> list[Field]:
+    """The questions of a matrix; what is worked out from them stands under the table."""
+    return [inner for inner in field.fields if not inner.is_worked_out]
+
+
+def _matrix_faults(field: Field) -> Iterator[RuleFault]:
+    rows = matrix_rows(field)
+    columns = {inner.values for inner in rows}
+    single = all(inner.kind in ("choice", "yesno", "number") and inner.values for inner in rows)
+    if field.kind != "group" or len(columns) != 1 or not single:
+        message = "The questions of a matrix are all choices of the same options."
+        yield RuleFault("F123", message, "matrix")

@@ -25,7 +25,7 @@ class Widget:
     """One question, or a holder of questions, ready to be shown.
 
     `shape` names the template: text, longtext, number, date, datetime, money, radio, select,
-    checks, file, list, group, consent, consents, computed, paragraph.
+    checks, file, list, group, matrix, consent, consents, computed, paragraph.
     `kind` is the kind of the answer (fields.py). `path` is the input's name.
     """
 
@@ -52,6 +52,9 @@ class Widget:
     fewest_rows: int = 0
     most_rows: int = 0
     longest: int | None = None
+    least: str = ""
+    """Of a date: the first day that is allowed now, as ISO; "" for no limit, as of `most`."""
+    most: str = ""
     multiple: bool = False
     faults: tuple[FieldFault, ...] = ()
     data_class: str = "C0"
@@ -102,3 +105,5 @@ class DrawnSection:
     """How many required questions have no answer yet, besides the one that the buttons answer."""
     needed: bool = False
     """Whether any question in it must be answered."""
+    step: int = 0
+    """Number of the step that it is drawn in, from 1; 0 in a form that is one page."""

@@ -27,8 +27,10 @@ PACKET: Final = "packet"
 STATE: Final = "state"
 REASON: Final = "reason"
 TASK: Final = "task"
+CORRECTION: Final = "correction"
 """Kinds of bytes of `OwnerKey.digest`: the content of a referral, the engine's state after a turn,
-the words that a person gave as her reason, and what the public id of a task is made of."""
+the words that a person gave as her reason, what the public id of a task is made of, and the
+answers that a second person approves the correction of."""
 REQUEST: Final = "request"
 SIGN_IN: Final = "sign_in"
 PAGE: Final = "page"

@@ -33,6 +33,7 @@ Condition: TypeAlias = "tuple[Node, Tables | None]"
 OWNED = {
     "task": ("office_id", "claimed_by"),
     "case_grant": ("office_id",),
+    "case_officer": ("office_id", "person_id"),
     "party": ("office_id",),
     "referral": ("from_office", "to_office"),
     "unsent": ("person_id",),

@@ -43,6 +43,7 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
+    answer_corrections,
     calendar,
     case_list,
     case_page,
@@ -50,6 +51,7 @@ from service.web.pages.cases import (
     documents,
     messages,
     new_case,
+    officer,
     papers,
     protected_identity,
     search,
@@ -74,8 +76,10 @@ MODULES = (
     task_views,
     case_list,
     case_page,
+    officer,
     new_case,
     messages,
+    answer_corrections,
     corrections,
     protected_identity,
     withdrawal,

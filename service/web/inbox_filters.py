@@ -58,13 +58,28 @@ def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
+def filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(words, address without it) of each part of the filter in force but the list itself."""
+    words = _words(parts, senders)
+    return [
+        (words[part], f"{url_for('inbox.index')}?{filter_text({**parts, part: ''})}")
+        for part in ("stage", "due", "sender")
+        if parts.get(part)
+    ]
+
+
 def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
+    words = _words(parts, senders)
+    return ", ".join(text for part, text in words.items() if part == "box" or parts.get(part))
+
+
+def _words(parts: Mapping[str, str], senders: Mapping[str, str]) -> dict[str, str]:
+    """What each part of a filter asks for."""
     t, box = current().t, parts.get("box", "office")
     dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}
-    words = {
+    return {
         "box": t("inbox.this_week" if box == "week" else f"inbox.{box}"),
         "stage": f"{t('word.step')} {stage_filter(parts.get('stage', ''))}",
         "due": t(dues.get(parts.get("due", ""), "word.all")),
         "sender": f"{t('inbox.from')} {senders.get(parts.get('sender', ''), '–')}",
     }
-    return ", ".join(text for part, text in words.items() if part == "box" or parts.get(part))

@@ -111,6 +111,7 @@ THINGS: dict[str, RouteResource] = {
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
+    "fact": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 

@@ -18,6 +18,7 @@ from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
 from service.actions.people.page_mark import page_mark
 from service.actions.programme.vocabulary import stage_number
+from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
 from service.web.assets import asset
@@ -127,6 +128,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
+    app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text, today=today)
     app.context_processor(lambda: {"frame": frame(current())})
 
 

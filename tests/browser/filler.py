@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from service.demo.scenarios import merge, resolve
 from service.forms import flatten
@@ -39,11 +39,63 @@ def answers_of(
 
 def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = False) -> Locator:
     """Answer every question that the page asks, and then those that it asks because of the answers;
-    gives the button that sends them.
+    gives the button that sends them. A form in steps is walked through from the first to the last.
 
     Args:
         leaves_out: whether to leave out what the page says may be left out.
     """
+    next_step = page.locator("[data-step-next]")
+    if in_steps(page):
+        to_step(page, "1")
+    while True:
+        _fill_shown(page, answers, leaves_out=leaves_out)
+        if not next_step.is_visible():
+            return button_of(page, answers)
+        _go_on(page)
+
+
+def in_steps(page: Page) -> bool:
+    """Whether the form on the page is shown one step at a time."""
+    return page.locator(".t-part--away").count() > 0
+
+
+def to_step(page: Page, step: str) -> None:
+    """Open a step of a form by the list of its steps; the last is called `review`."""
+    link = page.locator(f'[data-step-of="{step}"] a')
+    if link.get_attribute("aria-current"):
+        return
+    if not link.is_visible():
+        page.locator("[data-step-now]").click()
+    link.click()
+    expect(link).to_have_attribute("aria-current", "step")
+
+
+def to_question(page: Page, path: str) -> Locator:
+    """Open the step that asks a question; gives the field."""
+    field = page.locator(f'[name="{path}"]').first
+    step = field.evaluate("field => field.closest('[data-step]')?.dataset.step")
+    if step and in_steps(page):
+        to_step(page, step)
+    return field
+
+
+def _go_on(page: Page) -> None:
+    """Press Next; the page says at once what is wrong with the answers of the step."""
+    settle(page)
+    name = page.locator("[data-step-of] [aria-current=step]").text_content()
+    page.locator("[data-step-next]").click()
+    page.wait_for_function(MOVED_OR_REFUSED, arg=name)
+    refused = page.locator("[data-step-anyway]:visible")
+    assert not refused.count(), page.locator("[data-step-fault]").all_inner_texts()
+
+
+MOVED_OR_REFUSED = """name =>
+    document.querySelector('[data-step-of] [aria-current=step]').textContent !== name
+    || !document.querySelector('[data-step-anyway]').hidden"""
+
+
+def _fill_shown(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool) -> None:
+    """Answer every question that is shown, and then those that are shown because of the answers."""
     _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
@@ -58,7 +110,6 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
         _rows(page, answers)
         if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
             break
-    return button_of(page, answers)
 
 
 def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:

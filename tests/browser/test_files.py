@@ -6,6 +6,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from service.store.casefile import cases, documents
 from tests.browser.conftest import Opener, Screen, Site
+from tests.browser.filler import to_question
 from tests.support.documents import paper
 
 PASSPORT: FilePayload = {"name": "pass.pdf", "mimeType": "application/pdf", "buffer": paper()}
@@ -35,6 +36,7 @@ def of_case(site: Site) -> int:
 
 
 def attach(page: Page, button: str) -> None:
+    to_question(page, "attachments")
     page.locator(f"{FIELD} input[type=file]").set_input_files([PASSPORT])
     page.get_by_role("button", name=button).click()
     expect(page.locator(KEPT)).to_have_count(1)
@@ -68,6 +70,7 @@ def test_a_file_is_taken_away_without_script(site: Site, screen: Opener) -> None
 def test_a_file_of_a_wrong_size_is_not_chosen(screen: Opener) -> None:
     one = screen("sara", locale="en-GB")
     page = referral(one)
+    to_question(page, "attachments")
     field = page.locator(f"{FIELD} input[type=file]")
     for file, says in ((LARGE, "stor.pdf is too large: 22 MB"), (EMPTY, "tom.pdf is empty")):
         field.set_input_files([file])

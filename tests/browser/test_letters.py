@@ -67,7 +67,7 @@ def test_feedback_is_read_from_its_letter_in_one_click(
     sara = screen("sara", **look(lang, theme, size))
     page = sara.open(f"/go/{letter.case_id}?letter={letter.number}")
     assert not page.locator("[name=reason]").count()
-    expect(page.get_by_text(TEXT).first).to_be_visible()
+    expect(page.locator("dd", has_text=TEXT).first).to_be_visible()
     wrong = looked_at(page)
     page.locator("nav a[href*='tab=history'], a[href*='tab=history']").first.click()
     assert wrong == []

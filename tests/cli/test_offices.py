@@ -8,7 +8,7 @@ import pytest
 
 from service.actions.people.office_contacts import office_contacts
 from service.application.container import Tresteg
-from service.store.installation import ledger_entries, offices
+from service.store.installation import absences, ledger_entries, offices
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
 from tests.support.terminal import one_sentence, tresteg
 
@@ -127,6 +127,17 @@ def test_the_list_tells_what_cases_would_miss(installed: Path) -> None:
     assert "ReferringPartner" not in done.stderr
     assert done.exit_code == 0
     assert installed.is_dir()
+
+
+def test_absences_of_an_office_are_listed_by_ids(installed: Path) -> None:
+    assert tresteg(*SOCIAL).exit_code == 0
+    done = tresteg("office", "absences", "social")
+    assert (done.exit_code, done.output) == (0, "")
+    made = program(installed)
+    with made.database.transaction(write=False) as tx:
+        assert absences.of_office(tx, "social") == []
+    wrong = tresteg("office", "absences", "socal")
+    assert one_sentence(wrong) == "there is no office socal; did you mean social?"
 
 
 def test_how_an_office_is_reached_is_said_part_by_part(installed: Path) -> None:

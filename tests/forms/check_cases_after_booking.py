@@ -97,27 +97,49 @@ def the_journey() -> Iterator[Case]:  # long: a table of cases
     yield Case("departure", "arrivalEta", later, {**later, "arrivalEta": "2026-12-01 10:00"})
 
 
+def without_local_office() -> Iterator[Case]:
+    yield Case(
+        "helsinki_arrangement", "firstNights", {"firstNights": "FAMILY"}, {"firstNights": "NONE"}
+    )
+    weighed: Given = {"localWay": "FROM_HELSINKI", "someoneMeets": "false"}
+    yield Case(
+        "weigh_consent",
+        "firstNights",
+        {**weighed, "firstNights": "FAMILY"},
+        {**weighed, "firstNights": "NONE"},
+        known={"arrivalArranged": True},
+    )
+    yield Case(
+        "helsinki_contact",
+        "contactAttempts",
+        {"contactAttempts__0__result": "REACHED"},
+        {"contactAttempts__0__result": "NO_ANSWER"},
+    )
+
+
 def step_3() -> Iterator[Case]:  # long: a table of cases
-    yield Case(
-        "arrival_meeting",
-        "followUpPeriodMonths",
-        {"followUpPeriodMonths": "3"},
-        {"followUpPeriodMonths": "4"},
-        without=("FOLLOW_UP",),
-    )
-    yield Case(
-        "arrival_meeting",
-        "followUpPeriodMonths",
-        {"followUpPeriodMonths": "12"},
-        {"followUpPeriodMonths": "13"},
-        "form.out_of_range",
-    )
-    yield Case(
-        "arrival_meeting",
-        "followUpIntervalMonths",
-        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "2"},
-        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
-    )
+    yield from without_local_office()
+    for form in ("arrival_meeting", "helsinki_contact"):
+        yield Case(
+            form,
+            "followUpPeriodMonths",
+            {"followUpPeriodMonths": "3"},
+            {"followUpPeriodMonths": "4"},
+            without=("FOLLOW_UP",),
+        )
+        yield Case(
+            form,
+            "followUpPeriodMonths",
+            {"followUpPeriodMonths": "12"},
+            {"followUpPeriodMonths": "13"},
+            "form.out_of_range",
+        )
+        yield Case(
+            form,
+            "followUpIntervalMonths",
+            {"followUpPeriodMonths": "4", "followUpIntervalMonths": "2"},
+            {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
+        )
     ceiling = {"budgetCeiling": {"amount": "1000.00", "currency": "EUR"}}
     kept: Given = {"activities__0__id": "A1", "activities__1__id": "A2"}
     yield Case(
@@ -127,6 +149,13 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
         {"activities__0__id": "A1"},
         known=ceiling,
         before={"activities": [[{"id": "A1"}, {"id": "A2"}]]},
+    )
+    yield Case(
+        "adapt_plan",
+        "activities.0.goal",
+        {"activities__0__goal": "SOCIAL"},
+        {"activities__0__goal": "ECONOMIC"},
+        known={**ceiling, "goals": [{"dimension": "SOCIAL"}]},
     )
     yield Case(
         "delivery",

@@ -163,15 +163,21 @@ def step_2() -> Iterator[Case]:  # long: a table of cases
         ok,
         known={"applicationOutcome": "DECLINED"},
     )
+    yield Case(
+        "application_check",
+        "applicationCheck",
+        {**ok, "applicationCheck": "END"},
+        ok,
+        known=signed,
+        without=("PARTICIPATE",),
+    )
+    yield Case(
+        "local_refused",
+        "localNext",
+        {"localNext": "WITHOUT_OFFICE"},
+        {"localNext": "STOP"},
+    )
     for purpose in ("PARTICIPATE", "SHARE_LOCAL_OFFICE"):
-        yield Case(
-            "application_check",
-            "applicationCheck",
-            {**ok, "applicationCheck": "END"},
-            ok,
-            known=signed,
-            without=(purpose,),
-        )
         yield Case(
             "final_check",
             "goDecision",

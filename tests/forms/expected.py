@@ -73,6 +73,11 @@ PURPOSES = {
     "acknowledge": "PARTICIPATE",
     "change_consents": "PARTICIPATE",
     "weigh_consent": "PARTICIPATE",
+    "local_refused": "PARTICIPATE",
+    "helsinki_contact": "PARTICIPATE",
+    "helsinki_arrival": "PARTICIPATE",
+    "helsinki_arrangement": "PARTICIPATE",
+    "weigh_correction": "PARTICIPATE",
 }
 """Form to the purpose of its answers."""
 
@@ -173,7 +178,7 @@ attachments | file | no | C1 | - | - | Bilagor | Attachments
 externalNumber | text | no | C1 | - | - | Ert eget ärendenummer | Your own case number
 """,
     "referral_decision": """
-referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
+referralDecision | choice | yes | C0 | - | Rb | Beslut om hänvisningen | Decision on the referral | APPROVED RETURNED REJECTED
 reasonCode | choice | when | C0 | - | - | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
 outsideProgramme | computed yesno | yes | C0 | - | R | Hör inte till programmet | Does not belong to the programme
 diaryNumber | text | no | C0 | - | - | Diarienummer | Register number
@@ -198,7 +203,7 @@ applicationForm | group | yes | C0 | - | - | Ansökans språk och version | Appl
 consentParticipate | consent | yes | C0 | - | - | Samtycke att delta | Consent to take part
 """,
     "informed_decision": """
-applicationOutcome | choice | yes | C0 | - | Rb | Beslut | Decision | SIGNED DECLINED
+applicationOutcome | choice | yes | C0 | - | Rb | Personens beslut | The person’s decision | SIGNED DECLINED
 supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 signedOn | date | when | C0 | - | R | Undertecknad | Signed on
 signature | group | when | C1 | name | - | Underskrift | Signature
@@ -214,7 +219,7 @@ travelDocExpiresOn | computed date | no | C1 | - | R | Gäller längst till | La
 destination | group | no | C3 | destination | - | Adress i hemlandet | Address at home
 contactAtHome | group | no | C3 | destination | - | Kontakt i hemlandet | Contact at home
 consentTalk | consents | no | C0 | - | - | Samtalet om samtycke | The talk about consent
-consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
+consentLocal | consent | no | C0 | - | - | Stöd av kontoret i hemlandet | Support by the office at home
 consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
 consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the family
 consentFeedback | consent | no | C0 | - | - | Återkoppling till Sverige | Feedback to Sweden
@@ -233,14 +238,14 @@ partnerSays | longtext | yes | C1 | - | - | Partnerns besked | What the partner 
 voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
 capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
 doubleGrant | yesno | yes | C1 | - | - | Stöd från annat program | Support from another programme
-applicationCheck | choice | yes | C0 | - | Rb | Resultat | Result | OK ASK_AGAIN END
+applicationCheck | choice | yes | C0 | - | Rb | Granskning av ansökan | Check of the application | OK ASK_AGAIN END
 missingInApplication | choices | when | C0 | - | - | Vad saknas | What is missing | SIGNATURE GUARDIAN CONSENT DATA TIME_TO_THINK
 endReason | choice | when | C0 | - | - | Skäl | Reason | NOT_VOLUNTARY OTHER
 supportInSweden | yesno | when | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "needs_assessment": """
 needs | list | yes | C2 | needs | - | Behov | Needs
-supportRequests | list | yes | C2 | needs | - | Frågor till lokalt kontor | Requests to local office
+supportRequests | list | when | C2 | needs | - | Frågor till lokalt kontor | Requests to local office
 health | group | yes | C2 | health | - | Hälsa | Health
 selfHarmRisk | choice | yes | C2 | health | R | Risk för självskada | Risk of self-harm | YES NO UNKNOWN
 medicalAnnex | file | no | C2 | medical-annex | - | Medicinsk bilaga | Medical annex
@@ -371,12 +376,13 @@ departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
 cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
 """,
     "final_check": """
+checksOpen | computed choices | no | C2 | - | - | Öppna kontroller | Open checks | SIGNATURE_OLD RISK_OLD RISK DOCUMENT DOCUMENT_EXPIRES NOT_FIT MEDICAL_REPORT_OLD MEDIF_OLD NO_ESCORT ARRIVAL CHILD FREE_WILL CHILD_NOT_NOW HOLD
 holdChecks | list | no | C2 | holds | - | Papper som undanröjer hinder | Papers that clear obstacles
 goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
 noGoNote | text | when | C3 | route | - | Varför inte | Why not
 """,
     "departure": """
-departureOutcome | choice | yes | C0 | - | R | Utfall | Outcome | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
+departureOutcome | choice | yes | C0 | - | R | Avresan | The departure | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
 departureZone | choice | when | C3 | route | - | Tidszon för avresan | Time zone of the departure | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
 departureAt | datetime | when | C3 | route | R | Ny avresa | New departure
 arrivalZone | choice | when | C3 | route | - | Tidszon för ankomsten | Time zone of the arrival | Europe/Stockholm Europe/Helsinki Europe/London Europe/Bucharest Europe/Sofia Europe/Kyiv Europe/Istanbul Africa/Casablanca Africa/Lagos Africa/Nairobi Asia/Dubai Asia/Qatar Asia/Bangkok Asia/Shanghai Asia/Ulaanbaatar America/Bogota America/Sao_Paulo America/New_York
@@ -452,6 +458,7 @@ agreedText | yesno | when | C0 | - | - | Personen godkänner texten | The person
 """,
     "close_case": """
 outcome | choice | yes | C2 | needs | - | Utfall | Outcome | SUSTAINED PARTLY LEFT_PROGRAMME LOST_CONTACT RE_MIGRATED RE_TRAFFICKED DECEASED
+outcomeGroup | computed choice | yes | C0 | - | - | Hur det gick | How it went | SUSTAINED PARTLY NOT UNKNOWN
 finalSurvey | group | when | C2 | needs | - | Slutenkät | Final survey
 moneyClosed | yesno | yes | C0 | - | - | Ekonomi avstämd | Money settled
 lessons | longtext | no | C0 | - | - | Lärdomar | Lessons
@@ -592,7 +599,7 @@ otherWaysTold | choices | no | C0 | - | - | Andra vägar som har berättats | Ot
 supportInSweden | yesno | yes | C0 | - | R | Behöver personen fortsatt stöd i Sverige | Does the person need further support in Sweden
 """,
     "local_contact": """
-localContactReply | choice | yes | C0 | - | - | Svar till IOM Helsingfors | Reply to IOM Helsinki | CAN_RECEIVE TALK_FIRST CANNOT_RECEIVE
+localContactReply | choice | yes | C0 | - | R | Svar till IOM Helsingfors | Reply to IOM Helsinki | CAN_RECEIVE TALK_FIRST CANNOT_RECEIVE
 localContactBy | text | yes | C0 | - | - | Vem på kontoret har kontakten | Who at the office keeps the contact
 localContactOn | date | yes | C0 | - | - | Datum för kontakten med IOM Helsingfors | Date of the contact with IOM Helsinki
 """,
@@ -617,6 +624,42 @@ consentLocal | consent | when | C0 | - | - | Stöd av kontoret i hemlandet | Sup
 localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
 localShared | computed yesno | yes | C0 | - | R | Stöd av kontoret i hemlandet | Support by the office at home
 weighNote | longtext | no | C2 | needs | - | Vad ändras | What changes
+someoneMeets | yesno | when | C3 | route | - | Möter någon personen vid ankomsten | Does somebody meet the person on arrival
+whoMeets | group | when | C3 | route | - | Vem möter | Who meets the person
+firstNights | choice | when | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
+""",
+    "helsinki_arrangement": """
+someoneMeets | yesno | yes | C3 | route | - | Möter någon personen vid ankomsten | Does somebody meet the person on arrival
+whoMeets | group | when | C3 | route | - | Vem möter | Who meets the person
+onwardTransport | yesno | yes | C3 | route | - | Behövs vidare transport | Is onward transport needed
+onwardLegs | list | when | C3 | route | - | Vidare transport | Onward transport
+firstNights | choice | yes | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
+arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival arranged
+transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help
+""",
+    "helsinki_arrival": """
+arrived | yesno | yes | C0 | - | Rb | Har personen kommit fram? | Has the person arrived?
+arrivalOn | date | when | C0 | - | R | Ankom den | Arrived on
+condition | choice | when | C2 | needs | - | Hur mår personen | How the person is | OK NEEDS_HELP
+""",
+    "helsinki_contact": """
+contactAttempts | list | yes | C1 | - | - | Försök | Attempts
+contactReached | computed yesno | yes | C0 | - | - | Nådd | Reached
+safeNow | yesno | when | C3 | - | R | Trygg nu | Safe now
+housingReached | yesno | when | C3 | destination | - | Har kommit fram till bostaden | Has reached the housing
+immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
+followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up
+followUpIntervalMonths | number | yes | C0 | - | R | Månader mellan kontakter | Months between contacts
+newSafeContact | group | when | C3 | destination | - | Säker kontakt | Safe contact
+""",
+    "local_refused": """
+localNext | choice | yes | C0 | - | R | Hur går vi vidare | How do we go on | OTHER_OFFICE WITHOUT_OFFICE STOP
+localOffice | office | when | C0 | - | - | Lokalt kontor | Local office
+localTakesPart | computed yesno | yes | C0 | - | R | Ett kontor i hemlandet deltar | An office at home takes part
+""",
+    "weigh_correction": """
+correctionMeans | choice | yes | C0 | - | - | Vad rättelsen betyder | What the correction means | NOTHING NEW_DECISION PLAN
+correctionNote | longtext | no | C2 | needs | - | Vad som görs | What is done
 """,
 }
 """Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English

@@ -35,6 +35,7 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
         "budget_decision": {"budgetCeiling__amount": "900"},
         "arrival_arrangement": {"onwardTransport": "false"},
+        "helsinki_arrangement": {"onwardTransport": "false"},
         "journey_booking": {
             "segments__0__departs": "2026-12-01 08:00",
             "segments__0__arrives": "2026-12-01 12:00",
@@ -217,6 +218,19 @@ def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
         assert faults(check(form, {**texts, "receipt": []}, case)) == wanted
 
 
+@pytest.mark.parametrize(("state", "asked"), [("PLANNED", False), ("NEW", True), ("CHANGED", True)])
+def test_a_changed_activity_names_its_goal_and_who_answers(state: str, *, asked: bool) -> None:
+    form, case = (
+        shipped()["adapt_plan"],
+        a_case(budgetCeiling={"amount": "9.00", "currency": "EUR"}),
+    )
+    texts = answered(form, case, typed(activities__0__state=state))
+    missing = {f"activities.0.{key}" for key in ("goal", "responsible")}
+    left = {path: text for path, text in texts.items() if path not in missing}
+    found = faults(check(form, left, case))
+    assert {path for path in missing if path in found} == (missing if asked else set())
+
+
 def test_only_documents_of_the_case_may_be_answered() -> None:
     case = replace(a_case(), documents=frozenset({"d1"}))
     assert faults(sent("family_assessment", case, familyReport="d2")) == {
@@ -244,7 +258,8 @@ def test_a_consent_is_given_in_the_form_or_live_already() -> None:
 def test_a_consent_may_be_left_open() -> None:
     form, case = shipped()["informed_decision"], a_case()
     texts = answered(form, case, typed(applicationOutcome="SIGNED"))
-    assert set(check(form, texts, case).consents) == {"SHARE_LOCAL_OFFICE"}
+    assert not check(form, texts, case).faults
+    assert set(check(form, texts, case).consents) == set()
     no = typed(applicationOutcome="DECLINED", supportInSweden="true")
     declined = check(form, no, case)
     assert declined.faults == ()

@@ -169,6 +169,8 @@ def test_a_computed_answer_is_told_in_words() -> None:
     assert (plan["budgetTotal"].value, plan["budgetDecision"].value) == ("12,50 EUR", "Behövs inte")
     risk = drawn("risk_assessment", risks__0__likelihood="4", risks__0__severity="4")
     assert risk["risks.0.level"].value == "Oacceptabel"
+    checked = drawn("final_check", a_case(openChecks=["RISK", "HOLD"]), lang="en")
+    assert checked["checksOpen"].value == "The risk is too high, A legal obstacle remains"
 
 
 def test_a_live_consent_is_shown_and_not_asked_for_again() -> None:

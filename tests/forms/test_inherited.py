@@ -66,6 +66,10 @@ def test_the_contact_at_home_begins_with_the_one_in_sweden() -> None:
     }
 
 
+def test_feedback_begins_with_the_persons_own_words() -> None:
+    assert begun("feedback", case(ownWords="Jag mår bra."))["feedbackText"] == ["Jag mår bra."]
+
+
 def test_an_earlier_answer_of_the_same_question_goes_first() -> None:
     own = {"applicationForm": {"language": "sv", "version": "2"}}
     begins = begun("counselling", case(**KNOWN, **own))

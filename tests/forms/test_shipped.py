@@ -107,6 +107,7 @@ def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
 def test_earlier_answers_are_read_by_known_conditions_only() -> None:
     asked = {f.key for form in shipped().values() for f in form.fields}
     from_elsewhere = {
+        "bestInterests",
         "eligibility",
         "openChecks",
         "openAlerts",

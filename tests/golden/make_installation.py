@@ -45,6 +45,7 @@ STORIES = (
     "31-koppar-ek",
     "32-skarp-torn",
     "no-consent",
+    "corrected",
 )
 """Between them: every kind of fact, and many kinds of rows of a snapshot."""
 

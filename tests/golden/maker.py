@@ -23,6 +23,8 @@ from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
 from service.actions.referrals.options import ReferralChoice
+from service.actions.staffing.absences import EndAbsence, SetAbsence
+from service.actions.staffing.case_officers import GiveCase
 from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -145,6 +147,18 @@ class Maker:
         until = self.clock.now() + timedelta(days=1, seconds=1)
         self.act(claims.follow_up, by=stina, task_keys=[task], until=until)
         self.act(claims.claim, by=sara, task_key=task)
+        self._stand_in(sara, stina)
+
+    def _stand_in(self, sara: Viewer, stina: Viewer) -> None:
+        """A case is given to a colleague and back; a person is away, and will be."""
+        services, case, day = self.program.services, self.cases[CASE], self.clock.now().date()
+        for to, by in ((stina, sara), (sara, stina)):
+            self.act(GiveCase(case, to.person).perform, services, by=by)
+        for days in (3, 5):
+            away = SetAbsence(sara.person, stina.person, day, day + timedelta(days=days))
+            self.act(away.perform, services, by=stina)
+        self.act(EndAbsence(sara.person).perform, services, by=sara)
+        self.act(away.perform, services, by=sara)
 
     def _write(self, task: str, sara: Viewer) -> None:
         """Documents, a note, unsent answers and a marking of the case."""

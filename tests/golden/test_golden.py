@@ -1,7 +1,8 @@
 """Cases of earlier versions fold to the same bytes, so that no change rewrites history unseen.
 
-`TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the
-walk of the shipped one, and keeps their facts as `<name>_bench.json.gz` and `<name>_walk.json.gz`.
+`TRESTEG_GOLDEN=<name> pytest tests/golden` plays three cases today, one of the bench process, one
+with corrected answers and the walk of the shipped one, and keeps their facts as
+`<name>_bench.json.gz`, `<name>_corrected.json.gz` and `<name>_walk.json.gz`.
 A file that is there is never written again.
 """
 
@@ -29,6 +30,7 @@ from service.engine import ENGINE, advance
 from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
 from service.store.casefile import cases
+from tests.actions.corrections import conftest as corrections
 from tests.bench._arms import run_case
 from tests.support import small
 from tests.support.local_handlers import TOPICS
@@ -84,6 +86,23 @@ if NEW:
         world = open_world(database_url, keyring, bundle)
         case, _ = run_case(world)
         keep("bench", facts_of_case(world.program, case, bundle))
+        world.database.close()
+
+    def test_a_case_with_corrected_answers_is_kept(database_url: str, keyring: Keyring) -> None:
+        bundle = corrections.process()
+        world = open_world(database_url, keyring, bundle)
+        case = world.start({"note": ["first words"]}, element=corrections.START).case_id
+        world.do(case, "a", corrections.ANSWERED)
+        corrections.correct(world, case, {"day": ["2026-05-01"], "answer": ["NO"]})
+        corrections.correct(world, case, {"place": ["Uppsala"]}, element=corrections.START)
+        for element, name in (
+            ("w", "sara"),
+            ("b", "sara"),
+            ("c", "stina"),
+            ("Task_GoNoGo", "sara"),
+        ):
+            world.do(case, element, by=name)
+        keep("corrected", facts_of_case(world.program, case, bundle))
         world.database.close()
 
     def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:

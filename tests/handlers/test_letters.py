@@ -43,6 +43,14 @@ def test_an_acute_case_is_urgent_news() -> None:
     assert sent(answer)[0][1] == "urgent_news"
 
 
+@pytest.mark.parametrize(("on", "told"), [(None, []), ("2026-03-02", ["IomLocal"])])
+def test_the_local_office_stands_down_when_iom_knows(on: Value, told: list[str]) -> None:
+    answer = letters.stand_down(call("letters.stand_down", iomNotifiedOn=on))
+    assert [(letter.role, letter.template) for letter in answer.letters] == [
+        (role, "stand_down") for role in told
+    ]
+
+
 @pytest.mark.parametrize(
     ("who", "told"),
     [

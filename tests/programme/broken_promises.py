@@ -152,7 +152,7 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         7,
         "the plan is made before support is confirmed",
-        led("F_Task_AssessNeeds_Task_ConfirmLocalSupport", "Task_MakePlan"),
+        asked("F_Gw_LocalSupport_Gw_Plan", "localTakesPart != true"),
     ),
     (
         8,

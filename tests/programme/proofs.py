@@ -24,7 +24,7 @@ FOUR_EYES = {
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_IdentifyRisks",
 }
-TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call", "alarms.ring")
+TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call", "alarms.ring", "letters.stand_down")
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
@@ -60,9 +60,10 @@ def no_booking_before_a_signed_application(world: World) -> Broken:
             ) and (outcome, check) != ("SIGNED", "OK"):
                 yield f"an application that is {outcome} and {check} goes on"
     if world.into("Gw_Needs") != {
-        "F_Call_InformedDecision_Gw_Needs",
+        "F_Gw_LocalAsked_Gw_Needs",
+        "F_Task_WeighLocal_Gw_Needs",
         "F_Gw_SupportAvailable_Gw_Needs",
-    }:
+    } or world.into("Gw_LocalAsked") != {"F_Call_InformedDecision_Gw_LocalAsked"}:
         yield "another way leads to the needs"
     if world.into("End_Decision") != {"F_Gw_ApplicationOk_End_Decision"}:
         yield "another way leads out of the decision"
@@ -141,7 +142,10 @@ def the_plan_is_hers(world: World) -> Broken:
 
 
 def support_is_confirmed_first(world: World) -> Broken:
-    yield from world.says("never Task_MakePlan before Task_ConfirmLocalSupport")
+    yield from world.says("never Task_MakePlan before Task_AssessNeeds")
+    for takes_part in (True, None):
+        if world.allows("F_Gw_LocalSupport_Gw_Plan", localTakesPart=takes_part):
+            yield "the local office takes part and is not asked"
 
 
 def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
@@ -159,7 +163,7 @@ def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
 
 
 def feedback_follows(world: World) -> Broken:
-    yield from world.says("Task_MeetReturnee always followed by Svc_SendFeedback within 15 days")
+    yield from world.says("Gw_SafeNow always followed by Svc_SendFeedback within 15 days")
     yield from world.says("Call_FollowUp always followed by Svc_SendFeedback within 15 days")
     yield from world.says("Bnd_NoMoreContact always followed by Svc_SendFeedback within 15 days")
     yield from world.says("never End_Step3 before Svc_FinalReport")

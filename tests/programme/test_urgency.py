@@ -24,6 +24,8 @@ OFF = frozenset(
     {
         "Svc_TellOutcome",
         "Task_CompleteReferral",
+        "Task_LocalRefused",
+        "Task_WeighLocal",
         "Call_ChildBestInterests",
         "Tmr_ApplicationDormant",
         "Call_Ceiling",
@@ -39,8 +41,8 @@ OFF = frozenset(
         "Rule_JourneyChecks",
     }
 )
-"""Off the promise, and said so at once: completion, child, document, health, hold, second review,
-ceiling, wait. And what lies behind the second call of the risks."""
+"""Off the promise, and said so at once: completion, no local office, child, document, health, hold,
+second review, ceiling, wait. And what lies behind the second call of the risks."""
 AFTER = "Tmr_FinalCheck"
 """Behind it everything is counted back from the departure."""
 PROMISED = {"URGENT": timedelta(days=10), "ACUTE": timedelta(hours=72)}

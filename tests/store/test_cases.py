@@ -54,7 +54,7 @@ def begin(tx: Tx, samples: SampleRows) -> None:
         LedgerEntry("case/c000", 1, NO, "start", samples.noon, "", "", "{}"),
         LedgerEntry("case/c000", 2, "22" * 32, "note", samples.noon, "", "", "{}"),
     )
-    tasks.sync(tx, "c000", [samples.task("c000", "1.1")], ())
+    tasks.sync(tx, "c000", [samples.task("c000", "1.1")], {})
     jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {})
 
 
@@ -117,7 +117,7 @@ def test_facts_come_back_in_order_and_whole(database: Database, samples: SampleR
         assert facts.of_case(tx, "c000") == [fact(samples, 1), fact(samples, 2)]
         assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(samples, 2)]
         assert [payload.c2 for payload in facts.payloads(tx, ["c000"]).values()] == [b"two", b"two"]
-        assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": "p-north"}
+        assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": {"p-north"}}
 
 
 def test_two_facts_of_one_number_are_a_lost_race(database: Database, samples: SampleRows) -> None:

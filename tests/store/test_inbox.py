@@ -46,7 +46,7 @@ def test_the_inbox_is_ordered_by_due_date_weight_and_age(
             samples.task("c000", "1", due=samples.later(days=1)),
             samples.task("c000", "0", due=samples.later(days=1), priority=90),
         ]
-        tasks.sync(tx, "c000", wanted, ())
+        tasks.sync(tx, "c000", wanted, {})
         rows = inbox(tx, samples.noon)
         assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]
         assert (rows[0].ref, rows[0].process) == ("ref-c000", "return_case")
@@ -61,7 +61,7 @@ def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
         mine, free, hidden = (
             samples.task("c000", id_, due=samples.later(days=-1)) for id_ in ("1", "2", "3")
         )
-        tasks.sync(tx, "c000", [mine, free, hidden], ())
+        tasks.sync(tx, "c000", [mine, free, hidden], {})
         assert tasks.claim(tx, mine.key, "p-north", samples.noon)
         assert tasks.hide(tx, hidden.key, samples.later(days=2))
 
@@ -87,7 +87,7 @@ def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
                 tx,
                 case_id,
                 [samples.task(case_id, "1", office="south"), samples.task(case_id, "2")],
-                (),
+                {},
             )
         assert elsewhere(tx, samples.noon) == ([], 0)
         grants.add(

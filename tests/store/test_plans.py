@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from service.store.casefile import approvals, cases, facts, named_persons, referrals
+from service.store.casefile import approvals, case_officers, cases, facts, named_persons, referrals
 from service.store.database import Database
-from service.store.installation import idempotency, ledger_entries, sessions
+from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
-from service.store.read_models import inbox
+from service.store.read_models import case_search, inbox
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
 from tests.store.sample_rows import NOON
@@ -74,6 +74,10 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "approvals that wait": lambda tx: approvals.waiting(tx, {"print_case"}, NOON),
     "approvals that somebody asked for": lambda tx: approvals.asked_by(tx, "p"),
     "approvals that ran out": lambda tx: approvals.over(tx, NOON),
+    "search, a part of a pseudonym": lambda tx: case_search.find(tx, READER, ["sval"], limit=51),
+    "search, the newest cases": lambda tx: case_search.newest(tx, READER, limit=500),
+    "officers of a case": lambda tx: case_officers.of_case(tx, "c"),
+    "absences of an office": lambda tx: absences.of_office(tx, "north"),
     "named persons": lambda tx: named_persons.of_case(tx, "c"),
     "old answers to requests": lambda tx: idempotency.sweep(tx, NOON),
     "old unsent answers": lambda tx: unsent_answers.sweep(tx, NOON),
@@ -85,6 +89,8 @@ ORDERED_IN_MEMORY = {
     "inbox, newest task",
     "inbox, who has begun",
     "inbox, what waits elsewhere",
+    "search, a part of a pseudonym",
+    "absences of an office",
     "approvals that wait",
     "approvals that somebody asked for",
     "approvals that ran out",

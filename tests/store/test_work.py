@@ -22,16 +22,35 @@ def test_open_work_of_the_engine_is_stored_and_claims_survive(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         a, b, c = (samples.task("c000", id_) for id_ in ("1.1", "1.2", "2.1"))
-        tasks.sync(tx, "c000", [a, b], ())
+        tasks.sync(tx, "c000", [a, b], {})
         assert tasks.claim(tx, a.key, "p-north", samples.noon)
     with database.transaction() as tx:
         known = open_work.known(tx, "c000")
-        assert known.tasks == {"1.1", "1.2"}
+        assert known.tasks.keys() == {"1.1", "1.2"}
         tasks.sync(tx, "c000", [replace(a, key="another"), c], known.tasks)
         assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [
             ("1.1", "p-north"),
             ("2.1", None),
         ]
+
+
+def test_a_task_whose_due_date_moved_is_listed_by_the_new_one(
+    database: Database, samples: SampleRows
+) -> None:
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+        early, late = (samples.task("c000", id_, due=samples.later(days=1)) for id_ in ("1", "2"))
+        tasks.sync(tx, "c000", [early, late], {})
+        assert tasks.claim(tx, early.key, "p-north", samples.noon)
+    moved = replace(early, due=samples.later(days=9), follow_up=samples.later(days=3))
+    with database.transaction() as tx:
+        tasks.sync(tx, "c000", [moved, late], open_work.known(tx, "c000").tasks)
+    with database.transaction() as tx:
+        row = tasks.get(tx, early.key)
+        assert row is not None
+        assert (row.due, row.follow_up, row.claimed_by) == (moved.due, moved.follow_up, "p-north")
+        soon = tasks.due_between(tx, samples.later(days=8), samples.later(days=10))
+        assert [found.task.key for found in soon] == [early.key]
 
 
 def test_a_task_that_vanished_meanwhile_is_a_lost_race(
@@ -40,7 +59,7 @@ def test_a_task_that_vanished_meanwhile_is_a_lost_race(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        tasks.sync(tx, "c000", [], ["1.1"])
+        tasks.sync(tx, "c000", [], {"1.1": (None, None)})
 
 
 def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
@@ -69,7 +88,7 @@ def test_a_claimed_task_is_taken_over_only_from_who_holds_it(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         task = samples.task("c000", "1")
-        tasks.sync(tx, "c000", [task], ())
+        tasks.sync(tx, "c000", [task], {})
         assert tasks.claim(tx, task.key, "p-north", samples.noon)
         assert not tasks.claim(tx, task.key, "p-south", samples.noon)
         assert not tasks.claim(tx, task.key, "p-south", samples.noon, over="somebody else")
@@ -273,7 +292,7 @@ def test_a_role_takes_its_tasks_along_to_another_office(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        tasks.sync(tx, "c000", [samples.task("c000", "1")], ())
+        tasks.sync(tx, "c000", [samples.task("c000", "1")], {})
         tasks.claim(tx, "k-c000-1", "p-north", samples.noon)
         assert tasks.bind(tx, "c000", "Helper", "south") == 1
         moved = tasks.get(tx, "k-c000-1")

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tests.stories.history import HUMAN, History
+from tests.stories.history import HUMAN, LOCAL, History
 
 IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
 AFTER_STOP = frozenset(
@@ -37,7 +37,7 @@ AFTER_STOP = frozenset(
         "End_Withdrawn",
     }
 )
-BESIDE = frozenset({"Esp_Alert", "Esp_Alarm", "Esp_Consent", "alarm"})
+BESIDE = frozenset({"Esp_Alert", "Esp_Alarm", "Esp_Consent", "Esp_Correction", "alarm"})
 """Frames and the called process of what goes on beside the programme, also after a stop."""
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
@@ -137,7 +137,11 @@ def the_plan_is_hers(history: History) -> Broken:
 
 
 def support_is_confirmed_before_the_plan(history: History) -> Broken:
-    yield from _never_before(history, "Task_MakePlan", ("left", "Task_ConfirmLocalSupport"))
+    passed = ("F_Gw_LocalSupport_Gw_Plan", "F_Bnd_SupportClosed_Gw_Plan")
+    alone = [n for flow in passed for n in history.took(flow)]
+    for n in history.at(("entered", "Task_MakePlan")):
+        if not any(m < n for m in (*alone, *history.at(("left", "Task_ConfirmLocalSupport")))):
+            yield "a plan before support was confirmed, with a local office that takes part"
 
 
 def money_above_the_ceiling_needs_the_approver(history: History) -> Broken:
@@ -158,7 +162,10 @@ def feedback_follows_arrival_and_each_follow_up(history: History) -> Broken:
     sent = history.at(("left", "Svc_SendFeedback"))
     stopped = history.at(("caught", "Bnd_Withdrawn"))
     for n in history.at(
-        ("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")
+        ("left", "Task_MeetReturnee"),
+        ("left", "Task_HelsinkiContact"),
+        ("left", "Call_FollowUp"),
+        ("caught", "Bnd_NoMoreContact"),
     ):
         until = history.events[n].at + FEEDBACK_WITHIN
         soon = any(s > n and history.events[s].at <= until for s in sent)
@@ -250,9 +257,11 @@ def the_local_office_sees_no_name_before_the_journey(history: History) -> Broken
 
 
 def only_the_right_role_decides(history: History) -> Broken:
+    chosen = {a.values["localOffice"] for a in history.answers if "localOffice" in a.values}
     for act in history.acts:
         roles = history.definition.elements[act.element].roles
-        if not any(history.offices.get(role) == act.office for role in roles):
+        held = {history.offices.get(role) for role in roles}
+        if act.office not in (held | chosen if LOCAL in roles else held):
             yield f"{act.element} was done by {act.office}, which holds none of {', '.join(roles)}"
 
 

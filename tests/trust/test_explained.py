@@ -18,9 +18,12 @@ from tests.trust.test_matrix import CHANGES, MATRIX, ONCE, SEEN, changing, pages
 pytestmark = pytest.mark.slow
 ASKS = {"cases.show", "v1.say_why"}
 """The page that asks, and the operation that takes the answer."""
-STAGES = ("1", "2", "m", "3")
+STAGES = ("2", "m", "3")
+"""Those of the matrix in which somebody is asked."""
 FORMS: dict[str, dict[str, Any]] = {
     "cases.note": {"text": "a note"},
+    "cases.open_answers": {"group": "name", "reason": "PHONE"},
+    "cases.give": {"to": "p"},
     "cases.send_message": {"do": "send"},
     "case_acts.mark_now": {"marking": "NONE", "why": "w", "was": "PROGRAMME_PROTECTED"},
     "case_acts.ask_now": {"kind": "print_case", "why": "w"},

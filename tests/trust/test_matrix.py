@@ -32,12 +32,14 @@ CHANGES = {"POST", "PUT", "DELETE"}
 ONCE = "01JN8GN2E0QE201BPQ7M6N85N6"
 BODIES: dict[str, dict[str, Any]] = {
     "v1.send_message": {"message": "withdraw"},
+    "v1.correct_answer": {"fact": 1, "rev": 1, "reason": "x"},
     "v1.keep_unsent": {"answers": {}},
     "v1.preview": {"answers": {}},
     "v1.complete": {"rev": 1},
     "v1.refuse_referral": {"reason": "OTHER", "text": "x"},
     "v1.say_why": {"reason": "PHONE"},
     "v1.make_paper": {"paper": "card", "lang": "sv", "reason": "GIVE"},
+    "v1.open_answers": {"groups": ["name"]},
     "v1.ask_approval": {"kind": "print_case", "reason": "x"},
 }
 """What operations take that cannot be empty."""
@@ -63,6 +65,7 @@ def pages(staged: StagedWorld, rule: Rule, stage: str, *, tabs: bool = False) ->
     names = [name for name in rule.arguments if THINGS[name].of_case]
     name = next((name for name in names if name != "case"), "case")
     rest: dict[str, Any] = {"message": "withdraw"} if "message" in rule.arguments else {}
+    rest |= {"fact": 1} if "fact" in rule.arguments else {}
     rest |= {"case": staged.cases[stage]} if "case" in names else {}
     with staged.app.test_request_context(base_url="http://localhost"):
         found = [
@@ -131,7 +134,10 @@ def test_everybody_opens_what_the_table_says_and_sees_no_more(
                 stranger = 401 if rule.endpoint.startswith("v1.") else 303
                 program = rule.endpoint.startswith("v1.")
                 asked = {403} if program else {303}
-                wanted = {stranger} if not name else asked if led else {200} if may else {403, 404}
+                # who sent an answer of an ended case hears that it has ended
+                ended = {410} if rule.endpoint == "cases.correct" and stage == "x" else set()
+                no = {403, 404} | ended
+                wanted = {stranger} if not name else asked if led else {200} if may else no
                 assert answer.status_code in wanted, (name, page)
                 if led and program:
                     assert answer.get_json()["code"] == "reason_needed", (name, page)

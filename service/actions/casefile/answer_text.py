@@ -20,6 +20,8 @@ from service.text import say
 
 Pair = tuple[str, str]
 """A label and its text."""
+AnswerLines = tuple[str | tuple[str, ...], ...]
+"""An answer as lines; a row of a list is several, one for each of its columns."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,25 @@ class AnswerTexts:
             return self._list(form, field, value)
         return self._option(form, field, to_text(field.kind, value, self.lang, self.zone))
 
+    def lines(self, form: Form, field: Field, value: Json) -> AnswerLines:
+        """A value of a field as lines: one for each part of a group and for each row of a list, of
+        which a row has one for each of its columns.
+        """
+        if isinstance(value, dict) and field.kind not in ("money", "file"):
+            return self._parts(form, field.fields, value)
+        if isinstance(value, list) and field.fields:
+            rows = (row if isinstance(row, dict) else {} for row in value)
+            return tuple(filter(None, (self._parts(form, field.fields, row) for row in rows)))
+        return tuple(filter(None, [self.said(form, field, value)]))
+
+    def lines_of(self, answer: GivenAnswer) -> AnswerLines:
+        """A stored answer as lines."""
+        field = field_of(self.release, answer.form, answer.key)
+        form = self.release.forms.get(answer.form)
+        if field is None or form is None:
+            return (self.text(answer),)
+        return self.lines(form, field, answer.value)
+
     def _yes_no(self, form: Form, field: Field, *, value: bool) -> str:
         label = form.option_label(field, "true" if value else "false", self.lang)
         if label not in ("true", "false"):
@@ -93,13 +114,18 @@ class AnswerTexts:
         return say("word.yes" if value else "word.no", self.lang)
 
     def _group(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
-        """The answers of a group or row; one that asks a single thing says it without its label."""
+        return ", ".join(self._parts(form, fields, value))
+
+    def _parts(
+        self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]
+    ) -> tuple[str, ...]:
         keyed = [f for f in fields if f.key]
         texts = [(f, self._inner(form, f, value)) for f in keyed]
         if len(keyed) == 1:
-            return texts[0][1]
+            # one that asks a single thing says it without its label
+            return tuple(filter(None, (texts[0][1],)))
         pairs = ((form.say(f.label, self.lang), text) for f, text in texts if text)
-        return ", ".join(f"{label}: {text}" if label else text for label, text in pairs)
+        return tuple(f"{label}: {text}" if label else text for label, text in pairs)
 
     def _inner(self, form: Form, field: Field, around: Mapping[str, Json]) -> str:
         """One answer of a group or row; a moment in the zone of its place, as it was typed."""
@@ -146,3 +172,9 @@ class AnswerTexts:
 def without_numbers(path: str) -> str:
     """`risks.2.severity` as `risks.severity`."""
     return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
+def in_one_line(lines: AnswerLines) -> str:
+    """Lines as one text: parts with commas, rows of a list with semicolons between them."""
+    rows = [line if isinstance(line, str) else ", ".join(line) for line in lines]
+    return ("; " if any(isinstance(line, tuple) for line in lines) else ", ").join(rows)

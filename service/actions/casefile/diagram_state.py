@@ -114,7 +114,7 @@ def element_states(shown: DiagramState, at: int) -> dict[str, str]:
     if at == shown.newest:
         states |= {e: OVERDUE for e in shown.late if states.get(e) == ACTIVE}
         states |= dict.fromkeys(shown.stopped, INCIDENT)
-    around = _around(shown.defined(at))
+    around = frames_around(shown.defined(at))
     for element in [e for e, state in states.items() if state != DONE]:
         frame = around.get(element, "")
         while frame:
@@ -123,7 +123,7 @@ def element_states(shown: DiagramState, at: int) -> dict[str, str]:
     return states
 
 
-def _around(definition: Definition) -> dict[str, str]:
+def frames_around(definition: Definition) -> dict[str, str]:
     """Element to the frame, or the call, around it; empty for the outermost."""
     callers = {e.calls: e.id for e in definition.elements.values() if e.calls}
     return {

@@ -143,6 +143,41 @@ def record_lookup_reason(
     append_entry(tx, stream, "lookup", by=actor(by), now=now, body=body)
 
 
+def record_reveal(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case: cases.CaseSummary,
+    group: str,
+    classes: Collection[str],
+    reason: str,
+    text: str = "",
+) -> None:
+    """Record that a person opens a group of answers of a case, before they are shown.
+
+    Args:
+        group: id of the group.
+        reason: a code; "" where none is asked.
+        text: her own words, sealed under the case's key; may be empty.
+    Raises:
+        NotFound: the case has no key any more.
+    """
+    key, stream = services.key(tx, f"case:{case.id}"), f"reads/{case.id}"
+    if key is None:
+        raise NotFound
+    body: dict[str, ledger.Canonical] = {"purpose": "case", "classes": (*sorted(classes),)}
+    body |= {"group": group, "reason": reason}
+    if text:
+        body["word"] = seal_reason(key, stream, by.person, text)
+    if protection.is_protected(case.marking):
+        body["marking"] = case.marking
+    append_entry(tx, stream, "reveal", by=actor(by), now=now, body=body)
+    if set(classes) - {"C0"}:
+        _tell_of_protected(tx, by, now, case.id, "case")
+
+
 def find_opening(
     tx: Tx, services: Services, *, by: Viewer, case_id: str, letter: str
 ) -> OpeningLetter | None:

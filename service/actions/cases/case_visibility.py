@@ -44,6 +44,14 @@ class CaseVisibility:
     sight: Sight
     release: PreparedRelease
     definition: Definition
+    owning: tuple[str, ...] = ()
+    """Roles whose office handles the case: the first of them that an office holds."""
+
+    @property
+    def handles(self) -> bool:
+        """Whether she holds the role that handles the case, in the office that does."""
+        role = next((role for role in self.owning if self.sight.parties.get(role)), "")
+        return role in self.viewer.roles and self.sight.parties[role] == self.viewer.office
 
     @property
     def exists(self) -> bool:
@@ -155,9 +163,10 @@ def needs_reason(
 ) -> bool:
     """Whether the viewer must say why she opens the case.
 
-    No task waits there for her, and she has neither said so lately nor moved the case herself. In
-    the case of a protected identity nothing but a reason counts. Who looks after all cases without
-    a part in any needs none.
+    No task waits there for her, and she has neither said so lately nor moved the case herself; who
+    handles an open case and has worked in it needs no reason to come back. In the case of a
+    protected identity nothing but a reason counts. Who looks after all cases without a part in any
+    needs none.
     """
     viewer, own = visibility.viewer, visibility.sight.grants_of(visibility.viewer)
     if not own and not visibility.by_office:
@@ -166,7 +175,9 @@ def needs_reason(
         return not has_lookup_reason(tx, viewer, case, now)
     if any(grant.rule == OF_TASK for grant in own):
         return False
-    moved = (fact.at for fact in facts.of_case(tx, case.id) if fact.actor == viewer.person)
+    moved = [fact.at for fact in facts.of_case(tx, case.id) if fact.actor == viewer.person]
+    if moved and case.status != "ended" and visibility.handles:
+        return False
     if any(now - at < LOOKUP_LASTS for at in moved):
         return False
     return not has_lookup_reason(tx, viewer, case, now)
@@ -195,7 +206,9 @@ def load_unexplained_visibility(
         grants.load_sight(tx, services, case, now),
         release.definitions[case.process],
     )
-    visibility = CaseVisibility(viewer, services.programme.matrix, sight, release, definition)
+    programme = services.programme
+    owning = programme.named_fields.duties.owner
+    visibility = CaseVisibility(viewer, programme.matrix, sight, release, definition, owning)
     if not visibility.exists:
         raise NotFound
     return visibility

@@ -6,13 +6,19 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from service.access import CLASSES
 from service.actions import fact_format
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
 from service.store.transaction import Tx
+
+CORRECTED_KINDS: Final = frozenset({"start", "complete"})
+"""Kinds of facts whose answers can be corrected: a message is followed by another one."""
+REASON: Final = "correction.why"
+"""Name under which the reason of a correction lies among its answers, in the class of the most
+sensitive of them. No field can have it: keys have no full stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,13 @@ class GivenAnswer:
     element: str
     nth: int
     rev: int
+    correction: bool = False
+    """Whether it stands in the place of what was answered at the same step before."""
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """The question and the step at which it was asked; the same for a correction."""
+        return self.key, self.element, self.nth
 
 
 def load_answers(
@@ -51,10 +64,24 @@ def load_answers(
         CannotOpen: a row is not what was sealed.
     """
     rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
-    return list(_opened(key, rows))
+    return [answer for answer in open_answers(key, rows) if answer.key != REASON]
 
 
-def _opened(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+def load_reasons(
+    tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES
+) -> dict[int, GivenAnswer]:
+    """Load why answers of a case were corrected, by the number of the correction."""
+    rows = facts.answers(tx, case_id, classes=classes)
+    corrections = [row for row in rows if row.kind == facts.CORRECTION]
+    return {answer.rev: answer for answer in open_answers(key, corrections) if answer.key == REASON}
+
+
+def open_answers(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+    """Open stored answers of a case.
+
+    Raises:
+        CannotOpen: a row is not what was sealed.
+    """
     for row in rows:
         column = facts.COLUMN[row.klass]
         content, _ = fact_format.open_value(key, row.case_id, row.rev, column, row.sealed)
@@ -70,6 +97,7 @@ def _opened(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswe
                 element=row.element,
                 nth=row.nth,
                 rev=row.rev,
+                correction=row.kind == facts.CORRECTION,
             )
 
 
@@ -79,10 +107,16 @@ def newest(answers: Sequence[GivenAnswer]) -> dict[str, GivenAnswer]:
 
 
 def series(answers: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
-    """Key to all its values, oldest first."""
+    """Key to all its values, oldest first; a corrected one is as it was corrected last."""
     values: dict[str, list[Any]] = {}
+    where: dict[tuple[str, str, int], int] = {}
     for answer in answers:
-        values.setdefault(answer.key, []).append(answer.value)
+        listed = values.setdefault(answer.key, [])
+        if answer.correction and answer.place in where:
+            listed[where[answer.place]] = answer.value
+        else:
+            where[answer.place] = len(listed)
+            listed.append(answer.value)
     return values
 
 
@@ -109,3 +143,17 @@ def texts_of(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from texts_of(inner)
+
+
+def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> facts.Fact | None:
+    """The fact whose answers a correction corrects."""
+    step = (correction.element, correction.nth, correction.form)
+    earlier = (f for f in history if f.rev < correction.rev and f.kind in CORRECTED_KINDS)
+    return next((f for f in earlier if (f.element, f.nth, f.form) == step), None)
+
+
+def first_fact(history: Collection[facts.Fact], answer: GivenAnswer) -> int:
+    """The number of the fact that answered at first, before any correction."""
+    made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
+    first = next((corrected_fact(history, fact) for fact in made), None)
+    return first.rev if first is not None else answer.rev

@@ -19,9 +19,13 @@ from service.actions.programme.grant_rules import (
     grants_in_sight,
 )
 from service.engine import Advance, Variables
+from service.forms import Form
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
 from service.store.work import tasks
+
+PROCESS_FACTS = ("C0",)
+"""Classes that rest on no consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,10 @@ def load_sight(
     stored = _stored(tx, services, case, holders, now)
     waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
-    of_tasks = _of_tasks(tx, services, case, waiting)
+    by_tasks = of_tasks(tx, services, case, waiting, now)
     named = protection.load_named(tx, case)
     open_tasks = {task.key: task.claimed_by or "" for task in waiting}
-    return Sight(case.id, stage, holders, (*stored, *of_tasks), managers, named, open_tasks)
+    return Sight(case.id, stage, holders, (*stored, *by_tasks), managers, named, open_tasks)
 
 
 def granted_roles(
@@ -160,13 +164,20 @@ def _stored(
     return grants_in_sight(services.programme.grants, live, holders, stage, purposes)
 
 
-def _of_tasks(
+def of_tasks(
     tx: Tx,
     services: Services,
     case: cases.Case | cases.CaseSummary,
     waiting: Collection[tasks.Task],
+    now: datetime,
+    purposes: Mapping[str, str] | None = None,
 ) -> tuple[Grant, ...]:
-    """Rule G0: an open task opens the fields of its form to its role in its office."""
+    """Rule G0: an open task opens the fields of its form to its role in its office; process facts
+    alone while a consent that it rests on is not live.
+
+    Args:
+        purposes: those whose consent is live, where they are loaded already.
+    """
     if not waiting:
         return ()
     release = services.release(tx, case.release_id)
@@ -175,8 +186,24 @@ def _of_tasks(
     for task in waiting:
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
+        missing = missing_consent(tx, services, case, form, now, purposes)
+        classes = frozenset(PROCESS_FACTS if missing else CLASSES)
         if task.office_id:
-            opened.append(
-                Grant(OF_TASK, task.office_id, task.role, frozenset(CLASSES), None, fields)
-            )
+            opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
     return tuple(opened)
+
+
+def missing_consent(
+    tx: Tx,
+    services: Services,
+    case: cases.Case | cases.CaseSummary,
+    form: Form | None,
+    now: datetime,
+    purposes: Mapping[str, str] | None = None,
+) -> str:
+    """The purpose of a form, when its task waits for that consent; else the empty text."""
+    purpose = form.purpose if form is not None else ""
+    if purpose not in services.programme.grants.tasks_need:
+        return ""
+    live = consents.live(tx, case.id, now) if purposes is None else purposes
+    return "" if purpose in live else purpose

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.engine import Answer, Complete, Due, Fail, Message, Move, Start, Stimulus
+from service.engine import Answer, Complete, Correct, Due, Fail, Message, Move, Start, Stimulus
 from service.errors import WrongDefinition
 
 Plain = dict[str, Any]
@@ -34,6 +34,8 @@ def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
             one = {} if id_ is None else {"id": id_}
             plain = {"kind": "message", "name": name, "element": element, **one}
             return plain, _values(variables, calendars)
+        case Correct(element, variables):
+            return {"kind": "correction", "element": element}, _values(variables, None)
         case _:
             return _bare(stimulus), {}
 
@@ -74,12 +76,21 @@ def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
             return Complete(id_, variables, calendars)
         case {"kind": "answer", "id": id_}:
             return Answer(id_, variables, calendars)
+        case {"kind": "message", "name": name, "element": element}:
+            return Message(name, variables, element, calendars, plain.get("id"))
+        case {"kind": "correction", "element": element}:
+            return Correct(element, variables)
+        case _:
+            return _joined_bare(plain)
+
+
+def _joined_bare(plain: Plain) -> Stimulus:
+    """A stimulus without values, as `_bare` took it apart."""
+    match plain:
         case {"kind": "fail", "id": id_, "code": code}:
             return Fail(id_, code)
         case {"kind": "due", "id": id_}:
             return Due(id_)
-        case {"kind": "message", "name": name, "element": element}:
-            return Message(name, variables, element, calendars, plain.get("id"))
         case {"kind": "move", "relocate": relocate, "rearm": rearm}:
             return Move(relocate, frozenset(rearm))
         case _:

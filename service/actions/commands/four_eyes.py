@@ -13,13 +13,23 @@ PROPERTY = "not_same_person_as"
 """Property of a user task: ids of other steps, separated by commas."""
 
 
+def named_steps(element: Element) -> list[str]:
+    """The steps that an element names: not for whoever did one of them."""
+    return [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
+
+
 def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
-    """The id of the step that the viewer did last and that forbids her this one; empty when none
-    does.
+    """As `blocking_step`, for a case that is loaded."""
+    return blocking_step(tx, loaded.case.id, element, by)
+
+
+def blocking_step(tx: Tx, case_id: str, element: Element, by: Viewer) -> str:
+    """The id of a step that the viewer did, or corrected, and that forbids her this one; empty when
+    none does.
     """
-    named = [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
-    done = facts.who_completed(tx, loaded.case.id, named) if named else {}
-    return next((other for other, person in done.items() if person == by.person), "")
+    named = named_steps(element)
+    done = facts.who_completed(tx, case_id, named) if named else {}
+    return next((other for other, persons in done.items() if by.person in persons), "")
 
 
 def require_four_eyes(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases import case_visibility, protection
+from service.actions.cases import case_visibility, grants, protection
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
@@ -15,10 +15,12 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
-from service.engine import Complete
-from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
-from service.forms import Raw
-from service.store.casefile import cases, grants
+from service.actions.staffing.case_officers import begin_as_officer
+from service.engine import Complete, Element
+from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
+from service.forms import Form, Raw
+from service.store.casefile import cases
+from service.store.casefile import grants as grant_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -71,12 +73,12 @@ def complete_task(
     """
     task, loaded = open_task(tx, services, by=by, task_key=task_key)
     element = loaded.definition.elements[task.element]
-    _require_unclaimed(task, by)
+    _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
     if rev is not None and rev > loaded.case.rev:
         raise Stale
     require_four_eyes(tx, loaded, element, by)
-    form = form_context.require_form(loaded.release, element.form)
+    form = _form_with_consent(tx, services, loaded, element, now)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)
@@ -113,7 +115,7 @@ def require_own(tx: Tx, task: tasks.Task, by: Viewer) -> None:
     """
     if task.office_id == by.office and task.role in by.lane_roles:
         return
-    opened = grants.of_case(tx, task.case_id, office=by.office)
+    opened = grant_rows.of_case(tx, task.case_id, office=by.office)
     if any(grant.role in by.lane_roles and grant.ended_at is None for grant in opened):
         raise NotAllowed(why="role")
     raise NotFound
@@ -128,7 +130,21 @@ def _require_named(
         case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
 
 
-def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:
-    """Refuse a task that a colleague has claimed."""
+def _form_with_consent(
+    tx: Tx, services: Services, loaded: LoadedCase, element: Element, now: datetime
+) -> Form | None:
+    """The form of a task; one that waits for a consent is refused."""
+    form = form_context.require_form(loaded.release, element.form)
+    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
+        raise ConsentMissing(purpose=missing)
+    return form
+
+
+def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime) -> None:
+    """Refuse a task that a colleague has claimed; who does it handles the case from then on, unless
+    somebody of her office does.
+    """
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    if not loaded.rows.has_officer:
+        begin_as_officer(tx, by=by, now=now, case_id=loaded.case.id)

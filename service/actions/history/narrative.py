@@ -39,6 +39,7 @@ _KINDS = {
     "fail": AUTOMATIC,
     "due": TIMER,
     "message": MESSAGE,
+    "correction": PERSON,
     "move": MIGRATION,
     "incident": OPERATOR,
     "incident_retry": OPERATOR,
@@ -92,7 +93,7 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     bodies = [
         json.loads(line.body)
         for line in stream
-        if line.kind in ("hand_over", "take_over", "named", "unnamed")
+        if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer")
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 
@@ -143,6 +144,8 @@ class _Narrator:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
         if line.kind == "detach" and "why" not in body:
             key = "line.detach_unsent"
+        if line.kind == "take_over" and "until" in body:
+            key = "line.take_over_away"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
@@ -162,6 +165,7 @@ class _Narrator:
             purpose=self.services.word(PURPOSE, str(body.get("purpose", "")), self.lang),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
+            until=str(body.get("until", "")),
             choice="",
             what=line.kind,
         )

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.hidden_answers import hides
 from service.actions.cases.given_answers import GivenAnswer
 from service.forms import Field, Form, Json
 from service.forms.values import to_text
@@ -56,6 +57,8 @@ class MoneyView:
     funder: str
     classes: frozenset[str]
     """Classes of the answers that the lines come from."""
+    hidden: bool
+    """Whether forms that were sent ask for amounts, and the viewer may see none of them."""
 
 
 def money(at: CaseView) -> MoneyView:
@@ -69,7 +72,16 @@ def money(at: CaseView) -> MoneyView:
     )
     classes = frozenset({"C0", *(answer.klass for answer in seen if _is_money(at, answer))})
     shown = tuple((line, _amount(at, line.amount)) for line in lines)
-    return MoneyView(shown, tuple(_sums(at, lines)), ceiling, funder, classes)
+    hidden = not lines and hides(at, _money_keys(at))
+    return MoneyView(shown, tuple(_sums(at, lines)), ceiling, funder, classes, hidden)
+
+
+def _money_keys(at: CaseView) -> frozenset[str]:
+    """Keys of the fields that hold amounts."""
+    fields = [f for form in at.visibility.release.forms.values() for f in form.fields]
+    return frozenset(
+        f.key for f in fields if any("money" in one.properties for one in (f, *f.fields))
+    )
 
 
 def _is_money(at: CaseView, answer: GivenAnswer) -> bool:

@@ -15,7 +15,8 @@ from service.actions.cases import consents
 from service.actions.context import WORKER, Services
 from service.actions.operations import mail_delivery
 from service.actions.outbox import record_letter, send_letters
-from service.actions.people.letter_choices import load_readers
+from service.actions.people.letter_choices import LetterReaders, load_readers
+from service.actions.staffing.absences import deputies, load_absences
 from service.engine import Calendar
 from service.mail import OutgoingMail
 from service.store.casefile import cases
@@ -60,7 +61,7 @@ def prepare_letters(
     mail = mail_delivery.prepare_mail(tx, services, now=now, letter=letter, who=who)
     if mail is None:
         return None
-    readers = load_readers(tx, services, letter.office_id, mail.to)
+    readers = _readers(tx, services, letter, mail.to, now)
     if letter.template in services.programme.reminders.never_gathered:
         return PreparedLetters(replace(mail, receivers=readers.everybody), (letter,))
     if not readers.at_once:
@@ -69,6 +70,14 @@ def prepare_letters(
     if readers.daily:
         _copy(tx, services, letter, now)
     return PreparedLetters(replace(mail, receivers=readers.at_once), (letter,))
+
+
+def _readers(
+    tx: Tx, services: Services, letter: letters.Letter, mailbox: str, now: datetime
+) -> LetterReaders:
+    """Who reads for an office; a deputy also for those whom she stands in for."""
+    standing_in = deputies(load_absences(tx, letter.office_id, now))
+    return load_readers(tx, services, letter.office_id, mailbox, standing_in)
 
 
 def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:
@@ -141,7 +150,7 @@ def _prepare_together(
             mail_delivery.give_up(tx, letter=one, who=who, error=error, now=now)
     if not going or not address:
         return None
-    readers = load_readers(tx, services, letter.office_id, address)
+    readers = _readers(tx, services, letter, address, now)
     mail = OutgoingMail(
         going[0].key,
         address,

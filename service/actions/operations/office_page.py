@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from service.access import Viewer
 from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.people import accounts
+from service.actions.staffing.absences import load_absences
 from service.actions.tasks.inbox_list import desk_reader, today
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
@@ -28,11 +29,16 @@ MONTHS = (1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class PersonLoad:
-    """The tasks that a person of the office has claimed, and how many of them are late."""
+    """The open cases that a person of the office handles, the tasks that she has claimed, and how
+    many of them are late.
+    """
 
+    person: str
     name: str
+    handled: int
     claimed: int
     late: int
+    away_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +120,18 @@ def load_office_page(
 
 
 def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
-    """Everybody of the office, also those with nothing."""
+    """Everybody of the office, also those with nothing; who has most that is late comes first."""
     counts = office_stats.loads(tx, now=now, office=viewer.office)
+    handled = office_stats.cases_of_officers(tx, office=viewer.office)
+    away = load_absences(tx, viewer.office, now)
 
     def load(person: str, name: str) -> PersonLoad:
         own = [count for count in counts if count.person == person]
-        return PersonLoad(name, sum(c.tasks for c in own), sum(c.late for c in own))
+        claimed, late = sum(c.tasks for c in own), sum(c.late for c in own)
+        return PersonLoad(person, name, handled.get(person, 0), claimed, late, away.until(person))
 
-    return tuple(load(*pair) for pair in accounts.colleagues(tx, services, viewer.office))
+    found = [load(*pair) for pair in accounts.colleagues(tx, services, viewer.office)]
+    return tuple(sorted(found, key=lambda load: (-load.late, -load.claimed, load.name)))
 
 
 def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:

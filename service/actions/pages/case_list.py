@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from service.access import Viewer
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.pages.case_page import owner
 from service.actions.pages.visible_cases import VisibleCase, only_visible
-from service.actions.people import accounts
 from service.actions.releases.labels import element_name
+from service.actions.staffing.absences import OfficeAbsences, load_absences
+from service.actions.staffing.case_officers import officer_names
+from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.read_models import case_list, inbox
@@ -21,9 +23,12 @@ from service.store.work import incidents
 from service.text import say
 
 PAGE = 50
-ACTIVE, WAITING, INCIDENT, DONE = "active", "waiting", "incident", "done"
-STATES = (ACTIVE, WAITING, INCIDENT, DONE)
-SORTS = ("due", "case", "since", "stage")
+OPEN, ACTIVE, WAITING, INCIDENT, DONE = "open", "active", "waiting", "incident", "done"
+STATES = (OPEN, ACTIVE, WAITING, INCIDENT, DONE)
+"""What can be asked for; every case is in one of those after `OPEN`."""
+SORTS = case_list.SORTS
+MINE = "mine"
+"""The officer that stands for the viewer, and for colleagues whom she stands in for today."""
 FAR = datetime.max.replace(tzinfo=UTC)
 """Where a task without due date is sorted."""
 
@@ -41,6 +46,10 @@ class CaseRow:
     waits_for: str
     since: datetime
     owner: str
+    officer: str
+    """Who handles the case at the viewer's office; "" when nobody does."""
+    away_until: date | None
+    """Last day of an absence that she is in."""
     due: datetime | None
     alerts: int
     shielded: bool
@@ -65,10 +74,15 @@ def load_case_list(
     *,
     stage: str = "",
     state: str = "",
+    officer: str = "",
     sort: str = "due",
     limit: int = PAGE,
 ) -> CaseListPage:
-    """A page of the cases that the viewer may see, as she filters and sorts them."""
+    """A page of the cases that the viewer may see, as she filters and sorts them.
+
+    Args:
+        officer: id of a person of her office who handles them, or `MINE`.
+    """
     reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     known: dict[str, VisibleCase] = {}
 
@@ -81,20 +95,28 @@ def load_case_list(
 
     sort, first = sort if sort in SORTS else SORTS[0], services.programme.vocabulary.first_stage
     stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
-    page = case_list.page(
-        tx, reader, step, stages=stages, state=state, sort=sort, limit=limit, keep=keep
-    )
-    rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows])
-    total = case_list.count(tx, reader, stages=stages, state=state)
+    away = load_absences(tx, viewer.office, now)
+    mine = {viewer.person, *away.stood_in_for(viewer.person)}
+    officers = (mine if officer == MINE else {officer}) if officer else set[str]()
+    wanted = case_list.CaseListFilter(stages, state, officers, sort)
+    page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
+    rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows], away)
+    total = case_list.count(tx, reader, wanted)
     return CaseListPage(rows, total, page.previous, page.next)
 
 
 def _rows(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, seen: Sequence[VisibleCase]
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    seen: Sequence[VisibleCase],
+    away: OfficeAbsences,
 ) -> tuple[CaseRow, ...]:
     stopped = incidents.stopped(tx, [row.case.id for row in seen]) if seen else frozenset()
     places = offices.names(tx)
-    names = claimer_names(tx, services, seen)
+    officers = case_officers.of_cases(tx, [row.case.id for row in seen])
+    names = officer_names(tx, services, officers)
 
     def row(found: VisibleCase) -> CaseRow:
         case, dues = found.case, [t.due for t in found.waiting if t.due is not None]
@@ -110,19 +132,15 @@ def _rows(
             state_text=say(f"cases.state_{state}", viewer.lang),
             waits_for=_waits_for(tx, services, found, places, viewer.lang),
             since=case.moved_at,
-            owner=owner(duties, found.parties, found.waiting, places, names),
+            owner=owner(duties, found.parties, officers[case.id], places, names),
+            officer=names.get(officers[case.id].get(viewer.office, ""), ""),
+            away_until=away.until(officers[case.id].get(viewer.office)),
             due=min(dues, default=None),
             alerts=late + (case.id in stopped),
             shielded=case.marking not in ORDINARY,
         )
 
     return tuple(row(found) for found in seen)
-
-
-def claimer_names(tx: Tx, services: Services, seen: Sequence[VisibleCase]) -> dict[str, str]:
-    """Person to name, of all who have claimed a task of these cases."""
-    claimers = {task.claimed_by for row in seen for task in row.waiting if task.claimed_by}
-    return accounts.names(tx, services, claimers) if claimers else {}
 
 
 def _state(viewer: Viewer, found: VisibleCase, stopped: Collection[str]) -> str:

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service.access import Viewer
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import is_protected, may_name, may_raise
+from service.actions.commands.four_eyes import blocking_step
 from service.actions.context import Services
 from service.actions.history import promises
 from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
-from service.actions.pages.overview_tab import idle_text, may_withdraw
+from service.actions.pages.overview_tab import may_withdraw
+from service.actions.pages.status.case_status import load_case_status
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
+from service.actions.staffing.absences import load_absences
+from service.actions.staffing.case_officers import candidates, officer_names
 from service.errors import NotFound
-from service.store.casefile import cases, grants, referrals
+from service.store.casefile import case_officers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.store.work import incidents, letters, tasks
+from service.store.work import incidents, letters
 from service.text import known, say
 
 TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
@@ -50,6 +54,13 @@ class CaseHead:
     number: str
     rev: int
     owner: str
+    officer: str
+    """Name of the person who handles the case at the viewer's office; "" when nobody does."""
+    officer_id: str
+    away_until: date | None
+    """Last day of an absence that she is in."""
+    give_to: tuple[tuple[str, str], ...]
+    """(person id, name) of whom the viewer may give the case to."""
     opened: datetime
     release: str
     release_name: str
@@ -120,11 +131,12 @@ def load_reason_page(
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
-    own = _to_do(at)
+    own = _to_do(tx, at)
+    status = load_case_status(tx, at.services, at.viewer, at.case, at.now)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
-        now=case_now(at, own, idle_text(at)),
+        now=case_now(at, own, " ".join(status.sentences(at.lang))),
         stages=tuple(case_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
@@ -137,36 +149,50 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     )
 
 
-def _to_do(at: CaseView) -> str:
+def _to_do(tx: Tx, at: CaseView) -> str:
     """The key of the task that the viewer should do next; "" when none waits for her.
 
-    Her own first, then the one that is due first. What a colleague has claimed is left to her.
+    Her own first, then the one that is due first. What a colleague has claimed is left to her, and
+    so is what another person must do.
     """
-    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    elements = at.visibility.definition.elements
+    own = [
+        task
+        for task in at.waiting
+        if at.mine(task) and task.claimed_by in (None, at.viewer.person)
+        if not blocking_step(tx, at.case.id, elements[task.element], at.viewer)
+    ]
     own.sort(key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key))
     return own[0].key if own else ""
 
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:
     case, release = at.case, at.visibility.release
-    names = at.visibility.definition.names.get(case.process, {})
+    drawn = at.visibility.definition.names.get(case.process, {})
     ended = None
     if case.status == "ended":
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.services.programme.named_fields.duties
     published = releases.title(tx, case.release_id)
+    officers = case_officers.of_case(tx, case.id)
+    names = officer_names(tx, at.services, {case.id: officers})
+    away = load_absences(tx, at.viewer.office, at.now)
     return CaseHead(
         id=case.id,
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(duties, at.parties, officers, at.places, names),
+        officer=names.get(officers.get(at.viewer.office, ""), ""),
+        officer_id=officers.get(at.viewer.office, ""),
+        away_until=away.until(officers.get(at.viewer.office)),
+        give_to=tuple(candidates(tx, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         release_name=f"v{release.number}",
         release_since=published.published_at if published is not None else None,
-        process=localized_name(names, at.lang) or case.process,
+        process=localized_name(drawn, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),
     )
@@ -175,18 +201,18 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
 def owner(
     duties: RoleDuties,
     parties: Mapping[str, str],
-    waiting: Iterable[tasks.Task],
+    officers: Mapping[str, str],
     places: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
-    """Who has a case: the person who claimed a task of the owning office, if any, and that office.
+    """Who has a case: the person who handles it at the owning office, if any, and that office.
 
     Args:
-        places: office to its name, and `names`: person to hers.
+        officers: office to the person of it, `places`: to its name, `names`: person to hers.
     """
     office = duties.holder(duties.owner, parties)
-    person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
-    return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
+    person = names.get(officers.get(office, ""), "")
+    return ", ".join(filter(None, (person, places.get(office, ""))))
 
 
 def _since_over(tx: Tx, at: CaseView) -> str:

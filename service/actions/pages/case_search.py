@@ -1,30 +1,46 @@
-"""Search among the cases that a viewer may see, by pseudonym, number, register number or name.
+"""Search among the cases that a viewer may see: by a part of their pseudonym or number, by their
+number in an own register, or by the name of a person.
 
-Answers are opened in memory and compared there; no name is stored or logged in the open.
+Answers are opened in memory and compared there; no name is stored or logged in the open. However
+many cases there are, a search takes the same statements.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.cases import case_visibility, given_answers
+from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
-from service.actions.pages.case_list import claimer_names
 from service.actions.pages.case_page import owner
-from service.actions.pages.visible_cases import VisibleCase, load_visible_cases
+from service.actions.pages.visible_cases import (
+    VisibleCase,
+    load_visibilities,
+    newest_cases,
+    only_visible,
+)
+from service.actions.staffing.case_officers import officer_names
 from service.errors import CannotOpen
-from service.store.casefile import cases
+from service.store.casefile import case_officers, facts
 from service.store.installation import keys, offices
+from service.store.read_models import case_search
+from service.store.read_models.case_search import folded_words
+from service.store.read_models.inbox import InboxReader
 from service.store.transaction import Tx
 from service.text import say
 
 SHORTEST = 3
-"""Shortest name that is searched for, in characters."""
+"""Shortest name, or number of an own register, that is searched for, in characters."""
+SHORTEST_REF = 2
+"""Shortest part of a pseudonym or number."""
+MOST = 50
+"""Most hits that are shown."""
 NAMED = frozenset({"name"})
 """Groups of fields that a person is found by."""
+CLASSES = ("C0", "C1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,91 +56,181 @@ class SearchHit:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found: `by` is what the first hit was found by (`by_ref`, `by_number`,
+    `by_diary`, `by_name`).
+    """
+
+    by: str
+    hits: tuple[SearchHit, ...] = ()
+    exact: str = ""
+    """The case, when one alone is named in full by its pseudonym or a number."""
+    more: bool = False
+    """Whether there are more hits than are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A case that was found, by what, and whether the words name it in full."""
+
+    row: VisibleCase
+    by: str
+    in_full: bool = False
+
+
 def search_cases(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, words: str
-) -> tuple[str, list[SearchHit]]:
-    """Find cases; gives what they were found by (`by_ref`, `by_number`, `by_diary`, `by_name`).
+) -> SearchResult:
+    """Find cases.
 
     Args:
-        words: a whole pseudonym or number, or at least three letters of a name.
+        words: a part of a pseudonym or number, with a hyphen or a space between its words; or at
+            least three letters of a name or of a number in an own register.
     """
-    words = " ".join(words.split()).casefold()
-    visible = load_visible_cases(tx, services, viewer, now)
-    exact = [row for row in visible if words in (_ref(row), row.case.number.casefold())]
-    if exact or len(words) < SHORTEST:
-        by = "by_ref" if exact and _ref(exact[0]) == words else "by_number"
-        return by, [_hit(tx, services, viewer, row, by) for row in exact]
-    hits = [
-        (row, by)
-        for row in visible
-        if (by := _by_answers(tx, services, viewer, now, row.case, words))
-    ]
-    found_by = hits[0][1] if hits else "by_name"
-    return found_by, [_hit(tx, services, viewer, row, by) for row, by in hits]
+    wanted = folded_words(words)
+    if len("".join(wanted)) < SHORTEST_REF:
+        return SearchResult("by_ref")
+    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    named = case_search.find(tx, reader, wanted, limit=MOST + 1)
+    whole = "-".join(wanted)
+    if any(whole in (_folded(case.ref), _folded(case.number)) for case in named):
+        found = only_visible(tx, services, viewer, now, named)
+        return _result(tx, services, viewer, [_by_ref(row, wanted) for row in found])
+    newest = newest_cases(tx, viewer, now) if len("".join(wanted)) >= SHORTEST else []
+    ids = {case.id for case in named}
+    others = [case for case in newest if case.id not in ids]
+    seen = only_visible(tx, services, viewer, now, [*named, *others])
+    by_ref = [_by_ref(row, wanted) for row in seen if row.case.id in ids]
+    rest = [row for row in seen if row.case.id not in ids]
+    by_answers = _by_answers(tx, services, viewer, now, rest, " ".join(wanted))
+    return _result(tx, services, viewer, [*by_ref, *by_answers])
 
 
-def _ref(row: VisibleCase) -> str:
-    return row.case.ref.casefold()
+def _folded(text: str) -> str:
+    return "-".join(folded_words(text))
+
+
+def _by_ref(row: VisibleCase, words: Sequence[str]) -> _Match:
+    """A case that was found by its pseudonym, else by its number."""
+    ref, number, whole = _folded(row.case.ref), _folded(row.case.number), "-".join(words)
+    by = "by_ref" if all(word in ref for word in words) else "by_number"
+    return _Match(row, by, whole in (ref, number))
+
+
+def _result(tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]) -> SearchResult:
+    exact = [match.row.case.id for match in found if match.in_full]
+    return SearchResult(
+        by=found[0].by if found else "by_name",
+        hits=_hits(tx, services, viewer, found[:MOST]),
+        exact=exact[0] if len(exact) == 1 else "",
+        more=len(found) > MOST,
+    )
 
 
 def _by_answers(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, case: cases.CaseSummary, words: str
-) -> str:
-    """By which kind of answer a case is found, as far as the viewer may see it; else ""."""
-    matching = _matching(services, _searched(tx, services, case), words)
-    if not matching:
-        return ""
-    visibility = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
-    seen = [answer for answer in matching if visibility.see(answer)]
-    if not seen:
-        return ""
-    register = services.programme.named_fields.answers.diary_number
-    return "by_diary" if seen[0].key == register else "by_name"
-
-
-def _searched(tx: Tx, services: Services, case: cases.CaseSummary) -> dict[str, GivenAnswer]:
-    """The last answers of a case that a search reads, by key; none when its key is gone."""
-    row = keys.get(tx, f"case:{case.id}")
-    if row is None:
-        return {}
-    try:
-        answers = given_answers.load_answers(tx, services.open(row), case.id, ("C0", "C1"))
-    except CannotOpen:
-        return {}
-    fields = services.release(tx, case.release_id).fields
-    register = services.programme.named_fields.answers.diary_number
-    return {
-        answer.key: answer
-        for answer in answers
-        if answer.key == register or fields.get(answer.key, ("", ""))[1] in NAMED
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    rows: Sequence[VisibleCase],
+    words: str,
+) -> list[_Match]:
+    """Those of some cases that are found by an answer that the viewer may see."""
+    matching = {
+        row.case.id: found
+        for row, answers in _searched(tx, services, rows)
+        if (found := _matching(services, answers, words))
     }
+    wanted = [row for row in rows if row.case.id in matching]
+    sights = load_visibilities(tx, services, viewer, now, wanted) if wanted else {}
+    register = services.programme.named_fields.answers.diary_number
+    hits = []
+    for row in wanted:
+        seen = [one for one in matching[row.case.id] if sights[row.case.id].see(one)]
+        if seen and seen[0].key == register:
+            in_full = " ".join(folded_words(str(seen[0].value))) == words
+            hits.append(_Match(row, "by_diary", in_full))
+        elif seen:
+            hits.append(_Match(row, "by_name"))
+    return hits
 
 
-def _matching(services: Services, answers: dict[str, GivenAnswer], words: str) -> list[GivenAnswer]:
+def _searched(
+    tx: Tx, services: Services, rows: Sequence[VisibleCase]
+) -> list[tuple[VisibleCase, dict[str, GivenAnswer]]]:
+    """Cases with the last answers that a search reads, by key; none of one whose key is gone."""
+    register = services.programme.named_fields.answers.diary_number
+    releases = {row.case.release_id for row in rows}
+    forms = {
+        name
+        for id_ in releases
+        for name, form in services.release(tx, id_).forms.items()
+        if any(field.key == register or field.group in NAMED for field in form.fields)
+    }
+    if not forms:
+        return []
+    kept: dict[str, list[facts.Answers]] = {row.case.id: [] for row in rows}
+    for one in facts.answers_of_cases(tx, kept, classes=CLASSES, forms=forms):
+        kept[one.case_id].append(one)
+    wrapped = keys.of_owners(tx, [f"case:{id_}" for id_, found in kept.items() if found])
+    opened = []
+    for row in rows:
+        key = wrapped.get(f"case:{row.case.id}")
+        fields = services.release(tx, row.case.release_id).fields
+        try:
+            answers = (
+                list(given_answers.open_answers(services.open(key), kept[row.case.id]))
+                if key is not None
+                else []
+            )
+        except CannotOpen:
+            continue
+        read = {
+            one.key: one
+            for one in answers
+            if one.key == register or fields.get(one.key, ("", ""))[1] in NAMED
+        }
+        opened.append((row, read))
+    return opened
+
+
+def _matching(
+    services: Services, answers: Mapping[str, GivenAnswer], words: str
+) -> list[GivenAnswer]:
     """The answers that have the words; for a whole name the family name."""
     names = services.programme.named_fields.answers
-    matching = [
-        answer
-        for answer in answers.values()
-        if isinstance(answer.value, str) and words in answer.value.casefold()
-    ]
-    name = [answers[key] for key in (names.given_names, names.family_name) if key in answers]
-    whole = " ".join(str(answer.value) for answer in name).casefold()
+    texts = {
+        key: " ".join(folded_words(answer.value))
+        for key, answer in answers.items()
+        if isinstance(answer.value, str)
+    }
+    matching = [answers[key] for key, text in texts.items() if words in text]
+    whole = " ".join(texts[key] for key in (names.given_names, names.family_name) if key in texts)
     if words in whole and names.family_name in answers:
         matching.append(answers[names.family_name])
     return matching
 
 
-def _hit(tx: Tx, services: Services, viewer: Viewer, row: VisibleCase, by: str) -> SearchHit:
-    case, places = row.case, offices.names(tx)
-    names = claimer_names(tx, services, [row])
+def _hits(
+    tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]
+) -> tuple[SearchHit, ...]:
+    if not found:
+        return ()
+    places = offices.names(tx)
+    officers = case_officers.of_cases(tx, [match.row.case.id for match in found])
+    names = officer_names(tx, services, officers)
     duties = services.programme.named_fields.duties
-    return SearchHit(
-        id=case.id,
-        ref=case.ref,
-        number=case.number,
-        why=say(f"cases.{by}", viewer.lang),
-        stage=case.stage or services.programme.vocabulary.first_stage,
-        owner=owner(duties, row.parties, row.waiting, places, names),
-        ended=case.status == "ended",
+    return tuple(
+        SearchHit(
+            id=case.id,
+            ref=case.ref,
+            number=case.number,
+            why=say(f"cases.{match.by}", viewer.lang),
+            stage=case.stage or services.programme.vocabulary.first_stage,
+            owner=owner(duties, match.row.parties, officers[case.id], places, names),
+            ended=case.status == "ended",
+        )
+        for match in found
+        for case in (match.row.case,)
     )

@@ -9,8 +9,11 @@ from datetime import date, datetime
 from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.hidden_answers import hides_notes
 from service.actions.cases import continuation
 from service.actions.commands import late_withdrawal
+from service.actions.pages.status.case_status import load_case_status
+from service.actions.pages.status.next_steps import next_steps
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
 from service.actions.programme.vocabulary import PURPOSE
@@ -21,9 +24,6 @@ from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
 from service.store.transaction import Tx
 from service.text import known
-
-STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "endEvent"})
-"""Kinds of elements that count as a next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,13 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
-        "standing": tuple(_state(at)),
+        "standing": tuple(_state(tx, at)),
         "tasks": open_tasks(tx, at),
         "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
         "withdrawals": withdrawal_lines(tx, at),
         "notes": tuple(notes),
+        "hidden_notes": hides_notes(tx, at, len(notes)),
         "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
         "referrals": tuple(_referrals(tx, at)),
@@ -77,85 +78,33 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
     return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
 
 
-def _state(at: CaseView) -> Iterable[str]:
+def _state(tx: Tx, at: CaseView) -> Iterable[str]:
     """Where the case is, in sentences."""
-    if at.case.status == "ended":
-        yield at.say(
-            "case.stands_ended",
-            end=at.name(at.case.inner_end or at.case.end),
-            date=at.day(at.case.closed_at or at.case.moved_at),
+    if at.case.status != "ended":
+        last = next(
+            (f for f in reversed(at.history) if f.kind in ("complete", "start", "message")),
+            at.history[-1],
         )
-        return
-    last = next(
-        (f for f in reversed(at.history) if f.kind in ("complete", "start", "message")),
-        at.history[-1],
-    )
-    yield at.say(
-        "case.stands_last",
-        task=at.name(last.element),
-        who=at.who(last.actor, last.office) or at.say("word.somebody"),
-        date=at.day(last.at),
-    )
-    if at.waiting:
-        first = at.waiting[0]
         yield at.say(
-            "case.stands_waits",
-            task=at.name(first.element),
-            office=at.places.get(first.office_id or "", "–"),
-            date=at.day(first.opened_at),
+            "case.stands_last",
+            task=at.name(last.element),
+            who=at.who(last.actor, last.office) or at.say("word.somebody"),
+            date=at.day(last.at),
         )
-    else:
-        yield idle_text(at)
-
-
-def idle_text(at: CaseView) -> str:
-    """That nobody has anything to do now, and what the case waits for."""
-    elements = at.visibility.definition.elements
-    waiting = [
-        id_
-        for id_, state in at.states.items()
-        if state in ("active", "waiting")
-        and id_ in elements
-        and elements[id_].kind == "intermediateCatchEvent"
-    ]
-    if not waiting:
-        return at.say("case.stands_itself")
-    if at.case.next_due is not None and at.case.next_due <= at.now:
-        return at.say("case.stands_itself")  # its moment has passed: the worker has it in hand
-    if at.case.next_due is None:
-        return at.say("case.stands_for", what=at.name(waiting[0]))
-    return at.say("case.stands_until", what=at.name(waiting[0]), date=at.day(at.case.next_due))
+    yield from load_case_status(tx, at.services, at.viewer, at.case, at.now).sentences(at.lang)
 
 
 def _next(tx: Tx, at: CaseView) -> Iterable[str]:
     """The named steps that the open tasks lead to, each with the time that it usually takes."""
     times = at.services.usual.times(tx, at.case.process, at.now)
-    elements = at.visibility.definition.elements
-    for id_, label in _following(at).items():
-        element = elements[id_]
-        if element.kind not in STEPS or not element.names.get("sv"):
-            continue
+    definition, following = at.visibility.definition, dict[str, str]()
+    for task in at.waiting:
+        following = next_steps(definition, task.element, at.lang) | following
+    for id_, label in following.items():
         step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
-        timed = element.kind != "serviceTask"
+        timed = definition.elements[id_].kind != "serviceTask"
         usual = duration_text(times.get(id_), at.lang) if timed else ""
         yield at.say("case.next_usual", step=step, usual=usual) if usual else step
-
-
-def _following(at: CaseView) -> dict[str, str]:
-    """The elements after the open tasks, behind gateways too, to the name of the flow to each."""
-    flows, elements = at.visibility.definition.flows, at.visibility.definition.elements
-    names: dict[str, str] = {}
-    for task in at.waiting:
-        ways = list(elements[task.element].outgoing) if task.element in elements else []
-        while ways:
-            flow = flows.get(ways.pop())
-            target = elements.get(flow.target) if flow is not None else None
-            if flow is None or target is None or target.id in names:
-                continue
-            names[target.id] = flow.names.get(at.lang) or flow.names.get("sv", "")
-            if target.kind.endswith("Gateway"):
-                ways += target.outgoing
-    return names
 
 
 def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:

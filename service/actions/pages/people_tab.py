@@ -1,41 +1,57 @@
-"""The tab of a case about the person: each answer is shown when it is asked for, one at a time.
+"""The tab of a case about the person: what was answered, in groups that are opened one by one.
 
 Beside them the offices of the case, with how each is reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.answer_groups import (
+    OPEN,
+    AnswerGroup,
+    GroupedAnswer,
+    closed,
+)
+from service.actions.casefile.disclosure.hidden_answers import hidden_groups
+from service.actions.casefile.disclosure.opened_groups import (
+    FOR_TASK,
+    DisclosedAnswers,
+    load_disclosed_answers,
+    open_for_letter,
+    open_groups,
+)
 from service.actions.pages.tab_content import TabContent
 from service.actions.people.office_contacts import NONE, OfficeContact, office_contacts
-from service.actions.programme.vocabulary import GROUP
 from service.store.transaction import Tx
-from service.text import known
 
-PERSONAL = ("C1", "C2", "C3")
-Address = Callable[[str], str]
-"""Key of a field to the address at which its answer is shown."""
+Address = Callable[[Sequence[str]], str]
+"""Ids of groups to the address at which these are open."""
 
 
 @dataclass(frozen=True, slots=True)
-class SealedAnswer:
-    """An answer about a person; `text` is None until it is asked for."""
+class GroupCard:
+    """A group of answers on the page."""
 
-    label: str
-    text: str | None
-    show: str
-    empty: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGroup:
-    """Answers of one group of fields."""
-
+    id: str
+    anchor: str
+    """Its id in the page."""
     title: str
-    fields: tuple[SealedAnswer, ...]
+    at: datetime
+    answers: tuple[GroupedAnswer, ...]
+    """Those that are shown now."""
+    sealed: int
+    """How many more it holds."""
+    opened: bool
+    asks: bool
+    """Whether it is opened only with a reason."""
+    facts: bool
+    """Whether it holds nothing but facts of the process, which anybody may unfold."""
+    link: str
+    """The address at which it is open; of an open one, at which it is closed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +75,59 @@ def case_offices(tx: Tx, at: CaseView) -> tuple[CaseOffice, ...]:
     return tuple(sorted(found, key=lambda office: office.name))
 
 
-def people(tx: Tx, at: CaseView, address: Address, asked: str, opened: str = "") -> TabContent:
-    """The answers about the person, in groups, and the offices of the case.
+def people(
+    tx: Tx, at: CaseView, address: Address, asked: Sequence[str], letter: str = ""
+) -> TabContent:
+    """The answers of the case in groups, and the offices of the case.
+
+    Groups that are asked for are opened, which leaves an entry in the read log; one that needs a
+    reason is not, until she has given it.
 
     Args:
-        address: where the answer to a field is shown.
-        asked: the key of the one field that is shown now.
-        opened: the group whose fields are all shown, and stand first; "" for none.
+        asked: ids of the groups that the address names.
+        letter: the letter that led here, which opens a group of its own; "" for none.
     """
-    groups: dict[str, list[SealedAnswer]] = {}
-    classes = {"C0"}
-    for answer in at.words.in_order(at.shown.values()):
-        if answer.klass not in PERSONAL:
-            continue
-        field, _ = at.field_of(answer)
-        label, text = at.words.pair(answer)
-        group = (field.group if field is not None else "") or f"class_{answer.klass}"
-        shown = answer.key == asked or group == opened
-        classes |= {answer.klass} if shown else set()
-        sealed = SealedAnswer(label, text if shown else None, address(answer.key), "")
-        groups.setdefault(group, []).append(sealed)
-    made = tuple(
-        AnswerGroup(_group_name(at, group), tuple(fields))
-        for group, fields in sorted(groups.items(), key=lambda one: (one[0] != opened, one[0]))
+    led = open_for_letter(tx, at, letter) if letter else ""
+    found = load_disclosed_answers(tx, at)
+    wanted = [g.id for g in found.groups if g.id in {led, *asked}]
+    open_groups(
+        tx, at, [g.id for g in found.groups if g.id in wanted and not found.needs_reason(g)]
     )
-    return TabContent({"groups": made, "offices": case_offices(tx, at)}, frozenset(classes))
+    found = load_disclosed_answers(tx, at)
+    cards = tuple(_card(found, group, wanted, address) for group in found.groups)
+    classes = {answer.klass for card in cards for answer in card.answers}
+    values = {
+        "groups": tuple(sorted(cards, key=lambda card: card.id != led)),
+        "offices": case_offices(tx, at),
+        "hidden": hidden_groups(at),
+        "reasons": tuple((code, at.say(f"lookup.{code}")) for code in found.reasons),
+        "reason": FOR_TASK if found.has_task else "",
+        "shown": tuple(wanted),
+    }
+    return TabContent(values, frozenset({OPEN, *classes}))
 
 
-def _group_name(at: CaseView, group: str) -> str:
-    key, word = f"group.{group.replace('-', '_')}", at.term(GROUP, group)
-    if known(key):
-        return at.say(key)
-    return word if word != group else at.say("group.other")
+def _card(
+    found: DisclosedAnswers, group: AnswerGroup, wanted: Sequence[str], address: Address
+) -> GroupCard:
+    facts = group.classes <= {OPEN}
+    opened = facts or (group.id in wanted and found.is_open(group))
+    shown = group if opened else closed(group)
+    others = [id_ for id_ in wanted if id_ != group.id]
+    return GroupCard(
+        id=group.id,
+        anchor=anchor(group.id),
+        title=group.title,
+        at=group.at,
+        answers=shown.answers,
+        sealed=shown.sealed,
+        opened=opened,
+        asks=found.needs_reason(group),
+        facts=facts,
+        link=address(others if opened else [*others, group.id]),
+    )
+
+
+def anchor(group: str) -> str:
+    """The id in the page of a group of answers."""
+    return f"group-{group.replace('.', '-')}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.hidden_answers import hides
 from service.actions.cases import given_answers
 from service.actions.pages.tab_content import TabContent
 from service.actions.programme.named_fields import FieldNames
@@ -59,12 +60,13 @@ def plan(at: CaseView) -> TabContent:
     answers = [answer for answer in at.answers if seen(answer)]
     versions = [answer for answer in answers if answer.key == names.plan_activities]
     if not versions:
-        return TabContent({"plan": None})
+        hidden = hides(at, [names.plan_activities])
+        return TabContent({"plan": None, "hidden": hidden, "over": at.case.status == "ended"})
     reasons = {a.rev: at.words.text(a) for a in answers if a.key == names.plan_reason}
     delivered = {str(a.value) for a in answers if a.key == names.plan_delivered}
     versions = [version for version in versions if isinstance(version.value, list)]
     if not versions:
-        return TabContent({"plan": None})
+        return TabContent({"plan": None, "hidden": False, "over": at.case.status == "ended"})
     *earlier, last = versions
     before = earlier[-1].value if earlier else last.value
     over = at.shown.get(names.plan_over)

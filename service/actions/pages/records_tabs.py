@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import papers
 from service.actions.casefile.case_view import CaseView
+from service.actions.casefile.disclosure.hidden_answers import hidden_documents
 from service.actions.casefile.paper_data import code_of
 from service.actions.cases import given_answers
 from service.actions.history import narrative
@@ -20,7 +20,7 @@ from service.actions.programme.channel_rules import on_call_office
 from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
-from service.store.casefile import documents
+from service.store.casefile import documents, facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -68,7 +68,8 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     rows = tuple(_document(at, row, names, signed) for _, row in seen)
     loose = frozenset(row.id for _, row in seen if _is_loose(at, row, said))
     expected, makes = tuple(dict.fromkeys(_expected(at))), bool(papers.paper_choices(at))
-    return TabContent({"papers": rows, "loose": loose, "expected": expected, "makes": makes})
+    values = {"papers": rows, "loose": loose, "expected": expected, "makes": makes}
+    return TabContent({**values, "hidden_papers": hidden_documents(tx, at)})
 
 
 def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> bool:
@@ -170,6 +171,8 @@ class HistoryLine:
     text: str
     release: str
     show: bool
+    corrected: int = 0
+    """Number of the fact, of a correction: a page says what it changed."""
 
 
 KINDS = (
@@ -219,57 +222,5 @@ def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
             text=entry.text,
             release=changed[:12],
             show=bool(entry.rev),
+            corrected=entry.rev if entry.what == facts.CORRECTION else 0,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class LatestAnswer:
-    """The last answer to a question of the case: the value as it is kept, and in words."""
-
-    label: str
-    value: Any
-    text: str
-    klass: str
-    step: str
-    office: str
-    at: datetime
-
-
-def answers(at: CaseView) -> dict[str, LatestAnswer]:
-    """The last answer to each question that the viewer may see, as their forms ask for them."""
-    rows = {}
-    for answer in at.words.in_order(at.shown.values()):
-        label, text = at.words.pair(answer)
-        rows[answer.key] = LatestAnswer(
-            label=label,
-            value=answer.value,
-            text=text,
-            klass=answer.klass,
-            step=at.name(answer.element),
-            office=at.places.get(answer.office, ""),
-            at=answer.at,
-        )
-    return rows
-
-
-def hidden(tx: Tx, at: CaseView) -> int:
-    """How many questions of the case have an answer that the viewer may not see."""
-    if at.key is None:
-        return 0
-    newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
-    return len(newest.keys() - at.shown.keys())
-
-
-def printed_answers(at: CaseView) -> list[dict[str, Any]]:
-    """Every answer that the viewer may see, by the step that gave it, for print."""
-    by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for answer in at.words.in_order(at.answers):
-        if at.visibility.see(answer):
-            by_turn.setdefault(answer.rev, []).append(answer)
-    return [_printed(at, rev, turn) for rev, turn in sorted(by_turn.items())]
-
-
-def _printed(at: CaseView, rev: int, turn: list[given_answers.GivenAnswer]) -> dict[str, Any]:
-    first, pairs = turn[0], tuple(at.words.pair(answer) for answer in turn)
-    title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
-    return {"title": title, "answers": pairs, "lines": (), "rev": rev}

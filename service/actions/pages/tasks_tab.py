@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
+from service.actions.commands.correction_rights import may_correct
 from service.actions.pages.tab_content import TabContent
 from service.actions.releases.step_durations import duration_text
+from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import jobs
 
@@ -60,6 +62,8 @@ class FinishedTask:
     by: str
     at: datetime
     how: str
+    correct: int = 0
+    """Number of the answer that the viewer may correct; 0 when she may not."""
 
 
 def all_tasks(tx: Tx, at: CaseView) -> TabContent:
@@ -97,11 +101,20 @@ def _finished(at: CaseView) -> Iterable[FinishedTask]:
         cause = at.name(fact.element)
         if fact.kind == "complete":
             by = at.who(fact.actor, fact.office)
-            yield FinishedTask(cause, by, fact.at, _button(at, fact.rev))
+            yield FinishedTask(cause, by, fact.at, _button(at, fact.rev), _correctable(at, fact))
+        elif fact.kind == "start" and (rev := _correctable(at, fact)):
+            yield FinishedTask(cause, at.who(fact.actor, fact.office), fact.at, "", rev)
         for what, id_, *_ in fact.steps:
             element = elements.get(id_)
             if what == "cancelled" and element is not None and element.kind == "userTask":
                 yield FinishedTask(at.name(id_), cause, fact.at, at.say("case.interrupted"))
+
+
+def _correctable(at: CaseView, fact: facts.Fact) -> int:
+    """The number of a fact whose answers the viewer may correct, else 0."""
+    element = at.visibility.definition.elements.get(fact.element)
+    may = at.case.status != "ended" and may_correct(at.viewer, fact, element, at.parties)
+    return fact.rev if may else 0
 
 
 def _button(at: CaseView, rev: int) -> str:

@@ -6,7 +6,7 @@ most eager of its readers wants them. An office that nobody reads for gets every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +27,7 @@ LEFT_DAILY: Final = "letters_left_daily"
 """The setting that says when she last chose away from `DAILY`: what was gathered until then still
 reaches her."""
 LONGEST: Final = 200
+NOBODY: Final[Mapping[str, Collection[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,27 @@ def has_reader(tx: Tx, office: str, *, without: str = "") -> bool:
     return any(_how(row) != NONE for row in rows if row.person.id != without)
 
 
-def load_readers(tx: Tx, services: Services, office: str, mailbox: str) -> LetterReaders:
-    """Who gets the letters of an office, and how often."""
+def load_readers(
+    tx: Tx,
+    services: Services,
+    office: str,
+    mailbox: str,
+    deputies: Mapping[str, Collection[str]] = NOBODY,
+) -> LetterReaders:
+    """Who gets the letters of an office, and how often.
+
+    Args:
+        deputies: person to the absent colleagues whom she stands in for: she gets letters as often
+            as the most eager of them wants them.
+    """
     rows = people.of_office(tx, office)
-    known = [(_how(row), _own_address(services, row) or mailbox, row) for row in rows]
+    chosen = {row.person.id: _how(row) for row in rows}
+
+    def how(person: str) -> str:
+        eager = [chosen.get(one, NONE) for one in (person, *deputies.get(person, ()))]
+        return min(eager, key=CHOICES.index)
+
+    known = [(how(row.person.id), _own_address(services, row) or mailbox, row) for row in rows]
     at_once = _addresses(known, AT_ONCE)
     daily = tuple(one for one in _addresses(known, DAILY) if one not in at_once)
     left = tuple(

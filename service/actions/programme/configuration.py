@@ -20,12 +20,15 @@ from service.actions.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
+from service.actions.programme.correction_rules import CorrectionRules, read_corrections
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.name_checks import check_names, check_purposes
 from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
 from service.actions.programme.reminder_rules import Reminders, read_reminders
+from service.actions.programme.task_page_rules import FILE as TASK_PAGES
+from service.actions.programme.task_page_rules import TaskPageRule, read_task_pages
 from service.actions.programme.vocabulary import FILE as VOCABULARY
 from service.actions.programme.vocabulary import Vocabulary, Words, read_vocabulary
 from service.errors import BadSettings
@@ -71,10 +74,13 @@ class Programme:
     second_words: tuple[str, ...]
     referrals: ReferralRules = field(default=ReferralRules())
     approvals: ApprovalRules = field(default=ApprovalRules())
+    corrections: CorrectionRules = field(default=CorrectionRules())
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
     on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Office to its channel to whoever is on duty, which alarms call."""
+    task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
+    """Form to what its task's page shows next to it."""
 
     def channel(self, id_: str) -> ProviderChannel | None:
         """A channel by its id: of a provider, or of an office's people on duty."""
@@ -128,8 +134,10 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
+        corrections=_checked("corrections.toml", files, read_corrections),
         channels=_checked("channels.toml", files, read_channels),
         on_call=_checked("parties.toml", files, read_on_call),
+        task_pages=_checked(TASK_PAGES, files, read_task_pages),
     )
     check_names(vocabulary, programme.matrix, programme.grants, programme.referrals)
     check_purposes("programme.toml: consent_months", vocabulary, programme.consent_months)

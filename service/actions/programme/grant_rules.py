@@ -2,6 +2,8 @@
 `workflows/config/grants.toml`.
 """
 
+# long: one file is read here, and what its rows change at a turn
+
 from __future__ import annotations
 
 import tomllib
@@ -87,6 +89,8 @@ class GrantRules:
 
     grants: tuple[GrantRule, ...]
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
+    tasks_need: frozenset[str] = frozenset()
+    """Consents without which a task waits whose form has that purpose."""
 
     def of(self, rule: str, role: str) -> list[GrantRule]:
         """Rows of that rule for that role."""
@@ -111,7 +115,7 @@ def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
                 f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}"
             ) from e
     referrals = {r["element"]: _referral(r) for r in data.get("referral", [])}
-    return GrantRules(tuple(rows), referrals)
+    return GrantRules(tuple(rows), referrals, frozenset(_texts(data.get("tasks_need"))))
 
 
 def _referral(row: Mapping[str, object]) -> ReferralRule:

@@ -50,6 +50,7 @@ def open_referral(
         grants.load_sight(tx, services, case, now),
         release,
         release.definitions[case.process],
+        services.programme.named_fields.duties.owner,
     )
     _require_sight(row, viewer, visibility)
     _require_explained(tx, row, visibility, case, now)

@@ -1,33 +1,53 @@
-"""The case on the page of a task: headline answers, consents, earlier steps, documents."""
+"""The case on the page of a task: headline answers, consents, what others wrote, documents, and
+what the programme wants next to the form.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from service.actions.casefile import documents as case_documents
-from service.actions.casefile.answer_text import Pair
+from service.actions.casefile.answer_text import AnswerLines
+from service.actions.casefile.disclosure.answer_groups import (
+    AnswerGroup,
+    group_answers,
+    group_id,
+    named_first,
+)
 from service.actions.cases import case_visibility, given_answers
+from service.actions.programme.task_page_rules import PageCheck
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.tasks.explanation import TurnExplainer
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
+from service.engine import Expression, FeelError
+from service.forms.values import DisplayContext, field_from_json, from_json
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.text import say
 
-EARLIER_MOST = 12
-"""Earlier steps that are shown, the newest first."""
+LabelledLines = tuple[str, AnswerLines]
+STATES = ("missing", "hidden", "done")
+BUILT_IN_NAMES = frozenset({"consents", "openAlerts"})
+"""Names that a checklist may read apart from answers and routing values."""
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierStep:
-    """What one step of the case answered, as far as the viewer may see it."""
+class CheckedItem:
+    """One thing of a checklist: `state` is missing, hidden (from this viewer) or done."""
+
+    text: str
+    state: str
+    answers: tuple[LabelledLines, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormCompanion:
+    """What stands next to the form: answers of the case, and a checklist, what is missing first."""
 
     title: str
-    by: str
-    at: datetime
-    answers: tuple[Pair, ...]
+    answers: tuple[LabelledLines, ...]
+    checks: tuple[CheckedItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +60,100 @@ class DocumentLink:
     size: str
 
 
-def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[Pair]:
+def case_facts(session: FormSession[TaskFormTarget]) -> Iterable[LabelledLines]:
     """The headline answers of the case, and its consents."""
     for key, answer in session.target.shown.items():
         field = case_visibility.field_of(session.target.loaded.release, answer.form, key)
         if field is not None and field.headline:
-            yield session.words.pair(answer)
+            yield labelled(session, answer)
     lang, purposes = session.viewer.lang, sorted(session.context.consents)
     release, word = session.target.loaded.release, session.services.word
-    consents = ", ".join(word(PURPOSE, purpose, lang, release) for purpose in purposes)
-    yield say("case.consents", lang), consents or say("consent.none", lang)
+    consents = tuple(word(PURPOSE, purpose, lang, release) for purpose in purposes)
+    yield say("case.consents", lang), consents or (say("consent.none", lang),)
 
 
-def earlier_steps(
+def labelled(
+    session: FormSession[TaskFormTarget], answer: given_answers.GivenAnswer
+) -> LabelledLines:
+    """An answer with its label."""
+    words = session.words
+    return words.label(answer.form, answer.key), words.lines_of(answer)
+
+
+def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None:
+    """What the programme wants next to the form of this task, as far as the viewer may see it; None
+    where it wants nothing.
+    """
+    rule = session.services.programme.task_pages.get(session.target.element.form or "")
+    if rule is None:
+        return None
+    lang = session.viewer.lang
+    found = (_checked_item(session, check, lang) for check in rule.checks)
+    checks = [item for item in found if item is not None]
+    return FormCompanion(
+        rule.words[lang],
+        _shown(session, rule.answers),
+        tuple(sorted(checks, key=lambda item: STATES.index(item.state))),
+    )
+
+
+def _shown(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[LabelledLines, ...]:
+    answers = (session.target.shown.get(key) for key in keys)
+    found = (labelled(session, answer) for answer in answers if answer is not None)
+    return tuple((label, lines) for label, lines in found if lines)
+
+
+def _checked_item(
+    session: FormSession[TaskFormTarget], check: PageCheck, lang: str
+) -> CheckedItem | None:
+    """One thing of the checklist; hidden where a name that tells it is hidden from the viewer, None
+    where the release of the case does not know what it reads.
+    """
+    target, context = session.target, session.context
+    fields = {f.key: f for form in target.release.forms.values() for f in form.fields if f.key}
+    place = DisplayContext(context.zone, context.rates)
+    known = {*fields, *target.loaded.definition.types, *BUILT_IN_NAMES}
+    try:
+        condition = Expression(check.done, known)
+    except FeelError:
+        return None
+    reads = condition.reads - BUILT_IN_NAMES
+    if not all(target.visibility.see_name(n, target.newest) for n in {*reads, *check.answers}):
+        return CheckedItem(check.words[lang], "hidden", ())
+    values = {
+        key: field_from_json(fields[key], context.known(key), place)
+        if key in fields
+        else from_json("", context.known(key), place)
+        for key in reads
+    }
+    values["consents"] = sorted(context.consents)
+    is_done = condition.evaluate(values, now=context.now, zone=context.zone) is True
+    return CheckedItem(
+        check.words[lang], "done" if is_done else "missing", _shown(session, check.answers)
+    )
+
+
+def others_answers(
     session: FormSession[TaskFormTarget], explainer: TurnExplainer
-) -> Iterable[EarlierStep]:
-    """The steps that have answered, the newest first."""
-    by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for answer in session.words.in_order(session.target.answers):
-        if session.target.visibility.see(answer):
-            by_turn.setdefault(answer.rev, []).append(answer)
-    for _, answers in sorted(by_turn.items(), reverse=True)[:EARLIER_MOST]:
-        first = answers[0]
-        person, office = explainer.names.get(first.by), explainer.places.get(first.office)
-        yield EarlierStep(
-            title=explainer.name(first.element),
-            by=", ".join(filter(None, (person, office))),
-            at=first.at,
-            answers=tuple(session.words.pair(answer) for answer in answers),
-        )
+) -> tuple[AnswerGroup, ...]:
+    """What was answered in the case, in groups: those that the form of the task asks about first,
+    then those with the newest answers.
+
+    Nothing is closed here: the task is why they are read (decision 41).
+    """
+
+    def who(person: str, office: str) -> str:
+        names = (explainer.names.get(person), explainer.places.get(office))
+        return ", ".join(filter(None, names))
+
+    target = session.target
+    visible = [answer for answer in target.answers if target.visibility.see(answer)]
+    groups = group_answers(session.services, session.words, visible, who)
+    form = target.release.forms.get(target.element.form)
+    if form is None:
+        return groups
+    keys = {field.key for field in form.fields} | set(form.uses)
+    return named_first(groups, keys, {group_id(f.group, form.id) for f in form.fields if f.key})
 
 
 def document_links(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[DocumentLink, ...]:

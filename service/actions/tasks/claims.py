@@ -15,6 +15,8 @@ from service.actions.commands.task_completion import require_own
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason
 from service.actions.releases.prepared import PreparedRelease
+from service.actions.staffing.absences import load_absences
+from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import people
@@ -44,6 +46,8 @@ def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
 def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     """Claim a task; gives whether it was free until now.
 
+    Who stands in for an absent colleague claims what that one has without giving a reason.
+
     Raises:
         TaskTaken: a colleague has it.
         NotNamed: the identity is protected, and colleagues are named for the case.
@@ -52,9 +56,27 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     protection.require_named(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by == by.person:
         return False
+    if task.claimed_by is not None and _claim_as_deputy(tx, by, now, task):
+        return False
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     _append(tx, by, task, "claim", now)
+    return True
+
+
+def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> bool:
+    """Claim a task that an absent person has, as the one who stands in for her; False when `by`
+    does not.
+    """
+    away = load_absences(tx, by.office, now)
+    holder, until = task.claimed_by or "", away.until(task.claimed_by)
+    if until is None or holder not in away.stood_in_for(by.person):
+        return False
+    if not tasks.claim(tx, task.key, by.person, now, over=holder):
+        return False
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
+    _append(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
     return True
 
 
@@ -73,6 +95,7 @@ def take_over(
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
     _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
@@ -113,6 +136,7 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     if not tasks.claim(tx, task_key, to_person, now):
         raise TaskClosed(task_key)
     protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
+    begin_as_officer(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 

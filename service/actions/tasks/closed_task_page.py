@@ -10,6 +10,7 @@ from service.actions.casefile import form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.commands.correction_rights import may_correct
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
 from service.errors import NotFound, TaskClosed
@@ -37,6 +38,8 @@ class ClosedTaskPage:
     """Whether a colleague, or another office, completed it meanwhile."""
     files_gone: bool
     """Whether the viewer had attached files: they went with the task."""
+    correct: int = 0
+    """Number of the answer that the viewer may correct; 0 when she may not."""
 
 
 def load_closed_task_page(
@@ -80,7 +83,19 @@ def load_closed_task_page(
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
         files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
+        correct=_correctable(visibility, brief, end),
     )
+
+
+def _correctable(
+    visibility: CaseVisibility, case: case_rows.CaseSummary, end: facts.Fact | None
+) -> int:
+    """The number of the answer with which a task was sent, if the viewer may correct it; else 0."""
+    if end is None or case.status == "ended":
+        return 0
+    element = visibility.definition.elements.get(end.element)
+    may = may_correct(visibility.viewer, end, element, visibility.sight.parties)
+    return end.rev if may else 0
 
 
 def _open(

@@ -14,12 +14,11 @@ from service.text import say
 
 TASK, GONE, CALL, LETTER, TIMER, END = "task", "gone", "call", "letter", "timer", "end"
 STAYS, UNKNOWN, UNFINISHED = "stays", "unknown", "unfinished"
-LATE, STOPS, DEPENDS = "late", "stops", "depends"
+LATE, STOPS, DEPENDS, WRONG = "late", "stops", "depends", "wrong"
 TEXTS = {
     CALL: "task.does",
     STAYS: "task.gets_none",
     UNKNOWN: "task.preview_later",
-    UNFINISHED: "task.preview_unfinished",
     LATE: "task.preview_late",
     STOPS: "task.preview_stops",
     DEPENDS: "task.depends",
@@ -40,6 +39,8 @@ class Consequence:
     due: datetime | None = None
     role: str = ""
     usual: bool = False
+    question: str = ""
+    """The question whose answer is missing or wrong."""
 
 
 def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]:
@@ -73,6 +74,10 @@ def _sentence(found: Consequence, viewer: Viewer) -> str:
         return say("task.gone", lang, office=found.office, task=name)
     if found.kind == TIMER:
         return say("task.timer" if date else "task.timer_open", lang, date=date, task=name)
+    if found.kind in (UNFINISHED, WRONG):
+        key = "task.preview_wrong" if found.kind == WRONG else "task.preview_missing"
+        key = key if found.question else "task.preview_unfinished"
+        return say(key, lang, question=found.question)
     if found.kind == END:
         return say("task.case_ends_usually" if usual else "task.case_ends", lang, end=name)
     return say(TEXTS[found.kind], lang, task=name)

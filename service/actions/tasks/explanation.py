@@ -14,7 +14,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
-from service.engine import Element, Expression, FeelError
+from service.engine import Definition, Element, Expression, FeelError
 from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -92,6 +92,18 @@ def names_read(condition: str, names: Mapping[str, object]) -> frozenset[str]:
         return Expression(text, list(names)).reads if text else frozenset()
     except FeelError:
         return frozenset(names)
+
+
+def element_reads(definition: Definition, element: Element) -> frozenset[str]:
+    """The routing names that a rule, or the conditions after a gateway, read."""
+    decision = definition.decisions.get(element.decision)
+    if decision is not None:
+        return frozenset(decision.reads)
+    if not element.kind.endswith("Gateway"):
+        return frozenset()
+    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
+    read = (names_read(flow.condition, definition.types) for flow in flows)
+    return frozenset().union(*read)
 
 
 def load_turn_explainer(

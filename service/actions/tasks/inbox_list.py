@@ -17,6 +17,7 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.releases.step_durations import duration_text
+from service.actions.staffing.absences import NOBODY_AWAY, OfficeAbsences
 from service.actions.tasks.claims import element_of
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
@@ -60,6 +61,10 @@ class TaskRow:
     sender: str
     is_new: bool
     claimed_by: str
+    away_until: date | None
+    """Last day of an absence that the person who has claimed it is in."""
+    stood_in_for: bool
+    """Whether the viewer stands in for that person today."""
     mine: bool
     unsent_by: str
     shielded: bool
@@ -81,9 +86,16 @@ class WaitingRow:
     """How long the step usually takes, in words; empty when nobody knows."""
 
 
-def desk_reader(viewer: Viewer, now: datetime) -> inbox.InboxReader:
-    """The viewer as the store's queries take her."""
-    return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+def desk_reader(
+    viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
+) -> inbox.InboxReader:
+    """The viewer as the store's queries take her.
+
+    Args:
+        away: who of her office is away: the tasks of whom she stands in for are among her own.
+    """
+    stood_in_for = away.stood_in_for(viewer.person)
+    return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
 
 
 def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:
@@ -109,11 +121,13 @@ def morning(day: date, viewer: Viewer) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(viewer.zone)).astimezone(UTC)
 
 
-def counts(tx: Tx, viewer: Viewer, now: datetime) -> dict[str, int]:
+def counts(
+    tx: Tx, viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
+) -> dict[str, int]:
     """How many tasks each list has, and under `late` how many of the office's are late."""
     boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
     late = wanted(Filter(due="late"), viewer, now)
-    return inbox.counts(tx, desk_reader(viewer, now), {**boxes, "late": late})
+    return inbox.counts(tx, desk_reader(viewer, now, away), {**boxes, "late": late})
 
 
 def task_page(
@@ -126,16 +140,18 @@ def task_page(
     *,
     known: Mapping[str, offices.Office],
     limit: int,
+    away: OfficeAbsences = NOBODY_AWAY,
 ) -> ListPage[TaskRow]:
     """One page of the tasks that wait for the viewer's office in one of her roles.
 
     Args:
         known: every office by its id.
+        away: who of hers is away.
     """
-    who = desk_reader(viewer, now)
+    who = desk_reader(viewer, now, away)
     page = inbox.page(tx, who, wanted(asked, viewer, now), step, limit=limit)
     return ListPage(
-        _task_rows(tx, services, viewer, who, page.rows, known), page.previous, page.next
+        _task_rows(tx, services, viewer, who, page.rows, known, away), page.previous, page.next
     )
 
 
@@ -146,6 +162,7 @@ def _task_rows(
     who: inbox.InboxReader,
     found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
+    away: OfficeAbsences,
 ) -> tuple[TaskRow, ...]:
     keys = [listed.task.key for listed in found]
     sent, begun = inbox.sent_by(tx, keys), inbox.begun_by(tx, keys)
@@ -168,6 +185,8 @@ def _task_rows(
             sender=_sender(sent.get(task.key), names, known),
             is_new=not mine and not was_read,
             claimed_by=names.get(task.claimed_by or "", ""),
+            away_until=away.until(task.claimed_by),
+            stood_in_for=task.claimed_by in who.stands_in_for,
             mine=mine,
             unsent_by=names.get(begun.get(task.key, ""), ""),
             shielded=listed.marking not in ORDINARY,

@@ -30,9 +30,10 @@ from service.actions.tasks.consequences import (
     TIMER,
     UNFINISHED,
     UNKNOWN,
+    WRONG,
     Consequence,
 )
-from service.actions.tasks.explanation import names_read
+from service.actions.tasks.explanation import element_reads
 from service.binding import Declaration
 from service.engine import (
     Advance,
@@ -40,7 +41,6 @@ from service.engine import (
     Complete,
     Definition,
     Due,
-    Element,
     Message,
     Open,
     Start,
@@ -55,6 +55,8 @@ from service.store.work import jobs, tasks
 
 SECONDS = 0.3
 """Longest that a preview may take; sending never waits for it."""
+NOT_ANSWERED = "form.required"
+"""Fault of a question that has no answer."""
 HANDLERS_MOST = 6
 """Handlers in a row whose usual answer a preview follows."""
 
@@ -91,12 +93,12 @@ def preview_task(
 ) -> tuple[Consequence, ...]:
     """The consequences of sending a task's answers."""
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
-    if form is not None and is_unfinished(form, checked):
-        return (Consequence(UNFINISHED),)
+    if form is not None and (left := unfinished(form, checked, viewer.lang)):
+        return (left,)
     bound, calendars = party_binding.rebind_parties(tx, services, loaded, checked.answers)
-    scene = _scene(tx, services, viewer, loaded, bound, now)
+    scene = load_scene(tx, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
-    return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
+    return play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
 def preview_message(
@@ -108,7 +110,7 @@ def preview_message(
     now: datetime,
 ) -> tuple[Consequence, ...]:
     """The consequences of sending a message."""
-    return _play(_scene(tx, services, viewer, loaded, {}, now), stimulus)
+    return play(load_scene(tx, services, viewer, loaded, {}, now), stimulus)
 
 
 def preview_start(
@@ -123,27 +125,34 @@ def preview_start(
     """The consequences of starting a case."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
-    if form is not None and is_unfinished(form, checked):
-        return (Consequence(UNFINISHED),)
+    if form is not None and (left := unfinished(form, checked, viewer.lang)):
+        return (left,)
     bound, calendars = party_binding.first_parties(
         tx, services, definition.process, viewer.office, checked.answers
     )
     names = offices.names(tx)
     scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), viewer, now)
-    return _play(
+    return play(
         scene,
         Start(checked.routing, element if element != definition.plain_start else None, calendars),
     )
 
 
-def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
-    """Whether an answer that steers the diagram is still missing or wrong."""
-    wrong = {f.path.partition(".")[0] for f in checked.faults}
-    steering = {f.key for f in form.fields if f.routing}
-    return bool(wrong & steering) or bool(form.always - set(checked.routing))
+def unfinished(form: Form, checked: CheckedAnswers, lang: str) -> Consequence | None:
+    """That an answer that steers the diagram is still missing or wrong, by its question; None when
+    none is.
+    """
+    faults = {f.path.partition(".")[0]: f.key for f in checked.faults}
+    missing = form.always - set(checked.routing)
+    field = next((f for f in form.fields if f.routing and f.key in {*faults, *missing}), None)
+    if field is None:
+        return None
+    wrong = field.key in faults and faults[field.key] != NOT_ANSWERED and not field.is_worked_out
+    asked = "" if field.is_worked_out or field.buttons else form.label(field, lang)
+    return Consequence(WRONG if wrong and asked else UNFINISHED, question=asked)
 
 
-def _scene(
+def load_scene(
     tx: Tx,
     services: Services,
     viewer: Viewer,
@@ -151,6 +160,11 @@ def _scene(
     bound: Mapping[str, str],
     now: datetime,
 ) -> PreviewedCase:
+    """Load the case on which a turn is played.
+
+    Args:
+        bound: roles that get another office by that turn.
+    """
     names = offices.names(tx)
     waiting = tasks.of_case(tx, loaded.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, loaded.case.id)}
@@ -170,11 +184,12 @@ def _scene(
     )
 
 
-def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
+def play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
+    """Play a turn, and say what it would bring."""
     elements = scene.definition.elements
     try:
-        outcome = _turn(scene, stimulus)
-        new = tuple(_new_work(scene, outcome, usual=False))
+        outcome = play_turn(scene, stimulus)
+        new = tuple(new_work(scene, outcome, usual=False))
     except DueFirst:
         return (Consequence(LATE),)
     except EngineStopped as e:
@@ -191,7 +206,11 @@ def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
     return gone + new or (Consequence(STAYS),)
 
 
-def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
+def play_turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
+    """Play a turn on a copy of the state.
+
+    Raises: as `guarded`.
+    """
     return guarded(
         scene.definition,
         scene.state,
@@ -202,7 +221,7 @@ def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
     )
 
 
-def _new_work(
+def new_work(
     scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 0
 ) -> Iterable[Consequence]:
     """New work in the order in which it waits: people, timers, handlers; or the end of the case.
@@ -239,13 +258,13 @@ def _passed(
     before = {*scene.before, *(o.id for o in outcome.open)}
     later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=before)
     try:
-        after = _turn(later, Due(waits.id)) if behind < HANDLERS_MOST else None
+        after = play_turn(later, Due(waits.id)) if behind < HANDLERS_MOST else None
     except TrestegError:
         after = None
     if after is None:
         yield Consequence(TIMER, element, usual=usual)
     else:
-        yield from _new_work(later, after, usual=usual, behind=behind + 1)
+        yield from new_work(later, after, usual=usual, behind=behind + 1)
 
 
 def _call(
@@ -266,36 +285,24 @@ def _call(
     before = {*scene.before, *(o.id for o in outcome.open)}
     later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=before)
     try:
-        after = _turn(later, Answer(waits.id, {}))
+        after = play_turn(later, Answer(waits.id, {}))
     except TrestegError:
         return
     if _depends_on(scene.definition, after, frozenset(declared.answers)):
         yield Consequence(DEPENDS, element, usual=usual)
         return
     unsure = usual or bool(declared.answers or declared.errors)
-    yield from _new_work(later, after, usual=unsure, behind=behind + 1)
+    yield from new_work(later, after, usual=unsure, behind=behind + 1)
 
 
 def _depends_on(definition: Definition, outcome: Advance, names: frozenset[str]) -> bool:
     """Whether a gateway or a rule that a turn passed reads one of these names."""
     passed = [step.element for step in outcome.steps if step.what in ("took", "decided")]
     return any(
-        _element_reads(definition, definition.elements[id_]) & names
+        element_reads(definition, definition.elements[id_]) & names
         for id_ in passed
         if id_ in definition.elements
     )
-
-
-def _element_reads(definition: Definition, element: Element) -> frozenset[str]:
-    """The routing names that a rule, or the conditions after a gateway, read."""
-    decision = definition.decisions.get(element.decision)
-    if decision is not None:
-        return frozenset(decision.reads)
-    if not element.kind.endswith("Gateway"):
-        return frozenset()
-    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
-    read = (names_read(flow.condition, definition.types) for flow in flows)
-    return frozenset().union(*read)
 
 
 def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequence]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.actions.tasks.consequences import END, UNKNOWN, consequence_texts
 from service.actions.tasks.form_session import FormSession, FormTarget
-from service.forms import DrawnSection, Raw, Widget
+from service.forms import DrawnSection, DrawnStep, Raw, Widget, drawn_steps
 from service.store.transaction import Tx
 from service.text import say
 
@@ -56,25 +56,35 @@ def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Itera
 def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as JSON.
 
-    The lines of each button, which questions are asked now, and how many of each section are left.
+    The lines of each button, which questions are asked now, and how many answers of each section
+    or step are left; under "" how many in all.
     """
     own = session.own(raw)
     buttons = tuple(send_buttons(tx, session, own))
     drawn = session.draw(own)
     questions = widgets(drawn)
     return {
-        "left": {section.id: _left(section, session.viewer.lang) for section in drawn},
+        "left": left_texts(drawn, session.viewer.lang),
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
         "widgets": {w.path: widget_state(w, session.viewer.lang) for w in questions},
     }
 
 
-def _left(section: DrawnSection, lang: str) -> str:
-    """How many answers a section still needs; "" for one that needs none at all."""
-    if section.left:
-        return say("task.left", lang, n=section.left)
-    return say("task.part_done", lang) if section.needed else ""
+def left_texts(drawn: Iterable[DrawnSection], lang: str) -> dict[str, str]:
+    """How many answers each section or step still needs, and under "" the whole form; "" for one
+    that needs none at all.
+    """
+    parts = drawn_steps(drawn)
+    left = sum(part.left for part in parts)
+    every = say("task.left", lang, n=left) if left else ""
+    return {"": every, **{part.id: _left(part, lang) for part in parts}}
+
+
+def _left(part: DrawnStep, lang: str) -> str:
+    if part.left:
+        return say("task.left", lang, n=part.left)
+    return say("task.part_done", lang) if part.needed else ""
 
 
 def widget_state(widget: Widget, lang: str) -> dict[str, object]:

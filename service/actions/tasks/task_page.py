@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from service.actions import rule_rows
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
-from service.actions.cases import case_visibility
+from service.actions.casefile.disclosure.answer_groups import AnswerGroup
+from service.actions.cases import case_visibility, grants
 from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.programme.vocabulary import stage_number
+from service.actions.programme.vocabulary import PURPOSE, stage_number
 from service.actions.releases.labels import element_name
+from service.actions.staffing.absences import load_absences, offered_colleagues
 from service.actions.tasks import explanation, unsent_answers
 from service.actions.tasks.case_facts import (
     DocumentLink,
-    EarlierStep,
+    FormCompanion,
+    LabelledLines,
     case_facts,
     document_links,
-    earlier_steps,
+    form_companion,
+    others_answers,
 )
 from service.actions.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
@@ -33,7 +37,7 @@ from service.actions.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.actions.tasks.stage_names import stage_name
 from service.engine import Element
 from service.errors import FieldFault
-from service.forms import DrawnSection, Raw
+from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -50,6 +54,10 @@ class Claim:
     name: str
     since: datetime | None
     mine: bool
+    away_until: date | None = None
+    """Last day of an absence that she is in."""
+    stood_in_for: bool = False
+    """Whether the viewer stands in for her today, and so may claim the task as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +94,15 @@ class TaskPage:
     refused: str | None
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
+    steps: tuple[DrawnStep, ...]
+    """Of a form in steps; else its sections."""
     papers: Mapping[str, str]
     buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
-    case_facts: tuple[Pair, ...]
-    earlier: tuple[EarlierStep, ...]
+    companion: FormCompanion | None
+    case_facts: tuple[LabelledLines, ...]
+    earlier: tuple[AnswerGroup, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentLink, ...]
@@ -130,7 +141,11 @@ def load_task_page(
     other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
-    head = _head(tx, session, saved, can=not other, rev=rev)
+    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
+    if missing and refused is None:
+        word = services.word(PURPOSE, missing, viewer.lang)
+        refused = say("task.consent_missing", viewer.lang, purpose=word)
+    head = _head(tx, session, saved, can=not (other or missing), rev=rev)
     turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
     reasons, rule = _why(explainer, turns)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]
@@ -140,12 +155,14 @@ def load_task_page(
         refused=refused,
         faults=faults,
         form=drawn,
+        steps=drawn_steps(drawn),
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
         buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
+        companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
-        earlier=tuple(earlier_steps(session, explainer)),
+        earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
         notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
         files=files,
@@ -201,14 +218,18 @@ def _claim(tx: Tx, session: FormSession[TaskFormTarget]) -> Claim | None:
     task = session.target.task
     if not task.claimed_by:
         return None
-    name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "")
-    return Claim(name, task.claimed_at, task.claimed_by == session.viewer.person)
+    viewer, holder = session.viewer, task.claimed_by
+    name = accounts.names(tx, session.services, {holder}).get(holder, "")
+    away = load_absences(tx, viewer.office, session.now)
+    stood_in_for = holder in away.stood_in_for(viewer.person)
+    return Claim(name, task.claimed_at, holder == viewer.person, away.until(holder), stood_in_for)
 
 
 def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
     """(id, name) of those whom the task can be handed over to."""
     viewer, role = session.viewer, session.target.task.role
-    people = accounts.colleagues(tx, session.services, viewer.office, role)
+    away = load_absences(tx, viewer.office, session.now)
+    people = offered_colleagues(tx, session.services, viewer, away, role=role)
     return tuple(pair for pair in people if pair[0] != viewer.person)
 
 

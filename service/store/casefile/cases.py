@@ -29,7 +29,7 @@ from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, cases, job, line, stream, task, vault_key
+from service.store.tables import case_grant, case_officer, cases, job, line, stream, task, vault_key
 from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
@@ -75,13 +75,15 @@ class Case(CaseSummary):
 class LoadedRows:
     """All rows that a turn needs of a case. `key` is None once it is erased.
 
-    `seq` and `line_hash` end its ledger stream.
+    `seq` and `line_hash` end its ledger stream. `has_officer` is of a case that was loaded for a
+    task: somebody of the office of that task is its officer.
     """
 
     case: Case
     key: WrappedKey | None
     seq: int
     line_hash: str
+    has_officer: bool = False
 
 
 COLUMNS = columns(cases, Case)
@@ -111,10 +113,13 @@ def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, Prepar
 
 
 BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
+HAS_OFFICER = exists().where(
+    case_officer.c.case_id == task.c.case_id, case_officer.c.office_id == task.c.office_id
+)
 BY_TASK = _both(
-    _loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(
-        task.c.key == bindparam("key")
-    )
+    _loading(
+        *columns(task, Task), HAS_OFFICER, source=cases.join(task, task.c.case_id == cases.c.id)
+    ).where(task.c.key == bindparam("key"))
 )
 BY_JOB = _both(
     _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(
@@ -150,10 +155,10 @@ REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 2
 
 
-def _loaded(row: tuple[Any, ...]) -> LoadedRows:
+def _loaded(row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:EXTRA_AT]
-    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "")
+    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "", has_officer)
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
@@ -164,7 +169,11 @@ def load(tx: Tx, case_id: str) -> LoadedRows | None:
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
     statement = BY_TASK[tx.write]
-    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), statement, {"key": key})
+
+    def found(*row: Any) -> tuple[Task, LoadedRows]:  # noqa: ANN401 - a database row has the kinds of its columns
+        return Task(*row[EXTRA_AT:-1]), _loaded(row, has_officer=bool(row[-1]))
+
+    return tx.one(found, statement, {"key": key})
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:

@@ -79,6 +79,16 @@ def of_case(tx: Tx, case_id: str) -> list[Consent]:
     return tx.all(Consent, OF_CASE, {"case_id": case_id})
 
 
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Consent]]:
+    """Consents of several cases, oldest first, by case."""
+    found: dict[str, list[Consent]] = {id_: [] for id_ in case_ids}
+    wanted = select(*COLUMNS).where(consent.c.case_id.in_(sorted(found)))
+    wanted = wanted.order_by(consent.c.at, consent.c.id)
+    for row in tx.all(Consent, wanted) if found else ():
+        found[row.case_id].append(row)
+    return found
+
+
 def withdraw(
     tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
 ) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
@@ -95,10 +95,14 @@ class Answers:
     actor: str
     office: str
     at: datetime
+    kind: str
 
 
+CORRECTION = "correction"
+"""Kind of a fact that corrects what an earlier one answered: at the same element, with the same
+number and form."""
 OF_TURN = tuple(one.name for one in fields(Fact) if one.name not in ("turn", "release_id"))
-ABOUT = ("case_id", "rev", "element", "nth", "form", "actor", "office", "at")
+ABOUT = ("case_id", "rev", "element", "nth", "form", "actor", "office", "at", "kind")
 """What answers tell of their fact."""
 COLUMN = {"C0": "c0", "C1": "c1", "C2": "c2", "C3": "c3"}
 """Class to the column that holds its answers."""
@@ -191,6 +195,27 @@ def answers(
     forms: Collection[str] | None = None,
 ) -> list[Answers]:
     """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
+    rules = [fact.c.case_id == case_id]
+    if upto is not None:
+        rules.append(fact.c.rev <= upto)
+    if forms is not None:
+        rules.append(fact.c.form.in_(sorted(forms)))
+    return _answers(tx, classes, rules)
+
+
+def answers_of_cases(
+    tx: Tx, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
+) -> list[Answers]:
+    """Answers of several cases in some forms, of the classes that the reader may see, the oldest of
+    each case first.
+    """
+    rules = [fact.c.case_id.in_(sorted(case_ids)), fact.c.form.in_(sorted(forms))]
+    return _answers(tx, classes, rules)
+
+
+def _answers(
+    tx: Tx, classes: Collection[str], rules: Sequence[ColumnElement[bool]]
+) -> list[Answers]:
     chosen = [klass for klass in COLUMN if klass in classes]
     sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
     wanted = select(*sealed, *(fact.c[name] for name in ABOUT)).join_from(
@@ -198,12 +223,8 @@ def answers(
         fact_payload,
         and_(fact_payload.c.case_id == fact.c.case_id, fact_payload.c.rev == fact.c.rev),
     )
-    wanted = wanted.where(fact.c.case_id == case_id)
-    if upto is not None:
-        wanted = wanted.where(fact.c.rev <= upto)
-    if forms is not None:
-        wanted = wanted.where(fact.c.form.in_(sorted(forms)))
-    rows = tx.all(lambda *row: row, wanted.order_by(fact.c.rev)) if chosen else []
+    wanted = wanted.where(*rules).order_by(fact.c.case_id, fact.c.rev)
+    rows = tx.all(lambda *row: row, wanted) if chosen else []
     return [
         Answers(klass, value, *row[len(chosen) :])
         for row in rows
@@ -227,9 +248,15 @@ def payloads_of_no_fact(tx: Tx, case_id: str) -> list[int]:
     return tx.all(int, OF_NO_FACT, {"case_id": case_id})
 
 
-def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:
-    """For four eyes: who completed each of these elements last."""
-    done = select(fact.c.element, fact.c.actor).where(
-        fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements)
+def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
+    """For four eyes: who completed each of these elements last, and who has corrected it since."""
+    done = select(fact.c.element, fact.c.actor, fact.c.kind).where(
+        fact.c.case_id == case_id,
+        fact.c.kind.in_(("complete", CORRECTION)),
+        fact.c.element.in_(elements),
     )
-    return dict(tx.all(lambda element, actor: (element, actor), done.order_by(fact.c.rev)))
+    found: dict[str, set[str]] = {}
+    for element, actor, kind in tx.all(lambda *row: row, done.order_by(fact.c.rev)):
+        before = found.get(element, set()) if kind == CORRECTION else set()
+        found[element] = {*before, actor}
+    return found

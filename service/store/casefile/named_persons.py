@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,8 +32,9 @@ class NamedPerson:
 
 
 ADD = PreparedStatement(insert(named_person))
+COLUMNS = columns(named_person, NamedPerson)
 OF_CASE = PreparedStatement(
-    select(*columns(named_person, NamedPerson))
+    select(*COLUMNS)
     .where(named_person.c.case_id == bindparam("case_id"))
     .order_by(named_person.c.at, named_person.c.person_id)
 )
@@ -61,3 +63,12 @@ def change(tx: Tx, row: NamedPerson) -> None:
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
     """Those who are or were named for a case, in the order in which they were."""
     return tx.all(NamedPerson, OF_CASE, {"case_id": case_id})
+
+
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[NamedPerson]]:
+    """Those who are or were named for several cases, by case."""
+    found: dict[str, list[NamedPerson]] = {id_: [] for id_ in case_ids}
+    wanted = select(*COLUMNS).where(named_person.c.case_id.in_(sorted(found)))
+    for row in tx.all(NamedPerson, wanted) if found else ():
+        found[row.case_id].append(row)
+    return found

@@ -5,7 +5,7 @@ Deleting one makes everything that is sealed for its owner unreadable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, delete, insert, select, update
@@ -46,6 +46,12 @@ def add(tx: Tx, *keys: WrappedKey, stream: str) -> None:
 
 def get(tx: Tx, owner: str) -> WrappedKey | None:
     return tx.one(WrappedKey, GET, {"owner": owner})
+
+
+def of_owners(tx: Tx, owners: Collection[str]) -> dict[str, WrappedKey]:
+    """The keys of several owners; one that was erased is not among them."""
+    wanted = select(*COLUMNS).where(vault_key.c.owner.in_(sorted(owners)))
+    return {row.owner: row for row in tx.all(WrappedKey, wanted)} if owners else {}
 
 
 def drop(tx: Tx, owner: str, *, stream: str) -> bool:

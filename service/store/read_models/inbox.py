@@ -30,6 +30,8 @@ class InboxReader:
     office: str
     roles: frozenset[str]
     now: datetime
+    stands_in_for: frozenset[str] = frozenset()
+    """Absent colleagues whose tasks are hers too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]
         shown,
     ]
     if wanted.box == "mine":
-        rules.append(task.c.claimed_by == reader.person)
+        people = sorted({reader.person, *reader.stands_in_for})
+        rules.append(task.c.claimed_by.in_(people))
     if wanted.box == "unclaimed":
         rules.append(task.c.claimed_by.is_(None))
     if wanted.stage:

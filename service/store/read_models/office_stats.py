@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, case, exists, func, or_, select
 from service.store.casefile.grants import granted_to
 from service.store.read_models.inbox import InboxReader
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, cases, consent, incident, referral, task
+from service.store.tables import case_grant, case_officer, cases, consent, incident, referral, task
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -81,6 +81,17 @@ def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:
         OpenTaskCount,
         as_system("load", wanted.group_by(task.c.office_id, task.c.role, task.c.claimed_by)),
     )
+
+
+def cases_of_officers(tx: Tx, *, office: str) -> dict[str, int]:
+    """Person of an office to the open cases that she handles."""
+    wanted = (
+        select(case_officer.c.person_id, func.count())
+        .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
+        .where(case_officer.c.office_id == office, cases.c.status != "ended")
+        .group_by(case_officer.c.person_id)
+    )
+    return dict(tx.all(lambda person, n: (person, n), wanted))
 
 
 def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.store.tables.cases import (
     approval,
     case_grant,
+    case_officer,
     cases,
     consent,
     document,
@@ -18,6 +19,7 @@ from service.store.tables.cases import (
     unsent,
 )
 from service.store.tables.installation import (
+    absence,
     case_number,
     checkpoint,
     draft,
@@ -41,9 +43,11 @@ from service.store.tables.metadata import metadata
 from service.store.tables.work import incident, job, letter, task
 
 __all__ = [
+    "absence",
     "approval",
     "case_grant",
     "case_number",
+    "case_officer",
     "cases",
     "checkpoint",
     "consent",

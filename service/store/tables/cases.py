@@ -149,6 +149,20 @@ named_person = Table(
     sqlite_with_rowid=False,
 )
 
+case_officer = Table(
+    "case_officer",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), primary_key=True),
+    plain("person_id", Id(), ForeignKey("person.id")),
+    plain("by", Id()),
+    plain("at", Moment()),
+    Index("ix_case_officer_person", "person_id", "case_id"),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+"""Who of an office handles a case: it opens nothing to anybody."""
+
 approval = Table(
     "approval",
     metadata,

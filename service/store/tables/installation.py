@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Table, UniqueConstraint
 
 from service.store.tables.column_types import (
+    Day,
     Digest,
     Hash,
     Id,
@@ -67,6 +68,19 @@ membership = Table(
     secret("mac", Digest()),
     sqlite_with_rowid=False,
 )
+
+absence = Table(
+    "absence",
+    metadata,
+    plain("person_id", Id(), ForeignKey(PERSON), primary_key=True),
+    plain("deputy_id", Id(), ForeignKey(PERSON), index=True),
+    plain("first_day", Day()),
+    plain("last_day", Day()),
+    plain("by", Id()),
+    plain("at", Moment()),
+    sqlite_with_rowid=False,
+)
+"""When a person is away, by the days of her office, and which colleague stands in for her."""
 
 login_session = Table(
     "login_session",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import bindparam, literal, or_, select, union_all
 
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
+Dates: TypeAlias = tuple[datetime | None, datetime | None]
+"""Due date and follow-up date of a task."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenWorkIds:
     """Engine ids of the rows that are there."""
 
-    tasks: frozenset[str]
+    tasks: dict[str, Dates]
     jobs: dict[str, datetime | None]
     files: dict[str, str]
     """Document to the engine's id of the task whose form it is attached to."""
@@ -30,13 +34,13 @@ class OpenWorkIds:
 
 OF_CASE = PreparedStatement(
     union_all(
-        select(literal("task"), task.c.id, task.c.due, literal("")).where(
+        select(literal("task"), task.c.id, task.c.due, task.c.follow_up, literal("")).where(
             task.c.case_id == bindparam("case_id")
         ),
-        select(literal("job"), job.c.work_id, job.c.due, literal("")).where(
+        select(literal("job"), job.c.work_id, job.c.due, job.c.due, literal("")).where(
             job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))
         ),
-        select(literal("file"), document.c.id, task.c.due, task.c.id)
+        select(literal("file"), document.c.id, task.c.due, task.c.due, task.c.id)
         .join(task, task.c.key == document.c.task_key)
         .where(document.c.case_id == bindparam("case_id"), task.c.case_id == bindparam("case_id")),
     )
@@ -45,11 +49,11 @@ OF_CASE = PreparedStatement(
 
 def known(tx: Tx, case_id: str) -> OpenWorkIds:
     """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
-    rows: list[tuple[str, str, datetime | None, str]] = tx.all(
+    rows: list[tuple[str, str, datetime | None, datetime | None, str]] = tx.all(
         lambda *row: row, OF_CASE, {"case_id": case_id}
     )
     return OpenWorkIds(
-        frozenset(id for what, id, _, _ in rows if what == "task"),
-        {id: due for what, id, due, _ in rows if what == "job"},
-        {id: task_id for what, id, _, task_id in rows if what == "file"},
+        {id: (due, later) for what, id, due, later, _ in rows if what == "task"},
+        {id: due for what, id, due, *_ in rows if what == "job"},
+        {id: task_id for what, id, *_, task_id in rows if what == "file"},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -74,6 +74,15 @@ CLAIMED = PreparedStatement(
 DROP = PreparedStatement(
     delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id"))
 )
+REDATE = PreparedStatement(
+    update(task)
+    .where(task.c.case_id == bindparam("b_case_id"), task.c.id == bindparam("b_id"))
+    .values(
+        due=bindparam("b_due"),
+        follow_up=bindparam("b_follow_up"),
+        sort_due=bindparam("b_sort_due"),
+    )
+)
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
 LISTED = PreparedStatement(
     select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY)
@@ -139,12 +148,18 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
     return found
 
 
-def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -> None:
+def sync(
+    tx: Tx,
+    case_id: str,
+    wanted: Sequence[Task],
+    known: Mapping[str, tuple[datetime | None, datetime | None]],
+) -> None:
     """Make the open tasks exactly `wanted`.
 
     Args:
-        known: engine ids of the rows that are there; one that stays is left alone with its claim,
-            one that is not wanted is deleted.
+        known: engine ids of the rows that are there, with their due and follow-up dates. One that
+            stays is left alone with its claim, but for dates that moved; one that is not wanted is
+            deleted.
     Raises:
         CaseMoved: one that should be there is gone already.
     """
@@ -152,6 +167,18 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -
     gone = sorted(set(known) - ids)
     tx.later(DROP, [{"case_id": case_id, "id": id_} for id_ in gone], exactly=len(gone))
     tx.later(ADD, [_new(row) for row in wanted if row.id not in known])
+    moved = [
+        {
+            "b_case_id": case_id,
+            "b_id": row.id,
+            "b_due": row.due,
+            "b_follow_up": row.follow_up,
+            "b_sort_due": row.place[0],
+        }
+        for row in wanted
+        if row.id in known and known[row.id] != (row.due, row.follow_up)
+    ]
+    tx.later(REDATE, moved)
 
 
 def _new(row: Task) -> dict[str, object]:

@@ -14,10 +14,16 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
 from service.actions.commands.command import Command
-from service.actions.commands.sent_task import load_sent_task
 from service.actions.ids import is_ulid
+from service.actions.pages.status.sent_task import SentTask, load_sent_task
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_lists
+from service.actions.staffing.absences import (
+    OfficeAbsences,
+    load_absences,
+    offered_colleagues,
+    stood_in_for_names,
+)
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
 from service.actions.tasks.task_commands import (
@@ -34,6 +40,7 @@ from service.store.work import tasks
 from service.web.inbox_filters import (
     MOST,
     SETTING,
+    filter_chips,
     filter_of,
     filter_text,
     saved_filter_links,
@@ -67,10 +74,11 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     at, query = current(), _filter()
     with at.transaction() as tx:
         known = offices.everyone(tx)
-        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now)
-        page = _list(tx, query, known)
-        facts = _around(tx, known)
-    away = query.box == "waiting"
+        away = load_absences(tx, at.viewer.office, at.now)
+        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now, away)
+        page = _list(tx, query, known, away)
+        facts = _around(tx, known, away)
+    elsewhere = query.box == "waiting"
     asked = {
         "box": query.box,
         "stage": query.stage,
@@ -82,14 +90,15 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         "inbox/page.html",
         **facts,
         **asked,
-        rows=() if away else page.rows,
-        waiting=page.rows if away else (),
+        rows=() if elsewhere else page.rows,
+        waiting=page.rows if elsewhere else (),
         filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
         kept=filter_text(asked) in saved_filters(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
         filtered=query.narrows,
+        chips=filter_chips(asked, {id_: office.name for id_, office in known.items()}),
         previous=page.previous,
         next=page.next,
         fault=fault,
@@ -98,22 +107,27 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     ), 422 if fault else 200
 
 
-def _list(tx: Tx, query: Filter, known: Mapping[str, offices.Office]) -> ListPage[Any]:
+def _list(
+    tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
+) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
     at, step = current(), page_request()
     services, viewer = at.program.services, at.viewer_in_own_zone
     if query.box == "waiting":
         return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
-    return inbox_list.task_page(tx, services, viewer, at.now, query, step, known=known, limit=PAGE)
+    return inbox_list.task_page(
+        tx, services, viewer, at.now, query, step, known=known, limit=PAGE, away=away
+    )
 
 
-def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
+def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -> dict[str, Any]:
     """What the page shows besides its rows."""
     at, services = current(), current().program.services
     who = inbox_list.desk_reader(at.viewer, at.now)
     return {
         "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
-        "colleagues": accounts.colleagues(tx, services, at.viewer.office),
+        "colleagues": offered_colleagues(tx, services, at.viewer, away),
+        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
         "sent": _sent(tx),
@@ -234,23 +248,13 @@ def _done(tx: Tx) -> SimpleNamespace | None:
     return SimpleNamespace(n=n, moved=[_lost(tx, key) for key in keys])
 
 
-def _sent(tx: Tx) -> str:
-    """What the viewer has just sent, and where its case is now, as a sentence; else ""."""
+def _sent(tx: Tx) -> SentTask | None:
+    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
     at, rev = current(), whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
     if not is_ulid(case) or not rev:
-        return ""
-    found = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now)
-    if found is None:
-        return ""
-    said = at.t("inbox.sent", step=found.step, ref=found.ref)
-    if found.ended and found.seen:
-        return f"{said} {at.t('inbox.sent_ended')}"
-    if not found.seen:
-        return said
-    if not found.offices:
-        return f"{said} {at.t('inbox.sent_waits')}"
-    return f"{said} {at.t('inbox.sent_is_at', offices=', '.join(found.offices))}"
+        return None
+    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
 
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:

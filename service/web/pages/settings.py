@@ -15,6 +15,7 @@ from service.actions.context import actor
 from service.actions.operations import mail_delivery
 from service.actions.people import letter_choices, own_account, preferences
 from service.actions.people import sign_in as password_sign_in
+from service.actions.staffing.absences import absence_lines
 from service.errors import NotSignedIn, SlowDown, UnusableWord
 from service.security.passwords import LONGEST
 from service.store.installation import offices
@@ -63,6 +64,7 @@ def _page(
         letters = letters or _letters(tx)
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
+        absence = _absence(tx)
         own_password = own_account.has_password(tx, by=current().viewer)
     own = session.settings
     chosen = SimpleNamespace(
@@ -85,6 +87,7 @@ def _page(
         notice=current().t(done) if done else "",
         fault=refused,
         letters=letters,
+        absence=absence,
         own_password=own_password,
         sessions=signed_in,
     ), status
@@ -95,6 +98,12 @@ def _letters(tx: Tx) -> SimpleNamespace:
     at = current()
     found = letter_choices.load_choice(tx, at.program.services, by=at.viewer)
     return SimpleNamespace(how=found.how, address=found.address, fault="", field="")
+
+
+def _absence(tx: Tx) -> str:
+    """Until when the person is away, and who stands in for her; "" while she is there."""
+    at = current()
+    return absence_lines(tx, at.program.services, at.viewer, at.now).get(at.viewer.person, "")
 
 
 def _sessions(tx: Tx) -> list[SimpleNamespace]:

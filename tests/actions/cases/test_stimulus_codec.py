@@ -7,7 +7,7 @@ import json
 import pytest
 
 from service.actions.cases.stimulus_codec import join, split
-from service.engine import Answer, Complete, Due, Fail, Message, Move, Start, Stimulus
+from service.engine import Answer, Complete, Correct, Due, Fail, Message, Move, Start, Stimulus
 from service.errors import WrongDefinition
 
 VALUES = {"answer": "SECRET"}
@@ -18,6 +18,7 @@ STIMULI: list[Stimulus] = [
     Answer("j1", VALUES, None),
     Message("Msg", VALUES, "m", None),
     Message("Msg", VALUES, None, None, "7.2"),
+    Correct("t", VALUES),
     Fail("j1", "LOST"),
     Due("t1"),
     Move({"a": "b"}, frozenset({"t"})),

@@ -10,5 +10,5 @@ from tests.support.world import World
 def test_a_case_without_plan_shows_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         content = plan(view(tx, desk, case))
-    assert dict(content.values) == {"plan": None}
+    assert dict(content.values) == {"plan": None, "hidden": False, "over": False}
     assert content.classes == {"C0"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.actions.casefile import documents
 from service.actions.history import narrative
 from service.actions.pages import records_tabs
-from tests.actions.pages.views import view
+from tests.actions.pages.views import blind, view
 from tests.support.world import World
 
 FILE = documents.CheckedFile("passport.pdf", "pdf", b"%PDF-1.4")
@@ -41,18 +43,24 @@ def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: World, case
     assert none["lines"] == ()
 
 
-def test_the_last_answers_are_read_and_printed(desk: World, case: str) -> None:
-    desk.do(case, "a", {"contact": ["by phone"]})
-    with desk.database.transaction(write=False) as tx:
-        seen = view(tx, desk, case)
-        last, printed = records_tabs.answers(seen), records_tabs.printed_answers(seen)
-        hidden = records_tabs.hidden(tx, seen)
-    assert (last["contact"].text, last["contact"].step) == ("by phone", "A")
-    (part,) = printed
-    assert dict(part["answers"])["Contact"] == "by phone"
-    assert hidden == 0
-
-
 def test_a_case_without_letters_has_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         assert records_tabs.all_letters(tx, view(tx, desk, case)).values == {"letters": ()}
+
+
+def test_hidden_papers_are_counted_and_not_called_none(desk: World, case: str) -> None:
+    with desk.database.transaction() as tx:
+        documents.attach(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            case_id=case,
+            task_key="",
+            field="note",
+            klass="C1",
+            clean=FILE,
+        )
+        at = replace(view(tx, desk, case), visibility=blind(view(tx, desk, case)))
+        values = records_tabs.all_documents(tx, at).values
+    assert (values["papers"], values["hidden_papers"]) == ((), 1)

@@ -12,10 +12,11 @@ from service.actions.programme.approval_rules import read_approvals
 SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
 
 
-def test_the_shipped_file_has_the_acts_of_a_protected_identity() -> None:
+def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     rules = read_approvals(SHIPPED)
-    assert set(rules.kinds) == {"print_case", "print_task", "open_document", "make_paper", LOWER}
-    assert rules.decided_by({"data-protection"}) == set(rules.kinds)
+    protected = {"print_case", "print_task", "open_document", "make_paper", LOWER}
+    assert set(rules.kinds) == {*protected, "correct_answer"}
+    assert rules.decided_by({"data-protection"}) == protected
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}
 

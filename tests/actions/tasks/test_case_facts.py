@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from service.actions.programme.task_page_rules import read_task_pages
 from service.actions.tasks import case_facts
 from service.actions.tasks.explanation import load_turn_explainer
 from service.store.casefile import facts
@@ -10,7 +13,7 @@ from tests.actions.tasks.sessions import session
 from tests.support.world import World
 
 
-def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> None:
+def test_what_others_wrote_has_all_groups_and_who_answered(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]}, by="stina")
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
@@ -21,17 +24,57 @@ def test_earlier_steps_are_shown_with_who_answered(desk: World, case: str) -> No
             found.target.newest,
             facts.of_case(tx, case),
         )
-        (step,) = case_facts.earlier_steps(found, explainer)
-    assert step.by == "Stina, Social"
-    assert ("Contact", "by phone") in step.answers
+        (group,) = case_facts.others_answers(found, explainer)
+    assert group.by == "Stina, Social"
+    (contact,) = (one for one in group.answers if one.key == "contact")
+    assert (contact.label, contact.text) == ("Contact", "by phone")
 
 
 def test_a_case_without_consent_says_so(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         shown = dict(case_facts.case_facts(session(tx, desk, case)))
-    assert shown[say("case.consents", "sv")] == say("consent.none", "sv")
+    assert shown[say("case.consents", "sv")] == (say("consent.none", "sv"),)
 
 
 def test_a_case_without_documents_links_to_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         assert case_facts.document_links(tx, session(tx, desk, case)) == ()
+
+
+def test_the_form_has_beside_it_what_its_programme_says(desk: World, case: str) -> None:
+    desk.do(case, "a", {"contact": ["by phone"]})
+    rules = read_task_pages(PAGES)
+    services = desk.program.services
+    services = replace(services, programme=replace(services.programme, task_pages=rules))
+    with desk.database.transaction(write=False) as tx:
+        found = replace(session(tx, desk, case, "b"), services=services)
+        companion = case_facts.form_companion(found)
+        elsewhere = case_facts.form_companion(replace(found, services=desk.program.services))
+    assert companion is not None
+    assert companion.title == "Bredvid"
+    assert companion.answers == (("Contact", ("by phone",)),)
+    assert [(item.text, item.state) for item in companion.checks] == [
+        ("Brev", "missing"),
+        ("Kontakt", "done"),
+    ]
+    assert elsewhere is None
+
+
+PAGES = """
+[[page]]
+forms = ["ask"]
+name = { sv = "Bredvid", en = "Beside" }
+answers = ["contact", "place"]
+
+[[page.check]]
+name = { sv = "Kontakt", en = "Contact" }
+done = 'contact = "by phone"'
+
+[[page.check]]
+name = { sv = "Brev", en = "Letter" }
+done = 'contact = "by letter"'
+
+[[page.check]]
+name = { sv = "Namn som releasen inte har", en = "A name that the release lacks" }
+done = "unknownName = true"
+"""

@@ -23,6 +23,7 @@ def test_who_was_too_late_reads_who_did_it(desk: World, case: str) -> None:
     page = closed(desk, key, case=case)
     assert (page.raced, page.kept) == (True, ())
     assert "Stina" in page.why
+    assert page.correct == desk.facts(case)[-1].rev
 
 
 def test_late_answers_are_kept_for_their_author(desk: World, case: str) -> None:

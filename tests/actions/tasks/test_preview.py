@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.actions.tasks import preview
-from service.actions.tasks.consequences import END, TASK, TIMER, UNFINISHED, Consequence
+from service.actions.tasks.consequences import END, TASK, TIMER, UNFINISHED, WRONG, Consequence
 from service.forms import CheckedAnswers, Raw
 from service.security.keyring import Keyring
 from service.store.work import tasks
@@ -51,7 +51,10 @@ def test_the_answer_decides_which_end_is_named(desk: World, case: str) -> None:
 
 def test_without_the_deciding_answer_nobody_can_say(desk: World, case: str) -> None:
     desk.do(case, "a")
-    assert previewed(desk, case, "b", {}) == (Consequence(UNFINISHED),)
+    (missing,) = previewed(desk, case, "b", {})
+    (wrong,) = previewed(desk, case, "b", {"answer": ["NO_SUCH"]})
+    assert (missing.kind, wrong.kind) == (UNFINISHED, WRONG)
+    assert missing.question == wrong.question != "", "the question is named"
 
 
 def test_a_start_is_previewed_as_it_then_begins(desk: World) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.types import Advance, Answer, Complete, Due, Fail, Message, Stimulus
+from service.engine.types import Advance, Answer, Complete, Correct, Due, Fail, Message, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.generated import oracle_parts, oracle_scopes
 from tests.engine.generated.block_drawing import draw
@@ -23,7 +23,7 @@ from tests.engine.generated.oracle import Oracle, Unordered
 from tests.engine.generated.oracle_event_subs import Uncaught
 from tests.engine.generated.oracle_parts import Endless
 from tests.engine.generated.oracle_scopes import civil
-from tests.engine.generated.test_random import START, TYPES, Player
+from tests.engine.generated.test_random import START, TYPES, Player, answered_at
 from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
@@ -54,6 +54,10 @@ def apply(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> 
         ((taker, nth),) = oracle.takers(*addressed(turn, stimulus))
         oracle.act("message", taker, nth, dict(stimulus.variables), player.now)
         return
+    if isinstance(stimulus, Correct):
+        oracle.now = player.now
+        oracle.variables.update(stimulus.variables)
+        return
     assert isinstance(stimulus, Complete | Answer | Fail | Due)
     id_ = stimulus.task if isinstance(stimulus, Complete) else stimulus.job
     done = next(o for o in turn.open if o.id == id_)
@@ -82,6 +86,7 @@ def compared(seed: int) -> str:
         Oracle(whole, dict(START.variables), MONDAY),
         "",
     )
+    answered = answered_at(drawn)
     for number in range(2, LONGEST):
         assert (looked(turn), turn.variables, turn.finished) == (
             oracle.open(),
@@ -89,7 +94,7 @@ def compared(seed: int) -> str:
             oracle.finished,
         ), (seed, number)
         assert turn.ends == tuple(oracle.ends), (seed, number)
-        stimulus = None if turn.finished else player.choose(turn.open, whole.starts)
+        stimulus = None if turn.finished else player.choose(turn.open, whole.starts, answered)
         if stimulus is None:
             return "finished" if turn.finished else "waits for what has no date"
         following, refusal = happened(drawn, turn, stimulus, player.now, str(number))

@@ -13,10 +13,23 @@ import pytest
 from service.engine.advance import advance, play
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
+from service.engine.spiff.activities import ParallelMultiInstance
+from service.engine.spiff.base import FlowNode
 from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
-from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
+from service.engine.types import (
+    Answer,
+    Complete,
+    Correct,
+    Due,
+    Fail,
+    Json,
+    Message,
+    Open,
+    Start,
+    Stimulus,
+)
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks
@@ -34,6 +47,7 @@ class Player:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a test wants the same walk again
+        self.corrections = random.Random(-1 - seed)  # noqa: S311 - as above
         self.now = MONDAY
 
     def values(self) -> dict[str, Json]:
@@ -47,9 +61,13 @@ class Player:
         }
 
     def choose(
-        self, opened: tuple[Open, ...], starts: Sequence[tuple[str, str]] = ()
+        self,
+        opened: tuple[Open, ...],
+        starts: Sequence[tuple[str, str]] = (),
+        answered: Sequence[str] = (),
     ) -> Stimulus | None:
-        """Something that is open; timers that are due come first.
+        """Something that is open, or a correction of what was answered; timers that are due come
+        first.
 
         `starts`: message and start event of each event sub-process that a message starts.
         """
@@ -60,6 +78,13 @@ class Player:
         )
         if not can:
             return None
+        if answered and not due and self.corrections.random() < 0.1:
+            days: list[Json] = [None, "2026-01-09", "2026-01-19"]
+            told: dict[str, Json] = {
+                "n": self.corrections.randrange(5),
+                "day": self.corrections.choice(days),
+            }
+            return Correct(self.corrections.choice(answered), told)
         if starts and not due and self.random.random() < 0.1:
             name, element = self.random.choice(starts)
             brings: dict[str, Json] = {"n": len(opened), "yes": True} if len(opened) % 2 else {}
@@ -94,6 +119,18 @@ def in_memory(case: CaseExecution, stimulus: Stimulus, now: datetime, seed: str)
         return play(case, stimulus)
 
 
+def answered_at(drawn: Definition) -> list[str]:
+    """Tasks of the whole process that write what they are told to the variables of the case."""
+    return [
+        spec.element
+        for spec in drawn.spec.task_specs.values()
+        if isinstance(spec, FlowNode)
+        and drawn.elements[spec.element].kind == "userTask"
+        and not isinstance(drawn.spec.task_specs[spec.element], ParallelMultiInstance)
+        and not spec.output_mapping
+    ]
+
+
 def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
     """Walk one diagram on both roads, and compare after each step; the states on the way."""
     whole, player = Blocks(seed).whole(), Player(seed)
@@ -112,7 +149,8 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
             case.inner,
         )
         yield drawn, stored.state
-        stimulus = None if stored.finished else player.choose(stored.open, whole.starts)
+        everywhere = [id_ for id_, one in drawn.elements.items() if one.kind == "userTask"]
+        stimulus = None if stored.finished else player.choose(stored.open, whole.starts, everywhere)
         if stimulus is None:
             return
         try:

@@ -158,10 +158,19 @@ class CaseVariables:
         """
         if not values:
             return
-        for name, value in values.items():
-            scope = None if task is None else holder(task, name)
-            (self.variables if scope is None else scope)[name] = value
+        self._keep(task, values)
         if task is None or element:
             self.note("set", element, 0, *sorted(values))
         else:
             self.step("set", task, *sorted(values))
+
+    def correct(self, task: SpiffTask | None, values: Variables, element: str) -> None:
+        """Set variables as `write` does, in answers that were given at an element earlier."""
+        if values:
+            self._keep(task, values)
+            self.note("corrected", element, 0, *sorted(values))
+
+    def _keep(self, task: SpiffTask | None, values: Variables) -> None:
+        for name, value in values.items():
+            scope = None if task is None else holder(task, name)
+            (self.variables if scope is None else scope)[name] = value

@@ -2,15 +2,27 @@
 pages.
 """
 
-from service.web.api.v1 import case_access, cases, files, forms, papers, referrals, tasks
+from service.web.api.v1 import (
+    absences,
+    case_access,
+    cases,
+    corrections,
+    files,
+    forms,
+    papers,
+    referrals,
+    tasks,
+)
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
 
 __all__ = [
     "OPERATIONS",
     "Operation",
+    "absences",
     "bp",
     "case_access",
     "cases",
+    "corrections",
     "files",
     "forms",
     "papers",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.actions.approvals.waiting_list import WaitingApproval, load_approval_lists
+from service.actions.casefile.disclosure.opened_groups import OpenAnswerGroups
 from service.actions.casefile.protected_commands import AskApproval, DecideApproval
 from service.actions.pages.case_commands import RecordLookupReason
 from service.web.api.v1.operations import Done, Reply, operation, submit
@@ -30,6 +31,36 @@ def say_why(case: str, body: CaseReason) -> Reply:
     It counts for a working day, and stands in the read log.
     """
     command = RecordLookupReason(case, body.reason, body.text.strip()[:200])
+    return submit(command, lambda _: f"/v1/cases/{case}")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAnswers:
+    """Groups of answers to open, by their ids (`sealed` of the case), and why: a code, and if need
+    be own words. `TASK` is for who has a task in the case. A group that needs no reason is opened
+    without.
+    """
+
+    groups: tuple[str, ...]
+    reason: Literal["", "TASK", "PHONE", "COVER", "PREPARE", "SAFETY", "OTHER"] = ""
+    text: Text = ""
+
+
+@operation(
+    "open_answers",
+    "POST",
+    "/cases/<case>/answers",
+    asks=OpenedAnswers,
+    gives=Done,
+    status=201,
+    keyed=True,
+    faults=("reason_needed", "answers_invalid"),
+)
+def open_answers(case: str, body: OpenedAnswers) -> Reply:
+    """Open groups of answers of a case, so that it shows them.
+    It counts for a working day, and stands in the read log.
+    """
+    command = OpenAnswerGroups(case, body.groups, body.reason, body.text.strip()[:200])
     return submit(command, lambda _: f"/v1/cases/{case}")
 
 

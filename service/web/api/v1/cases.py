@@ -12,7 +12,10 @@ from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.cases import case_visibility
+from service.actions.casefile.disclosure import listed_answers
+from service.actions.casefile.disclosure.hidden_answers import hidden_groups
+from service.actions.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
+from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.case_message import SendMessage, require_place
 from service.actions.commands.case_start import StartCase
@@ -23,12 +26,14 @@ from service.actions.pages import (
     case_reads,
     message_form,
     overview_tab,
+    people_tab,
     records_tabs,
 )
 from service.actions.pages.case_page import CaseEnd
 from service.actions.pages.message_buttons import MessageButton
 from service.actions.pages.overview_tab import ConsentLine
-from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
+from service.actions.pages.people_tab import CaseOffice
+from service.actions.pages.records_tabs import DocumentRow
 from service.actions.pages.tasks_tab import OpenTask
 from service.errors import NotFound
 from service.store.keyset import PageRequest
@@ -41,11 +46,14 @@ from service.web.request_context import current
 
 @dataclass(frozen=True, slots=True)
 class CasesAsked:
-    """Which cases are wanted; empty means all. `stage` is the id of one."""
+    """Which cases are wanted; empty means all. `stage` is the id of one. `officer` is the id of a
+    person of the caller's office, or `mine` for the caller and whom she stands in for today.
+    """
 
     stage: Text = ""
-    state: Literal["", "active", "waiting", "incident", "done"] = ""
-    sort: Literal["due", "case", "since", "stage"] = "due"
+    state: Literal["", "open", "active", "waiting", "incident", "done"] = ""
+    officer: Text = ""
+    sort: Literal["due", "here", "case", "since", "stage"] = "due"
     limit: Limit = LIMIT
     after: Text = ""
 
@@ -68,6 +76,7 @@ def list_cases(query: CasesAsked) -> Reply:
         asked: dict[str, Any] = {
             "stage": query.stage,
             "state": query.state,
+            "officer": query.officer,
             "sort": query.sort,
             "limit": query.limit,
         }
@@ -107,8 +116,10 @@ class CaseReferral:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as far as the caller may see it.
-    `answers` holds the last answer to each question by its key; those that she may not see are
-    absent, and `hidden` says how many.
+    `offices` are those that take part, with how each is reached.
+    `answers` holds the last answer to each question by its key, as far as it is open to her: facts
+    of the process at once, all others after she has opened their group (`sealed`, `open_answers`).
+    Those that she may not see are absent: `hidden` says how many, and `hidden_groups` of what.
     """
 
     id: str
@@ -127,10 +138,13 @@ class Case:
     tasks: tuple[OpenTask, ...]
     consents: tuple[ConsentLine, ...]
     referrals: tuple[CaseReferral, ...]
+    offices: tuple[CaseOffice, ...]
     notes: tuple[case_notes.NoteView, ...]
     files: tuple[DocumentRow, ...]
     answers: Mapping[str, LatestAnswer]
+    sealed: tuple[SealedGroup, ...]
     hidden: int
+    hidden_groups: tuple[str, ...]
 
 
 @operation("get_case", "GET", "/cases/<case>", gives=Case, act="", faults=("reason_needed",))
@@ -171,7 +185,8 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
 def _inside(tx: Tx, at: CaseView) -> tuple[dict[str, Any], frozenset[str]]:
     """What is below the head, and its classes."""
     overview = overview_tab.overview(tx, at)
-    shown = overview.values
+    shown, disclosed = overview.values, load_disclosed_answers(tx, at)
+    answers = listed_answers.answers(at, disclosed)
     inside = {
         "tasks": shown["tasks"],
         "consents": shown["consents"],
@@ -179,12 +194,15 @@ def _inside(tx: Tx, at: CaseView) -> tuple[dict[str, Any], frozenset[str]]:
             CaseReferral(one.id if one.ours else None, one.to, one.text)
             for one in shown["referrals"]
         ),
+        "offices": people_tab.case_offices(tx, at),
         "notes": shown["notes"],
         "files": records_tabs.all_documents(tx, at).values["papers"],
-        "answers": records_tabs.answers(at),
-        "hidden": records_tabs.hidden(tx, at),
+        "answers": answers,
+        "sealed": listed_answers.sealed_groups(disclosed),
+        "hidden": listed_answers.hidden(tx, at),
+        "hidden_groups": hidden_groups(at),
     }
-    return inside, overview.classes | case_visibility.classes(at.shown.values())
+    return inside, overview.classes | {answer.klass for answer in answers.values()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,24 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from service.actions.approvals import waiting_list
 from service.actions.casefile import notes
+from service.actions.casefile.disclosure import listed_answers
 from service.actions.pages import (
     case_list,
     case_page,
     message_buttons,
     overview_tab,
+    people_tab,
     records_tabs,
     tasks_tab,
 )
+from service.actions.people import office_contacts
 from service.actions.referrals import referral_lists
 from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import (
+    absences,
     case_access,
     cases,
+    corrections,
     files,
     forms,
     operations,
@@ -33,11 +38,16 @@ from service.web.api.v1 import (
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
+    absences.AbsenceList: "AbsenceList",
+    absences.ListedAbsence: "Absence",
     message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
-    records_tabs.LatestAnswer: "Answer",
+    listed_answers.LatestAnswer: "Answer",
+    listed_answers.SealedGroup: "SealedGroup",
     records_tabs.DocumentRow: "PaperRow",
     overview_tab.ConsentLine: "Consent",
+    people_tab.CaseOffice: "CaseOffice",
+    office_contacts.OfficeContact: "OfficeContact",
     tasks_tab.OpenTask: "OpenTask",
     cases.Alert: "Alert",
     cases.Case: "Case",
@@ -47,9 +57,11 @@ NAMES: Mapping[type, str] = {
     case_access.ApprovalAnswer: "ApprovalAnswer",
     case_access.ApprovalList: "ApprovalList",
     case_access.CaseReason: "CaseReason",
+    case_access.OpenedAnswers: "OpenedAnswers",
     case_access.NewApproval: "NewApproval",
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
+    corrections.Correction: "Correction",
     files.NewFile: "NewFile",
     forms.Answers: "Answers",
     forms.FormSection: "FormSection",
@@ -92,9 +104,14 @@ ABOUT: Mapping[type, str] = {
     ),
     tasks_tab.OpenTask: "A task that waits; without id it is not for this reader.",
     overview_tab.ConsentLine: "The newest consent to one purpose.",
+    people_tab.CaseOffice: "An office that takes part in the case: its name, roles and contact.",
+    office_contacts.OfficeContact: "How an office is reached; what is not known is empty.",
     notes.NoteView: "A note as pages show it.",
     records_tabs.DocumentRow: "A paper by its neutral name.",
-    records_tabs.LatestAnswer: (
+    listed_answers.SealedGroup: (
+        "Answers that are opened as a group (`open_answers`): how many, and whether with a reason."
+    ),
+    listed_answers.LatestAnswer: (
         "The last answer to a question of the case: the value as it is kept, and in words."
     ),
     task_page.Claim: "Who has the task.",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
+from service.actions.casefile.answer_text import AnswerLines, in_one_line
 from service.errors import NotUnderstood
 
 Shape = TypeVar("Shape")
@@ -29,6 +30,11 @@ class LabelledText:
 def labelled(pairs: Iterable[tuple[str, str]]) -> tuple[LabelledText, ...]:
     """Labels and texts as view models hold them."""
     return tuple(LabelledText(label, text) for label, text in pairs)
+
+
+def labelled_lines(pairs: Iterable[tuple[str, AnswerLines]]) -> tuple[LabelledText, ...]:
+    """Labels and lines as view models hold them, each as one text."""
+    return labelled((label, in_one_line(lines)) for label, lines in pairs)
 
 
 @cache

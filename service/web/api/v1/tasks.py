@@ -1,10 +1,12 @@
 """Tasks: the list, one, claiming it, and sending its answers."""
 
+# long: the operations on a task are read as one
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -17,6 +19,7 @@ from service.actions.commands.task_completion import CompleteTask, open_task
 from service.actions.context import Services
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
+from service.actions.staffing.absences import load_absences
 from service.actions.tasks import form_session, inbox_list, task_page
 from service.actions.tasks.case_facts import DocumentLink
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
@@ -38,7 +41,7 @@ from service.web.api.v1.operations import (
     operation,
     submit,
 )
-from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.api.v1.shapes import LabelledText, Text, labelled, labelled_lines
 from service.web.request_context import current
 from service.web.submit import perform
 
@@ -67,7 +70,8 @@ class TasksAsked:
 @dataclass(frozen=True, slots=True)
 class ListedTask:
     """A task that waits for the caller's office and one of her roles.
-    `case` is the id of the case, `ref` its pseudonym.
+    `case` is the id of the case, `ref` its pseudonym. `away_until` is the last day of an absence
+    that the person who has claimed it is in; `stood_in_for` says that the caller stands in for her.
     """
 
     id: str
@@ -78,6 +82,8 @@ class ListedTask:
     due: datetime | None
     sender: str
     claimed_by: str
+    away_until: date | None
+    stood_in_for: bool
     mine: bool
     unsent_by: str
     shielded: bool
@@ -106,6 +112,7 @@ def list_tasks(query: TasksAsked) -> Reply:
             PageRequest(query.after),
             known=offices.everyone(tx),
             limit=query.limit,
+            away=load_absences(tx, at.viewer.office, at.now),
         )
     return Reply(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
@@ -167,11 +174,11 @@ def get_task(task: str) -> Reply:
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
     }
     earlier = tuple(
-        Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier
+        Earlier(one.title, one.by, one.at, labelled((a.label, a.text) for a in one.answers))
+        for one in page.earlier
     )
-    return Reply(
-        Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev
-    )
+    facts = labelled_lines(page.case_facts)
+    return Reply(Task(**head, **rest, facts=facts, earlier=earlier), rev=page.task.rev)
 
 
 def page_of(task: str) -> task_page.TaskPage:

@@ -1,9 +1,13 @@
 // @ts-check
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
+import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
+import { marked } from "./page/marked.js";
+import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
+import { steps } from "./page/steps.js";
 import { searches } from "./page/search_list.js";
 import { session } from "./page/session.js";
 import { unsent } from "./page/unsent.js";
@@ -11,13 +15,16 @@ import { all } from "./shared/dom.js";
 
 all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
+  datePickers(form);
   rows(form);
   files(form);
   searches(form);
   if (form.dataset.unsent) unsent(form);
-  if (form.dataset.preview) previews(form);
+  if (form.dataset.preview) steps(form, previews(form));
 }
 keys();
+parts();
+marked();
 session();
 
 // htmx notes the path of the page although its history is switched off; an address says which case was open.

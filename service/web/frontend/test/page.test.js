@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { refusedFile } from "../src/page/file_sizes.js";
 import { matching } from "../src/page/matching.js";
 import { nextPath, renumbered } from "../src/page/row_paths.js";
+import { dayOf, isoOf, later, monthRows } from "../src/page/days.js";
 import { fill } from "../src/shared/text.js";
 
 test("values are put into a sentence, and what has no value stays", () => {
@@ -48,4 +49,16 @@ test("a list is searched in any place, and names that begin with the text come f
 test("accents and what stands around the text do not matter in a search", () => {
   assert.deepEqual(names(" voro "), ["võro"]);
   assert.deepEqual(names("klingonska"), []);
+});
+
+test("a month later is never a day too far", () => {
+  assert.equal(isoOf(later(dayOf("2026-01-31"), 0, 1)), "2026-02-28");
+  assert.equal(isoOf(later(dayOf("2026-03-31"), 0, -1)), "2026-02-28");
+  assert.equal(isoOf(later(dayOf("2026-12-31"), 1)), "2027-01-01");
+});
+
+test("a month is shown in whole weeks from Monday", () => {
+  assert.deepEqual(monthRows(dayOf("2026-02-11")).map((week) => isoOf(week[0])), ["2026-01-26", "2026-02-02", "2026-02-09", "2026-02-16", "2026-02-23"]);
+  assert.equal(monthRows(dayOf("2026-11-01")).length, 6);
+  assert.equal(isoOf(monthRows(dayOf("2027-02-01"))[3][6]), "2027-02-28");
 });

@@ -12,23 +12,28 @@ from flask.typing import ResponseReturnValue
 from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.casefile.disclosure.listed_answers import printed_answers
+from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers
+from service.actions.cases.turn import TurnResult
+from service.actions.corrections.page import printed_corrections
 from service.actions.history import narrative
 from service.actions.money.case_money import STATES, money
 from service.actions.pages import (
     case_page,
     case_reads,
     overview_tab,
-    people_tab,
     plan_tab,
     records_tabs,
     tasks_tab,
 )
 from service.actions.pages.case_commands import RecordLookupReason, WriteNote
+from service.actions.pages.status.sent_task import load_sent_task
 from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases.answer_groups import people_content
 from service.web.pages.cases.blueprint import bp
 from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, whole_number
@@ -37,6 +42,7 @@ from service.web.template_globals import page_values
 
 NOTICES = {
     "note": "case.note_kept",
+    "corrected": "correction.kept",
     "marking": "marking.kept",
     "paper": "papers.dropped",
     "made": "papers.made",
@@ -44,6 +50,8 @@ NOTICES = {
     "named": "named.kept",
     "unnamed": "named.back_kept",
     "withdrawn": "withdrawal.kept",
+    "officer": "officer.kept",
+    "officer_refused": "officer.refused",
 }
 """What was just done to a case, and the sentence that says so."""
 
@@ -56,6 +64,11 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     """
     at = current()
     return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+
+
+def sent_case_page(sent: TurnResult) -> str:
+    """The address of a case that says what was just sent."""
+    return url_for("cases.show", case=sent.case_id, sent=sent.rev)
 
 
 @bp.get("/cases/<case>")
@@ -98,12 +111,10 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
     """
     at, sent = current(), request.form
     values = at.read_and_log(lambda tx: _load(tx, case, tab))
-    done = request.args.get("done", "")
     return render_template(
         "case/page.html",
         **values,
         tab=tab,
-        notice=at.t(NOTICES[done]) if done in NOTICES else "",
         typed=SimpleNamespace(text=sent.get("text", ""), share=sent.getlist("share")),
         faults=refused.faults,
         refused=refused.reason,
@@ -122,36 +133,34 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
         **page_values(page),
         "diagram": _diagram(view),
         "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        "notice": _notice(tx, case),
         **content.values,
     }
 
 
+def _notice(tx: Tx, case: str) -> str:
+    """What the viewer has just done here, or sent; "" when nothing."""
+    at, done = current(), request.args.get("done", "")
+    if done in NOTICES:
+        return at.t(NOTICES[done])
+    rev = whole_number(request.args.get("sent"))
+    sent = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now) if rev else None
+    return sent.title if sent is not None else ""
+
+
 def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
-    asked, kind = request.args.get("show", ""), request.args.get("kind", "")
-
-    def address(key: str) -> str:
-        return url_for("cases.show", case=view.case.id, tab="people", show=key)
-
+    kind = request.args.get("kind", "")
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view),
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
-        "people": lambda: people_tab.people(tx, view, address, asked, _opened_group(tx, view)),
+        "people": lambda: people_content(tx, view),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind),
     }
     return tabs[tab]()
-
-
-def _opened_group(tx: Tx, view: CaseView) -> str:
-    """The group of answers that the letter which led here opens; "" without such a letter."""
-    letter = request.args.get("letter", "")
-    found = read_log.find_opening(
-        tx, view.services, by=view.viewer, case_id=view.case.id, letter=letter
-    )
-    return found.group if found is not None else ""
 
 
 def _money(view: CaseView) -> TabContent:
@@ -162,6 +171,7 @@ def _money(view: CaseView) -> TabContent:
         "states": STATES,
         "ceiling": found.ceiling,
         "funder": found.funder,
+        "hidden": found.hidden,
     }
     return TabContent(values, found.classes)
 
@@ -229,7 +239,7 @@ def note(case: str) -> ResponseReturnValue:
 @bp.get("/cases/<case>/print")
 @page_policy("plain", act=WORK)
 def printed(case: str) -> ResponseReturnValue:
-    """What the viewer may see of the case, on paper."""
+    """What is open to the viewer of the case, on paper."""
     at = current()
     values = at.read_and_log(lambda tx: _load_print(tx, case))
     return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
@@ -249,8 +259,9 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     protected_acts.use_if_protected(
         tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
     )
-    overview = overview_tab.overview(tx, view)
-    classes = {answer.klass for answer in view.shown.values()} | overview.classes
+    overview, disclosed = overview_tab.overview(tx, view), load_disclosed_answers(tx, view)
+    shown = {answer.klass for group in disclosed.shown for answer in group.answers}
+    classes = shown | overview.classes
     read_log.record_read(
         tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes
     )
@@ -260,5 +271,10 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         "title": page.case.process,
         "ref": page.ref,
         "number": page.case.number,
-        "parts": [head, *_withdrawn(overview), *records_tabs.printed_answers(view)],
+        "parts": [
+            head,
+            *_withdrawn(overview),
+            *printed_answers(view, disclosed),
+            *printed_corrections(tx, view, disclosed),
+        ],
     }

@@ -16,7 +16,7 @@ from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
-from service.web.pages.cases.case_page import require_case_view
+from service.web.pages.cases.case_page import require_case_view, sent_case_page
 from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
@@ -46,8 +46,8 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     typed, do, work = typed_answers(), request.form.get("do", ""), _work()
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
-        then = url_for("cases.show", case=case)
-        return submit(SendMessage(case, message, typed, work), then=then, refused=refused)
+        send = SendMessage(case, message, typed, work)
+        return submit(send, then=sent_case_page, refused=refused)
     if do == "keep":
         rev = current().unsent_rev
         keep = KeepMessageAnswers(case, message, typed, rev, refuse_conflicts=True, work=work)

@@ -14,6 +14,7 @@ from service.errors import NotAllowed
 from service.forms import Raw
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases.case_page import sent_case_page
 from service.web.pages.cases.refused_form import (
     FRESH,
     RefusedForm,
@@ -43,11 +44,7 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = StartCase(element, typed, previous)
-        return submit(
-            command,
-            then=lambda started: url_for("cases.show", case=started.case_id),
-            refused=refused,
-        )
+        return submit(command, then=sent_case_page, refused=refused)
     if do == "keep":
         keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)

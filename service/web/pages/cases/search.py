@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.pages import case_search, message_form
 from service.actions.pages.case_commands import KeepSearch
-from service.actions.pages.case_search import SearchHit
+from service.actions.pages.case_search import SearchResult
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -37,27 +37,29 @@ def page() -> ResponseReturnValue:
             if name
             else ""
         )
-        hits = _hits(tx, words)[1] if words else None
+        found = _found(tx, words) if words else None
     if words is None:
         return _render("", None, can_start=can_start, over=True), GONE
-    return _render(words, hits if name else None, can_start=can_start)
+    return _render(words, found, can_start=can_start)
 
 
 @bp.post("/find")
 @page_policy("plain", act=WORK)
 def search() -> ResponseReturnValue:
-    """Search, write that it was done, and go on to the hits."""
+    """Search, write that it was done, and go on to the hits, or to the case named in full."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        kind, hits = _hits(tx, words)
+        found = _found(tx, words)
         can_start = _can_start(tx)
-    if len(words) < case_search.SHORTEST and not hits:
+    if len(words) < case_search.SHORTEST and not found.hits:
         return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
-    command = KeepSearch(words, kind, len(hits), at.token, at.wall)
+    command = KeepSearch(words, found.by, len(found.hits), at.token, at.wall)
+    if found.exact:
+        return submit(command, then=url_for("cases.show", case=found.exact))
     return submit(command, then=lambda name: url_for("find.page", s=name))
 
 
-def _hits(tx: Tx, words: str) -> tuple[str, list[SearchHit]]:
+def _found(tx: Tx, words: str) -> SearchResult:
     at = current()
     return case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)
 
@@ -69,12 +71,18 @@ def _can_start(tx: Tx) -> bool:
 
 def _render(
     words: str,
-    hits: list[SearchHit] | None,
+    found: SearchResult | None,
     *,
     can_start: bool,
     fault: str = "",
     over: bool = False,
 ) -> str:
     return render_template(
-        "case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=can_start
+        "case_list/search.html",
+        q=words,
+        hits=found.hits if found is not None else None,
+        more=found is not None and found.more,
+        fault=fault,
+        over=over,
+        can_start=can_start,
     )

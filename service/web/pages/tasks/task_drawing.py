@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,8 @@ STILL_OPEN = (
     *(Busy, SlowDown, TimersPaused, TooLarge),
 )
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
+DAYS_BACK, DAYS_ON = timedelta(days=60), timedelta(days=400)
+"""How far around today a calendar on the page knows public holidays."""
 INVALID = STATUSES[InvalidAnswers.code]
 
 
@@ -70,17 +72,28 @@ def draw_task(
     """
     at = current()
 
-    def load(tx: Tx) -> tuple[task_page.TaskPage, bool]:
+    def load(tx: Tx) -> tuple[task_page.TaskPage, dict[str, object]]:
         session = open_session(tx, task)
         changed = changed_rows(typed, session.form, button) if typed else typed
         page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
         case_reads.record_task(
             tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
         )
-        return page, compose.may_refer(at.program.services, at.viewer, session.target.loaded)
+        can_refer = compose.may_refer(at.program.services, at.viewer, session.target.loaded)
+        return page, {"can_refer": can_refer, "days_off": days_off(session)}
 
-    page, can_refer = at.read_and_log(load)
-    return render_template("task/page.html", can_refer=can_refer, **page_values(page)), status
+    page, more = at.read_and_log(load)
+    return render_template("task/page.html", **more, **page_values(page)), status
+
+
+def days_off(session: FormSession[TaskFormTarget]) -> list[str]:
+    """Days around today on which the viewer's office is closed, apart from weekends, as ISO."""
+    at, calendars = current(), session.target.loaded.definition.calendars
+    services = at.program.services
+    calendar = calendars.get(at.signed_in.office.calendar or services.programme.calendar)
+    near = session.context.today - DAYS_BACK, session.context.today + DAYS_ON
+    off = calendar.off if calendar is not None else ()
+    return sorted(day.isoformat() for day in off if near[0] <= day <= near[1])
 
 
 def draw_closed(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:

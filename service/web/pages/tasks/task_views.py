@@ -12,7 +12,7 @@ from service.actions.casefile import read_log
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.tasks import form_session, task_page
-from service.actions.tasks.printed_form import printed_form
+from service.actions.tasks.form_as_text import printed_form, review_form
 from service.actions.tasks.send_buttons import preview_buttons
 from service.actions.tasks.task_commands import (
     ClaimTask,
@@ -109,9 +109,15 @@ def unsent(task: str) -> ResponseReturnValue:
 @bp.post("/tasks/<task>/preview")
 @page_policy("plain", act=WORK, awake=False)
 def preview(task: str) -> ResponseReturnValue:
-    """What each button would bring now. Writes nothing."""
+    """What each button would bring now; with do=review also the page's last step, which shows what
+    a form in steps holds and lacks. Writes nothing.
+    """
     with current().transaction() as tx:
-        return jsonify(preview_buttons(tx, open_session(tx, task), typed_answers()))
+        session, typed = open_session(tx, task), typed_answers()
+        answer = preview_buttons(tx, session, typed)
+        if request.form.get("do") == "review":
+            answer["review"] = review_form(session, session.own(typed))
+    return jsonify(answer)
 
 
 @bp.post("/tasks/<task>/claim")

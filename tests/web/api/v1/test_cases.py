@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.world import START, World
+from service.actions.people.office_contacts import set_office_contact
+from tests.support.directory import OFFICE
+from tests.support.world import NOON, SEED, START, World
 from tests.web.api.v1.answers import DECIDE, FIRST, SECOND, given, reads
 from tests.web.program import Program, code_of
 from tests.web.story import Story
@@ -30,7 +32,9 @@ def test_a_case_shows_allowed_answers_and_counts_the_others(
         DECIDE,
         **{FIRST: {"noteToOffice": "KANARIE-KONTOR"}, SECOND: {"familyName": "KANARIE-NAMN"}},
     )
-    answer = Program(shipped_world, "omar").ask("GET", f"/v1/cases/{story.case}")
+    omar = Program(shipped_world, "omar")
+    opened(omar, story, "name")
+    answer = omar.ask("GET", f"/v1/cases/{story.case}")
     case = answer.get_json()
     assert answer.headers["ETag"] == f'"r{case["rev"]}"'
     assert case["rev"] == story.brief().rev
@@ -40,15 +44,31 @@ def test_a_case_shows_allowed_answers_and_counts_the_others(
     assert case["hidden"] > 0
     assert {task["id"] for task in case["tasks"]} == {story.key(DECIDE)}
     assert case["opened"].endswith("Z")
-    mine = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
+    sara = Program(shipped_world, "sara")
+    opened(sara, story, "own-office")
+    mine = sara.get(f"/v1/cases/{story.case}")
     assert mine["answers"]["noteToOffice"]["value"] == "KANARIE-KONTOR"
     assert mine["hidden"] < case["hidden"]
+
+
+def test_the_offices_of_a_case_say_how_they_are_reached(story: Story, shipped_world: World) -> None:
+    changes = {"telephone": "08-465 004 11", "hours": "vardagar 8–16"}
+    with shipped_world.database.transaction() as tx:
+        set_office_contact(tx, by=SEED, now=NOON, office=OFFICE, changes=changes)
+    offices = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")["offices"]
+    empty = dict.fromkeys(("post", "visit", "mail"), "")
+    assert {**empty, **changes} in [office["contact"] for office in offices]
 
 
 def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world: World) -> None:
     Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
     assert [(who, why) for who, why, _ in reads(story)] == [("p_sara", "case")]
-    assert {"C0", "C1"} < set(reads(story)[0][2])
+    assert reads(story)[0][2] == ["C0"], "nothing but facts of the process is open at once"
+    opened(Program(shipped_world, "sara"), story, "whereabouts", reason="PHONE")
+    Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
+    told = [classes for _, _, classes in reads(story)[1:]]
+    assert "C3" in told[0], "that a group is opened"
+    assert told[1] == sorted({"C0", *told[0]}), "that the case is read"
 
 
 def test_a_stranger_to_a_case_says_first_why_she_opens_it(
@@ -62,7 +82,29 @@ def test_a_stranger_to_a_case_says_first_why_she_opens_it(
     assert reads(story) == []
     said = stina.post(answer.get_json()["say_why"], {"reason": "PHONE", "text": "she called"})
     assert said.status_code == 201
+    opened(stina, story, "name")
     assert stina.get(f"/v1/cases/{story.case}")["answers"]["familyName"]["value"] == "KANARIE-NAMN"
+
+
+def opened(program: Program, story: Story, *groups: str, reason: str = "") -> None:
+    body = {"groups": list(groups), "reason": reason}
+    assert program.post(f"/v1/cases/{story.case}/answers", body).status_code == 201
+
+
+def test_what_concerns_safety_is_opened_with_a_reason(story: Story, shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
+    case = sara.get(f"/v1/cases/{story.case}")
+    sealed = {one["group"]: one for one in case["sealed"]}
+    assert sealed["whereabouts"]["needs_reason"]
+    assert set(case["answers"]) == {
+        key for key, one in case["answers"].items() if one["klass"] == "C0"
+    }
+    answer = sara.post(f"/v1/cases/{story.case}/answers", {"groups": ["whereabouts"]})
+    assert code_of(answer) == (422, "answers_invalid")
+    opened(sara, story, "whereabouts", reason="TASK")
+    assert "whereabouts" not in {
+        one["group"] for one in sara.get(f"/v1/cases/{story.case}")["sealed"]
+    }
 
 
 @pytest.mark.parametrize("name", ["aino", "iva"])

@@ -1,38 +1,52 @@
-"""The list of cases."""
+"""The list of cases: one's own, those of a colleague, and ended ones when they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.support.world import World
-from tests.web.story import Story
 
 
-@pytest.fixture
-def story(shipped_world: World) -> Iterator[Story]:
-    made = Story(shipped_world)
-    yield made
-    made.close()
+def claimed(world: World, who: str) -> str:
+    """A new case whose first task somebody claims."""
+    moved = world.start_case()
+    browser = world.browser(who)
+    browser.get("/inbox")
+    browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"})
+    return moved.case_id
 
 
-def test_the_list_shows_an_office_its_cases_and_no_other(
-    story: Story, shipped_world: World
-) -> None:
-    ref = story.brief().ref
-    assert ref in shipped_world.browser("sara").get("/cases").text
-    assert ref not in shipped_world.browser("omar").get("/cases").text
-    assert shipped_world.browser("omar").get(f"/cases/{story.case}").status_code == 404
-    story.until("Task_DecideReferral")
-    assert ref in shipped_world.browser("omar").get("/cases").text
-    assert ref not in shipped_world.browser("aino").get("/cases").text
-    assert shipped_world.browser("aino").get(f"/cases/{story.case}").status_code == 404
-
-
-def test_the_list_is_filtered_and_sorted_by_its_address(story: Story, shipped_world: World) -> None:
-    ref = story.brief().ref
+def test_my_cases_are_those_that_i_handle(shipped_world: World) -> None:
+    mine, hers = claimed(shipped_world, "sara"), claimed(shipped_world, "stina")
     browser = shipped_world.browser("sara")
-    assert ref in browser.get("/cases?stage=1&state=active&sort=since").text
-    assert ref not in browser.get("/cases?stage=2").text
-    assert ref not in browser.get("/cases?state=done").text
+    for query, found in (
+        ("", {mine, hers}),
+        ("?officer=mine", {mine}),
+        ("?officer=p_stina", {hers}),
+        ("?officer=mine&stage=1", {mine}),
+        ("?officer=p_nobody", set[str]()),
+    ):
+        page = browser.get(f"/cases{query}").text
+        assert {case for case in (mine, hers) if f"/cases/{case}" in page} == found, query
+        tab = "My cases" if "mine" in query else "All"
+        assert ('aria-current="page">My cases' in page) == (tab == "My cases"), query
+
+
+def test_programs_ask_for_the_cases_of_an_officer(shipped_world: World) -> None:
+    mine, _ = claimed(shipped_world, "sara"), claimed(shipped_world, "stina")
+    browser = shipped_world.browser("sara")
+    rows = browser.get("/v1/cases?officer=mine&state=open&sort=here").get_json()["items"]
+    assert [(row["id"], row["officer"]) for row in rows] == [(mine, "Sara")]
+
+
+def test_a_case_is_given_to_a_colleague_on_its_page(shipped_world: World) -> None:
+    case = claimed(shipped_world, "sara")
+    browser = shipped_world.browser("sara")
+    assert "Case officer at your office: Sara" in " ".join(
+        browser.get(f"/cases/{case}").text.split()
+    )
+    answer = browser.post(f"/cases/{case}/officer", {"to": "p_stina"})
+    assert answer.location == f"/cases/{case}?done=officer"
+    page = " ".join(browser.get(answer.location).text.split())
+    assert "Case officer at your office: Stina" in page
+    assert "Sara gave the case to Stina" in browser.get(f"/cases/{case}?tab=history").text
+    refused = browser.post(f"/cases/{case}/officer", {"to": "p_omar"})
+    assert refused.location == f"/cases/{case}?done=officer_refused"

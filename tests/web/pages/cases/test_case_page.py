@@ -79,7 +79,7 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, shipped_world:
         pages = [f"?tab={tab}" for tab in TABS] + [
             "/diagram",
             "/print",
-            *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice")),
+            *(f"?tab=people&show={key}" for key in ("name", "contact", "own-office")),
         ]
         for path in pages:
             page = browser.get(f"/cases/{story.case}{path}")
@@ -93,10 +93,13 @@ def test_a_personal_answer_is_shown_on_demand_and_logged(
     browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
     assert "KANARIE" not in page
-    assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
+    assert f"/cases/{story.case}?tab=people&amp;show=name#group-name" in page
     assert read_log(shipped_world, story.case) == [("p_aino", "case", ["C0"])]
-    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
-    assert read_log(shipped_world, story.case)[1:] == [("p_aino", "case", ["C0", "C1"])]
+    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=name").text
+    assert read_log(shipped_world, story.case)[1:] == [
+        ("p_aino", "case", ["C1"]),
+        ("p_aino", "case", ["C0", "C1"]),
+    ], "that the group was opened, and what the page shows"
 
 
 def test_a_stranger_to_a_case_gives_a_reason_first(story: Story, shipped_world: World) -> None:
@@ -247,12 +250,71 @@ def test_no_title_and_no_address_holds_an_answer(story: Story, shipped_world: Wo
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
     browser: Browser = shipped_world.browser("aino")
     for path in (
-        f"/cases/{story.case}?tab=people&show=familyName",
+        f"/cases/{story.case}?tab=people&show=name",
         f"/tasks/{story.key('Task_CounselReturnee')}",
     ):
         page = browser.get(path).text
         assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page, re.DOTALL)[0]
         assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]
+
+
+def test_the_print_holds_what_its_reader_has_opened(story: Story, shipped_world: World) -> None:
+    story.until(
+        "Task_CounselReturnee",
+        Task_OfferReturnInformation={
+            "safeContact": {
+                "channel": "PHONE",
+                "hours": "vardagar",
+                "language": "bg",
+                "codeWord": "KANARIE-ORD",
+                "neverLeaveMessage": True,
+            }
+        },
+        Task_SubmitReferral={"familyName": "KANARIE-NAMN"},
+    )
+    browser, here = shipped_world.browser("aino"), f"/cases/{story.case}"
+    printed = browser.get(f"{here}/print").text
+    assert "KANARIE" not in printed
+    assert "not included. Open" in printed, "what is left out is counted"
+    browser.get(f"{here}?tab=people&show=name")
+    printed = browser.get(f"{here}/print").text
+    assert "KANARIE-NAMN" in printed
+    assert "KANARIE-ORD" not in printed, "what concerns safety needs a reason first"
+    page = browser.get(f"{here}?tab=people&show=contact").text
+    assert "KANARIE-ORD" not in page
+    asked = browser.post(f"{here}/answers", {"group": "contact", "show": ["name"]})
+    assert asked.location == f"{here}?tab=people&show=name&show=contact&why=contact#group-contact"
+    assert "Choose a reason." in browser.get(asked.location.partition("#")[0]).text
+    done = browser.post(f"{here}/answers", {"group": "contact", "show": ["name"], "reason": "TASK"})
+    page = browser.get(done.location.partition("#")[0]).text
+    assert "KANARIE-ORD" in page
+    assert "KANARIE-NAMN" in page, "what was open stays open"
+    assert "KANARIE-ORD" in browser.get(f"{here}/print").text
+
+
+def test_an_auditor_is_told_on_every_tab_what_is_hidden(story: Story, shipped_world: World) -> None:
+    story.until("Task_MakePlan")
+    story.do("aino", "Task_MakePlan")
+    browser = shipped_world.browser("greta")
+    said = {
+        "people": "Hidden from you",
+        "plan": "The plan is hidden from you.",
+        "money": "The amounts in the case are hidden from you.",
+    }
+    for tab, sentence in said.items():
+        page = browser.get(f"/cases/{story.case}?tab={tab}").text
+        assert sentence in page, tab
+        for denied in ("Nobody has filled in", "There is no plan", "No amounts"):
+            assert denied not in page, tab
+    assert "No notes yet." in browser.get(f"/cases/{story.case}").text, "there are none"
+
+
+def test_an_ended_case_says_that_it_had_no_plan(story: Story, shipped_world: World) -> None:
+    no = {"interestInReturn": "NO", "supportInSweden": False}
+    story.do("sara", "Task_OfferReturnInformation", **no)
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}?tab=plan").text
+    assert "The case ended without a plan." in page
+    assert "There is no plan yet" not in page
 
 
 def test_the_head_says_what_waits_with_whom_and_the_foot_which_release(

@@ -54,7 +54,7 @@ def asks_why(browser: Browser, address: str) -> bool:
     while answer.status_code == 303:
         answer = browser.get(answer.location)
     assert answer.status_code == 200
-    return 'name="reason"' in answer.text
+    return 'value="lookup"' in answer.text
 
 
 def looked_up(story: Story) -> list[dict[str, str]]:

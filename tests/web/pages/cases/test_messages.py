@@ -35,7 +35,11 @@ def test_taking_consent_back_stops_the_case_after_telling_so(
     )
     depends = "What comes next depends on the outcome of “Cancel what was booked”."
     assert depends in told["buttons"]["send"]
-    assert browser.post(here, {**body, "do": "send"}).location == f"/cases/{story.case}"
+    sent = browser.post(here, {**body, "do": "send"}).location
+    assert sent == f"/cases/{story.case}?sent={story.brief().rev}"
+    page = browser.get(sent).text
+    assert "“End participation” in" in page
+    assert "Tresteg is doing “" in page, "what runs is said until it is done"
     story.settle()
     assert story.open() == ["Task_ArrangeSupport"], "stopping leads to help here"
     story.do("sara", "Task_ArrangeSupport")

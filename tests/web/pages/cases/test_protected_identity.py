@@ -57,7 +57,7 @@ def named(story: Story) -> set[str]:
 
 
 def show(browser: Browser, case: str) -> str:
-    return browser.get(f"/cases/{case}?tab=people&show=familyName").text
+    return browser.get(f"/cases/{case}?tab=people&show=name").text
 
 
 def test_everybody_says_why_and_only_the_named_see_the_name(
@@ -247,6 +247,7 @@ def test_print_waits_for_a_second_person_and_is_good_once(
 ) -> None:
     aino, eero = shipped_world.browser("aino"), shipped_world.browser("eero")
     say_why(aino, story.case)
+    assert NAME in show(aino, story.case), "what is not open is not printed"
     path = f"/cases/{story.case}/print"
     first = aino.get(path)
     assert first.status_code == 303

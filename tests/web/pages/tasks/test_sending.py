@@ -90,7 +90,8 @@ def test_what_was_sent_says_where_the_case_is_then(story: Story, shipped_world: 
     ref = story.brief().ref
     said = browser.get(sent.location).text
     step = "“Referral: refer the case”"
-    assert f"{step} in {ref} was sent. The case is now with Board." in said
+    assert f"{step} in {ref} was sent." in said
+    assert "The case is now with Board: “Notification: approve the request”, by " in said
     assert "was sent" not in shipped_world.browser("omar").get(sent.location).text
     for other in (f"/inbox?sent={story.case}&rev=1", "/inbox?sent=x&rev=2", "/inbox?sent=&rev=-1"):
         assert "was sent" not in browser.get(other).text

@@ -16,7 +16,8 @@ export function keys() {
     if (!single || closest(event, TYPING)) return;
     if (event.key === "/") search(event);
     if (event.key === "?") /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"))?.showModal();
-    const list = closest(event, "[data-list]");
+    // a list is walked from wherever the focus is: outside of it, its first row comes first
+    const list = closest(event, "[data-list]") ?? all(document, "[data-list]")[0];
     if (list) inList(event, list);
   });
 }
@@ -24,7 +25,8 @@ export function keys() {
 /** @param {Event} event */
 function toButtons(event) {
   event.preventDefault();
-  all(document, "#buttons button:not(.t-plain)")[0]?.focus();
+  if (document.getElementById("buttons")?.hidden) location.hash = "buttons"; // of a form in steps: its last one
+  else all(document, "#buttons button:not(.t-plain)")[0]?.focus();
 }
 
 /** @param {Event} event */
@@ -39,8 +41,8 @@ function closeMenus(event) {
 function search(event) {
   event.preventDefault();
   const [field] = all(document, "input[type=search]");
-  if (field) field.focus();
-  else all(document, '.t-menu a[href^="/cases"]')[0]?.click();
+  field?.closest("details")?.setAttribute("open", "");
+  field?.focus();
 }
 
 /**
@@ -51,7 +53,7 @@ function inList(event, list) {
   const rows = [...list.children];
   const current = rows.findIndex((row) => row === closest(event, "tr, li"));
   const step = { j: 1, k: -1 }[event.key];
-  if (step) rows[current + step]?.querySelector("a")?.focus();
+  if (step) (current < 0 ? rows[0] : rows[current + step])?.querySelector("a")?.focus();
   const row = rows[current];
   if (event.key === "x" && row) all(row, "input[type=checkbox]")[0]?.click();
 }

@@ -5,39 +5,55 @@ import { typed } from "./unsent.js";
 import { say } from "./words.js";
 
 /** @typedef {{hidden: boolean, result?: string, hint?: string}} Widget a question as it is now: `result` is the text of a computed answer */
-/** @typedef {{late?: boolean, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>, left?: Record<string, string>}} Preview */
+/** @typedef {{late?: boolean, review?: import("./step_review.js").Review | null, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>, left?: Record<string, string>}} Preview */
 
 const PAUSE = 600;
 
-/** @param {HTMLFormElement} form */
+/**
+ * Gives what asks anew. A form in steps that was left once (data-reviews) also hears what it holds and lacks.
+ * @param {HTMLFormElement} form
+ */
 export function previews(form) {
   const sent = new AbortController();
   const address = form.dataset.preview ?? "";
   /** @type {number} */
   let timer;
   let round = 0;
+  let stale = false; // typed since the server was asked
   const ask = async () => {
+    clearTimeout(timer);
     const mine = ++round;
+    stale = false;
+    const data = typed(form);
+    if (form.dataset.reviews !== undefined) data.append("do", "review");
     const lists = all(form, "[data-then]");
     lists.forEach((list) => list.classList.add("t-consequences--working"));
     /** @type {Preview} */
-    const preview = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal })
+    const preview = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" }, signal: sent.signal })
       .then((answer) => (answer.ok ? answer.json() : { late: true }))
       .catch(() => ({ late: true }));
-    if (mine !== round || sent.signal.aborted) return;
+    if (mine !== round || sent.signal.aborted) return preview;
     lists.forEach((list) => showConsequences(list, preview.buttons?.[list.dataset.then ?? ""], preview.late));
     if (preview.widgets) showQuestions(form, preview.widgets);
     if (preview.left) showLeft(form, preview.left);
+    if (preview.review) form.dispatchEvent(new CustomEvent("reviewed", { detail: preview.review }));
+    return preview;
   };
+  form.addEventListener("input", () => {
+    stale = true;
+  });
   form.addEventListener("change", () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
+  // what is left must not be older than what is saved
+  form.addEventListener("saved", () => stale && ask());
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     sent.abort();
   });
   form.addEventListener("rows-changed", () => form.dispatchEvent(new Event("change")));
+  return ask;
 }
 
 /**
@@ -85,7 +101,7 @@ function showQuestions(form, widgets) {
     field.hidden = widget.hidden;
     const [result] = all(field, ":scope > [data-computed]");
     if (result && widget.result !== undefined) result.textContent = widget.result || "–";
-    const [hint] = all(field, ":scope > [data-hint]");
+    const [hint] = all(field, ":scope > [data-hint], :scope > th > [data-hint]");
     if (hint?.lastElementChild && widget.hint !== undefined) {
       hint.hidden = !widget.hint;
       hint.lastElementChild.textContent = widget.hint;
@@ -93,4 +109,5 @@ function showQuestions(form, widgets) {
   }
   for (const part of all(form, "[data-part-of-form]"))
     part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph, .t-anchor");
+  form.dispatchEvent(new Event("parts-changed"));
 }

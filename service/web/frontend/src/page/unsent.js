@@ -50,6 +50,7 @@ export function unsent(form) {
       if (claim) claim.textContent = claim.dataset.claim ?? "";
       const dropped = dropFiles(form, gone ?? []);
       status(`${dropped ? `${say("file_gone")} ` : ""}${say("saved", { time: saved })}`);
+      form.dispatchEvent(new Event("saved"));
     } catch {
       if (leaving) return;
       changed = true;

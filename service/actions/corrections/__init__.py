@@ -1,0 +1,4 @@
+"""Corrections: an answer that was sent is put right, by a new fact; the old one stays.
+
+Imported by `history` and above; imports `tasks` and below.
+"""

@@ -1,0 +1,58 @@
+"""The tables of 0.3.0: who of an office handles a case, and who stands in for whom.
+
+Nothing that is there is changed. A case of an office has no officer until somebody claims or sends
+a task of it, or is given the case.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+
+
+def upgrade() -> None:
+    """Make both tables."""
+    op.create_table(
+        "absence",
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("deputy_id", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["deputy_id"], ["person.id"], name="fk_absence_deputy_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_absence_person_id"),
+        sa.PrimaryKeyConstraint("person_id", name="pk_absence"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_absence_deputy_id", "absence", ["deputy_id"], unique=False)
+    op.create_table(
+        "case_officer",
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_officer_case_id"),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name="fk_case_officer_office_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_case_officer_person_id"),
+        sa.PrimaryKeyConstraint("case_id", "office_id", name="pk_case_officer"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
+    )
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_table("case_officer")
+    op.drop_table("absence")

@@ -1,0 +1,73 @@
+"""Read model of the search: cases of an office by a part of their pseudonym or number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from service.store.casefile.cases import BRIEF, CaseSummary
+from service.store.casefile.grants import granted_to
+from service.store.read_models.inbox import InboxReader
+from service.store.tables import case_grant, cases, task
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+BETWEEN_WORDS = re.compile(r"[\s\-–]+")
+FOLDED_LETTERS = (("å", "a"), ("ä", "a"), ("ö", "o"), ("é", "e"))
+"""Letters of pseudonyms that are searched for as another."""
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text in small letters without accents; a hyphen parts words as a space does:
+    "Blå-sippa" gives "bla" and "sippa".
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [word for word in BETWEEN_WORDS.split(letters) if word]
+
+
+def find(tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int) -> list[CaseSummary]:
+    """Cases that a grant opens to the reader's office or that wait for it, and whose pseudonym or
+    number has every word; the one that is named in full first, then open ones, by pseudonym.
+
+    Args:
+        words: as `folded_words` gives them; at least one.
+    """
+    ref, number, whole = _folded(cases.c.ref), func.lower(cases.c.number), "-".join(words)
+    matching = or_(*(and_(*_has(column, words)) for column in (ref, number)))
+    named = case((or_(ref == whole, number == whole), 0), else_=1)
+    ended = case((cases.c.status == "ended", 1), else_=0)
+    wanted = _of_reader(reader).where(matching).order_by(named, ended, cases.c.ref, cases.c.id)
+    return tx.all(CaseSummary, wanted.limit(limit))
+
+
+def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
+    """The newest of the cases that a grant opens to the reader's office or that wait for it."""
+    wanted = _of_reader(reader).order_by(cases.c.id.desc())
+    return tx.all(CaseSummary, wanted.limit(limit))
+
+
+def _of_reader(reader: InboxReader) -> Select[Any]:
+    granted = select(case_grant.c.case_id).where(
+        granted_to(case_grant, reader.office, reader.roles, reader.now)
+    )
+    own = select(task.c.case_id).where(
+        task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles))
+    )
+    return select(*BRIEF).where(cases.c.id.in_(granted.union(own)))
+
+
+def _folded(column: ColumnElement[str]) -> ColumnElement[str]:
+    found: ColumnElement[str] = func.lower(column)
+    for letter, plain in FOLDED_LETTERS:
+        found = func.replace(found, letter, plain)
+    return found
+
+
+def _has(column: ColumnElement[str], words: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [column.contains(word, autoescape=True) for word in words]

@@ -1,0 +1,40 @@
+"""After a form was sent the page says what happened, who has the case now, and what comes next."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener, Site
+from tests.browser.filler import answers_of, fill
+
+
+def sent(page: Page, form: str, site: Site) -> None:
+    """Fill in the form of the page and send it."""
+    button = fill(page, answers_of(form, site.program.clock.now()))
+    with page.expect_navigation():
+        button.click()
+
+
+def test_what_was_sent_leads_to_what_comes_next(screen: Opener, quiet_site: Site) -> None:
+    window = screen("sara", at=quiet_site)
+    page = window.open("/cases/new")
+    sent(page, "start_case", quiet_site)
+    expect(page.get_by_role("status")).to_contain_text("är öppnat")
+    expect(page.locator("main")).to_contain_text("Nu har du ärendet: ”")
+    page.get_by_role("link", name="Öppna uppgiften").click()
+    sent(page, "new_case", quiet_site)
+    said = page.locator(".message-box--success")
+    expect(said).to_contain_text("är skickat")
+    expect(said).to_contain_text("Nu har du ärendet: ”")
+    with page.expect_navigation():
+        said.get_by_role("link", name=re.compile("^Fortsätt med")).click()
+    assert "/tasks/" in page.url
+    sent(page, "referral", quiet_site)
+    expect(said).to_contain_text(re.compile(r"Nu har Länsstyrelsen.* ärendet: ”.*”, senast 2026-"))
+    expect(said.get_by_role("link", name=re.compile("^Fortsätt med"))).to_have_count(0)
+    page.reload()
+    expect(said).to_contain_text("Nu har Länsstyrelsen")
+    said.get_by_role("link", name=re.compile("^Till ärendet")).click()
+    expect(page.locator("main")).to_contain_text(re.compile("Nu har Länsstyrelsen.* ärendet"))
