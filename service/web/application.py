@@ -43,7 +43,6 @@ from service.web.pages import (
 )
 from service.web.pages import help as assistance
 from service.web.pages.cases import (
-    answer_corrections,
     calendar,
     case_list,
     case_page,
@@ -55,8 +54,8 @@ from service.web.pages.cases import (
     papers,
     protected_identity,
     search,
-    withdrawal,
 )
+from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site

@@ -8,6 +8,7 @@ import pytest
 
 from service.store.work import letters
 from tests.support.world import World
+from tests.web.api.v1.test_cases import opened
 from tests.web.program import Program, code_of
 from tests.web.story import Story
 
@@ -50,8 +51,9 @@ def corrected(story: Story) -> str:
 
 
 def test_who_had_read_the_wrong_name_gets_a_letter_without_it(story: Story) -> None:
-    omar = story.world.browser("omar")
-    assert NAME in omar.get(f"/cases/{story.case}?tab=people&show=familyName").text
+    omar = Program(story.world, "omar")
+    opened(omar, story, "name")
+    assert NAME in omar.ask("GET", f"/v1/cases/{story.case}").text
     corrected(story)
     with story.world.database.transaction(write=False) as tx:
         found = letters.of_case(tx, story.case)
@@ -90,6 +92,7 @@ def test_a_case_that_moved_gives_back_what_was_typed(story: Story) -> None:
 
 def test_a_program_corrects_by_the_number_of_the_fact(story: Story) -> None:
     sara = Program(story.world, "sara")
+    opened(sara, story, "name")
     case = sara.get(f"/v1/cases/{story.case}")
     told = case["answers"]["familyName"]
     assert (told["value"], told["corrected"]) == (NAME, False)

@@ -1,0 +1,3 @@
+"""Acts on a case that no step asks for: an answer is corrected, a consent is taken back after the
+end.
+"""
