@@ -32,7 +32,7 @@ class WaitingApproval:
     state: str
     state_text: str
     draft: str = ""
-    """The draft of a release that it is about: it is decided beside its changes."""
+    """The draft of a release that it is about: it is decided on the page of its changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class CasePage:
     can_withdraw: bool
     """Whether the viewer may take a consent back, although the case has ended."""
     task: str
-    """The task that the viewer should do next here; "" when none waits for her."""
+    """The viewer's next task here; "" when none waits for her."""
     tabs: tuple[tuple[str, int | None], ...]
 
 
@@ -149,10 +149,8 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
 
 
 def _to_do(tx: Tx, at: CaseView) -> str:
-    """The key of the task that the viewer should do next; "" when none waits for her.
-
-    Her own first, then the one that is due first. What a colleague has claimed is left to her, and
-    so is what another person must do.
+    """The key of the task that the viewer should do next, "" when none waits for her: her own
+    first, then the one that is due first; never what a colleague has, or another person must do.
     """
     elements = at.visibility.definition.elements
     own = [

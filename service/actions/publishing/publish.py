@@ -218,7 +218,7 @@ def _use(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approv
     return requests.use(tx, by=by, now=now, kind=kind, case_id="", digest=digest, subject=digest)
 
 
-def publish_draft(
+def publish_draft(  # long: one argument a line
     tx: Tx,
     services: Services,
     *,

@@ -1,4 +1,5 @@
 """Drafts of a release: the diagram editor, what the linter says, publishing, throwing one away."""
+# long: editing and publishing a draft share how it is loaded and what its findings link to
 
 from __future__ import annotations
 

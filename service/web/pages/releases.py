@@ -160,7 +160,7 @@ def _sentence(e: TrestegError) -> str:
     return ""
 
 
-def draw_release(
+def draw_release(  # long: one value of the page a line
     release: str, file: str = "", *, fault: str = "", note: str = ""
 ) -> ResponseReturnValue:
     """A release as it is drawn.

@@ -49,9 +49,7 @@ def test_the_band_of_an_ended_case_says_how_it_ended(desk: World, case: str) -> 
     assert "avslutas" in now.text
 
 
-def test_a_keyword_of_several_steps_stands_at_the_last_of_them(
-    database_url: str, keyring: Keyring
-) -> None:
+def test_a_keyword_of_several_steps_stands_at_its_last(database_url: str, keyring: Keyring) -> None:
     names = {"a": "ÅTERKOPPLING – håll underrättad", "b": "UPPFÖLJNING", "c": "ÅTERKOPPLING – slut"}
     steps = "".join(small.person(id_, name=name) for id_, name in names.items())
     stage = d.sub(

@@ -164,7 +164,7 @@ def in_force(tx: Tx, process: str) -> str:
     return live.id if live is not None else ""
 
 
-def test_an_earlier_release_is_made_current_and_a_later_again(desk: World) -> None:
+def test_an_earlier_release_is_current_again_and_a_later_one(desk: World) -> None:
     services, process = desk.program.services, desk.program.services.programme.process
     draft = changed(desk, two_tasks())
     checked = publish.check_release(services, unpack(draft.files))

@@ -317,7 +317,7 @@ def test_an_ended_case_says_that_it_had_no_plan(story: Story, shipped_world: Wor
     assert "There is no plan yet" not in page
 
 
-def test_the_head_says_what_waits_and_the_foot_which_release(
+def test_the_head_says_who_has_it_and_the_foot_which_release(
     shipped_world: World, story: Story
 ) -> None:
     page = shipped_world.browser("sara").get(f"/cases/{story.case}").text
