@@ -65,7 +65,6 @@ class CaseHead:
     release_name: str
     """The number of the release as people say it; `release` has its digest too."""
     release_since: datetime | None
-    """When that release was published."""
     process: str
     ended: CaseEnd | None
     since_over: str
