@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.application.shipped_files import in_release, read_bundle
+from service.actions.releases.bundle import in_release
+from service.application.shipped_files import read_bundle
 from service.cli.release_files import gather
 from service.settings import Settings
 

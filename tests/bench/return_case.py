@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.access import Viewer
-from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
 from service.application.installation import prepare_database
 from service.application.sequencer import sequence_all
@@ -15,6 +14,7 @@ from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.demo.scenarios import read_scenarios
+from service.demo.steps import Result
 from service.security.keyring import make_keyring
 from service.settings import Settings
 from tests.bench._arms import Bare, Tape, taped
@@ -34,7 +34,7 @@ class Timed(Player):
     tape: Tape = field(default_factory=Tape)
     seconds: list[float] = field(default_factory=list)
 
-    def submit(self, command: Command[TurnResult], by: Viewer, at: datetime) -> TurnResult:
+    def submit(self, command: Command[Result], by: Viewer, at: datetime) -> Result:
         self.tape.begin(measured=True)
         begun = now()
         moved = super().submit(command, by, at)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
-from service.application.shipped_files import RELEASED, read_bundle
+from service.actions.releases.bundle import RELEASED, Bundle
+from service.application.shipped_files import read_bundle
 from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding
 from service.sandbox import release_linting

@@ -20,7 +20,10 @@ def test_tasks_and_cases_of_the_office_are_counted(desk: World, case_id: str) ->
     found = figures(desk)
     assert (found.tasks["office"], found.tasks["unclaimed"], found.tasks["late"]) == (2, 1, 0)
     assert sum(found.stages.values()) == 2
-    assert found.loads == (PersonLoad("Sara", 1, 0), PersonLoad("Stina", 0, 0))
+    assert found.loads == (
+        PersonLoad("p_sara", "Sara", 2, 1, 0, None),
+        PersonLoad("p_stina", "Stina", 0, 0, 0, None),
+    )
 
 
 def test_an_office_without_cases_has_no_rows(desk: World) -> None:

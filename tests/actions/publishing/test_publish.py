@@ -51,7 +51,8 @@ def approved(
     tx: Tx, desk: World, draft: releases.Draft, checked: publish.CheckedRelease, **more: Any
 ) -> None:
     """A reviewer approves the files of a draft."""
-    services, about = desk.program.services, {"draft_id": draft.id, "rev": draft.rev}
+    services = desk.program.services
+    about: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev}
     asked = reviews.ask_publication(
         tx, services, by=OWNER, now=NOON, checked=checked, note="New", **about, **more
     )

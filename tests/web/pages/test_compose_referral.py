@@ -259,11 +259,11 @@ def test_who_has_no_part_in_the_case_cannot_begin_one(desk: Desk) -> None:
 
 def test_who_has_no_task_in_the_case_says_first_why_she_opens_it(desk: Desk) -> None:
     desk.story.later(hours=9)
-    sara, path = desk.world.browser("sara"), f"/cases/{desk.story.case}"
-    assert sara.get(f"{path}/refer").location == f"{path}?back={path}/refer"
-    sara.get(path)
-    sara.post(f"{path}/notes", {"what": "lookup", "reason": "PHONE", "word": ""})
-    assert sara.get(f"{path}/refer").status_code == 200
+    stina, path = desk.world.browser("stina"), f"/cases/{desk.story.case}"
+    assert stina.get(f"{path}/refer").location == f"{path}?back={path}/refer"
+    stina.get(path)
+    stina.post(f"{path}/notes", {"what": "lookup", "reason": "PHONE", "word": ""})
+    assert stina.get(f"{path}/refer").status_code == 200
 
 
 def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
