@@ -21,7 +21,7 @@ def test_tasks_and_cases_of_the_office_are_counted(desk: World, case_id: str) ->
     assert (found.tasks["office"], found.tasks["unclaimed"], found.tasks["late"]) == (2, 1, 0)
     assert sum(found.stages.values()) == 2
     assert found.loads == (
-        PersonLoad("p_sara", "Sara", 2, 1, 0, None),
+        PersonLoad("p_sara", "Sara", 1, 1, 0, None),
         PersonLoad("p_stina", "Stina", 0, 0, 0, None),
     )
 
