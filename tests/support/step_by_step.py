@@ -70,6 +70,10 @@ class StepByStep:
         if self.left and self.left[0].task == task:
             self.left.pop(0)
 
+    def says(self, by: str, message: str, **answers: object) -> None:
+        """Send a message of the case that the scenario has not, now."""
+        self._play(ScenarioStep(by=by, message=message, answers=answers))
+
     def refused(self, by: str, task: str, **answers: object) -> str:
         """Why a step is refused, whose task is then free again; empty when it is not."""
         try:
