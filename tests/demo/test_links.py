@@ -66,7 +66,8 @@ def browser_of(demo: Tresteg, name: str) -> Browser:
 
 def kind(address: str) -> str:
     """An address without what tells one case from another."""
-    return ID.sub("ID", re.sub(r"(after|before|back|q)=[^&]*", r"\1=", address))
+    address = re.sub(r"(after|before|back|q|show)=[^&]*", r"\1=", address)
+    return ID.sub("ID", re.sub(r"(show=&)+(?=show=)", "", address))
 
 
 def broken_links(browser: Browser) -> tuple[dict[str, str], int]:

@@ -129,7 +129,8 @@ def test_random_cases_of_the_return_programme_run_without_a_stop(group: int) -> 
             except DueFirst:
                 continue
             seen |= {step.element for step in turn.steps}
-            assert len(turn.state) < 6_000
+            # the largest: an alarm rings every hour for days, and no call of it is answered
+            assert len(turn.state) < 12_000
         finished += turn.finished
     assert finished > CASES // 2
     assert len(seen) > 60

@@ -93,16 +93,27 @@ def hidden(page: str) -> dict[str, str]:
     }
 
 
-def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
+def publish(browser: FlaskClient, draft: str, rev: int, do: str = "publish") -> Any:
+    """Publish a draft by its page, or ask for a review of it."""
     sent = {
         **hidden(browser.get(f"/drafts/{draft}/publish").text),
-        "do": "publish",
+        "do": do,
         "rev": str(rev),
-        "note": "Underskrift krävs igen",
+        "why": "Underskrift krävs igen",
     }
     return browser.post(
         f"/drafts/{draft}/publish", data=sent, headers={"Sec-Fetch-Site": "same-origin"}
     )
+
+
+def approve(browser: FlaskClient, draft: str) -> None:
+    """Approve what is asked for on the page of a draft."""
+    page = browser.get(f"/drafts/{draft}/publish").text
+    action = re.search(r'action="([^"]*/review/[^"]*)"', page)
+    assert action
+    sent = {**hidden(page), "do": "approve"}
+    done = browser.post(action[1], data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert done.status_code == 303
 
 
 def test_the_fault_of_the_draft_is_repaired_and_published(
@@ -141,6 +152,8 @@ def test_the_fault_of_the_draft_is_repaired_and_published(
     assert PROMISE not in read
     assert "P1D" in read, "the reviewer reads what will be different"
     assert publish(nils, draft.id, saved["rev"]).status_code == 403, "but it is not his to publish"
+    assert publish(maja, draft.id, saved["rev"], "ask").status_code == 303
+    approve(nils, draft.id)
 
     assert publish(maja, draft.id, saved["rev"]).status_code == 303
     new = begun(program)

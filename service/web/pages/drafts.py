@@ -339,4 +339,4 @@ def _line(found: FindingText) -> str:
 @page_policy("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index"))
+    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))

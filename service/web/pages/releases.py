@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
         "processes/page.html",
         processes=[_process(page)],
         can_edit=can_act(current().viewer, "edit_process"),
+        thrown="discarded" in request.args,
         discarded=_discarded(page),
         made=next((one.name for one in page.releases[:1] if "current" in request.args), ""),
     )

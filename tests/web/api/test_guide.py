@@ -85,12 +85,15 @@ def test_the_guides_commands_complete_a_task_and_send_a_file(
             "KEY": ulid(NOON),
             "KEY2": ulid(NOON),
             "KEY3": ulid(NOON),
+            "KEY4": ulid(NOON),
         },
     )
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
     (tmp_path / "paper.pdf").write_bytes(PAPER)
     _, ask, lend, sign_in, find, lend_again, *others = commands(GUIDE)
-    task, form, claim, preview, complete, case, file, papers, make, fetch = others
+    task, form, claim, preview, complete, case, open_group, again, file, papers, make, fetch = (
+        others
+    )
 
     assert hers.run(ask)["code"] == "sign_in_needed"
     hers.run(lend)
@@ -114,6 +117,8 @@ def test_the_guides_commands_complete_a_task_and_send_a_file(
 
     for name, element in ROAD[1 : [step for _, step in ROAD].index(SIGN)]:
         story.do(name, element)
+    hers.run(opens)
+    assert "familyName" in hers.run(again)["answers"]
     hers.named["TASK"] = story.key(SIGN)
     hers.named["FIELD"] = next(
         q["path"] for s in hers.run(form)["sections"] for q in s["questions"] if q["kind"] == "file"

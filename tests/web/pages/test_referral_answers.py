@@ -54,7 +54,7 @@ def test_one_that_nobody_answers_comes_back_to_its_sender(desk: Desk) -> None:
     assert "KANARIE" not in page.text
     assert answer(sara, id_, "acknowledge").location == "/inbox"
     assert id_ not in sara.get("/inbox").text
-    assert answer(sara, id_, "acknowledge").status_code == 403, "it waits for her no more"
+    assert answer(sara, id_, "acknowledge").status_code == 409, "it waits for her no more"
     assert desk.kinds() == ["refer_sent", "grant", "refer_lapsed", "refer_noted"]
     assert desk.faults() == []
 
