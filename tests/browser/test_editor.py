@@ -52,6 +52,22 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 
+def reviewed(page: Page, note: str) -> None:
+    """Have a draft approved on its page: asked for, answered by the reviewer, and back."""
+    address = page.url
+    page.get_by_label("Vad är nytt?").fill(note)
+    page.get_by_role("button", name="Be om granskning").click()
+    expect(page.locator("main")).to_contain_text("Väntar på en granskare")
+    page.get_by_role("button", name="Fortsätt som Nils").click()
+    expect(page.locator("main")).to_contain_text(note)
+    page.get_by_role("button", name="Godkänn", exact=True).click()
+    expect(page.get_by_role("button", name="Godkänn", exact=True)).to_have_count(0)
+    page.goto(f"{address.partition('/drafts')[0]}/demo")
+    page.locator("button[name=who][value=maja]").click()
+    page.wait_for_url("**/processes")
+    page.goto(address)
+
+
 def test_a_published_due_date_meets_new_cases_only(screen: Opener, quiet_site: Site) -> None:
     old = begin_case(quiet_site)
     before = release_of(quiet_site, old)
@@ -66,6 +82,7 @@ def test_a_published_due_date_meets_new_cases_only(screen: Opener, quiet_site: S
     page.get_by_role("link", name="Publicera").click()
     expect(page.locator("main")).to_contain_text("var P5D, är nu P7D")
     expect(page.locator("main")).to_contain_text("heter nu ”Nytt ärende – erbjud information”")
+    reviewed(page, "Mer tid")
     page.get_by_role("button", name="Publicera").click()
     expect(page.locator("main")).to_contain_text("v2 är publicerad")
     new = begin_case(quiet_site)
@@ -101,6 +118,7 @@ def test_findings_are_shown_at_the_step_and_stop_publishing(
     page.get_by_role("link", name="Publicera").click()
     expect(page.locator("[role=alert]")).to_contain_text("nobodyKnowsThis")
     expect(page.get_by_role("button", name="Publicera")).to_have_count(0)
+    page.locator(".t-ask summary", has_text="Kasta utkastet?").click()
     page.get_by_role("button", name="Kasta utkastet").click()
     expect(page.locator("main")).to_contain_text("Utkastet är kastat")
 
@@ -177,7 +195,7 @@ def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: 
         page.get_by_label("Namn", exact=True).press("Tab")
     saved(one)
     other.get_by_role("button", name="Spara").click()
-    expect(other.locator("[data-save]")).to_contain_text("Någon annan")
+    expect(other.locator("[data-save]")).to_contain_text("Maja (demo) sparade utkastet")
     other.on("dialog", lambda dialog: dialog.accept())
 
 

@@ -91,9 +91,7 @@ def test_the_guides_commands_complete_a_task_and_send_a_file(
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
     (tmp_path / "paper.pdf").write_bytes(PAPER)
     _, ask, lend, sign_in, find, lend_again, *others = commands(GUIDE)
-    task, form, claim, preview, complete, case, open_group, again, file, papers, make, fetch = (
-        others
-    )
+    task, form, claim, preview, complete, case, opens, again, file, papers, make, fetch = others
 
     assert hers.run(ask)["code"] == "sign_in_needed"
     hers.run(lend)
