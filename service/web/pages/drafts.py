@@ -119,11 +119,14 @@ def _editor(draft: str, process: str) -> str:
     return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
 
 
-def _saved_by(tx: Tx, row: rows.Draft) -> str:
-    """Who saved a draft last, and when: for whoever was slower."""
+def _stale(release: str) -> ResponseReturnValue:
+    """That somebody saved a draft first: who, and when."""
     at = current()
-    who = _name(tx, row.by) or at.t("word.somebody")
-    return at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+    with at.transaction() as tx:
+        row = draft_actions.require_draft(tx, at.viewer, release)
+        who = _name(tx, row.by) or at.t("word.somebody")
+    detail = at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+    return jsonify(code="stale", status=409, detail=detail), 409
 
 
 def _process() -> str:
@@ -155,7 +158,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
     It is linted between a transaction that reads and one that writes: linting is slow.
 
     Raises:
-        Stale: the draft has moved on, or no revision was named.
+        Stale: no revision was named.
     """
     revision = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not revision.isdigit():
@@ -164,25 +167,27 @@ def save(release: str, file: str) -> ResponseReturnValue:
     name = f"workflows/{file}"
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
-        if row.rev != int(revision):
-            return jsonify(code="stale", status=409, detail=_saved_by(tx, row)), 409
         if name not in unpack(row.files).files:
             raise NotFound
+    if row.rev != int(revision):
+        return _stale(release)
     findings = draft_actions.check_draft(services, row, {name: content})
-    with current().transaction(write=True) as tx:
-        rev = draft_actions.save_files(
-            tx,
-            services,
-            by=current().viewer,
-            draft_id=release,
-            changed={name: content},
-            found=findings,
-            rev=int(revision),
-            now=current().now,
-        )
-        files = editor.diagrams(
-            unpack(draft_actions.require_draft(tx, current().viewer, release).files), _process()
-        )
+    try:
+        with current().transaction(write=True) as tx:
+            rev = draft_actions.save_files(
+                tx,
+                services,
+                by=current().viewer,
+                draft_id=release,
+                changed={name: content},
+                found=findings,
+                rev=int(revision),
+                now=current().now,
+            )
+            kept = draft_actions.require_draft(tx, current().viewer, release)
+    except Stale:
+        return _stale(release)
+    files = editor.diagrams(unpack(kept.files), _process())
     return jsonify(
         rev=rev,
         saved=current().clock_time,
