@@ -152,7 +152,7 @@ def _with_links(
 
 @bp.put("/drafts/<release>/diagram/<file>")
 @page_policy("diagram", act="edit_process")
-def save(release: str, file: str) -> ResponseReturnValue:
+def save(release: str, file: str) -> ResponseReturnValue:  # long: one argument a line
     """Save a diagram of a draft that is still at the revision that `If-Match` names.
 
     It is linted between a transaction that reads and one that writes: linting is slow.
