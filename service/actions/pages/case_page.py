@@ -19,7 +19,7 @@ from service.actions.history import promises
 from service.actions.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.actions.pages.message_buttons import MessageButton, message_buttons
 from service.actions.pages.overview_tab import may_withdraw
-from service.actions.pages.status.case_status import load_case_status
+from service.actions.pages.status.case_status import CaseStatus, load_case_status
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import localized_name
@@ -89,6 +89,8 @@ class CasePage:
     """Whether the viewer may take a consent back, although the case has ended."""
     task: str
     """The viewer's next task here; "" when none waits for her."""
+    status: CaseStatus
+    """What the band and the overview say of it."""
     tabs: tuple[tuple[str, int | None], ...]
 
 
@@ -143,6 +145,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
         task=own,
+        status=status,
         tabs=_tabs(tx, at),
     )
 

@@ -12,7 +12,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.disclosure.hidden_answers import hides_notes
 from service.actions.cases import continuation
 from service.actions.commands import late_withdrawal
-from service.actions.pages.status.case_status import load_case_status
+from service.actions.pages.status.case_status import CaseStatus
 from service.actions.pages.status.next_steps import next_steps
 from service.actions.pages.tab_content import TabContent
 from service.actions.pages.tasks_tab import open_tasks
@@ -49,7 +49,7 @@ class TrackedReferral:
     """Whether the viewer's office sent or got it: only those two can open it."""
 
 
-def overview(tx: Tx, at: CaseView) -> TabContent:
+def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
     """State, open tasks, next steps, consents, notes and referrals of a case."""
     may_read = at.visibility.by_office and at.visibility.is_named
     notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if may_read else []
@@ -60,7 +60,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
-        "standing": tuple(_state(tx, at)),
+        "standing": tuple(_state(at, status)),
         "tasks": open_tasks(tx, at),
         "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
@@ -78,7 +78,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
     return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
 
 
-def _state(tx: Tx, at: CaseView) -> Iterable[str]:
+def _state(at: CaseView, status: CaseStatus) -> Iterable[str]:
     """Where the case is, in sentences."""
     if at.case.status != "ended":
         last = next(
@@ -91,7 +91,7 @@ def _state(tx: Tx, at: CaseView) -> Iterable[str]:
             who=at.who(last.actor, last.office) or at.say("word.somebody"),
             date=at.day(last.at),
         )
-    yield from load_case_status(tx, at.services, at.viewer, at.case, at.now).sentences(at.lang)
+    yield from status.sentences(at.lang)
 
 
 def _next(tx: Tx, at: CaseView) -> Iterable[str]:

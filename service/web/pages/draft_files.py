@@ -46,15 +46,17 @@ def bring(release: str) -> ResponseReturnValue:
     brought = [(str(part.filename), part.stream.read(drafts.LARGEST + 1)) for part in sent]
     placed = uploads.place_files(unpack(row.files), brought)
     services = current().program.services
+    taken = uploads.kept_files(placed)
+    found = drafts.check_draft(services, row, taken) if taken else ()
+    placed = uploads.refuse_unreadable(placed, found)
     if kept := uploads.kept_files(placed):
-        placed = uploads.refuse_unreadable(placed, drafts.check_draft(services, row, kept))
-    if kept := uploads.kept_files(placed):
-        # read once more, without those that were refused
-        found = drafts.check_draft(services, row, kept)
+        if kept.keys() != taken.keys():
+            found = drafts.check_draft(services, row, kept)  # without those that were refused
         command = SaveFiles(release, _rev(), kept, found)
         submit_once(command, current().key, lambda _: url_for(".show", release=release))
     fault = "" if brought else current().t("owner.no_file")
-    return _draw(release, placed=placed, fault=fault, status=200 if kept else 422)
+    fine = any(one.fate in {*uploads.KEPT, "same"} for one in placed)
+    return _draw(release, placed=placed, fault=fault, status=200 if fine else 422)
 
 
 @bp.post("/drafts/<release>/files/out")

@@ -34,6 +34,7 @@ from service.actions.pages.message_buttons import MessageButton
 from service.actions.pages.overview_tab import ConsentLine
 from service.actions.pages.people_tab import CaseOffice
 from service.actions.pages.records_tabs import DocumentRow
+from service.actions.pages.status.case_status import CaseStatus
 from service.actions.pages.tasks_tab import OpenTask
 from service.errors import NotFound
 from service.store.keyset import PageRequest
@@ -176,15 +177,15 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
     at = current()
     view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
     page = case_page.load_case_page(tx, view)
-    inside, classes = _inside(tx, view)
+    inside, classes = _inside(tx, view, page.status)
     about = {"tab": "all"}
     case_reads.record_case(tx, by=at.viewer, now=at.now, case_id=case, classes=classes, about=about)
     return page, inside
 
 
-def _inside(tx: Tx, at: CaseView) -> tuple[dict[str, Any], frozenset[str]]:
+def _inside(tx: Tx, at: CaseView, status: CaseStatus) -> tuple[dict[str, Any], frozenset[str]]:
     """What is below the head, and its classes."""
-    overview = overview_tab.overview(tx, at)
+    overview = overview_tab.overview(tx, at, status)
     shown, disclosed = overview.values, load_disclosed_answers(tx, at)
     answers = listed_answers.answers(at, disclosed)
     inside = {

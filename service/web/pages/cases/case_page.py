@@ -27,6 +27,7 @@ from service.actions.pages import (
     tasks_tab,
 )
 from service.actions.pages.case_commands import RecordLookupReason, WriteNote
+from service.actions.pages.status.case_status import CaseStatus
 from service.actions.pages.status.sent_task import load_sent_task
 from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
@@ -125,7 +126,7 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """What the template of a case names, and the line that says who reads it."""
     at, view = current(), require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
-    content = _load_tab(tx, view, tab)
+    content = _load_tab(tx, view, tab, page.status)
     case_reads.record_case(
         tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
     )
@@ -148,10 +149,10 @@ def _notice(tx: Tx, case: str) -> str:
     return sent.title if sent is not None else ""
 
 
-def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
+def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabContent:
     kind = request.args.get("kind", "")
     tabs: Mapping[str, Callable[[], TabContent]] = {
-        "overview": lambda: overview_tab.overview(tx, view),
+        "overview": lambda: overview_tab.overview(tx, view, status),
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view),
@@ -259,7 +260,8 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     protected_acts.use_if_protected(
         tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
     )
-    overview, disclosed = overview_tab.overview(tx, view), load_disclosed_answers(tx, view)
+    overview = overview_tab.overview(tx, view, page.status)
+    disclosed = load_disclosed_answers(tx, view)
     shown = {answer.klass for group in disclosed.shown for answer in group.answers}
     classes = shown | overview.classes
     read_log.record_read(
