@@ -11,6 +11,7 @@ from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
 from service.forms.typed_answers import changed_rows, flatten, with_row, without_row
+from service.forms.values import typed_day
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "form_steps",
     "inspect_form",
     "read_form",
+    "typed_day",
     "with_row",
     "without_row",
 ]

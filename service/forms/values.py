@@ -105,6 +105,14 @@ def read_date(text: str, lang: str) -> date:
     return _day(year, second, first)
 
 
+def typed_day(text: str, lang: str) -> date | None:
+    """A day as people type it, as in `read_date`; None when it is none, or not certain."""
+    try:
+        return read_date(text, lang)
+    except Unreadable:
+        return None
+
+
 def _day(year: str, month: str, day: str) -> date:
     try:
         made = date(int(year), int(month), int(day))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +31,7 @@ from service.actions.tasks.task_commands import (
     HandOverTask,
     ReleaseTask,
 )
+from service.forms import typed_day
 from service.store.installation import offices
 from service.store.keyset import ListPage
 from service.store.read_models import inbox
@@ -186,7 +186,7 @@ def _missing(do: str, marked: Sequence[str]) -> str:
         return current().t("inbox.mark_first")
     if do != "follow_up":
         return ""
-    until = _day(request.form.get("until", ""))
+    until = _until()
     if until is None or until <= today():
         return current().t("inbox.until_when", date=(today() + timedelta(days=1)).isoformat())
     with current().transaction() as tx:
@@ -199,8 +199,15 @@ def _hand_over(key: str) -> Command[object]:
     return HandOverTask(key, request.form.get("to", ""))
 
 
+def _until() -> date | None:
+    """The day until which the marked tasks are set aside; None when none was typed."""
+    return typed_day(request.form.get("until", ""), current().lang)
+
+
 def _follow_up(key: str) -> Command[object]:
-    until = _day(request.form.get("until", "")) or today()  # `_missing` has looked at it
+    until = (
+        typed_day(request.form.get("until", ""), current().lang) or today()
+    )  # `_missing` has looked at it
     return FollowUpTask(key, inbox_list.morning(until, current().viewer_in_own_zone))
 
 
@@ -210,13 +217,6 @@ ACTS: Mapping[str, Callable[[str], Command[object]]] = {
     "claim": ClaimTask,
     "put_back": ReleaseTask,
 }
-
-
-def _day(text: str) -> date | None:
-    """A day as people type it; None when it is none."""
-    with suppress(ValueError):
-        return date.fromisoformat(text.strip())
-    return None
 
 
 def _filter() -> Filter:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -19,6 +17,7 @@ from service.actions.staffing.absences import (
     lane_roles,
 )
 from service.errors import FieldFault, InvalidAnswers, TrestegError
+from service.forms import typed_day
 from service.store.installation import people
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
@@ -122,8 +121,8 @@ def change_absence() -> ResponseReturnValue:
     command = SetAbsence(
         form.get("person", ""),
         form.get("deputy", ""),
-        _day(form.get("first_day", "")),
-        _day(form.get("last_day", "")),
+        typed_day(form.get("first_day", ""), current().lang),
+        typed_day(form.get("last_day", ""), current().lang),
     )
     return submit(command, then=then, refused=_absence_refused)
 
@@ -158,10 +157,3 @@ def _draw_absences(faults: tuple[FieldFault, ...] = ()) -> ResponseReturnValue:
         faults=faults,
         done="done" in request.args,
     ), 422 if faults else 200
-
-
-def _day(text: str) -> date | None:
-    """A day as browsers send it; None when it is none."""
-    with suppress(ValueError):
-        return date.fromisoformat(text.strip())
-    return None

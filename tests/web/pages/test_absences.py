@@ -72,3 +72,13 @@ def test_programs_read_who_is_away(shipped_world: World) -> None:
     (one,) = sara.get("/v1/absences").get_json()["items"]
     assert (one["person"], one["deputy_name"], one["now"]) == ("p_sara", "Stina", True)
     assert shipped_world.browser("omar").get("/v1/absences").get_json()["items"] == []
+
+
+def test_days_are_typed_as_in_every_form(shipped_world: World) -> None:
+    sara = shipped_world.browser("sara")
+    assert 'type="date"' not in sara.get("/office/absences").text, "it shows the browser's locale"
+    first = shipped_world.clock.now().date()
+    worded = f"{first.day} {first:%B} {first.year}".lower()
+    sent = {**days(shipped_world), "first_day": worded}
+    assert sara.post("/office/absences", sent).status_code == 303
+    assert first.isoformat() in sara.get("/office/absences").text
