@@ -63,8 +63,11 @@ class Served:
 
     def connect(self, sent: bytes) -> socket.socket:
         """A client that sends a part of a request, and no more."""
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-        client.sendall(sent)
+        with ExitStack() as unless_sent:
+            client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+            unless_sent.enter_context(client)
+            client.sendall(sent)
+            unless_sent.pop_all()
         return client
 
 
