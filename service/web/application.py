@@ -30,14 +30,11 @@ from service.web.pages import (
     audit,
     compose_referral,
     demo,
-    draft_files,
-    drafts,
     home,
     inbox,
     late_forms,
     office,
     referrals,
-    releases,
     settings,
     sign_in,
 )
@@ -57,6 +54,7 @@ from service.web.pages.cases import (
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.monitoring import health, metrics
+from service.web.pages.processes import draft_diagram, draft_files, publication, releases
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 
@@ -90,8 +88,9 @@ MODULES = (
     compose_referral,
     referrals,
     releases,
-    drafts,
+    draft_diagram,
     draft_files,
+    publication,
     audit,
     reference,
     v1,

@@ -17,6 +17,7 @@ from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
 
@@ -107,20 +108,14 @@ def _draw(
     fault: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    services, lang = current().program.services, current().lang
+    services = current().program.services
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, release)
         live, before = services.current(tx), _base(tx, row)
     bundle = unpack(row.files)
     page = render_template(
         "processes/files.html",
-        draft=SimpleNamespace(
-            id=row.id,
-            name=row.title,
-            rev=row.rev,
-            process=editor.process_name(live, row.process, lang),
-            file=editor.main_file(row.process).rpartition("/")[2],
-        ),
+        draft=draft_head(row, live),
         files=[
             SimpleNamespace(
                 name=name,

@@ -1,11 +1,9 @@
-"""Drafts of a release: the diagram editor, what the linter says, publishing, throwing one away."""
-# long: editing and publishing a draft share how it is loaded and what its findings link to
+"""The diagrams of a draft: the editor and its findings; beginning a draft, throwing one away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -17,38 +15,26 @@ from service.actions.casefile.step_list import StepListLine
 from service.actions.people import accounts
 from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing import editor
-from service.actions.publishing import publish as publishing
-from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.draft_commands import (
-    AskPublication,
-    DecideReview,
     DiscardDraft,
     OpenDraft,
-    PublishDraft,
     ReopenDraft,
 )
 from service.actions.publishing.editor import FindingText
-from service.actions.publishing.reviews import PUBLISH, Review, load_review
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
 from service.errors import (
-    ApprovalNeeded,
-    BadDiagram,
-    InvalidAnswers,
     NotFound,
     Stale,
-    TrestegError,
 )
-from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit
 from service.web.template_globals import moment_filter
 
 bp = Blueprint("drafts", __name__)
-MOST = 500
-"""Longest word on what is new, in characters."""
 
 
 @bp.get("/drafts/<release>")
@@ -88,15 +74,10 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     return render_template(
         "processes/editor.html",
-        draft=SimpleNamespace(
-            id=row.id,
-            name=row.title,
-            process=editor.process_name(live, row.process, lang),
-            file=file,
-            rev=row.rev,
-            saved=row.at,
-            by=by,
-        ),
+        draft=draft_head(row, live),
+        file=file,
+        saved=row.at,
+        by=by,
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
         findings=_with_links(row.id, files, findings),
@@ -208,136 +189,6 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     files = editor.diagrams(unpack(row.files), row.process)
     texts = editor.finding_texts(found, current().lang)
     return jsonify(findings=_with_links(row.id, files, texts))
-
-
-@bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
-@page_policy("plain", act="read_process")
-def publish(release: str) -> ResponseReturnValue:
-    """The page before publishing, with errors, changes and the review; ask for a review; publish;
-    or what was published.
-    """
-    do, sent, back = request.form.get("do"), request.form, url_for(".publish", release=release)
-    if do not in ("ask", "publish"):
-        return _publish_page(release)
-    checked, rev = _checked(release), current().rev or 0
-    note, seen = sent.get("why", "").strip()[:MOST], sent.getlist("seen")
-    command: AskPublication | PublishDraft = (
-        AskPublication(release, rev, checked, note, seen)
-        if do == "ask"
-        else PublishDraft(release, rev, checked, note, seen)
-    )
-    return submit(command, then=back, refused=lambda e: _not_yet(e, release))
-
-
-@bp.post("/drafts/<release>/review/<approval>")
-@page_policy("plain", act="read_process")
-def review(release: str, approval: str) -> ResponseReturnValue:
-    """Approve a draft, or refuse it, as the pressed button says."""
-    do = request.form.get("do", "")
-    if do not in ("approve", "refuse"):
-        raise NotFound
-    return submit(
-        DecideReview(approval, do == "approve"), then=url_for(".publish", release=release)
-    )
-
-
-def _checked(id_: str) -> publishing.CheckedRelease:
-    """Lint and build a draft, before the transaction that publishes it."""
-    with current().transaction() as tx:
-        bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
-    return publishing.check_release(current().program.services, bundle)
-
-
-def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
-    match e:
-        case BadDiagram():
-            fault = current().t("owner.not_seen")
-        case InvalidAnswers():
-            fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
-        case ApprovalNeeded():
-            fault = current().t("owner.review_needed")
-        case _:
-            return None
-    return _publish_page(id_, fault=fault, status=422)
-
-
-def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    services, lang = current().program.services, current().lang
-    with current().transaction() as tx:
-        row = rows.get_draft(tx, id_)
-        if row is None:
-            raise NotFound
-        bundle, live = unpack(row.files), services.current(tx)
-        same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
-        asked = load_review(
-            tx,
-            services,
-            current().viewer,
-            current().now,
-            kind=PUBLISH,
-            about=row.id,
-            digest=bundle.digest,
-        )
-    main = editor.main_file(row.process).rpartition("/")[2]
-    about = SimpleNamespace(
-        id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main
-    )
-    if row.closed_at is not None:
-        done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
-        return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, live.bundle, same, asked, fault), status
-
-
-def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
-    """The release that has exactly these files; None when there is none."""
-    known, live = rows.title(tx, bundle.digest), rows.live(tx, row.process)
-    if known is None:
-        return None
-    file = editor.main_file(row.process).rpartition("/")[2]
-    return SimpleNamespace(
-        name=f"v{known.number}",
-        current=live is not None and live.id == known.id,
-        link=url_for("releases.show", release=known.id, file=file),
-    )
-
-
-def _open_page(
-    about: SimpleNamespace,
-    row: rows.Draft,
-    bundle: Bundle,
-    before: Bundle,
-    same: SimpleNamespace | None,
-    asked: Review | None,
-    fault: str,
-) -> str:
-    services, lang = current().program.services, current().lang
-    findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
-    errors = [_line(found) for found in findings if found.severity == "E"]
-    warnings = [found for found in findings if found.severity == "W"]
-    seen = request.form.getlist("seen")
-    # she ticked them when she asked for what was approved since
-    approved = asked is not None and asked.may_use and asked.same
-    changes = diff_bundles(before, bundle, services.topics, lang)
-    return render_template(
-        "processes/publish.html",
-        draft=about,
-        done=None,
-        errors=errors,
-        warnings=[
-            (found.value, _line(found), approved or found.value in seen) for found in warnings
-        ],
-        changes=[(change.kind, change.text) for change in changes],
-        same=same,
-        fault=fault if not errors else "",
-        note=request.form.get("why", asked.note if asked is not None else ""),
-        review=asked,
-        rev=row.rev,
-        can_publish=can_act(current().viewer, "publish"),
-    )
-
-
-def _line(found: FindingText) -> str:
-    return f"{found.text} ({found.code}, {found.file})"
 
 
 @bp.post("/drafts/<release>/discard")
