@@ -25,6 +25,8 @@ from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
+from service.engine.dmn.model import Decision, DrawnColumn, DrawnTable
+from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -71,8 +73,11 @@ __all__ = [
     "Calendar",
     "Complete",
     "Correct",
+    "Decision",
     "Definition",
     "Definitions",
+    "DrawnColumn",
+    "DrawnTable",
     "Due",
     "Element",
     "Expression",
@@ -101,6 +106,7 @@ __all__ = [
     "Stimulus",
     "Survey",
     "TopicFacts",
+    "Trial",
     "Type",
     "Variables",
     "advance",
@@ -125,6 +131,7 @@ __all__ = [
     "self_test",
     "survey",
     "too_slow",
+    "try_decision",
     "turns",
     "typed",
     "waiting_messages",
