@@ -25,7 +25,7 @@ from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
-from service.engine.dmn.model import Decision, DrawnColumn, DrawnTable
+from service.engine.dmn.model import Decision, DrawnTable, Input
 from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
@@ -76,7 +76,6 @@ __all__ = [
     "Decision",
     "Definition",
     "Definitions",
-    "DrawnColumn",
     "DrawnTable",
     "Due",
     "Element",
@@ -86,6 +85,7 @@ __all__ = [
     "Files",
     "Flow",
     "FormFacts",
+    "Input",
     "Message",
     "MigrationCheck",
     "MigrationNote",
