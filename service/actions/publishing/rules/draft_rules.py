@@ -14,7 +14,7 @@ from service.actions.publishing.editor import FindingText, finding_texts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name, sentence_case
 from service.actions.releases.prepared import files_of, findings_of
-from service.engine import DrawnTable, Node, Survey, survey
+from service.engine import DrawnTable, Files, Node, Survey, survey
 from service.errors import Finding, NotFound
 from service.forms import Form
 from service.forms.fields import SOURCE
@@ -75,6 +75,7 @@ class DraftRules:
     drawn: Survey
     forms: Mapping[str, Form]
     findings: tuple[Finding, ...]
+    """Of the whole draft, or of its rules alone."""
     lang: str
 
     def entries(self) -> tuple[RuleEntry, ...]:
@@ -163,11 +164,30 @@ class DraftRules:
         return RuleEntry("", file, "", file, "", 0, (), grave["E"], grave["W"])
 
 
-def load_rules(bundle: Bundle, services: Services, lang: str) -> DraftRules:
-    """Read the rules of a draft's files, and lint the draft."""
+def load_rules(
+    bundle: Bundle, services: Services, lang: str, *, linted: bool = False
+) -> DraftRules:
+    """Read the rules of a draft's files.
+
+    Args:
+        linted: whether the findings of the whole draft are wanted too, which takes longer.
+    """
     files, forms, _ = files_of(bundle, services.topics)
-    found = tuple(findings_of(bundle, services.topics))
-    return DraftRules(bundle, survey(files), forms, found, lang)
+    drawn = survey(files)
+    found = findings_of(bundle, services.topics) if linted else drawn.rule_findings
+    return DraftRules(bundle, drawn, forms, tuple(found), lang)
+
+
+def find_table(bundle: Bundle, rule: str) -> DrawnTable:
+    """A rule's table as drawn, from the rule files alone.
+
+    Raises:
+        NotFound: no file has a rule of that id.
+    """
+    tables = survey(Files({}, rules=bundle.under("workflows", ENDING))).tables
+    if rule not in tables:
+        raise NotFound
+    return tables[rule]
 
 
 def rule_findings(

@@ -18,7 +18,7 @@ from service.actions.publishing.rules.rule_trial import RuleTrial, try_rule
 from service.actions.releases.bundle import unpack
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import DrawnTable
-from service.errors import Finding
+from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy, style_nonce
 from service.web.pages.processes.draft_head import draft_head
@@ -41,7 +41,7 @@ def index(release: str) -> ResponseReturnValue:
     """Every rule of a draft."""
     row, _, live = _draft(release)
     return render_template(
-        "processes/rules.html", draft=draft_head(row, live), rules=_rules(row).entries()
+        "processes/rules.html", draft=draft_head(row, live), rules=_rules(row, linted=True).entries()
     )
 
 
@@ -56,10 +56,9 @@ def show(release: str, rule: str) -> ResponseReturnValue:
 @page_policy("code_editor", act="edit_process")
 def save(release: str, rule: str) -> ResponseReturnValue:
     """Save the file of a rule, in a draft that is still at the revision that `If-Match` names."""
-    row, _, _ = _draft(release)
-    table = _rules(row).table(rule)
+    table = _table(release, rule)
     return saved_reply(
-        release, f"{FOLDER}{table.file}", lambda kept, found: _findings(kept, rule, found)
+        release, f"{FOLDER}{table.file}", lambda kept, found: _saved_json(kept, rule, found)
     )
 
 
@@ -67,8 +66,7 @@ def save(release: str, rule: str) -> ResponseReturnValue:
 @page_policy("code_editor", act="read_process")
 def lint(release: str, rule: str) -> ResponseReturnValue:
     """Lint a rule as it is on the screen; nothing is saved."""
-    row, _, _ = _draft(release)
-    table = _rules(row).table(rule)
+    table = _table(release, rule)
     return lint_reply(
         release, f"{FOLDER}{table.file}", lambda kept, found: _json(kept, table, found)
     )
@@ -99,15 +97,23 @@ def _draft(release: str) -> tuple[rows.Draft, str, PreparedRelease]:
         return row, person_name(tx, row.by), at.program.services.current(tx)
 
 
-def _rules(row: rows.Draft) -> DraftRules:
-    return draft_rules.load_rules(unpack(row.files), current().program.services, current().lang)
+def _rules(row: rows.Draft, *, linted: bool = False) -> DraftRules:
+    services, lang = current().program.services, current().lang
+    return draft_rules.load_rules(unpack(row.files), services, lang, linted=linted)
 
 
-def _findings(row: rows.Draft, rule: str, found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings after a save; the columns of the table are those that were saved."""
-    rules = _rules(row)
-    table = rules.drawn.tables.get(rule)
-    return _json(row, table, found) if table is not None else []
+def _table(release: str, rule: str) -> DrawnTable:
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+    return draft_rules.find_table(unpack(row.files), rule)
+
+
+def _saved_json(row: rows.Draft, rule: str, found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings after a save, with the rows and columns of what was saved."""
+    try:
+        return _json(row, draft_rules.find_table(unpack(row.files), rule), found)
+    except NotFound:  # the file names its rule otherwise now
+        return []
 
 
 def _json(row: rows.Draft, table: DrawnTable, found: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -132,7 +138,7 @@ def _page(
     tried: RuleTrial | None = None,
 ) -> str:
     row, by, live = _draft(release)
-    rules, lang = _rules(row), current().lang
+    rules, lang = _rules(row, linted=True), current().lang
     table = rules.table(rule)
     asked = rule_inputs.asked_inputs(rules, rule)
     known = rule_inputs.all_inputs(rules)

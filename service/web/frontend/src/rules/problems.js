@@ -33,15 +33,16 @@ export function problems({ words, icons, findings }, { mark, show: showRow }) {
   const button = (text, row, column) => make("button", { type: "button", class: "t-plain", onclick: () => showRow(row, column) }, text);
   /** @param {RuleFinding[]} all */
   const show = (all) => {
-    const own = gravestFirst(all.filter(({ here }) => here));
-    const others = gravestFirst(all.filter(({ here }) => !here));
+    const sorted = /** @type {RuleFinding[]} */ (gravestFirst(all));
+    const own = sorted.filter(({ here }) => here);
+    const others = sorted.filter(({ here }) => !here);
     const head = others.length ? [make("li", { class: "t-findings__head" }, words.elsewhere)] : [];
     const none = own.length ? [] : [make("li", {}, words.ok)];
     list.replaceChildren(...own.map(line), ...none, ...head, ...others.map(line));
     count.textContent = String(own.length);
     const text = fill(words[own.length === 1 ? "problems.one" : "problems.other"], { n: own.length });
     if (text !== last) status.textContent = last = text;
-    mark(/** @type {RuleFinding[]} */ (own));
+    mark(own);
   };
   const fail = () => (status.textContent = words.lint_failed);
   show(findings);

@@ -48,17 +48,18 @@ export async function drawTable(place, xml, data, words) {
   limitPolicies(data.offered, data.policy, data.aggregation);
   const variables = data.names.map((name) => ({ name }));
   // What the release declares is offered as one types; the resolver of dmn-js knows the file alone.
-  const resolver = { variableResolver: ["value", { getVariables: () => variables }] };
+  const resolver = { variableResolver: ["value", { getVariables: () => variables }], dmnVariableProvider: ["value", null] };
   const manager = new TableManager({
     container: place,
     height: "auto",
     edit: data.edit,
     common: { expressionLanguages: { options: [{ value: "feel", label: "FEEL" }], defaults: { editor: "feel" } } },
-    decisionTable: { additionalModules: [words, resolver], keyboard: { bindTo: document } },
+    decisionTable: { additionalModules: [words, resolver] },
   });
   try {
     await manager.importXML(xml);
-  } catch {
+  } catch (fault) {
+    console.error(fault);
     manager.destroy();
     return null;
   }
