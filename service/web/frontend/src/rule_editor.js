@@ -19,7 +19,7 @@ const drawn = document.createElement("div");
 drawn.className = "t-rule__drawn";
 place.append(drawn);
 const response = await fetch(data.xml);
-const manager = await drawTable(drawn, await response.text(), data, translations(data.dmn));
+const manager = await drawTable(drawn, await response.text(), data, translations(data.dmn, data.terms));
 if (manager) edit(manager);
 else {
   drawn.remove();
@@ -37,12 +37,12 @@ function edit(made) {
   all(place, ".t-rule-table").forEach((table) => table.remove());
   place.setAttribute("aria-label", data.words.table);
   place.removeAttribute("aria-labelledby");
-  const relabel = labelCells(drawn, places, data.words);
+  const relabel = labelCells(drawn, places, { ...data.words, row: data.row });
   const marked = marks(places);
   const list = problems(data, { mark: marked.faults, show: (row, column) => show(places(), row, column) });
   const saver = draft({ saveXML: (options) => made.saveXML(options), on: (event, act) => viewer.on(event, act) }, data, list);
   trial({ words: data.words, row: data.row }, saver.save, marked.fired);
-  const rows = rowActions(service, place, data.words);
+  const rows = data.edit ? rowActions(service, place, data.words) : {};
   /** @type {Record<string, () => unknown>} */
   const actions = { ...rows, undo: () => service("commandStack").undo(), redo: () => service("commandStack").redo(), save: () => saver.save() };
   const tools = one(document, "[data-tools]");

@@ -67,6 +67,8 @@ export interface RuleData extends DraftData {
   findings: RuleFinding[];
   /** Texts of dmn-js: in English, and in the reader's language. */
   dmn: [Words, Words];
+  /** Words of dmn-js to plain ones. */
+  terms: Words;
   /** The word for a row. */
   row: string;
   nonce: string;

@@ -33,6 +33,29 @@ from service.web.request_context import current
 bp = Blueprint("draft_rules", __name__)
 TYPED = "in."
 """Before the name of each input of the form that tries a rule."""
+TERMS: Mapping[str, str] = {
+    "Hit policy": "policy",
+    "Hit policy:": "policy",
+    "Unique": "policy_UNIQUE",
+    "First": "policy_FIRST",
+    "Any": "policy_ANY",
+    "Priority": "policy_PRIORITY",
+    "Collect": "policy_COLLECT",
+    "Rule order": "policy_RULE_ORDER",
+    "Output order": "policy_OUTPUT_ORDER",
+    "string": "kind_string",
+    "boolean": "kind_boolean",
+    "number": "kind_number",
+    "integer": "kind_integer",
+    "long": "kind_integer",
+    "double": "kind_number",
+    "date": "kind_date",
+    "time": "kind_time",
+    "dateTime": "kind_date_and_time",
+    "dayTimeDuration": "kind_duration",
+    "yearMonthDuration": "kind_months",
+}
+"""Words of dmn-js to keys of the section `rules`."""
 
 
 @bp.get("/drafts/<release>/rules")
@@ -130,6 +153,11 @@ def _json(row: rows.Draft, table: DrawnTable, found: Sequence[Finding]) -> list[
     ]
 
 
+def _terms() -> dict[str, str]:
+    """Words of dmn-js that its makers' language has for engineers alone, in plain words."""
+    return {word: current().t(f"rules.{key}") for word, key in TERMS.items()}
+
+
 def _page(
     release: str,
     rule: str,
@@ -163,6 +191,7 @@ def _page(
         tried=tried,
         fired={fired.number for fired in tried.rows} if tried is not None else set(),
         nonce=style_nonce(),
+        terms=_terms(),
         lang=lang,
         file=url_for("releases.download", release=row.id, name=f"{FOLDER}{table.file}"),
     )

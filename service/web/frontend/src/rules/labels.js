@@ -1,5 +1,6 @@
 // @ts-check
 // Each cell says its heading and its row to those who do not see the table; dmn-js calls every one of them the same.
+import { make } from "../editor/dom.js";
 import { all } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
 
@@ -11,6 +12,8 @@ import { fill } from "../shared/text.js";
  */
 export function labelCells(drawn, places, words) {
   const label = () => {
+    const [head] = all(drawn, "th.index-column");
+    if (head && !head.firstChild) head.append(make("span", { class: "sr-only" }, words.row));
     const { rows, columns, labels, inputs } = places();
     const rowOf = new Map(rows.map((id, n) => [id, n + 1]));
     const columnOf = new Map(columns.map((id, n) => [id, n + 1]));

@@ -17,6 +17,7 @@ export function problems({ words, icons, findings }, { mark, show: showRow }) {
   const list = byId("findings");
   const count = one(document, "[data-count]");
   const status = one(document, "[data-status]");
+  const elsewhere = one(document, "[data-others]");
   let last = "";
 
   /** @param {RuleFinding} finding */
@@ -36,9 +37,10 @@ export function problems({ words, icons, findings }, { mark, show: showRow }) {
     const sorted = /** @type {RuleFinding[]} */ (gravestFirst(all));
     const own = sorted.filter(({ here }) => here);
     const others = sorted.filter(({ here }) => !here);
-    const head = others.length ? [make("li", { class: "t-findings__head" }, words.elsewhere)] : [];
-    const none = own.length ? [] : [make("li", {}, words.ok)];
-    list.replaceChildren(...own.map(line), ...none, ...head, ...others.map(line));
+    list.replaceChildren(...(own.length ? own.map(line) : [make("li", {}, words.ok)]));
+    elsewhere.hidden = !others.length;
+    one(elsewhere, "summary").textContent = fill(words[others.length === 1 ? "elsewhere.one" : "elsewhere.other"], { n: others.length });
+    one(elsewhere, "ul").replaceChildren(...others.map(line));
     count.textContent = String(own.length);
     const text = fill(words[own.length === 1 ? "problems.one" : "problems.other"], { n: own.length });
     if (text !== last) status.textContent = last = text;
