@@ -16,7 +16,9 @@ def messages(drawn: str) -> list[str]:
 
 
 def test_a_gap_is_named_by_its_values() -> None:
-    assert messages(table(['< 18 | "A"', '> 18 | "B"'])) == ["No row of the rule “rule” fits age 18."]
+    assert messages(table(['< 18 | "A"', '> 18 | "B"'])) == [
+        "No row of the rule “rule” fits age 18."
+    ]
     assert messages(table(['"LOW" | true | "A"', '"HIGH" | - | "B"'], inputs=[RISK, FLAG])) == [
         'No row of the rule “rule” fits risk "LOW", flag false.'
     ]
@@ -48,7 +50,9 @@ def test_a_column_without_tests_or_constants_has_one_region() -> None:
     assert messages(table(['- | "LOW" | "A"'], inputs=[AGE, RISK])) == [
         'No row of the rule “rule” fits age -, risk "HIGH".'
     ]
-    assert messages(table(['null | "A"'], inputs=[AGE])) == ["No row of the rule “rule” fits age -."]
+    assert messages(table(['null | "A"'], inputs=[AGE])) == [
+        "No row of the rule “rule” fits age -."
+    ]
 
 
 def test_columns_that_cannot_be_cut_are_not_judged() -> None:

@@ -61,13 +61,13 @@ def asked_inputs(rules: DraftRules, rule: str) -> tuple[RuleInput, ...]:
         return ()
     known, text = _Known(rules), _text_of(decision, rules.drawn.decisions)
     types = [(name, rules.drawn.types.get(name, Type("any"))) for name in decision.reads]
-    names = {
-        name: type_ for name, type_ in _flat(types) if "." not in name or _stands(name, text)
-    }
+    names = {name: type_ for name, type_ in _flat(types) if "." not in name or _stands(name, text)}
     ordered = sorted(names, key=lambda name: (_first(name, text), name))
     found = [known.input(name, names[name]) for name in ordered]
     columns = {column.expression.text: column for column in decision.inputs}
-    return tuple(known.as_column(one, columns[one.name]) if one.name in columns else one for one in found)
+    return tuple(
+        known.as_column(one, columns[one.name]) if one.name in columns else one for one in found
+    )
 
 
 def column_labels(rules: DraftRules, rule: str) -> tuple[str, ...]:
@@ -90,7 +90,10 @@ def _text_of(decision: Decision, decisions: Mapping[str, Decision]) -> str:
     inner = [_text_of(decisions[id_], decisions) for id_ in decision.requires if id_ in decisions]
     heads = [column.expression.text for column in decision.inputs]
     cells = [
-        part.text for row in decision.rows for part in (*row.tests, *row.results) if part is not None
+        part.text
+        for row in decision.rows
+        for part in (*row.tests, *row.results)
+        if part is not None
     ]
     defaults = [column.default.text for column in decision.outputs if column.default]
     return " ".join((*heads, *cells, *defaults, *inner))
@@ -153,4 +156,3 @@ def _example(type_: Type, choices: Choices) -> str:
         return EXAMPLES.get(type_.kind, "")
     first = f'"{choices[0][0]}"'
     return f"list contains(?, {first})" if type_.kind == "list" else first
-

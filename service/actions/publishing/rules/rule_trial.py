@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 from service.actions.publishing.rules.draft_rules import DraftRules
 from service.actions.publishing.rules.rule_inputs import RuleInput, asked_inputs
-from service.engine import DrawnTable, Expression, FeelError, Trial, Type, bare, plain, typed, try_decision
+from service.engine import (
+    DrawnTable,
+    Expression,
+    FeelError,
+    Trial,
+    Type,
+    bare,
+    plain,
+    try_decision,
+    typed,
+)
 from service.forms.values import Unreadable, read_date, read_moment, read_number, to_json
 from service.text import say
 
@@ -111,24 +121,30 @@ def _read(one: RuleInput, text: str, lang: str, zone: ZoneInfo) -> object:
     if len(text) > LONGEST:
         raise Unreadable("rules.try_long", most=LONGEST)
     match one.kind:
-        case "boolean":
-            if text not in (YES, NO):
-                raise Unreadable("rules.try_yes_or_no")
-            return text == YES
-        case "string":
-            return text
-        case "number":
-            return plain(read_number(text), Type("number"))
         case "date":
             return to_json("date", read_date(text, lang))
         case "date and time":
             return read_moment(text, lang, zone).isoformat()
         case kind if kind in LENGTHS:
-            if typed(text, Type(kind)) is None:
-                raise Unreadable(f"rules.try_{kind}")
-            return text
-        case _:
-            return _constant(text)
+            return _length(text, kind)
+        case kind:
+            return READERS.get(kind, _constant)(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in (YES, NO):
+        raise Unreadable("rules.try_yes_or_no")
+    return text == YES
+
+
+def _number(text: str) -> object:
+    return plain(read_number(text), Type("number"))
+
+
+def _length(text: str, kind: str) -> str:
+    if typed(text, Type(kind)) is None:
+        raise Unreadable(f"rules.try_{kind}")
+    return text
 
 
 def _constant(text: str) -> object:
@@ -142,6 +158,14 @@ def _constant(text: str) -> object:
     except FeelError:
         raise Unreadable("rules.try_constant") from None
     return plain(expression.try_evaluate({}))
+
+
+READERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "boolean": _yes_or_no,
+    "string": str,
+    "number": _number,
+}
+"""Kind to what reads it; everything else is an expression without names."""
 
 
 # ---- what it said, in words
@@ -163,7 +187,9 @@ def _told(said: Trial, table: DrawnTable, lang: str) -> RuleTrial:
     if said.stopped:
         about = said.about.partition(", ")[2]
         return RuleTrial(
-            say(f"rules.try_{said.stopped}", lang, rows=numbers, column=about), fine=False, rows=rows
+            say(f"rules.try_{said.stopped}", lang, rows=numbers, column=about),
+            fine=False,
+            rows=rows,
         )
     if not rows:
         return RuleTrial(_nothing(said.result, lang), fine=said.result is not None)

@@ -20,6 +20,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.engine import DrawnTable
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
+from service.web.error_pages import wants_json
 from service.web.page_policy import page_policy, style_nonce
 from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.draft_saving import (
@@ -64,7 +65,9 @@ def index(release: str) -> ResponseReturnValue:
     """Every rule of a draft."""
     row, _, live = _draft(release)
     return render_template(
-        "processes/rules.html", draft=draft_head(row, live), rules=_rules(row, linted=True).entries()
+        "processes/rules.html",
+        draft=draft_head(row, live),
+        rules=_rules(row, linted=True).entries(),
     )
 
 
@@ -107,7 +110,7 @@ def attempt(release: str, rule: str) -> ResponseReturnValue:
     }
     at = current()
     tried = try_rule(_rules(row), rule, sent, now=at.now, zone=ZoneInfo(at.viewer.zone))
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    if wants_json():
         return jsonify(asdict(tried))
     return _page(release, rule, sent=sent, tried=tried), 422 if tried.faults else 200
 
