@@ -40,7 +40,7 @@ def test_a_value_that_the_rule_does_not_know_names_its_column() -> None:
     assert (said.rows, said.stopped, said.about) == ((), "rule_input", "rule, risk")
 
 
-def test_an_overlap_inside_a_required_rule_is_a_stop_of_that_rule() -> None:
+def test_an_overlap_in_a_required_rule_is_a_stop_of_that_rule() -> None:
     inner = table(['> 10 | "A"', '> 15 | "B"'], id="inner")
     outer = table(['"A" | "X"'], inputs=[("inner", "string", "")], requires=["inner"])
     said = tried(inner + outer, {"age": D(20)})

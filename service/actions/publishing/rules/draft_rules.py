@@ -198,8 +198,8 @@ def rule_findings(
     """
     kept = list(found)
     places = {finding.value: _place(f, table) for f in kept for finding in finding_texts([f], lang)}
-    told = (RuleFinding(text, *places[text.value]) for text in finding_texts(kept, lang))
-    return tuple(sorted(told, key=lambda one: one.text.element != table.id))
+    placed = (RuleFinding(text, *places[text.value]) for text in finding_texts(kept, lang))
+    return tuple(sorted(placed, key=lambda one: one.text.element != table.id))
 
 
 def _place(found: Finding, table: DrawnTable) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -33,7 +33,7 @@ class RuleInput:
     """A value that a rule can ask for."""
 
     name: str
-    """As rules and conditions write it; a part of a result has its owner before it: `risk.level`."""
+    """As rules and conditions write it; a part of a value has its owner before it."""
     label: str
     """What people call it; empty where no form asks for it."""
     kind: str

@@ -81,7 +81,7 @@ def try_rule(
         for name, value in values.items()
     }
     said = try_decision(rules.drawn.decisions, rule, typed_values, now=now, zone=zone)
-    return _told(said, table, lang)
+    return _answered(said, table, lang)
 
 
 def _is_broken(rules: DraftRules, rule: str) -> bool:
@@ -171,7 +171,7 @@ READERS: Final[Mapping[str, Callable[[str], object]]] = {
 # ---- what it said, in words
 
 
-def _told(said: Trial, table: DrawnTable, lang: str) -> RuleTrial:
+def _answered(said: Trial, table: DrawnTable, lang: str) -> RuleTrial:
     rows = tuple(
         FiredRow(
             number,

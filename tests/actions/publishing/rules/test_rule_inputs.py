@@ -42,7 +42,7 @@ def test_of_a_value_with_parts_only_the_parts_that_are_read(rules: Rules) -> Non
     assert "risk" not in every
 
 
-def test_what_only_a_result_or_a_required_rule_reads_is_asked_too(rules: Rules) -> None:
+def test_what_only_a_result_or_a_required_rule_reads_is_asked(rules: Rules) -> None:
     inner = table(["> 10 | missedInARow"], id="inner", inputs=[("homeAsked", "number", "")])
     outer = table(['"A" | "X"'], id="odd", inputs=[("inner", "string", "")], requires=["inner"])
     drawn = rules(odd=file(inner, outer))

@@ -9,8 +9,9 @@ import { closest, one } from "../shared/dom.js";
  */
 export function rowActions(service, place, words) {
   let chosen = "";
-  place.addEventListener("focusin", (event) => (chosen = closest(event, "[data-row-id]")?.dataset.rowId ?? chosen));
-  place.addEventListener("click", (event) => (chosen = closest(event, "[data-row-id]")?.dataset.rowId ?? chosen));
+  const choose = (/** @type {Event} */ event) => (chosen = closest(event, "[data-row-id]")?.dataset.rowId ?? chosen);
+  // on the way down: dmn-js keeps some of these events to itself
+  for (const type of ["focusin", "click"]) place.addEventListener(type, choose, { capture: true });
 
   /** @param {(row: any, index: number, rows: any[]) => unknown} act rows of dmn-js, which carry no types */
   const withRow = (act) => () => {
