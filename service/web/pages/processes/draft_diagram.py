@@ -26,7 +26,7 @@ from service.store.installation import releases as rows
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.draft_saving import (
-    finding_link,
+    finding_links,
     lint_reply,
     person_name,
     saved_reply,
@@ -105,8 +105,8 @@ def _process() -> str:
 
 def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON; each links to the page on which it can be mended."""
-    texts = editor.finding_texts(findings, current().lang)
-    return [{**asdict(text), "link": finding_link(row, text)} for text in texts]
+    texts, link = editor.finding_texts(findings, current().lang), finding_links(row)
+    return [{**asdict(text), "link": link(text)} for text in texts]
 
 
 @bp.put("/drafts/<release>/diagram/<file>")

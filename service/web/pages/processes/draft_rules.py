@@ -24,7 +24,7 @@ from service.web.error_pages import wants_json
 from service.web.page_policy import page_policy, style_nonce
 from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.draft_saving import (
-    finding_link,
+    finding_links,
     lint_reply,
     person_name,
     saved_reply,
@@ -144,13 +144,14 @@ def _saved_json(row: rows.Draft, rule: str, found: Sequence[Finding]) -> list[di
 
 def _json(row: rows.Draft, table: DrawnTable, found: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings for script: rows and columns where they are of this table, else a link."""
+    link = finding_links(row)
     return [
         {
             **asdict(one.text),
             "rows": one.rows,
             "columns": one.columns,
             "here": one.text.element == table.id,
-            "link": "" if one.text.element == table.id else finding_link(row, one.text),
+            "link": "" if one.text.element == table.id else link(one.text),
         }
         for one in draft_rules.rule_findings(found, table, current().lang)
     ]

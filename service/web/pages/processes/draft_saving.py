@@ -72,13 +72,18 @@ def lint_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetur
     return jsonify(findings=findings(row, found))
 
 
-def finding_link(row: rows.Draft, text: FindingText) -> str:
-    """The page on which a finding can be mended, or an empty text."""
-    if text.file in editor.diagrams(unpack(row.files), row.process):
-        return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
-    if text.file.endswith(".dmn") and text.element:
-        return url_for("draft_rules.show", release=row.id, rule=text.element)
-    return ""
+def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
+    """What gives the page on which a finding can be mended, or an empty text."""
+    drawn = frozenset(editor.diagrams(unpack(row.files), row.process))
+
+    def link(text: FindingText) -> str:
+        if text.file in drawn:
+            return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
+        if text.file.endswith(".dmn") and text.element:
+            return url_for("draft_rules.show", release=row.id, rule=text.element)
+        return ""
+
+    return link
 
 
 def person_name(tx: Tx, person: str) -> str:
