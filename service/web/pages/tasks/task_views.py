@@ -11,6 +11,7 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import read_log
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import CompleteTask
+from service.actions.publishing.news.unread import mark_step_known
 from service.actions.tasks import form_session, task_page
 from service.actions.tasks.form_as_text import printed_form, review_form
 from service.actions.tasks.send_buttons import preview_buttons
@@ -75,7 +76,18 @@ def send(task: str) -> ResponseReturnValue:
 
 
 def _address_after(sent: TurnResult) -> str:
-    """The inbox, which says what was sent and where its case is."""
+    """The inbox, which says what was sent and where its case is.
+
+    A page that told what changed in the step has done so.
+    """
+    at = current()
+    if release := request.form.get("news", ""):
+        element = request.form.get("step", "")
+        at.write(
+            lambda tx: mark_step_known(
+                tx, at.program.services, at.viewer, element=element, release_id=release
+            )
+        )
     return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
 
 
