@@ -72,22 +72,21 @@ def send(task: str) -> ResponseReturnValue:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     complete = CompleteTask(task, typed, current().rev)
-    return submit(complete, then=_address_after, refused=refused)
+    sent = submit(complete, then=_address_after, refused=refused)
+    _note_known_step()
+    return sent
+
+
+def _note_known_step() -> None:
+    """Note that the person has done a step whose page said what changed in it."""
+    at, release = current(), request.form.get("news", "")
+    if release:
+        step = {"element": request.form.get("step", ""), "release_id": release}
+        at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
 
 
 def _address_after(sent: TurnResult) -> str:
-    """The inbox, which says what was sent and where its case is.
-
-    A page that told what changed in the step has done so.
-    """
-    at = current()
-    if release := request.form.get("news", ""):
-        element = request.form.get("step", "")
-        at.write(
-            lambda tx: mark_step_known(
-                tx, at.program.services, at.viewer, element=element, release_id=release
-            )
-        )
+    """The inbox, which says what was sent and where its case is."""
     return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
 
 

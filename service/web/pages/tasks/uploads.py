@@ -14,8 +14,8 @@ from service.web.request_context import current
 from service.web.submit import submit_once
 
 NO_ANSWER = frozenset({"case", "step", "news", SEND})
-"""Fields that the page carries with the answers: where it belongs, the release of whose change it
-told, and the plain button."""
+"""Fields that the page carries with the answers: where it belongs, the release whose change it
+says, and the plain button."""
 Typed = dict[str, list[str]]
 """Field path to texts."""
 
