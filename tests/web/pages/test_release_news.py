@@ -27,7 +27,7 @@ def test_a_changed_step_is_told_in_the_inbox_and_on_its_task(shipped_world: Worl
         assert STEP in page.text
         assert f'name="news" value="{later().digest}"' in page.text
         typed = {**story.typed(FIRST, "sara"), **carried(browser), "send": "1"}
-        typed["news"] = later().digest
+        typed.update(news=later().digest, step=FIRST)
         assert browser.post(here, typed).status_code == 303
     finally:
         story.close()
