@@ -35,28 +35,28 @@ bp = Blueprint("draft_rules", __name__)
 TYPED = "in."
 """Before the name of each input of the form that tries a rule."""
 TERMS: Mapping[str, str] = {
-    "Hit policy": "policy",
-    "Hit policy:": "policy",
-    "Unique": "policy_UNIQUE",
-    "First": "policy_FIRST",
-    "Any": "policy_ANY",
-    "Priority": "policy_PRIORITY",
-    "Collect": "policy_COLLECT",
-    "Rule order": "policy_RULE_ORDER",
-    "Output order": "policy_OUTPUT_ORDER",
-    "string": "kind_string",
-    "boolean": "kind_boolean",
-    "number": "kind_number",
-    "integer": "kind_integer",
-    "long": "kind_integer",
-    "double": "kind_number",
-    "date": "kind_date",
-    "time": "kind_time",
-    "dateTime": "kind_date_and_time",
-    "dayTimeDuration": "kind_duration",
-    "yearMonthDuration": "kind_months",
+    "Hit policy": "rules.policy",
+    "Hit policy:": "rules.policy",
+    "Unique": "rules.policy_UNIQUE",
+    "First": "rules.policy_FIRST",
+    "Any": "rules.policy_ANY",
+    "Priority": "rules.policy_PRIORITY",
+    "Collect": "rules.policy_COLLECT",
+    "Rule order": "rules.policy_RULE_ORDER",
+    "Output order": "rules.policy_OUTPUT_ORDER",
+    "string": "rules.kind_string",
+    "boolean": "rules.kind_boolean",
+    "number": "rules.kind_number",
+    "integer": "rules.kind_integer",
+    "long": "rules.kind_integer",
+    "double": "rules.kind_number",
+    "date": "rules.kind_date",
+    "time": "rules.kind_time",
+    "dateTime": "rules.kind_date_and_time",
+    "dayTimeDuration": "rules.kind_duration",
+    "yearMonthDuration": "rules.kind_months",
 }
-"""Words of dmn-js to keys of the section `rules`."""
+"""Words of dmn-js to keys of texts."""
 
 
 @bp.get("/drafts/<release>/rules")
@@ -159,7 +159,7 @@ def _json(row: rows.Draft, table: DrawnTable, found: Sequence[Finding]) -> list[
 
 def _terms() -> dict[str, str]:
     """Words of dmn-js that its makers' language has for engineers alone, in plain words."""
-    return {word: current().t(f"rules.{key}") for word, key in TERMS.items()}
+    return {word: current().t(key) for word, key in TERMS.items()}
 
 
 def _page(
