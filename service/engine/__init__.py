@@ -19,6 +19,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
+from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
@@ -29,7 +30,7 @@ from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
-from service.engine.lint.promises import Promise
+from service.engine.lint.promises import Promise, read_promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration_check import check as check_move
@@ -66,6 +67,7 @@ __all__ = [
     "KINDS_OF_STOP",
     "TIME_WEB",
     "TIME_WORKER",
+    "ZEEBE",
     "Advance",
     "Answer",
     "Calendar",
@@ -122,6 +124,7 @@ __all__ = [
     "read",
     "read_calendars",
     "read_model",
+    "read_promise",
     "self_test",
     "survey",
     "too_slow",
