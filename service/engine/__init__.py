@@ -25,7 +25,7 @@ from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
-from service.engine.dmn.evaluator import decide
+from service.engine.dmn.evaluator import decide, decided_columns
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -112,6 +112,7 @@ __all__ = [
     "check_move",
     "compare",
     "decide",
+    "decided_columns",
     "drawn_in",
     "engine_changes",
     "engine_number",
