@@ -212,16 +212,6 @@ class DecisionRun:
         self.results[id_] = coerced(self._result(decision, kept, names), decision.declared)
         return self.results[id_]
 
-    def fitting(self, id_: str) -> tuple[int, ...]:
-        """The numbers of the rows that fit, whatever the policy makes of several."""
-        decision = self.decisions[id_]
-        return tuple(row.number for row in self._fitting(decision, self._names(decision)))
-
-    def outputs(self, id_: str, row: int) -> tuple[Value, ...]:
-        """What one row gives, by its number, in the order of the columns."""
-        decision = self.decisions[id_]
-        return self._outputs(decision, decision.rows[row - 1], self._names(decision))
-
     def _names(self, decision: Decision) -> Mapping[str, Value]:
         results = {required: self.ask(required) for required in decision.requires}
         return {**self.values, **results} if results else self.values

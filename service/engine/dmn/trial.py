@@ -38,6 +38,20 @@ class Trial:
     about: str = ""
 
 
+class TrialRun(DecisionRun):
+    """An evaluation of which the rows are asked for one by one afterwards."""
+
+    def fitting(self, id_: str) -> tuple[int, ...]:
+        """The numbers of the rows that fit, whatever the policy makes of several."""
+        decision = self.decisions[id_]
+        return tuple(row.number for row in self._fitting(decision, self._names(decision)))
+
+    def outputs(self, id_: str, row: int) -> tuple[Value, ...]:
+        """What one row gives, by its number, in the order of the columns."""
+        decision = self.decisions[id_]
+        return self._outputs(decision, decision.rows[row - 1], self._names(decision))
+
+
 def try_decision(
     decisions: Mapping[str, Decision],
     id_: str,
@@ -51,7 +65,7 @@ def try_decision(
     Args:
         values: FEEL values of the variables that it reads; a missing one is null.
     """
-    run = DecisionRun(decisions, dict(values), now, zone)
+    run = TrialRun(decisions, dict(values), now, zone)
     try:
         return _tried(run, id_)
     except FuelSpent:
@@ -60,7 +74,7 @@ def try_decision(
         return Trial(stopped=stop.kind, about=stop.detail)
 
 
-def _tried(run: DecisionRun, id_: str) -> Trial:
+def _tried(run: TrialRun, id_: str) -> Trial:
     try:
         result = run.ask(id_)
     except EngineStopped as stop:
@@ -73,5 +87,5 @@ def _tried(run: DecisionRun, id_: str) -> Trial:
     return Trial(rows, _outputs(run, id_, rows), plain(result))
 
 
-def _outputs(run: DecisionRun, id_: str, rows: tuple[int, ...]) -> tuple[tuple[object, ...], ...]:
+def _outputs(run: TrialRun, id_: str, rows: tuple[int, ...]) -> tuple[tuple[object, ...], ...]:
     return tuple(tuple(plain(value) for value in run.outputs(id_, row)) for row in rows)
