@@ -26,6 +26,11 @@ export interface DiagramElement {
   incoming: DiagramElement[];
   outgoing: DiagramElement[];
   attachers?: DiagramElement[];
+  /** The step on whose border an event lies. */
+  host?: DiagramElement;
+  /** A sub-process whose inside is drawn on a plane of its own. */
+  collapsed?: boolean;
+  label?: DiagramElement;
   labelTarget?: DiagramElement;
   source: DiagramElement;
   target: DiagramElement;

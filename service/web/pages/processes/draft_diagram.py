@@ -84,7 +84,6 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         steps=_steps(live, row.process, file),
         choices=editor.editor_choices(bundle, services, lang),
         can_save=can_act(current().viewer, "edit_process"),
-        can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
     )
 

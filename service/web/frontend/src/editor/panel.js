@@ -48,7 +48,7 @@ export function panel(modeler, { words, choices, edit }, box) {
     const tabs = collectFields(shown);
     drawn = layoutOf(shown, tabs);
     box.replaceChildren(
-      make("h2", {}, nameOf(shown, words)),
+      make("h2", { tabindex: "-1" }, nameOf(shown, words)),
       make("p", { class: "t-hint" }, kindOf(shown, words)),
       tablist(tabs),
       make("div", { role: "tabpanel", id: "panel-fields", "aria-labelledby": `tab-${tab}`, tabindex: "-1" }, ...fields.map(labelled)),
