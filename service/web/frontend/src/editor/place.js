@@ -176,7 +176,8 @@ export function labelPlace({ layout, box, first }, flow) {
     const around = height ? [{ x: x + 6, y: y + height / 2 - own.height / 2 }, { x: x - own.width - 6, y: y + height / 2 - own.height / 2 }] : [{ x: x + 4, y: y - own.height - 4 }, { x: x + 4, y: y + 4 }, { x: x + width / 2 - own.width / 2, y: y + 4 }, { x: x + width / 2 - own.width / 2, y: y - own.height - 4 }];
     return around;
   });
-  return beside.find((at) => clear({ ...own, ...at })) ?? beside[0];
+  const further = [20, 35, 50, 70].flatMap((by) => beside.flatMap(({ x, y }) => [{ x, y: y - by }, { x, y: y + by }, { x: x + by, y }, { x: x - by, y }]));
+  return [...beside, ...further].find((at) => clear({ ...own, ...at })) ?? beside[0];
 }
 
 /**

@@ -64,7 +64,10 @@ export class Layout {
       if (fate === "grows") made.box(shape)[SIZE[axis]] += delta;
     }
     for (const flow of this.connections) made.ways.set(flow, this.shiftedWay(flow, fates, { axis, start, delta }));
-    for (const label of this.shapes.filter((shape) => !fates.has(shape))) made.box(label)[axis] += this.labelShift(label, made, { axis, start, delta });
+    const labels = this.shapes.filter((shape) => !fates.has(shape));
+    const by = { axis, start, delta };
+    for (const label of labels) made.box(label)[axis] += this.labelShift(label, made, by);
+    for (const label of labels) if (!made.clear(label, made.box(label)) && this.clear(label, this.box(label))) made.slide(label, axis);
     return made;
   }
 
@@ -103,9 +106,24 @@ export class Layout {
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const away = (/** @type {number} */ by) => apart(way, { ...middle, [axis]: middle[axis] + by });
     const [stays, moves] = [away(0), away(delta)];
-    const best = Math.abs(stays - moves) < 1 ? (middle[axis] >= start ? delta : 0) : moves < stays ? delta : 0;
-    const near = LABEL_STEPS.flatMap((by) => [best + by, best - by]).filter((by) => away(by) <= away(best) + 10);
-    return [best, delta - best, ...near].find((by) => away(by) <= away(best) + 10 && made.clear(label, { ...box, [axis]: box[axis] + by })) ?? best;
+    return Math.abs(stays - moves) < 1 ? (middle[axis] >= start ? delta : 0) : moves < stays ? delta : 0;
+  }
+
+  /**
+   * Moves a label along its flow to the nearest free place.
+   * @param {DiagramElement} label
+   * @param {Axis} axis
+   */
+  slide(label, axis) {
+    const way = this.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const box = this.box(label);
+    const at = (/** @type {Point} */ by) => ({ ...box, x: box.x + by.x, y: box.y + by.y });
+    const away = (/** @type {Box} */ place) => apart(way, { x: place.x + place.width / 2, y: place.y + place.height / 2 });
+    const steps = LABEL_STEPS.flatMap((by) => [by, -by]);
+    const other = axis === "x" ? "y" : "x";
+    const places = [...steps.map((by) => ({ x: 0, y: 0, [axis]: by })), ...steps.map((by) => ({ x: 0, y: 0, [other]: by }))].map(at);
+    const found = places.find((place) => away(place) <= Math.max(away(box) + 10, 40) && this.clear(label, place));
+    if (found) this.boxes.set(label, found);
   }
 
   /**

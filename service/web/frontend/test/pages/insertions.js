@@ -2,7 +2,6 @@
 import Modeler from "bpmn-js/lib/Modeler";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { clean, ids, menus } from "../../src/editor/dialect.js";
-import { lanes } from "../../src/editor/lanes.js";
 import { stepAdder } from "../../src/editor/insert.js";
 import { isFrame } from "../../src/editor/space.js";
 import { placesAfter } from "../../src/editor/step_tools.js";
@@ -44,31 +43,65 @@ const labelGaps = (registry) => Object.fromEntries(registry.filter(({ labelTarge
 
 // How far a label is from its flow.
 function gap(label, { waypoints }) {
-  const [cx, cy] = [label.x + label.width / 2, label.y + label.height / 2];
   return Math.round(Math.min(...waypoints.slice(1).map((to, index) => {
     const from = waypoints[index];
-    const [dx, dy] = [to.x - from.x, to.y - from.y];
-    const t = Math.max(0, Math.min(1, ((cx - from.x) * dx + (cy - from.y) * dy) / (dx * dx + dy * dy || 1)));
-    return Math.hypot(cx - from.x - t * dx, cy - from.y - t * dy);
+    const [left, right, top, bottom] = [Math.min(from.x, to.x), Math.max(from.x, to.x), Math.min(from.y, to.y), Math.max(from.y, to.y)];
+    return Math.hypot(Math.max(0, left - label.x - label.width, label.x - right), Math.max(0, top - label.y - label.height, label.y - bottom));
   })));
 }
 const diagonal = (registry) => registry.filter(({ waypoints }) => waypoints?.slice(1).some((to, index) => Math.abs(to.x - waypoints[index].x) > 1 && Math.abs(to.y - waypoints[index].y) > 1)).map(({ id }) => id);
 
-export async function insertions(xml, only = "") {
+async function opened(xml) {
   const container = Object.assign(document.createElement("div"), { id: "drawing" });
   container.style.cssText = "width: 1200px; height: 800px";
   document.body.replaceChildren(container);
-  const modeler = new Modeler({ container, moddleExtensions: { zeebe }, additionalModules: [menus, clean, ids, lanes, stepAdder] });
+  const modeler = new Modeler({ container, moddleExtensions: { zeebe }, additionalModules: [menus, clean, ids, stepAdder] });
   await modeler.importXML(xml);
+  return modeler;
+}
+
+// A step is dropped on each border of each frame, into the frame, as the mouse does it.
+export async function drops(xml) {
+  const modeler = await opened(xml);
+  const [registry, stack, modeling, factory] = ["elementRegistry", "commandStack", "modeling", "elementFactory"].map((name) => modeler.get(name));
+  const frames = registry.filter((one) => one.parent && isFrame(one) && one.type !== "bpmn:Lane" && one.type !== "bpmn:Group").map(({ id }) => id);
+  const before = hosts(registry);
+  const off = () => registry.filter(({ host }) => host).filter(({ x, y, width, height, host }) => {
+    const [cx, cy] = [x + width / 2, y + height / 2];
+    const edge = Math.min(Math.abs(cx - host.x), Math.abs(cx - host.x - host.width), Math.abs(cy - host.y), Math.abs(cy - host.y - host.height));
+    return edge > 2 || cx < host.x - 2 || cy < host.y - 2 || cx > host.x + host.width + 2 || cy > host.y + host.height + 2;
+  }).map(({ id }) => id);
+  const faults = [];
+  let count = 0;
+  for (const id of frames)
+    for (const [side, across] of [["top", 0], ["bottom", 0], ["left", 0], ["right", 0], ...(registry.get(id).attachers ?? []).map((event) => [event.id, 1])]) {
+      const frame = registry.get(id);
+      const event = across && registry.get(side);
+      const at = event ? { x: event.x + event.width / 2, y: event.y - 10 } : { x: side === "left" ? frame.x + 10 : side === "right" ? frame.x + frame.width - 10 : frame.x + frame.width / 2, y: side === "top" ? frame.y + 10 : side === "bottom" ? frame.y + frame.height - 10 : frame.y + frame.height / 2 };
+      const size = [frame.width, frame.height].join();
+      const made = modeling.createElements([factory.createShape({ type: "bpmn:UserTask" })], at, frame)[0];
+      const after = hosts(registry);
+      for (const [one, host] of Object.entries(before)) if (after[one] !== host) faults.push(`${side} of ${id}: ${one} is on ${after[one]}, was on ${host}`);
+      for (const one of off()) faults.push(`${side} of ${id}: ${one} is off its host`);
+      if (made.parent === frame && (made.x < frame.x || made.y < frame.y || made.x + made.width > frame.x + frame.width || made.y + made.height > frame.y + frame.height)) faults.push(`${side} of ${id} (${size}): it did not grow around ${made.id}`);
+      count += 1;
+      stack.undo();
+    }
+  modeler.destroy();
+  return { count, faults };
+}
+
+export async function insertions(xml, kinds = KINDS) {
+  const modeler = await opened(xml);
   const [registry, canvas, stack, adder, factory] = ["elementRegistry", "canvas", "commandStack", "tresteg-step-adder", "elementFactory"].map((name) => modeler.get(name));
   const state = () => ({ overlaps: overlaps(registry, canvas), outside: contained(registry), hosts: hosts(registry), lanes: lanesOf(registry), gaps: labelGaps(registry), diagonal: diagonal(registry) });
   const faults = [];
   const drawings = [];
-  const steps = registry.filter((one) => one.businessObject.$instanceOf?.("bpmn:FlowNode") && one.parent && !one.labelTarget && (!only || one.id === only)).map(({ id }) => id);
+  const steps = registry.filter((one) => one.businessObject.$instanceOf?.("bpmn:FlowNode") && one.parent && !one.labelTarget).map(({ id }) => id);
   let count = 0;
   const before = state();
   for (const id of steps)
-    for (const type of KINDS)
+    for (const type of kinds)
       for (const [n, place] of placesAfter(registry.get(id), type).entries()) {
         const what = `${type.slice(5)} after ${id}${place ? ` on ${place.id}` : ""}`;
         const made = adder.add({ shape: factory.createShape({ type }), after: registry.get(id), flow: place ?? undefined });
@@ -89,4 +122,4 @@ export async function insertions(xml, only = "") {
   modeler.destroy();
   return { count, faults, drawings };
 }
-window.insertions = insertions;
+Object.assign(window, { insertions, drops });
