@@ -16,8 +16,9 @@ const KIND = "tresteg-finding";
 /**
  * @param {{get: (name: string) => any}} modeler
  * @param {import("../types").EditorData} data
+ * @param {(findings: Finding[]) => void} told is given all findings whenever they change
  */
-export function problems(modeler, { words, icons, file, findings }) {
+export function problems(modeler, { words, icons, file, findings }, told) {
   const list = byId("findings");
   const count = one(document, "[data-count]");
   const status = one(document, "[data-status]");
@@ -50,6 +51,7 @@ export function problems(modeler, { words, icons, file, findings }) {
       { class: `t-finding t-finding--${finding.severity}` },
       icon(icons, sign, words[`severity_${finding.severity}`]),
       ` ${finding.text} `,
+      ...(finding.fix ? [make("span", { class: "t-finding__fix" }, `${finding.fix} `)] : []),
       ...button,
       make("small", {}, ` ${finding.code}${here ? "" : ` ${finding.file ?? ""}`}`),
     );
@@ -57,6 +59,7 @@ export function problems(modeler, { words, icons, file, findings }) {
   /** @param {Finding[]} all */
   const show = (all) => {
     const sorted = gravestFirst(all);
+    told(all);
     list.replaceChildren(...(sorted.length ? sorted.map(row) : [make("li", {}, words.ok)]));
     count.textContent = String(all.length);
     const text = fill(words[all.length === 1 ? "problems.one" : "problems.other"], { n: all.length });
