@@ -35,7 +35,7 @@ def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, l
         "forms": _sorted(form_titles),
         "topics": _sorted(topics),
         "roles": _sorted(roles),
-        "decisions": _sorted({id_: table.name or id_ for id_, table in drawn.tables.items()}),
+        "decisions": _sorted(_rule_names(drawn, nodes, lang)),
         "processes": _sorted(names),
         "messages": _same(messages),
         "errors": _same({*_codes(nodes, "error"), *reported}),
@@ -69,6 +69,13 @@ def _numbered(words: Mapping[str, str]) -> list[list[str]]:
         [id_, f"{number} {word}" if word != id_ else id_]
         for number, (id_, word) in enumerate(words.items(), 1)
     ]
+
+
+def _rule_names(drawn: Survey, nodes: Iterable[Node], lang: str) -> dict[str, str]:
+    """Names of the rules; in another language those of the steps that ask them."""
+    asked = {node.decision: node.names[lang] for node in nodes if lang in node.names}
+    own = {id_: table.name or id_ for id_, table in drawn.tables.items()}
+    return own if lang == "sv" else {id_: asked.get(id_, name) for id_, name in own.items()}
 
 
 def _codes(nodes: Iterable[Node], kind: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from service.engine.bpmn.elements import GATEWAYS
 from service.engine.bpmn.model import Lane, Node, Process, Scope, SequenceFlow
+from service.errors import Label
 
 ACTIVITIES = frozenset(
     {
@@ -59,15 +60,25 @@ class ScopeView:
         return self.scope.id
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         return label(self.owner or self.process)
 
 
-def label(place: Place) -> str:
-    """The label of a place as drawn, else its id."""
+def label(place: Place) -> Label:
+    """The label of a place as drawn, in each language; its id where it has none."""
     if isinstance(place, Lane):
-        return place.name or place.id
-    return place.names.get("sv") or place.id
+        return Label(place.name or place.id)
+    return Label(place.names.get("sv") or place.id, place.names)
+
+
+def flow_label(flow: SequenceFlow, nodes: Mapping[str, Node]) -> Label:
+    """The label of a flow; of one without a name, from where to where it leads."""
+    if flow.names.get("sv"):
+        return label(flow)
+    ends = [label(nodes[id_]) if id_ in nodes else Label(id_) for id_ in (flow.source, flow.target)]
+    words = {"sv": "vägen från {} till {}", "en": "the way from {} to {}"}
+    names = {lang: text.format(*(end.say(lang) for end in ends)) for lang, text in words.items()}
+    return Label(names["sv"], names)
 
 
 def event_subs(scope: Scope) -> Iterator[tuple[Node, Node]]:

@@ -14,7 +14,7 @@ const UNITS = [
   [/^(minut(er)?|min|minutes?)$/, "m", 1],
 ];
 const NUMBERS = ["noll zero", "en ett one a an", "två tva two", "tre three", "fyra four", "fem five", "sex six", "sju seven", "åtta eight", "nio nine", "tio ten", "elva eleven", "tolv twelve"].map(
-  (words) => words.split(" "),
+  (names) => names.split(" "),
 );
 const WORKING = /^(working|business|arbets|arbetsdag(ar)?|vardag(ar)?|workdays?)$/;
 const ISO = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
@@ -28,9 +28,9 @@ const numberOf = (word) => (/^\d+$/.test(word) ? Number(word) : NUMBERS.findInde
  * @returns {Length | null}
  */
 export function lengthOf(text) {
-  const words = text.trim().toLowerCase().replace(/(\d)([a-zåäö])/g, "$1 $2").split(/[\s,]+/).filter((word) => word && !["och", "and", "efter", "after"].includes(word));
-  const working = words.some((word) => WORKING.test(word));
-  const rest = words.filter((word) => !/^(working|business|calendar|arbets)$/.test(word));
+  const said = text.trim().toLowerCase().replace(/(\d)([a-zåäö])/g, "$1 $2").split(/[\s,]+/).filter((word) => word && !["och", "and", "efter", "after"].includes(word));
+  const working = said.some((word) => WORKING.test(word));
+  const rest = said.filter((word) => !/^(working|business|calendar|arbets)$/.test(word));
   if (!rest.length || rest.length % 2) return null;
   /** @type {Record<Unit, number>} */
   const sums = { Y: 0, M: 0, D: 0, H: 0, m: 0 };

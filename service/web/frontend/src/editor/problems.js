@@ -4,6 +4,7 @@ import { byId, one } from "../shared/dom.js";
 import { lookAt } from "../shared/frames.js";
 import { fill } from "../shared/text.js";
 import { icon, make } from "./dom.js";
+import { mend, mends } from "./mends.js";
 import { gravest, gravestFirst } from "./severity.js";
 
 /** @typedef {import("../types").Finding} Finding */
@@ -18,7 +19,7 @@ const KIND = "tresteg-finding";
  * @param {import("../types").EditorData} data
  * @param {(findings: Finding[]) => void} told is given all findings whenever they change
  */
-export function problems(modeler, { words, icons, file, findings }, told) {
+export function problems(modeler, { words, icons, file, findings, edit }, told) {
   const list = byId("findings");
   const count = one(document, "[data-count]");
   const status = one(document, "[data-status]");
@@ -40,6 +41,12 @@ export function problems(modeler, { words, icons, file, findings }, told) {
     modeler.get("selection").select(element);
   };
   /** @param {Finding} finding */
+  const mendButton = ({ fix = "", element }) => {
+    const found = registry.get(element);
+    if (!edit || !found || !mends(fix)) return [];
+    return [make("button", { type: "button", class: "t-plain", onclick: () => mend(modeler, fix, found) }, words[`mend_${fix}`]), " "];
+  };
+  /** @param {Finding} finding */
   const row = (finding) => {
     const [sign] = SIGN[finding.severity] ?? SIGN.I;
     const here = (!finding.file || finding.file === file) && find(finding.element);
@@ -51,7 +58,7 @@ export function problems(modeler, { words, icons, file, findings }, told) {
       { class: `t-finding t-finding--${finding.severity}` },
       icon(icons, sign, words[`severity_${finding.severity}`]),
       ` ${finding.text} `,
-      ...(finding.fix ? [make("span", { class: "t-finding__fix" }, `${finding.fix} `)] : []),
+      ...mendButton(finding),
       ...button,
       make("small", {}, ` ${finding.code}${here ? "" : ` ${finding.file ?? ""}`}`),
     );
