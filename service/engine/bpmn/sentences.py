@@ -85,9 +85,7 @@ SENTENCES: dict[str, str] = {
         "it means."
     ),
     "D235": "{kind} on a border does not run here.",
-    "D235.none": (
-        "{x} waits for nothing. Choose a timer, a message, an error or an escalation for it."
-    ),
+    "D235.none": "{x} waits for nothing. Choose a timer, a message, an error or an escalation.",
     "D240": "{x} refers to a {kind} that does not exist.",
     "D241": "The message of {x} needs a name.",
     "D241.twice": "The message of {x} needs a name of its own; {name} is used by {y} already.",
@@ -143,7 +141,7 @@ SENTENCES: dict[str, str] = {
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
     "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
-    "D406": ("Out of {x}, {name} is never taken: {other} comes first and has the same condition."),
+    "D406": "Out of {x}, {name} is never taken: {other} comes first and has its condition.",
     "D406.never": "Out of {x}, {name} is never taken: one before it is always true too.",
     "D410": "{x} sends a token along every flow; its conditions would be ignored.",
     "D430": "{x} may lead only to timers and messages that wait.",

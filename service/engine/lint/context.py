@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, ZEEBE, is_part, line_of, properties
+from service.engine.bpmn.elements import BPMN, is_part, line_of, properties
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node, SequenceFlow
 from service.engine.bpmn.parser import ParseResult
@@ -23,12 +23,16 @@ from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
-from service.engine.lint.scopes import Place, ScopeView, flow_label, label, scope_views
+from service.engine.lint.scopes import (
+    Place,
+    ScopeView,
+    element_label,
+    flow_label,
+    label,
+    scope_views,
+)
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding, Label, join_labels
-
-_LABEL = 60
-"""Characters of a text annotation that name it."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ class LintContext:
         while named is not None and (not named.get("id") or is_part(named)):
             named = named.getparent()
         id_ = "" if named is None else named.get("id", "")
-        text = Label(id_) if named is None else _words(named) or Label(id_)
+        text = Label(id_) if named is None else element_label(named) or Label(id_)
         return finding(
             key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
         )
@@ -241,22 +245,6 @@ class LintContext:
     def report_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
         """Report a finding about a file that has no elements."""
         return finding(code, file, "", facts)
-
-
-def _words(element: etree._Element) -> Label:
-    """What the picture says of an element: its name, or the beginning of a text annotation."""
-    given = element.iterfind(f"{BPMN}extensionElements/{ZEEBE}properties/{ZEEBE}property")
-    names = {
-        name.removeprefix("name."): _shortened(one.get("value", ""))
-        for one in given
-        if (name := one.get("name", "")).startswith("name.")
-    }
-    return Label(_shortened(element.get("name") or element.findtext(f"{BPMN}text") or ""), names)
-
-
-def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
 
 
 _Made = TypeVar("_Made")

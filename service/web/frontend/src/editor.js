@@ -10,6 +10,7 @@ import { stepAdder } from "./editor/insert.js";
 import { outline } from "./editor/outline.js";
 import { panel } from "./editor/panel.js";
 import { problems } from "./editor/problems.js";
+import { read } from "./editor/reading.js";
 import { translations } from "./shared/translations.js";
 import { wholeDrawing } from "./editor/viewbox.js";
 import { byId, closest, one, pageData } from "./shared/dom.js";
@@ -31,7 +32,7 @@ const modeler = new Modeler({
 const service = (name) => modeler.get(name);
 
 const response = await fetch(data.xml);
-await modeler.importXML(await response.text());
+if (!(await read(modeler, await response.text(), data.words))) data.edit = false;
 fit();
 frameList(/** @type {HTMLSelectElement} */ (one(document, "[data-frames]")), service, data.words.whole_drawing);
 const toggleSteps = stepsDrawer(service);

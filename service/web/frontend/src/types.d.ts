@@ -104,7 +104,6 @@ export interface Field {
   condition?: boolean;
   /** Pairs of name and plain text, not FEEL. */
   plain?: boolean;
-  numbered?: boolean;
   /** What is told below the field about the chosen value. */
   about?: "handler";
   read: () => any; // text, a truth value or pairs, as the shape says

@@ -79,7 +79,7 @@ test("a length of time is written in words", () => {
 });
 
 test("a length of time is read back in words", () => {
-  const words = { "length.D.one": "{n} dag", "length.D.other": "{n} dagar", "length.W.other": "{n} arbetsdagar", "length.H.one": "{n} timme" };
+  const words = { "length_D.one": "{n} dag", "length_D.other": "{n} dagar", "length_W.other": "{n} arbetsdagar", "length_H.one": "{n} timme" };
   assert.equal(lengthWords("P2D", words), "2 dagar");
   assert.equal(lengthWords("P1DT1H", words), "1 dag 1 timme");
   assert.equal(lengthWords("P3D", words, true), "3 arbetsdagar");
@@ -89,7 +89,7 @@ test("a length of time is read back in words", () => {
 
 const variables = [
   { name: "riskLevel", kind: "string", values: ["LOW", "HIGH"] },
-  { name: "isMinor", kind: "boolean", values: [] },
+  { name: "isAdult", kind: "boolean", values: [] },
   { name: "age", kind: "number", values: [] },
   { name: "needs", kind: "list", values: ["HOUSING"] },
   { name: "due", kind: "date", values: [] },
@@ -100,18 +100,18 @@ test("plain conditions become FEEL and are read back", () => {
     join: "and",
     parts: [
       { name: "riskLevel", sign: "!=", value: "LOW" },
-      { name: "isMinor", sign: "=", value: "true" },
+      { name: "isAdult", sign: "=", value: "true" },
       { name: "age", sign: ">=", value: "18" },
       { name: "needs", sign: "has", value: "HOUSING" },
       { name: "due", sign: "<", value: "2026-03-01" },
     ],
   };
-  const text = 'riskLevel != "LOW" and isMinor = true and age >= 18 and list contains(needs, "HOUSING") and due < date("2026-03-01")';
+  const text = 'riskLevel != "LOW" and isAdult = true and age >= 18 and list contains(needs, "HOUSING") and due < date("2026-03-01")';
   assert.equal(writeConditions(conditions, variables), text);
   assert.deepEqual(readConditions(`= ${text}`), conditions);
-  assert.deepEqual(readConditions('not(list contains(needs, "HOUSING")) or isMinor'), {
+  assert.deepEqual(readConditions('not(list contains(needs, "HOUSING")) or isAdult'), {
     join: "or",
-    parts: [{ name: "needs", sign: "has not", value: "HOUSING" }, { name: "isMinor", sign: "=", value: "true" }],
+    parts: [{ name: "needs", sign: "has not", value: "HOUSING" }, { name: "isAdult", sign: "=", value: "true" }],
   });
 });
 
@@ -120,7 +120,7 @@ test("a condition that is more than plain is left as it was written", () => {
 });
 
 test("names that begin with what is typed come first", () => {
-  assert.deepEqual(suggestions(variables, "is").map(({ text }) => text), ["isMinor", "riskLevel", 'riskLevel = "LOW"', 'riskLevel = "HIGH"']);
+  assert.deepEqual(suggestions(variables, "is").map(({ text }) => text), ["isAdult", "riskLevel", 'riskLevel = "LOW"', 'riskLevel = "HIGH"']);
 });
 
 test("menus offer what the engine runs", () => {

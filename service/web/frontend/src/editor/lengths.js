@@ -58,5 +58,5 @@ export function lengthWords(text, words, working = false) {
   const [years, months, weeks, days, hours, minutes] = found.slice(1).map(Number);
   /** @type {[number, string][]} */
   const parts = [[years, "Y"], [months, "M"], [(weeks || 0) * 7 + (days || 0), working ? "W" : "D"], [hours, "H"], [minutes, "m"]];
-  return parts.flatMap(([count, unit]) => (count ? [words[`length.${unit}.${count === 1 ? "one" : "other"}`].replace("{n}", String(count))] : [])).join(" ");
+  return parts.flatMap(([count, unit]) => (count ? [words[`length_${unit}.${count === 1 ? "one" : "other"}`].replace("{n}", String(count))] : [])).join(" ");
 }

@@ -178,7 +178,9 @@ export function panel(modeler, data, box) {
 
   /** @param {{newSelection: DiagramElement[]}} event */
   const chosen = ({ newSelection }) => {
-    shown = newSelection.length === 1 ? (newSelection[0].labelTarget ?? newSelection[0]) : null;
+    const root = modeler.get("canvas").getRootElement();
+    const none = root.type === "bpmn:Process" && !newSelection.length ? root : null;
+    shown = newSelection.length === 1 ? (newSelection[0].labelTarget ?? newSelection[0]) : none;
     draw();
   };
   /** @param {{elements: DiagramElement[]}} event */

@@ -27,13 +27,12 @@ export function processFields(element, { x, modeling }) {
     read: () => x.property(owner, name),
     write: (value) => x.setProperties(at, [...x.properties(owner).filter(([one]) => one !== name), ...(value ? [/** @type {[string, string]} */ ([name, value])] : [])]),
   });
-  /** @type {(word: string, prefix: string, hint: string, numbered?: boolean) => Field} */
-  const family = (word, prefix, hint, numbered) => ({
+  /** @type {(word: string, prefix: string, hint: string) => Field} */
+  const family = (word, prefix, hint) => ({
     word,
     shape: "pairs",
     plain: true,
     hint,
-    numbered,
     read: () => named(prefix).map(([name, value]) => [name.slice(prefix.length), value]),
     write: (/** @type {Pairs} */ pairs) => x.setProperties(at, [...others(prefix), ...pairs.map(([name, value]) => /** @type {[string, string]} */ ([prefix + name, value]))]),
   });
@@ -43,6 +42,7 @@ export function processFields(element, { x, modeling }) {
     property("plain_sv", "plain.sv", "long"),
     property("plain_en", "plain.en", "long"),
     family("variables", "var.", "variables_hint"),
+    family("promises", "promise.", "promises_hint"),
     {
       word: "version_tag",
       shape: "text",
