@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from service.actions.commands.case_start import start_case
 from service.actions.people import accounts
@@ -343,6 +343,29 @@ def test_the_panel_stays_usable_on_a_phone(screen: Opener, quiet_site: Site) -> 
         tops = [box["y"] for box in order if box is not None]
         assert tops == sorted(tops)
         assert len(tops) == 3
+
+
+def test_a_file_that_cannot_be_read_whole_is_shown_and_kept(
+    screen: Opener, quiet_site: Site
+) -> None:
+    page = opened(screen("maja", at=quiet_site).page, "ceiling.bpmn")
+    whole = drawn(page)
+    place = whole.index("<bpmn:startEvent")
+    strange = f'{whole[:place]}<bpmn:magicTask id="Magic" name="Trolla" />{whole[place:]}'
+
+    def changed(route: Route) -> None:
+        if route.request.resource_type == "fetch" and route.request.method == "GET":
+            route.fulfill(body=strange, content_type="application/xml")
+        else:
+            route.continue_()
+
+    page.route("**/*ceiling.bpmn*", changed)
+    page.reload()
+    ready(page)
+    expect(page.locator("[role=alert]")).to_contain_text("bpmn:magicTask")
+    choose(page, page.locator("#steps [data-element]").first.get_attribute("data-element") or "")
+    expect(page.locator("#panel-fields").get_by_label("Namn", exact=True)).to_be_disabled()
+    assert page.locator("#steps").get_by_role("button", name="Ta bort").count() == 0
 
 
 def test_undo_reaches_back_across_saves(screen: Opener, quiet_site: Site) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
+from collections.abc import Iterator
 
+import pytest
 from lxml import etree
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from service.engine.bpmn.zeebe_dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint.rules_properties import is_known
@@ -86,15 +87,38 @@ def drawing() -> str:
     )
 
 
-def test_every_setting_of_the_dialect_can_be_written(chromium: Browser, tmp_path: Path) -> None:
-    script = tmp_path / "fields.js"
+@pytest.fixture(scope="module")
+def blank(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """An empty page with the fields of the panel."""
+    script = tmp_path_factory.mktemp("script") / "fields.js"
     bundler = str(FRONTEND / "node_modules" / ".bin" / "esbuild")
     options = ["--bundle", "--format=iife", f"--outfile={script}", "--log-level=warning"]
     subprocess.run([bundler, "test/pages/fields.js", *options], cwd=FRONTEND, check=True)
     page = chromium.new_page()
     page.add_script_tag(path=script)
-    found = page.evaluate("xml => window.fields(xml)", drawing())
+    yield page
     page.close()
+
+
+def test_what_other_programs_wrote_survives_each_field(blank: Page) -> None:
+    others = (
+        "<bpmn:extensionElements><acme:plan size='3'><acme:item>seven</acme:item></acme:plan>"
+        "<zeebe:properties><zeebe:property name='theirs' value='kept'/></zeebe:properties>"
+        "</bpmn:extensionElements>"
+    )
+    given = drawing().replace("<bpmn:definitions", "<bpmn:definitions xmlns:acme='http://acme'", 1)
+    for kind in ("userTask", "serviceTask", "callActivity"):
+        given = given.replace(
+            f"<bpmn:{kind} id='n_{kind}'/>",
+            f"<bpmn:{kind} id='n_{kind}' acme:colour='red'>{others}</bpmn:{kind}>",
+        )
+    saved = blank.evaluate("xml => window.fields(xml)", given)["saved"]
+    for part in ('acme:colour="red"', 'size="3"', "<acme:item>seven<", 'value="kept"'):
+        assert saved.count(part) == 3, part
+
+
+def test_every_setting_of_the_dialect_can_be_written(blank: Page) -> None:
+    found = blank.evaluate("xml => window.fields(xml)", drawing())
     assert found["faults"] == []
     written = etree.fromstring(found["saved"].encode())
     settings = {

@@ -7,6 +7,7 @@ import { flowOrder } from "../src/editor/flow_order.js";
 import { readConditions, suggestions, writeConditions } from "../src/editor/conditions.js";
 import { lengthOf, lengthWords } from "../src/editor/lengths.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
+import { unreadable } from "../src/editor/reading.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
 import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
@@ -181,4 +182,9 @@ test("the whole drawing fits, is not under the palette, and is not enlarged", ()
 test("on a narrow canvas the palette takes no room", () => {
   const inner = { x: 0, y: 0, width: 400, height: 100 };
   assert.ok(Math.abs(wholeDrawing(inner, { width: 200, height: 200 }).x + 12 / (176 / 400)) < 1e-6);
+});
+
+test("parts that cannot be read are named, each once", () => {
+  const warnings = ["unparsable content <bpmn:magicTask> detected\n\tline: 3", "unparsable content <bpmn:magicTask> detected", "unresolved reference <x>"];
+  assert.deepEqual(unreadable(warnings), ["bpmn:magicTask"]);
 });

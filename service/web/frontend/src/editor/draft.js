@@ -77,7 +77,7 @@ export function draft(modeler, data, list) {
   };
 
   modeler.on("commandStack.changed", () => {
-    changed = true;
+    changed = data.edit;
     clearTimeout(checking);
     clearTimeout(saving);
     checking = setTimeout(check, CHECK);
@@ -95,6 +95,7 @@ export function draft(modeler, data, list) {
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The file link gives what is drawn, not what was saved last.
   all(document, ".t-editor__get")[0]?.addEventListener("click", async (event) => {
+    if (!data.edit) return;
     event.preventDefault();
     const address = URL.createObjectURL(new Blob([await xml()], { type: "application/xml" }));
     Object.assign(document.createElement("a"), { href: address, download: data.file }).click();
