@@ -42,7 +42,6 @@ export function processFields(element, { x, modeling }) {
     property("plain_sv", "plain.sv", "long"),
     property("plain_en", "plain.en", "long"),
     family("variables", "var.", "variables_hint"),
-    family("promises", "promise.", "promises_hint"),
     {
       word: "version_tag",
       shape: "text",
