@@ -11,6 +11,7 @@ migration, migration_check          a case on another version, or back in an ear
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
+variable_names                      where a variable stands in FEEL and files; renaming it
 snapshot_codes                      codes of a stored state that the linter reads too
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
@@ -58,6 +59,14 @@ from service.engine.types import (
     TopicFacts,
     Variables,
 )
+from service.engine.variable_names import (
+    VariableUse,
+    names_set,
+    positions_in_feel,
+    renamed_in_feel,
+    renamed_in_file,
+    uses_in_file,
+)
 from service.engine.version import ENGINE, ENGINE_NUMBER, engine_changes, engine_number
 
 __all__ = [
@@ -102,6 +111,7 @@ __all__ = [
     "Survey",
     "TopicFacts",
     "Type",
+    "VariableUse",
     "Variables",
     "advance",
     "bare",
@@ -117,15 +127,20 @@ __all__ = [
     "guarded",
     "in_language",
     "lint",
+    "names_set",
     "peek",
     "plain",
+    "positions_in_feel",
     "read",
     "read_calendars",
     "read_model",
+    "renamed_in_feel",
+    "renamed_in_file",
     "self_test",
     "survey",
     "too_slow",
     "turns",
     "typed",
+    "uses_in_file",
     "waiting_messages",
 ]

@@ -19,6 +19,7 @@ from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import TYPES, Bundle, unpack
 from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
+from service.actions.releases.names_read import check_names_read
 from service.actions.releases.paper_templates import (
     PaperTemplate,
     check_papers,
@@ -164,6 +165,7 @@ def files_of(
             forms[form.id] = form
     findings += check_papers(bundle, forms)
     findings += check_contracts(bundle, forms, topics)
+    findings += check_names_read(bundle, forms, topics)
     roles, types = read_tables(bundle, findings)
     files = Files(
         diagrams=bundle.under("workflows", ".bpmn"),
