@@ -20,6 +20,7 @@ from service.forms.fields import (
 )
 from service.forms.filling import fill_in
 from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
+from service.forms.sample_answers import sample_answers
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.sentences import finding as form_finding
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
@@ -61,6 +62,7 @@ __all__ = [
     "inspect_form",
     "load_form",
     "read_form",
+    "sample_answers",
     "typed_day",
     "with_row",
     "without_row",

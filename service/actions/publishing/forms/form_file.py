@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from service.errors import BadDiagram
-from service.forms import SOURCE, TRANSLATIONS, load_form
+from service.forms import SOURCE, TRANSLATIONS, form_finding, load_form
 
 Json: TypeAlias = dict[str, Any]
 FOLDER, ENDING = "forms/", ".form"
@@ -122,7 +122,7 @@ def read_form_file(data: bytes, name: str) -> FormFile:
         raise BadDiagram(tuple(findings))
     made = json.loads(data)
     if not _has_components(made):
-        made["components"] = [c for c in made.get("components") or [] if isinstance(c, dict)]
+        raise BadDiagram((form_finding("F105.components", name, ""),))
     id_ = name.removeprefix(FOLDER).removesuffix(ENDING)
     text = data.decode()
     end = text[len(text.rstrip("\r\n")) :]
