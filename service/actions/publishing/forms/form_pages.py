@@ -144,11 +144,12 @@ def form_title(form: FormFile, lang: str) -> str:
 
 def uses_in_release(release: PreparedRelease, form: str) -> int:
     """How many steps of a release ask a form."""
-    return sum(
-        element.form == form
-        for definition in release.definitions.values()
+    elements = (
+        element
+        for definition in release.definitions.values()  # each holds those of what it calls, too
         for element in definition.elements.values()
     )
+    return len({(element.process, element.id) for element in elements if element.form == form})
 
 
 def empty_form(id_: str, texts: Mapping[str, str], heading: Mapping[str, str]) -> FormFile:

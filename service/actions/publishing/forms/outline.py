@@ -101,7 +101,8 @@ def _marks(node: Node) -> tuple[str, ...]:
         return ()
     validate, conditional = component.get("validate"), component.get("conditional")
     given = properties_of(component)
-    is_required = isinstance(validate, dict) and validate.get("required") is True
+    asks = kind != COMPUTED
+    is_required = asks and isinstance(validate, dict) and validate.get("required") is True
     found = (
         ("required", is_required),
         ("required_if", "required_when" in given and not is_required),

@@ -135,7 +135,9 @@ def test_a_number_that_is_none_is_told_and_nothing_changes() -> None:
 
 def test_checks_are_numbered_anew() -> None:
     form = form_of("forms/application_check.form")
-    at = next(a for a, n in form.by_address().items() if "check_2" in n.component.get("properties", {}))
+    at = next(
+        a for a, n in form.by_address().items() if "check_2" in n.component.get("properties", {})
+    )
     node = form.find(at)
     assert node is not None
     typed = {"check.0.when": "1 = 1", "check.0.sv": "Ett", "check.0.en": "One", "check.1.when": ""}
