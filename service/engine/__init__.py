@@ -11,7 +11,6 @@ migration, migration_check          a case on another version, or back in an ear
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
-variable_names                      where a variable stands in FEEL and files; renaming it
 snapshot_codes                      codes of a stored state that the linter reads too
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
@@ -23,6 +22,14 @@ from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
+from service.engine.bpmn.variable_names import (
+    VariableUse,
+    names_set,
+    positions_in_feel,
+    renamed_in_feel,
+    renamed_in_file,
+    uses_in_file,
+)
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
@@ -58,14 +65,6 @@ from service.engine.types import (
     Stimulus,
     TopicFacts,
     Variables,
-)
-from service.engine.variable_names import (
-    VariableUse,
-    names_set,
-    positions_in_feel,
-    renamed_in_feel,
-    renamed_in_file,
-    uses_in_file,
 )
 from service.engine.version import ENGINE, ENGINE_NUMBER, engine_changes, engine_number
 

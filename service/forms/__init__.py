@@ -5,7 +5,6 @@ Pure: no clock, no store, no engine, no HTML. Everybody above may import it; it 
 
 from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
-from service.forms.field_rules import KINDS, STEERS
 from service.forms.fields import (
     LANGUAGES,
     SOURCE,
@@ -19,10 +18,11 @@ from service.forms.fields import (
     Section,
 )
 from service.forms.filling import fill_in
+from service.forms.lint.field_rules import KINDS, STEERS
+from service.forms.lint.sentences import finding as form_finding
 from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
 from service.forms.sample_answers import sample_answers
 from service.forms.scope import Ask, ConsentWording, FormContext
-from service.forms.sentences import finding as form_finding
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
 from service.forms.typed_answers import changed_rows, flatten, with_row, without_row
 from service.forms.values import typed_day

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from service.errors import BadDiagram, Finding
-from service.forms.circles import condition_circles
 from service.forms.components import (
     Component,
     ComponentReader,
@@ -20,9 +19,10 @@ from service.forms.components import (
     mapping,
 )
 from service.forms.conditions import Names
-from service.forms.field_rules import BUILT_IN
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
-from service.forms.sentences import finding
+from service.forms.lint.circles import condition_circles
+from service.forms.lint.field_rules import BUILT_IN
+from service.forms.lint.sentences import finding
 
 TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
 """Languages that a form file translates its texts into."""

@@ -195,17 +195,10 @@ def form_facts(form: Form) -> FormFacts:
     )
 
 
-def inspect_bundle(
-    bundle: Bundle, topics: Mapping[str, Declaration]
-) -> tuple[Files, dict[str, Form], list[Finding]]:
-    """As `files_of`, with all findings: those of the linter too."""
-    files, forms, findings = files_of(bundle, topics)
-    return files, forms, [*findings, *lint(files)]
-
-
 def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Finding]:
     """All findings of the linter and of the form reader about a bundle."""
-    return inspect_bundle(bundle, topics)[2]
+    files, _, findings = files_of(bundle, topics)
+    return [*findings, *lint(files)]
 
 
 def prepare(

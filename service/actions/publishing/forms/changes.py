@@ -13,8 +13,8 @@ from typing import Final
 
 from service.actions.publishing.forms.form_file import (
     FormFile,
+    FormNode,
     Json,
-    Node,
     drop_words,
     is_heading,
     key_of,
@@ -30,7 +30,7 @@ from service.forms import SOURCE, TRANSLATIONS
 KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
-def move(form: FormFile, node: Node, *, down: bool) -> None:
+def move(form: FormFile, node: FormNode, *, down: bool) -> None:
     """Move a component one place among those that it stands with; the first or last question of a
     heading goes into the heading next to it.
     """
@@ -42,13 +42,13 @@ def move(form: FormFile, node: Node, *, down: bool) -> None:
     if not node.around or not is_heading(node.around[-1]):
         return
     level: list[Json] = (node.around[-2] if len(node.around) > 1 else form.content)["components"]
-    beside = node.place[-2] + (1 if down else -1)
-    if 0 <= beside < len(level) and is_heading(level[beside]):
-        target: list[Json] = level[beside]["components"]
+    neighbour = node.place[-2] + (1 if down else -1)
+    if 0 <= neighbour < len(level) and is_heading(level[neighbour]):
+        target: list[Json] = level[neighbour]["components"]
         target.insert(0 if down else len(target), siblings.pop(number))
 
 
-def take_out(form: FormFile, node: Node) -> None:
+def take_out(form: FormFile, node: FormNode) -> None:
     """Take a component out, with all that stands in it, and the translations that go with it."""
     texts = texts_of(node.component)
     texts += [
@@ -64,7 +64,7 @@ def take_out(form: FormFile, node: Node) -> None:
 
 def add(  # long: one thing that the person chose a line
     form: FormFile,
-    after: Node | None,
+    after: FormNode | None,
     *,
     kind: str,
     texts: Mapping[str, str],
@@ -207,7 +207,7 @@ def write_settings(
     return wrong
 
 
-def taken_keys(form: FormFile, node: Node | None) -> set[str]:
+def taken_keys(form: FormFile, node: FormNode | None) -> set[str]:
     """The keys of the level that a component stands on, or of the outermost."""
     if node is not None and node.is_inside:
         return {key_of(component) for component in form.siblings(node)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.actions.publishing.forms import changes, options
-from service.actions.publishing.forms.form_file import FormFile, Json, Node, is_heading, key_of
+from service.actions.publishing.forms.form_file import FormFile, FormNode, Json, is_heading, key_of
 from service.actions.publishing.forms.key_names import asked_keys, rename_key
 from service.actions.publishing.forms.kinds import HEADING, kind_of
 from service.actions.publishing.forms.question_panel import (
@@ -198,12 +198,12 @@ def key_fault(key: str, taken: set[str]) -> str:
     return "fault_key_taken" if key in taken else ""
 
 
-def _level_keys(holder: Node) -> set[str]:
+def _level_keys(holder: FormNode) -> set[str]:
     inner = holder.component.get("components")
     return {key_of(one) for one in inner if isinstance(one, dict)} if inner else set()
 
 
-def _copy(form: FormFile, at: str) -> tuple[FormFile, Node]:
+def _copy(form: FormFile, at: str) -> tuple[FormFile, FormNode]:
     made = form.copy()
     node = made.find(at)
     if node is None:

@@ -18,7 +18,7 @@ _LAYOUTS: Final = (2, 4, 1, 3, "\t", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FormNode:
     """A component of a form, and where it stands."""
 
     place: tuple[int, ...]
@@ -53,15 +53,15 @@ class FormFile:
         """Its name in the release."""
         return f"{FOLDER}{self.id}{ENDING}"
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[FormNode]:
         """Every component, in the order of the file, outer before inner."""
         yield from _walk(self.content, (), ())
 
-    def find(self, address: str) -> Node | None:
+    def find(self, address: str) -> FormNode | None:
         """The component with this address; None when there is none."""
         return self.by_address().get(address) if address else None
 
-    def by_address(self) -> dict[str, Node]:
+    def by_address(self) -> dict[str, FormNode]:
         """Every component by its address: its id where no other has it, else its place."""
         nodes = list(self.nodes())
         ids = [str(node.component.get("id") or "") for node in nodes]
@@ -70,7 +70,7 @@ class FormFile:
             for id_, node in zip(ids, nodes, strict=True)
         }
 
-    def siblings(self, node: Node) -> list[Json]:
+    def siblings(self, node: FormNode) -> list[Json]:
         """The list that a component stands in."""
         holder = node.around[-1] if node.around else self.content
         listed: list[Json] = holder["components"]
@@ -139,13 +139,13 @@ def _has_components(content: Json) -> bool:
     return isinstance(listed, list) and all(isinstance(one, dict) for one in listed)
 
 
-def _walk(holder: Json, place: tuple[int, ...], around: tuple[Json, ...]) -> Iterator[Node]:
+def _walk(holder: Json, place: tuple[int, ...], around: tuple[Json, ...]) -> Iterator[FormNode]:
     for number, component in enumerate(holder["components"] if _has_components(holder) else ()):
-        yield Node((*place, number), component, around)
+        yield FormNode((*place, number), component, around)
         yield from _walk(component, (*place, number), (*around, component))
 
 
-def place_address(node: Node) -> str:
+def place_address(node: FormNode) -> str:
     """The address of a component by its place."""
     return "@" + ".".join(map(str, node.place))
 

@@ -12,8 +12,8 @@ from service.actions.publishing.forms.form_file import (
     ENDING,
     FOLDER,
     FormFile,
+    FormNode,
     Json,
-    Node,
     key_of,
     properties_of,
     read_form_file,
@@ -150,13 +150,13 @@ def _rename_in_form(
     return found
 
 
-def _is_shadowed(node: Node, name: str) -> bool:
+def _is_shadowed(node: FormNode, name: str) -> bool:
     """Whether a key of a level around, further in than the outermost, has that name."""
     holders = (holder for holder in node.around if key_of(holder))
     return any(key_of(inner) == name for holder in holders for inner in holder["components"])
 
 
-def _rename_in_component(node: Node, old: str, new: str) -> list[str]:
+def _rename_in_component(node: FormNode, old: str, new: str) -> list[str]:
     component, texts = node.component, list[str]()
     for setting in _FEEL:
         text = setting.read(component)

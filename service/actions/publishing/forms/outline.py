@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.forms.form_file import (
     FormFile,
-    Node,
+    FormNode,
     is_heading,
     key_of,
     properties_of,
@@ -71,7 +71,7 @@ def questions_asked(form: FormFile) -> int:
     return sum(kind not in {*UNASKED, COMPUTED, "group", "list"} for kind in kinds)
 
 
-def is_about(finding: FindingText, node: Node) -> bool:
+def is_about(finding: FindingText, node: FormNode) -> bool:
     """Whether a finding of a form is about a component: the linter names its path, its key where
     only that is known, or its id where it has no key.
     """
@@ -90,12 +90,12 @@ def unplaced(findings: Sequence[FindingText], form: FormFile) -> tuple[FindingTe
     return tuple(f for f in findings if not any(is_about(f, node) for node in nodes))
 
 
-def _label(form: FormFile, node: Node, lang: str) -> str:
+def _label(form: FormFile, node: FormNode, lang: str) -> str:
     text = str(node.component.get("label") or node.component.get("text") or "")
     return form.said(text, lang) if lang != SOURCE else text
 
 
-def _marks(node: Node) -> tuple[str, ...]:
+def _marks(node: FormNode) -> tuple[str, ...]:
     component, kind = node.component, kind_of(node.component)
     if kind in (HEADING, DECORATION):
         return ()
@@ -113,12 +113,12 @@ def _marks(node: Node) -> tuple[str, ...]:
     return tuple(mark for mark, holds in found if holds)
 
 
-def _can_move(form: FormFile, node: Node, step: int) -> bool:
+def _can_move(form: FormFile, node: FormNode, step: int) -> bool:
     siblings = form.siblings(node)
     if 0 <= node.place[-1] + step < len(siblings):
         return True
     if not node.around or not is_heading(node.around[-1]):
         return False
     level = node.around[-2]["components"] if len(node.around) > 1 else form.content["components"]
-    beside = node.place[-2] + step
-    return 0 <= beside < len(level) and is_heading(level[beside])
+    neighbour = node.place[-2] + step
+    return 0 <= neighbour < len(level) and is_heading(level[neighbour])

@@ -11,13 +11,19 @@ from typing import Final, TypeAlias
 
 from service.access import CLASSES, OWN_OFFICE
 from service.actions.programme.vocabulary import GROUP, PURPOSE, Vocabulary
-from service.actions.publishing.forms.form_file import FormFile, Json, Node, key_of, properties_of
+from service.actions.publishing.forms.form_file import (
+    FormFile,
+    FormNode,
+    Json,
+    key_of,
+    properties_of,
+)
 from service.actions.publishing.forms.kinds import COMPUTED, kind_of, kinds_like
 from service.actions.publishing.forms.options import checks_of
 from service.actions.publishing.forms.question_settings import (
     UNASKED,
     Part,
-    Setting,
+    QuestionSetting,
     settings_of,
 )
 from service.forms import LANGUAGES, SOURCE
@@ -51,7 +57,7 @@ class EditorWords:
 class SettingView:
     """One setting of a question on its page."""
 
-    setting: Setting
+    setting: QuestionSetting
     value: str
     choices: Choices = ()
 
@@ -147,7 +153,9 @@ def _texts(
     )
 
 
-def _settings(words: EditorWords, form: FormFile, node: Node, typed: Typed) -> list[SettingView]:
+def _settings(
+    words: EditorWords, form: FormFile, node: FormNode, typed: Typed
+) -> list[SettingView]:
     component, views = node.component, list[SettingView]()
     offered = _choices(words, form, inside=node.is_inside)
     for setting in settings_of(kind_of(component), component, inside=node.is_inside):
@@ -226,11 +234,11 @@ def hide_unless(form: FormFile, chosen: str) -> str:
     return ""
 
 
-def _answers(form: FormFile, node: Node, lang: str) -> tuple[tuple[str, Choices], ...]:
+def _answers(form: FormFile, node: FormNode, lang: str) -> tuple[tuple[str, Choices], ...]:
     return tuple(_of_questions(form, node, lang))
 
 
-def _of_questions(form: FormFile, node: Node, lang: str) -> Iterator[tuple[str, Choices]]:
+def _of_questions(form: FormFile, node: FormNode, lang: str) -> Iterator[tuple[str, Choices]]:
     own = node.around[0] if node.around else None
     for other in form.nodes():
         component = other.component

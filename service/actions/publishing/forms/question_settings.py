@@ -26,7 +26,7 @@ ALL: Final = EVERY | {COMPUTED}
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class QuestionSetting:
     """One setting of a question."""
 
     name: str
@@ -94,22 +94,22 @@ class Setting:
 
 def _of(
     part: Part, input_: Input, kinds: frozenset[str], names: str, *, top: bool = False
-) -> Iterator[Setting]:
-    return (Setting(name, input_, part, kinds, top=top) for name in names.split())
+) -> Iterator[QuestionSetting]:
+    return (QuestionSetting(name, input_, part, kinds, top=top) for name in names.split())
 
 
 SETTINGS: Final = (
-    Setting("expression", "feel", "answer", frozenset({COMPUTED}), ("expression",)),
-    Setting("required", "yes", "answer", EVERY, ("validate", "required")),
-    Setting("minLength", "number", "answer", TEXTS, ("validate", "minLength")),
-    Setting("maxLength", "number", "answer", TEXTS, ("validate", "maxLength")),
-    Setting("min", "number", "answer", frozenset({"number"}), ("validate", "min")),
-    Setting("max", "number", "answer", frozenset({"number"}), ("validate", "max")),
-    Setting("decimalDigits", "number", "answer", frozenset({"number"}), ("decimalDigits",)),
-    Setting("multiple", "yes", "answer", frozenset({"file"}), ("multiple",)),
+    QuestionSetting("expression", "feel", "answer", frozenset({COMPUTED}), ("expression",)),
+    QuestionSetting("required", "yes", "answer", EVERY, ("validate", "required")),
+    QuestionSetting("minLength", "number", "answer", TEXTS, ("validate", "minLength")),
+    QuestionSetting("maxLength", "number", "answer", TEXTS, ("validate", "maxLength")),
+    QuestionSetting("min", "number", "answer", frozenset({"number"}), ("validate", "min")),
+    QuestionSetting("max", "number", "answer", frozenset({"number"}), ("validate", "max")),
+    QuestionSetting("decimalDigits", "number", "answer", frozenset({"number"}), ("decimalDigits",)),
+    QuestionSetting("multiple", "yes", "answer", frozenset({"file"}), ("multiple",)),
     *_of("answer", "number", frozenset({"list", "file"}), "min_rows max_rows"),
     *_of("answer", "feel", TIMES, "not_before not_after"),
-    Setting("hide", "feel", "when", ALL | {"paragraph"}, ("conditional", "hide")),
+    QuestionSetting("hide", "feel", "when", ALL | {"paragraph"}, ("conditional", "hide")),
     *_of("when", "feel", EVERY, "required_when"),
     *_of("when", "feel", PLAIN, "hint_when"),
     *_of("when", "text", PLAIN, "hint.sv hint.en"),
@@ -143,12 +143,12 @@ SETTINGS: Final = (
     *_of("more", "text", ALL, "keep index"),
 )
 """Every setting that the forms of a programme can use."""
-NAMES: Final[Mapping[str, Setting]] = {setting.name: setting for setting in SETTINGS}
+NAMES: Final[Mapping[str, QuestionSetting]] = {setting.name: setting for setting in SETTINGS}
 UNASKED: Final = frozenset({HEADING, DECORATION, UNKNOWN, "paragraph"})
 """Kinds that have no answer, and so no key."""
 
 
-def settings_of(kind: str, component: Json, *, inside: bool) -> tuple[Setting, ...]:
+def settings_of(kind: str, component: Json, *, inside: bool) -> tuple[QuestionSetting, ...]:
     """The settings of a component of a kind: those that fit it, and those that it has although
     they do not.
 

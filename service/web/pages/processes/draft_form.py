@@ -1,4 +1,4 @@
-"""One form of a draft: its outline, the settings of a question, and a preview beside them."""
+"""One form of a draft: its outline, the settings of a question, and a preview."""
 
 from __future__ import annotations
 

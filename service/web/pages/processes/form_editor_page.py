@@ -15,7 +15,12 @@ from service.actions.people import accounts
 from service.actions.programme.vocabulary import PURPOSE, STAGE
 from service.actions.publishing import drafts, editor
 from service.actions.publishing.forms import form_pages
-from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile
+from service.actions.publishing.forms.form_file import (
+    ENDING,
+    FOLDER,
+    FormFile,
+    read_form_file,
+)
 from service.actions.publishing.forms.form_pages import DraftForms
 from service.actions.publishing.forms.key_names import KeyPlace, asked_keys
 from service.actions.publishing.forms.kinds import INSIDE, TEMPLATES
@@ -25,7 +30,7 @@ from service.actions.publishing.forms.question_panel import QuestionPanel, load_
 from service.actions.publishing.forms.readers import ReaderOfAnswer, readers_of
 from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, Finding, NotFound
-from service.forms import LANGUAGES, load_form
+from service.forms import LANGUAGES
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.pages.processes.draft_head import draft_head
@@ -155,8 +160,13 @@ def _editing(  # long: one fact of the page a line
 
 def _broken(bundle: Bundle, asked: FormRequest) -> Facts:
     """A form that this editor cannot change: why, in place of its outline."""
-    _, findings = load_form(bundle.files[asked.file], asked.file)
-    return {"broken": editor.finding_texts(findings, current().lang), "outline": (), "panel": None}
+    why: Sequence[Finding] = ()
+    try:
+        read_form_file(bundle.files[asked.file], asked.file)
+    except BadDiagram as e:
+        why = e.findings
+    broken = editor.finding_texts(why, current().lang)
+    return {"broken": broken, "outline": (), "panel": None}
 
 
 def _other_errors(asked: FormRequest, draft: DraftForms) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from service.actions.publishing.forms import edits
@@ -63,57 +61,6 @@ def test_an_added_question_needs_a_text_and_a_free_key() -> None:
         edits.add_question(form_of(), REASON, {"kind": "html", "label.sv": "A"})
 
 
-def test_questions_move_across_headings_and_back() -> None:
-    form = form_of("forms/new_case.form")
-    addresses = list(form.by_address())
-    at = next(a for a, n in form.by_address().items() if n.around and not n.is_inside)
-    moved = form
-    for _ in range(6):
-        edit = edits.move_question(moved, at, down=True)
-        moved = after(edit, form.name) if edit.changed else moved
-    assert list(moved.by_address()) != addresses
-    for _ in range(6):
-        edit = edits.move_question(moved, at, down=False)
-        moved = after(edit, form.name) if edit.changed else moved
-    assert moved.dump() == form.dump()
-
-
-def test_a_text_and_its_translation_change_together() -> None:
-    form = after(edits.save_question(form_of(), REASON, {"label.sv": "Orsak", "label.en": "Cause"}))
-    assert (form.say("Orsak", "en"), form.say("Skäl", "en")) == ("Cause", "")
-    assert findings(form) == []
-
-
-def test_a_translation_that_another_text_uses_stays() -> None:
-    name = "forms/application_check.form"
-    form = form_of(name)
-    texts = [str(n.component.get("label", "")) for n in form.nodes()]
-    yes_nos = [a for a, n in form.by_address().items() if n.component.get("values")]
-    typed = {"option.0.was": "true", "option.0.value": "true", "option.0.sv": "Jo"}
-    changed = edits.save_question(form, yes_nos[0], typed).changed
-    assert texts
-    made = read_form_file(changed[name] or b"", name) if changed else form
-    assert made.say("Ja", "en") in ("", form.say("Ja", "en"))
-
-
-def test_options_are_added_moved_and_taken_out() -> None:
-    rows = {
-        f"option.{n}.{part}": text
-        for n, row in enumerate(
-            [("APPROVED", "Godkänn", "Approve"), ("", "Vila", "Rest"), ("REJECTED", "Avslå", "No")]
-        )
-        for part, text in zip(("was", "sv", "en"), row, strict=True)
-    }
-    rows |= {"option.0.value": "APPROVED", "option.1.value": "", "option.2.value": "REJECTED"}
-    form = after(edits.move_option(form_of(), DECISION, rows, 1, -1))
-    node = form.find(DECISION)
-    assert node is not None
-    codes = [(v["value"], v["label"]) for v in node.component["values"]]
-    assert codes == [("REST", "Vila"), ("APPROVED", "Godkänn"), ("REJECTED", "Avslå")]
-    assert (form.say("Avslå", "en"), form.say("Vila", "en")) == ("No", "Rest")
-    assert form.say("Återsänd för komplettering", "en") == "", "its translation went with it"
-
-
 def test_a_question_is_shown_for_one_answer() -> None:
     form = after(edits.save_question(form_of(), REASON, {"shown_if": "referralDecision=REJECTED"}))
     node = form.find(REASON)
@@ -131,26 +78,6 @@ def test_a_number_that_is_none_is_told_and_nothing_changes() -> None:
     typed = {"shown": "maxLength", "set.maxLength": "many"}
     edit = edits.save_question(form, at, typed)
     assert (edit.faults, edit.changed) == ({"set.maxLength": "fault_number"}, {})
-
-
-def test_checks_are_numbered_anew() -> None:
-    form = form_of("forms/application_check.form")
-    at = next(
-        a for a, n in form.by_address().items() if "check_2" in n.component.get("properties", {})
-    )
-    node = form.find(at)
-    assert node is not None
-    typed = {"check.0.when": "1 = 1", "check.0.sv": "Ett", "check.0.en": "One", "check.1.when": ""}
-    made = after(edits.save_question(form, at, typed), form.name).find(at)
-    assert made is not None
-    checks = {k: v for k, v in made.component["properties"].items() if k.startswith("check")}
-    assert checks == {"check": "1 = 1", "check_text.sv": "Ett", "check_text.en": "One"}
-
-
-def test_removing_takes_the_translations_along() -> None:
-    form = after(edits.take_out_question(form_of(), REASON))
-    assert form.find(REASON) is None
-    assert "Ofullständig" not in json.loads(form.dump())["x-i18n"]["en"]
 
 
 def test_the_head_of_a_form_is_written() -> None:

@@ -15,13 +15,13 @@ def condition_circles(form: Form) -> Iterator[tuple[str, ...]]:
     own = {field.key for field in form.fields if field.key}
     reads = {field.key: frozenset(_reads(field)) & own for field in form.fields if field.key}
     reached = {key: _reached(key, reads) for key in reads}
-    told = set[str]()
+    named = set[str]()
     for key in reads:
-        if key in reached[key] and key not in told:
+        if key in reached[key] and key not in named:
             circle = tuple(
                 k for k in reads if k == key or (k in reached[key] and key in reached[k])
             )
-            told.update(circle)
+            named.update(circle)
             yield circle
 
 
