@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, Opener, Site
+from tests.browser.conftest import NARROW, PATIENCE, Opener, Site
 from tests.browser.test_pages import faults as found_by_axe
 
 
@@ -115,3 +115,28 @@ def test_a_question_moves_by_keyboard_on_a_phone(
     if script:
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
         assert found_by_axe(page) == []
+
+
+def test_the_layout_is_drawn_by_form_js_and_saved(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page, "Fråga hänvisande part")
+    page.get_by_role("link", name="Layout: dra frågor").click()
+    page.wait_for_selector('html[data-ready="layout"]', timeout=2 * PATIENCE)
+    expect(page.locator("main")).to_contain_text("dess panel är på engelska")
+    mark = page.locator(".fjs-powered-by-link")
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    assert page.evaluate(
+        "([x, y]) => !!document.elementFromPoint(x, y)?.closest('.fjs-powered-by-link')", [x, y]
+    )
+    note = page.locator('.fjs-element[data-id$="noteToOffice"]')
+    note.click()
+    note.locator(".fjs-context-pad-item").first.click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+        page.get_by_role("button", name="Spara", exact=True).click()
+    assert saved.value.status == 200
+    expect(page.locator("[data-save]")).to_contain_text("Sparat")
+    page.get_by_role("link", name="Tillbaka till frågorna").click()
+    expect(page.locator(".t-outline")).to_contain_text("Fortsätta?")
+    expect(page.locator(".t-outline")).not_to_contain_text("Anteckning")

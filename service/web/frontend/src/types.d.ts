@@ -42,6 +42,17 @@ export interface Finding {
   link?: string;
 }
 
+/** What the page of a form's layout gives to its script. */
+export interface LayoutData {
+  schema: any; // form-js's own
+  save: string;
+  rev: number;
+  csrf: string;
+  edit: boolean;
+  nonce: string;
+  words: Words;
+}
+
 /** What the editor's page gives to its script. */
 export interface EditorData {
   words: Words;

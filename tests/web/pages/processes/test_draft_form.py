@@ -240,3 +240,31 @@ def test_a_new_form_from_a_question_and_from_a_copy(shipped_world: World) -> Non
     assert "is asked" not in browser.get(f"/drafts/{draft}/publish").text
     stale = browser.post(address, {"title.sv": "Sen", "copy": FORM, "id": "late", "rev": "1"})
     assert stale.status_code == 409
+
+
+def test_the_layout_lets_in_styles_with_a_nonce(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(browser)
+    address = f"/drafts/{draft}/forms/{FORM}/layout"
+    page = browser.get(address)
+    policy = page.headers["Content-Security-Policy"]
+    nonce = re.search(r"'nonce-([\w-]+)'", policy)
+    assert nonce
+    assert f'"nonce": "{nonce[1]}"' in page.text
+    assert "nonce" not in browser.get(f"/drafts/{draft}/forms").headers["Content-Security-Policy"]
+    token = browser.hidden()["csrf_token"]
+
+    def put(rev: str, body: bytes) -> Any:
+        named = {"X-CSRF-Token": token, "If-Match": f'"r{rev}"', "Accept": "application/json"}
+        return browser.client.put(address, data=body, headers={**browser.headers, **named})
+
+    same = put("1", shipped().files[NAME])
+    assert (same.status_code, same.json["rev"]) == (200, 1), "nothing moved, nothing saved"
+    form = json.loads(shipped().files[NAME])
+    form["components"].reverse()
+    moved = put("1", json.dumps(form).encode())
+    assert (moved.status_code, moved.json["rev"]) == (200, 2)
+    assert content(shipped_world, draft)["x-i18n"] == form["x-i18n"]
+    assert put("1", json.dumps(form).encode()).status_code == 409
+    assert put("2", b"[]").status_code == 422
+    assert put("x", b"{}").status_code == 409
