@@ -46,7 +46,7 @@ class ComponentReader:
         """Add a finding about a field of the level that is read now; `key` is one of
         `sentences.SENTENCES`.
         """
-        self.findings.append(finding(key, self.file, self.prefix + element, prop=prop, **facts))
+        self.findings.append(finding(key, self.file, self.prefix + element, facts, prop=prop))
 
     def fields(
         self, components: Iterable[Component], names: Names, above: Field | None = None

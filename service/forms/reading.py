@@ -124,19 +124,19 @@ def load_form(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:
         return dict(pairs)
 
     if len(data) > LARGEST:
-        return None, [finding("F102", name, "", bytes=len(data))]
+        return None, [finding("F102", name, "", {"bytes": len(data)})]
     try:
         content = json.loads(
             data.decode(), object_pairs_hook=object_of, parse_constant=_no_constant
         )
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
-        return None, [finding("F101", name, "", line=line, reason=type(error).__name__)]
+        return None, [finding("F101", name, "", {"reason": type(error).__name__}, line=line)]
     if not isinstance(content, dict):
         return None, [finding("F101.object", name, "")]
     if _is_deeper(content, DEEPEST):
-        return None, [finding("F103", name, "", most=DEEPEST)]
-    return content, [finding("F104", name, key, key=key) for key in repeated]
+        return None, [finding("F103", name, "", {"most": DEEPEST})]
+    return content, [finding("F104", name, key, {"key": key}) for key in repeated]
 
 
 def _no_constant(text: str) -> object:

@@ -28,4 +28,4 @@ def check_names_read(
     for form in forms.values():
         for key in form.uses:
             if key not in given:
-                yield form_finding("F124", f"forms/{form.id}.form", "", key=key)
+                yield form_finding("F124", f"forms/{form.id}.form", "", {"key": key})

@@ -87,7 +87,13 @@ _WARNINGS: Final = frozenset({"F111", "F111.label", "F111.check", "F116"})
 
 
 def finding(
-    key: str, file: str, element: str, /, *, prop: str = "", line: int = 0, **facts: object
+    key: str,
+    file: str,
+    element: str,
+    facts: Mapping[str, object] | None = None,
+    *,
+    prop: str = "",
+    line: int = 0,
 ) -> Finding:
     """Build one finding about a form, with its English sentence.
 
@@ -95,10 +101,10 @@ def finding(
         key: a key of `SENTENCES`.
         facts: values of its placeholders; they are kept in the finding.
     """
-    code = key.partition(".")[0]
+    code, known = key.partition(".")[0], dict(facts or {})
     if prop:
-        facts = {**facts, "prop": prop, "which": WORDS.get(_NUMBER.sub("", prop), prop)}
-    message = SENTENCES[key].format_map(facts)
-    kept = facts if key == code else {**facts, "sentence": key}
+        known |= {"prop": prop, "which": WORDS.get(_NUMBER.sub("", prop), prop)}
+    message = SENTENCES[key].format_map(known)
+    kept = known if key == code else {**known, "sentence": key}
     severity = "W" if key in _WARNINGS else "E"
     return Finding(code, severity, file, element, message, line, prop, kept)

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.actions.publishing.forms import changes, options
-from service.actions.publishing.forms.form_file import FormFile, FormNode, Json, is_heading, key_of
+from service.actions.publishing.forms.form_file import (
+    FormFile,
+    FormNode,
+    Json,
+    drop_words,
+    is_heading,
+    key_of,
+    translate,
+)
 from service.actions.publishing.forms.key_names import asked_keys, rename_key
 from service.actions.publishing.forms.kinds import HEADING, kind_of
 from service.actions.publishing.forms.question_panel import (
@@ -168,9 +176,9 @@ def save_form(form: FormFile, typed: Typed, kinds: Mapping[str, str]) -> FormEdi
     old = str(content.get("x-title", ""))
     if title != old:
         content["x-title"] = title
-        changes.drop_words(made, old)
+        drop_words(made, old)
     for lang in LANGUAGES[1:]:
-        changes.translate(made, title, lang, typed.get(f"title.{lang}", "").strip())
+        translate(made, title, lang, typed.get(f"title.{lang}", "").strip())
     _write(content, "x-purpose", typed.get("purpose", "").strip())
     _write(content, "x-fresh", typed.get("fresh") == "yes")
     kept = content.get("x-uses")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.actions.context import Services
-from service.actions.programme.vocabulary import Vocabulary
 from service.actions.publishing.drafts import finding_key
 from service.actions.publishing.editor import FindingText, finding_texts
 from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile, read_form_file
@@ -96,7 +95,7 @@ def load_draft_forms(bundle: Bundle, services: Services, lang: str) -> DraftForm
         bundle,
         forms,
         survey(files),
-        EditorWords(lang, vocabulary or Vocabulary(), roles),
+        EditorWords(lang, vocabulary, roles),
         tuple(findings_of(bundle, services.topics)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -97,10 +97,8 @@ def _refused(e: TrestegError, asked: FormRequest) -> ResponseReturnValue | None:
 
 
 def _address(asked: FormRequest, at: str) -> str:
-    anchor = "question" if at else None
-    return url_for(
-        ".show", release=asked.release, form=asked.form, at=at or None, _anchor=anchor, **asked.view
-    )
+    named: dict[str, Any] = {"at": at or None, "_anchor": "question" if at else None, **asked.view}
+    return url_for(".show", release=asked.release, form=asked.form, **named)
 
 
 def _places_to_ask(
