@@ -60,6 +60,7 @@ from service.web.pages.processes import (
     draft_form,
     draft_form_layout,
     draft_forms,
+    draft_promises,
     publication,
     releases,
 )
@@ -101,6 +102,7 @@ MODULES = (
     draft_forms,
     draft_form,
     draft_form_layout,
+    draft_promises,
     publication,
     audit,
     reference,
