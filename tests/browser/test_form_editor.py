@@ -13,6 +13,7 @@ from tests.browser.test_pages import faults as found_by_axe
 
 def opened(page: Page, form: str) -> Page:
     """The page of a form of the owner's draft."""
+    page.set_default_timeout(4 * PATIENCE)  # a draft is linted at each step
     home = "/".join(page.url.split("/")[:3])
     page.goto(f"{home}/processes")
     page.locator('form[action="/drafts"] button').click()
