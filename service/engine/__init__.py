@@ -23,6 +23,14 @@ from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
+from service.engine.bpmn.variable_names import (
+    VariableUse,
+    names_set,
+    positions_in_feel,
+    renamed_in_feel,
+    renamed_in_file,
+    uses_in_file,
+)
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
@@ -110,6 +118,7 @@ __all__ = [
     "TopicFacts",
     "Trial",
     "Type",
+    "VariableUse",
     "Variables",
     "advance",
     "bare",
@@ -126,17 +135,22 @@ __all__ = [
     "guarded",
     "in_language",
     "lint",
+    "names_set",
     "peek",
     "plain",
+    "positions_in_feel",
     "read",
     "read_calendars",
     "read_model",
     "read_promise",
+    "renamed_in_feel",
+    "renamed_in_file",
     "self_test",
     "survey",
     "too_slow",
     "try_decision",
     "turns",
     "typed",
+    "uses_in_file",
     "waiting_messages",
 ]

@@ -49,6 +49,17 @@ export interface Finding {
   link?: string;
 }
 
+/** What the page of a form's layout gives to its script. */
+export interface LayoutData {
+  schema: any; // form-js's own
+  save: string;
+  rev: number;
+  csrf: string;
+  edit: boolean;
+  nonce: string;
+  words: Words;
+}
+
 /** A name that expressions may read: its type, and its values where they are listed. */
 export interface Variable {
   name: string;

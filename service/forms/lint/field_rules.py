@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from service.forms.conditions import OLDER
 from service.forms.fields import Field
@@ -69,12 +70,11 @@ STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
-    """One broken rule of a field: code and text of the finding, the property and its value."""
+    """One broken rule of a field: key of its sentence, the property, and facts for the sentence."""
 
-    code: str
-    message: str
+    key: str
     prop: str = ""
-    value: str | None = None
+    facts: Mapping[str, object] = attribute(default_factory=dict)
 
 
 def field_faults(
@@ -92,42 +92,37 @@ def field_faults(
     known = purposes if purposes is not None else {purpose} - {""}
     if field.kind == "consent" and purpose not in known:
         listed = f": {', '.join(purposes)}" if purposes else ""
-        message = f"A consent names one of the purposes{listed}."
-        yield RuleFault("F120", message, "consent", purpose)
+        yield RuleFault("F120", "consent", {"value": purpose, "purposes": listed})
     is_amount = {inner.key for inner in field.fields} == {"amount", "currency"}
     if field.kind == "money" and not is_amount and not field.is_worked_out:
-        yield RuleFault("F107", "Money holds the fields amount and currency.")
+        yield RuleFault("F107.money")
     if field.kind in ("list", "group", "consents") and not field.fields:
-        yield RuleFault("F107", "A list or group needs fields.")
+        yield RuleFault("F107.fields")
     if field.properties.get("matrix") == "yes":
         yield from _matrix_faults(field)
     if field.is_worked_out and field.required_when:
-        yield RuleFault("F119", "A computed field is never asked for.", "required_when")
+        yield RuleFault("F119.asked", "required_when")
 
 
 def _class_faults(field: Field, *, nested: bool) -> Iterator[RuleFault]:
     """Faults of class and purpose, and of what the answer may steer."""
     if field.data_class not in ("C0", "C1", "C2", "C3"):
-        yield RuleFault("F109", "Every field has a class: C0, C1, C2 or C3.", "class")
+        yield RuleFault("F109", "class")
     if field.data_class in ("C2", "C3") and not field.purpose:
-        yield RuleFault("F114", "A field of class C2 or C3 needs a purpose.", "purpose")
+        yield RuleFault("F114", "purpose")
     if field.routing and (field.kind not in STEERS or nested):
-        message = (
-            "A name cannot steer the process: only a choice, a yes or no, a count or a date,"
-            " outside lists and groups."
-        )
-        yield RuleFault("F110", message, "routing")
+        yield RuleFault("F110", "routing")
     if field.buttons and field.kind not in ("choice", "yesno"):
-        yield RuleFault("F118", "Only a choice can become submit buttons.", "buttons")
+        yield RuleFault("F118", "buttons")
 
 
 def _option_faults(field: Field) -> Iterator[RuleFault]:
     """Faults of the options of a choice, and of a yes or no."""
     listed = bool(field.options) or "options.from" in field.properties
     if field.kind in ("choice", "choices") and not listed:
-        yield RuleFault("F112", "A choice needs options.")
+        yield RuleFault("F112")
     if field.kind == "yesno" and set(field.values) != {"true", "false"} and field.computed is None:
-        yield RuleFault("F112", "A yes or no has exactly the values true and false.")
+        yield RuleFault("F112.yesno")
 
 
 def is_matrix(field: Field) -> bool:
@@ -145,5 +140,4 @@ def _matrix_faults(field: Field) -> Iterator[RuleFault]:
     columns = {inner.values for inner in rows}
     single = all(inner.kind in ("choice", "yesno", "number") and inner.values for inner in rows)
     if field.kind != "group" or len(columns) != 1 or not single:
-        message = "The questions of a matrix are all choices of the same options."
-        yield RuleFault("F123", message, "matrix")
+        yield RuleFault("F123", "matrix")
