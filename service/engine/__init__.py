@@ -19,12 +19,14 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
+from service.engine.bpmn.file_parts import FileParts, file_parts
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
+from service.engine.dmn.model import DrawnColumn, DrawnRow, DrawnTable
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -73,11 +75,15 @@ __all__ = [
     "Correct",
     "Definition",
     "Definitions",
+    "DrawnColumn",
+    "DrawnRow",
+    "DrawnTable",
     "Due",
     "Element",
     "Expression",
     "Fail",
     "FeelError",
+    "FileParts",
     "Files",
     "Flow",
     "FormFacts",
@@ -113,6 +119,7 @@ __all__ = [
     "drawn_in",
     "engine_changes",
     "engine_number",
+    "file_parts",
     "fold",
     "guarded",
     "in_language",

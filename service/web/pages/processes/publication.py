@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.reviews import PUBLISH, Review, load_review

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
 from service.sandbox import handlers

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.paper_diff import diff_consent_texts, diff_papers
-from service.actions.publishing.release_changes import ChangeTexts
+from service.actions.publishing.comparison.paper_diff import diff_consent_texts, diff_papers
+from service.actions.publishing.comparison.release_changes import ChangeTexts
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
 from service.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.release_changes import (
+from service.actions.publishing.comparison.release_changes import (
     ROUTE,
     ChangeTexts,
     Place,

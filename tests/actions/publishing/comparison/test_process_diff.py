@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.process_diff import diff_process
-from service.actions.publishing.release_changes import ChangeTexts
+from service.actions.publishing.comparison.process_diff import diff_process
+from service.actions.publishing.comparison.release_changes import ChangeTexts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
 from service.engine import Process, survey
