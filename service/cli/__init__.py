@@ -12,6 +12,7 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
+from service.cli.comparing import diff
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
@@ -32,6 +33,7 @@ for _command in (
     backup,
     database,
     demo,
+    diff,
     doctor,
     element_templates,
     explain,

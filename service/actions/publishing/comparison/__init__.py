@@ -1,4 +1,4 @@
-"""The differences between two releases, or a release and a draft, sentence by sentence and by class.
+"""The differences between two releases, or a release and a draft, as sentences by class.
 
 release_changes                       one difference; its classes and words
 diff                                  all differences of two bundles

@@ -175,13 +175,17 @@ class BundleDiff:
 
     def _drawn(self, found: list[ReleaseChange]) -> Iterator[ReleaseChange]:
         """What diagrams and rules say and show besides."""
+        tables = [*self.old.tables.values(), *self.new.tables.values()]
+        titles = {**self.titles(), **{table.file: table.name for table in tables}}
         for file, was, now in self._both():
             if file.endswith(DRAWN):
                 old, new = _parts(was, file), _parts(now, file)
                 if old is not None and new is not None:
                     told = {change.element for change in found if change.file == file}
                     yield from diff_rest(old, new, file, told, self.texts)
-                    yield from diff_layout(old, new, file, self.texts)
+                    yield from diff_layout(
+                        old, new, file, titles.get(file.rpartition("/")[2]) or file, self.texts
+                    )
 
     def _unnamed(self, named: set[str]) -> Iterator[ReleaseChange]:
         """Changed files of which nothing was told."""

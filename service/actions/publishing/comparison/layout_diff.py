@@ -19,11 +19,14 @@ WHOLE = ""
 
 
 def diff_layout(
-    before: FileParts, after: FileParts, file: str, texts: ChangeTexts
+    before: FileParts, after: FileParts, file: str, title: str, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
     """Yield one sentence on what is drawn elsewhere, and one on the rest of the drawing.
 
     A line that only follows what it joins is not counted; a step that came or went is told as such.
+
+    Args:
+        title: what people call the file.
     """
     drawn = [
         id_
@@ -35,10 +38,10 @@ def diff_layout(
     moved = [id_ for id_ in drawn if not _follows(id_, set(drawn), before, after)]
     if moved:
         named = tuple((id_, _name(id_, after, texts)) for id_ in moved)
-        change = texts.change(TEXT, "moved", Place(moved[0], file), n=len(moved), x=file)
+        change = texts.change(TEXT, "moved", Place(moved[0], file), n=len(moved), x=title)
         yield replace(change, sign=MOVED, moved=named)
     if before.drawing.get(WHOLE) != after.drawing.get(WHOLE):
-        yield texts.change(TEXT, "drawing", Place("", file), x=file)
+        yield texts.change(TEXT, "drawing", Place("", file), x=title)
 
 
 def _follows(id_: str, drawn: set[str], before: FileParts, after: FileParts) -> bool:

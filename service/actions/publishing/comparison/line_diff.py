@@ -11,7 +11,10 @@ CONTEXT = 3
 
 
 def changed_lines(before: str, after: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the number of the line on the newer side, what stood there and what stands there."""
+    """Yield the number of the line on the newer side, what stood there and what stands there.
+
+    Nothing of a text of more than `MOST_LINES` lines.
+    """
     old, new = before.splitlines(), after.splitlines()
     if max(len(old), len(new)) > MOST_LINES:
         return

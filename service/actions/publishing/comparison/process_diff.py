@@ -218,29 +218,40 @@ def _diff_flows(
 ) -> Iterator[ReleaseChange]:
     """Flows that came, went, lead elsewhere, or have another condition."""
 
-    def named(id_: str) -> str:
-        return texts.node_name(nodes[id_]) if id_ in nodes else id_
+    def named(flow: SequenceFlow) -> tuple[str, str]:
+        start, end = (
+            texts.node_name(nodes[id_]) if id_ in nodes else id_
+            for id_ in (flow.source, flow.target)
+        )
+        return start, end
 
     for id_, old, new in pairs(_flows(before), _flows(after)):
         flow, place = new or old, Place(id_, file)
         if flow is None:
             continue
-        ends = {"a": named(flow.source), "b": named(flow.target)}
+        a, b = named(flow)
         if old is None or new is None:
             key = "flow_new" if old is None else "flow_gone"
-            change = texts.change(ROUTE, key, place, **ends)
+            change = texts.change(ROUTE, key, place, a=a, b=b)
             yield change.beside(*_conditions(old, new)) if flow.condition else change
             continue
         if (old.source, old.target) != (new.source, new.target):
-            was = f"{named(old.source)} → {named(old.target)}"
-            yield texts.change(ROUTE, "flow_moved", place, **ends, was=was)
-        if old.condition != new.condition:
-            was, now = _conditions(old, new)
-            yield texts.change(ROUTE, "flow_condition", place, **ends, was=was, now=now)
-        for lang in sorted(old.names.keys() | new.names.keys()):
-            names = {"was": old.names.get(lang, NONE), "now": new.names.get(lang, NONE)}
-            if names["was"] != names["now"]:
-                yield texts.change(TEXT, "flow_name", place, **ends, **names, tongue=lang)
+            yield texts.change(ROUTE, "flow_moved", place, a=a, b=b, was=" → ".join(named(old)))
+        yield from _diff_flow(old, new, place, (a, b), texts)
+
+
+def _diff_flow(
+    old: SequenceFlow, new: SequenceFlow, place: Place, ends: tuple[str, str], texts: ChangeTexts
+) -> Iterator[ReleaseChange]:
+    """Another condition of a flow, and other names."""
+    facts = dict(zip("ab", ends, strict=True))
+    if old.condition != new.condition:
+        was, now = _conditions(old, new)
+        yield texts.change(ROUTE, "flow_condition", place, **facts, was=was, now=now)
+    for lang, was_name, now_name in pairs(old.names, new.names):
+        if was_name != now_name:
+            names = {"was": was_name or NONE, "now": now_name or NONE}
+            yield texts.change(TEXT, "flow_name", place, **facts, **names, tongue=lang)
 
 
 def _conditions(old: SequenceFlow | None, new: SequenceFlow | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from service.actions.releases.labels import localized_name
+from service.actions.releases.labels import localized_name, sentence_case
 from service.engine import Node
 from service.text import known, say
 
@@ -93,7 +93,7 @@ class ChangeTexts:
 
     def node_name(self, node: Node) -> str:
         """Name a step, by its kind where it has no name."""
-        return self.name(node.names, self.kind(node))
+        return sentence_case(self.name(node.names, self.kind(node)))
 
     def word(self, key: str, otherwise: str) -> str:
         """A word of the section `changes`, or a text where there is none."""

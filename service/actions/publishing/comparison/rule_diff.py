@@ -1,4 +1,4 @@
-"""The differences between two versions of a decision table: its columns, and its rows cell by cell."""
+"""The differences between two versions of a decision table, cell by cell."""
 
 from __future__ import annotations
 

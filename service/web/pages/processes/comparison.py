@@ -46,17 +46,17 @@ def draft(release: str) -> ResponseReturnValue:
     return _draw(before, after, choices, address, {WITH: chosen}, draft=about)
 
 
-@bp.get("/releases/<before>/compare/<after>")
+@bp.get("/releases/<release>/compare/<newer>")
 @page_policy("diagram", act="read_process")
-def between(before: str, after: str) -> ResponseReturnValue:
+def between(release: str, newer: str) -> ResponseReturnValue:
     """Two releases. The form that chooses the older one is sent here, and on to its address."""
     if chosen := request.args.get(WITH, ""):
-        return redirect(url_for(".between", before=chosen, after=after), 303)
+        return redirect(url_for(".between", release=chosen, newer=newer), 303)
     with current().transaction() as tx:
-        left = comparing.load_release_side(tx, before)
-        right = comparing.load_release_side(tx, after)
-        choices = [one for one in _choices(tx, _process()) if one[0] != after]
-    address = url_for(".between", before=before, after=after)
+        left = comparing.load_release_side(tx, release)
+        right = comparing.load_release_side(tx, newer)
+        choices = [one for one in _choices(tx, _process()) if one[0] != newer]
+    address = url_for(".between", release=release, newer=newer)
     return _draw(left, right, choices, address, {})
 
 
@@ -88,7 +88,8 @@ def _draw(  # long: one value of the page a line
 ) -> ResponseReturnValue:
     at = current()
     found = comparing.compare_sides(at.program.services, before, after, at.lang)
-    file = request.args.get("file", "") or next(iter(found.marks), found.diagrams[0])
+    marked = [name for name in found.diagrams if name in found.marks]
+    file = request.args.get("file", "") or (marked or found.diagrams)[0]
     text = request.args.get("text", "")
     if file not in found.diagrams or (text and text not in found.files):
         raise NotFound

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
@@ -37,7 +40,7 @@ def test_the_same_files_have_no_difference() -> None:
 
 def test_a_due_date_is_about_who_and_when() -> None:
     assert changes_after(CASE, 'dueDate="P5D"', 'dueDate="P7D"') == [
-        ("who", "“New case: offer information”, due: was P5D, is now P7D.")
+        ("who", "“New case: offer information”, due: was 5 days, is now 7 days.")
     ]
 
 
@@ -62,14 +65,17 @@ def test_a_topic_is_code_and_a_form_is_a_form() -> None:
     assert changes_after(CASE, 'formId="new_case"', 'formId="referral"')[0][0] == "form"
 
 
-def test_a_cell_of_a_rule_is_named_by_its_row() -> None:
-    found = changes_after(
+def test_a_cell_of_a_rule_is_named_by_its_row_and_column() -> None:
+    assert changes_after(
         "workflows/deadlines.dmn",
         r"(<(?:\w+:)?outputEntry[^>]*>\s*<(?:\w+:)?text>)[^<]*",
         r"\g<1>1",
-    )
-    assert [kind for kind, _ in found] == ["route"]
-    assert "row 1" in found[0][1]
+    ) == [
+        (
+            "rule",
+            'The rule “Frister”, row 1, “Beslut om hänvisning (arbetsdagar)”: was "P3D", is now 1.',
+        )
+    ]
 
 
 def test_a_changed_label_is_text() -> None:
@@ -81,5 +87,62 @@ def test_a_changed_label_is_text() -> None:
 
 def test_a_drawing_that_only_moved_says_so() -> None:
     assert changes_after(CASE, r'(<dc:Bounds x=")\d+', r"\g<1>7") == [
-        ("text", f"Only the drawing in {CASE} changed.")
+        (
+            "text",
+            "1 part of the drawing “Return in three steps” lies elsewhere or looks different.",
+        )
     ]
+
+
+def test_what_is_only_written_otherwise_says_so() -> None:
+    ((kind, sentence),) = changes_after(CASE, "\n", "\n\n")
+    assert kind == "text"
+    assert sentence.endswith("Nothing that runs or is shown is different.")
+
+
+def test_a_change_that_no_sentence_knows_is_told_beside_one_that_is_known() -> None:
+    text = shipped().text(CASE)
+    task = '<bpmn:userTask id="Task_OfferReturnInformation"'
+    assert task in text
+    other = '<bpmn:userTask xmlns:q="urn:q" q:colour="red" id="Task_OfferReturnInformation"'
+    after = text.replace(task, other).replace('dueDate="P5D"', 'dueDate="P7D"', 1)
+    found = diff_bundles(
+        shipped(), shipped().with_file(CASE, after.encode()), handlers.declared(), "en"
+    )
+    assert [(one.kind, one.element) for one in found] == [
+        ("who", "Task_OfferReturnInformation"),
+        ("config", "Task_OfferReturnInformation"),
+    ]
+
+
+def test_every_file_that_comes_or_goes_is_named() -> None:
+    topics, none = handlers.declared(), Bundle({})
+    came = {one.file: one.sign for one in diff_bundles(none, shipped(), topics, "sv")}
+    went = {one.file: one.sign for one in diff_bundles(shipped(), none, topics, "sv")}
+    assert came.keys() >= shipped().files.keys()
+    assert went.keys() >= shipped().files.keys()
+    assert (set(came.values()), set(went.values())) == ({"added"}, {"removed"})
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    name=st.sampled_from(sorted(shipped().files)),
+    at=st.floats(0, 1, exclude_max=True),
+    cut=st.integers(0, 30),
+    put=st.binary(max_size=3),
+)
+def test_any_change_of_bytes_is_told(name: str, at: float, cut: int, put: bytes) -> None:
+    before = shipped().files[name]
+    start = int(at * len(before))
+    after = before[:start] + put + before[start + cut :]
+    found = diff_bundles(shipped(), shipped().with_file(name, after), handlers.declared(), "en")
+    assert (name in {one.file for one in found}) == (before != after)
+
+
+def test_what_weighs_most_stands_first() -> None:
+    text = shipped().text(CASE).replace('dueDate="P5D"', 'dueDate="P7D"', 1)
+    text = text.replace("NYTT ÄRENDE – erbjud", "NYTT ÄRENDE – ge", 1)
+    text = text.replace('interestInReturn = "YES"', 'interestInReturn = "NO"', 1)
+    changed = shipped().with_file(CASE, text.encode())
+    found = diff_bundles(shipped(), changed, handlers.declared(), "sv")
+    assert [one.kind for one in found][:3] == ["route", "who", "text"]

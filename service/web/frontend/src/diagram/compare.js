@@ -22,8 +22,7 @@ export function compare(section, viewers) {
     follow(second, first);
     copyView(first, second);
   }
-  const first_sign = Object.keys(signs)[0];
-  const begin = at || first_sign;
+  const begin = at || Object.keys(signs)[0];
   if (begin) point(viewers, begin);
   document.addEventListener("click", (event) => {
     const link = closest(event, "[data-jump]");
