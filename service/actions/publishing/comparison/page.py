@@ -161,7 +161,7 @@ class _Places:
     """Where elements are drawn, and which steps use a form, a rule or a handler."""
 
     def __init__(self, read: BundleDiff) -> None:
-        self._drawn = _drawn(read.before) | _drawn(read.after)
+        self._drawn = _drawn(read.before, read.after)
         self._users: dict[str, Jump] = {}
         for side in (read.new, read.old):
             self._use(side)
@@ -188,12 +188,10 @@ class _Places:
         return self._users.get(change.file)
 
 
-def _drawn(bundle: Bundle) -> set[tuple[str, str]]:
-    return {
-        (name, id_)
-        for name, data in bundle.under("workflows", editor.DIAGRAM).items()
-        for id_ in _parts(data, name).drawing
-    }
+def _drawn(*bundles: Bundle) -> set[tuple[str, str]]:
+    """File and id of every element that is drawn on a side; a file that is the same is read once."""
+    every = {one for side in bundles for one in side.under("workflows", editor.DIAGRAM).items()}
+    return {(name, id_) for name, data in every for id_ in _parts(data, name).drawing}
 
 
 def _parts(data: bytes, name: str) -> FileParts:
