@@ -189,7 +189,7 @@ class _Places:
 
 
 def _drawn(*bundles: Bundle) -> set[tuple[str, str]]:
-    """File and id of every element that is drawn on a side; a file that is the same is read once."""
+    """File and id of every element that is drawn on a side; equal files are read once."""
     every = {one for side in bundles for one in side.under("workflows", editor.DIAGRAM).items()}
     return {(name, id_) for name, data in every for id_ in _parts(data, name).drawing}
 

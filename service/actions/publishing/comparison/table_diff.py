@@ -93,7 +93,9 @@ def _flat(table: Mapping[str, Any], path: str = "") -> dict[str, Any]:
         at = f"{path}{JOINT}{key}" if path else str(key)
         if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
             rows = {str(row.get("id", n)): row for n, row in enumerate(value, 1)}
-            found |= _flat(rows if len(rows) == len(value) else dict(enumerate(value, 1)), at)
+            if len(rows) < len(value):  # an id that is there twice tells no row
+                rows = {str(n): row for n, row in enumerate(value, 1)}
+            found |= _flat(rows, at)
         elif isinstance(value, dict) and value:
             found |= _flat(value, at)
         else:

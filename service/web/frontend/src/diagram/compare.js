@@ -83,7 +83,7 @@ function copyView(from, to) {
   const root = to.element(source.getRootElement().id);
   if (root && root !== target.getRootElement()) target.setRootElement(root);
   const [a, b] = [source.viewbox(), target.viewbox()];
-  // A canvas is one pixel wider than the other now and then; what counts is the corner and the scale.
-  if (Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1 && Math.abs(a.scale - b.scale) < 0.001) return;
+  // A canvas is one pixel wider than the other now and then; what counts is the corner and the scale, and bpmn-js rounds both.
+  if (Math.abs(a.x - b.x) < 0.5 && Math.abs(a.y - b.y) < 0.5 && Math.abs(a.scale - b.scale) < 0.0005) return;
   target.viewbox({ x: a.x, y: a.y, width: b.outer.width / a.scale, height: b.outer.height / a.scale });
 }
