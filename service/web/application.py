@@ -60,6 +60,7 @@ from service.web.pages.processes import (
     draft_files,
     publication,
     releases,
+    trial,
 )
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -97,6 +98,7 @@ MODULES = (
     draft_diagram,
     draft_files,
     comparison,
+    trial,
     publication,
     audit,
     reference,
