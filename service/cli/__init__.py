@@ -20,6 +20,7 @@ from service.cli.people import office, person
 from service.cli.releasing import publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
+from service.cli.trying import try_draft
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,6 +47,7 @@ for _command in (
     replay_case,
     restore,
     serve,
+    try_draft,
     verify,
     worker,
 ):

@@ -22,6 +22,7 @@ from service.cli.release_files import content, gather
 from service.errors import UnusableFile
 from service.sandbox.handlers import declared
 from service.store.installation import releases
+from service.store.transaction import Tx
 from service.text import languages, say
 
 SHORTEST = 6
@@ -80,24 +81,31 @@ def _side(word: str) -> _Side:
 
 def _release(word: str) -> _Side:
     made = reading_program()
-    process = made.services.programme.process
     with reading_transaction(made) as tx:
-        titles = releases.of_process(tx, process)
-        live = releases.live(tx, process)
-        if word == LIVE:
-            fitting = [live] if live is not None else []
-        else:
-            fitting = [
-                title
-                for title in titles
-                if f"v{title.number}" == word
-                or (len(word) >= SHORTEST and title.id.startswith(word))
-            ]
-        row = releases.get(tx, fitting[0].id) if len(fitting) == 1 else None
+        row = find_release(tx, made.services.programme.process, word)
+    return _Side(f"v{row.number}", unpack(row.files), dict(row.handlers))
+
+
+def find_release(tx: Tx, process: str, word: str) -> releases.Release:
+    """The release that a word names: its number, the beginning of its hash, or `current`.
+
+    Raises:
+        UnusableFile: there is none, or more than one.
+    """
+    titles, live = releases.of_process(tx, process), releases.live(tx, process)
+    if word == LIVE:
+        fitting = [live] if live is not None else []
+    else:
+        fitting = [
+            title
+            for title in titles
+            if f"v{title.number}" == word or (len(word) >= SHORTEST and title.id.startswith(word))
+        ]
+    row = releases.get(tx, fitting[0].id) if len(fitting) == 1 else None
     if row is None:
         known = ", ".join(f"v{title.number}" for title in titles) or "none"
         raise UnusableFile(f"there is no file and no release {word}; releases: {known}")
-    return _Side(f"v{row.number}", unpack(row.files), dict(row.handlers))
+    return row
 
 
 def _in_place_of(old: _Side, new: _Side) -> _Side:

@@ -55,7 +55,7 @@ def test_a_trial_begins_goes_on_and_stores_nothing(shipped_world: World) -> None
     browser = shipped_world.browser("maja")
     draft, before = drafted(shipped_world, browser), stored(shipped_world)
     with shipped_world.program.database.transaction(write=False) as tx:
-        lines = len(ledger_entries.entries(tx, "release/return_case"))
+        lines = len(ledger_entries.numbers(tx, "release/return_case"))
     assert "Choose where a case begins" in browser.get(f"/drafts/{draft}/try").text
     page = begun(browser, draft)
     assert "New case – offer information" in page
@@ -72,7 +72,7 @@ def test_a_trial_begins_goes_on_and_stores_nothing(shipped_world: World) -> None
     assert "Choose where a case begins" in page
     assert stored(shipped_world) == before
     with shipped_world.program.database.transaction(write=False) as tx:
-        assert len(ledger_entries.entries(tx, "release/return_case")) == lines
+        assert len(ledger_entries.numbers(tx, "release/return_case")) == lines
 
 
 def test_a_refused_form_keeps_what_was_typed(shipped_world: World) -> None:
@@ -119,3 +119,40 @@ def test_what_nobody_can_press_is_a_wrong_address(shipped_world: World) -> None:
     assert shipped_world.browser("nils").get(address).status_code == 200
     assert shipped_world.browser("sara").get(address).status_code in (403, 404)
     assert shipped().files
+
+
+def test_a_trial_is_saved_as_a_scenario_and_run(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = drafted(shipped_world, browser)
+    page = begun(browser, draft)
+    rev = re.findall(r'name="rev" value="(\d+)"', page)[0]
+    nameless = press(browser, draft, page, "save", _name="", rev=rev)
+    assert nameless.status_code == 422
+    assert "Give the scenario a name" in nameless.text
+    kept = press(browser, draft, nameless.text, "save", _name="Första steget", rev=rev)
+    assert kept.status_code == 200
+    assert "The scenario “Första steget” is saved in the draft." in kept.text
+    assert f'name="rev" value="{int(rev) + 1}"' in kept.text
+    stale = press(browser, draft, kept.text, "save", _name="Andra", rev=rev)
+    assert stale.status_code == 422
+    assert "Somebody else has saved the draft" in stale.text
+    ran = press(browser, draft, kept.text, "scenarios").text
+    assert "passes" in ran
+    assert "ways that no scenario takes" in ran
+    listed = browser.get(f"/drafts/{draft}/files").text
+    assert "scenarios/forsta-steget.scenario.json" in listed
+    publish = browser.get(f"/drafts/{draft}/publish").text
+    assert "Första steget" in publish
+    assert "passes" in publish
+    compared = browser.get(f"/drafts/{draft}/compare").text
+    assert "New file: scenarios/forsta-steget.scenario.json." in compared
+
+
+def test_who_only_reads_saves_no_scenario(shipped_world: World) -> None:
+    owner = shipped_world.browser("maja")
+    draft = drafted(shipped_world, owner)
+    reader = shipped_world.browser("nils")
+    page = begun(reader, draft)
+    assert "Save as scenario" not in page
+    refused = press(reader, draft, page, "save", _name="Ett", rev="1")
+    assert refused.status_code in (403, 404)

@@ -87,6 +87,8 @@ class Trial:
     consents: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     course: list[TrialStep] = field(default_factory=list)
+    played: list[tuple[Act, str]] = field(default_factory=list)
+    """Every act with the element that it was about; empty for a wait."""
 
     @property
     def open(self) -> tuple[Open, ...]:
@@ -172,6 +174,7 @@ class Trial:
             InvalidAnswers: field by field.   NotFound: what it is about is not there.
             EngineStopped, BadVariables, and what else the engine refuses.
         """
+        self.played.append((act, self._element_of(act)))
         match act.kind:
             case "start":
                 self._start(act)
@@ -192,6 +195,11 @@ class Trial:
             case _:
                 self._wait(act.target)
         self._fire(self.now)
+
+    def _element_of(self, act: Act) -> str:
+        if act.kind in (COMPLETE, ANSWER, FAIL):
+            return self.work(act.target, "task" if act.kind == COMPLETE else "job").element
+        return "" if act.kind == WAIT else act.target
 
     def answer_types(self, job: Open) -> dict[str, Type]:
         """What an automatic step may answer: name to type."""

@@ -9,8 +9,10 @@ from datetime import datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from service.access import can_act
 from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import drafts, editor
+from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.trial import page as trials
 from service.actions.publishing.trial.acts import (
     ANSWER,
@@ -24,18 +26,28 @@ from service.actions.publishing.trial.acts import (
     read_trial,
 )
 from service.actions.publishing.trial.run import LENGTHS, NEXT, Trial
+from service.actions.publishing.trial.scenarios import (
+    ScenarioResult,
+    file_name,
+    name_fault,
+    read_scenarios,
+    saved_trial,
+)
 from service.actions.releases.bundle import unpack
-from service.errors import BadDiagram, FieldFault, InvalidAnswers, NotFound, TrestegError
+from service.errors import BadDiagram, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.forms import Raw, changed_rows
+from service.store.installation import releases as rows
 from service.text import known
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.request_context import current
+from service.web.submit import submit_once
 
 bp = Blueprint("trial", __name__)
-CARRIED, PICKED, JOB = "_trial", "_pick", "_job."
-"""Fields of the page that are no answers: what was done, what is filled in, answers of a step."""
+CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
+"""Fields of the page that are no answers: what was done, what is filled in, the name of a scenario,
+answers of a step."""
 KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
 
 
@@ -68,6 +80,14 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         blank = trials.new_trial(tx, services, viewer, ready)
     desk = _Desk(blank, done)
     desk.perform()
+    saved = _save(row, desk) if desk.do == "save" else ""
+    if saved:
+        with at.transaction() as tx:
+            row = drafts.require_draft(tx, viewer, release)
+            head = draft_head(row, services.current(tx))
+    bundle = unpack(row.files)
+    scenarios = read_scenarios(bundle)
+    results = trials.run_all(bundle, blank, at.lang) if desk.do == "scenarios" else ()
     drawn = (
         diagram_viewer.viewer_data(
             desk.trial.diagram(), lang=at.lang, xml=lambda _id, file: diagram_address(release, file)
@@ -92,9 +112,49 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         fault=desk.fault,
         faults=desk.faults,
         data=drawn,
+        scenarios=[one.name if one is not None else file for file, one in scenarios.items()],
+        results=results,
+        coverage=trials.coverage(ready, results, at.lang) if results else None,
+        saved=saved,
+        name=request.form.get(NAME, ""),
+        can_edit=can_act(viewer, "edit_process"),
         steps=step_list.step_list(desk.trial.diagram(), lang=at.lang) if drawn else [],
     )
     return page, 422 if desk.fault or desk.faults else 200
+
+
+def scenario_results(row: rows.Draft) -> tuple[ScenarioResult, ...]:
+    """What came of a draft's scenarios; none where it has none, or cannot run yet."""
+    at, bundle = current(), unpack(row.files)
+    if not read_scenarios(bundle):
+        return ()
+    services = at.program.services
+    try:
+        ready = trials.READY.prepare(services, bundle)
+    except BadDiagram:
+        return ()
+    with at.transaction() as tx:
+        blank = trials.new_trial(tx, services, at.viewer, ready)
+    return trials.run_all(bundle, blank, at.lang)
+
+
+def _save(row: rows.Draft, desk: _Desk) -> str:
+    """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
+    at, name = current(), request.form.get(NAME, "").strip()
+    if fault := name_fault(name):
+        desk.fault = at.t(fault)
+        return ""
+    if not desk.done.acts or at.rev is None:
+        raise NotFound
+    content = saved_trial(desk.trial, name, desk.done.begins).content()
+    changed = {file_name(name): content}
+    try:
+        found = drafts.check_draft(at.program.services, row, changed)
+        submit_once(SaveFiles(row.id, at.rev, changed, found), at.key, lambda _: "")
+    except Stale:
+        desk.fault = at.t("trial.stale")
+        return ""
+    return name
 
 
 def _broken(head: DraftHead, fault: BadDiagram) -> ResponseReturnValue:
@@ -110,13 +170,14 @@ class _Desk:
         self.blank, self.done = blank, done
         self.trial = blank(done.begins)
         self.pick = request.form.get(PICKED, "")
+        self.do = request.form.get("do", "send" if self.pick else "")
         self.typed: Raw | None = None
         self.faults: tuple[FieldFault, ...] = ()
         self.fault = ""
 
     def perform(self) -> None:
         """Do again what was done, and then what the pressed button says."""
-        do = request.form.get("do", "send" if self.pick else "")
+        do = self.do
         if do == "restart":
             self.done = TrialActs(current().now)
         elif do == "undo":
@@ -163,7 +224,7 @@ class _Desk:
         return Act(KINDS[what], target, self._answers())
 
     def _answers(self) -> Raw:
-        found = current().answers(frozenset({CARRIED, PICKED}))
+        found = current().answers(frozenset({CARRIED, PICKED, NAME}))
         return {name: texts for name, texts in found.items() if not name.startswith(JOB)}
 
     def _do(self, act: Act) -> None:

@@ -99,9 +99,9 @@ def test_an_automatic_step_is_answered_by_hand() -> None:
 
 
 def test_an_error_of_an_automatic_step_takes_its_way() -> None:
-    caught = d.border("b", "j", d.event("error", "E")) + d.end("f")
-    made = started(small.one(d.job("j", "letters.count") + caught, "s>j j>e b>f"))
-    made.play(Act(FAIL, id_of(made, "j"), code="E"))
+    caught = d.border("b", "j", d.event("error", "LOST")) + d.end("f")
+    made = started(small.one(d.job("j") + caught, "s>j j>e b>f"))
+    made.play(Act(FAIL, id_of(made, "j"), code="LOST"))
     assert made.outcome is not None
     assert made.outcome.ends == ("f",)
 
