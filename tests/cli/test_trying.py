@@ -36,12 +36,12 @@ def draft(installed: Path, tmp_path: Path) -> Path:
     """A folder with a release and one scenario."""
     assert installed
     for part in ("workflows", "forms"):
-        copytree(ROOT / part, tmp_path / "draft" / part)
-    (tmp_path / "draft" / "scenarios").mkdir()
-    scenario = tmp_path / "draft" / "scenarios" / "begun.scenario.json"
+        copytree(ROOT / part, tmp_path / "files" / part)
+    (tmp_path / "files" / "scenarios").mkdir()
+    scenario = tmp_path / "files" / "scenarios" / "begun.scenario.json"
     scenario.write_text(json.dumps(BEGUN), "utf-8")
     assert tresteg("publish").exit_code == 0
-    return tmp_path / "draft"
+    return tmp_path / "files"
 
 
 def test_the_scenarios_of_a_folder_are_run(draft: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_trial_begins_goes_on_and_stores_nothing(shipped_world: World) -> None
         lines = len(ledger_entries.numbers(tx, "release/return_case"))
     assert "Choose where a case begins" in browser.get(f"/drafts/{draft}/try").text
     page = begun(browser, draft)
-    assert "New case – offer information" in page
+    assert "New case: offer information" in page
     work = re.findall(r'value="(open:task:[^"]+)"', page)[0]
     form = press(browser, draft, page, work).text
     assert "victimCategory" in form

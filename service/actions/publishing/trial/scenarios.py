@@ -163,7 +163,11 @@ def run_scenario(
         try:
             trial.play(_aimed(trial, act))
         except TrestegError as e:
-            facts = {"n": number, "x": _named(trial, [act.target], lang), "reason": _why(e, lang)}
+            facts = {
+                "n": number,
+                "x": _named(trial, [act.target], lang),
+                "reason": _why(trial, act, e, lang),
+            }
             reason = say("trial.act_refused", lang, **facts)
             break
     ends, opened = end_of(trial), open_tasks(trial)
@@ -185,12 +189,27 @@ def _aimed(trial: Trial, act: Act) -> Act:
     return Act(act.kind, next(works, ""), act.answers, act.code)
 
 
-def _why(e: TrestegError, lang: str) -> str:
+def _why(trial: Trial, act: Act, e: TrestegError, lang: str) -> str:
     if isinstance(e, InvalidAnswers):
-        faults = (f"{fault.path}: {say(fault.key, lang, **fault.facts)}" for fault in e.faults)
-        return ", ".join(faults)
+        labels = _labels(trial, act.target, lang)
+        named = ((labels.get(fault.path, fault.path), fault) for fault in e.faults)
+        faults = (
+            f"{label}: {say(fault.key, lang, **{'label': label, **fault.facts})}"
+            for label, fault in named
+        )
+        return " ".join(faults)
     key = "trial.not_open" if e.code == "not_found" else f"error.{e.code}.text"
     return say(key, lang) if known(key) else str(e)
+
+
+def _labels(trial: Trial, element: str, lang: str) -> dict[str, str]:
+    """What the form of a step calls its questions, by path."""
+    definitions = trial.release.definitions.values()
+    drawn = next((d.elements[element] for d in definitions if element in d.elements), None)
+    form = trial.form(drawn) if drawn is not None else None
+    if form is None:
+        return {}
+    return {path: form.label(field, lang) or path for path, field in form.walk()}
 
 
 def _named(trial: Trial, ids: Iterable[str], lang: str) -> str:

@@ -54,8 +54,8 @@ def test_another_way_or_end_fails_in_words() -> None:
     result = run_scenario(saved, lambda _: trial(once), "en")
     assert not result.passed
     assert result.reason == "Step 4, “A”: the step is not open there."
-    other = small.one(small.person("a", "ask") + d.end("f"), "s>a a>f")
-    short = saved_trial(started(once), "Kort", NOW)
+    elsewhere = small.begin() + small.person("a", "ask") + d.end("f")
+    other = small.bundle(d.diagram(elsewhere, "s>a a>f"))
     made = started(once)
     made.play(Act(COMPLETE, id_of(made, "a"), {"answer": ["NO"]}))
     short = saved_trial(made, "Kort", NOW)
@@ -70,7 +70,7 @@ def test_a_question_that_became_required_fails_by_its_name() -> None:
     harder = small.loop().with_file("forms/plain.form", content)
     result = run_scenario(saved, lambda _: trial(harder), "en")
     assert result.reason.startswith("Step 1")
-    assert "more: " in result.reason
+    assert "More: " in result.reason
 
 
 def test_automatic_steps_are_answered_as_they_were() -> None:
