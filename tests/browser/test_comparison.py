@@ -104,7 +104,7 @@ def test_each_difference_stands_in_its_class_and_on_both_sides(
     page.locator("summary", has_text="Filerna som text").click()
     page.get_by_role("link", name="workflows/deadlines.dmn").click()
     expect(page.locator(".t-patch--new").last).to_contain_text("P4D")
-    page.set_viewport_size(NARROW)
+    page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     assert looked_at(page) == []
 
 

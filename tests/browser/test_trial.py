@@ -44,7 +44,7 @@ def test_a_draft_is_run_by_hand_on_its_own_clock(screen: Opener, quiet_site: Sit
     expect(after).not_to_have_attribute("datetime", before)
     page.get_by_role("button", name=re.compile("^Fyll i")).first.click()
     expect(page.locator("#form-title")).to_have_text("Nytt ärende – erbjud information")
-    page.set_viewport_size(NARROW)
+    page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     assert looked_at(page) == []
     one.expected.add(422)
     page.locator('section[aria-labelledby="form-title"] .button--primary').click()

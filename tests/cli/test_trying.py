@@ -32,16 +32,16 @@ BEGUN = {
 
 
 @pytest.fixture
-def draft(installed: Path, tmp_path: Path) -> Path:
-    """A folder with a release and one scenario."""
-    assert installed
+def draft(installed: Path) -> Path:
+    """A folder with a release and one scenario, beside an installation that has the release."""
+    folder = installed / "files"
     for part in ("workflows", "forms"):
-        copytree(ROOT / part, tmp_path / "files" / part)
-    (tmp_path / "files" / "scenarios").mkdir()
-    scenario = tmp_path / "files" / "scenarios" / "begun.scenario.json"
+        copytree(ROOT / part, folder / part)
+    (folder / "scenarios").mkdir()
+    scenario = folder / "scenarios" / "begun.scenario.json"
     scenario.write_text(json.dumps(BEGUN), "utf-8")
     assert tresteg("publish").exit_code == 0
-    return tmp_path / "files"
+    return folder
 
 
 def test_the_scenarios_of_a_folder_are_run(draft: Path) -> None:

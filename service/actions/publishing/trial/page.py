@@ -202,7 +202,8 @@ class _Lines:
 
     def _line(self, work: Open) -> OpenLine:
         element = self.trial.running().elements[work.element]
-        fields, errors = (), ()
+        fields: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        errors: tuple[str, ...] = ()
         note = ", ".join(self.trial.release.role_name(role, self.lang) for role in element.roles)
         if work.kind == JOB:
             declared = self.services.topics.get(element.topic)
