@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from service.actions.context import Services
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
