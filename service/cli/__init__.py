@@ -12,7 +12,8 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
-from service.cli.comparing import diff
+from service.cli.drafts.comparing import diff
+from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
@@ -20,7 +21,6 @@ from service.cli.people import office, person
 from service.cli.releasing import publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
-from service.cli.trying import try_draft
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

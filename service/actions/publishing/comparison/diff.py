@@ -181,14 +181,14 @@ class BundleDiff:
             if file.endswith(DRAWN):
                 old, new = _parts(was, file), _parts(now, file)
                 if old is not None and new is not None:
-                    told = {change.element for change in found if change.file == file}
-                    yield from diff_rest(old, new, file, told, self.texts)
+                    named = {change.element for change in found if change.file == file}
+                    yield from diff_rest(old, new, file, named, self.texts)
                     yield from diff_layout(
                         old, new, file, titles.get(file.rpartition("/")[2]) or file, self.texts
                     )
 
     def _unnamed(self, named: set[str]) -> Iterator[ReleaseChange]:
-        """Changed files of which nothing was told."""
+        """Changed files of which nothing was said."""
         for file in self.changed_files:
             if file in named:
                 continue

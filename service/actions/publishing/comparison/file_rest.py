@@ -1,4 +1,4 @@
-"""What an XML file says besides what runs: whatever no other comparison has told is told here."""
+"""What an XML file says besides what runs: whatever no other comparison has said is said here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST: Final = 80
 """Characters of a note that stand for its name."""
 NEVER: Final = frozenset({"incoming", "outgoing", "flowNodeRef", "order", "in"})
 """Parts that say again what a flow, a step or another element says."""
-TOLD: Final = frozenset(
+COMPARED: Final = frozenset(
     {
         *("kind", "documentation", "conditionExpression", "text", "description"),
         *("@name", "@default", "@sourceRef", "@targetRef", "@attachedToRef"),
@@ -51,19 +51,19 @@ def diff_rest(
     before: FileParts,
     after: FileParts,
     file: str,
-    told: Collection[str],
+    named: Collection[str],
     texts: ChangeTexts,
 ) -> Iterator[ReleaseChange]:
-    """Yield the differences between two versions of a file that nobody has told yet.
+    """Yield the differences between two versions of a file that nobody has named yet.
 
     Args:
-        told: ids of elements about which there is a sentence already.
+        named: ids of elements about which there is a sentence already.
     """
     for id_, old, new in pairs(before.elements, after.elements):
         element = new or old
         if element is None:
             continue
-        known = id_ in told or any(at in told for at in _around(id_, before, after))
+        known = id_ in named or any(at in named for at in _around(id_, before, after))
         kind = RULE if file.endswith(RULES) else CLASS_OF.get(element["kind"], CONFIG)
         facts = {"x": _name(id_, element, texts), "sort": texts.element_kind(element["kind"])}
         place = Place(id_, file)
@@ -73,19 +73,19 @@ def diff_rest(
                 yield texts.change(kind, key, place, **facts)
             continue
         for part, was, now in pairs(old, new):
-            if was == now or part in NEVER or (known and _is_told(part)):
+            if was == now or part in NEVER or (known and _is_compared(part)):
                 continue
             word = texts.word(f"file_{part.removeprefix('@')}", part.removeprefix("@"))
             change = texts.change(kind, "other_part", place, **facts, part=word)
-            yield change.beside(was or "", now or "")
+            yield change.with_values(was or "", now or "")
 
 
-def _is_told(part: str) -> bool:
-    return part in TOLD or part.endswith("EventDefinition") or part.startswith("property:")
+def _is_compared(part: str) -> bool:
+    return part in COMPARED or part.endswith("EventDefinition") or part.startswith("property:")
 
 
 def _around(id_: str, before: FileParts, after: FileParts) -> Iterator[str]:
-    """The elements of a rule's file around one: a cell is told with its row, a row with its table.
+    """The elements of a rule's file around one: a cell is said with its row, a row with its table.
 
     Steps of a diagram stand for themselves.
     """

@@ -73,15 +73,17 @@ def diff_form(
             kind = TEXT if key.startswith(WORDS) else FORM
             word = _word(key, texts)
             change = texts.change(kind, "form_part", Place("", file), x=title, part=word)
-            yield change.beside(was, now)
+            yield change.with_values(was, now)
     for id_, was_there, there in pairs(old.questions, new.questions):
-        yield from _diff_question(_Pair(id_, was_there, there, old, new, title, file, texts))
+        yield from _diff_question(
+            _QuestionPair(id_, was_there, there, old, new, title, file, texts)
+        )
     yield from _rearranged(old, new, title, file, texts)
     yield from _translations(old, new, title, file, texts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _QuestionPair:
     """One question on both sides."""
 
     id: str
@@ -109,7 +111,7 @@ class _Pair:
         return self.texts.change(kind, key, place, x=self.title, field=self.name, **facts)
 
 
-def _diff_question(pair: _Pair) -> Iterator[ReleaseChange]:
+def _diff_question(pair: _QuestionPair) -> Iterator[ReleaseChange]:
     if pair.before is None or pair.after is None:
         asked = pair.after or pair.before
         klass = _inner(asked.raw if asked is not None else {}, "properties").get("class", NONE)
@@ -119,12 +121,12 @@ def _diff_question(pair: _Pair) -> Iterator[ReleaseChange]:
         if was != now:
             kind = TEXT if name.startswith(WORDS) else FORM
             word = _word(name, pair.texts)
-            yield pair.change(kind, "field_part", part=word).beside(_said(was), _said(now))
+            yield pair.change(kind, "field_part", part=word).with_values(_said(was), _said(now))
     yield from _diff_options(pair, _options(pair.before), _options(pair.after))
 
 
 def _diff_options(
-    pair: _Pair, old: Mapping[str, str], new: Mapping[str, str]
+    pair: _QuestionPair, old: Mapping[str, str], new: Mapping[str, str]
 ) -> Iterator[ReleaseChange]:
     """Choices that came or went, and what they are called now."""
     for value, was, now in pairs(old, new):
@@ -132,10 +134,10 @@ def _diff_options(
             key, version = ("option_new", pair.new) if was is None else ("option_gone", pair.old)
             yield pair.change(FORM, key, option=version.say(now or was or value, pair.texts.lang))
         elif was != now:
-            yield pair.change(TEXT, "option_words", option=value).beside(was, now)
+            yield pair.change(TEXT, "option_words", option=value).with_values(was, now)
     if rearranged(list(old), list(new)):
         order = (", ".join(side.values()) for side in (old, new))
-        yield pair.change(FORM, "option_order").beside(*order)
+        yield pair.change(FORM, "option_order").with_values(*order)
 
 
 def _rearranged(
@@ -152,7 +154,9 @@ def _rearranged(
         elsewhere |= rearranged(before, after)
     for id_ in both:
         if id_ in elsewhere:
-            pair = _Pair(id_, old.questions[id_], new.questions[id_], old, new, title, file, texts)
+            pair = _QuestionPair(
+                id_, old.questions[id_], new.questions[id_], old, new, title, file, texts
+            )
             yield pair.change(FORM, "field_place")
 
 
@@ -166,7 +170,7 @@ def _translations(
             if was != now:
                 facts = {"x": title, "tongue": lang, "source": source}
                 change = texts.change(TEXT, "form_translation", Place("", file), **facts)
-                yield change.beside(was, now)
+                yield change.with_values(was, now)
 
 
 def _read(data: bytes) -> _Version | None:

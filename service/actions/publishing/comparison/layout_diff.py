@@ -23,7 +23,7 @@ def diff_layout(
 ) -> Iterator[ReleaseChange]:
     """Yield one sentence on what is drawn elsewhere, and one on the rest of the drawing.
 
-    A line that only follows what it joins is not counted; a step that came or went is told as such.
+    A line that only follows what it joins is not counted; a step that came or went is said as such.
 
     Args:
         title: what people call the file.

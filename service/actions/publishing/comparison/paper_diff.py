@@ -51,7 +51,7 @@ def _lines(
     for n, old, new in changed_lines(_text(was), _text(now)):
         if all(line.startswith(SAID) for line in [*old.splitlines(), *new.splitlines()]):
             continue
-        yield texts.change(CONFIG, "paper_line", place, x=name, n=n).beside(old, new)
+        yield texts.change(CONFIG, "paper_line", place, x=name, n=n).with_values(old, new)
 
 
 def _text(data: bytes) -> str:
@@ -90,5 +90,5 @@ def _diff_texts(
             if was is not None and now is not None:
                 lines = changed_lines(*(_text(side.files[place.file]) for side in (before, after)))
                 sides = list(zip(*((old, new) for _, old, new in lines), strict=True))
-                change = change.beside(*("\n".join(filter(None, side)) for side in sides))
+                change = change.with_values(*("\n".join(filter(None, side)) for side in sides))
             yield change

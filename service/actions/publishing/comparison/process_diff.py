@@ -132,7 +132,7 @@ def _words(
         part = texts.word(f"words_{key.partition('.')[0]}", key)
         _, _, tongue = key.partition(".")
         facts = {"x": name, "part": f"{part} ({tongue})" if tongue else part}
-        yield texts.change(kind, "step_words", place, **facts).beside(was or "", now or "")
+        yield texts.change(kind, "step_words", place, **facts).with_values(was or "", now or "")
 
 
 def _said(place: Node | Process) -> dict[str, str]:
@@ -179,7 +179,7 @@ class _NodeDiff:
         )
         if rearranged(old, new):
             ways = [", ".join(self._end(flow) for flow in flows) for flows in (old, new)]
-            yield self.texts.change(ROUTE, "ways_order", self.place, x=name).beside(*ways)
+            yield self.texts.change(ROUTE, "ways_order", self.place, x=name).with_values(*ways)
 
     def _part(self, kind: str, part: str, before: object, after: object) -> ReleaseChange:
         values = {"was": self._value(part, before), "now": self._value(part, after)}
@@ -233,7 +233,7 @@ def _diff_flows(
         if old is None or new is None:
             key = "flow_new" if old is None else "flow_gone"
             change = texts.change(ROUTE, key, place, a=a, b=b)
-            yield change.beside(*_conditions(old, new)) if flow.condition else change
+            yield change.with_values(*_conditions(old, new)) if flow.condition else change
             continue
         if (old.source, old.target) != (new.source, new.target):
             yield texts.change(ROUTE, "flow_moved", place, a=a, b=b, was=" → ".join(named(old)))

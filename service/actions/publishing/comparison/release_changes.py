@@ -48,7 +48,7 @@ class ReleaseChange:
     moved: tuple[tuple[str, str], ...] = ()
     """Elements that the drawing shows elsewhere: id and name."""
 
-    def beside(self, was: object, now: object) -> ReleaseChange:
+    def with_values(self, was: object, now: object) -> ReleaseChange:
         """The same difference, with what was and what is to be shown side by side."""
         return replace(self, was=written(was), now=written(now))
 

@@ -46,7 +46,7 @@ class _TableDiff:
             if was != now:
                 word = self.texts.part(f"rule_{part}")
                 change = self._change(RULE, "rule_part", part=word)
-                yield change.beside(was, now)
+                yield change.with_values(was, now)
         inputs = _matched(old.inputs, new.inputs)
         outputs = _matched(old.outputs, new.outputs)
         for was_column, now_column in (*inputs, *outputs):
@@ -68,7 +68,7 @@ class _TableDiff:
             if was != now:
                 kind = TEXT if part == "label" else RULE
                 word = self.texts.part(f"column_{part}")
-                yield self._change(kind, "rule_column", column=_title(new), part=word).beside(
+                yield self._change(kind, "rule_column", column=_title(new), part=word).with_values(
                     was, now
                 )
 
@@ -107,7 +107,7 @@ class _TableDiff:
                     yield self._change(RULE, "rule_cell", new.id, **facts)
         if old.note != new.note:
             change = self._change(TEXT, "rule_note", new.id, n=n)
-            yield change.beside(old.note, new.note)
+            yield change.with_values(old.note, new.note)
 
 
 _Row = tuple[int, DrawnRow]
@@ -142,7 +142,7 @@ def _by_number(rows: Sequence[DrawnRow]) -> dict[str, _Row]:
 
 
 def _same_ids(*sides: Sequence[DrawnRow]) -> bool:
-    """Whether rows can be told apart by their ids on every side."""
+    """Whether rows can be said apart by their ids on every side."""
     return all(
         all(row.id for row in rows) and len({r.id for r in rows}) == len(rows) for rows in sides
     )

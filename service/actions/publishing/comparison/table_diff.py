@@ -53,7 +53,7 @@ def diff_table_file(
 def _diff_list(
     was: list[Any], now: list[Any], path: str, kind: str, place: Place, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
-    """What a list of plain values has more and less; another order alone is told as such."""
+    """What a list of plain values has more and less; another order alone is said as such."""
     facts = {"x": table_name(place.file, texts), "path": path}
     came, went = [v for v in now if v not in was], [v for v in was if v not in now]
     if came:
@@ -61,7 +61,7 @@ def _diff_list(
     if went:
         yield texts.change(kind, "table_list_gone", place, **facts, values=written(went))
     if not came and not went:
-        yield texts.change(kind, "table_list", place, **facts).beside(was, now)
+        yield texts.change(kind, "table_list", place, **facts).with_values(was, now)
 
 
 def _said(path: str, texts: ChangeTexts) -> str:

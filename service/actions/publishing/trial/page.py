@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
 from service.access import Viewer
 from service.actions.casefile.form_context import load_form_context
 from service.actions.context import Services
+from service.actions.publishing.trial.coverage import end_name
 from service.actions.publishing.trial.run import Trial
 from service.actions.publishing.trial.scenarios import (
-    ScenarioResult,
     end_of,
-    read_scenarios,
-    run_scenarios,
 )
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.labels import element_name, localized_name
+from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element, Open
 from service.errors import FieldFault, NotFound
 from service.forms import DrawnSection, Raw, draw, fill_in
 from service.store.transaction import Tx
-from service.text import known, say
+from service.text import say
 
 TASK, JOB, TIMER = "task", "job", "timer"
-KEPT: Final = 4
-"""Drafts that are kept ready to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,73 +69,6 @@ class TrialPage:
     """Ways out of steps that were passed, which were not taken."""
 
 
-class ReadyDrafts:
-    """Drafts that were linted and built, by the digest of their files; the oldest leaves first."""
-
-    def __init__(self) -> None:
-        self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def prepare(self, services: Services, bundle: Bundle) -> PreparedRelease:
-        """A draft, ready to run.
-
-        Raises:
-            BadDiagram: with every finding, when one is an error.
-        """
-        with self._lock:
-            if bundle.digest in self._ready:
-                return self._ready[bundle.digest]
-        made = services.prepared.prepare(bundle, process=services.programme.process)
-        with self._lock:
-            self._ready[bundle.digest] = made
-            while len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        return made
-
-
-READY = ReadyDrafts()
-
-
-def run_all(
-    bundle: Bundle,
-    begin: Callable[[datetime], Trial],
-    lang: str,
-) -> tuple[ScenarioResult, ...]:
-    """Run every scenario of a draft; the last drafts' results are remembered.
-
-    Only names of offices could change them, and those steer nothing.
-    """
-    return RAN.results(
-        bundle.digest, lang, lambda: run_scenarios(read_scenarios(bundle), begin, lang)
-    )
-
-
-class _Results:
-    """Results of the scenarios of drafts, by the digest of their files and by language."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[tuple[str, str], tuple[ScenarioResult, ...]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def results(
-        self, digest: str, lang: str, run: Callable[[], tuple[ScenarioResult, ...]]
-    ) -> tuple[ScenarioResult, ...]:
-        """What is remembered, or what running them gives."""
-        with self._lock:
-            known_results = self._found.get((digest, lang))
-        if known_results is not None:
-            return known_results
-        made = run()
-        with self._lock:
-            self._found[digest, lang] = made
-            while len(self._found) > KEPT:
-                self._found.popitem(last=False)
-        return made
-
-
-RAN = _Results()
-
-
 def new_trial(
     tx: Tx, services: Services, viewer: Viewer, release: PreparedRelease
 ) -> Callable[[datetime], Trial]:
@@ -160,7 +85,7 @@ def new_trial(
 
 def trial_page(trial: Trial, services: Services, lang: str) -> TrialPage:
     """What the page shows of a trial."""
-    lines = _Lines(trial, services, lang)
+    lines = _TrialLines(trial, services, lang)
     return TrialPage(
         starts=() if trial.definition is not None else lines.starts(),
         tasks=lines.of(TASK),
@@ -176,7 +101,7 @@ def trial_page(trial: Trial, services: Services, lang: str) -> TrialPage:
 
 
 @dataclass(frozen=True)
-class _Lines:
+class _TrialLines:
     """Parts of a trial in a reader's language."""
 
     trial: Trial
@@ -252,44 +177,7 @@ class _Lines:
         )
 
     def _end(self, id_: str) -> str:
-        return _end_name(self.trial.running().elements[id_], self.lang)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the processes of a draft its scenarios visit together."""
-
-    taken: int
-    ways: int
-    left_out: tuple[tuple[str, tuple[str, ...]], ...]
-    """Name of each process with ways that no scenario takes, and those ways."""
-
-
-def coverage(release: PreparedRelease, results: Iterable[ScenarioResult], lang: str) -> Coverage:
-    """The ways of all processes that some scenarios take, and those that none does."""
-    done = frozenset[str]().union(*(result.done for result in results))
-    flows = {id_: f for d in release.definitions.values() for id_, f in d.flows.items()}
-    elements = {id_: e for d in release.definitions.values() for id_, e in d.elements.items()}
-    names = {
-        p: localized_name(d.names.get(p, {}), lang) or p
-        for d in release.definitions.values()
-        for p in [d.process]
-    }
-    left: dict[str, list[str]] = {}
-    for id_, flow in flows.items():
-        if id_ not in done:
-            source, target = (elements[end] for end in (flow.source, flow.target))
-            way = f"{_end_name(source, lang)} → {_end_name(target, lang)}"
-            left.setdefault(names.get(source.process, source.process), []).append(way)
-    taken = len(flows) - sum(len(ways) for ways in left.values())
-    return Coverage(taken, len(flows), tuple((name, tuple(ways)) for name, ways in left.items()))
-
-
-def _end_name(element: Element, lang: str) -> str:
-    """The name of a step, or its kind where it has none."""
-    named = element_name(element, lang)
-    key = f"element.{element.kind}"
-    return named if named != element.id else say(key, lang) if known(key) else element.kind
+        return end_name(self.trial.running().elements[id_], self.lang)
 
 
 def trial_form(

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.diagram_state import (
-    ACTIVE,
-    WAITING,
-    DiagramMarks,
-    DiagramState,
-)
+from service.actions.casefile.diagram_state import ACTIVE, WAITING, DiagramMarks, DiagramState
 from service.actions.casefile.form_context import OPEN_ALERTS
 from service.actions.publishing.trial.acts import (
     ANSWER,
@@ -25,6 +20,7 @@ from service.actions.publishing.trial.acts import (
     WAIT,
     Act,
 )
+from service.actions.publishing.trial.job_answers import refuse_personal_numbers, typed_values
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import (
     Advance,
@@ -44,9 +40,8 @@ from service.engine import (
     guarded,
     waiting_messages,
 )
-from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.errors import InvalidAnswers, NotFound
 from service.forms import Ask, CheckedAnswers, Form, FormContext, Json, Raw, check
-from service.forms.answer_checker import PERSONAL_NUMBER
 
 NEXT: Final = "next"
 LENGTHS: Final = {"PT1H": timedelta(hours=1), "P1D": timedelta(days=1)}
@@ -299,71 +294,6 @@ class Trial:
             0: DiagramMarks((), (), self.release.id),
             self.rev: DiagramMarks(tokens, tuple(sorted(self.done.items())), self.release.id),
         }
-        late = (w.element for w in self.open if w.kind == "task" and w.due and w.due < self.now)
-        return DiagramState(
-            self.running(), self.release, marks, frozenset(late), releases=(self.release,)
-        )
-
-
-def refuse_personal_numbers(typed: Raw) -> None:
-    """Refuse what looks like the number of a person: answers here are invented.
-
-    Raises:
-        InvalidAnswers: with the fields.
-    """
-    faults = [
-        FieldFault(path, "trial.personal_number")
-        for path, texts in typed.items()
-        if any(PERSONAL_NUMBER.search(text) for text in texts)
-    ]
-    if faults:
-        raise InvalidAnswers(tuple(faults))
-
-
-def typed_values(types: Mapping[str, Type], typed: Raw) -> Variables:
-    """What was typed for the answers of an automatic step; what is empty is not answered.
-
-    Raises:
-        InvalidAnswers: a text is no value of its type.
-    """
-    refuse_personal_numbers(typed)
-    values: dict[str, Json] = {}
-    faults = []
-    for name, type_ in types.items():
-        text = next(iter(typed.get(name, ())), "").strip()
-        if not text:
-            continue
-        try:
-            values[name] = _typed(type_, text)
-        except ValueError:
-            faults.append(FieldFault(name, "trial.bad_value"))
-    if faults:
-        raise InvalidAnswers(tuple(faults))
-    return values
-
-
-def _typed(type_: Type, text: str) -> Json:
-    """A text as JSON keeps a value of its type.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if type_.values and type_.kind == "string" and text not in type_.values:
-        raise ValueError(text)
-    match type_.kind:
-        case "boolean":
-            return {"true": True, "false": False}[text] if text in ("true", "false") else _no(text)
-        case "number":
-            return int(text) if text.lstrip("-").isdecimal() else str(float(text))
-        case "date":
-            return date.fromisoformat(text).isoformat()
-        case "date and time":
-            moment = datetime.fromisoformat(text)
-            return moment.isoformat() if moment.tzinfo is not None else _no(text)
-        case "list":
-            return [part.strip() for part in text.split(",") if part.strip()]
-    return text
-
-
-def _no(text: str) -> Json:
-    raise ValueError(text)
+        tasks = (work for work in self.open if work.kind == "task" and work.due)
+        late = frozenset(work.element for work in tasks if work.due and work.due < self.now)
+        return DiagramState(self.running(), self.release, marks, late, releases=(self.release,))

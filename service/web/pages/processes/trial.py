@@ -14,6 +14,7 @@ from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import drafts, editor
 from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.trial import page as trials
+from service.actions.publishing.trial import ready_drafts
 from service.actions.publishing.trial.acts import (
     ANSWER,
     COMPLETE,
@@ -25,6 +26,7 @@ from service.actions.publishing.trial.acts import (
     TrialActs,
     read_trial,
 )
+from service.actions.publishing.trial.coverage import coverage
 from service.actions.publishing.trial.run import LENGTHS, NEXT, Trial
 from service.actions.publishing.trial.scenarios import (
     ScenarioResult,
@@ -72,7 +74,7 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         row = drafts.require_draft(tx, viewer, release)
         head = draft_head(row, services.current(tx))
     try:
-        ready = trials.READY.prepare(services, unpack(row.files))
+        ready = ready_drafts.READY.prepare(services, unpack(row.files))
     except BadDiagram as e:
         return _broken(head, e)
     done = read_trial(request.form.get(CARRIED, ""), at.now)
@@ -87,7 +89,7 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
             head = draft_head(row, services.current(tx))
     bundle = unpack(row.files)
     scenarios = read_scenarios(bundle)
-    results = trials.run_all(bundle, blank, at.lang) if desk.do == "scenarios" else ()
+    results = ready_drafts.run_all(bundle, blank, at.lang) if desk.do == "scenarios" else ()
     drawn = (
         diagram_viewer.viewer_data(
             desk.trial.diagram(), lang=at.lang, xml=lambda _id, file: diagram_address(release, file)
@@ -114,7 +116,7 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         data=drawn,
         scenarios=[one.name if one is not None else file for file, one in scenarios.items()],
         results=results,
-        coverage=trials.coverage(ready, results, at.lang) if results else None,
+        coverage=coverage(ready, results, at.lang) if results else None,
         saved=saved,
         name=request.form.get(NAME, ""),
         can_edit=can_act(viewer, "edit_process"),
@@ -130,12 +132,12 @@ def scenario_results(row: rows.Draft) -> tuple[ScenarioResult, ...]:
         return ()
     services = at.program.services
     try:
-        ready = trials.READY.prepare(services, bundle)
+        ready = ready_drafts.READY.prepare(services, bundle)
     except BadDiagram:
         return ()
     with at.transaction() as tx:
         blank = trials.new_trial(tx, services, at.viewer, ready)
-    return trials.run_all(bundle, blank, at.lang)
+    return ready_drafts.run_all(bundle, blank, at.lang)
 
 
 def _save(row: rows.Draft, desk: _Desk) -> str:

@@ -101,7 +101,7 @@ def test_what_is_only_written_otherwise_says_so() -> None:
     assert sentence.endswith("Nothing that runs or is shown is different.")
 
 
-def test_a_change_that_no_sentence_knows_is_told_beside_one_that_is_known() -> None:
+def test_an_unknown_change_stands_beside_a_known_one() -> None:
     text = shipped().text(CASE)
     task = '<bpmn:userTask id="Task_OfferReturnInformation"'
     assert task in text

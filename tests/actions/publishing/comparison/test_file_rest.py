@@ -10,7 +10,7 @@ NOTE = {"kind": "textAnnotation", "in": "P", "text": "Old words"}
 TASK = {"kind": "userTask", "in": "P", "@name": "Plan", "outgoing": "f1"}
 
 
-def told(
+def sentences(
     before: dict[str, dict[str, str]], after: dict[str, dict[str, str]], *known: str
 ) -> list[tuple[str, str, str]]:
     changes = diff_rest(
@@ -20,36 +20,38 @@ def told(
 
 
 def test_notes_are_words_and_messages_are_about_the_way() -> None:
-    assert told({"n": NOTE}, {"n": {**NOTE, "text": "New words"}}) == [
+    assert sentences({"n": NOTE}, {"n": {**NOTE, "text": "New words"}}) == [
         ("text", "changed", "“New words” (note): text changed.")
     ]
     message = {"kind": "message", "in": "D", "@name": "stop"}
-    assert told({}, {"m": message}) == [("route", "added", "New in the drawing: “stop” (message).")]
-    assert told({"m": message}, {}) == [
+    assert sentences({}, {"m": message}) == [
+        ("route", "added", "New in the drawing: “stop” (message).")
+    ]
+    assert sentences({"m": message}, {}) == [
         ("route", "removed", "Gone from the drawing: “stop” (message).")
     ]
 
 
 def test_what_was_told_is_not_told_again() -> None:
     renamed = {**TASK, "@name": "Other", "outgoing": "f2"}
-    assert told({"t": TASK}, {"t": renamed}, "t") == []
-    assert told({}, {"t": TASK}, "t") == []
+    assert sentences({"t": TASK}, {"t": renamed}, "t") == []
+    assert sentences({}, {"t": TASK}, "t") == []
 
 
-def test_an_attribute_that_nobody_knows_is_told_of_a_step_that_is_told() -> None:
+def test_an_unknown_attribute_of_a_known_step_is_told() -> None:
     coloured = {**TASK, "@name": "Other", "@colour": "red"}
-    assert told({"t": TASK}, {"t": coloured}, "t") == [
+    assert sentences({"t": TASK}, {"t": coloured}, "t") == [
         ("config", "changed", "“Other” (task for a person): colour changed.")
     ]
 
 
 def test_what_says_again_what_a_flow_says_is_left_out() -> None:
-    assert told({"t": TASK}, {"t": {**TASK, "outgoing": "f2", "in": "Q"}}) == []
+    assert sentences({"t": TASK}, {"t": {**TASK, "outgoing": "f2", "in": "Q"}}) == []
 
 
 def test_a_cell_is_told_with_its_row() -> None:
     row = {"kind": "rule", "in": "t"}
     cell = {"kind": "inputEntry", "in": "r", "text": "1"}
     before, after = {"r": row, "c": cell}, {"r": row, "c": {**cell, "text": "2"}}
-    assert told(before, after, "r") == []
-    assert len(told(before, after)) == 1
+    assert sentences(before, after, "r") == []
+    assert len(sentences(before, after)) == 1

@@ -20,7 +20,7 @@ def table(data: bytes) -> DrawnTable:
     return found
 
 
-def told(was: bytes, now: bytes, *, data: bytes = RULE) -> list[tuple[str, str, str]]:
+def sentences(was: bytes, now: bytes, *, data: bytes = RULE) -> list[tuple[str, str, str]]:
     assert was in data
     changes = diff_table(
         table(data), table(data.replace(was, now)), "workflows/pick.dmn", ChangeTexts("en")
@@ -29,38 +29,38 @@ def told(was: bytes, now: bytes, *, data: bytes = RULE) -> list[tuple[str, str, 
 
 
 def test_a_cell_says_row_column_and_both_values() -> None:
-    assert told(b'"YES"</text></inputEntry>', b'"NO"</text></inputEntry>') == [
+    assert sentences(b'"YES"</text></inputEntry>', b'"NO"</text></inputEntry>') == [
         ("rule", "r1", 'The rule “pick”, row 1, “answer”: was "YES", is now "NO".')
     ]
-    assert told(b'"B"</text></outputEntry>', b'"A"</text></outputEntry>') == [
+    assert sentences(b'"B"</text></outputEntry>', b'"A"</text></outputEntry>') == [
         ("rule", "r2", 'The rule “pick”, row 2, “picked”: was "B", is now "A".')
     ]
 
 
 def test_a_row_in_the_middle_leaves_the_others_as_they_are() -> None:
     new = ROW.replace(b"r2", b"r3").replace(b'"B"', b'"A"').replace(b"c2", b"c3")
-    ((kind, element, text),) = told(ROW, new.replace(b"o2", b"o3") + ROW)
+    ((kind, element, text),) = sentences(ROW, new.replace(b"o2", b"o3") + ROW)
     assert (kind, element) == ("rule", "r3")
     assert text == 'The rule “pick”, new row 2: – → "A"'
-    ((_, _, text),) = told(ROW, b"")
+    ((_, _, text),) = sentences(ROW, b"")
     assert text == 'The rule “pick”, row 2 is gone: – → "B"'
 
 
 def test_a_row_that_moved_is_told_as_that() -> None:
     first = RULE[RULE.index(b'<rule id="r1">') : RULE.index(b'<rule id="r2">')]
-    ((kind, _, text),) = told(first + ROW, ROW + first)
+    ((kind, _, text),) = sentences(first + ROW, ROW + first)
     assert kind == "rule"
     assert re.fullmatch(r"The rule “pick”: row (\d) now stands as row (?!\1)\d\.", text)
 
 
 def test_columns_and_the_way_rows_are_chosen() -> None:
-    assert told(b'hitPolicy="FIRST"', b'hitPolicy="UNIQUE"') == [
+    assert sentences(b'hitPolicy="FIRST"', b'hitPolicy="UNIQUE"') == [
         ("rule", "pick", "The rule “pick”, how rows are chosen: changed.")
     ]
-    assert told(b'<output id="o" ', b'<output id="o" label="Way" ') == [
+    assert sentences(b'<output id="o" ', b'<output id="o" label="Way" ') == [
         ("text", "pick", "The rule “pick”, column “Way”, heading: changed.")
     ]
-    assert told(b'"A","B"', b'"A","B","C"') == [
+    assert sentences(b'"A","B"', b'"A","B","C"') == [
         ("rule", "pick", "The rule “pick”, column “picked”, allowed values: changed.")
     ]
 
@@ -78,6 +78,6 @@ def test_a_new_column_is_named_and_other_cells_stay() -> None:
 
 def test_a_note_is_words() -> None:
     note = b'<rule id="r2"><description>Else</description>'
-    assert told(b'<rule id="r2">', note) == [
+    assert sentences(b'<rule id="r2">', note) == [
         ("text", "r2", "The rule “pick”, row 2: the note has other words.")
     ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from service.actions.publishing.trial.acts import COMPLETE, Act
-from service.actions.publishing.trial.page import READY, ReadyDrafts, trial_form, trial_page
-from service.errors import BadDiagram, NotFound
+from service.actions.publishing.trial.page import trial_form, trial_page
+from service.errors import NotFound
 from tests.actions.publishing.trial.test_run import NOTE, id_of, started, trial
-from tests.support import diagrams as d
 from tests.support import small
-from tests.support.world import World, shipped
+from tests.support.world import World
 
 
 def test_a_trial_that_has_not_begun_offers_its_starts(shipped_world: World) -> None:
@@ -48,12 +47,3 @@ def test_the_form_of_a_step_is_the_real_one(shipped_world: World) -> None:
         with pytest.raises(NotFound):
             trial_form(made, viewer, wrong, None)
     assert trial_form(trial(small.loop()), viewer, "start:s", NOTE).title
-
-
-def test_a_draft_is_made_ready_once(shipped_world: World) -> None:
-    ready, services = ReadyDrafts(), shipped_world.program.services
-    first = ready.prepare(services, shipped())
-    assert ready.prepare(services, shipped()) is first
-    assert READY is not ready
-    with pytest.raises(BadDiagram):
-        ready.prepare(services, small.one(d.node("userTask", "a"), "s>a a>e"))

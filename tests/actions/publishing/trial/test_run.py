@@ -16,10 +16,9 @@ from service.actions.publishing.trial.acts import (
     WAIT,
     Act,
 )
-from service.actions.publishing.trial.run import Trial, typed_values
+from service.actions.publishing.trial.run import Trial
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import prepare
-from service.engine import Type
 from service.errors import InvalidAnswers, NotFound, TrestegError
 from service.forms import FormContext
 from tests.support import diagrams as d
@@ -121,33 +120,3 @@ def test_the_diagram_shows_what_is_done_and_what_waits() -> None:
     marks = shown.marks[shown.newest]
     assert marks.tokens == (("a", "active", 1),)
     assert dict(marks.done)["s"] == 1
-
-
-def test_typed_values_have_their_types() -> None:
-    types = {
-        "yes": Type("boolean"),
-        "count": Type("number"),
-        "day": Type("date"),
-        "at": Type("date and time"),
-        "word": Type("string", ("A", "B")),
-        "left": Type("string"),
-    }
-    typed = {
-        "yes": ["true"],
-        "count": ["3"],
-        "day": ["2026-03-02"],
-        "at": ["2026-03-02T10:00+01:00"],
-        "word": ["A"],
-        "left": [""],
-    }
-    assert typed_values(types, typed) == {
-        "yes": True,
-        "count": 3,
-        "day": "2026-03-02",
-        "at": "2026-03-02T10:00:00+01:00",
-        "word": "A",
-    }
-    bad = {"yes": ["maybe"], "count": ["x"], "day": ["2/3"], "at": ["2026-03-02"], "word": ["C"]}
-    with pytest.raises(InvalidAnswers) as refused:
-        typed_values(types, bad)
-    assert {fault.path for fault in refused.value.faults} == set(bad)

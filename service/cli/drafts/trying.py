@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from service.access import Viewer
-from service.actions.publishing.trial.page import coverage, new_trial
+from service.actions.publishing.trial.coverage import coverage
+from service.actions.publishing.trial.page import new_trial
 from service.actions.publishing.trial.scenarios import (
     TrialScenario,
     read_scenario,
@@ -19,7 +20,7 @@ from service.actions.publishing.trial.scenarios import (
 from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, unpack
 from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
-from service.cli.comparing import find_release
+from service.cli.drafts.comparing import find_release
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
@@ -86,6 +87,6 @@ def _named(files: tuple[Path, ...]) -> dict[str, TrialScenario | None]:
 
 
 def _beside(what: str) -> dict[str, TrialScenario | None]:
-    """The scenarios of a folder; they lie beside its diagrams and forms."""
+    """The scenarios of a folder; they lie next to its diagrams and forms."""
     folder = Path(what) / SCENARIOS
     return _named(tuple(sorted(folder.glob(f"*{SCENARIO}")))) if folder.is_dir() else {}
