@@ -12,6 +12,8 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
+from service.cli.drafts.comparing import diff
+from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
@@ -32,6 +34,7 @@ for _command in (
     backup,
     database,
     demo,
+    diff,
     doctor,
     element_templates,
     explain,
@@ -44,6 +47,7 @@ for _command in (
     replay_case,
     restore,
     serve,
+    try_draft,
     verify,
     worker,
 ):

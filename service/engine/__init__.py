@@ -20,6 +20,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.elements import ZEEBE
+from service.engine.bpmn.file_parts import FileParts, file_parts
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
@@ -34,7 +35,7 @@ from service.engine.bpmn.variable_names import (
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
-from service.engine.dmn.model import Decision, DrawnTable, Input
+from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input
 from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
@@ -86,12 +87,15 @@ __all__ = [
     "Decision",
     "Definition",
     "Definitions",
+    "DrawnColumn",
+    "DrawnRow",
     "DrawnTable",
     "Due",
     "Element",
     "Expression",
     "Fail",
     "FeelError",
+    "FileParts",
     "Files",
     "Flow",
     "FormFacts",
@@ -131,6 +135,7 @@ __all__ = [
     "drawn_in",
     "engine_changes",
     "engine_number",
+    "file_parts",
     "fold",
     "guarded",
     "in_language",

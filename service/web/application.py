@@ -55,6 +55,7 @@ from service.web.pages.cases import (
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import (
+    comparison,
     draft_diagram,
     draft_files,
     draft_form,
@@ -64,6 +65,7 @@ from service.web.pages.processes import (
     draft_rules,
     publication,
     releases,
+    trial,
 )
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -105,6 +107,8 @@ MODULES = (
     draft_form_layout,
     draft_promises,
     draft_rules,
+    comparison,
+    trial,
     publication,
     audit,
     reference,

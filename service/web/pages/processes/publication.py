@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
+from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
 from service.errors import ApprovalNeeded, BadDiagram, InvalidAnswers, NotFound, TrestegError
@@ -22,6 +24,7 @@ from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
+from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -104,7 +107,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, bundle, live.bundle, same, asked, fault), status
+    results = scenario_results(row)
+    return _open_page(about, bundle, live.bundle, same, asked, fault, results), status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -127,6 +131,7 @@ def _open_page(
     same: SimpleNamespace | None,
     asked: Review | None,
     fault: str,
+    results: Sequence[ScenarioResult] = (),
 ) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
@@ -146,6 +151,7 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
+        results=results,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
         review=asked,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.actions.publishing.release_changes import (
-    CODE,
+from service.actions.publishing.comparison.line_diff import changed_lines
+from service.actions.publishing.comparison.release_changes import (
+    CONFIG,
     FORM,
     NONE,
     TEXT,
@@ -19,10 +20,14 @@ from service.actions.releases.consent_texts import FOLDER as FOLDER_OF_CONSENTS
 from service.actions.releases.consent_texts import INFORMATION, file_of, read_consent_texts
 from service.actions.releases.paper_templates import ENDING, FOLDER, PaperTemplate, read_papers
 
+SAID = tuple(f"// {key} " for key in ("fields", "classes", "purpose"))
+"""Beginnings of lines of a paper that its sentence about what it prints says already."""
+
 
 def diff_papers(before: Bundle, after: Bundle, texts: ChangeTexts) -> Iterator[ReleaseChange]:
-    """Papers that came or went, and what they print; a changed program is a changed paper."""
-    for id_, old, new in pairs(read_papers(before), read_papers(after)):
+    """Papers that came or went, what they print, and every other line of theirs that changed."""
+    old_papers, new_papers = read_papers(before), read_papers(after)
+    for id_, old, new in pairs(old_papers, new_papers):
         paper = new or old
         if paper is None:
             continue
@@ -32,8 +37,25 @@ def diff_papers(before: Bundle, after: Bundle, texts: ChangeTexts) -> Iterator[R
         elif _declared(old) != _declared(new):
             facts = {"was": ", ".join(_declared(old)) or NONE, "now": ", ".join(_declared(new))}
             yield texts.change(FORM, "paper_prints", place, x=name, **facts)
-        elif old != new:
-            yield texts.change(CODE, "paper_other", place, x=name)
+    for file, was, now in pairs(before.under(FOLDER, ENDING), after.under(FOLDER, ENDING)):
+        if was is not None and now is not None and was != now:
+            known = new_papers.get(file.removesuffix(ENDING))
+            name = known.title_in(texts.lang) if known is not None else file
+            place = Place("", f"{FOLDER}/{file}")
+            yield from _lines(was, now, name, place, texts)
+
+
+def _lines(
+    was: bytes, now: bytes, name: str, place: Place, texts: ChangeTexts
+) -> Iterator[ReleaseChange]:
+    for n, old, new in changed_lines(_text(was), _text(now)):
+        if all(line.startswith(SAID) for line in [*old.splitlines(), *new.splitlines()]):
+            continue
+        yield texts.change(CONFIG, "paper_line", place, x=name, n=n).with_values(old, new)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _declared(paper: PaperTemplate) -> tuple[str, ...]:
@@ -64,4 +86,9 @@ def _diff_texts(
             key = f"{start}_new" if was is None else f"{start}_gone" if now is None else start
             place = Place("", file_of(purpose, lang, folder))
             facts = {"x": text.title, "tongue": lang, "version": text.version}
-            yield texts.change(TEXT, key, place, **facts)
+            change = texts.change(TEXT, key, place, **facts)
+            if was is not None and now is not None:
+                lines = changed_lines(*(_text(side.files[place.file]) for side in (before, after)))
+                sides = list(zip(*((old, new) for _, old, new in lines), strict=True))
+                change = change.with_values(*("\n".join(filter(None, side)) for side in sides))
+            yield change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.release_changes import (
+from service.actions.publishing.comparison.release_changes import (
     ROUTE,
     ChangeTexts,
     Place,
@@ -15,7 +15,8 @@ def test_a_difference_has_a_sentence_and_its_place() -> None:
     texts = ChangeTexts("en")
     change = texts.change(ROUTE, "step_gone", Place("Task_A", "workflows/a.bpmn"), x="Plan")
     sentence = "The step “Plan” is gone."
-    assert change == ReleaseChange("route", sentence, "Task_A", "workflows/a.bpmn")
+    assert change == ReleaseChange("route", sentence, "Task_A", "workflows/a.bpmn", "removed")
+    assert change.sign == "removed"
     assert texts.part("due") == "due"
     assert texts.name({"sv": "Plan", "en": "The plan"}, "id") == "The plan"
     assert texts.name({}, "id") == "id"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.paper_diff import diff_consent_texts, diff_papers
-from service.actions.publishing.release_changes import ChangeTexts
+from service.actions.publishing.comparison.paper_diff import diff_consent_texts, diff_papers
+from service.actions.publishing.comparison.release_changes import ChangeTexts
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
 from service.settings import Settings
@@ -44,8 +44,12 @@ def test_what_a_paper_prints_is_said() -> None:
     assert "is now givenNames, activities" in sentence
 
 
-def test_another_look_is_code() -> None:
-    assert papers(SHIPPED, changed(PLAN, "#head()", "#head() "))[0][0] == "code"
+def test_every_other_line_of_a_paper_is_shown_on_both_sides() -> None:
+    changed_paper = changed(PLAN, "#head()", "#head() ")
+    ((kind, file, _),) = papers(SHIPPED, changed_paper)
+    assert (kind, file) == ("config", PLAN)
+    (line,) = diff_papers(SHIPPED, changed_paper, ChangeTexts("en"))
+    assert (line.was, line.now) == ("#head()", "#head() ")
 
 
 def test_each_text_that_people_say_yes_to_is_named() -> None:

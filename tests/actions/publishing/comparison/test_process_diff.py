@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.process_diff import diff_process
-from service.actions.publishing.release_changes import ChangeTexts
+from service.actions.publishing.comparison.process_diff import diff_process
+from service.actions.publishing.comparison.release_changes import ChangeTexts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
 from service.engine import Process, survey
@@ -64,3 +64,27 @@ def test_a_condition_says_what_it_was_and_is() -> None:
     ((kind, _, text),) = differences(before, after)
     assert kind == "route"
     assert 'was answer = "YES", is now answer = "NO"' in text
+
+
+def test_ways_that_are_tried_in_another_order_are_told() -> None:
+    body = d.xor("x") + d.end("f")
+    ways = "x>e[a = 1] x>f[a = 2] x>e2*"
+    before = small.one(body + d.end("e2"), f"s>x {ways}")
+    after = small.one(body + d.end("e2"), "s>x x>f[a = 2] x>e[a = 1] x>e2*")
+    assert ("route", "x") in [(kind, element) for kind, element, _ in differences(before, after)]
+
+
+def test_words_and_settings_are_told_one_by_one() -> None:
+    def drawn(plain: str, stage: str) -> Bundle:
+        words = f'<zeebe:property name="plain.en" value="{plain}"/>'
+        kept = f'<zeebe:property name="stage" value="{stage}"/>'
+        return small.one(
+            small.person("a", extra=f"<zeebe:properties>{words}{kept}</zeebe:properties>"),
+            "s>a a>e",
+        )
+
+    found = differences(drawn("One", "1"), drawn("Two", "2"))
+    assert [(kind, text) for kind, _, text in found] == [
+        ("text", "“A”, plain words (en): other words."),
+        ("who", "“A”, stage: was 1, is now 2."),
+    ]
