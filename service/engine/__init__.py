@@ -22,7 +22,8 @@ from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
-from service.engine.compare import RerunVerdict
+from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
+from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, bare, plain, typed
@@ -34,6 +35,7 @@ from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
+from service.engine.rerun import RecordedFact
 from service.engine.spiff.codec import unpack as peek
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
@@ -69,6 +71,7 @@ __all__ = [
     "Advance",
     "Answer",
     "Calendar",
+    "ChangedDecision",
     "Complete",
     "Correct",
     "Definition",
@@ -88,9 +91,11 @@ __all__ = [
     "Move",
     "Node",
     "Open",
+    "Passage",
     "Problem",
     "Process",
     "Promise",
+    "RecordedFact",
     "RerunVerdict",
     "Restore",
     "RoleFacts",
@@ -109,12 +114,14 @@ __all__ = [
     "build_published",
     "check_move",
     "compare",
+    "compare_with_draft",
     "decide",
     "drawn_in",
     "engine_changes",
     "engine_number",
     "fold",
     "guarded",
+    "history_on",
     "in_language",
     "lint",
     "peek",
