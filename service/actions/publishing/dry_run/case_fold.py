@@ -16,6 +16,7 @@ from service.actions.publishing.dry_run.verdicts import NewFields, judge
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.replay import ReplayedTurn, replay_turns
 from service.engine import (
+    Advance,
     Definition,
     MigrationCheck,
     RecordedFact,
@@ -92,8 +93,12 @@ def _reference(
     followed = history_on(base, recorded, given)
     if not followed:
         return recorded, {"open": is_open}
-    ended_alike = followed[-1][2].finished == turns[-1].outcome.finished
-    return followed, {"open": is_open, "earlier": True, "partly": not ended_alike}
+    alike = _place(followed[-1][2]) == _place(turns[-1].outcome)
+    return followed, {"open": is_open, "earlier": True, "partly": not alike}
+
+
+def _place(turn: Advance) -> tuple[bool, list[str]]:
+    return turn.finished, verdicts.place(turn.finished, turn.ends, turn.open)
 
 
 def samples(services: Services) -> Mapping[str, Variables]:

@@ -18,6 +18,7 @@ from service.actions.ledger_entries import append_entry
 from service.actions.publishing.drafts import release_stream, require_act, require_draft
 from service.actions.publishing.dry_run import verdicts
 from service.actions.publishing.dry_run.case_fold import fold_case
+from service.actions.publishing.dry_run.names import kept_names
 from service.actions.publishing.dry_run.totals import sum_up
 from service.actions.publishing.publish import CheckedRelease
 from service.actions.releases.bundle import unpack
@@ -37,7 +38,7 @@ LONGEST: Final = 300
 """Longest word on why a change is intended, in characters."""
 
 
-def begin_dry_run(
+def begin_dry_run(  # long: one argument a line, and what refuses it
     tx: Tx,
     services: Services,
     *,
@@ -73,13 +74,10 @@ def begin_dry_run(
         raise NotAllowed(why="no_case")
     intended = earlier[0].detail.get("intended", {}) if earlier else {}
     _delete(tx, services, earlier, now=now)
-    detail = {
-        "rev": row.rev,
-        "digest": checked.digest,
-        "base": services.current(tx).id,
-        "intended": intended,
-    }
-    run = Batch(ulid(now), KIND, draft_id, detail, batches.RUNNING, len(case_ids), by.person, now)
+    run = _new_run(
+        services.current(tx), row, checked.prepared, by=by, now=now, number=len(case_ids)
+    )
+    run = replace(run, detail={**run.detail, "intended": intended})
     batches.add(tx, run, case_ids)
     body: dict[str, ledger.Canonical] = {
         "batch": run.id,
@@ -92,6 +90,25 @@ def begin_dry_run(
     ready = replace(checked.prepared, id=cache_key(checked.digest))
     tx.after_commit(lambda: services.prepared.keep(ready))
     return run.id
+
+
+def _new_run(
+    base: PreparedRelease,
+    row: releases.Draft,
+    draft: PreparedRelease,
+    *,
+    by: Viewer,
+    now: datetime,
+    number: int,
+) -> Batch:
+    """A run that begins, with the names that it speaks of."""
+    detail = {
+        "rev": row.rev,
+        "digest": draft.bundle.digest,
+        "base": base.id,
+        "names": kept_names(draft, base, row.process),
+    }
+    return Batch(ulid(now), KIND, row.id, detail, batches.RUNNING, number, by.person, now)
 
 
 def past_cases(tx: Tx, process: str, *, status: str = "") -> list[str]:

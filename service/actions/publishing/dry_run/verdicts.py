@@ -71,7 +71,8 @@ def judge(found: RerunVerdict, asked: Sequence[NewFields]) -> CaseOutcome:
         **more,
     }
     if becomes.way != was.way:
-        detail["way"] = list(becomes.way[:LONGEST])
+        ways = {"was": was.way[:LONGEST], "becomes": becomes.way[:LONGEST]}
+        detail["ways"] = {which: list(way) for which, way in ways.items()}
     return CaseOutcome(verdict, element, detail)
 
 
