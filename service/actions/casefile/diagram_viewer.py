@@ -112,7 +112,7 @@ def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dic
 
 
 def still_data(
-    drawn: Mapping[str, Any], counts: Mapping[str, Sequence[str]] = {}
+    drawn: Mapping[str, Any], counts: Mapping[str, Sequence[str]] | None = None, element: str = ""
 ) -> dict[str, Any]:
     """Data of the viewer for drawings without a case.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from service.access import Viewer
 from service.actions.context import Services
@@ -13,16 +13,11 @@ from service.actions.people import accounts
 from service.actions.publishing.drafts import require_draft
 from service.actions.publishing.dry_run import runs, verdicts
 from service.actions.publishing.dry_run.names import DryRunNames
-from service.actions.publishing.dry_run.reasons import move_reason, reason
 from service.actions.releases.bundle import unpack
-from service.errors import NotFound
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import batches
-from service.store.work.batches import Batch, BatchCase
-
-ON_A_PAGE: Final = 50
-"""Cases on one page of the list."""
+from service.store.work.batches import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +50,6 @@ class EndTable:
 
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case in the list; `n` is its number in the run."""
-
-    n: int
-    ref: str
-    verdict: str
-    reason: str
-    is_open: bool
-    move: str
-    """Whether an open case could be moved: `moves`, `choice`, `cannot`; empty of one that ended."""
-    move_reason: str
-    differs: bool
-    """Whether there are two ways to be shown side by side."""
-    base: str
-    """The release that the case was followed on first, "v3"; empty when it is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +95,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
     row = require_draft(tx, viewer, draft_id)
     run = runs.newest(tx, draft_id)
     detail = run.detail if run is not None else {}
-    names = _names(tx, services, detail, viewer.lang)
+    names = run_names(tx, services, detail, viewer.lang)
     marks = detail.get("intended", {})
     people = accounts.names(
         tx, services, {*(m["by"] for m in marks.values()), *([run.by] if run is not None else [])}
@@ -128,7 +105,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
         run=run,
         fresh=run is not None and detail["digest"] == unpack(row.files).digest,
         cases=run.total if run is not None else len(runs.past_cases(tx, row.process)),
-        base=_base(tx, run) if run is not None else "",
+        base=base_of(tx, run) if run is not None else "",
         by=people.get(run.by, "") if run is not None else "",
         groups=[
             _group(verdict, element, n, names, marks, people)
@@ -139,7 +116,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
     )
 
 
-def _names(tx: Tx, services: Services, detail: Mapping[str, Any], lang: str) -> DryRunNames:
+def run_names(tx: Tx, services: Services, detail: Mapping[str, Any], lang: str) -> DryRunNames:
     forms = {} if services.has_no_release(tx) else services.current(tx).forms
     return DryRunNames(detail.get("names", {}), forms, lang)
 
@@ -214,94 +191,7 @@ def counts_on_diagram(detail: Mapping[str, Any]) -> dict[str, list[str]]:
     return dict(sorted(shown.items()))
 
 
-def case_lines(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    run: Batch,
-    *,
-    verdict: str = "",
-    after: int = 0,
-) -> tuple[list[CaseLine], int]:
-    """A page of the cases of a run, and behind which number the next one goes on; 0 when it is the
-    last.
-    """
-    wanted = [verdict] if verdict in verdicts.VERDICTS else verdicts.VERDICTS
-    found = batches.of_batch(tx, run.id, verdicts=wanted, after=after, limit=ON_A_PAGE + 1)
-    names = _names(tx, services, run.detail, viewer.lang)
-    more = found[ON_A_PAGE - 1].position if len(found) > ON_A_PAGE else 0
-    base = _base(tx, run)
-    return [_line(case, names, base) for case in found[:ON_A_PAGE]], more
-
-
-def _base(tx: Tx, run: Batch) -> str:
+def base_of(tx: Tx, run: Batch) -> str:
     """The release that cases are compared with: "v3"."""
     title = releases.title(tx, run.detail["base"])
     return f"v{title.number}" if title is not None else ""
-
-
-def _line(case: BatchCase, names: DryRunNames, base: str) -> CaseLine:
-    move = case.detail.get("move", {})
-    return CaseLine(
-        n=case.position,
-        ref=case.ref,
-        verdict=case.verdict,
-        reason=reason(case, names),
-        is_open=bool(case.detail.get("open")),
-        move=move.get("verdict", ""),
-        move_reason=move_reason(move, names),
-        differs="ways" in case.detail,
-        base=base if case.detail.get("earlier") else "",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class WayStep:
-    """One step of a way; `mark` is `gained` or `lost` where the other way does not have it."""
-
-    id: str
-    name: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class TwoWays:
-    """One case with both ways side by side."""
-
-    line: CaseLine
-    was: Sequence[WayStep]
-    becomes: Sequence[WayStep]
-
-
-def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) -> TwoWays:
-    """Both ways of one case of the newest run.
-
-    Raises:
-        NotAllowed: the viewer may not read processes.
-        NotFound: there is no such draft, run or case, or its ways are the same.
-    """
-    require_draft(tx, viewer, draft_id)
-    run = runs.newest(tx, draft_id)
-    found = batches.of_batch(tx, run.id, after=n - 1, limit=1) if run is not None else []
-    if run is None or not found or found[0].position != n or "ways" not in found[0].detail:
-        raise NotFound
-    names = _names(tx, services, run.detail, viewer.lang)
-    detail = found[0].detail
-    was, becomes = detail["ways"]["was"], detail["ways"]["becomes"]
-    return TwoWays(
-        _line(found[0], names, _base(tx, run)),
-        _steps(was, becomes, names, "lost"),
-        _steps(becomes, was, names, "gained"),
-    )
-
-
-def _steps(
-    way: Sequence[str], other: Sequence[str], names: DryRunNames, mark: str
-) -> list[WayStep]:
-    """The named steps of a way: gateways that only join and plain starts say nothing."""
-    known, elements = frozenset(other), names.kept.get("elements", {})
-    return [
-        WayStep(id_, names.element(id_), "" if id_ in known else mark)
-        for id_ in way
-        if elements.get(id_, ("", {}))[1].get("sv")
-    ]

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.casefile.diagram_viewer import still_data
 from service.actions.publishing.drafts import require_draft
-from service.actions.publishing.dry_run import result
+from service.actions.publishing.dry_run import case_lines, result
 from service.actions.publishing.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
 from service.actions.publishing.dry_run.result import DryRunPage
 from service.actions.publishing.publish import check_release
@@ -95,7 +95,7 @@ def ways(release: str, position: int) -> ResponseReturnValue:
     services = current().program.services
     with current().transaction() as tx:
         row = require_draft(tx, current().viewer, release)
-        found = result.two_ways(tx, services, current().viewer, release, position)
+        found = case_lines.two_ways(tx, services, current().viewer, release, position)
         head = draft_head(row, services.current(tx))
     return render_template("processes/dry_run_ways.html", draft=head, case=found)
 
@@ -107,7 +107,7 @@ def _page(release: str, *, fault: str = "", status: int = 200) -> ResponseReturn
         found = result.load_dry_run(tx, services, at.viewer, release)
         head = draft_head(found.draft, services.current(tx))
         cases, more = (
-            result.case_lines(
+            case_lines.load_lines(
                 tx,
                 services,
                 at.viewer,
