@@ -11,7 +11,7 @@ from service.actions.context import Services
 from service.actions.publishing.drafts import require_draft
 from service.actions.publishing.dry_run import runs, verdicts
 from service.actions.publishing.dry_run.names import DryRunNames
-from service.actions.publishing.dry_run.reasons import move_reason, reason
+from service.actions.publishing.dry_run.reasons import move_reason, outcome_reason
 from service.actions.publishing.dry_run.result import base_of, run_names
 from service.errors import NotFound
 from service.store.transaction import Tx
@@ -66,7 +66,7 @@ def _line(case: BatchCase, names: DryRunNames, base: str) -> CaseLine:
         n=case.position,
         ref=case.ref,
         verdict=case.verdict,
-        reason=reason(case, names),
+        reason=outcome_reason(case, names),
         is_open=bool(case.detail.get("open")),
         move=move.get("verdict", ""),
         move_reason=move_reason(move, names),

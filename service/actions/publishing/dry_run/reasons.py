@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from service.actions.publishing.dry_run import verdicts
 from service.actions.publishing.dry_run.names import DryRunNames
-from service.store.work.batches import BatchCase
+from service.store.work.batches import BatchCase, CaseOutcome
 from service.text import known, move_text, say
 
 NAMED: Final = 4
 """Most names in one list of a sentence."""
 
 
-def reason(case: BatchCase, names: DryRunNames) -> str:
+def outcome_reason(case: BatchCase | CaseOutcome, names: DryRunNames) -> str:
     """Why a case has its verdict; empty for one that goes the same way."""
     said = _reason(case, names)
     if case.detail.get("partly"):
@@ -22,7 +22,7 @@ def reason(case: BatchCase, names: DryRunNames) -> str:
     return said
 
 
-def _reason(case: BatchCase, names: DryRunNames) -> str:
+def _reason(case: BatchCase | CaseOutcome, names: DryRunNames) -> str:
     detail, lang, at = case.detail, names.lang, names.element(case.element)
     match case.verdict:
         case verdicts.DECIDES:
