@@ -121,7 +121,7 @@ def try_cases(
         services.current(tx),
     )
     names = DryRunNames(kept_names(prepared, base, process), base.forms, lang)
-    chosen = runs.past_cases(tx, process, status="open" if which == "open" else "")
+    chosen = runs.past_cases(tx, status="open" if which == "open" else "")
     if sample is not None:
         chosen = sorted(SystemRandom().sample(chosen, min(sample, len(chosen))))
     refs, now = cases.refs(tx, chosen), made.clock.now()

@@ -64,6 +64,8 @@ SINCE_0_3 = {
     "officer",
     "absence_set",
     "absence_ended",
+    "dry_run_begun",
+    "dry_run_ended",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {

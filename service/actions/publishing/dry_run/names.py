@@ -13,30 +13,31 @@ from service.actions.casefile.diagram_viewer import drawings
 from service.actions.casefile.step_list import kind_text
 from service.actions.releases.labels import localized_name, sentence_case
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import Definition
 from service.forms import Form
 from service.text import languages
 
 
 def kept_names(draft: PreparedRelease, base: PreparedRelease, process: str) -> dict[str, Any]:
     """The names of a draft and of the release in force, as they are kept with a run."""
-    drawn = [r.definitions[process] for r in (base, draft) if process in r.definitions]
+    drawn = [definition for r in (base, draft) for definition in r.definitions.values()]
+    main = process if process in draft.definitions else next(iter(draft.definitions))
     return {
         "elements": {e.id: [e.kind, dict(e.names)] for one in drawn for e in one.elements.values()},
         "flows": {
             f.id: [f.source, f.target, dict(f.names)] for one in drawn for f in one.flows.values()
         },
-        "choices": sorted(_choices(drawn[-1])) if drawn else [],
+        "choices": sorted(_choices(draft)),
         "fields": _new_fields(draft, base),
         "drawing": {
-            lang: drawings(draft, process, lambda _, file: file, lang) for lang in languages()
+            lang: drawings(draft, main, lambda _, file: file, lang) for lang in languages()
         },
     }
 
 
-def _choices(definition: Definition) -> set[str]:
+def _choices(draft: PreparedRelease) -> set[str]:
     """Flows of the draft that are one way of several."""
-    several = (e for e in definition.elements.values() if len(e.outgoing) > 1)
+    elements = (e for one in draft.definitions.values() for e in one.elements.values())
+    several = (e for e in elements if len(e.outgoing) > 1)
     return {flow for element in several for flow in element.outgoing}
 
 

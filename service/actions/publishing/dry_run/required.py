@@ -31,7 +31,7 @@ def require_dry_run(tx: Tx, services: Services, *, digest: str) -> None:
 
 def is_missing(tx: Tx, services: Services, *, digest: str) -> bool:
     """Whether files must be played on the cases that there are before they can be published."""
-    if not cases.listed(tx, process=services.programme.process, limit=1):
+    if not cases.listed(tx, limit=1):
         return False
     after = 0
     while lines := ledger_entries.of_stream(tx, release_stream(services), after=after):

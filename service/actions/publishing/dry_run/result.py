@@ -104,7 +104,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
         draft=row,
         run=run,
         fresh=run is not None and detail["digest"] == unpack(row.files).digest,
-        cases=run.total if run is not None else len(runs.past_cases(tx, row.process)),
+        cases=run.total if run is not None else len(runs.past_cases(tx)),
         base=base_of(tx, run) if run is not None else "",
         by=people.get(run.by, "") if run is not None else "",
         groups=[

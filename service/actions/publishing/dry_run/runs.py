@@ -69,7 +69,7 @@ def begin_dry_run(  # long: one argument a line, and what refuses it
     for one in earlier:
         if one.state == batches.RUNNING and one.detail["digest"] == checked.digest:
             return one.id
-    case_ids = past_cases(tx, row.process)
+    case_ids = past_cases(tx)
     if not case_ids:
         raise NotAllowed(why="no_case")
     intended = earlier[0].detail.get("intended", {}) if earlier else {}
@@ -111,12 +111,10 @@ def _new_run(
     return Batch(ulid(now), KIND, row.id, detail, batches.RUNNING, number, by.person, now)
 
 
-def past_cases(tx: Tx, process: str, *, status: str = "") -> list[str]:
-    """Ids of the cases of a process, oldest first: all, or those that are `open`."""
+def past_cases(tx: Tx, *, status: str = "") -> list[str]:
+    """Ids of the cases, oldest first: all, or those that are `open`."""
     found: list[str] = []
-    while page := cases.listed(
-        tx, process=process, status=status, after=found[-1] if found else ""
-    ):
+    while page := cases.listed(tx, status=status, after=found[-1] if found else ""):
         found += (case.id for case in page)
     return found
 
