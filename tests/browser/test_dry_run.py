@@ -74,7 +74,7 @@ def test_a_draft_is_tried_read_and_marked(screen: Opener, begun: Site) -> None:
     expect(page.locator(".t-outcomes").first).to_contain_text("Väljer annan väg")
     page.wait_for_selector(".t-overlay--count-changed", state="attached")
     assert found_by_axe(page) == []
-    page.get_by_text("Markera som avsedd").click()
+    page.locator("summary", has_text="Markera som avsedd").click()
     page.get_by_label("Varför är det avsett?").fill("Så ska det vara")
     page.get_by_role("button", name="Markera som avsedd").click()
     expect(page.locator("#groups")).to_contain_text("Så ska det vara")
