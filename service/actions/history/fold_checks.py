@@ -11,6 +11,7 @@ from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.history.violations import Violation, cannot_open
 from service.actions.replay import ReplayedTurn, replay_turns
+from service.engine import engine_number
 from service.errors import CannotOpen, TrestegError
 from service.security.purposes import STATE
 from service.store.transaction import Tx
@@ -43,7 +44,9 @@ def replay_case(
     try:
         for turn in replay_turns(tx, services, case_id):
             outcome = turn.outcome
-            place = progress.place_after(turn.definition, place, outcome.steps, outcome.open)
+            place = progress.place_after(
+                turn.definition, place, outcome.steps, outcome.open, engine_number(turn.fact.engine)
+            )
             before = replayed.opened if replayed is not None else {}
             opened = {waits.id: before.get(waits.id, turn) for waits in outcome.open}
             began = replayed.began if replayed is not None else turn.fact.at

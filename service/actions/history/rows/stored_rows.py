@@ -12,7 +12,7 @@ from service.actions.context import Services
 from service.actions.history.fold_checks import ReplayedCase
 from service.actions.history.violations import Violation, cannot_open
 from service.actions.replay import load_case_and_key
-from service.engine import Advance, Open
+from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, grants, parties, referrals
@@ -134,7 +134,7 @@ def _task_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[
         "element": waits.element,
         "nth": waits.nth,
         "role": element.roles[0] if element.roles else "",
-        "stage": progress.stages(turn.definition).get(began, ""),
+        "stage": progress.stages(turn.definition, engine_number(turn.fact.engine)).get(began, ""),
         "due": waits.due,
         "follow_up": waits.follow_up,
         "priority": element.priority,
