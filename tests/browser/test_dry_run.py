@@ -19,6 +19,8 @@ from tests.browser.test_pages import faults as found_by_axe
 
 DIAGRAM = "workflows/return_case.bpmn"
 YES, NO = b'= interestInReturn = "YES"', b'= interestInReturn = "NO"'
+SLOW = 60_000
+"""Milliseconds: a draft is linted and built before its dry run begins, and the worker builds it."""
 WALK = (("sara", "Task_OfferReturnInformation"), ("sara", "Task_SubmitReferral"))
 
 
@@ -65,12 +67,13 @@ def no_sideways(page: Page) -> None:
 def test_a_draft_is_tried_read_and_marked(screen: Opener, begun: Site) -> None:
     draft = drafted(begun)
     maja = screen("maja", at=begun)
+    maja.page.set_default_timeout(SLOW)
     page = maja.open(f"/drafts/{draft}/publish")
     expect(page.locator("main")).to_contain_text("behöver en provkörning")
     page.get_by_role("link", name="Gå till provkörningen").click()
     assert found_by_axe(page) == []
     page.get_by_role("button", name="Provkör").click()
-    expect(page.locator("#numbers-title")).to_be_visible()
+    expect(page.locator("#numbers-title")).to_be_visible(timeout=SLOW)
     expect(page.locator(".t-outcomes").first).to_contain_text("Väljer annan väg")
     page.wait_for_selector(".t-overlay--count-changed", state="attached")
     assert found_by_axe(page) == []
@@ -89,9 +92,10 @@ def test_a_draft_is_tried_read_and_marked(screen: Opener, begun: Site) -> None:
 def test_it_fits_a_narrow_screen_in_english(screen: Opener, begun: Site) -> None:
     draft = drafted(begun)
     window = screen("maja", at=begun, viewport=NARROW, locale="en-GB")
+    window.page.set_default_timeout(SLOW)
     page = window.open(f"/drafts/{draft}/dry-run")
     page.locator("button[value=begin]").click()
-    expect(page.locator("#numbers-title")).to_be_visible()
+    expect(page.locator("#numbers-title")).to_be_visible(timeout=SLOW)
     expect(page.locator("main")).to_contain_text("Decides otherwise")
     no_sideways(page)
     assert found_by_axe(page) == []
@@ -104,13 +108,14 @@ def test_it_fits_a_narrow_screen_in_english(screen: Opener, begun: Site) -> None
 def test_it_is_read_without_script(screen: Opener, begun: Site) -> None:
     draft = drafted(begun)
     window = screen("maja", at=begun, java_script_enabled=False)
+    window.page.set_default_timeout(SLOW)
     page = window.open(f"/drafts/{draft}/dry-run")
     page.locator("button[value=begin]").click()
-    for _ in range(100):
+    for _ in range(SLOW // 1000):
         if page.locator("#numbers-title").count():
             break
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(1000)
         window.open(f"/drafts/{draft}/dry-run")
-    expect(page.locator("#numbers-title")).to_be_visible()
+    expect(page.locator("#numbers-title")).to_be_visible(timeout=SLOW)
     page.locator("details", has_text="passeras oftare").locator("summary").click()
     expect(page.locator("details", has_text="passeras oftare")).to_contain_text("→")
