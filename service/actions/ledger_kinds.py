@@ -110,6 +110,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_discard": frozenset({"draft"}),
     "draft_reopen": frozenset({"draft"}),
     "release_current": frozenset({"release", "was", "approval"}),
+    "dry_run_begun": frozenset({"batch", "draft", "rev", "release", "cases"}),
+    "dry_run_ended": frozenset({"batch", "draft", "rev", "release", "state", "numbers"}),
 }
 """Kind to the keys of its body."""
 ROWS: Final = "rows"

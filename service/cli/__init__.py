@@ -18,7 +18,7 @@ from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
 from service.cli.people import office, person
-from service.cli.releasing import publish
+from service.cli.releasing import dry_run, publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -36,6 +36,7 @@ for _command in (
     demo,
     diff,
     doctor,
+    dry_run,
     element_templates,
     explain,
     incident,

@@ -32,7 +32,8 @@ from service.engine.bpmn.variable_names import (
     renamed_in_file,
     uses_in_file,
 )
-from service.engine.compare import RerunVerdict
+from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
+from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
 from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input
@@ -46,6 +47,7 @@ from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
+from service.engine.rerun import RecordedFact
 from service.engine.spiff.codec import unpack as peek
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
@@ -82,6 +84,7 @@ __all__ = [
     "Advance",
     "Answer",
     "Calendar",
+    "ChangedDecision",
     "Complete",
     "Correct",
     "Decision",
@@ -107,9 +110,11 @@ __all__ = [
     "Move",
     "Node",
     "Open",
+    "Passage",
     "Problem",
     "Process",
     "Promise",
+    "RecordedFact",
     "RerunVerdict",
     "Restore",
     "RoleFacts",
@@ -130,6 +135,7 @@ __all__ = [
     "build_published",
     "check_move",
     "compare",
+    "compare_with_draft",
     "decide",
     "decided_columns",
     "drawn_in",
@@ -138,6 +144,7 @@ __all__ = [
     "file_parts",
     "fold",
     "guarded",
+    "history_on",
     "in_language",
     "lint",
     "names_set",

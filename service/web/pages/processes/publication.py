@@ -13,12 +13,20 @@ from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
+from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
 from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
-from service.errors import ApprovalNeeded, BadDiagram, InvalidAnswers, NotFound, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    BadDiagram,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    TrestegError,
+)
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -81,6 +89,8 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
         case ApprovalNeeded():
             fault = current().t("owner.review_needed")
+        case NotAllowed(facts={"why": required.NEEDED}):
+            fault = ""  # the page says so, with a link
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -94,6 +104,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
         same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        untried = required.is_missing(tx, services, digest=bundle.digest)
         asked = load_review(
             tx,
             services,
@@ -108,7 +119,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
     results = scenario_results(row)
-    return _open_page(about, bundle, live.bundle, same, asked, fault, results), status
+    page = _open_page(about, bundle, live.bundle, same, asked, fault, results, untried=untried)
+    return page, status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -132,6 +144,8 @@ def _open_page(
     asked: Review | None,
     fault: str,
     results: Sequence[ScenarioResult] = (),
+    *,
+    untried: bool,
 ) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
@@ -152,6 +166,7 @@ def _open_page(
         changes=[(change.kind, change.text) for change in changes],
         same=same,
         results=results,
+        untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
         review=asked,
