@@ -27,11 +27,13 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "due": _FACT,
     "message": _FACT,
     "move": _FACT,
+    "restore": _FACT,
     "correction": _FACT,
     # tasks change hands
     "claim": _TASK,
     "take_over": _TASK | {"from", "why", "until"},
     "put_back": _TASK | {"why"},
+    "claim_ended": _TASK,
     "hand_over": _TASK | {"to"},
     "follow_up": _TASK,
     "officer": frozenset({"from", "to"}),

@@ -32,6 +32,7 @@ from service.engine.lint import lint
 from service.engine.lint.promises import Promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
+from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
 from service.engine.spiff.codec import unpack as peek
@@ -100,6 +101,7 @@ __all__ = [
     "Step",
     "Stimulus",
     "Survey",
+    "Token",
     "TopicFacts",
     "Type",
     "Variables",
@@ -124,6 +126,7 @@ __all__ = [
     "read_model",
     "self_test",
     "survey",
+    "tokens",
     "too_slow",
     "turns",
     "typed",

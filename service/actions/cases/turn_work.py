@@ -50,7 +50,7 @@ def write_work(
     jobs.sync(tx, case_id, made, known.jobs)
     for task in new:
         if task.office_id is None:
-            incidents.add(tx, _without_office(task, now))
+            report_without_office(tx, task, now)
     return new
 
 
@@ -67,8 +67,9 @@ def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> s
     return ulid_of(at, chosen[:RANDOM_BYTES])
 
 
-def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
-    return incidents.Incident(
+def report_without_office(tx: Tx, task: tasks.Task, now: datetime) -> None:
+    """Open an incident about a task whose role no office holds in the case."""
+    row = incidents.Incident(
         id=ulid(now),
         case_id=task.case_id,
         job_key="",
@@ -78,6 +79,7 @@ def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
         error=f"no office for role {task.role} in this case",
         opened_at=now,
     )
+    incidents.add(tx, row)
 
 
 def _task(
@@ -133,9 +135,16 @@ def _job(
         return job(kind=TIMER, due=waits.due)
     if waits.id in known.jobs:
         return job(kind=CALL, due=known.jobs[waits.id])
+    return job(kind=CALL, due=now, inputs=sealed_inputs(services, loaded, waits, variables))
+
+
+def sealed_inputs(
+    services: Services, loaded: LoadedCase, waits: Open, variables: Mapping[str, Any]
+) -> bytes:
+    """What the handler of a call reads, sealed for its row."""
     inputs = ledger.canonical(_inputs(services, waits, variables))
-    sealed = loaded.key.seal("routing", inputs, table="job", column="inputs", row=key)
-    return job(kind=CALL, due=now, inputs=sealed)
+    row = f"{loaded.case.id}:{waits.id}"
+    return loaded.key.seal("routing", inputs, table="job", column="inputs", row=row)
 
 
 def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
@@ -14,6 +14,9 @@ from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
+
+RESTORE: Final = "restore"
+"""Kind of a fact that takes the case back to an earlier one, whose number it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,13 @@ class ReplayedTurn:
     key: OwnerKey
 
 
-def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedTurn]:
+def replay_turns(
+    tx: Tx, services: Services, case_id: str, *, upto: int | None = None
+) -> Iterator[ReplayedTurn]:
     """Replay a case from its facts, one turn after the other.
 
+    Args:
+        upto: number of the last fact; None: all of them.
     Raises:
         NotFound: no such case.
         CannotOpen: a payload is not what was sealed.
@@ -40,18 +47,23 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
     brief, key = load_case_and_key(tx, services, case_id)
     payloads = facts.payloads(tx, [case_id])
     state, old = b"", None
-    for fact in facts.of_case(tx, case_id):
+    history = facts.of_case(tx, case_id, upto=upto)
+    wanted = {fact.stimulus.get("fact") for fact in history if fact.kind == RESTORE}
+    states: dict[int, bytes] = {}
+    for fact in history:
         definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = rule_rows.open_payload(key, fact, payloads)
         outcome = advance(
             definition,
             state,
-            stimulus_codec.join(fact.stimulus, values),
+            stimulus_codec.join(fact.stimulus, values, states),
             now=fact.at,
             seed=str(fact.rev),
             old=old,
         )
         state, old = outcome.state, definition
+        if fact.rev in wanted:
+            states[fact.rev] = state
         yield ReplayedTurn(fact, definition, outcome, values, key)
 
 

@@ -148,7 +148,7 @@ def _narrowed(wanted: Select[Any], word: str, filters: Collection[str]) -> Selec
 
 
 _MARKS: dict[str, ColumnElement[bool]] = {
-    MOVED: exists().where(fact.c.case_id == cases.c.id, fact.c.kind == "move"),
+    MOVED: exists().where(fact.c.case_id == cases.c.id, fact.c.kind.in_(("move", "restore"))),
     STOPPED: exists().where(incident.c.case_id == cases.c.id),
     ENDED: cases.c.status == "ended",
 }

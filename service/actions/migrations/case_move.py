@@ -1,0 +1,147 @@
+"""The command that moves one case to another release: one transaction, one fact.
+
+The engine says what goes along. Ids, claims, unsent answers, documents and running deadlines stay;
+`service.actions.cases.moved_work` brings the rows of what stays in line with the new diagram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
+from service.actions.cases.moved_work import load_waiting
+from service.actions.cases.turn import TurnResult
+from service.actions.commands.consequences import Origin, take_turn
+from service.actions.context import Actor, Services
+from service.actions.migrations.standing import standing_key
+from service.actions.releases.prepared import PreparedRelease
+from service.engine import MigrationNote, Move, check_move, tokens
+from service.errors import CallUnderWay, CannotMove, CaseEnded, NotAllowed, NotFound, Stale
+from service.store.casefile import cases
+from service.store.transaction import Tx
+
+MOVE: Final = "move"
+"""Kind of a fact that takes a case to another release."""
+NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCase:
+    """Move one case to another release."""
+
+    case_id: str
+    release_id: str
+    relocate: Mapping[str, str] = field(default_factory=dict)
+    """Element at which a token waits to the element where it goes on."""
+    standing: str = ""
+    """Where the case stood when it was planned; empty: wherever it stands."""
+    plan: str = ""
+    """Id of the plan that moves it."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Actor, now: datetime) -> TurnResult:
+        """Move it, as `move_case` does."""
+        return move_case(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            release_id=self.release_id,
+            relocate=self.relocate,
+            standing=self.standing,
+            plan=self.plan,
+        )
+
+
+def move_case(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    case_id: str,
+    release_id: str,
+    relocate: Mapping[str, str] = NOWHERE_ELSE,
+    standing: str = "",
+    plan: str = "",
+) -> TurnResult:
+    """Move a case to another release of its process.
+
+    Args:
+        relocate, standing, plan: as of `MoveCase`.
+    Raises:
+        NotFound: no such case or release.   CaseEnded: nothing moves an ended case.
+        NotAllowed: it is on that release already.
+        Stale: the case has gone on since it was planned.
+        CannotMove: with every reason, as `check_move` finds them.
+        CallUnderWay: a handler is being called whose work would be taken away from it.
+    Source: engine.md 12.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    loaded, target = load_case(tx, services, rows), services.release(tx, release_id)
+    if loaded.case.status == "ended":
+        raise CaseEnded
+    if loaded.case.release_id == release_id:
+        raise NotAllowed(why="same_release")
+    if standing and standing_key(loaded.release.id, loaded.state) != standing:
+        raise Stale(case=case_id)
+    new, ids = target.definitions[loaded.case.process], ids_at(loaded.state, relocate)
+    checked = check_move(loaded.state, loaded.definition, new, ids, now=now)
+    if checked.problems:
+        raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
+    given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
+    return take_release(tx, services, loaded, target, Move(ids), given)
+
+
+def take_release(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    target: PreparedRelease,
+    stimulus: Any,  # noqa: ANN401 - a `Move` or a `Restore`
+    given: Submission,
+) -> TurnResult:
+    """Run the turn that takes a case to another release, in either direction.
+
+    Raises:
+        CallUnderWay: a handler is being called whose work would not be open any more.
+    """
+    case = loaded.rows.case
+    waiting = load_waiting(tx, case.id)
+    moved = replace(
+        loaded,
+        rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
+        release=target,
+        definition=target.definitions[case.process],
+        old=loaded.definition,
+    )
+    result = take_turn(tx, services, moved, stimulus, given, Origin())
+    still_open = {waits.id: waits for waits in result.outcome.open}
+    for job in waiting.calls_under_way(still_open):
+        raise CallUnderWay(element=job.element)
+    return result
+
+
+def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
+    """Id of each token that goes elsewhere, to the element where it goes on."""
+    if not relocate:
+        return {}
+    return {at.id: relocate[at.element] for at in tokens(state) if at.element in relocate}
+
+
+def _details(
+    loaded: LoadedCase, target: PreparedRelease, notes: Sequence[MigrationNote], plan: str
+) -> dict[str, Any]:
+    """What the fact keeps of the move, beside where its tokens went."""
+    told = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
+    return {
+        "from": loaded.release.number,
+        "to": target.number,
+        "notes": told,
+        **({"plan": plan} if plan else {}),
+    }
