@@ -7,7 +7,7 @@ another one now is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from service.actions.cases import progress
@@ -31,13 +31,6 @@ class WaitingRows:
     tasks: Mapping[str, tasks.Task]
     jobs: Mapping[str, jobs.Job]
 
-    def calls_under_way(self, still_open: Mapping[str, Open]) -> Iterator[jobs.Job]:
-        """The calls that a worker makes at this moment, and that would not be open any more."""
-        for job in self.jobs.values():
-            waits = still_open.get(job.work_id)
-            if job.kind == jobs.CALL and job.state == "leased" and not _same_call(job, waits):
-                yield job
-
 
 def load_waiting(tx: Tx, case_id: str) -> WaitingRows:
     """Load what waits in a case."""
@@ -45,10 +38,6 @@ def load_waiting(tx: Tx, case_id: str) -> WaitingRows:
         {row.id: row for row in tasks.of_case(tx, case_id)},
         {row.work_id: row for row in jobs.of_case(tx, case_id)},
     )
-
-
-def _same_call(job: jobs.Job, waits: Open | None) -> bool:
-    return waits is not None and (waits.element, waits.what) == (job.element, job.topic)
 
 
 def refit(
@@ -115,7 +104,7 @@ def _refit_job(
     """A call or timer as the new release draws it; a timer's moment follows in `jobs.sync`."""
     priority = loaded.definition.elements[waits.element].priority
     fitted = replace(job, element=waits.element, nth=waits.nth, priority=priority)
-    if job.kind == jobs.CALL and not _same_call(job, waits):
+    if job.kind == jobs.CALL and (waits.element, waits.what) != (job.element, job.topic):
         inputs = sealed_inputs(services, loaded, waits, outcome.variables)
         jobs.refit(tx, replace(fitted, topic=waits.what), anew=inputs)
     elif fitted != job:

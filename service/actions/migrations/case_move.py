@@ -12,16 +12,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
-from service.actions.cases.moved_work import load_waiting
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.consequences import Origin, take_turn
 from service.actions.context import Actor, Services
 from service.actions.migrations.standing import standing_key
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import MigrationNote, Move, check_move, tokens
+from service.engine import Definition, MigrationNote, Move, Restore, check_move, tokens
 from service.errors import CallUnderWay, CannotMove, CaseEnded, NotAllowed, NotFound, Stale
 from service.store.casefile import cases
 from service.store.transaction import Tx
+from service.store.work import jobs
 
 MOVE: Final = "move"
 """Kind of a fact that takes a case to another release."""
@@ -95,6 +95,8 @@ def move_case(
     if checked.problems:
         raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
     given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
+    stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
+    require_calls_stay(tx, case_id, stays, new)
     return take_release(tx, services, loaded, target, Move(ids), given)
 
 
@@ -103,16 +105,11 @@ def take_release(
     services: Services,
     loaded: LoadedCase,
     target: PreparedRelease,
-    stimulus: Any,  # noqa: ANN401 - a `Move` or a `Restore`
+    stimulus: Move | Restore,
     given: Submission,
 ) -> TurnResult:
-    """Run the turn that takes a case to another release, in either direction.
-
-    Raises:
-        CallUnderWay: a handler is being called whose work would not be open any more.
-    """
+    """Run the turn that takes a case to another release, in either direction."""
     case = loaded.rows.case
-    waiting = load_waiting(tx, case.id)
     moved = replace(
         loaded,
         rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
@@ -120,11 +117,24 @@ def take_release(
         definition=target.definitions[case.process],
         old=loaded.definition,
     )
-    result = take_turn(tx, services, moved, stimulus, given, Origin())
-    still_open = {waits.id: waits for waits in result.outcome.open}
-    for job in waiting.calls_under_way(still_open):
-        raise CallUnderWay(element=job.element)
-    return result
+    return take_turn(tx, services, moved, stimulus, given, Origin())
+
+
+def require_calls_stay(
+    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
+) -> None:
+    """Let no call be taken from the worker that makes it at this moment.
+
+    Args:
+        stays: id of what is open afterwards to its element.
+        definition: the one that the case goes on with.
+    Raises:
+        CallUnderWay: one would not be open any more, or be another handler's.
+    """
+    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
+        drawn = definition.elements.get(stays.get(job.work_id, ""))
+        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
+            raise CallUnderWay(element=job.element)
 
 
 def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:

@@ -16,8 +16,8 @@ from service.actions.cases.progress import CasePlace
 from service.actions.cases.turn import TurnResult
 from service.actions.context import Actor, Services
 from service.actions.history.fold_checks import replay_case
-from service.actions.migrations.case_move import MOVE, take_release
-from service.engine import Restore
+from service.actions.migrations.case_move import MOVE, require_calls_stay, take_release
+from service.engine import Restore, tokens
 from service.errors import CannotUndo, CaseEnded, NotFound
 from service.store.casefile import cases, facts
 from service.store.casefile.facts import Fact
@@ -70,6 +70,9 @@ def undo_move(
     details = {"fact": before.fact.rev, "from": loaded.release.number, "to": target.number}
     given = Submission(by, now, details={**details, **({"plan": plan} if plan else {})})
     loaded = _placed(loaded, replayed.place)
+    now_open = {at.id for at in tokens(loaded.state)}
+    stays = {at.id: at.element for at in tokens(before.outcome.state) if at.id in now_open}
+    require_calls_stay(tx, case_id, stays, before.definition)
     return take_release(tx, services, loaded, target, Restore(before.outcome.state), given)
 
 
