@@ -11,6 +11,7 @@ from babel import Locale
 
 from service import logs
 from service.actions.context import Services
+from service.actions.migrations import runs as migration_runs
 from service.actions.programme.configuration import Programme, read_programme
 from service.actions.releases.prepared import PreparedReleases
 from service.application.container import Tresteg
@@ -63,6 +64,7 @@ def assemble(
         directories=directories(programme),
         tries=settings.job_tries,
         base_url=settings.base_url,
+        batches={**migration_runs.WORK},
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
     return Tresteg(

@@ -16,6 +16,7 @@ _LOOK: Final = frozenset(
     {"purpose", "classes", "task", "document", "referral", "step", "tab", "message"}
 )
 _APPROVAL: Final = frozenset({"approval", "what"})
+_PLAN: Final = frozenset({"plan", "release"})
 _NONE: Final[frozenset[str]] = frozenset()
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -112,6 +113,11 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_discard": frozenset({"draft"}),
     "draft_reopen": frozenset({"draft"}),
     "release_current": frozenset({"release", "was", "approval"}),
+    # open cases go on with another release
+    "migration_planned": _PLAN | {"was"},
+    "migration_started": _PLAN | {"approval"},
+    "migration_undone": _PLAN,
+    "migration_ended": _PLAN | {"what", "state", "number", "left"},
 }
 """Kind to the keys of its body."""
 ROWS: Final = "rows"

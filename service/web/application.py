@@ -54,7 +54,13 @@ from service.web.pages.cases import (
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.monitoring import health, metrics
-from service.web.pages.processes import draft_diagram, draft_files, publication, releases
+from service.web.pages.processes import (
+    draft_diagram,
+    draft_files,
+    migrations,
+    publication,
+    releases,
+)
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 
@@ -91,6 +97,7 @@ MODULES = (
     draft_diagram,
     draft_files,
     publication,
+    migrations,
     audit,
     reference,
     v1,

@@ -112,6 +112,7 @@ THINGS: dict[str, RouteResource] = {
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),
+    "plan": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 

@@ -141,7 +141,11 @@ def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
     """Id of each token that goes elsewhere, to the element where it goes on."""
     if not relocate:
         return {}
-    return {at.id: relocate[at.element] for at in tokens(state) if at.element in relocate}
+    return {
+        at.id: relocate[at.element]
+        for at in tokens(state)
+        if at.element in relocate and not at.is_item
+    }
 
 
 def _details(

@@ -10,14 +10,14 @@ from service.engine.spiff import codec
 
 @dataclass(frozen=True, slots=True, order=True)
 class Token:
-    """One live token: the scope, the element at which it waits, and its id.
-
-    Of a token that has arrived at a parallel join, `way` is the flow's source.
-    """
+    """One live token: the scope, the element at which it waits, and its id."""
 
     scope: str
     element: str
     way: str
+    """Of a token that has arrived at a join: the element that it came from."""
+    is_item: bool
+    """Whether it is one instance of an activity that is repeated; the activity has a token too."""
     id: str
 
 
@@ -30,7 +30,13 @@ def tokens(state: bytes) -> tuple[Token, ...]:
     stored = codec.unpack(state)
     return tuple(
         sorted(
-            Token(name, element_of(row), str(row[7].get("from", "")), row[0])
+            Token(
+                name,
+                element_of(row),
+                str(row[7].get("from", "")),
+                element_of(row) != row[2],
+                row[0],
+            )
             for _, name, rows in stored.scopes
             for row in rows
             if is_token(row)

@@ -1,4 +1,4 @@
-"""A case goes to another release and back: work, claims and deadlines stay, and history tells it."""
+"""A case goes to another release and back: work, claims and deadlines stay; history tells it."""
 
 from __future__ import annotations
 
