@@ -6,7 +6,7 @@ One case of each row is judged for all of them; *try on copies* looks at every c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -123,24 +123,34 @@ class _Judge:
             problems=problems,
             notes=() if choice.stays else checked.notes,
             targets={element: _targets(old, new, element) for element in sorted(stuck)},
-            changes=self._deciding(old, places, bare.problems or problems),
+            changes=self._deciding(places, bare.problems or problems, (old, new)),
             text_only=self.text_only,
         )
 
     def _deciding(
-        self, old: Definition, places: Collection[str], problems: Iterable[Problem]
+        self,
+        places: Collection[str],
+        problems: Sequence[Problem],
+        definitions: tuple[Definition, Definition],
     ) -> tuple[ReleaseChange, ...]:
         """The differences that concern a row: those at its problems, else at its places; of a
-        problem that no difference names, the changed ways of the process around it.
+        problem that no difference names, those of the ways that lead to it.
         """
-        at = {problem.element for problem in problems}
-        near = [change for change in self.changes if change.element in (at or set(places))]
-        if at and not near:
-            processes = {old.elements[e].process for e in at & old.elements.keys()}
-            files = {f"workflows/{self.old.drawn_in.get(process, '')}" for process in processes}
-            ways = (change for change in self.changes if change.kind == ROUTE)
-            near = [change for change in ways if not processes or change.file in files]
-        return tuple(near[:CHANGES])
+        at = {problem.element for problem in problems} or set(places)
+        found = [change for change in self.changes if change.element in at]
+        if problems and not found:
+            near = {name for definition in definitions for name in _around(definition, at)}
+            found = [change for change in self.changes if change.element in near]
+        if problems and not found:
+            found = [change for change in self.changes if change.kind == ROUTE]
+        return tuple(found[:CHANGES])
+
+
+def _around(definition: Definition, at: Collection[str]) -> Iterator[str]:
+    """The flows into and out of some elements, and what is at their other ends."""
+    for flow in definition.flows.values():
+        if flow.source in at or flow.target in at:
+            yield from (flow.id, flow.source, flow.target)
 
 
 def _places(old: Definition, found: StandingCase) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Numbers, drawn names and pseudonyms; nothing that anybody answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +27,7 @@ from service.actions.migrations.plans import Plan, load_plan, plans
 from service.actions.people import accounts
 from service.actions.publishing.release_changes import ReleaseChange
 from service.actions.publishing.reviews import Review
-from service.actions.releases.labels import element_name
+from service.actions.releases.labels import element_name, localized_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition
 from service.store.installation import releases
@@ -217,7 +217,6 @@ def load_plan_page(
     rows = load_rows(tx, services, plan, lang=lang, now=now)
     target, live = services.release(tx, plan.target), services.current(tx)
     source = f"v{services.release(tx, plan.source).number}" if plan.source else ""
-    words = _RowWords(target, services.programme.process, lang)
     moved = runs.moved_cases(tx, plan.id)
     last = _last_move(tx, plan.id)
     until = last + UNDO if last is not None else None
@@ -226,9 +225,9 @@ def load_plan_page(
         source=source or say("migrate.all_earlier", lang),
         target=f"v{target.number}",
         current=live.id == plan.target,
-        rows=tuple(words.row(row) for row in rows),
+        rows=tuple(_row_text(row, target, services.programme.process, lang) for row in rows),
         review=load_plan_review(tx, services, viewer, now, plan.id),
-        run=tuple(_runs(tx, services, plan.id, lang)),
+        run=load_work(tx, services, viewer, plan.id),
         can_undo=len(moved) if until is not None and now <= until else 0,
         undo_until=until,
         old=_old_diagram(services, rows, lang, xml),
@@ -263,71 +262,102 @@ def _old_diagram(
     return standing_diagram_data(there[0].release, process, counts, lang=lang, xml=xml)
 
 
-@dataclass(frozen=True, slots=True)
-class _RowWords:
-    """Rows of a plan in one language."""
+def _row_text(row: PlanRow, target: PreparedRelease, process: str, lang: str) -> RowText:
+    """A row in words."""
+    old, new = row.release.definitions[process], target.definitions[process]
+    names, goals = DrawnNames((old, new), lang), DrawnNames((new,), lang)
+    return RowText(
+        key=row.key,
+        release=f"v{row.release.number}",
+        number=len(row.cases),
+        refs=tuple(ref for _, ref in row.cases[:LISTED]),
+        more=max(0, len(row.cases) - LISTED),
+        places=", ".join(dict.fromkeys(names.name(element) for element in row.places)),
+        becomes=row.becomes,
+        goals=", ".join(dict.fromkeys(goals.name(goal) for goal in row.choice.to.values())),
+        stays=row.choice.stays,
+        reasons=tuple(names.said(one.code, one.message, one.facts) for one in row.problems),
+        notes=tuple(names.said(one.code, one.message, one.facts) for one in row.notes),
+        changes=row.changes,
+        targets=tuple(
+            TargetChoice(
+                element,
+                names.name(element),
+                tuple((option, goals.name(option)) for option in options),
+                row.choice.to.get(element, ""),
+            )
+            for element, options in row.targets.items()
+        ),
+        text_only=row.text_only,
+    )
 
-    target: PreparedRelease
-    process: str
+
+@dataclass(frozen=True, slots=True)
+class DrawnNames:
+    """Names of what some definitions draw, in one language."""
+
+    definitions: tuple[Definition, ...]
     lang: str
 
-    @property
-    def new(self) -> Definition:
-        return self.target.definitions[self.process]
+    def said(self, code: str, message: str, facts: Mapping[str, object]) -> str:
+        """What the engine says, with the names of the reader's language."""
+        renamed = {key: self.renamed(str(value)) for key, value in facts.items()}
+        for key, word in renamed.items():
+            if word != facts[key]:
+                message = message.replace(str(facts[key]), word)
+        return move_text(code, message, renamed, self.lang)
 
-    def row(self, row: PlanRow) -> RowText:
-        old = row.release.definitions[self.process]
-        names = [self.name(old, element) for element in row.places]
-        goals = dict.fromkeys(self.name(self.new, goal) for goal in row.choice.to.values())
-        told = (
-            move_text(one.code, one.message, dict(one.facts), self.lang)
-            for one in (*row.problems, *row.notes)
-        )
-        reasons = [*told]
-        return RowText(
-            key=row.key,
-            release=f"v{row.release.number}",
-            number=len(row.cases),
-            refs=tuple(ref for _, ref in row.cases[:LISTED]),
-            more=max(0, len(row.cases) - LISTED),
-            places=", ".join(dict.fromkeys(names)),
-            becomes=row.becomes,
-            goals=", ".join(goals),
-            stays=row.choice.stays,
-            reasons=tuple(reasons[: len(row.problems)]),
-            notes=tuple(reasons[len(row.problems) :]),
-            changes=row.changes,
-            targets=tuple(self.targets(row, old)),
-            text_only=row.text_only,
-        )
+    def renamed(self, word: str) -> str:
+        """A drawn Swedish name in the reader's language, and a name for what has none."""
+        for definition in self.definitions:
+            if word in definition.elements:
+                return self.name(word)
+            for drawn in definition.elements.values():
+                if drawn.names.get("sv") == word:
+                    return element_name(drawn, self.lang)
+            for names in definition.names.values():
+                if names.get("sv") == word:
+                    return localized_name(names, self.lang)
+        return word
 
-    def targets(self, row: PlanRow, old: Definition) -> Iterable[TargetChoice]:
-        for element, goals in row.targets.items():
-            options = tuple((goal, self.name(self.new, goal)) for goal in goals)
-            chosen = row.choice.to.get(element, "")
-            yield TargetChoice(element, self.name(old, element), options, chosen)
-
-    def name(self, definition: Definition, element: str) -> str:
-        drawn = definition.elements.get(element)
-        return (element_name(drawn, self.lang) if drawn is not None else "") or element
+    def name(self, element: str) -> str:
+        """The name of an element, by its kind where it has none."""
+        drawn = next((d.elements[element] for d in self.definitions if element in d.elements), None)
+        if drawn is None:
+            return element
+        kind = f"element.{drawn.kind}"
+        if not localized_name(drawn.names, self.lang) and known(kind):
+            return say(kind, self.lang)
+        return element_name(drawn, self.lang)
 
 
-def _runs(tx: Tx, services: Services, plan_id: str, lang: str) -> Iterable[RunText]:
-    """The newest work of each kind, the newest first."""
-    newest = [rows[0] for kind in runs.WORK if (rows := batches.of_subject(tx, kind, plan_id))]
-    names = accounts.names(tx, services, {row.by for row in newest})
-    for row in sorted(newest, key=lambda row: row.id, reverse=True):
-        yield run_text(tx, row, names.get(row.by, ""), lang)
+def load_work(tx: Tx, services: Services, viewer: Viewer, plan_id: str) -> tuple[RunText, ...]:
+    """The newest trial, move and undoing of a plan, the newest first.
+
+    Raises:
+        NotAllowed: the viewer may not read processes.   NotFound: there is no such plan.
+    """
+    plan, process = load_plan(tx, viewer, plan_id), services.programme.process
+    newest = [rows[0] for kind in runs.WORK if (rows := batches.of_subject(tx, kind, plan.id))]
+    people = accounts.names(tx, services, {row.by for row in newest})
+    drawn = dict.fromkeys(
+        [plan.target, *filter(None, [plan.source]), *oversight.open_on(tx, process)]
+    )
+    names = DrawnNames(
+        tuple(services.release(tx, id_).definitions[process] for id_ in drawn), viewer.lang
+    )
+    newest.sort(key=lambda row: row.id, reverse=True)
+    return tuple(_run_text(tx, row, people.get(row.by, ""), names) for row in newest)
 
 
-def run_text(tx: Tx, row: Batch, by: str, lang: str) -> RunText:
+def _run_text(tx: Tx, row: Batch, by: str, names: DrawnNames) -> RunText:
     """Work of a plan in words, with the cases that were left and why."""
     counts = batches.counts(tx, row.id)
     verdicts = [verdict for verdict in counts if verdict and verdict not in OVER]
     left = batches.of_batch(tx, row.id, verdicts=verdicts, limit=LEFT) if verdicts else []
     # who has gone on since the plan is planned anew, and comes last
     ordered = sorted(left, key=lambda case: (case.verdict == runs.ANEW, case.position))
-    why = str(row.detail.get("reason", ""))
+    why = f"migrate.ends_{row.detail.get('reason', '')}"
     return RunText(
         id=row.id,
         kind=row.kind,
@@ -338,19 +368,16 @@ def run_text(tx: Tx, row: Batch, by: str, lang: str) -> RunText:
         ended=row.ended_at,
         by=by,
         counts={verdict: n for verdict, n in counts.items() if verdict},
-        left=tuple(LeftCase(case.ref, left_reason(case, lang)) for case in ordered),
-        ended_why=say(f"migrate.ends_{why}", lang) if known(f"migrate.ends_{why}") else "",
+        left=tuple(LeftCase(case.ref, left_reason(case, names)) for case in ordered),
+        ended_why=say(why, names.lang) if known(why) else "",
     )
 
 
-def left_reason(case: BatchCase, lang: str) -> str:
+def left_reason(case: BatchCase, names: DrawnNames) -> str:
     """Why a case was left as it is, in words."""
-    detail = case.detail
-    if problems := detail.get("problems"):
-        told = (
-            move_text(one["code"], one["message"], dict(one["facts"]), lang) for one in problems
-        )
+    if problems := case.detail.get("problems"):
+        told = (names.said(one["code"], one["message"], one["facts"]) for one in problems)
         return " ".join(told)
-    if why := detail.get("why"):
-        return say(f"migrate.why_{why}", lang)
-    return say(f"migrate.left_{case.verdict}", lang)
+    if why := case.detail.get("why"):
+        return say(f"migrate.why_{why}", names.lang)
+    return say(f"migrate.left_{case.verdict}", names.lang)

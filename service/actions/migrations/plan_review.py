@@ -10,7 +10,7 @@ from service.access import Viewer
 from service.actions.approvals import requests
 from service.actions.context import Services
 from service.actions.migrations.groups import CANNOT, load_rows
-from service.actions.migrations.plans import load_plan, save, stored_plan
+from service.actions.migrations.plans import STAYING, load_plan, save, stored_plan
 from service.actions.publishing.drafts import require_act
 from service.actions.publishing.reviews import Review, load_review
 from service.errors import FourEyes, NotAllowed, NotFound, Stale
@@ -44,7 +44,8 @@ class AskReview:
             raise Stale(rev=plan.rev)
         require_current(tx, services, plan.target)
         rows = load_rows(tx, services, plan, lang=by.lang, now=now)
-        fixed = {row.key: row.choice for row in rows if row.becomes != CANNOT}
+        # what cannot move as it is planned finishes on its release, and the reviewer sees that too
+        fixed = {row.key: STAYING if row.becomes == CANNOT else row.choice for row in rows}
         if not any(not choice.stays for choice in fixed.values()):
             raise NotAllowed(why="nothing_moves")
         plan = replace(plan, approved=fixed, rev=plan.rev + 1)

@@ -46,6 +46,7 @@ class Choice:
 
 AS_DRAWN = Choice()
 """Every token stays where it is."""
+STAYING = Choice(stays=True)
 
 
 @dataclass(frozen=True, slots=True)

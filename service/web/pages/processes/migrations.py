@@ -62,6 +62,22 @@ def show(plan: str) -> ResponseReturnValue:
     return _draw(plan)
 
 
+@bp.get("/migrations/<plan>/work")
+@page_policy("diagram", act="read_process", awake=False)
+def work(plan: str) -> ResponseReturnValue:
+    """How far the work of a plan is; the whole page is drawn anew when it is over."""
+    at = current()
+    with at.transaction() as tx:
+        shown = plan_page.load_work(tx, at.program.services, at.viewer_in_own_zone, plan)
+    page = render_template(
+        "processes/migration_work.html",
+        plan=plan,
+        work=shown,
+        can_edit=can_act(at.viewer, "edit_process"),
+    )
+    return page, {} if any(run.runs for run in shown) else {"HX-Refresh": "true"}
+
+
 @bp.post("/migrations/<plan>")
 @page_policy("diagram", act="read_process")
 def act(plan: str) -> ResponseReturnValue:
@@ -135,6 +151,8 @@ def _draw(plan: str, *, fault: str = "") -> ResponseReturnValue:
     text = render_template(
         "processes/migration.html",
         page=page,
+        plan=plan,
+        work=page.run,
         fault=fault,
         note=request.form.get("why", ""),
         can_edit=can_act(at.viewer, "edit_process"),
