@@ -28,7 +28,7 @@ from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
-from service.engine.lint import lint
+from service.engine.lint import lint, removed
 from service.engine.lint.promises import Promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
@@ -124,6 +124,7 @@ __all__ = [
     "read",
     "read_calendars",
     "read_model",
+    "removed",
     "self_test",
     "survey",
     "tokens",

@@ -13,7 +13,8 @@ from service.actions.migrations.case_undo import undo_move
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.installation import releases
-from tests.support.world import SEED, World, open_world
+from tests.support.directory import THREE_OFFICES
+from tests.support.world import SEED, World, open_world, small_process
 
 
 class Moving(World):
@@ -41,7 +42,7 @@ class Moving(World):
 
 @pytest.fixture
 def moving(database_url: str, keyring: Keyring) -> Iterator[Moving]:
-    made = open_world(database_url, keyring)
-    world = Moving(made.program, made.clock, made.functions)
+    made = small_process(open_world(database_url, keyring, directory=THREE_OFFICES))
+    world = Moving(made.program, made.clock, made.functions, THREE_OFFICES)
     yield world
     made.database.close()

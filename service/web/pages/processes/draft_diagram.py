@@ -21,7 +21,8 @@ from service.actions.publishing.draft_commands import (
     ReopenDraft,
 )
 from service.actions.publishing.editor import FindingText
-from service.actions.releases.bundle import unpack
+from service.actions.publishing.open_cases import with_open_cases
+from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
 from service.errors import (
     NotFound,
@@ -70,8 +71,9 @@ def edit(release: str, file: str) -> ResponseReturnValue:
             raise NotFound
         by = _name(tx, row.by)
         live = services.current(tx)
+        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
     files = editor.diagrams(bundle, row.process)
-    findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
+    findings = editor.finding_texts(found, lang)
     return render_template(
         "processes/editor.html",
         draft=draft_head(row, live),
@@ -168,7 +170,10 @@ def save(release: str, file: str) -> ResponseReturnValue:  # long: one argument 
             kept = draft_actions.require_draft(tx, current().viewer, release)
     except Stale:
         return _stale(release)
-    files = editor.diagrams(unpack(kept.files), _process())
+    bundle = unpack(kept.files)
+    files = editor.diagrams(bundle, _process())
+    with current().transaction() as tx:
+        findings = with_open_cases(tx, services, bundle, findings)
     return jsonify(
         rev=rev,
         saved=current().clock_time,
@@ -185,8 +190,11 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     if f"workflows/{file}" not in unpack(row.files).files:
         raise NotFound
     content = {f"workflows/{file}": request.get_data()}
-    found = draft_actions.check_draft(current().program.services, row, content)
-    files = editor.diagrams(unpack(row.files), row.process)
+    services, bundle = current().program.services, unpack(row.files)
+    found = draft_actions.check_draft(services, row, content)
+    with current().transaction() as tx:
+        found = with_open_cases(tx, services, Bundle({**bundle.files, **content}), found)
+    files = editor.diagrams(bundle, row.process)
     texts = editor.finding_texts(found, current().lang)
     return jsonify(findings=_with_links(row.id, files, texts))
 
