@@ -346,7 +346,7 @@ def load_work(tx: Tx, services: Services, viewer: Viewer, plan_id: str) -> tuple
     names = DrawnNames(
         tuple(services.release(tx, id_).definitions[process] for id_ in drawn), viewer.lang
     )
-    newest.sort(key=lambda row: row.id, reverse=True)
+    newest.sort(key=runs.in_time, reverse=True)
     return tuple(_run_text(tx, row, people.get(row.by, ""), names) for row in newest)
 
 

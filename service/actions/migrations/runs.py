@@ -156,13 +156,18 @@ def moved_cases(tx: Tx, plan_id: str) -> list[str]:
     """The cases that a plan has moved and that were not put back since."""
     moved: dict[str, None] = {}
     runs = [row for kind in (RUN, UNDO) for row in batches.of_subject(tx, kind, plan_id)]
-    for run in sorted(runs, key=lambda row: row.id):
+    for run in sorted(runs, key=in_time):
         for case in batches.of_batch(tx, run.id, verdicts=(MOVED, PUT_BACK)):
             if case.verdict == MOVED:
                 moved[case.case_id] = None
             else:
                 moved.pop(case.case_id, None)
     return list(moved)
+
+
+def in_time(row: Batch) -> tuple[datetime, int]:
+    """Place of a piece of work among others of its plan; what is undone was done before."""
+    return row.at, [*WORK].index(row.kind)
 
 
 def running(tx: Tx, plan_id: str) -> Batch | None:
