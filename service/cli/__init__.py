@@ -15,6 +15,7 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
+from service.cli.migrating import migrate
 from service.cli.people import office, person
 from service.cli.releasing import publish
 from service.cli.serving import demo, serve, worker
@@ -38,6 +39,7 @@ for _command in (
     incident,
     keys,
     lint,
+    migrate,
     office,
     person,
     publish,

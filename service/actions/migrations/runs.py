@@ -5,55 +5,40 @@ One case a transaction. Why a case was left is kept as codes and drawn names, ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from service.access import Viewer
 from service.actions.approvals import requests
-from service.actions.cases.loaded_case import load_case
-from service.actions.context import Actor, BatchEnds, BatchWork, Services, actor
+from service.actions.context import Actor, BatchWork, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
-from service.actions.migrations.case_move import ids_at, move_case
-from service.actions.migrations.case_undo import undo_move
 from service.actions.migrations.groups import source_releases
+from service.actions.migrations.plan_cases import (
+    MOVED,
+    PUT_BACK,
+    move_one,
+    try_case,
+    try_one,
+    undo_one,
+)
 from service.actions.migrations.plan_review import MIGRATE, require_current
-from service.actions.migrations.plans import Choice, Plan, load_plan, read_choices, stored_plan
-from service.actions.migrations.standing import standing_cases, standing_key
+from service.actions.migrations.plans import Choice, Plan, load_plan, stored_plan
+from service.actions.migrations.standing import standing_cases
 from service.actions.publishing.drafts import release_stream, require_act
-from service.engine import Problem, check_move
 from service.errors import (
-    CallUnderWay,
-    CannotMove,
-    CannotUndo,
-    CaseEnded,
-    EngineStopped,
     FourEyes,
     NotAllowed,
-    Stale,
 )
 from service.security import ledger
-from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
 
 TRY, RUN, UNDO = "migration_try", "migration", "migration_undo"
 """Kinds of batches of a plan, and of the ledger lines of the last two."""
-MOVED, STAYED, REFUSED, ANEW, BUSY, PUT_BACK = (
-    "moved",
-    "stayed",
-    "refused",
-    "anew",
-    "busy",
-    "put_back",
-)
-"""What became of a case: it moved (or would), finishes on its release, cannot move, has gone on
-since the plan, a handler is being called, is back where it was."""
-OF_MOVE: Final = (CallUnderWay, CannotMove, CannotUndo, CaseEnded, EngineStopped, NotAllowed, Stale)
-"""Why one case is left as it is; none of them is a fault of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,84 +196,12 @@ def _begin(
     return id_
 
 
-def _try_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Fold the plan in memory on one case; nothing is written."""
-    loaded_rows = cases.load(tx, case_id)
-    if loaded_rows is None or loaded_rows.case.status == "ended":
-        return CaseOutcome(STAYED)
-    loaded = load_case(tx, services, loaded_rows)
-    choices = read_choices(row.detail["rows"])
-    choice = choices.get(standing_key(loaded.release.id, loaded.state), Choice())
-    if choice.stays:
-        return CaseOutcome(STAYED)
-    new = services.release(tx, str(row.detail["target"])).definitions[loaded.case.process]
-    ids = ids_at(loaded.state, choice.to)
-    checked = check_move(loaded.state, loaded.definition, new, ids, now=now)
-    if checked.problems:
-        return _refused(checked.problems)
-    return CaseOutcome(MOVED, detail={"deadlines": len(checked.notes)})
-
-
-def _move_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Move one case, if its row was approved and it stands there still."""
-    target, choices = str(row.detail["target"]), read_choices(row.detail["rows"])
-    live = services.current(tx).id
-    if live != target:
-        raise BatchEnds("other_current")
-    loaded_rows = cases.load(tx, case_id)
-    if loaded_rows is None or loaded_rows.case.status == "ended":
-        return CaseOutcome(STAYED)
-    loaded = load_case(tx, services, loaded_rows)
-    if loaded.release.id == target:
-        return CaseOutcome(STAYED)
-    standing = standing_key(loaded.release.id, loaded.state)
-    choice = choices.get(standing)
-    if choice is None:
-        return CaseOutcome(ANEW)
-    if choice.stays:
-        return CaseOutcome(STAYED)
-    about: dict[str, Any] = {"relocate": choice.to, "standing": standing, "plan": row.subject}
-    by = Actor(row.by, str(row.detail["office"]))
-    try:
-        move_case(tx, services, by=by, now=now, case_id=case_id, release_id=target, **about)
-    except OF_MOVE as e:
-        return _left(e)
-    return CaseOutcome(MOVED)
-
-
-def _undo_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Put one case back."""
-    by = Actor(row.by, str(row.detail["office"]))
-    try:
-        undo_move(tx, services, by=by, now=now, case_id=case_id, plan=row.subject)
-    except OF_MOVE as e:
-        return _left(e)
-    return CaseOutcome(PUT_BACK)
-
-
-def _left(fault: Exception) -> CaseOutcome:
-    """Why a case was left as it is."""
-    match fault:
-        case CannotMove(found=found):
-            return _refused([one for one in found if isinstance(one, Problem)])
-        case CallUnderWay(facts={"element": element}):
-            return CaseOutcome(BUSY, str(element))
-        case CannotUndo(facts=facts):
-            since = [list(one) for one in facts.get("since", ())]  # type: ignore[attr-defined]  # as `undo_move` gives it
-            return CaseOutcome(REFUSED, detail={"why": facts["why"], "since": since})
-        case CaseEnded():
-            return CaseOutcome(STAYED)
-        case EngineStopped(element=element):
-            return CaseOutcome(REFUSED, element, {"why": "stopped"})
-    return CaseOutcome(ANEW)
-
-
-def _refused(problems: Sequence[Problem]) -> CaseOutcome:
-    told = [
-        {"code": one.code, "message": one.message, "facts": dict(one.facts)} for one in problems
-    ]
-    element = problems[0].element if problems else ""
-    return CaseOutcome(REFUSED, element, {"problems": told})
+def try_plan(
+    tx: Tx, services: Services, plan: Plan, now: datetime
+) -> Iterator[tuple[str, CaseOutcome]]:
+    """Fold a plan in memory on each of its cases: id and what would become of it."""
+    for case_id, _ in _standing_of(tx, services, plan):
+        yield case_id, try_case(tx, services, plan.target, plan.choices, case_id, now)
 
 
 def _nothing(_tx: Tx, _services: Services, _row: Batch, _now: datetime) -> None:
@@ -313,8 +226,8 @@ def _end(tx: Tx, services: Services, row: Batch, now: datetime) -> None:
 
 
 WORK: Final[Mapping[str, BatchWork]] = {
-    TRY: BatchWork(_try_one, _nothing),
-    RUN: BatchWork(_move_one, _end, writes=True),
-    UNDO: BatchWork(_undo_one, _end, writes=True),
+    TRY: BatchWork(try_one, _nothing),
+    RUN: BatchWork(move_one, _end, writes=True),
+    UNDO: BatchWork(undo_one, _end, writes=True),
 }
 """What each kind of batch of a plan does in one case."""

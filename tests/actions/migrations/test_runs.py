@@ -7,15 +7,10 @@ from dataclasses import replace
 import pytest
 
 from service.actions.context import BatchWork
+from service.actions.migrations.plan_cases import ANEW, BUSY, MOVED, PUT_BACK, REFUSED, STAYED
 from service.actions.migrations.plans import Choice, ChooseRows, MakePlan
 from service.actions.migrations.runs import (
-    ANEW,
-    BUSY,
-    MOVED,
-    PUT_BACK,
-    REFUSED,
     RUN,
-    STAYED,
     WORK,
     StartRun,
     StartTry,
