@@ -70,7 +70,7 @@ class Submission:
     """Roles that get another office in this turn."""
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Ids and codes that the fact keeps beside its stimulus."""
+    """Ids and codes that the fact keeps besides its stimulus."""
 
 
 def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:

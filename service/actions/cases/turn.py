@@ -11,9 +11,8 @@ from service.actions.cases import grants as case_grants
 from service.actions.cases import progress
 from service.actions.cases.letters import write_letters
 from service.actions.cases.loaded_case import LoadedCase, Submission, snapshot_binding
-from service.actions.cases.moved_work import load_waiting, refit
 from service.actions.cases.turn_fact import write_fact
-from service.actions.cases.turn_work import write_work
+from service.actions.cases.turn_work import load_waiting, refit, write_work
 from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded

@@ -176,14 +176,14 @@ class _Narrator:
 
     def moved(self, fact: facts.Fact) -> tuple[str, ...]:
         """Say what a move changed: where tokens went, and each deadline that is another one."""
-        lang, told = self.lang, list[str]()
+        lang, texts = self.lang, list[str]()
         if fact.kind == "move":
             definition = self.definition(fact.release_id)
             for element in dict.fromkeys(fact.stimulus.get("relocate", {}).values()):
-                told.append(say("replay.moved_to", lang, task=self.name(definition, element)))
+                texts.append(say("replay.moved_to", lang, task=self.name(definition, element)))
             for note in fact.stimulus.get("notes", ()):
-                told.append(move_text(note["code"], "", dict(note["facts"]), lang))
-        return tuple(told)
+                texts.append(move_text(note["code"], "", dict(note["facts"]), lang))
+        return tuple(texts)
 
     def receiver(self, id_: str) -> str:
         """Name who got something: a person, an office, or a provider by its channel."""

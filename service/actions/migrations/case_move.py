@@ -1,13 +1,13 @@
 """The command that moves one case to another release: one transaction, one fact.
 
 The engine says what goes along. Ids, claims, unsent answers, documents and running deadlines stay;
-`service.actions.cases.moved_work` brings the rows of what stays in line with the new diagram.
+`service.actions.cases.turn_work` brings the rows of what stays in line with the new diagram.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,35 +28,7 @@ MOVE: Final = "move"
 NOWHERE_ELSE: Final[Mapping[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCase:
-    """Move one case to another release."""
-
-    case_id: str
-    release_id: str
-    relocate: Mapping[str, str] = field(default_factory=dict)
-    """Element at which a token waits to the element where it goes on."""
-    standing: str = ""
-    """Where the case stood when it was planned; empty: wherever it stands."""
-    plan: str = ""
-    """Id of the plan that moves it."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Actor, now: datetime) -> TurnResult:
-        """Move it, as `move_case` does."""
-        return move_case(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            release_id=self.release_id,
-            relocate=self.relocate,
-            standing=self.standing,
-            plan=self.plan,
-        )
-
-
-def move_case(
+def move_case(  # long: half of it is its contract
     tx: Tx,
     services: Services,
     *,
@@ -71,7 +43,9 @@ def move_case(
     """Move a case to another release of its process.
 
     Args:
-        relocate, standing, plan: as of `MoveCase`.
+        relocate: element at which a token waits to the element where it goes on.
+        standing: where the case stood when it was planned; empty: wherever it stands.
+        plan: id of the plan that moves it.
     Raises:
         NotFound: no such case or release.   CaseEnded: nothing moves an ended case.
         NotAllowed: it is on that release already.
@@ -151,11 +125,11 @@ def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
 def _details(
     loaded: LoadedCase, target: PreparedRelease, notes: Sequence[MigrationNote], plan: str
 ) -> dict[str, Any]:
-    """What the fact keeps of the move, beside where its tokens went."""
-    told = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
+    """What the fact keeps of the move, besides where its tokens went."""
+    texts = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
     return {
         "from": loaded.release.number,
         "to": target.number,
-        "notes": told,
+        "notes": texts,
         **({"plan": plan} if plan else {}),
     }

@@ -7,7 +7,7 @@ has gone on is moved to the earlier release like any other, and keeps everything
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,24 +31,13 @@ LATE, WENT_ON, NO_MOVE = "late", "went_on", "no_move"
 """Why a move is not taken back: too long ago, the case has gone on, its last fact is no move."""
 
 
-@dataclass(frozen=True, slots=True)
-class UndoMove:
-    """Take the move of a case back."""
-
-    case_id: str
-    plan: str = ""
-    """The plan that moved it; empty: whatever moved it."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Actor, now: datetime) -> TurnResult:
-        """Take it back, as `undo_move` does."""
-        return undo_move(tx, services, by=by, now=now, case_id=self.case_id, plan=self.plan)
-
-
 def undo_move(
     tx: Tx, services: Services, *, by: Actor, now: datetime, case_id: str, plan: str = ""
 ) -> TurnResult:
     """Put a case back to where it was before it moved to another release.
 
+    Args:
+        plan: the plan that moved it; empty: whatever moved it.
     Raises:
         NotFound: no such case.   CaseEnded: nothing moves an ended case.
         CannotUndo: `facts["why"]` is the code of the reason; of a case that has gone on,

@@ -13,7 +13,7 @@ from typing import Final
 
 from service.actions.context import Services
 from service.actions.migrations.case_move import ids_at
-from service.actions.migrations.plans import Choice, Plan
+from service.actions.migrations.plans import Choice, MigrationPlan
 from service.actions.migrations.standing import StandingCase, standing_cases
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.release_changes import ROUTE, TEXT, ReleaseChange
@@ -61,7 +61,7 @@ class PlanRow:
     """Whether the releases differ in words alone."""
 
 
-def source_releases(tx: Tx, services: Services, plan: Plan) -> list[str]:
+def source_releases(tx: Tx, services: Services, plan: MigrationPlan) -> list[str]:
     """The releases that a plan moves cases away from, and on which there are some, oldest first."""
     running = oversight.open_on(tx, services.programme.process)
     titles = reversed(releases.of_process(tx, services.programme.process))
@@ -69,7 +69,9 @@ def source_releases(tx: Tx, services: Services, plan: Plan) -> list[str]:
     return [id_ for id_ in wanted if id_ != plan.target and running.get(id_)]
 
 
-def load_rows(tx: Tx, services: Services, plan: Plan, *, lang: str, now: datetime) -> list[PlanRow]:
+def load_rows(
+    tx: Tx, services: Services, plan: MigrationPlan, *, lang: str, now: datetime
+) -> list[PlanRow]:
     """Load the rows of a plan as its cases stand now: first those that somebody must decide."""
     sources = source_releases(tx, services, plan)
     by_key: dict[str, list[StandingCase]] = {}

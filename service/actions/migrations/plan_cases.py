@@ -128,8 +128,8 @@ def _left(fault: Exception) -> CaseOutcome:
 
 
 def _refused(problems: Sequence[Problem]) -> CaseOutcome:
-    told = [
+    texts = [
         {"code": one.code, "message": one.message, "facts": dict(one.facts)} for one in problems
     ]
     element = problems[0].element if problems else ""
-    return CaseOutcome(REFUSED, element, {"problems": told})
+    return CaseOutcome(REFUSED, element, {"problems": texts})

@@ -24,7 +24,7 @@ from service.actions.migrations.groups import (
 )
 from service.actions.migrations.plan_review import load_plan_review
 from service.actions.migrations.plan_work import DrawnNames, RunText, load_work
-from service.actions.migrations.plans import Plan, load_plan, plans
+from service.actions.migrations.plans import MigrationPlan, load_plan, plans
 from service.actions.people import accounts
 from service.actions.publishing.release_changes import ReleaseChange
 from service.actions.publishing.reviews import Review
@@ -107,7 +107,7 @@ class RowText:
 class PlanPage:
     """One plan."""
 
-    plan: Plan
+    plan: MigrationPlan
     source: str
     target: str
     current: bool

@@ -10,7 +10,7 @@ from typing import Any, Final
 from service.access import Viewer
 from service.actions.context import Services
 from service.actions.migrations import plan_cases, runs
-from service.actions.migrations.plans import Plan, load_plan
+from service.actions.migrations.plans import MigrationPlan, load_plan
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name, localized_name
 from service.engine import Definition
@@ -141,14 +141,14 @@ def left_reason(verdict: str, detail: Mapping[str, Any], names: DrawnNames) -> s
         detail: of its outcome.
     """
     if problems := detail.get("problems"):
-        told = (names.said(one["code"], one["message"], one["facts"]) for one in problems)
-        return " ".join(told)
+        texts = (names.said(one["code"], one["message"], one["facts"]) for one in problems)
+        return " ".join(texts)
     if why := detail.get("why"):
         return say(f"migrate.why_{why}", names.lang)
     return say(f"migrate.left_{verdict}", names.lang)
 
 
-def drawn_names(tx: Tx, services: Services, plan: Plan, lang: str) -> DrawnNames:
+def drawn_names(tx: Tx, services: Services, plan: MigrationPlan, lang: str) -> DrawnNames:
     """The names of what the releases of a plan draw; those of cases that have moved among them."""
     process = services.programme.process
     sources = [plan.source] if plan.source else [row.id for row in releases.of_process(tx, process)]

@@ -50,7 +50,7 @@ STAYING = Choice(stays=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MigrationPlan:
     """One plan."""
 
     id: str
@@ -95,7 +95,7 @@ def make_plan(tx: Tx, services: Services, *, by: Viewer, now: datetime, source: 
         known = releases.title(tx, source)
         if known is None or known.process != services.programme.process:
             raise NotFound
-    plan = Plan(ulid(now), target, source, {}, {}, by.person, now, frozenset({by.person}))
+    plan = MigrationPlan(ulid(now), target, source, {}, {}, by.person, now, frozenset({by.person}))
     row = Batch(plan.id, PLAN, target, _detail(plan), PLANNED, 0, by.person, now)
     batches.add(tx, row, [])
     body = {"plan": plan.id, "release": target, "was": source}
@@ -105,7 +105,7 @@ def make_plan(tx: Tx, services: Services, *, by: Viewer, now: datetime, source: 
     return plan.id
 
 
-def load_plan(tx: Tx, viewer: Viewer, id_: str) -> Plan:
+def load_plan(tx: Tx, viewer: Viewer, id_: str) -> MigrationPlan:
     """Load a plan, for those who may read processes.
 
     Raises:
@@ -115,7 +115,7 @@ def load_plan(tx: Tx, viewer: Viewer, id_: str) -> Plan:
     return stored_plan(tx, id_)
 
 
-def stored_plan(tx: Tx, id_: str) -> Plan:
+def stored_plan(tx: Tx, id_: str) -> MigrationPlan:
     """Load a plan, for a command or for the worker.
 
     Raises:
@@ -127,7 +127,7 @@ def stored_plan(tx: Tx, id_: str) -> Plan:
     return _plan(row)
 
 
-def plans(tx: Tx, target: str) -> list[Plan]:
+def plans(tx: Tx, target: str) -> list[MigrationPlan]:
     """The plans to a release, newest first."""
     return [_plan(row) for row in batches.of_subject(tx, PLAN, target)]
 
@@ -148,12 +148,12 @@ def choose(tx: Tx, *, by: Viewer, plan_id: str, rev: int, choices: Mapping[str, 
     save(tx, replace(plan, choices=kept, approved={}, editors=editors, rev=rev + 1))
 
 
-def save(tx: Tx, plan: Plan) -> None:
+def save(tx: Tx, plan: MigrationPlan) -> None:
     """Keep a plan as it is now."""
     batches.set_detail(tx, plan.id, _detail(plan))
 
 
-def _detail(plan: Plan) -> dict[str, Any]:
+def _detail(plan: MigrationPlan) -> dict[str, Any]:
     return {
         "source": plan.source,
         "choices": {key: choice.stored() for key, choice in plan.choices.items()},
@@ -163,9 +163,9 @@ def _detail(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _plan(row: Batch) -> Plan:
+def _plan(row: Batch) -> MigrationPlan:
     detail = row.detail
-    return Plan(
+    return MigrationPlan(
         id=row.id,
         target=row.subject,
         source=str(detail["source"]),

@@ -25,7 +25,7 @@ from service.actions.migrations.plan_cases import (
     undo_one,
 )
 from service.actions.migrations.plan_review import MIGRATE, require_current
-from service.actions.migrations.plans import Choice, Plan, load_plan, stored_plan
+from service.actions.migrations.plans import Choice, MigrationPlan, load_plan, stored_plan
 from service.actions.migrations.standing import standing_cases
 from service.actions.publishing.drafts import release_stream, require_act
 from service.errors import (
@@ -161,7 +161,7 @@ def running(tx: Tx, plan_id: str) -> Batch | None:
     return next((row for row in every if row.state == batches.RUNNING), None)
 
 
-def _open_plan(tx: Tx, by: Viewer, plan_id: str) -> Plan:
+def _open_plan(tx: Tx, by: Viewer, plan_id: str) -> MigrationPlan:
     require_act(by, "edit_process")
     plan = load_plan(tx, by, plan_id)
     if running(tx, plan.id) is not None:
@@ -169,7 +169,7 @@ def _open_plan(tx: Tx, by: Viewer, plan_id: str) -> Plan:
     return plan
 
 
-def _standing_of(tx: Tx, services: Services, plan: Plan) -> list[tuple[str, str]]:
+def _standing_of(tx: Tx, services: Services, plan: MigrationPlan) -> list[tuple[str, str]]:
     """Id and row of every case of a plan."""
     sources, process = source_releases(tx, services, plan), services.programme.process
     return [(one.case.id, one.key) for one in standing_cases(tx, services, process, sources)]
@@ -182,7 +182,7 @@ def _rows(choices: Mapping[str, Choice]) -> dict[str, Any]:
 def _begin(
     tx: Tx,
     kind: str,
-    plan: Plan,
+    plan: MigrationPlan,
     case_ids: Sequence[str],
     detail: Mapping[str, Any],
     by: Viewer,
@@ -197,7 +197,7 @@ def _begin(
 
 
 def try_plan(
-    tx: Tx, services: Services, plan: Plan, now: datetime
+    tx: Tx, services: Services, plan: MigrationPlan, now: datetime
 ) -> Iterator[tuple[str, CaseOutcome]]:
     """Fold a plan in memory on each of its cases: id and what would become of it."""
     for case_id, _ in _standing_of(tx, services, plan):

@@ -13,6 +13,7 @@ from service.engine import tokens
 from service.errors import CannotOpen
 from service.store.casefile import cases
 from service.store.installation import keys
+from service.store.read_models import oversight
 from service.store.transaction import Tx
 
 DIGITS = 16
@@ -48,7 +49,7 @@ def standing_cases(
     """
     after = ""
     while True:
-        page = cases.open_on(tx, process, release_ids, after=after, limit=PAGE)
+        page = oversight.open_cases(tx, process, release_ids, after=after, limit=PAGE)
         wrapped = keys.of_owners(tx, [f"case:{case.id}" for case in page])
         for case in page:
             if (found := _standing(services, case, wrapped)) is not None:

@@ -13,7 +13,7 @@ from service.store.transaction import Tx
 from service.store.work import open_work
 
 BORDER = "boundaryEvent"
-"""What waits on the border of a step goes with it, and is told of with it."""
+"""What waits on the border of a step goes with it, and is named with it."""
 NOT_READ = UNREADABLE | {"X120", "X122", "X124"}
 """Findings after which nobody may read the files again in this process."""
 

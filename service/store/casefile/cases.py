@@ -282,20 +282,6 @@ def listed(
     return tx.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
 
 
-def open_on(
-    tx: Tx, process: str, release_ids: Collection[str], *, after: str = "", limit: int
-) -> list[Case]:
-    """One page of the open cases of a process that are on some releases, oldest first."""
-    wanted = (
-        select(*COLUMNS)
-        .where(cases.c.id > after, cases.c.process == process, cases.c.status == "open")
-        .where(cases.c.release_id.in_(sorted(release_ids)))
-        .order_by(cases.c.id)
-        .limit(limit)
-    )
-    return tx.all(Case, as_system("process", wanted))
-
-
 def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
     """A statement for cases whose columns have these values; an empty one is not asked for."""
     return wanted.where(*(cases.c[name] == value for name, value in values.items() if value))

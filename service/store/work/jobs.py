@@ -137,7 +137,6 @@ ANEW = PreparedStatement(
 )
 
 DRAWN = ("topic", "element", "nth", "priority")
-"""What the diagram says of a job."""
 REFIT = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))

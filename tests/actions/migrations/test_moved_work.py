@@ -7,13 +7,11 @@ import pytest
 from service.actions.tasks import claims
 from service.errors import CallUnderWay
 from service.store.work import jobs
-from tests.actions.migrations.conftest import Moving, moving
+from tests.actions.migrations.conftest import Moving
 from tests.actions.migrations.processes import CALL, THREE, TWO
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import NOON
-
-__all__ = ["moving"]
 
 
 def test_a_claim_stays_with_its_task(moving: Moving) -> None:
