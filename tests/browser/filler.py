@@ -6,7 +6,7 @@ Look for each question, answer it, and answer what is asked because of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -81,7 +81,6 @@ def to_question(page: Page, path: str) -> Locator:
 
 def _go_on(page: Page) -> None:
     """Press Next; the page says at once what is wrong with the answers of the step."""
-    settle(page)
     name = page.locator("[data-step-of] [aria-current=step]").text_content()
     page.locator("[data-step-next]").click()
     page.wait_for_function(MOVED_OR_REFUSED, arg=name)
@@ -96,20 +95,29 @@ MOVED_OR_REFUSED = """name =>
 
 def _fill_shown(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool) -> None:
     """Answer every question that is shown, and then those that are shown because of the answers."""
-    _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
-        for path in list(left):
-            if leaves_out and (_is_optional(page, path) or _is_answered(page, path, left[path])):
-                continue
-            if _answer(page, path, left[path]):
-                del left[path]
-        if not left:
-            break
-        settle(page)
         _rows(page, answers)
-        if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
+        answered = [
+            path
+            for path in _shown(page, left)
+            if not (
+                leaves_out and (_is_optional(page, path) or _is_answered(page, path, left[path]))
+            )
+            and _answer(page, path, left[path])
+        ]
+        if not answered:
             break
+        for path in answered:
+            del left[path]
+        settle(page)
+
+
+def _shown(page: Page, paths: Iterable[str]) -> list[str]:
+    """Those of the questions that the page shows: one look, for a long form hides most of them."""
+    names = page.locator("[name]:visible").evaluate_all("fields => fields.map(f => f.name)")
+    shown = set(names)
+    return [path for path in paths if path in shown]
 
 
 def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:

@@ -36,6 +36,7 @@ def worried() -> Scenario:
         told,
         name="child-worry",
         ref="Tyst berg",
+        begins="P48D",
         steps=tuple(steps),
         open=wanted,
         late=("Task_AckNext", "Task_HandleEscalation"),

@@ -4,13 +4,15 @@ in this code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from service.engine import Definition, Element, Open, Step
+from service.engine import ENGINE_NUMBER, Definition, Element, Open, Step
 
 BEGAN = frozenset({"entered"})
+OF_EACH_CALL = 3
+"""The first engine number by which a process that several stages call belongs to none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +24,64 @@ class CasePlace:
 
 
 @lru_cache(maxsize=64)
-def stages(definition: Definition) -> Mapping[str, str]:
+def stages(definition: Definition, engine: int = ENGINE_NUMBER) -> Mapping[str, str]:
     """Element to its stage: its own property, else that of the frame around it, else that of the
-    call that leads to its process.
-    """
-    callers = {e.calls: e.id for e in definition.elements.values() if e.calls}
-    elements, by_element = definition.elements, dict[str, str]()
+    calls that lead to its process.
 
-    def stage(element: Element | None) -> str:
-        if element is None:
-            return ""
+    A process that several stages call is of none: work in it leaves the case in its stage.
+
+    Args:
+        engine: number of the engine that made the fact; before `OF_EACH_CALL` the last of several
+            calls counted.
+    """
+    elements, by_element = definition.elements, dict[str, str]()
+    callers = _callers(elements, all_of_them=engine >= OF_EACH_CALL)
+
+    def stage(element: Element) -> str:
         if element.id not in by_element:
-            around = elements.get(element.scope) or elements.get(callers.get(element.scope, ""))
             by_element[element.id] = ""  # no frame is inside itself; this guards the recursion
-            by_element[element.id] = element.properties.get("stage") or stage(around)
+            by_element[element.id] = element.properties.get("stage") or around(element.scope)
         return by_element[element.id]
+
+    def around(scope: str) -> str:
+        if scope in elements:
+            return stage(elements[scope])
+        found = {stage(call) for call in callers.get(scope, ())}
+        return found.pop() if len(found) == 1 else ""
 
     for element in elements.values():
         stage(element)
     return by_element
 
 
+def _callers(
+    elements: Mapping[str, Element], *, all_of_them: bool
+) -> Mapping[str, Sequence[Element]]:
+    """Process to the steps that call it; to the last of them only, when not all are asked for."""
+    found: dict[str, list[Element]] = {}
+    for element in elements.values():
+        if element.calls:
+            found[element.calls] = [*found.get(element.calls, ()), element]
+    return found if all_of_them else {process: calls[-1:] for process, calls in found.items()}
+
+
 def place_after(
-    definition: Definition, before: CasePlace, steps: Iterable[Step], opened: Iterable[Open]
+    definition: Definition,
+    before: CasePlace,
+    steps: Iterable[Step],
+    opened: Iterable[Open],
+    engine: int = ENGINE_NUMBER,
 ) -> CasePlace:
     """Stage and station after a turn.
 
     The stage is the last one, in the order of the release, in which something is open; work outside
     the stages (an alert, undoing) does not change it. The station is the last one that an element
     began.
+
+    Args:
+        engine: number of the engine that made the fact.
     """
-    by_element = stages(definition)
+    by_element = stages(definition, engine)
     here = [
         by_element.get(o.element, "") for o in opened if o.kind in ("task", "job", "timer", "join")
     ]

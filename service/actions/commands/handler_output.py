@@ -112,7 +112,8 @@ def _requests(
     made: Sequence[HandlerPaper],
 ) -> list[letters.Letter]:
     """Every request of an answer, for the outbox."""
-    before = letters.of_case(tx, step.loaded.case.id) if requests else []
+    takes_back = any(request.cancels for request in requests)
+    before = letters.of_case(tx, step.loaded.case.id) if takes_back else []
     live = consents.live(tx, step.loaded.case.id, step.now) if requests else {}
     declared, rows = services.topics[step.job.topic], []
     for numbered in enumerate(requests):

@@ -11,6 +11,7 @@ from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.history.replay import RESTORE, ReplayedTurn, replay_turns
 from service.actions.history.violations import Violation, cannot_open
+from service.engine import engine_number
 from service.errors import CannotOpen, TrestegError
 from service.security.purposes import STATE
 from service.store.casefile.facts import Fact
@@ -27,6 +28,9 @@ class ReplayedCase:
     place: progress.CasePlace
     began: datetime
     opened: Mapping[str, ReplayedTurn]
+    drawn: Mapping[str, ReplayedTurn]
+    """For each piece of open work the turn that settled what its row says of the diagram: the one
+    that opened it, or the last one that took the case to another release."""
 
 
 def replay_case(
@@ -50,12 +54,15 @@ def replay_case(
     try:
         for turn in replay_turns(tx, services, case_id, upto=upto):
             outcome, was = turn.outcome, places[_fact_before(turn.fact)]
-            place = progress.place_after(turn.definition, was, outcome.steps, outcome.open)
+            number = engine_number(turn.fact.engine)
+            place = progress.place_after(turn.definition, was, outcome.steps, outcome.open, number)
             places[turn.fact.rev] = place
             before = replayed.opened if replayed is not None else {}
             opened = {waits.id: before.get(waits.id, turn) for waits in outcome.open}
+            known = replayed.drawn if replayed is not None and not turn.moves else {}
+            drawn = {waits.id: known.get(waits.id, turn) for waits in outcome.open}
             began = replayed.began if replayed is not None else turn.fact.at
-            replayed = ReplayedCase(turn, place, began, opened)
+            replayed = ReplayedCase(turn, place, began, opened, drawn)
             faults += check_turn(case_id, turn)
     except Exception as e:  # noqa: BLE001 - whatever a damaged fact does, it is named
         rev = replayed.last.fact.rev + 1 if replayed is not None else 1

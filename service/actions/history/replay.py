@@ -15,6 +15,8 @@ from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
+MOVE: Final = "move"
+"""Kind of a fact that takes the case to another release."""
 RESTORE: Final = "restore"
 """Kind of a fact that takes the case back to an earlier one, whose number it names."""
 
@@ -30,6 +32,11 @@ class ReplayedTurn:
     outcome: Advance
     values: Mapping[str, Any]
     key: OwnerKey
+
+    @property
+    def moves(self) -> bool:
+        """Whether it took the case to another release."""
+        return self.fact.kind in (MOVE, RESTORE)
 
 
 def replay_turns(

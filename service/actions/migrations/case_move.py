@@ -23,8 +23,6 @@ from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import jobs
 
-MOVE: Final = "move"
-"""Kind of a fact that takes a case to another release."""
 NOWHERE_ELSE: Final[Mapping[str, str]] = {}
 
 

@@ -281,5 +281,5 @@ def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
 
 def _tabs(tx: Tx, at: CaseView) -> tuple[tuple[str, int | None], ...]:
     """(tab, number on it) of each."""
-    numbers = {"tasks": len(at.waiting), "letters": len(letters.of_case(tx, at.case.id))}
+    numbers = {"tasks": len(at.waiting), "letters": letters.count_of_case(tx, at.case.id)}
     return tuple((tab, numbers.get(tab)) for tab in TABS)

@@ -66,6 +66,9 @@ OF_CASE = PreparedStatement(
     .where(letter.c.case_id == bindparam("case_id"))
     .order_by(letter.c.made_at, letter.c.key)
 )
+COUNT_OF_CASE = PreparedStatement(
+    select(func.count()).select_from(letter).where(letter.c.case_id == bindparam("case_id"))
+)
 LATEST = PreparedStatement(
     as_system(
         "letterbox",
@@ -152,6 +155,11 @@ def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
     return tx.all(Letter, OF_CASE, {"case_id": case_id})
+
+
+def count_of_case(tx: Tx, case_id: str) -> int:
+    """How many letters a case has, whatever became of them."""
+    return int(tx.value(COUNT_OF_CASE, {"case_id": case_id}))
 
 
 def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:

@@ -17,6 +17,7 @@ from service.actions.operations import mail_delivery
 from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
 from service.actions.programme.channel_rules import on_call_office
+from service.actions.publishing.news.unread import begin_reading
 from service.demo import state
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -123,6 +124,7 @@ def session_of(at: RequestContext, name: str) -> str:
         if at.session is not None:
             sessions.sign_out(tx, by=at.viewer, now=at.wall, token=at.token)
         preferences.save_preferences(tx, by=viewer, language=at.lang)
+        begin_reading(tx, at.program.services, viewer.person)
         return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
 
 

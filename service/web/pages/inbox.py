@@ -16,6 +16,7 @@ from service.actions.commands.command import Command
 from service.actions.ids import is_ulid
 from service.actions.pages.status.sent_task import SentTask, load_sent_task
 from service.actions.people import accounts, preferences
+from service.actions.publishing.news.unread import MarkNewsRead, load_news
 from service.actions.referrals import referral_lists
 from service.actions.staffing.absences import (
     OfficeAbsences,
@@ -48,7 +49,7 @@ from service.web.inbox_filters import (
 )
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, page_request, whole_number
-from service.web.submit import submit_each
+from service.web.submit import submit, submit_each
 from service.web.template_globals import today
 
 bp = Blueprint("inbox", __name__)
@@ -133,6 +134,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -
         "sent": _sent(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
+        "news": load_news(tx, services, at.viewer, at.signed_in.settings),
     }
 
 
@@ -165,6 +167,14 @@ def change_filters() -> ResponseReturnValue:
             settings={SETTING: "\n".join(filters)},
         )
     return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
+
+
+@bp.post("/inbox/news")
+@page_policy("polling", act=WORK)
+def read_news() -> ResponseReturnValue:
+    """Note that the person has read what a release changed."""
+    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
+    return submit(command, then=url_for("inbox.index"))
 
 
 @bp.post("/inbox")

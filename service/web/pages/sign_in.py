@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.people import preferences, sessions
 from service.actions.people import sign_in as password_sign_in
+from service.actions.publishing.news.unread import begin_reading
 from service.errors import NotSignedIn, SlowDown
+from service.store.transaction import Tx
 from service.text import languages
 from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
@@ -96,11 +98,15 @@ def _begin_session(name: str, password: str) -> str:
         ):
             log.warning("sign_in_alarm")
         raise NotSignedIn
-    return at.write(
-        lambda tx: password_sign_in.begin_session_of(
+
+    def begin(tx: Tx) -> str:
+        token = password_sign_in.begin_session_of(
             tx, services, tried=tried, limits=at.limits, now=at.wall, browser=browser_kind()
         )
-    )
+        begin_reading(tx, services, tried.person)
+        return token
+
+    return at.write(begin)
 
 
 @bp.post("/sign-out")

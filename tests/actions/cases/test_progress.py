@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from service.actions.cases.progress import CasePlace, place_after, stages
+from service.actions.cases.progress import OF_EACH_CALL, CasePlace, place_after, stages
 from service.actions.releases.bundle import VOCABULARY
 from service.actions.releases.prepared import prepare
 from service.engine import Definition, Open, Step
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.local_handlers import TOPICS
+from tests.support.world import World, shipped
 
 NOWHERE = CasePlace("", "")
 
@@ -45,6 +46,19 @@ def test_an_element_has_the_stage_of_the_frame_around_it() -> None:
         "f": "2",
         "b": "2",
     }
+
+
+def test_a_process_that_two_stages_call_is_of_neither(shipped_world: World) -> None:
+    shared, before = "Task_AskCeiling", CasePlace("2", "")
+    ready = shipped_world.program.services.prepared.ready(shipped().digest)
+    assert ready is not None
+    found = ready.definitions["return_case"]
+    calls = [e.id for e in found.elements.values() if e.calls == found.elements[shared].process]
+    assert {stages(found)[call] for call in calls} == {"2", "3"}
+    assert stages(found)[shared] == ""
+    assert place_after(found, before, [], [task(shared)]).stage == "2", "where it was"
+    older = OF_EACH_CALL - 1
+    assert stages(found, older)[shared] == "3", "as facts of older versions say"
 
 
 def test_the_stage_is_the_highest_with_something_open() -> None:

@@ -12,7 +12,7 @@ from service.actions.context import Services
 from service.actions.history.fold_checks import ReplayedCase
 from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open
-from service.engine import Advance, Open
+from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, grants, parties, referrals
@@ -125,15 +125,17 @@ def _check_tasks(tx: Tx, case_id: str, replayed: ReplayedCase) -> Iterator[Viola
 
 def _task_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[str, object]:
     """The columns of an open task that its turn settles."""
-    turn, now = replayed.opened[waits.id], replayed.last.definition
-    element, at = now.elements[waits.element], turn.fact.at
+    turn, drawn = replayed.opened[waits.id], replayed.drawn[waits.id]
+    element, at = drawn.definition.elements[waits.element], turn.fact.at
     return {
         "key": task_key(turn.key, case_id, waits.id, turn.fact.rev, at),
         "id": waits.id,
         "element": waits.element,
         "nth": waits.nth,
         "role": element.roles[0] if element.roles else "",
-        "stage": progress.stages(now).get(waits.element, ""),
+        "stage": progress.stages(drawn.definition, engine_number(drawn.fact.engine)).get(
+            waits.element, ""
+        ),
         "due": waits.due,
         "follow_up": waits.follow_up,
         "priority": element.priority,
@@ -176,7 +178,7 @@ def _check_jobs(
 def _job_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[str, object]:
     """The columns of a call or timer that its turn settles."""
     turn, timer = replayed.opened[waits.id], waits.kind == "timer"
-    element = replayed.last.definition.elements[waits.element]
+    element = replayed.drawn[waits.id].definition.elements[waits.element]
     return {
         "key": f"{case_id}:{waits.id}",
         "work_id": waits.id,

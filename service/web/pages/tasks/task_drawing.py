@@ -13,6 +13,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.pages import case_reads
 from service.actions.people import accounts
+from service.actions.publishing.news.changed_steps import ChangedStep
+from service.actions.publishing.news.unread import load_step_news
 from service.actions.referrals import compose
 from service.actions.tasks import closed_task_page, form_session, task_page
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
@@ -80,10 +82,29 @@ def draw_task(
             tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
         )
         can_refer = compose.may_refer(at.program.services, at.viewer, session.target.loaded)
-        return page, {"can_refer": can_refer, "days_off": days_off(session)}
+        return page, {
+            "can_refer": can_refer,
+            "days_off": days_off(session),
+            "news": _step_news(tx, session),
+        }
 
     page, more = at.read_and_log(load)
     return render_template("task/page.html", **more, **page_values(page)), status
+
+
+def _step_news(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[ChangedStep, str] | None:
+    """What changed in the step since the viewer last did it, and the release that says so."""
+    at, target = current(), session.target
+    release = target.visibility.release
+    news = load_step_news(
+        tx,
+        at.program.services,
+        at.viewer,
+        at.signed_in.settings,
+        release=release,
+        element=target.task.element,
+    )
+    return (news, release.id) if news is not None else None
 
 
 def days_off(session: FormSession[TaskFormTarget]) -> list[str]:

@@ -11,6 +11,7 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import read_log
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import CompleteTask
+from service.actions.publishing.news.unread import mark_step_known
 from service.actions.tasks import form_session, task_page
 from service.actions.tasks.form_as_text import printed_form, review_form
 from service.actions.tasks.send_buttons import preview_buttons
@@ -71,7 +72,17 @@ def send(task: str) -> ResponseReturnValue:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     complete = CompleteTask(task, typed, current().rev)
-    return submit(complete, then=_address_after, refused=refused)
+    sent = submit(complete, then=_address_after, refused=refused)
+    _note_known_step()
+    return sent
+
+
+def _note_known_step() -> None:
+    """Note that the person has done a step whose page said what changed in it."""
+    at, release = current(), request.form.get("news", "")
+    if release:
+        step = {"element": request.form.get("step", ""), "release_id": release}
+        at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
 
 
 def _address_after(sent: TurnResult) -> str:

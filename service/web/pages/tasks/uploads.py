@@ -13,8 +13,9 @@ from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.request_context import current
 from service.web.submit import submit_once
 
-NO_ANSWER = frozenset({"case", "step", SEND})
-"""Fields that the page carries with the answers: where it belongs, and the plain button."""
+NO_ANSWER = frozenset({"case", "step", "news", SEND})
+"""Fields that the page carries with the answers: where it belongs, the release whose change it
+says, and the plain button."""
 Typed = dict[str, list[str]]
 """Field path to texts."""
 
