@@ -7,8 +7,9 @@ One case of each row is judged for all of them; *try on copies* looks at every c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from service.actions.context import Services
@@ -18,6 +19,7 @@ from service.actions.migrations.standing import StandingCase, standing_cases
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.release_changes import ROUTE, TEXT, ReleaseChange
 from service.actions.releases.prepared import PreparedRelease
+from service.binding import Declaration
 from service.engine import Definition, MigrationNote, Problem, check_move
 from service.store.installation import releases
 from service.store.read_models import oversight
@@ -86,6 +88,24 @@ def load_rows(
     return sorted(rows, key=lambda row: (ORDER.index(row.becomes), -len(row.cases), row.key))
 
 
+@dataclass(frozen=True, slots=True)
+class _Releases:
+    """Two releases that are compared in a language; their ids tell them from others."""
+
+    old_id: str
+    new_id: str
+    lang: str
+    old: PreparedRelease = field(compare=False)
+    new: PreparedRelease = field(compare=False)
+    topics: Mapping[str, Declaration] = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _changes(both: _Releases) -> tuple[ReleaseChange, ...]:
+    """The differences between two releases, which never change; worked out once."""
+    return diff_bundles(both.old.bundle, both.new.bundle, both.topics, both.lang)
+
+
 class _Judge:
     """Judges the rows of one earlier release."""
 
@@ -93,7 +113,7 @@ class _Judge:
         self, services: Services, old: PreparedRelease, new: PreparedRelease, lang: str
     ) -> None:
         self.old, self.new = old, new
-        self.changes = diff_bundles(old.bundle, new.bundle, services.topics, lang)
+        self.changes = _changes(_Releases(old.id, new.id, lang, old, new, services.topics))
         self.text_only = all(change.kind == TEXT for change in self.changes)
 
     def row(

@@ -230,13 +230,15 @@ def _row_text(row: PlanRow, target: PreparedRelease, process: str, lang: str) ->
     """A row in words."""
     old, new = row.release.definitions[process], target.definitions[process]
     names, goals = DrawnNames((old, new), lang), DrawnNames((new,), lang)
+    # a branch that waits at a join has no name: what people work on comes first
+    places = sorted(row.places, key=lambda element: not old.elements[element].names)
     return RowText(
         key=row.key,
         release=f"v{row.release.number}",
         number=len(row.cases),
         refs=tuple(ref for _, ref in row.cases[:LISTED]),
         more=max(0, len(row.cases) - LISTED),
-        places=", ".join(dict.fromkeys(names.name(element) for element in row.places)),
+        places=", ".join(dict.fromkeys(names.name(element) for element in places)),
         becomes=row.becomes,
         goals=", ".join(dict.fromkeys(goals.name(goal) for goal in row.choice.to.values())),
         stays=row.choice.stays,
