@@ -56,7 +56,7 @@ def test_the_demos_cases_are_moved_in_bulk_and_put_back(site: Site, screen: Open
     assert verified(site) == []
 
 
-def test_a_plan_is_read_and_chosen_in_without_script_on_a_narrow_screen(screen: Opener) -> None:
+def test_a_plan_needs_no_script_on_a_narrow_screen(screen: Opener) -> None:
     one = screen("maja", viewport=NARROW, java_script_enabled=False)
     page = one.page
     one.open("/processes")

@@ -22,6 +22,8 @@ from service.text import known, move_text, say
 
 LEFT: Final = 50
 """Cases that were left, each with its reason, that a page names."""
+JOINS: Final = frozenset({"parallelGateway", "inclusiveGateway"})
+"""Kinds of elements at which a token waits for others; most have no name."""
 OVER: Final = ("moved", "put_back", "stayed")
 """Verdicts of cases about which there is nothing to say."""
 
@@ -69,7 +71,8 @@ class DrawnNames:
         for key, word in renamed.items():
             if word != facts[key]:
                 message = message.replace(str(facts[key]), word)
-        return move_text(code, message, renamed, self.lang)
+        sentence = move_text(code, message, renamed, self.lang)
+        return sentence[:1].upper() + sentence[1:]
 
     def renamed(self, word: str) -> str:
         """A drawn Swedish name in the reader's language, and a name for what has none."""
@@ -89,7 +92,7 @@ class DrawnNames:
         drawn = next((d.elements[element] for d in self.definitions if element in d.elements), None)
         if drawn is None:
             return element
-        kind = f"element.{drawn.kind}"
+        kind = "migrate.join" if drawn.kind in JOINS else f"element.{drawn.kind}"
         if not localized_name(drawn.names, self.lang) and known(kind):
             return say(kind, self.lang)
         return element_name(drawn, self.lang)

@@ -75,8 +75,15 @@ class MigrationPlan:
     @property
     def digest(self) -> str:
         """What a reviewer approves: the releases and the rows, exactly."""
-        rows = {key: choice.stored() for key, choice in sorted(self.approved.items())}
-        about = {"plan": self.id, "target": self.target, "source": self.source, "rows": rows}
+        rows: ledger.Canonical = {
+            key: choice.stored() for key, choice in sorted(self.approved.items())
+        }
+        about: ledger.Canonical = {
+            "plan": self.id,
+            "target": self.target,
+            "source": self.source,
+            "rows": rows,
+        }
         return ledger.digest(ledger.canonical(about).decode())
 
 

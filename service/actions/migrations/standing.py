@@ -11,6 +11,7 @@ from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.context import Services
 from service.engine import tokens
 from service.errors import CannotOpen
+from service.security.records import WrappedKey
 from service.store.casefile import cases
 from service.store.installation import keys
 from service.store.read_models import oversight
@@ -60,7 +61,7 @@ def standing_cases(
 
 
 def _standing(
-    services: Services, case: cases.Case, wrapped: Mapping[str, keys.WrappedKey]
+    services: Services, case: cases.Case, wrapped: Mapping[str, WrappedKey]
 ) -> StandingCase | None:
     key = wrapped.get(f"case:{case.id}")
     if key is None or case.snapshot is None:

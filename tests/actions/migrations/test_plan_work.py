@@ -39,7 +39,7 @@ def test_what_has_no_name_is_named_by_its_kind(names: DrawnNames) -> None:
 
 def test_a_problem_is_said_with_names(names: DrawnNames) -> None:
     problem = {"code": "way", "message": "through x already", "facts": {"way": "x"}}
-    assert left_reason("refused", {"problems": [problem]}, names) == "through decision already"
+    assert left_reason("refused", {"problems": [problem]}, names) == "Through decision already"
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -11,6 +11,7 @@ from service.access import can_act
 from service.actions.commands.command import Command
 from service.actions.migrations import plan_page, runs
 from service.actions.migrations.plan_review import AskReview, DecidePlan
+from service.actions.migrations.plan_work import load_work
 from service.actions.migrations.plans import Choice, ChooseRows, MakePlan
 from service.errors import (
     ApprovalNeeded,
@@ -68,7 +69,7 @@ def work(plan: str) -> ResponseReturnValue:
     """How far the work of a plan is; the whole page is drawn anew when it is over."""
     at = current()
     with at.transaction() as tx:
-        shown = plan_page.load_work(tx, at.program.services, at.viewer_in_own_zone, plan)
+        shown = load_work(tx, at.program.services, at.viewer_in_own_zone, plan)
     page = render_template(
         "processes/migration_work.html",
         plan=plan,
