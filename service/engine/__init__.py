@@ -19,17 +19,18 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
+from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
-from service.engine.dmn.evaluator import decide
+from service.engine.dmn.evaluator import decide, decided_columns
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint, removed
-from service.engine.lint.promises import Promise
+from service.engine.lint.promises import Promise, read_promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration.tokens import Token, tokens
@@ -67,6 +68,7 @@ __all__ = [
     "KINDS_OF_STOP",
     "TIME_WEB",
     "TIME_WORKER",
+    "ZEEBE",
     "Advance",
     "Answer",
     "Calendar",
@@ -112,6 +114,7 @@ __all__ = [
     "check_move",
     "compare",
     "decide",
+    "decided_columns",
     "drawn_in",
     "engine_changes",
     "engine_number",
@@ -124,6 +127,7 @@ __all__ = [
     "read",
     "read_calendars",
     "read_model",
+    "read_promise",
     "removed",
     "self_test",
     "survey",

@@ -57,6 +57,7 @@ from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import (
     draft_diagram,
     draft_files,
+    draft_promises,
     migrations,
     publication,
     releases,
@@ -96,6 +97,7 @@ MODULES = (
     releases,
     draft_diagram,
     draft_files,
+    draft_promises,
     publication,
     migrations,
     audit,

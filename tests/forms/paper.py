@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.engine.dmn.evaluator import Decision, decide, read_rules
+from service.engine.dmn.evaluator import Decision, decided_columns, read_rules
 from service.engine.feel import Expression
 from service.engine.feel.types import NUMBER
 from service.forms import (
@@ -84,8 +84,7 @@ def _rules() -> Mapping[str, Decision]:
 
 def ask_rule(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
     """Asks the shipped rule, as the service does."""
-    value = decide(_rules(), rule, dict(inputs), now=NOW, zone=STOCKHOLM).value
-    return value if isinstance(value, dict) else {"level": value}
+    return decided_columns(_rules(), rule, dict(inputs), now=NOW, zone=STOCKHOLM)
 
 
 def a_case(*consents: str, **known: Any) -> FormContext:

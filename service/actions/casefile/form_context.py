@@ -17,7 +17,7 @@ from service.actions.context import Services
 from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.consent_texts import ConsentText
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import decide
+from service.engine import decided_columns
 from service.forms import Ask, ConsentWording, Form, FormContext, Json
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import documents
@@ -264,8 +264,7 @@ def _rules(
     decisions, zone = definition.decisions, ZoneInfo(viewer.zone)
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
-        value = decide(decisions, rule, dict(inputs), now=now, zone=zone).value
-        return value if isinstance(value, dict) else {rule: value}
+        return decided_columns(decisions, rule, dict(inputs), now=now, zone=zone)
 
     return ask
 

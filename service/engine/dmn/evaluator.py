@@ -165,6 +165,27 @@ def decide(
     return Decided(value, tuple(run.fired.items()))
 
 
+def decided_columns(
+    decisions: Mapping[str, Decision],
+    id: str,
+    values: Mapping[str, Value],
+    *,
+    now: datetime | None = None,
+    zone: tzinfo = UTC,
+) -> dict[str, Value]:
+    """What a decision says, by the names of its output columns; also when it has one alone.
+
+    A decision that gives a list says nothing by column.
+
+    Raises:
+        EngineStopped: as `decide`.
+    """
+    value, outputs = decide(decisions, id, values, now=now, zone=zone).value, decisions[id].outputs
+    if len(outputs) == 1 and not isinstance(value, list):
+        return {outputs[0].name: value}
+    return value if isinstance(value, dict) else {}
+
+
 @dataclass(slots=True)
 class DecisionRun:
     """One evaluation of a decision with all that it requires."""

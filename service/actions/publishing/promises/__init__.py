@@ -1,0 +1,4 @@
+"""Promises of a draft: read with their verdicts, built of four forms, written into the diagram.
+
+Imported by web; imports `publishing` and below.
+"""

@@ -1,0 +1,268 @@
+"""The promises of a draft as its owner reads them: in words, with what the linter says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from service.actions.context import Services
+from service.actions.publishing.promises.diagram_text import PREFIX, set_promises
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.labels import localized_name
+from service.actions.releases.prepared import files_of, findings_of
+from service.engine import Process, Promise, RoleFacts, Survey, read_promise, survey
+from service.errors import FieldFault, Finding, InvalidAnswers, NotFound, UnusableFile
+from service.forms import Form
+from service.text import finding_text, say
+
+FORMS = ("never", "followed", "only", "field")
+"""The four forms of a promise, in the order in which they are offered."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "never": ("x", "y"),
+    "followed": ("x", "y"),
+    "only": ("role", "x"),
+    "field": ("field", "role"),
+}
+"""What each form must name."""
+RULE = "D809"
+HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
+MOST_DAYS = 9999
+_VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
+_UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """A step on the way that breaks a promise: id, name, and the file that draws it."""
+
+    id: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPromise:
+    """A promise of a draft.
+
+    Attributes:
+        process, number: where it is kept.
+        words: the promise in the reader's language.
+        verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
+            `unread` (names what is not there, or has none of the forms).
+        why: what is wrong with one that is `unread`.
+        way: of a broken one, from the start to the fault.
+    """
+
+    process: str
+    number: str
+    words: str
+    verdict: str
+    why: str = ""
+    way: tuple[WayStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseChoices:
+    """What a promise can name, each as (id, name)."""
+
+    steps: tuple[tuple[str, str], ...]
+    roles: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...]
+
+
+class DraftPromises:
+    """The promises of a draft's files, and what new ones can name.
+
+    Args:
+        lang: of words and names.
+    """
+
+    def __init__(self, bundle: Bundle, services: Services, lang: str) -> None:
+        files, self._forms, _ = files_of(bundle, services.topics)
+        self._bundle, self._services, self._lang = bundle, services, lang
+        self._survey: Survey = survey(files)
+        self._roles: Mapping[str, RoleFacts] = files.roles
+        self._nodes = {
+            node.id: (node, process)
+            for process in self._survey.model.processes.values()
+            for _, node in process.scope.walk()
+        }
+
+    def listed(self) -> list[DraftPromise]:
+        """Every promise, those of one process together."""
+        findings = findings_of(self._bundle, self._services.topics)
+        found = [one for one in findings if one.code == RULE]
+        return [
+            self._promise(process, number, text, found)
+            for process in self._survey.model.processes.values()
+            for number, text in promises_of(process).items()
+        ]
+
+    def choices(self) -> PromiseChoices:
+        """What a new promise can name, by name."""
+        steps = [
+            (id_, f"{name} · {localized_name(process.names, self._lang) or process.id}")
+            for id_, (node, process) in self._nodes.items()
+            if (name := localized_name(node.names, self._lang))
+        ]
+        roles = [(id_, localized_name(role.names, self._lang)) for id_, role in self._roles.items()]
+        fields = {key: name for form in self._forms.values() for key, name in self._labels(form)}
+        return PromiseChoices(_by_name(steps), _by_name(roles), _by_name(fields.items()))
+
+    def with_promise(self, form: str, parts: Mapping[str, str]) -> dict[str, bytes]:
+        """The file that changes when a promise is added to the process that holds its first step.
+
+        Args:
+            parts: `x`, `y`, `role`, `field`, `days` as typed; those that the form does not know are
+                passed over.
+        Raises:
+            InvalidAnswers: something is not named, is not in the draft, or is no number of days;
+                or the draft promises it already.
+            UnusableFile: as `set_promises`.
+        """
+        text = self._sentence(form, parts)
+        promise = read_promise(text)
+        if promise is None:
+            raise NotFound
+        process = self._home(promise)
+        kept = promises_of(process)
+        if text in kept.values():
+            raise InvalidAnswers((FieldFault("form", "promises.known"),))
+        taken = {
+            number for one in self._survey.model.processes.values() for number in promises_of(one)
+        }
+        number = next(str(n) for n in count(1) if str(n) not in taken)
+        return self._written(process, {**kept, number: text})
+
+    def without(self, process: str, number: str) -> dict[str, bytes]:
+        """The file that changes when a promise is taken out.
+
+        Raises:
+            NotFound: there is none.
+            UnusableFile: as `set_promises`.
+        """
+        found = self._survey.model.processes.get(process)
+        if found is None or number not in promises_of(found):
+            raise NotFound
+        rest = {n: text for n, text in promises_of(found).items() if n != number}
+        return self._written(found, rest)
+
+    def _written(self, process: Process, promises: Mapping[str, str]) -> dict[str, bytes]:
+        name = f"workflows/{process.file}"
+        content = set_promises(self._bundle.files[name], process.id, promises)
+        changed, _, _ = files_of(self._bundle.with_file(name, content), self._services.topics)
+        again = survey(changed).model.processes.get(process.id)
+        if again is None or promises_of(again) != dict(promises):
+            raise UnusableFile(why="promises")
+        return {name: content}
+
+    def _home(self, promise: Promise) -> Process:
+        """The process that keeps a promise: that of its first step, else the programme's."""
+        if promise.x in self._nodes:
+            return self._nodes[promise.x][1]
+        return self._survey.model.processes[self._services.programme.process]
+
+    def _sentence(self, form: str, parts: Mapping[str, str]) -> str:
+        """The promise in the form that diagrams keep."""
+        known = {
+            "x": self._nodes,
+            "y": self._nodes,
+            "role": self._roles,
+            "field": {key for one in self._forms.values() for key, _ in self._labels(one)},
+        }
+        needed = NEEDED.get(form)
+        if needed is None:
+            raise NotFound
+        faults = [
+            FieldFault(name, "promises.choose")
+            for name in needed
+            if parts.get(name) not in known[name]
+        ]
+        before = parts.get("x", "")
+        if form == "field" and before and before not in self._nodes:
+            faults.append(FieldFault("x", "promises.choose"))
+        days = parts.get("days", "").strip() if form == "followed" else ""
+        if days and not (days.isascii() and days.isdigit() and 0 < int(days) <= MOST_DAYS):
+            faults.append(FieldFault("days", "promises.days_wrong", {"most": MOST_DAYS}))
+        if faults:
+            raise InvalidAnswers(tuple(faults))
+        return {
+            "never": "never {x} before {y}",
+            "followed": "{x} always followed by {y}"
+            + (f" within {int(days or 0)} days" * bool(days)),
+            "only": "only {role} does {x}",
+            "field": "field {field} never reaches {role}" + " before {x}" * bool(before),
+        }[form].format_map(dict(parts))
+
+    def _promise(
+        self, process: Process, number: str, text: str, found: Iterable[Finding]
+    ) -> DraftPromise:
+        finding = next(
+            (
+                one
+                for one in found
+                if one.element == process.id and one.facts.get("promise") == text
+            ),
+            None,
+        )
+        words = self._words(text)
+        if finding is None:
+            return DraftPromise(process.id, number, words, HOLDS)
+        sentence = str(finding.facts.get("sentence", finding.code))
+        verdict = UNREAD if sentence in _UNKNOWN else _VERDICTS.get(sentence, BROKEN)
+        why = finding_text(finding.code, finding.message, finding.facts, self._lang)
+        path = finding.facts.get("path", [])
+        way = self._way(path) if verdict == BROKEN and isinstance(path, list) else ()
+        return DraftPromise(process.id, number, words, verdict, why * (verdict == UNREAD), way)
+
+    def _way(self, path: Sequence[str]) -> tuple[WayStep, ...]:
+        """The named steps of a way; what has no name says nothing to a reader."""
+        return tuple(
+            WayStep(id_, self._name(id_), self._nodes[id_][1].file)
+            for id_ in path
+            if id_ in self._nodes and self._nodes[id_][0].names
+        )
+
+    def _words(self, text: str) -> str:
+        promise = read_promise(text)
+        if promise is None:
+            return text
+        key = promise.form
+        if key == "followed" and promise.days:
+            key = "followed_within"
+        if key == "field" and promise.x:
+            key = "field_before"
+        role = self._roles.get(promise.role)
+        labels = {key: name for form in self._forms.values() for key, name in self._labels(form)}
+        return say(
+            f"promises.{key}",
+            self._lang,
+            x=self._name(promise.x),
+            y=self._name(promise.y),
+            role=localized_name(role.names, self._lang) if role is not None else promise.role,
+            field=labels.get(promise.field, promise.field),
+            n=promise.days,
+        )
+
+    def _name(self, id_: str) -> str:
+        node = self._nodes.get(id_)
+        return (localized_name(node[0].names, self._lang) if node is not None else "") or id_
+
+    def _labels(self, form: Form) -> list[tuple[str, str]]:
+        return [
+            (field.key, form.say(field.label, self._lang) or field.key) for field in form.fields
+        ]
+
+
+def promises_of(process: Process) -> dict[str, str]:
+    """Number to sentence of the promises of a process, in its order."""
+    return {
+        name.removeprefix(PREFIX): " ".join(text.split())
+        for name, text in process.properties.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(pairs, key=lambda pair: pair[1].casefold()))

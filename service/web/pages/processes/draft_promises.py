@@ -1,0 +1,89 @@
+"""The promises of a draft: what holds, what is broken and by which way; add one, take one out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.access import can_act
+from service.actions.publishing import drafts
+from service.actions.publishing.draft_commands import SaveFiles
+from service.actions.publishing.promises.drafted import FORMS, DraftPromises
+from service.actions.releases.bundle import unpack
+from service.errors import InvalidAnswers, Stale, UnusableFile
+from service.store.installation import releases as rows
+from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_head import draft_head
+from service.web.request_context import current
+from service.web.submit import submit
+
+bp = Blueprint("draft_promises", __name__)
+PARTS = ("x", "y", "role", "field", "days")
+
+
+@bp.get("/drafts/<release>/promises")
+@page_policy("plain", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """Every promise of a draft, and a form for each kind of promise."""
+    return _draw(release)
+
+
+@bp.post("/drafts/<release>/promises")
+@page_policy("plain", act="edit_process")
+def change(release: str) -> ResponseReturnValue:
+    """Add a promise, or take one out, as the pressed button says.
+
+    Raises:
+        Stale: somebody saved the draft since the page was made.
+    """
+    row, promises = _read(release)
+    sent, removed = request.form, request.form.get("out", "")
+    try:
+        if removed:
+            process, _, number = removed.partition(":")
+            changed = promises.without(process, number)
+        else:
+            parts = {part: sent.get(part, "") for part in PARTS}
+            changed = promises.with_promise(sent.get("form", ""), parts)
+    except InvalidAnswers as fault:
+        faults = {one.path: current().t(one.key, **one.facts) for one in fault.faults}
+        return _draw(release, faults=faults, status=422)
+    except UnusableFile:
+        return _draw(release, faults={"form": current().t("promises.not_here")}, status=422)
+    rev = current().rev
+    if rev is None:
+        raise Stale
+    found = drafts.check_draft(current().program.services, row, changed)
+    command = SaveFiles(release, rev, dict(changed), found)
+    return submit(command, then=url_for(".show", release=release))
+
+
+def _read(release: str) -> tuple[rows.Draft, DraftPromises]:
+    at = current()
+    with at.transaction() as tx:
+        row = drafts.require_draft(tx, at.viewer, release)
+    return row, DraftPromises(unpack(row.files), at.program.services, at.lang)
+
+
+def _draw(
+    release: str, *, faults: Mapping[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    at = current()
+    row, promises = _read(release)
+    with at.transaction() as tx:
+        live = at.program.services.current(tx)
+    sent = request.form
+    page = render_template(
+        "processes/promises.html",
+        draft=draft_head(row, live),
+        promises=promises.listed(),
+        choices=promises.choices(),
+        forms=FORMS,
+        form=sent.get("form", ""),
+        typed={part: sent.get(part, "") for part in PARTS},
+        faults=faults or {},
+        can_edit=can_act(at.viewer, "edit_process"),
+    )
+    return page, status
