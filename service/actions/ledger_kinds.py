@@ -113,6 +113,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_discard": frozenset({"draft"}),
     "draft_reopen": frozenset({"draft"}),
     "release_current": frozenset({"release", "was", "approval"}),
+    "dry_run_begun": frozenset({"batch", "draft", "rev", "release", "cases"}),
+    "dry_run_ended": frozenset({"batch", "draft", "rev", "release", "state", "numbers"}),
     # open cases go on with another release
     "migration_planned": _PLAN | {"was"},
     "migration_started": _PLAN | {"approval"},

@@ -15,8 +15,9 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
+from service.cli.migrating.command import migrate
 from service.cli.people import office, person
-from service.cli.releasing import migrate, publish
+from service.cli.releasing import dry_run, publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -33,6 +34,7 @@ for _command in (
     database,
     demo,
     doctor,
+    dry_run,
     element_templates,
     explain,
     incident,

@@ -23,7 +23,8 @@ from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
-from service.engine.compare import RerunVerdict
+from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
+from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
 from service.engine.feel import Expression, FeelError, bare, plain, typed
@@ -36,6 +37,7 @@ from service.engine.migration.findings import MigrationCheck, MigrationNote, Pro
 from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
+from service.engine.rerun import RecordedFact
 from service.engine.spiff.codec import unpack as peek
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
@@ -72,6 +74,7 @@ __all__ = [
     "Advance",
     "Answer",
     "Calendar",
+    "ChangedDecision",
     "Complete",
     "Correct",
     "Definition",
@@ -91,9 +94,11 @@ __all__ = [
     "Move",
     "Node",
     "Open",
+    "Passage",
     "Problem",
     "Process",
     "Promise",
+    "RecordedFact",
     "RerunVerdict",
     "Restore",
     "RoleFacts",
@@ -113,6 +118,7 @@ __all__ = [
     "build_published",
     "check_move",
     "compare",
+    "compare_with_draft",
     "decide",
     "decided_columns",
     "drawn_in",
@@ -120,6 +126,7 @@ __all__ = [
     "engine_number",
     "fold",
     "guarded",
+    "history_on",
     "in_language",
     "lint",
     "peek",

@@ -20,10 +20,10 @@ from sqlalchemy import select
 from service import fault_points
 from service.access import Viewer
 from service.actions import ledger_kinds
+from service.actions import replay as case_replay
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.task_completion import complete_task
 from service.actions.fact_format import fact_hash
-from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts, sessions
 from service.actions.releases.bundle import unpack as unpack_release
@@ -64,6 +64,8 @@ SINCE_0_3 = {
     "officer",
     "absence_set",
     "absence_ended",
+    "dry_run_begun",
+    "dry_run_ended",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {

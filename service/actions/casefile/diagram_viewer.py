@@ -55,7 +55,7 @@ def viewer_data(
             moments[rev] = _moment(shown, rev)
     newest = rev == shown.newest
     return {
-        "releases": [_drawings(release, process, xml, lang) for release in shown.releases],
+        "releases": [drawings(release, process, xml, lang) for release in shown.releases],
         "steps": lines,
         "moments": _changes(moments),
         "at": next((i for i, row in enumerate(rows) if row.get("n") == at), len(rows) - 1),
@@ -85,7 +85,7 @@ def _changes(moments: Mapping[int, _Moment]) -> dict[str, dict[str, Any]]:
     return changes
 
 
-def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
+def drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
     """The files of a release in which the process and all it calls are drawn, the main one first;
     in which of them each element is, and what a call opens.
     """
@@ -107,7 +107,6 @@ def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -
 
 def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Data of the viewer for a drawing without a case."""
-    step = {"n": 0, "rev": 0, **_EMPTY_ROW, "release": 0}
     drawn = {
         "id": release.id,
         "name": f"v{release.number}",
@@ -115,6 +114,20 @@ def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dic
         "where": {},
         "calls": {},
     }
+    return still_data(drawn)
+
+
+def still_data(
+    drawn: Mapping[str, Any], counts: Mapping[str, Sequence[str]] | None = None, element: str = ""
+) -> dict[str, Any]:
+    """Data of the viewer for drawings without a case.
+
+    Args:
+        drawn: as `drawings` gives them.
+        counts: element or flow to a text that stands at it, and `same` or `changed`.
+        element: what is shown first; the beginning when there is none.
+    """
+    step = {"n": 0, "rev": 0, **_EMPTY_ROW, "element": element, "release": 0}
     return {
         "releases": [drawn],
         "steps": [step],
@@ -123,6 +136,7 @@ def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dic
         "hidden": [],
         "notes": {},
         "words": {},
+        "counts": dict(counts or {}),
     }
 
 
@@ -142,7 +156,7 @@ def standing_diagram_data(
     elements = release.definitions[process].elements
     there = {element: n for element, n in counts.items() if element in elements}
     return {
-        "releases": [_drawings(release, process, xml, lang)],
+        "releases": [drawings(release, process, xml, lang)],
         "steps": [{"n": 0, "rev": 0, **_EMPTY_ROW, "release": 0}],
         "moments": {"0": {"tokens": [[e, WAITING, 1] for e in sorted(there)], "done": []}},
         "at": 0,

@@ -9,8 +9,8 @@ from datetime import datetime
 from service.actions import rule_rows
 from service.actions.cases import progress
 from service.actions.context import Services
-from service.actions.history.replay import RESTORE, ReplayedTurn, replay_turns
 from service.actions.history.violations import Violation, cannot_open
+from service.actions.replay import RESTORE, ReplayedTurn, replay_turns
 from service.engine import engine_number
 from service.errors import CannotOpen, TrestegError
 from service.security.purposes import STATE

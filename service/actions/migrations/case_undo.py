@@ -16,8 +16,8 @@ from service.actions.cases.progress import CasePlace
 from service.actions.cases.turn import TurnResult
 from service.actions.context import Actor, Services
 from service.actions.history.fold_checks import replay_case
-from service.actions.history.replay import MOVE
 from service.actions.migrations.case_move import require_calls_stay, take_release
+from service.actions.replay import MOVE
 from service.engine import Restore, tokens
 from service.errors import CannotUndo, CaseEnded, NotFound
 from service.store.casefile import cases, facts

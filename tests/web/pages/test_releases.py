@@ -13,6 +13,7 @@ from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.request_context import local_path
 from tests.support.browser import Browser
+from tests.support.dry_runs import dry_run
 from tests.support.world import World, shipped
 
 CASE = "return_case.bpmn"
@@ -143,6 +144,8 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: 
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "was P5D, is now P7D" in page.text
+    assert publish(shipped_world, browser, draft, 2).status_code == 422, "nobody has tried it"
+    dry_run(shipped_world.program, draft, shipped_world.loaded_viewer("maja"))
     answer = publish(shipped_world, browser, draft, 2)
     assert answer.status_code == 303
     assert "v2 is published" in browser.get(answer.headers["Location"]).text
@@ -429,6 +432,7 @@ def test_a_draft_from_an_earlier_release_needs_that_none_is_open(shipped_world: 
     browser, first = shipped_world.browser("maja"), shipped().digest
     draft = begun(shipped_world, browser)
     put(browser, draft, later())
+    dry_run(shipped_world.program, draft, shipped_world.loaded_viewer("maja"))
     publish(shipped_world, browser, draft, 2)
     begun(shipped_world, browser)
     browser.get(f"/releases/{first}/view/{CASE}")

@@ -10,8 +10,8 @@ from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.cases.turn_work import CALL, TIMER, task_key
 from service.actions.context import Services
 from service.actions.history.fold_checks import ReplayedCase
-from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open
+from service.actions.replay import load_case_and_key
 from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey

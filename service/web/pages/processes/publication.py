@@ -14,6 +14,7 @@ from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
+from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
@@ -24,6 +25,7 @@ from service.errors import (
     BadDiagram,
     Finding,
     InvalidAnswers,
+    NotAllowed,
     NotFound,
     TrestegError,
 )
@@ -89,6 +91,8 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
         case ApprovalNeeded():
             fault = current().t("owner.review_needed")
+        case NotAllowed(facts={"why": required.NEEDED}):
+            fault = ""  # the page says so, with a link
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -102,6 +106,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
         same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        untried = required.is_missing(tx, services, digest=bundle.digest)
         asked = load_review(
             tx,
             services,
@@ -116,7 +121,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, bundle, live.bundle, same, asked, found, fault), status
+    done = _open_page(about, bundle, live.bundle, same, asked, found, fault, untried=untried)
+    return done, status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -140,6 +146,8 @@ def _open_page(
     asked: Review | None,
     found: Sequence[Finding],
     fault: str,
+    *,
+    untried: bool,
 ) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(found, lang)
@@ -159,6 +167,7 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
+        untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
         review=asked,

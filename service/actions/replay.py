@@ -9,7 +9,7 @@ from typing import Any, Final
 from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.context import Services
-from service.engine import Advance, Definition, advance
+from service.engine import Advance, Definition, Stimulus, advance
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
@@ -28,6 +28,7 @@ class ReplayedTurn:
     """
 
     fact: facts.Fact
+    stimulus: Stimulus
     definition: Definition
     outcome: Advance
     values: Mapping[str, Any]
@@ -60,10 +61,11 @@ def replay_turns(
     for fact in history:
         definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = rule_rows.open_payload(key, fact, payloads)
+        stimulus = stimulus_codec.join(fact.stimulus, values, states)
         outcome = advance(
             definition,
             state,
-            stimulus_codec.join(fact.stimulus, values, states),
+            stimulus,
             now=fact.at,
             seed=str(fact.rev),
             old=old,
@@ -71,7 +73,7 @@ def replay_turns(
         state, old = outcome.state, definition
         if fact.rev in wanted:
             states[fact.rev] = state
-        yield ReplayedTurn(fact, definition, outcome, values, key)
+        yield ReplayedTurn(fact, stimulus, definition, outcome, values, key)
 
 
 def load_case_and_key(
