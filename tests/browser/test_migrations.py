@@ -10,6 +10,9 @@ from service.actions.history import verify
 from tests.browser.conftest import NARROW, WIDE, Opener, Site
 from tests.browser.test_pages import looked_at
 
+FIRST = 30_000
+"""Milliseconds for a page that compares releases for the first time, on a busy machine."""
+
 
 def verified(site: Site) -> list[str]:
     """What `tresteg verify` finds."""
@@ -27,8 +30,8 @@ def plan_for_all(page: Page) -> None:
 
 
 def test_the_demos_cases_are_moved_in_bulk_and_put_back(site: Site, screen: Opener) -> None:
-    one = screen("maja", viewport=WIDE)
-    page = one.page
+    page = (one := screen("maja", viewport=WIDE)).page
+    page.set_default_timeout(FIRST)
     plan_for_all(page)
     address = page.url.removeprefix(one.address).partition("#")[0]
     expect(page.locator("#old .djs-container")).to_be_visible()
@@ -59,6 +62,7 @@ def test_the_demos_cases_are_moved_in_bulk_and_put_back(site: Site, screen: Open
 def test_a_plan_needs_no_script_on_a_narrow_screen(screen: Opener) -> None:
     one = screen("maja", viewport=NARROW, java_script_enabled=False)
     page = one.page
+    page.set_default_timeout(FIRST)
     one.open("/processes")
     plan_for_all(page)
     row = page.locator(".t-plan > li").first
@@ -72,6 +76,7 @@ def test_a_plan_needs_no_script_on_a_narrow_screen(screen: Opener) -> None:
 def test_a_plan_is_clean_in_english_and_dark_on_a_narrow_screen(screen: Opener) -> None:
     one = screen("maja", viewport=NARROW, color_scheme="dark", locale="en-GB")
     page = one.page
+    page.set_default_timeout(FIRST)
     one.open("/migrations")
     assert looked_at(page) == []
     page.get_by_role("button", name="Plan for all earlier releases").click()
@@ -82,6 +87,7 @@ def test_a_plan_is_clean_in_english_and_dark_on_a_narrow_screen(screen: Opener) 
 def test_a_plan_is_chosen_in_by_keyboard(screen: Opener) -> None:
     one = screen("maja")
     page = one.page
+    page.set_default_timeout(FIRST)
     one.open("/processes")
     plan_for_all(page)
     page.locator(".t-plan input[value=move]").first.focus()
