@@ -66,6 +66,6 @@ def test_no_plan_runs_without_its_approval(published: Path) -> None:
 
 
 def test_what_is_asked_wrongly_ends_with_two(published: Path) -> None:
-    assert published
+    assert published.is_dir()
     for words in (("--try",), ("--run",), ("x", "--try", "--run"), ("no-such-plan", "--try")):
         assert tresteg("migrate", *words).exit_code == 2

@@ -10,7 +10,7 @@ import pytest
 
 from service.actions.releases.bundle import Bundle
 from service.worker.loop import Worker
-from tests.support.browser import Browser
+from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, settle, shipped
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import Story
@@ -64,7 +64,8 @@ def moved(world: World, worker: Worker) -> str:
     page = reviewer.get(plan)
     request = re.search(r'name="request" value="([^"]+)"', page.text)
     assert request
-    assert do(reviewer, plan, do="approve", request=request[1]) == 303
+    assert do(reviewer, plan, do="approve", request=request[1], password="another") == 422
+    assert do(reviewer, plan, do="approve", request=request[1], password=PASSWORD) == 303
     assert do(owner, plan, do="run") == 303
     settle(worker)
     return plan
@@ -103,9 +104,10 @@ def test_people_go_on_in_a_case_that_moved(story: Story, shipped_world: World) -
     story.do(
         "omar",
         "Task_DecideReferral",
-        referralDecision="REJECTED",
-        reasonCode="OUTSIDE_TARGET_GROUP",
-        decisionNote="Utanför målgruppen.",
+        referralDecision="RETURNED",
+        reasonCode="INCOMPLETE",
+        missingItems=["CONSENT"],
+        decisionNote="Samtycket saknas.",
     )
     settle(story.worker)
     assert "Task_DecideReferral" not in story.open()

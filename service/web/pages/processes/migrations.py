@@ -24,6 +24,7 @@ from service.errors import (
 )
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
+from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -96,6 +97,8 @@ def act(plan: str) -> ResponseReturnValue:
     }
     if do not in commands:
         raise NotFound
+    if do == "approve" and not is_confirmed():
+        return _draw(plan, fault=current().t("settings.password.wrong"))
     part = {"choose": "rows", "ask": "review", "approve": "review", "refuse": "review"}
     then = url_for(".show", plan=plan, _anchor=part.get(do, "work"))
     return submit(commands[do], then=then, refused=lambda e: _refused(e, plan))
@@ -155,6 +158,7 @@ def _draw(plan: str, *, fault: str = "") -> ResponseReturnValue:
         plan=plan,
         work=page.run,
         fault=fault,
+        own_password=asks_password(),
         note=request.form.get("why", ""),
         can_edit=can_act(at.viewer, "edit_process"),
     )

@@ -124,8 +124,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    done = _open_page(about, bundle, live.bundle, same, asked, found, fault, untried=untried)
-    return done, status
+    page = _open_page(about, bundle, live.bundle, same, asked, found, fault, untried=untried)
+    return page, status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
