@@ -76,7 +76,7 @@ def _line(case: BatchCase, names: DryRunNames, base: str) -> CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WayStep:
+class ComparedStep:
     """One step of a way; `mark` is `gained` or `lost` where the other way does not have it."""
 
     id: str
@@ -89,8 +89,8 @@ class TwoWays:
     """One case with both ways side by side."""
 
     line: CaseLine
-    was: Sequence[WayStep]
-    becomes: Sequence[WayStep]
+    was: Sequence[ComparedStep]
+    becomes: Sequence[ComparedStep]
 
 
 def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) -> TwoWays:
@@ -117,11 +117,11 @@ def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) 
 
 def _steps(
     way: Sequence[str], other: Sequence[str], names: DryRunNames, mark: str
-) -> list[WayStep]:
+) -> list[ComparedStep]:
     """The named steps of a way: gateways that only join and plain starts say nothing."""
     known, elements = frozenset(other), names.kept.get("elements", {})
     return [
-        WayStep(id_, names.element(id_), "" if id_ in known else mark)
+        ComparedStep(id_, names.element(id_), "" if id_ in known else mark)
         for id_ in way
         if elements.get(id_, ("", {}))[1].get("sv")
     ]

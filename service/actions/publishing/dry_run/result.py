@@ -178,13 +178,14 @@ def counts_on_diagram(detail: Mapping[str, Any]) -> dict[str, list[str]]:
 
     Ways are shown where there is a choice; steps where something changes.
     """
-    times, choices = detail.get("times"), {*detail.get("names", {}).get("choices", ())}
+    times, kept = detail.get("times"), detail.get("names", {})
     if not times:
         return {}
-    shown = {}
+    choices, shown = {*kept["choices"]}, {}
+    steps = {id_ for id_, (kind, _) in kept["elements"].items() if not kind.endswith("Gateway")}
     for id_ in {*choices, *times["was"], *times["becomes"]}:
         was, becomes = times["was"].get(id_, 0), times["becomes"].get(id_, 0)
-        if was != becomes:
+        if was != becomes and id_ in choices | steps:
             shown[id_] = [f"{was} → {becomes}", "changed"]
         elif id_ in choices and was:
             shown[id_] = [str(was), "same"]

@@ -45,6 +45,7 @@ class Trial:
 
     def case(self, *steps: str, answer: str = "YES") -> str:
         """A case that has done some steps."""
+        self.desk.later(hours=1)
         case = self.desk.start().case_id
         for step in steps:
             self.desk.later(hours=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -116,26 +117,26 @@ def test_without_a_case_there_is_none(trial: Trial) -> None:
 def test_files_that_were_checked_must_be_those_of_the_draft(trial: Trial) -> None:
     trial.case("a")
     draft, services = trial.draft(SWAPPED), trial.desk.program.services
-    about = {"by": OWNER, "now": trial.desk.clock.now(), "draft_id": draft}
+    about: dict[str, Any] = {"by": OWNER, "now": trial.desk.clock.now(), "draft_id": draft}
     other = publish.check_release(services, CHOICE)
     with trial.desk.database.transaction() as tx, pytest.raises(Stale):
-        runs.begin_dry_run(tx, services, checked=other, **about)  # type: ignore[arg-type]
+        runs.begin_dry_run(tx, services, checked=other, **about)
     with trial.desk.database.transaction(write=False) as tx:
         row = drafts.require_draft(tx, OWNER, draft)
     broken = publish.CheckedRelease(unpack(row.files).digest, (), None)
     with trial.desk.database.transaction() as tx, pytest.raises(BadDiagram):
-        runs.begin_dry_run(tx, services, checked=broken, **about)  # type: ignore[arg-type]
+        runs.begin_dry_run(tx, services, checked=broken, **about)
 
 
 def test_a_mark_stays_with_its_group_over_the_next_run(trial: Trial) -> None:
     trial.case("a", "b")
     draft = trial.draft(SWAPPED)
     dry_run(trial.desk.program, draft, OWNER)
-    about = {"by": OWNER, "now": trial.desk.clock.now(), "draft_id": draft}
+    about: dict[str, Any] = {"by": OWNER, "now": trial.desk.clock.now(), "draft_id": draft}
 
     def mark(verdict: str, element: str, word: str) -> None:
         with trial.desk.database.transaction() as tx:
-            runs.mark_intended(tx, verdict=verdict, element=element, word=word, **about)  # type: ignore[arg-type]
+            runs.mark_intended(tx, verdict=verdict, element=element, word=word, **about)
 
     mark("decides", "g", " They asked for it ")
     dry_run(trial.desk.program, draft, OWNER)
