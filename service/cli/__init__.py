@@ -17,6 +17,7 @@ from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
+from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
 from service.cli.serving import demo, serve, worker
@@ -42,6 +43,7 @@ for _command in (
     incident,
     keys,
     lint,
+    migrate,
     office,
     person,
     publish,

@@ -41,10 +41,11 @@ from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
-from service.engine.lint import lint
+from service.engine.lint import lint, removed
 from service.engine.lint.promises import Promise, read_promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
+from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
 from service.engine.rerun import RecordedFact
@@ -124,6 +125,7 @@ __all__ = [
     "Step",
     "Stimulus",
     "Survey",
+    "Token",
     "TopicFacts",
     "Trial",
     "Type",
@@ -155,10 +157,12 @@ __all__ = [
     "read_calendars",
     "read_model",
     "read_promise",
+    "removed",
     "renamed_in_feel",
     "renamed_in_file",
     "self_test",
     "survey",
+    "tokens",
     "too_slow",
     "try_decision",
     "turns",

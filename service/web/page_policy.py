@@ -121,6 +121,7 @@ THINGS: dict[str, RouteResource] = {
     "approval": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),
     "form": RouteResource(of_case=False),
+    "plan": RouteResource(of_case=False),
     "position": RouteResource(of_case=False),
 }
 """Every part that an address can have.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -15,6 +16,7 @@ from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
 from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
@@ -22,6 +24,7 @@ from service.actions.releases.prepared import findings_of
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
+    Finding,
     InvalidAnswers,
     NotAllowed,
     NotFound,
@@ -78,7 +81,11 @@ def _checked(id_: str) -> publishing.CheckedRelease:
     """Lint and build a draft, before the transaction that publishes it."""
     with current().transaction() as tx:
         bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
-    return publishing.check_release(current().program.services, bundle)
+    services = current().program.services
+    checked = publishing.check_release(services, bundle)
+    with current().transaction() as tx:
+        findings = with_open_cases(tx, services, bundle, checked.findings)
+    return replace(checked, findings=findings)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
@@ -114,12 +121,15 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             about=row.id,
             digest=bundle.digest,
         )
+        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
     about = draft_head(row, live)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
     results = scenario_results(row)
-    page = _open_page(about, bundle, live.bundle, same, asked, fault, results, untried=untried)
+    page = _open_page(
+        about, bundle, live.bundle, same, asked, found, fault, results, untried=untried
+    )
     return page, status
 
 
@@ -142,13 +152,14 @@ def _open_page(
     before: Bundle,
     same: SimpleNamespace | None,
     asked: Review | None,
+    found: Sequence[Finding],
     fault: str,
     results: Sequence[ScenarioResult] = (),
     *,
     untried: bool,
 ) -> str:
     services, lang = current().program.services, current().lang
-    findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
+    findings = editor.finding_texts(found, lang)
     errors = [_line(found) for found in findings if found.severity == "E"]
     warnings = [found for found in findings if found.severity == "W"]
     seen = request.form.getlist("seen")
