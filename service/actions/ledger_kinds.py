@@ -33,7 +33,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "take_over": _TASK | {"from", "why", "until"},
     "put_back": _TASK | {"why"},
     "hand_over": _TASK | {"to"},
-    "follow_up": _TASK,
+    "follow_up": _TASK | {"until"},
+    "follow_up_ended": _TASK,
     "officer": frozenset({"from", "to"}),
     "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case

@@ -137,3 +137,20 @@ def test_a_deputy_sees_for_whom_and_claims_a_task(screen: Opener) -> None:
     page = aino.open("/office/absences")
     page.locator("button[value=end]").click()
     expect(page.get_by_text("Ingen på kontoret är borta.")).to_be_visible()
+
+
+def test_a_task_is_let_rest_and_taken_back(screen: Opener) -> None:
+    page = screen("aino").page
+    row = page.locator("tbody tr", has_not_text="Försenad").last
+    name = row.locator("th a").inner_text()
+    row.locator("input[type=checkbox]").check()
+    page.locator(".t-bulk summary", has_text="Bevaka till").click()
+    page.locator("#until").fill((FROM + timedelta(days=1)).isoformat())
+    with page.expect_navigation():
+        page.locator("button[value=follow_up]").click()
+    receipt = page.locator(".t-message", has_text="Vilar till")
+    expect(receipt).to_contain_text(name)
+    expect(page.get_by_role("link", name="Vilande 1")).to_be_visible()
+    with page.expect_navigation():
+        receipt.get_by_role("button", name="Ångra").click()
+    expect(page.get_by_role("link", name="Vilande 0")).to_be_visible()

@@ -64,6 +64,7 @@ SINCE_0_3 = {
     "officer",
     "absence_set",
     "absence_ended",
+    "follow_up_ended",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {

@@ -1,4 +1,4 @@
-"""Who has a task: claiming it, taking it over, putting it back, handing it over, hiding it.
+"""Who has a task: claiming it, taking it over, putting it back, handing it over.
 
 None of this moves a case; each act is an entry in the ledger stream of the case. Unsent answers are
 not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them afterwards.
@@ -6,7 +6,7 @@ not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from service.access import Viewer
@@ -18,7 +18,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.actions.staffing.absences import load_absences
 from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, TaskClosed, TaskTaken
+from service.errors import NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -61,7 +61,7 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
-    _append(tx, by, task, "claim", now)
+    append_task_entry(tx, by, task, "claim", now)
     return True
 
 
@@ -76,7 +76,7 @@ def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> boo
     if not tasks.claim(tx, task.key, by.person, now, over=holder):
         return False
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
-    _append(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
+    append_task_entry(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
     return True
 
 
@@ -97,7 +97,7 @@ def take_over(
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
-    _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
+    append_task_entry(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
 
 def release_task(
@@ -113,7 +113,7 @@ def release_task(
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, task_key)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason) if reason else ""
-    _append(tx, by, task, "put_back", now, {"why": why} if why else None)
+    append_task_entry(tx, by, task, "put_back", now, {"why": why} if why else None)
 
 
 def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:
@@ -137,29 +137,10 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
         raise TaskClosed(task_key)
     protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id, person=to_person)
-    _append(tx, by, task, "hand_over", now, {"to": to_person})
+    append_task_entry(tx, by, task, "hand_over", now, {"to": to_person})
 
 
-def follow_up(
-    tx: Tx, *, by: Viewer, now: datetime, task_keys: Collection[str], until: datetime
-) -> int:
-    """Hide tasks until a moment, never past their due date; gives how many.
-
-    Raises:
-        InvalidAnswers: one of them is due already.
-    """
-    done = 0
-    for key in sorted(task_keys):
-        task = open_task(tx, by=by, task_key=key)
-        if task.due is not None and task.due <= now:
-            raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
-        tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
-        _append(tx, by, task, "follow_up", now)
-        done += 1
-    return done
-
-
-def _append(
+def append_task_entry(
     tx: Tx,
     viewer: Viewer,
     task: tasks.Task,
@@ -167,5 +148,6 @@ def _append(
     now: datetime,
     more: Mapping[str, str] | None = None,
 ) -> None:
+    """Append the ledger entry of an act on a task to the stream of its case."""
     body = {"task": task.key, "element": task.element, **(more or {})}
     append_entry(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

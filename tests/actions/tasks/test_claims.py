@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from service.actions.tasks import claims
-from service.errors import NotAllowed, TaskClosed, TaskTaken
+from service.errors import NotAllowed, TaskTaken
 from service.store.installation import ledger_entries
 from tests.support.world import World
 
@@ -48,19 +46,3 @@ def test_a_task_is_handed_only_to_who_has_its_role(desk: World, case: str) -> No
                 tx, by=desk.viewer("stina"), now=now, task_key=key, to_person="p_stranger"
             )
     assert desk.tasks(case)[0].claimed_by == "p_stina"
-
-
-def test_a_task_is_hidden_until_a_day(desk: World, case: str) -> None:
-    key, now = desk.key(case, "a"), desk.clock.now()
-    until = now + timedelta(days=2)
-    with desk.database.transaction() as tx:
-        done = claims.follow_up(tx, by=desk.viewer(), now=now, task_keys=[key], until=until)
-    assert done == 1
-    assert desk.tasks(case)[0].hidden_until == until
-
-
-def test_a_completed_task_cannot_be_claimed(desk: World, case: str) -> None:
-    key = desk.key(case, "a")
-    desk.complete(key)
-    with desk.database.transaction() as tx, pytest.raises(TaskClosed):
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=key)
