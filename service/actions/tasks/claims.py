@@ -1,4 +1,8 @@
-"""Who has a task: claiming it, taking it over, putting it back, handing it over.
+"""Who has a task: claiming it, taking it over, putting it back, handing it over, letting it rest.
+
+A task that rests is out of the inbox until a day, never past the moment at which it is due. What is
+urgent never rests: what the diagram says is more urgent than the ordinary, and what is due within a
+day of opening, such as an alarm that somebody must acknowledge.
 
 None of this moves a case; each act is an entry in the ledger stream of the case. Unsent answers are
 not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them afterwards.
@@ -7,7 +11,8 @@ not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, TypeAlias
 
 from service.access import Viewer
 from service.actions.cases import protection
@@ -22,6 +27,14 @@ from service.errors import NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
+
+ORDINARY: Final = 50
+"""Priority of a task of which the diagram says nothing."""
+HOURS: Final = timedelta(days=1)
+"""What is due sooner after it opened is counted in hours, and cannot wait for a morning."""
+
+Refusal: TypeAlias = Literal["", "urgent", "due"]
+"""Why a task may not rest until a moment; "" when it may."""
 
 
 def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
@@ -61,7 +74,7 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
-    append_task_entry(tx, by, task, "claim", now)
+    _append(tx, by, task, "claim", now)
     return True
 
 
@@ -76,7 +89,7 @@ def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> boo
     if not tasks.claim(tx, task.key, by.person, now, over=holder):
         return False
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
-    append_task_entry(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
+    _append(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
     return True
 
 
@@ -97,7 +110,7 @@ def take_over(
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
-    append_task_entry(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
+    _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
 
 def release_task(
@@ -113,7 +126,7 @@ def release_task(
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, task_key)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason) if reason else ""
-    append_task_entry(tx, by, task, "put_back", now, {"why": why} if why else None)
+    _append(tx, by, task, "put_back", now, {"why": why} if why else None)
 
 
 def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:
@@ -137,10 +150,49 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
         raise TaskClosed(task_key)
     protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     begin_as_officer(tx, by=by, now=now, case_id=task.case_id, person=to_person)
-    append_task_entry(tx, by, task, "hand_over", now, {"to": to_person})
+    _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 
-def append_task_entry(
+def rest_refusal(task: tasks.Task, until: datetime) -> Refusal:
+    """Why a task may not rest until a moment."""
+    if task.priority > ORDINARY:
+        return "urgent"
+    if task.due is None:
+        return ""
+    if task.due - task.opened_at < HOURS:
+        return "urgent"
+    return "due" if until > task.due else ""
+
+
+def rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str, until: datetime) -> None:
+    """Let a task rest until a moment.
+
+    Args:
+        until: in the zone of the reader, in which its day is noted in the ledger.
+    Raises:
+        NotAllowed: it is urgent, or is due before that (`why` is "rest").
+        TaskClosed, NotFound: as `claims.open_task`.
+    """
+    task = open_task(tx, by=by, task_key=task_key)
+    if rest_refusal(task, until):
+        raise NotAllowed(why="rest")
+    tasks.hide(tx, task_key, until.astimezone(UTC))
+    _append(tx, by, task, "follow_up", now, {"until": until.date().isoformat()})
+
+
+def end_rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> None:
+    """Take a task that rests back into the inbox at once; one that does not rest stays as it is.
+
+    Raises:
+        TaskClosed, NotFound: as `claims.open_task`.
+    """
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.hidden_until is not None:
+        tasks.hide(tx, task_key, None)
+        _append(tx, by, task, "follow_up_ended", now)
+
+
+def _append(
     tx: Tx,
     viewer: Viewer,
     task: tasks.Task,
@@ -148,6 +200,5 @@ def append_task_entry(
     now: datetime,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    """Append the ledger entry of an act on a task to the stream of its case."""
     body = {"task": task.key, "element": task.element, **(more or {})}
     append_entry(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -11,7 +11,7 @@ from service.actions.casefile.answer_text import without_numbers
 from service.actions.casefile.documents import CheckedFile
 from service.actions.cases import protection
 from service.actions.context import Services
-from service.actions.tasks import claims, form_session, resting
+from service.actions.tasks import claims, form_session
 from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
 from service.actions.tasks.unsent_answers import SavedAnswers
@@ -88,8 +88,8 @@ class FollowUpTask:
     until: datetime
 
     def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
-        """Hide it, as `resting.rest` does."""
-        resting.rest(tx, by=by, now=now, task_key=self.task_key, until=self.until)
+        """Hide it, as `claims.rest` does."""
+        claims.rest(tx, by=by, now=now, task_key=self.task_key, until=self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class EndRest:
     task_key: str
 
     def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it back, as `resting.end_rest` does."""
-        resting.end_rest(tx, by=by, now=now, task_key=self.task_key)
+        """Take it back, as `claims.end_rest` does."""
+        claims.end_rest(tx, by=by, now=now, task_key=self.task_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from flask import request, url_for
 from service.actions.commands.command import Command
 from service.actions.people import accounts
 from service.actions.tasks import inbox_list
-from service.actions.tasks.resting import rest_refusal
+from service.actions.tasks.claims import rest_refusal
 from service.actions.tasks.task_commands import (
     ClaimTask,
     EndRest,
@@ -50,7 +50,7 @@ class Receipt:
     until: date | None
     """Until when they rest."""
     more: int
-    """How many rest beside those that are named."""
+    """How many rest that are not named."""
 
 
 def asked() -> tuple[str, list[str]]:

@@ -38,7 +38,7 @@ from service.web.inbox_filters import (
     saved_filters,
 )
 from service.web.page_policy import WORK, page_policy
-from service.web.pages import inbox_acts
+from service.web.pages.inbox import inbox_acts
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
 
