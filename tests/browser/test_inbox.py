@@ -154,3 +154,11 @@ def test_a_task_is_let_rest_and_taken_back(screen: Opener) -> None:
     with page.expect_navigation():
         receipt.get_by_role("button", name="Ångra").click()
     expect(page.get_by_role("link", name="Vilande 0")).to_be_visible()
+
+
+def test_no_width_of_a_tablet_cuts_the_inbox(screen: Opener) -> None:
+    for wide in (1024, 900, 768, 390):
+        page = screen("aino", viewport={"width": wide, "height": 900}).page
+        assert width(page)[0] <= width(page)[1]
+        tabs = page.locator(".t-list-tabs li").evaluate_all("all => all.map(one => one.offsetTop)")
+        assert wide > 640 or len(set(tabs)) == 1

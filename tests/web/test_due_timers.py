@@ -33,6 +33,9 @@ TELLS = small.one(
     "s>a a>e t>j j>told",
 )
 
+NOTE = {"note": ".", "rev": "1", "confirmed": "end"}
+"""Answers that end the case, as they were meant to."""
+
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
@@ -101,7 +104,7 @@ def test_nobody_is_refused_while_timers_of_many_cases_drain(desk: World) -> None
     drains = threading.Thread(target=drain, args=(desk, stop))
     drains.start()
     sent = [
-        browser.post(f"/tasks/{key}", {"note": ".", "rev": "1", "confirmed": "end"}).status_code
+        browser.post(f"/tasks/{key}", NOTE).status_code
         for key, browser in zip(keys, browsers, strict=False)
     ]
     stop.set()
