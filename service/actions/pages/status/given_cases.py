@@ -1,4 +1,4 @@
-"""Giving a case to a colleague with its open tasks, and what tells her of it."""
+"""Giving a case to a colleague with its open tasks, and what the inbox says of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 TOLD_FOR: Final = timedelta(days=30)
-"""How long a case that was given is told of, unless its new officer opens it before. Assumed."""
+"""How long a case that was given stands in the inbox, unless its new officer opens it before. Assumed."""
 
 
 @dataclass(frozen=True, slots=True)
