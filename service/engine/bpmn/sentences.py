@@ -266,34 +266,34 @@ SENTENCES: dict[str, str] = {
         "{reason}"
     ),
     # rules
-    "R101": "The rule {x} has {n} {parts}; {most} are allowed.",
+    "R101": "The rule “{x}” has {n} {parts}; {most} are allowed.",
     "R101.release": "The release has {n} rules; {most} are allowed.",
     "R102": "{x} uses {name}, which does not run here. Use one decision table.",
     "R102.space": "{file} is no rule file of DMN 1.3. Save it again as DMN 1.3.",
     "R102.twice": "The rule id {x} is used twice, also in {other}.",
-    "R102.empty": "The table of the rule {x} has no result.",
-    "R102.missing": "The rule {x} asks the rule {name}, which is not in this release.",
+    "R102.empty": "The table of the rule “{x}” has no result.",
+    "R102.missing": "The rule “{x}” asks the rule {name}, which is not in this release.",
     "R103": "The rules {names} ask each other in a circle.",
-    "R103.deep": "The rule {x} asks rules that ask rules, more than {most} deep.",
-    "R201": "Row {row}, {column} of the rule {x}, character {character}: {reason}",
-    "R201.head": "{column} of the rule {x}, character {character}: {reason}",
+    "R103.deep": "The rule “{x}” asks rules that ask rules, more than {most} deep.",
+    "R201": "Row {row}, {column} of the rule “{x}”, character {character}: {reason}",
+    "R201.head": "{column} of the rule “{x}”, character {character}: {reason}",
     "R201.gives": (
-        "The rule {x} gives {kind}, and is declared to give {wanted}, so its result would be "
+        "The rule “{x}” gives {kind}, and is declared to give {wanted}, so its result would be "
         "empty. Declare the type of its result."
     ),
-    "R201.asked": "{column} of the rule {x} is {kind}, and is asked for as {wanted}.",
-    "R201.count": "Row {row} of the rule {x} has {n} cells; the table has {columns} columns.",
-    "R201.kind": "Row {row}, {column} of the rule {x} gives {kind}, and needs {wanted}.",
-    "R201.value": "Row {row}, {column} of the rule {x}: {value} is not among the allowed values.",
-    "R202": "No row of the rule {x} fits {values}.",
-    "R203": "Rows {row} and {other} of the rule {x} both fit {values}.",
-    "R203.perhaps": "Rows {row} and {other} of the rule {x} may both fit {values}.",
-    "R203.never": "Row {row} of the rule {x} is never reached.",
+    "R201.asked": "{column} of the rule “{x}” is {kind}, and is asked for as {wanted}.",
+    "R201.count": "Row {row} of the rule “{x}” has {n} cells; the table has {columns} columns.",
+    "R201.kind": "Row {row}, {column} of the rule “{x}” gives {kind}, and needs {wanted}.",
+    "R201.value": "Row {row}, {column} of the rule “{x}”: {value} is not among the allowed values.",
+    "R202": "No row of the rule “{x}” fits {values}.",
+    "R203": "Rows {row} and {other} of the rule “{x}” both fit {values}.",
+    "R203.perhaps": "Rows {row} and {other} of the rule “{x}” may both fit {values}.",
+    "R203.never": "Row {row} of the rule “{x}” is never reached.",
     "R204": (
-        "The rule {x} chooses by priority and needs the allowed values of an output, in their "
+        "The rule “{x}” chooses by priority and needs the allowed values of an output, in their "
         "order."
     ),
-    "R205": "The rule {x} collects, so it may have one output only.",
+    "R205": "The rule “{x}” collects, so it may have one output only.",
     "R207": "{x} can give {values}, and no gateway asks for any of them.",
-    "R206": "The rule {x} has the hit policy {policy}. Use rule order.",
+    "R206": "The rule “{x}” has the hit policy {policy}. Use rule order.",
 }

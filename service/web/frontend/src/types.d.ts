@@ -42,11 +42,16 @@ export interface Finding {
   link?: string;
 }
 
-/** What the editor's page gives to its script. */
-export interface EditorData {
+/** A finding as the rule editor shows it: rows and columns of the table from 1, where it is about this table. */
+export interface RuleFinding extends Finding {
+  rows: number[];
+  columns: number[];
+  here: boolean;
+}
+
+/** What the page of every editor gives to its script: the file of a draft, and where it is checked and kept. */
+export interface DraftData {
   words: Words;
-  /** Texts of bpmn-js: in English, and in the reader's language. */
-  bpmn: [Words, Words];
   xml: string;
   save: string;
   lint: string;
@@ -54,10 +59,34 @@ export interface EditorData {
   file: string;
   csrf: string;
   edit: boolean;
+  icons: string;
+}
+
+/** What the page of a rule gives to its script. */
+export interface RuleData extends DraftData {
+  findings: RuleFinding[];
+  /** Texts of dmn-js: in English, and in the reader's language. */
+  dmn: [Words, Words];
+  /** Words of dmn-js to plain ones. */
+  terms: Words;
+  /** The word for a row. */
+  row: string;
+  nonce: string;
+  /** Hit policies that are offered besides the table's own. */
+  offered: string[];
+  policy: string;
+  aggregation: string;
+  /** Names that a cell can read. */
+  names: string[];
+}
+
+/** What the editor's page gives to its script. */
+export interface EditorData extends DraftData {
+  /** Texts of bpmn-js: in English, and in the reader's language. */
+  bpmn: [Words, Words];
   at: string;
   findings: Finding[];
   choices: Record<string, Choice[]>;
-  icons: string;
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */

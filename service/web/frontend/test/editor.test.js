@@ -114,6 +114,12 @@ test("a text of bpmn-js is said in the reader's language, with its values; an un
   assert.equal(translate("Something {else}"), "Something {else}");
 });
 
+test("a word for engineers is said in plain words, in English too", () => {
+  const translate = translator([{ value: "Value" }, { value: "Value" }], { string: "text" });
+  assert.equal(translate("string"), "text");
+  assert.equal(translate("Value"), "Value");
+});
+
 test("the whole drawing fits, is not under the palette, and is not enlarged", () => {
   const outer = { width: 1000, height: 500 };
   for (const inner of [{ x: -50, y: 20, width: 3000, height: 900 }, { x: 0, y: 0, width: 100, height: 100 }]) {

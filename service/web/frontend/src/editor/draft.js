@@ -7,14 +7,16 @@ const CHECK = 400;
 const SAVE = 2000;
 const LONGEST = 60000;
 
-/** @typedef {{show: (findings: import("../types").Finding[]) => void, fail: () => void}} FindingsList */
+/** @typedef {{show: (findings: any[]) => void, fail: () => void}} FindingsList what each editor shows of them */
+
+/** What is drawn, as XML, and word of every change to it. @typedef {{saveXML: (options: {format: boolean}) => Promise<{xml?: string}>, on: (event: string, act: () => void) => void}} Drawing */
 
 /**
- * @param {import("bpmn-js/lib/Modeler").default} modeler
- * @param {import("../types").EditorData} data
+ * @param {Drawing} drawing
+ * @param {import("../types").DraftData} data
  * @param {FindingsList} list
  */
-export function draft(modeler, data, list) {
+export function draft(drawing, data, list) {
   const line = one(document, "[data-save]");
   const publish = /** @type {HTMLAnchorElement | undefined} */ (all(document, "[data-publish]")[0]);
   let rev = data.rev;
@@ -33,7 +35,7 @@ export function draft(modeler, data, list) {
     line.textContent = text;
     line.classList.toggle("t-save--failed", bad);
   };
-  const xml = async () => (await modeler.saveXML({ format: true })).xml ?? "";
+  const xml = async () => (await drawing.saveXML({ format: true })).xml ?? "";
   const headers = (/** @type {Record<string, string>} */ more = {}) => ({ "Content-Type": "application/xml", "X-CSRF-Token": data.csrf, Accept: "application/json", ...more });
 
   const check = async () => {
@@ -77,7 +79,7 @@ export function draft(modeler, data, list) {
     }
   };
 
-  modeler.on("commandStack.changed", () => {
+  drawing.on("commandStack.changed", () => {
     changed = true;
     clearTimeout(checking);
     clearTimeout(saving);
