@@ -31,7 +31,6 @@ from service.web.pages import (
     compose_referral,
     demo,
     home,
-    inbox,
     late_forms,
     office,
     referrals,
@@ -53,6 +52,7 @@ from service.web.pages.cases import (
     search,
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
+from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import (
     comparison,
@@ -81,7 +81,7 @@ MODULES = (
     health,
     metrics,
     assistance,
-    inbox,
+    inbox_views,
     office,
     settings,
     task_views,

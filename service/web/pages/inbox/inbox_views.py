@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
-from service.actions.commands.command import Command
 from service.actions.ids import is_ulid
+from service.actions.pages.status.given_cases import given_cases
 from service.actions.pages.status.sent_task import SentTask, load_sent_task
-from service.actions.people import accounts, preferences
+from service.actions.people import preferences
 from service.actions.publishing.news.unread import MarkNewsRead, load_news
 from service.actions.referrals import referral_lists
 from service.actions.staffing.absences import (
@@ -26,18 +25,10 @@ from service.actions.staffing.absences import (
 )
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
-from service.actions.tasks.task_commands import (
-    ClaimTask,
-    FollowUpTask,
-    HandOverTask,
-    ReleaseTask,
-)
-from service.forms import typed_day
 from service.store.installation import offices
 from service.store.keyset import ListPage
 from service.store.read_models import inbox
 from service.store.transaction import Tx
-from service.store.work import tasks
 from service.web.inbox_filters import (
     MOST,
     SETTING,
@@ -48,15 +39,12 @@ from service.web.inbox_filters import (
     saved_filters,
 )
 from service.web.page_policy import WORK, page_policy
+from service.web.pages.inbox import inbox_acts
 from service.web.request_context import current, page_request, whole_number
-from service.web.submit import submit, submit_each
-from service.web.template_globals import today
+from service.web.submit import submit
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
-MARKED_MOST = 200
-AFTER = ("done", "gone", "sent", "rev")
-"""What an address says of the act before it."""
 
 
 @bp.get("/inbox")
@@ -66,11 +54,11 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
+def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
     """One page of a list of the inbox.
 
     Args:
-        fault: why an act could not be done, and `marked`: the tasks that it was to be done on.
+        fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
     at, query = current(), _filter()
     with at.transaction() as tx:
@@ -130,10 +118,11 @@ def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -
         "colleagues": offered_colleagues(tx, services, at.viewer, away),
         "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
         "since": _stamp(inbox.newest(tx, who)),
-        "done": _done(tx),
+        "done": inbox_acts.receipt(tx),
         "sent": _sent(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
+        "given": given_cases(tx, services, at.viewer, at.now),
         "news": load_news(tx, services, at.viewer, at.signed_in.settings),
     }
 
@@ -181,81 +170,16 @@ def read_news() -> ResponseReturnValue:
 @page_policy("polling", act=WORK)
 def act() -> ResponseReturnValue:
     """Do one act on every task that is marked; one that a colleague has taken stops no other."""
-    marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
-    do = request.form.get("do", "")
-    if do not in ACTS:
+    do, marked = inbox_acts.asked()
+    if do not in inbox_acts.ACTS:
         return redirect(current().back or url_for("inbox.index"), 303)
-    if fault := _missing(do, marked):
+    if fault := inbox_acts.missing(do, marked):
         return _page(fault, marked)
-    return redirect(_address_after(*submit_each(marked, ACTS[do])), 303)
-
-
-def _missing(do: str, marked: Sequence[str]) -> str:
-    """What an act lacks, as a sentence; "" when it can be done."""
-    if not marked:
-        return current().t("inbox.mark_first")
-    if do != "follow_up":
-        return ""
-    until = _until()
-    if until is None or until <= today():
-        return current().t("inbox.until_when", date=(today() + timedelta(days=1)).isoformat())
-    with current().transaction() as tx:
-        dues = [task.due for key in marked if (task := tasks.get(tx, key)) is not None]
-    late = any(due is not None and due <= current().now for due in dues)
-    return current().t("inbox.late_has_no_rest") if late else ""
-
-
-def _hand_over(key: str) -> Command[object]:
-    return HandOverTask(key, request.form.get("to", ""))
-
-
-def _until() -> date | None:
-    """The day until which the marked tasks are set aside; None when none was typed."""
-    return typed_day(request.form.get("until", ""), current().lang)
-
-
-def _follow_up(key: str) -> Command[object]:
-    until = (
-        typed_day(request.form.get("until", ""), current().lang) or today()
-    )  # `_missing` has looked at it
-    return FollowUpTask(key, inbox_list.morning(until, current().viewer_in_own_zone))
-
-
-ACTS: Mapping[str, Callable[[str], Command[object]]] = {
-    "give": _hand_over,
-    "follow_up": _follow_up,
-    "claim": ClaimTask,
-    "put_back": ReleaseTask,
-}
+    return redirect(inbox_acts.address_after(do, marked), 303)
 
 
 def _filter() -> Filter:
     return Filter(**filter_of(request.args))
-
-
-def _address_after(done: int, gone: Sequence[str]) -> str:
-    """The page to go back to, which says what became of the act.
-
-    Args:
-        gone: keys of the tasks that somebody else was faster with; ids alone may be in an address.
-    """
-    parts = urlsplit(current().back or url_for("inbox.index"))
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in AFTER]
-    return (
-        f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
-    )
-
-
-def _done(tx: Tx) -> SimpleNamespace | None:
-    """What became of the act before this page: how many tasks were done, and which were not.
-
-    Each of those is (task and case, who was faster, since when).
-    """
-    n = whole_number(request.args.get("done"))
-    if n is None:
-        return None
-    keys = request.args.getlist("gone")[:MARKED_MOST]
-    return SimpleNamespace(n=n, moved=[_lost(tx, key) for key in keys])
 
 
 def _sent(tx: Tx) -> SentTask | None:
@@ -265,18 +189,6 @@ def _sent(tx: Tx) -> SentTask | None:
     if not is_ulid(case) or not rev:
         return None
     return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
-
-
-def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
-    at, services = current(), current().program.services
-    listed = tasks.listed(tx, key)
-    if listed is None or listed.task.office_id != at.viewer.office:
-        return at.t("inbox.task"), at.t("inbox.over"), None
-    claimer = listed.task.claimed_by
-    names = accounts.names(tx, services, {claimer}) if claimer is not None else {}
-    name = inbox_list.step_name(tx, services, listed, at.lang)
-    whom = next(iter(names.values()), at.t("error.not_allowed.title"))
-    return f"{name}, {listed.ref}", whom, listed.task.claimed_at
 
 
 def _stamp(at: datetime | None) -> int:
