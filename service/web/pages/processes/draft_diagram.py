@@ -13,7 +13,7 @@ from service.access import can_act
 from service.actions.casefile import step_list
 from service.actions.casefile.step_list import StepListLine
 from service.actions.publishing import drafts as draft_actions
-from service.actions.publishing import editor
+from service.actions.publishing import editor, panel_choices
 from service.actions.publishing.draft_commands import (
     DiscardDraft,
     OpenDraft,
@@ -81,9 +81,10 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         titles=editor.titles(live, lang),
         findings=_with_links(row, findings_of(bundle, services.topics)),
         steps=_steps(live, row.process, file),
-        choices=editor.editor_choices(bundle, services, lang),
+        choices=panel_choices.editor_choices(bundle, services, lang),
+        variables=panel_choices.expression_names(bundle, services),
+        handlers=panel_choices.handler_contracts(services.topics),
         can_save=can_act(current().viewer, "edit_process"),
-        can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
     )
 
