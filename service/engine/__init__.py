@@ -34,6 +34,8 @@ from service.engine.bpmn.variable_names import (
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
+from service.engine.dmn.model import Decision, DrawnTable, Input
+from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -81,8 +83,10 @@ __all__ = [
     "Calendar",
     "Complete",
     "Correct",
+    "Decision",
     "Definition",
     "Definitions",
+    "DrawnTable",
     "Due",
     "Element",
     "Expression",
@@ -91,6 +95,7 @@ __all__ = [
     "Files",
     "Flow",
     "FormFacts",
+    "Input",
     "Message",
     "MigrationCheck",
     "MigrationNote",
@@ -111,6 +116,7 @@ __all__ = [
     "Stimulus",
     "Survey",
     "TopicFacts",
+    "Trial",
     "Type",
     "VariableUse",
     "Variables",
@@ -142,6 +148,7 @@ __all__ = [
     "self_test",
     "survey",
     "too_slow",
+    "try_decision",
     "turns",
     "typed",
     "uses_in_file",

@@ -61,6 +61,7 @@ from service.web.pages.processes import (
     draft_form_layout,
     draft_forms,
     draft_promises,
+    draft_rules,
     publication,
     releases,
 )
@@ -103,6 +104,7 @@ MODULES = (
     draft_form,
     draft_form_layout,
     draft_promises,
+    draft_rules,
     publication,
     audit,
     reference,

@@ -112,6 +112,7 @@ THINGS: dict[str, RouteResource] = {
     "message": RouteResource(of_case=False),
     "element": RouteResource(of_case=False),
     "release": RouteResource(of_case=False),
+    "rule": RouteResource(of_case=False),
     "file": RouteResource(of_case=False),
     "name": RouteResource(of_case=False),
     "ticket": RouteResource(of_case=False, klass="C3"),
