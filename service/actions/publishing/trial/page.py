@@ -10,7 +10,7 @@ from service.access import Viewer
 from service.actions.casefile.form_context import load_form_context
 from service.actions.context import Services
 from service.actions.publishing.trial.coverage import end_name
-from service.actions.publishing.trial.run import Trial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenarios import (
     end_of,
 )
@@ -71,19 +71,19 @@ class TrialPage:
 
 def new_trial(
     tx: Tx, services: Services, viewer: Viewer, release: PreparedRelease
-) -> Callable[[datetime], Trial]:
+) -> Callable[[datetime], DraftTrial]:
     """Make trials of a draft that begin at a moment; they ask the database for nothing."""
     some_day = datetime(2000, 1, 1, tzinfo=UTC)
     base = load_form_context(tx, services, viewer, release, None, some_day, answers=[])
     answers = {topic: declared.answers for topic, declared in services.topics.items()}
 
-    def begin(at: datetime) -> Trial:
-        return Trial(release, lambda now: replace(base, now=now), at, answers)
+    def begin(at: datetime) -> DraftTrial:
+        return DraftTrial(release, lambda now: replace(base, now=now), at, answers)
 
     return begin
 
 
-def trial_page(trial: Trial, services: Services, lang: str) -> TrialPage:
+def trial_page(trial: DraftTrial, services: Services, lang: str) -> TrialPage:
     """What the page shows of a trial."""
     lines = _TrialLines(trial, services, lang)
     return TrialPage(
@@ -104,7 +104,7 @@ def trial_page(trial: Trial, services: Services, lang: str) -> TrialPage:
 class _TrialLines:
     """Parts of a trial in a reader's language."""
 
-    trial: Trial
+    trial: DraftTrial
     services: Services
     lang: str
 
@@ -181,7 +181,7 @@ class _TrialLines:
 
 
 def trial_form(
-    trial: Trial,
+    trial: DraftTrial,
     viewer: Viewer,
     pick: str,
     typed: Raw | None,
@@ -208,7 +208,7 @@ def trial_form(
     return TrialForm(title, drawn, faults, tuple(buttons))
 
 
-def picked_element(trial: Trial, pick: str) -> Element:
+def picked_element(trial: DraftTrial, pick: str) -> Element:
     """The step of what was picked.
 
     Raises:

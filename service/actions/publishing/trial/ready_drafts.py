@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from service.actions.context import Services
-from service.actions.publishing.trial.run import Trial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenarios import (
     ScenarioResult,
     read_scenarios,
@@ -51,7 +51,7 @@ READY = ReadyDrafts()
 
 def run_all(
     bundle: Bundle,
-    begin: Callable[[datetime], Trial],
+    begin: Callable[[datetime], DraftTrial],
     lang: str,
 ) -> tuple[ScenarioResult, ...]:
     """Run every scenario of a draft; the last drafts' results are remembered.

@@ -62,7 +62,7 @@ class TrialStep:
 
 
 @dataclass
-class Trial:
+class DraftTrial:
     """A trial as far as its acts have led it.
 
     After an act that was refused throw it away, and do the others again.

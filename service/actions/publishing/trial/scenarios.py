@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from service.actions.publishing.trial.acts import ANSWER, COMPLETE, FAIL, KINDS, MOST_ACTS, Act
-from service.actions.publishing.trial.run import Trial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle
 from service.actions.releases.labels import element_name
 from service.errors import InvalidAnswers, TrestegError
@@ -73,7 +73,7 @@ class ScenarioResult:
     """Elements and ways that it visited."""
 
 
-def saved_trial(trial: Trial, name: str, begins: datetime) -> TrialScenario:
+def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> TrialScenario:
     """A trial as a scenario that must come to where it stands now."""
     acts = tuple(
         Act(act.kind, element or act.target, act.answers, act.code) for act, element in trial.played
@@ -81,7 +81,7 @@ def saved_trial(trial: Trial, name: str, begins: datetime) -> TrialScenario:
     return TrialScenario(name, begins, acts, end_of(trial), open_tasks(trial))
 
 
-def end_of(trial: Trial) -> str:
+def end_of(trial: DraftTrial) -> str:
     """Id of the end event that a trial came to; empty while something waits."""
     outcome = trial.outcome
     if outcome is None or not outcome.finished:
@@ -89,7 +89,7 @@ def end_of(trial: Trial) -> str:
     return outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
 
 
-def open_tasks(trial: Trial) -> tuple[str, ...]:
+def open_tasks(trial: DraftTrial) -> tuple[str, ...]:
     """The tasks that are open, by element."""
     return tuple(sorted(work.element for work in trial.open if work.kind == "task"))
 
@@ -142,7 +142,7 @@ def _act(one: Mapping[str, Any]) -> Act:
 
 def run_scenarios(
     scenarios: Mapping[str, TrialScenario | None],
-    begin: Callable[[datetime], Trial],
+    begin: Callable[[datetime], DraftTrial],
     lang: str,
 ) -> tuple[ScenarioResult, ...]:
     """Run scenarios one after the other, each on a trial of its own."""
@@ -155,7 +155,7 @@ def run_scenarios(
 
 
 def run_scenario(
-    scenario: TrialScenario, begin: Callable[[datetime], Trial], lang: str
+    scenario: TrialScenario, begin: Callable[[datetime], DraftTrial], lang: str
 ) -> ScenarioResult:
     """Run one scenario; it passes when every act can be done and it comes where it must."""
     trial, reason = begin(scenario.begins), ""
@@ -180,7 +180,7 @@ def run_scenario(
     return ScenarioResult(scenario.name, not reason, reason, frozenset(trial.done))
 
 
-def _aimed(trial: Trial, act: Act) -> Act:
+def _aimed(trial: DraftTrial, act: Act) -> Act:
     """An act about an element, as one about the work that is open there."""
     kind = BY_ELEMENT.get(act.kind, "")
     if not kind:
@@ -189,7 +189,7 @@ def _aimed(trial: Trial, act: Act) -> Act:
     return Act(act.kind, next(works, ""), act.answers, act.code)
 
 
-def _why(trial: Trial, act: Act, e: TrestegError, lang: str) -> str:
+def _why(trial: DraftTrial, act: Act, e: TrestegError, lang: str) -> str:
     if isinstance(e, InvalidAnswers):
         labels = _labels(trial, act.target, lang)
         named = ((labels.get(fault.path, fault.path), fault) for fault in e.faults)
@@ -202,7 +202,7 @@ def _why(trial: Trial, act: Act, e: TrestegError, lang: str) -> str:
     return say(key, lang) if known(key) else str(e)
 
 
-def _labels(trial: Trial, element: str, lang: str) -> dict[str, str]:
+def _labels(trial: DraftTrial, element: str, lang: str) -> dict[str, str]:
     """What the form of a step calls its questions, by path."""
     definitions = trial.release.definitions.values()
     drawn = next((d.elements[element] for d in definitions if element in d.elements), None)
@@ -212,7 +212,7 @@ def _labels(trial: Trial, element: str, lang: str) -> dict[str, str]:
     return {path: form.label(field, lang) or path for path, field in form.walk()}
 
 
-def _named(trial: Trial, ids: Iterable[str], lang: str) -> str:
+def _named(trial: DraftTrial, ids: Iterable[str], lang: str) -> str:
     """Names of elements of the draft; of what it does not draw, the id; a dash for nothing."""
     definitions = trial.release.definitions.values()
     elements = {id_: one for definition in definitions for id_, one in definition.elements.items()}

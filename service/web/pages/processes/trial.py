@@ -27,7 +27,7 @@ from service.actions.publishing.trial.acts import (
     read_trial,
 )
 from service.actions.publishing.trial.coverage import coverage
-from service.actions.publishing.trial.run import LENGTHS, NEXT, Trial
+from service.actions.publishing.trial.run import LENGTHS, NEXT, DraftTrial
 from service.actions.publishing.trial.scenarios import (
     ScenarioResult,
     file_name,
@@ -168,7 +168,7 @@ def _broken(head: DraftHead, fault: BadDiagram) -> ResponseReturnValue:
 class _Desk:
     """One request to a trial: what was done before, and what the pressed button does."""
 
-    def __init__(self, blank: Callable[[datetime], Trial], done: TrialActs) -> None:
+    def __init__(self, blank: Callable[[datetime], DraftTrial], done: TrialActs) -> None:
         self.blank, self.done = blank, done
         self.trial = blank(done.begins)
         self.pick = request.form.get(PICKED, "")

@@ -16,7 +16,7 @@ from service.actions.publishing.trial.acts import (
     WAIT,
     Act,
 )
-from service.actions.publishing.trial.run import Trial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import prepare
 from service.errors import InvalidAnswers, NotFound, TrestegError
@@ -29,9 +29,9 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOTE = {"note": ["Påhittat"]}
 
 
-def trial(bundle: Bundle) -> Trial:
+def trial(bundle: Bundle) -> DraftTrial:
     answers = {topic: declared.answers for topic, declared in TOPICS.items()}
-    return Trial(
+    return DraftTrial(
         prepare(bundle, TOPICS),
         lambda now: FormContext(now=now, zone=ZoneInfo("Europe/Stockholm")),
         NOW,
@@ -39,17 +39,17 @@ def trial(bundle: Bundle) -> Trial:
     )
 
 
-def started(bundle: Bundle) -> Trial:
+def started(bundle: Bundle) -> DraftTrial:
     made = trial(bundle)
     made.play(Act(START, "s", NOTE))
     return made
 
 
-def waiting(made: Trial) -> list[tuple[str, str]]:
+def waiting(made: DraftTrial) -> list[tuple[str, str]]:
     return [(work.kind, work.element) for work in made.open]
 
 
-def id_of(made: Trial, element: str) -> str:
+def id_of(made: DraftTrial, element: str) -> str:
     return next(work.id for work in made.open if work.element == element)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.actions.publishing.trial.acts import ANSWER, COMPLETE, WAIT, Act
-from service.actions.publishing.trial.run import Trial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenarios import (
     file_name,
     name_fault,
@@ -21,7 +21,7 @@ from tests.support import diagrams as d
 from tests.support import small
 
 
-def to_the_end() -> Trial:
+def to_the_end() -> DraftTrial:
     made = started(small.loop())
     made.play(Act(WAIT, "P1D"))
     made.play(Act(COMPLETE, id_of(made, "a"), {"answer": ["YES"], **NOTE}))
