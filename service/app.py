@@ -11,6 +11,7 @@ from babel import Locale
 
 from service import logs
 from service.actions.context import Services
+from service.actions.migrations import runs as migration_runs
 from service.actions.programme.configuration import Programme, read_programme
 from service.actions.publishing.dry_run import runs as dry_runs
 from service.actions.releases.prepared import PreparedReleases
@@ -64,7 +65,7 @@ def assemble(
         directories=directories(programme),
         tries=settings.job_tries,
         base_url=settings.base_url,
-        batches={dry_runs.KIND: dry_runs.DRY_RUN},
+        batches={dry_runs.KIND: dry_runs.DRY_RUN, **migration_runs.WORK},
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
     return Tresteg(

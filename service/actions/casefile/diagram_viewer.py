@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from service.actions.casefile.diagram_state import DONE, STATES, DiagramState, element_states
+from service.actions.casefile.diagram_state import (
+    DONE,
+    STATES,
+    WAITING,
+    DiagramState,
+    element_states,
+)
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import PreparedRelease
 from service.text import say
@@ -101,10 +107,15 @@ def drawings(release: PreparedRelease, process: str, xml: Address, lang: str) ->
 
 def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Data of the viewer for a drawing without a case."""
+    return drawing_data(release.id, f"v{release.number}", file, xml)
+
+
+def drawing_data(id_: str, name: str, file: str, xml: Address) -> dict[str, Any]:
+    """Data of the viewer for a drawing of a release or a draft, without a case."""
     drawn = {
-        "id": release.id,
-        "name": f"v{release.number}",
-        "files": [{"file": file, "title": file, "xml": xml(release.id, file)}],
+        "id": id_,
+        "name": name,
+        "files": [{"file": file, "title": file, "xml": xml(id_, file)}],
         "where": {},
         "calls": {},
     }
@@ -131,4 +142,30 @@ def still_data(
         "notes": {},
         "words": {},
         "counts": dict(counts or {}),
+    }
+
+
+def standing_diagram_data(
+    release: PreparedRelease,
+    process: str,
+    counts: Mapping[str, int],
+    *,
+    lang: str,
+    xml: Address,
+) -> dict[str, Any]:
+    """Data of the viewer for a release with the number of open cases on each element.
+
+    Args:
+        counts: element to the cases that wait there.
+    """
+    elements = release.definitions[process].elements
+    there = {element: n for element, n in counts.items() if element in elements}
+    return {
+        "releases": [drawings(release, process, xml, lang)],
+        "steps": [{"n": 0, "rev": 0, **_EMPTY_ROW, "release": 0}],
+        "moments": {"0": {"tokens": [[e, WAITING, 1] for e in sorted(there)], "done": []}},
+        "at": 0,
+        "hidden": [],
+        "notes": {e: str(n) for e, n in there.items()},
+        "words": {state: say(f"diagram.{state}", lang) for state in STATES},
     }

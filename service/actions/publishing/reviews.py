@@ -156,5 +156,5 @@ def load_review(
     )
 
 
-def _abouts(row: Approval) -> tuple[str, str]:
-    return str(row.subjects.get("draft", "")), row.digest
+def _abouts(row: Approval) -> tuple[str, str, str]:
+    return str(row.subjects.get("draft", "")), str(row.subjects.get("plan", "")), row.digest

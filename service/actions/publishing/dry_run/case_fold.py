@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from service.actions.cases import stimulus_codec
 from service.actions.context import Services
 from service.actions.publishing.dry_run import verdicts
 from service.actions.publishing.dry_run.verdicts import NewFields, judge
@@ -83,10 +82,7 @@ def _reference(
     """The history that the draft is compared with: as it was, or as it would have been on the
     release in force; with what there is to say of it.
     """
-    recorded: list[RecordedFact] = [
-        (stimulus_codec.join(turn.fact.stimulus, turn.values), turn.fact.at, turn.outcome)
-        for turn in turns
-    ]
+    recorded: list[RecordedFact] = [(turn.stimulus, turn.fact.at, turn.outcome) for turn in turns]
     is_open = not turns[-1].outcome.finished
     if base is None or all(turn.definition.digest == base.digest for turn in turns):
         return recorded, {"open": is_open}
