@@ -13,6 +13,7 @@ from service.errors import FieldFault
 from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, as_moment, shared_key
+from service.forms.filling import origin_of, stated_answer
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -143,7 +144,8 @@ class _WidgetBuilder:
             group=field.group,
             purpose=field.properties.get("consent", field.purpose),
             warning="form.warn_open_text" if is_open_text(field) else "",
-            origin=self.origin(field, texts),
+            origin=origin_of(self.filled, field, path, texts),
+            stated=self.in_words(field, stated_answer(field, self.context)),
             hint=hint,
             offer=offer,
             shared=bool(shared_key(field)),
@@ -176,25 +178,6 @@ class _WidgetBuilder:
     def asks_for_nothing(self, field: Field) -> bool:
         """Whether every consent that a group `consents` asks for is live, or not asked for."""
         return field.kind == "consents" and not self.filled.consents_of(field)
-
-    def origin(self, field: Field, texts: tuple[str, ...]) -> tuple[str, str] | None:
-        """The form and day that an answer is from, as long as it stands as it was proposed."""
-        condition, origins = field.feel.get("proposed"), self.context.origins
-        source = min(condition.reads & origins.keys(), default="") if condition else ""
-        if not condition or not source:
-            return None
-        value = to_json(field.kind, self.filled.ask(condition, self.filled.around))
-        text = to_text(field.kind, value, self.context.lang, self.context.zone)
-        if value is None or texts != (text,):
-            return None
-        form, day = origins[source]
-        title = self.context.forms[form].title if form in self.context.forms else form
-        words = (
-            self.context.forms[form].say(title, self.context.lang)
-            if form in self.context.forms
-            else title
-        )
-        return words, day.isoformat()
 
     def live_consent(self, field: Field) -> Mapping[str, Json]:
         """The consent that the field asks for, where it is live already."""

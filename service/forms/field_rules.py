@@ -43,7 +43,7 @@ CONDITIONS = (
     "hint_when",
     "offer_when",
 )
-OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hidden"
+OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh judgement when_hidden"
 OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
@@ -101,6 +101,8 @@ def field_faults(
         yield RuleFault("F107", "A list or group needs fields.")
     if field.properties.get("matrix") == "yes":
         yield from _matrix_faults(field)
+    if field.properties.get("judgement") == "yes" and "proposed" in field.feel:
+        yield RuleFault("F124", "A judgement is never proposed.", "proposed")
     if field.is_worked_out and field.required_when:
         yield RuleFault("F119", "A computed field is never asked for.", "required_when")
 
@@ -128,6 +130,11 @@ def _option_faults(field: Field) -> Iterator[RuleFault]:
         yield RuleFault("F112", "A choice needs options.")
     if field.kind == "yesno" and set(field.values) != {"true", "false"} and field.computed is None:
         yield RuleFault("F112", "A yes or no has exactly the values true and false.")
+
+
+def is_judgement(field: Field) -> bool:
+    """Whether whoever answers must judge herself: nothing is filled in before she does."""
+    return field.properties.get("judgement") == "yes"
 
 
 def is_matrix(field: Field) -> bool:

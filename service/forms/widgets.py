@@ -65,6 +65,8 @@ class Widget:
     """Text key of a warning that is always shown, such as that others read this text."""
     origin: tuple[str, str] | None = None
     """Title of the form, and day, that the proposed answer in the field is from."""
+    stated: str = ""
+    """Of a judgement: the answer that the programme's own lists give, in words."""
     hint: str = ""
     """A sentence that this answer calls for."""
     offer: str = ""

@@ -22,7 +22,6 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
         "applicationCheck": "OK",
     }
     assert fill_in(shipped()["counselling"], earlier, a_case()) == {
-        "voluntariness": ["DOUBT"],
         "sessions.0.on": ["2026-11-02"],
         "sessions.0.minutes": ["30"],
     }
@@ -30,12 +29,10 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
 
 
 def test_a_fresh_form_begins_with_what_is_proposed() -> None:
-    assert fill_in(
-        shipped()["risk_assessment"], {}, replace(a_case(), proposals={"countryStatus": "OPEN"})
-    ) == {
-        "countryStatus": ["OPEN"],
-        "riskAssessedOn": ["2026-11-24"],
-    }
+    assert fill_in(shipped()["risk_assessment"], {}, a_case()) == {"riskAssessedOn": ["2026-11-24"]}
+    proposals: dict[str, Json] = {"iomOffice": "iom-helsinki"}
+    begun = fill_in(shipped()["referral_decision"], {}, replace(a_case(), proposals=proposals))
+    assert begun == {"iomOffice": ["iom-helsinki"]}
     assert fill_in(shipped()["feedback"], {}, a_case()) == {"feedbackType": ["ARRIVED"]}
     assert fill_in(
         shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})
