@@ -24,7 +24,7 @@ from service.forms.scope import (
 from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.typed_answers import row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
-from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
+from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
 
 OWN_OFFICE = "own-office"
 """Group of notes that no other office reads: no warning that others do."""
@@ -82,8 +82,8 @@ class _WidgetBuilder:
             widgets,
             hidden=all(w.hidden for w in widgets),
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
-            left=sum(self.filled.values.get(w.key) in (None, []) for w in needed),
-            needed=bool(needed),
+            left=sum(w.left for w in widgets),
+            needed=bool(needed) or any(w.left for w in widgets),
             step=self.steps.get(section.id, 0),
         )
 
@@ -114,7 +114,7 @@ class _WidgetBuilder:
         hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
         required = self.is_required(field, names) and prefix not in self.unasked
-        return Widget(
+        drawn = Widget(
             path,
             field.key,
             # programs that draw forms know groups
@@ -154,6 +154,7 @@ class _WidgetBuilder:
             routing=field.routing,
             buttons=field.buttons,
         )
+        return replace(drawn, left=answers_left(drawn, value))
 
     def is_required(self, field: Field, names: Mapping[str, object]) -> bool:
         condition = field.required_when
@@ -237,7 +238,7 @@ class _WidgetBuilder:
             cells = row if isinstance(row, dict) else {}
             fields = self.level(field.fields, cells, names, start + ".", hidden=hidden)
             faults = tuple(fault for fault in self.faults if fault.path == start)
-            made.append(ListRow(count, start, fields, faults))
+            made.append(ListRow(count, start, fields, faults, filled=number in values))
         return tuple(made)
 
     def day_limit(self, field: Field, prop: str, names: Mapping[str, object]) -> str:
