@@ -13,7 +13,7 @@ from service.errors import FieldFault
 from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, as_moment, shared_key
-from service.forms.filling import origin_of, stated_answer
+from service.forms.filling import is_guessed, origin_of, stated_answer
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -43,7 +43,20 @@ def draw(
     """
     filled = FilledForm(form, values, replace(context, lang=lang))
     builder = _WidgetBuilder(filled, tuple(faults))
-    return tuple(builder.section(section) for section in form.sections)
+    return _without_guesses(filled, tuple(builder.section(section) for section in form.sections))
+
+
+def _without_guesses(
+    filled: FilledForm, drawn: tuple[DrawnSection, ...]
+) -> tuple[DrawnSection, ...]:
+    """The sections without worked-out values whose questions are not answered yet."""
+    widgets = {w.key: w for section in drawn for w in section.widgets if w.shape != "computed"}
+    guessed = {f.key for f in filled.form.fields if is_guessed(filled, f, widgets)}
+
+    def told(widget: Widget) -> Widget:
+        return replace(widget, value="") if widget.key in guessed else widget
+
+    return tuple(replace(part, widgets=tuple(map(told, part.widgets))) for part in drawn)
 
 
 class _WidgetBuilder:
@@ -154,7 +167,8 @@ class _WidgetBuilder:
             routing=field.routing,
             buttons=field.buttons,
         )
-        return replace(drawn, left=answers_left(drawn, value))
+        answered = value not in (None, [])
+        return replace(drawn, left=answers_left(drawn, value), answered=answered)
 
     def is_required(self, field: Field, names: Mapping[str, object]) -> bool:
         condition = field.required_when

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from service.forms.conditions import worked_out_from
 from service.forms.field_rules import is_judgement
 from service.forms.fields import Field, Form, Json
 from service.forms.filled_form import FilledForm
 from service.forms.scope import FormContext
 from service.forms.values import place_zone, to_json, to_text
+from service.forms.widgets import Widget
 
 
 def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
@@ -119,6 +121,22 @@ def _named_origin(source: str, context: FormContext) -> tuple[str, str]:
 def stated_answer(field: Field, context: FormContext) -> Json:
     """What the programme's own lists say where the answer is a judgement, which is not proposed."""
     return context.proposals.get(field.key) if is_judgement(field) else None
+
+
+def is_guessed(filled: FilledForm, field: Field, widgets: Mapping[str, Widget]) -> bool:
+    """Whether a value is worked out from questions that are not answered yet: they are all empty
+    and there is nothing else, or one must still be answered and the others do not decide.
+    """
+    if field.computed is None:
+        return False
+    alone = [widgets[key] for key in worked_out_from(filled.form, field) if key in widgets]
+    if alone and not any(widget.answered or widget.live for widget in alone):
+        return True
+    asked = [widgets[key] for key in field.computed.reads & widgets.keys()]
+    if not any(widget.left for widget in asked):
+        return False
+    nothing = {**filled.around, **dict.fromkeys((widget.key for widget in asked), None)}
+    return filled.values.get(field.key) == filled.ask(field.computed, nothing)
 
 
 def proposal(field: Field, filled: FilledForm) -> Json:

@@ -80,6 +80,8 @@ class Widget:
     """Of a consent: what is asked, word for word."""
     routing: bool = False
     buttons: bool = False
+    answered: bool = False
+    """Whether it has an answer, or something inside it has."""
     left: int = 0
     """How many answers are still needed, in a holder those of the questions inside."""
 
