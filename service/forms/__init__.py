@@ -10,7 +10,7 @@ from service.forms.filling import fill_in
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
-from service.forms.typed_answers import changed_rows, flatten, with_row, without_row
+from service.forms.typed_answers import changed_rows, flatten, last_row, with_row, without_row
 from service.forms.values import typed_day
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
@@ -40,6 +40,7 @@ __all__ = [
     "flatten",
     "form_steps",
     "inspect_form",
+    "last_row",
     "read_form",
     "typed_day",
     "with_row",

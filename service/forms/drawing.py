@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
-from service.forms.field_rules import is_matrix
+from service.forms.field_rules import is_matrix, is_open_text
 from service.forms.fields import Field, Form, Json, Raw, Section
-from service.forms.filled_form import FilledForm, as_moment, shared_key
+from service.forms.filled_form import FilledForm, as_moment, in_row, shared_key
 from service.forms.filling import is_guessed, origin_of, stated_answer
 from service.forms.scope import (
     DIRECTORIES,
@@ -25,9 +25,6 @@ from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.typed_answers import row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
-
-OWN_OFFICE = "own-office"
-"""Group of notes that no other office reads: no warning that others do."""
 
 CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipality"})
 
@@ -143,9 +140,10 @@ class _WidgetBuilder:
             options=self.options(field, texts),
             common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
             fields=self.inner(field, value, names, path, hidden=hidden),
-            rows=self.rows(field, value, names, path, hidden=hidden)
-            if field.kind == "list"
-            else (),
+            rows=self.rows(field, value, names, path) if field.kind == "list" else (),
+            blank=self.row(field, None, names, f"{path}.new", 0)
+            if field.kind == "list" and not field.is_worked_out
+            else None,
             fewest_rows=field.limits.fewest_rows,
             most_rows=field.limits.most_rows,
             longest=field.limits.longest,
@@ -238,7 +236,7 @@ class _WidgetBuilder:
         return self.level(asked, values, names, path + ".", hidden=hidden)
 
     def rows(
-        self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool
+        self, field: Field, value: object, names: Mapping[str, object], path: str
     ) -> tuple[ListRow, ...]:
         """The rows that were sent, then empty ones up to the number that is wanted."""
         sent = row_numbers(self.filled.raw, path)
@@ -248,12 +246,22 @@ class _WidgetBuilder:
         values = dict(zip(self.filled.rows.get(path, ()), answers, strict=False))
         made = []
         for count, number in enumerate(numbers, 1):
-            row, start = values.get(number), f"{path}.{number}"
-            cells = row if isinstance(row, dict) else {}
-            fields = self.level(field.fields, cells, names, start + ".", hidden=hidden)
-            faults = tuple(fault for fault in self.faults if fault.path == start)
-            made.append(ListRow(count, start, fields, faults, filled=number in values))
+            made.append(self.row(field, values.get(number), names, f"{path}.{number}", count))
         return tuple(made)
+
+    def row(
+        self, field: Field, row: object, names: Mapping[str, object], path: str, count: int
+    ) -> ListRow:
+        """One row of a list; what nobody has answered in a new one hides some of its columns."""
+        if row is None:
+            around = {**in_row(names, count), "this": {}}
+            hides = (f for f in field.fields if f.hidden_when is not None)
+            gone = (f for f in hides if self.filled.ask(f.hidden_when, around) is True)
+            self.filled.hidden.update(f"{path}.{inner.key}" for inner in gone)
+        cells = row if isinstance(row, dict) else {}
+        fields = self.level(field.fields, cells, names, path + ".", hidden=False)
+        faults = tuple(fault for fault in self.faults if fault.path == path)
+        return ListRow(count, path, fields, faults, filled=row is not None)
 
     def day_limit(self, field: Field, prop: str, names: Mapping[str, object]) -> str:
         """The first or last day that a date may be, as ISO; "" where nothing limits it now."""
@@ -286,9 +294,3 @@ class _WidgetBuilder:
         return self.form.option_label(
             field, to_text(field.kind, kept, lang, self.context.zone), lang
         )
-
-
-def is_open_text(field: Field) -> bool:
-    """Whether a field asks for free text that other offices read."""
-    is_shared = field.data_class in ("C0", "C1") and field.group != OWN_OFFICE
-    return field.kind == "longtext" and is_shared

@@ -63,6 +63,9 @@ KNOWN = frozenset(
 """Custom properties that a field may have, besides those of its checks."""
 PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?")
 
+OWN_OFFICE = "own-office"
+"""Group of notes that no other office reads: no warning that others do."""
+
 STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
 """Kinds of answers that may steer the process."""
 
@@ -154,3 +157,9 @@ def _matrix_faults(field: Field) -> Iterator[RuleFault]:
     if field.kind != "group" or len(columns) != 1 or not single:
         message = "The questions of a matrix are all choices of the same options."
         yield RuleFault("F123", message, "matrix")
+
+
+def is_open_text(field: Field) -> bool:
+    """Whether a field asks for free text that other offices read."""
+    is_shared = field.data_class in ("C0", "C1") and field.group != OWN_OFFICE
+    return field.kind == "longtext" and is_shared

@@ -228,6 +228,16 @@ def with_row(raw: Raw, path: str, field: Field) -> dict[str, list[str]]:
     return {**raw, path + ".rows": [str(shown + 1)]}
 
 
+def last_row(raw: Raw, path: str) -> str:
+    """The path of the row that is drawn last in a list; that of the list where it has none."""
+    numbers = row_numbers({key: texts for key, texts in raw.items() if any(texts)}, path)
+    asked = (raw.get(path + ".rows") or ["0"])[-1]
+    count = int(asked) if re.fullmatch(r"\d{1,3}", asked, re.ASCII) else 0
+    blank = [n for n in range(count) if n not in numbers][: max(count - len(numbers), 0)]
+    drawn = [*numbers, *blank]
+    return f"{path}.{drawn[-1]}" if drawn else path
+
+
 def without_row(raw: Raw, path: str, number: int) -> dict[str, list[str]]:
     """The same texts, without the row that the browser calls `path.number`."""
     gone = f"{path}.{number}."

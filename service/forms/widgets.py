@@ -49,6 +49,8 @@ class Widget:
     fields: tuple[Widget, ...] = ()
     """Fields of a group or consent; of money: amount and currency."""
     rows: tuple[ListRow, ...] = ()
+    blank: ListRow | None = None
+    """Of a list: the row that is added, `new` in the place of its number."""
     fewest_rows: int = 0
     most_rows: int = 0
     longest: int | None = None

@@ -9,8 +9,7 @@ import { dayOf, isoOf, later, monthRows } from "./days.js";
 
 /** @param {HTMLFormElement} form */
 export function datePickers(form) {
-  const inputs = all(form, "input.t-input--date");
-  if (!inputs.length || !document.getElementById("dates")) return;
+  if (!document.getElementById("dates")) return;
   const words = /** @type {DateWords} */ (pageData("dates"));
   const lang = document.documentElement.lang;
   const say = (/** @type {Intl.DateTimeFormatOptions} */ options, /** @type {Date} */ day) => new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...options }).format(day);
@@ -83,12 +82,15 @@ export function datePickers(form) {
     for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   };
 
-  for (const field of inputs) {
+  const offer = (/** @type {HTMLElement} */ field) => {
     const label = field.closest(".t-field")?.querySelector(".label")?.firstChild?.textContent?.trim();
     const box = made("span", { class: "t-date" });
     field.replaceWith(box);
     box.append(field, made("button", { type: "button", class: "t-date__button", "data-calendar": "", "aria-haspopup": "dialog", "aria-label": fill(words.choose, { label }) }, icon()));
-  }
+  };
+  const offerAll = () => all(form, ":not(.t-date) > input.t-input--date").forEach(offer);
+  offerAll();
+  form.addEventListener("rows-changed", offerAll);
   form.addEventListener("click", (event) => {
     const button = closest(event, "[data-calendar]");
     if (button) open(button);
