@@ -98,6 +98,7 @@ function showQuestions(form, widgets) {
   for (const field of all(form, "[data-path]")) {
     const widget = widgets[field.dataset.path ?? ""];
     if (!widget) continue;
+    if (field.hidden && !widget.hidden) field.dataset.appeared = ""; // nobody has passed it over yet
     field.hidden = widget.hidden;
     const [result] = all(field, ":scope > [data-computed]");
     if (result && widget.result !== undefined) result.textContent = widget.result || "–";
