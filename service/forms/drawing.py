@@ -80,6 +80,7 @@ class _WidgetBuilder:
             section.fields, self.filled.values, self.filled.around, "", hidden=False
         )
         paths = {w.key for w in widgets}
+        faulty = {fault.path.partition(".")[0] for fault in self.faults}
         needed = [
             w
             for w in widgets
@@ -90,7 +91,7 @@ class _WidgetBuilder:
             self.say(section.label),
             self.say(section.help),
             widgets,
-            hidden=all(w.hidden for w in widgets),
+            hidden=not paths & faulty and all(w.hidden or w.buttons for w in widgets),
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
             left=sum(w.left for w in widgets),
             needed=bool(needed) or any(w.left for w in widgets),

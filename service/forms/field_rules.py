@@ -61,7 +61,9 @@ KNOWN = frozenset(
     }
 )
 """Custom properties that a field may have, besides those of its checks."""
-PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?")
+PATTERNS = re.compile(
+    r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?|state\.\w+\.[a-z]{2}"
+)
 
 OWN_OFFICE = "own-office"
 """Group of notes that no other office reads: no warning that others do."""

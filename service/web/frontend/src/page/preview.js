@@ -109,6 +109,6 @@ function showQuestions(form, widgets) {
     }
   }
   for (const part of all(form, "[data-part-of-form]"))
-    part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph, .t-anchor");
+    part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph");
   form.dispatchEvent(new Event("parts-changed"));
 }
