@@ -239,10 +239,11 @@ class _WidgetBuilder:
     def rows(
         self, field: Field, value: object, names: Mapping[str, object], path: str
     ) -> tuple[ListRow, ...]:
-        """The rows that were sent, then empty ones up to the number that is wanted."""
+        """The rows that were sent, and empty ones up to the number that is wanted."""
         sent = row_numbers(self.filled.raw, path)
         wanted = wanted_rows(self.filled.raw, path, field)
-        numbers = sent + [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
+        blank = [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
+        numbers = sorted([*sent, *blank])  # each stays where it was typed
         answers = value if isinstance(value, list) else ()
         values = dict(zip(self.filled.rows.get(path, ()), answers, strict=False))
         made = []

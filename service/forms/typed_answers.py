@@ -234,7 +234,7 @@ def last_row(raw: Raw, path: str) -> str:
     asked = (raw.get(path + ".rows") or ["0"])[-1]
     count = int(asked) if re.fullmatch(r"\d{1,3}", asked, re.ASCII) else 0
     blank = [n for n in range(count) if n not in numbers][: max(count - len(numbers), 0)]
-    drawn = [*numbers, *blank]
+    drawn = sorted([*numbers, *blank])
     return f"{path}.{drawn[-1]}" if drawn else path
 
 

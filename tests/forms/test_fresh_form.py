@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.forms import Json, check, fill_in
+from service.forms import Json, check, draw, fill_in, last_row
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -60,3 +60,13 @@ def test_kept_answers_come_back_the_same_when_unchanged() -> None:
             form, {**answered(form, case, {}), **fill_in(form, first.answers, case)}, case
         )
         assert (again.faults, again.answers) == ((), first.answers)
+
+
+def test_a_row_stays_where_it_was_typed_when_one_before_it_is_empty() -> None:
+    texts = {"languages.1.language": ["ro"], "languages.rows": ["3"]}
+    drawn = draw(shipped()["new_case"], texts, lang="en", faults=(), context=a_case())
+    (languages,) = (w for part in drawn for w in part.widgets if w.key == "languages")
+    assert [row.path for row in languages.rows] == ["languages.0", "languages.1", "languages.2"]
+    assert [row.fields[0].value for row in languages.rows] == ["", "ro", ""]
+    assert last_row(texts, "languages") == "languages.2"
+    assert last_row({}, "languages") == "languages"
