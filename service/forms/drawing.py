@@ -22,7 +22,7 @@ from service.forms.scope import (
     options_of,
 )
 from service.forms.steps import MOST_RADIOS, form_steps
-from service.forms.typed_answers import row_numbers, wanted_rows
+from service.forms.typed_answers import drawn_rows, row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
 
@@ -242,8 +242,7 @@ class _WidgetBuilder:
         """The rows that were sent, and empty ones up to the number that is wanted."""
         sent = row_numbers(self.filled.raw, path)
         wanted = wanted_rows(self.filled.raw, path, field)
-        blank = [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
-        numbers = sorted([*sent, *blank])  # each stays where it was typed
+        numbers = drawn_rows(sent, wanted)
         answers = value if isinstance(value, list) else ()
         values = dict(zip(self.filled.rows.get(path, ()), answers, strict=False))
         made = []
