@@ -26,6 +26,8 @@ from service.engine.bpmn.parser import read_model
 from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
+from service.engine.dmn.model import Decision, DrawnTable, Input
+from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -73,8 +75,10 @@ __all__ = [
     "Calendar",
     "Complete",
     "Correct",
+    "Decision",
     "Definition",
     "Definitions",
+    "DrawnTable",
     "Due",
     "Element",
     "Expression",
@@ -83,6 +87,7 @@ __all__ = [
     "Files",
     "Flow",
     "FormFacts",
+    "Input",
     "Message",
     "MigrationCheck",
     "MigrationNote",
@@ -103,6 +108,7 @@ __all__ = [
     "Stimulus",
     "Survey",
     "TopicFacts",
+    "Trial",
     "Type",
     "Variables",
     "advance",
@@ -129,6 +135,7 @@ __all__ = [
     "self_test",
     "survey",
     "too_slow",
+    "try_decision",
     "turns",
     "typed",
     "waiting_messages",

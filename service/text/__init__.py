@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from service.errors import in_language
+
 FIRST: Final = "sv"
 """The language that always has the sentence; the others fall back to it."""
 
@@ -86,7 +88,8 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
     if sentence is None:
         return message
     try:
-        return sentence.format_map({**facts, **_phrases(facts, lang), **_reason(facts, lang)})
+        named = in_language(facts, lang)
+        return sentence.format_map({**named, **_phrases(facts, lang), **_reason(facts, lang)})
     except (KeyError, IndexError, ValueError):
         return message
 

@@ -58,6 +58,7 @@ from service.web.pages.processes import (
     draft_diagram,
     draft_files,
     draft_promises,
+    draft_rules,
     publication,
     releases,
 )
@@ -97,6 +98,7 @@ MODULES = (
     draft_diagram,
     draft_files,
     draft_promises,
+    draft_rules,
     publication,
     audit,
     reference,

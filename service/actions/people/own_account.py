@@ -102,9 +102,29 @@ def begin_change(
         raise NotFound
     own = [open_name(services, row), _sign_in_within(services, row.person.sign_in, password)]
     check_new_password(password, own=[*filter(None, own)])
+    return begin_own_try(tx, services, by=by, network=network, now=now)
+
+
+def begin_own_try(
+    tx: Tx, services: Services, *, by: Viewer, network: str, now: datetime
+) -> SignInTry:
+    """Count a try of a person who is signed in to type her own password again.
+
+    Raises:
+        NotFound: the person has no password.
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    row = people.get(tx, by.person)
+    if row is None or row.person.password is None:
+        raise NotFound
     lane = TryLane(f"own|{by.person}")
     rate_limits.count_try(tx, services, lane=lane, now=now)
     return SignInTry("", network, lane, by.person, row.person.password)
+
+
+def end_own_try(tx: Tx, services: Services, *, tried: SignInTry) -> None:
+    """The password was right: the try does not count."""
+    rate_limits.give_back_try(tx, services, lane=tried.lane)
 
 
 def _sign_in_within(services: Services, digest: bytes, password: str) -> str:

@@ -12,7 +12,7 @@ from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.request_context import local_path
-from tests.support.browser import Browser
+from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, shipped
 
 CASE = "return_case.bpmn"
@@ -59,8 +59,9 @@ def approve(world: World, address: str) -> None:
     request = re.search(r'name="request" value="([^"]+)"', page.text)
     assert action
     assert request
-    answer = reviewer.post(action[1], {"do": "approve", "request": request[1]})
-    assert answer.status_code == 303
+    sent = {"do": "approve", "request": request[1]}
+    assert reviewer.post(action[1], {**sent, "password": "not hers"}).status_code == 422
+    assert reviewer.post(action[1], {**sent, "password": PASSWORD}).status_code == 303
 
 
 def text() -> str:

@@ -30,9 +30,9 @@ def set_promises(diagram: bytes, process: str, promises: Mapping[str, str]) -> b
     text = diagram.decode()
     zeebe = re.search(rf'xmlns:([\w-]+)="{re.escape(ZEEBE.strip("{}"))}"', text)
     start = re.search(
-        rf'<(?P<tag>(?:[\w-]+:)?process)\b[^>]*\sid="{re.escape(process)}"[^>]*[^/]>', text
+        rf'<(?P<tag>(?:[\w-]+:)?process)\b[^>]*\sid="{re.escape(process)}"[^>]*>', text
     )
-    if zeebe is None or start is None:
+    if zeebe is None or start is None or start[0].endswith("/>"):
         raise UnusableFile(why="promises")
     own = start["tag"].removesuffix("process")
     head = _head_end(text, start.end(), own)

@@ -21,6 +21,7 @@ from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import DraftHead, draft_head
+from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -55,6 +56,8 @@ def review(release: str, approval: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ("approve", "refuse"):
         raise NotFound
+    if do == "approve" and not is_confirmed():
+        return _publish_page(release, fault=current().t("settings.password.wrong"), status=422)
     return submit(
         DecideReview(approval, do == "approve"), then=url_for(".publish", release=release)
     )
@@ -146,6 +149,7 @@ def _open_page(
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
         review=asked,
+        own_password=asks_password(),
         can_publish=can_act(current().viewer, "publish"),
     )
 

@@ -25,6 +25,7 @@ from service.store.installation import releases as rows
 from service.text import languages
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
+from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -128,6 +129,8 @@ def make_current(release: str) -> ResponseReturnValue:
     back = url_for(".show", release=release, file=_main_file())
     if do in ("approve", "refuse"):
         asked = request.form.get("request", "")
+        if do == "approve" and not is_confirmed():
+            return draw_release(release, fault=current().t("settings.password.wrong"))
         return submit(DecideReview(asked, do == "approve"), then=back)
     command: AskCurrent | MakeCurrent = AskCurrent(release, note)
     if do == "current":
@@ -202,6 +205,7 @@ def draw_release(  # long: one value of the page a line
         can_edit=can_act(current().viewer, "edit_process"),
         can_publish=can_act(current().viewer, "publish"),
         review=asked,
+        own_password=asks_password(),
         fault=fault,
         note=note,
         process=editor.process_name(found, found.process, lang),

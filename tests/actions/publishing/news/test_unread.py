@@ -42,8 +42,14 @@ def told(world: World, name: str, release: str, element: str = FIRST) -> bool:
     """Whether the step says to her, on a case of a release, that it changed."""
     services = world.program.services
     with world.database.transaction(write=False) as tx:
-        about = {"release": services.release(tx, release), "element": element}
-        found = load_step_news(tx, services, world.viewer(name), settings(world, name), **about)
+        found = load_step_news(
+            tx,
+            services,
+            world.viewer(name),
+            settings(world, name),
+            release=services.release(tx, release),
+            element=element,
+        )
     return found is not None
 
 

@@ -57,10 +57,11 @@ export function frameButtons(row, get) {
 }
 
 /**
+ * Shows a frame on whichever plane it lies, at a size that can be read.
  * @param {Services} get
  * @param {DiagramElement} frame
  */
-function showFrame(get, frame) {
+export function showFrame(get, frame) {
   const canvas = get("canvas");
   const plane = get("elementRegistry").get(`${frame.id}_plane`);
   canvas.setRootElement(plane ?? canvas.findRoot(frame));

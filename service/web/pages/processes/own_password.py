@@ -1,0 +1,54 @@
+"""The reviewer's own password, typed again before a release is approved.
+
+Whoever finds a browser signed in cannot approve in another's name.
+"""
+
+from __future__ import annotations
+
+import structlog
+from flask import request
+
+from service.actions.context import actor
+from service.actions.people import own_account
+from service.actions.people import sign_in as password_sign_in
+from service.errors import SlowDown
+from service.web.request_context import current
+from service.web.session_cookie import network
+
+log = structlog.get_logger("web")
+FIELD = "password"
+LONGEST = 1000
+
+
+def asks_password() -> bool:
+    """Whether the viewer signs in with a password; people of a demo do not."""
+    with current().transaction() as tx:
+        return own_account.has_password(tx, by=current().viewer)
+
+
+def is_confirmed() -> bool:
+    """Whether the form bears the viewer's own password, or she has none.
+
+    It is checked outside of transactions, as at sign-in, and wrong ones count.
+    """
+    if not asks_password():
+        return True
+    at, services = current(), current().program.services
+    try:
+        tried = at.write(
+            lambda tx: own_account.begin_own_try(
+                tx, services, by=at.viewer, network=network(), now=at.wall
+            )
+        )
+    except SlowDown:
+        return False
+    if at.program.passwords.fits(tried.stored, request.form.get(FIELD, "")[:LONGEST]):
+        at.write(lambda tx: own_account.end_own_try(tx, services, tried=tried))
+        return True
+    if at.write(
+        lambda tx: password_sign_in.record_wrong_try(
+            tx, services, tried=tried, now=at.wall, by=actor(at.viewer)
+        )
+    ):
+        log.warning("sign_in_alarm")
+    return False
