@@ -6,8 +6,9 @@ Each class has a stable `code`; `service/web` maps codes to statuses, `service/t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class TrestegError(Exception):
@@ -197,6 +198,41 @@ class UnusableWord(TrestegError):
     """A word that was given is not known; the sentence says which, and the nearest that is."""
 
     code = "unusable_word"
+
+
+class Label(str):
+    """A name in a sentence: as drawn, and in the other languages in which the diagram gives it."""
+
+    __slots__ = ("names",)
+    names: Mapping[str, str]
+
+    def __new__(cls, drawn: str, names: Mapping[str, str] | None = None) -> Self:
+        """`names` by language; without them the name is the same in all."""
+        label = super().__new__(cls, drawn)
+        label.names = dict(names or {})
+        return label
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Mapping[str, str]]]:
+        return type(self), (str(self), self.names)
+
+    def say(self, lang: str) -> str:
+        """The name in a language; as drawn where it has none in that."""
+        return self.names.get(lang) or str(self)
+
+
+def join_labels(sign: str, parts: Iterable[str]) -> Label:
+    """Put names behind each other, in each language in which one of them has a name."""
+    labels = [part if isinstance(part, Label) else Label(part) for part in parts]
+    langs = {lang for label in labels for lang in label.names}
+    names = {lang: sign.join(label.say(lang) for label in labels) for lang in langs}
+    return Label(sign.join(labels), names)
+
+
+def in_language(facts: Mapping[str, object], lang: str) -> dict[str, object]:
+    """The facts of a finding, its names in a language."""
+    return {
+        key: value.say(lang) if isinstance(value, Label) else value for key, value in facts.items()
+    }
 
 
 @dataclass(frozen=True)

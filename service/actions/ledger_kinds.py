@@ -36,7 +36,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "put_back": _TASK | {"why"},
     "claim_ended": _TASK,
     "hand_over": _TASK | {"to"},
-    "follow_up": _TASK,
+    "follow_up": _TASK | {"until"},
+    "follow_up_ended": _TASK,
     "officer": frozenset({"from", "to"}),
     "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case

@@ -12,6 +12,8 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
+from service.cli.drafts.comparing import diff
+from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
@@ -33,6 +35,7 @@ for _command in (
     backup,
     database,
     demo,
+    diff,
     doctor,
     dry_run,
     element_templates,
@@ -47,6 +50,7 @@ for _command in (
     replay_case,
     restore,
     serve,
+    try_draft,
     verify,
     worker,
 ):

@@ -20,13 +20,24 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.elements import ZEEBE
+from service.engine.bpmn.file_parts import FileParts, file_parts
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
+from service.engine.bpmn.variable_names import (
+    VariableUse,
+    names_set,
+    positions_in_feel,
+    renamed_in_feel,
+    renamed_in_file,
+    uses_in_file,
+)
 from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
 from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
+from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input
+from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -77,16 +88,22 @@ __all__ = [
     "ChangedDecision",
     "Complete",
     "Correct",
+    "Decision",
     "Definition",
     "Definitions",
+    "DrawnColumn",
+    "DrawnRow",
+    "DrawnTable",
     "Due",
     "Element",
     "Expression",
     "Fail",
     "FeelError",
+    "FileParts",
     "Files",
     "Flow",
     "FormFacts",
+    "Input",
     "Message",
     "MigrationCheck",
     "MigrationNote",
@@ -110,7 +127,9 @@ __all__ = [
     "Survey",
     "Token",
     "TopicFacts",
+    "Trial",
     "Type",
+    "VariableUse",
     "Variables",
     "advance",
     "bare",
@@ -124,23 +143,30 @@ __all__ = [
     "drawn_in",
     "engine_changes",
     "engine_number",
+    "file_parts",
     "fold",
     "guarded",
     "history_on",
     "in_language",
     "lint",
+    "names_set",
     "peek",
     "plain",
+    "positions_in_feel",
     "read",
     "read_calendars",
     "read_model",
     "read_promise",
     "removed",
+    "renamed_in_feel",
+    "renamed_in_file",
     "self_test",
     "survey",
     "tokens",
     "too_slow",
+    "try_decision",
     "turns",
     "typed",
+    "uses_in_file",
     "waiting_messages",
 ]

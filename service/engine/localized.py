@@ -6,7 +6,7 @@ Nothing is judged here: a draft need not be fit to be published.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -14,11 +14,12 @@ from service.engine.bpmn.elements import BPMN, properties
 from service.engine.bpmn.model import Model
 from service.engine.bpmn.parser import read_trees
 from service.engine.bpmn.xml import canonical, safe_tree
-from service.engine.dmn.model import DrawnTable
+from service.engine.dmn.model import Decision, DrawnTable
 from service.engine.dmn.parser import read_tables
 from service.engine.feel.types import Type
 from service.engine.lint.names import declare
 from service.engine.types import Files
+from service.errors import Finding
 
 FIRST = "sv"
 """The language that is drawn."""
@@ -26,13 +27,15 @@ FIRST = "sv"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the files of a release hold: its processes, its rules as drawn, and every routing name
-    with its type.
+    """What the files of a release hold: its processes, its rules as drawn and as they run, what is
+    wrong with them, and every routing name with its type.
     """
 
     model: Model
     tables: Mapping[str, DrawnTable]
     types: Mapping[str, Type]
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    rule_findings: tuple[Finding, ...] = ()
 
 
 def survey(files: Files) -> Survey:
@@ -43,7 +46,8 @@ def survey(files: Files) -> Survey:
         for file, data in files.rules.items()
         for table in read_tables(data, file)[0]
     }
-    return Survey(model, tables, declare(files, model).types)
+    names = declare(files, model)
+    return Survey(model, tables, names.types, names.decisions, names.findings)
 
 
 def drawn_in(diagrams: Mapping[str, bytes]) -> dict[str, str]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
-from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, as_moment, shared_key
+from service.forms.lint.field_rules import is_matrix
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from service.access import Viewer, can_act
 from service.errors import BadSettings, NotFound, NotSignedIn
 
-Kind: TypeAlias = Literal["plain", "polling", "diagram", "file"]
+Kind: TypeAlias = Literal["plain", "polling", "diagram", "code_editor", "file"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 BASE = (
@@ -30,6 +31,11 @@ POLICIES: dict[str, str] = {
     "plain": f"{BASE}; require-trusted-types-for 'script'; trusted-types 'none'",
     "polling": BASE,  # htmx turns text into HTML and stops under Trusted Types
     "diagram": BASE,  # so does bpmn-js
+    # dmn-js and form-js write style attributes, and the code editor in them makes <style> elements
+    "code_editor": BASE.replace(
+        "style-src 'self'",
+        "style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'",
+    ),
     "file": "default-src 'none'; sandbox",
 }
 """Source: trust.md 6.3."""
@@ -106,12 +112,15 @@ THINGS: dict[str, RouteResource] = {
     "message": RouteResource(of_case=False),
     "element": RouteResource(of_case=False),
     "release": RouteResource(of_case=False),
+    "rule": RouteResource(of_case=False),
+    "newer": RouteResource(of_case=False),
     "file": RouteResource(of_case=False),
     "name": RouteResource(of_case=False),
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),
+    "form": RouteResource(of_case=False),
     "plan": RouteResource(of_case=False),
     "position": RouteResource(of_case=False),
 }
@@ -237,11 +246,22 @@ def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
         raise NotFound
 
 
+def style_nonce() -> str:
+    """The nonce of this request, for the `<style>` elements that a script of ours makes."""
+    if "style_nonce" not in g:
+        g.style_nonce = token_urlsafe(16)
+    nonce: str = g.style_nonce
+    return nonce
+
+
 def headers(response: Response) -> Response:
     """What every answer bears, whatever became of the request."""
     kind = g.get("kind", "plain")
+    policy = POLICIES[kind]
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = POLICIES[kind]
+    response.headers["Content-Security-Policy"] = (
+        policy.replace("{nonce}", style_nonce()) if kind == "code_editor" else policy
+    )
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

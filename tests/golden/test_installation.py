@@ -66,6 +66,7 @@ SINCE_0_3 = {
     "absence_ended",
     "dry_run_begun",
     "dry_run_ended",
+    "follow_up_ended",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {

@@ -131,11 +131,24 @@ def test_every_word_of_the_editor_is_there() -> None:
     asked = set(re.findall(r"\bwords\.(?!js\b)([a-z_]+)", script)) | set(
         re.findall(r'\b(?:word|hint): "([a-z_]+)"', script)
     )
-    asked |= set(re.findall(r'\b(?:plain|extension|property|inner)\("([a-z_]+)"', script)) | set(
-        re.findall(r'"((?:kind|tool)_[a-z_]+)"', script)
-    )
+    asked |= set(
+        re.findall(
+            r'\b(?:plain|flag|extension|property|inner|family|mapping|part)\("([a-z_]+)"', script
+        )
+    ) | set(re.findall(r'"((?:kind|tool)_[a-z_]+)"', script))
     assert len(asked) > 40
     assert sorted(asked - text.section("editor", "sv").keys()) == []
+
+
+def test_every_word_of_the_rule_editor_is_there() -> None:
+    script = "\n".join(path.read_text("utf-8") for path in (SCRIPTS / "rules").glob("*.js"))
+    asked = set(re.findall(r"\bwords\.([a-z_]+)", script)) - {
+        "row"
+    }  # that one is a word of the page
+    assert len(asked) > 5
+    assert (
+        sorted(asked - {key.partition(".")[0] for key in text.section("rules_editor", "sv")}) == []
+    )
 
 
 def test_every_word_of_a_page_script_is_put_into_the_page() -> None:
@@ -160,9 +173,10 @@ def test_no_words_are_left_that_nobody_asks_for() -> None:
     parts = re.findall(r"`([a-z]+_)\$\{", source)
     words = {word.partition(".")[0] for word in text.section("editor", "sv")}
     given = {f"editor.{word}" for word in words if word in scripts or word.startswith(tuple(parts))}
-    given |= {
-        f"bpmn.{word}" for word in text.section("bpmn", "sv")
-    }  # by the editor's own English words
+    words = {word.partition(".")[0] for word in text.section("rules_editor", "sv")}
+    given |= {f"rules_editor.{word}" for word in words if word in scripts}
+    # by their makers' own English words
+    given |= {f"{name}.{word}" for name in ("bpmn", "dmn") for word in text.section(name, "sv")}
     left = {
         re.sub(r"(\..+)\.(one|other)$", r"\1", key)
         for key in flat(tomllib.loads((SERVICE / "text" / "sv.toml").read_text("utf-8")))

@@ -107,10 +107,15 @@ def drawings(release: PreparedRelease, process: str, xml: Address, lang: str) ->
 
 def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Data of the viewer for a drawing without a case."""
+    return drawing_data(release.id, f"v{release.number}", file, xml)
+
+
+def drawing_data(id_: str, name: str, file: str, xml: Address) -> dict[str, Any]:
+    """Data of the viewer for a drawing of a release or a draft, without a case."""
     drawn = {
-        "id": release.id,
-        "name": f"v{release.number}",
-        "files": [{"file": file, "title": file, "xml": xml(release.id, file)}],
+        "id": id_,
+        "name": name,
+        "files": [{"file": file, "title": file, "xml": xml(id_, file)}],
         "where": {},
         "calls": {},
     }

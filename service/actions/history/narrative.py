@@ -149,6 +149,8 @@ class _Narrator:
             key = "line.detach_unsent"
         if line.kind == "take_over" and "until" in body:
             key = "line.take_over_away"
+        if line.kind == "follow_up" and "until" not in body:
+            key = "line.follow_up_undated"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)

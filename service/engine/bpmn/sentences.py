@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
         "it means."
     ),
     "D235": "{kind} on a border does not run here.",
+    "D235.none": "{x} waits for nothing. Choose a timer, a message, an error or an escalation.",
     "D240": "{x} refers to a {kind} that does not exist.",
     "D241": "The message of {x} needs a name.",
     "D241.twice": "The message of {x} needs a name of its own; {name} is used by {y} already.",
@@ -136,14 +137,12 @@ SENTENCES: dict[str, str] = {
     "D392": "{x} leads nowhere. Connect it, or end there.",
     # gateways and flows
     "D401": "{x} has no default way out. Where no condition holds, a case stops there.",
-    "D402": "The flow {name} out of {x} needs a condition.",
+    "D402": "A condition is missing out of {x}: {name}.",
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
     "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
-    "D406": (
-        "The flow {name} out of {x} is never taken: {other} comes first and has the same condition."
-    ),
-    "D406.never": "The flow {name} out of {x} is never taken: one before it is always true too.",
+    "D406": "Out of {x}, {name} is never taken: {other} comes first and has its condition.",
+    "D406.never": "Out of {x}, {name} is never taken: one before it is always true too.",
     "D410": "{x} sends a token along every flow; its conditions would be ignored.",
     "D430": "{x} may lead only to timers and messages that wait.",
     "D431": "{x} behind {gateway} must have no other way in.",
@@ -158,7 +157,7 @@ SENTENCES: dict[str, str] = {
     "D460": "Conditions work only on flows out of a gateway.",
     "D460.race": "Conditions do not count behind {gateway}: the first event decides.",
     "D461": "Two flows lead from {x} to {y}. Join them.",
-    "D462": "The flow {id} begins or ends nowhere, or crosses the border of {scope}.",
+    "D462": "A flow begins or ends nowhere, or crosses the border of {scope}: {id}.",
     "D462.border": "{x} sits on the border of nothing in {scope}.",
     "D462.way": "The flow {id} leads into a start or a border event, or out of an end.",
     # drawing only
@@ -249,6 +248,7 @@ SENTENCES: dict[str, str] = {
         "The time of {x} is neither ISO 8601 nor FEEL: {text}. Write P3D, 2026-03-01 or R3/P7D, or "
         "FEEL after =."
     ),
+    "D909.none": "{x} has no time. Write P3D, 2026-03-01 or R3/P7D, or FEEL after =.",
     "D909.working": (
         "{x} counts working days; only whole days such as P3D can be counted so: {text}."
     ),
@@ -266,34 +266,34 @@ SENTENCES: dict[str, str] = {
         "{reason}"
     ),
     # rules
-    "R101": "The rule {x} has {n} {parts}; {most} are allowed.",
+    "R101": "The rule “{x}” has {n} {parts}; {most} are allowed.",
     "R101.release": "The release has {n} rules; {most} are allowed.",
     "R102": "{x} uses {name}, which does not run here. Use one decision table.",
     "R102.space": "{file} is no rule file of DMN 1.3. Save it again as DMN 1.3.",
     "R102.twice": "The rule id {x} is used twice, also in {other}.",
-    "R102.empty": "The table of the rule {x} has no result.",
-    "R102.missing": "The rule {x} asks the rule {name}, which is not in this release.",
+    "R102.empty": "The table of the rule “{x}” has no result.",
+    "R102.missing": "The rule “{x}” asks the rule {name}, which is not in this release.",
     "R103": "The rules {names} ask each other in a circle.",
-    "R103.deep": "The rule {x} asks rules that ask rules, more than {most} deep.",
-    "R201": "Row {row}, {column} of the rule {x}, character {character}: {reason}",
-    "R201.head": "{column} of the rule {x}, character {character}: {reason}",
+    "R103.deep": "The rule “{x}” asks rules that ask rules, more than {most} deep.",
+    "R201": "Row {row}, {column} of the rule “{x}”, character {character}: {reason}",
+    "R201.head": "{column} of the rule “{x}”, character {character}: {reason}",
     "R201.gives": (
-        "The rule {x} gives {kind}, and is declared to give {wanted}, so its result would be "
+        "The rule “{x}” gives {kind}, and is declared to give {wanted}, so its result would be "
         "empty. Declare the type of its result."
     ),
-    "R201.asked": "{column} of the rule {x} is {kind}, and is asked for as {wanted}.",
-    "R201.count": "Row {row} of the rule {x} has {n} cells; the table has {columns} columns.",
-    "R201.kind": "Row {row}, {column} of the rule {x} gives {kind}, and needs {wanted}.",
-    "R201.value": "Row {row}, {column} of the rule {x}: {value} is not among the allowed values.",
-    "R202": "No row of the rule {x} fits {values}.",
-    "R203": "Rows {row} and {other} of the rule {x} both fit {values}.",
-    "R203.perhaps": "Rows {row} and {other} of the rule {x} may both fit {values}.",
-    "R203.never": "Row {row} of the rule {x} is never reached.",
+    "R201.asked": "{column} of the rule “{x}” is {kind}, and is asked for as {wanted}.",
+    "R201.count": "Row {row} of the rule “{x}” has {n} cells; the table has {columns} columns.",
+    "R201.kind": "Row {row}, {column} of the rule “{x}” gives {kind}, and needs {wanted}.",
+    "R201.value": "Row {row}, {column} of the rule “{x}”: {value} is not among the allowed values.",
+    "R202": "No row of the rule “{x}” fits {values}.",
+    "R203": "Rows {row} and {other} of the rule “{x}” both fit {values}.",
+    "R203.perhaps": "Rows {row} and {other} of the rule “{x}” may both fit {values}.",
+    "R203.never": "Row {row} of the rule “{x}” is never reached.",
     "R204": (
-        "The rule {x} chooses by priority and needs the allowed values of an output, in their "
+        "The rule “{x}” chooses by priority and needs the allowed values of an output, in their "
         "order."
     ),
-    "R205": "The rule {x} collects, so it may have one output only.",
+    "R205": "The rule “{x}” collects, so it may have one output only.",
     "R207": "{x} can give {values}, and no gateway asks for any of them.",
-    "R206": "The rule {x} has the hit policy {policy}. Use rule order.",
+    "R206": "The rule “{x}” has the hit policy {policy}. Use rule order.",
 }

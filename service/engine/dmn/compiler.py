@@ -52,7 +52,7 @@ class TableCompiler:
         )
         self._policy(outputs)
         if not outputs:
-            self._report("R102.empty", {"x": table.id}, table.line)
+            self._report("R102.empty", {"x": table.title}, table.line)
             return None
         reads = {
             name for expression in _expressions(inputs, outputs, rows) for name in expression.reads
@@ -75,7 +75,7 @@ class TableCompiler:
         )
         if not may_fit(decision.drawn_type, decision.declared):
             facts: dict[str, object] = {
-                "x": table.id,
+                "x": table.title,
                 "kind": types.WORDS[decision.drawn_type.kind],
                 "wanted": types.WORDS[decision.declared.kind],
             }
@@ -92,7 +92,7 @@ class TableCompiler:
         declared = self._kind(column.kind)
         if not types.may_equal(declared, expression.type):
             facts: dict[str, object] = {
-                "x": self.table.id,
+                "x": self.table.title,
                 "column": column.label,
                 "kind": types.WORDS[expression.type.kind],
                 "wanted": types.WORDS[declared.kind],
@@ -170,7 +170,7 @@ class TableCompiler:
         for cells, columns in ((row.cells, inputs), (row.results, outputs)):
             if len(cells) != len(columns):
                 sizes = {"row": number, "n": len(cells), "columns": len(columns)}
-                self._report("R201.count", {"x": self.table.id, **sizes}, row.line)
+                self._report("R201.count", {"x": self.table.title, **sizes}, row.line)
         tests = tuple(
             self._test(number, row, text, column)
             for text, column in zip(row.cells, inputs, strict=False)
@@ -194,7 +194,7 @@ class TableCompiler:
         return test
 
     def _result(self, number: int, row: DrawnRow, text: str, column: Output) -> Expression:
-        facts: dict[str, object] = {"x": self.table.id, "row": number, "column": column.label}
+        facts: dict[str, object] = {"x": self.table.title, "row": number, "column": column.label}
         try:
             result = self._read(text or "null", unary=False) or NULL
         except FeelError as error:
@@ -224,11 +224,11 @@ class TableCompiler:
         table = self.table
         if table.policy not in POLICIES or table.aggregation not in AGGREGATIONS:
             policy = f"{table.policy} {table.aggregation}".strip()
-            self._report("R206", {"x": table.id, "policy": policy}, table.line)
+            self._report("R206", {"x": table.title, "policy": policy}, table.line)
         if table.policy == "PRIORITY" and not any(output.order for output in outputs):
-            self._report("R204", {"x": table.id}, table.line)
+            self._report("R204", {"x": table.title}, table.line)
         if table.policy == "COLLECT" and len(outputs) > 1:
-            self._report("R205", {"x": table.id}, table.line)
+            self._report("R205", {"x": table.title}, table.line)
 
     def _reason(self, error: FeelError, column: DrawnColumn | Input | Output) -> dict[str, object]:
         where = {
@@ -238,7 +238,7 @@ class TableCompiler:
             "why": error.why,
             "reason": error.message,
         }
-        return {**error.facts, **where, "x": self.table.id, "column": column.label}
+        return {**error.facts, **where, "x": self.table.title, "column": column.label}
 
     def _report(self, key: str, facts: dict[str, object], line: int) -> None:
         self.findings.append(finding(key, self.table.file, self.table.id, facts, line=line))

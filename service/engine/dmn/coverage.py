@@ -39,16 +39,16 @@ def coverage_findings(decision: Decision, line: int) -> Iterator[Finding]:
 
 
 def _searched(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
-    file, id_ = decision.file, decision.id
+    file, id_, name = decision.file, decision.id, decision.title
     always_answers = decision.policy in COLLECTS or any(out.default for out in decision.outputs)
     if not always_answers and (gap := search.gap(len(decision.rows))) is not None:
-        yield finding("R202", file, id_, {"x": id_, "values": gap}, line=line)
+        yield finding("R202", file, id_, {"x": name, "values": gap}, line=line)
     if decision.policy == "UNIQUE":
         yield from _overlaps(decision, search, line)
     if decision.policy == "FIRST":
         for row in decision.rows:
             if not search.reached(row.number - 1):
-                yield finding("R203.never", file, id_, {"x": id_, "row": row.number}, line=line)
+                yield finding("R203.never", file, id_, {"x": name, "row": row.number}, line=line)
 
 
 def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding
     key = "R203" if sure else "R203.perhaps"
     for row, other in islice(search.meetings(len(decision.rows)), _REPORTED):
         values = search.meet(row, other)
-        facts = {"x": decision.id, "row": row + 1, "other": other + 1, "values": values}
+        facts = {"x": decision.title, "row": row + 1, "other": other + 1, "values": values}
         yield finding(key, decision.file, decision.id, facts, line=line)
 
 

@@ -127,13 +127,13 @@ def _visit(
         if required in tables:
             _visit(required, (*way, id_), tables, depths, findings)
         else:
-            facts = {"x": id_, "name": required}
+            facts = {"x": table.title, "name": required}
             findings.append(finding("R102.missing", table.file, id_, facts, line=table.line))
     inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
     depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
     if depths[id_] > limits.RULE_DEPTH:
         depths[id_] = _LEFT_OUT
-        deep = {"x": id_, "most": limits.RULE_DEPTH}
+        deep = {"x": table.title, "most": limits.RULE_DEPTH}
         findings.append(finding("R103.deep", table.file, id_, deep, line=table.line))
 
 
@@ -204,15 +204,17 @@ class DecisionRun:
         if id_ in self.results:
             return self.results[id_]
         decision = self.decisions[id_]
-        results = {required: self.ask(required) for required in decision.requires}
-        names = {**self.values, **results} if results else self.values
-        tested = [self._input(decision, column, names) for column in decision.inputs]
-        rows = list(self._fitting(decision, tested, names))
+        names = self._names(decision)
+        rows = list(self._fitting(decision, names))
         chosen = [(row, self._outputs(decision, row, names)) for row in rows]
         kept = POLICIES[decision.policy](decision, chosen)
         self.fired[id_] = tuple(row.number for row, _ in kept)
         self.results[id_] = coerced(self._result(decision, kept, names), decision.declared)
         return self.results[id_]
+
+    def _names(self, decision: Decision) -> Mapping[str, Value]:
+        results = {required: self.ask(required) for required in decision.requires}
+        return {**self.values, **results} if results else self.values
 
     def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:
         return expression.evaluate(names, now=self.now, zone=self.zone, fuel=self.fuel)
@@ -238,10 +240,9 @@ class DecisionRun:
         if of_another_kind or not self._matches(column.allowed, names, value):
             raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
 
-    def _fitting(
-        self, decision: Decision, tested: list[Value], names: Mapping[str, Value]
-    ) -> Iterator[Rule]:
+    def _fitting(self, decision: Decision, names: Mapping[str, Value]) -> Iterator[Rule]:
         """The rows that fit, as far as the policy has to look."""
+        tested = [self._input(decision, column, names) for column in decision.inputs]
         for row in decision.rows:
             for test, value in zip(row.tests, tested, strict=True):
                 if not self._matches(test, names, value):

@@ -63,6 +63,11 @@ class DrawnTable:
     """`typeRef` of the decision's variable: what its result is declared to be; empty when it is not
     given."""
 
+    @property
+    def title(self) -> str:
+        """How a sentence names it."""
+        return self.name or self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -122,6 +127,11 @@ class Decision:
     reads: frozenset[str]
     declared: Type = types.ANY
     """The declared type of the result, to which it is converted."""
+
+    @property
+    def title(self) -> str:
+        """How a sentence names it."""
+        return self.name or self.id
 
     @property
     def result_type(self) -> Type:

@@ -118,7 +118,7 @@ def _sizes(table: DrawnTable) -> Iterator[Finding]:
         (columns, "columns", limits.RULE_COLUMNS),
     ):
         if n > most:
-            facts = {"x": table.id, "n": n, "parts": parts, "most": most}
+            facts = {"x": table.title, "n": n, "parts": parts, "most": most}
             yield finding("R101", table.file, table.id, facts, line=table.line)
 
 

@@ -107,7 +107,9 @@ REFIT = PreparedStatement(
         }
     )
 )
-CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
+CLAIM = update(task).values(
+    claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"), hidden_until=None
+)
 CLAIM_FREE = PreparedStatement(
     CLAIM.where(
         WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))
@@ -125,7 +127,7 @@ HIDE = PreparedStatement(
 BIND = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
-    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None, hidden_until=None)
     .returning(*COLUMNS)
 )
 

@@ -16,16 +16,18 @@ def messages(drawn: str) -> list[str]:
 
 
 def test_a_gap_is_named_by_its_values() -> None:
-    assert messages(table(['< 18 | "A"', '> 18 | "B"'])) == ["No row of the rule rule fits age 18."]
+    assert messages(table(['< 18 | "A"', '> 18 | "B"'])) == [
+        "No row of the rule “rule” fits age 18."
+    ]
     assert messages(table(['"LOW" | true | "A"', '"HIGH" | - | "B"'], inputs=[RISK, FLAG])) == [
-        'No row of the rule rule fits risk "LOW", flag false.'
+        'No row of the rule “rule” fits risk "LOW", flag false.'
     ]
     assert messages(table(['"x" | "A"'], inputs=[("word", "string", "")])) == [
-        'No row of the rule rule fits word not("x").'
+        'No row of the rule “rule” fits word not("x").'
     ]
     assert messages(
         table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "number", "[1..4]")])
-    ) == ["No row of the rule rule fits age (2..3)."]
+    ) == ["No row of the rule “rule” fits age (2..3)."]
 
 
 @pytest.mark.parametrize(
@@ -40,15 +42,17 @@ def test_a_gap_is_named_by_its_values() -> None:
 )
 def test_gaps_are_found_in_columns_of_every_kind(kind: str, cell: str, value: str) -> None:
     assert messages(table([f'{cell} | "A"'], inputs=[("free", kind, "")])) == [
-        f"No row of the rule rule fits free {value}."
+        f"No row of the rule “rule” fits free {value}."
     ]
 
 
 def test_a_column_without_tests_or_constants_has_one_region() -> None:
     assert messages(table(['- | "LOW" | "A"'], inputs=[AGE, RISK])) == [
-        'No row of the rule rule fits age -, risk "HIGH".'
+        'No row of the rule “rule” fits age -, risk "HIGH".'
     ]
-    assert messages(table(['null | "A"'], inputs=[AGE])) == ["No row of the rule rule fits age -."]
+    assert messages(table(['null | "A"'], inputs=[AGE])) == [
+        "No row of the rule “rule” fits age -."
+    ]
 
 
 def test_columns_that_cannot_be_cut_are_not_judged() -> None:
@@ -114,7 +118,7 @@ def test_an_overlap_of_a_unique_table_is_refused() -> None:
     assert (found.code, found.severity, found.message) == (
         "R203",
         "E",
-        "Rows 1 and 2 of the rule rule both fit age 17.",
+        "Rows 1 and 2 of the rule “rule” both fit age 17.",
     )
 
 
@@ -130,7 +134,7 @@ def test_an_overlap_of_dependent_columns_is_only_a_warning() -> None:
 
 def test_a_row_that_is_never_reached_is_a_warning() -> None:
     (found,) = read(table(['< 18 | "A"', '< 10 | "B"', '- | "C"'], policy="FIRST"))[1]
-    assert (found.severity, found.message) == ("W", "Row 2 of the rule rule is never reached.")
+    assert (found.severity, found.message) == ("W", "Row 2 of the rule “rule” is never reached.")
 
 
 def test_a_last_row_that_catches_missing_values_is_reached() -> None:

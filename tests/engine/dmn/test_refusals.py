@@ -81,7 +81,7 @@ def test_a_bad_cell_is_named_by_row_and_column() -> None:
     assert (found.facts["row"], found.facts["column"], found.facts["code"]) == (2, "age", "D905")
     assert (
         found.message
-        == "Row 2, age of the rule rule, character 1: This compares a number with a text, "
+        == "Row 2, age of the rule “rule”, character 1: This compares a number with a text, "
         "which is never true. Compare values of one kind."
     )
 

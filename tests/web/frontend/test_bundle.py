@@ -51,6 +51,10 @@ def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
         "editor.js",
         "diagram.css",
         "editor.css",
+        "rule_editor.js",
+        "rule_editor.css",
+        "form_editor.js",
+        "form_editor.css",
         "theme-light.css",
         "theme-dark.css",
         *STAFF,
@@ -88,6 +92,10 @@ def test_a_script_is_one_file_that_imports_no_other() -> None:
         pytest.param(STAFF, 45, id="staff-page-without-its-html"),
         pytest.param(["diagram.js", "diagram.css"], 70, id="diagram"),
         pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),
+        pytest.param(["rule_editor.js"], 330, id="rule-editor"),
+        pytest.param(["rule_editor.css"], 9, id="rule-editor-style-sheet"),
+        pytest.param(["form_editor.js"], 388, id="form-layout"),
+        pytest.param(["form_editor.css"], 30, id="form-layout-style"),
     ],
 )
 def test_a_page_weighs_no_more_than_its_budget(names: list[str], limit: int) -> None:
@@ -138,7 +146,7 @@ def test_every_viewer_rule_still_exists() -> None:
     assert sorted(set().union(*needed) - kept) == []
 
 
-def test_only_the_editor_brings_a_font_and_only_in_one_format() -> None:
+def test_only_editors_bring_a_font_and_only_in_one_format() -> None:
     fonts = [
         file.name
         for file in DIST.iterdir()
@@ -149,7 +157,7 @@ def test_only_the_editor_brings_a_font_and_only_in_one_format() -> None:
         for name, file in manifest().items()
         if name.endswith(".css") and "@font-face" in (DIST / file).read_text("utf-8")
     ]
-    assert (len(fonts), using) == (1, ["editor.css"])
+    assert (len(fonts), using) == (2, ["editor.css", "rule_editor.css"])
 
 
 def test_every_script_of_ours_is_checked_for_types() -> None:
@@ -178,9 +186,11 @@ def test_the_licences_of_what_went_in_are_delivered_with_it() -> None:
         for name in (
             "htmx.org 2.",
             "bpmn-js 18.",
+            "@bpmn-io/form-js-editor 1.23.",
             "diagram-js 15.",
             "@fkui/design 6.",
             "diagram-js-minimap 5.",
+            "dmn-js-decision-table 17.",
         )
     )
     assert "bpmn.io" in notices

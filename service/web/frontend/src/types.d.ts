@@ -26,6 +26,11 @@ export interface DiagramElement {
   incoming: DiagramElement[];
   outgoing: DiagramElement[];
   attachers?: DiagramElement[];
+  /** The step on whose border an event lies. */
+  host?: DiagramElement;
+  /** A sub-process whose inside is drawn on a plane of its own. */
+  collapsed?: boolean;
+  label?: DiagramElement;
   labelTarget?: DiagramElement;
   source: DiagramElement;
   target: DiagramElement;
@@ -38,15 +43,49 @@ export interface Finding {
   severity: "E" | "W" | "I";
   text: string;
   element: string;
+  property?: string;
+  fix?: string;
   file?: string;
   link?: string;
 }
 
-/** What the editor's page gives to its script. */
-export interface EditorData {
+/** What the page of a form's layout gives to its script. */
+export interface LayoutData {
+  schema: any; // form-js's own
+  save: string;
+  rev: number;
+  csrf: string;
+  edit: boolean;
+  nonce: string;
   words: Words;
-  /** Texts of bpmn-js: in English, and in the reader's language. */
-  bpmn: [Words, Words];
+}
+
+/** A name that expressions may read: its type, and its values where they are listed. */
+export interface Variable {
+  name: string;
+  kind: string;
+  values: string[];
+}
+
+/** The contract of a handler with the diagram. */
+export interface Handler {
+  summary: string;
+  reads: string[];
+  answers: string[];
+  errors: string[];
+  letters: string[];
+}
+
+/** A finding as the rule editor shows it: rows and columns of the table from 1, where it is about this table. */
+export interface RuleFinding extends Finding {
+  rows: number[];
+  columns: number[];
+  here: boolean;
+}
+
+/** What the page of every editor gives to its script: the file of a draft, and where it is checked and kept. */
+export interface DraftData {
+  words: Words;
   xml: string;
   save: string;
   lint: string;
@@ -54,21 +93,59 @@ export interface EditorData {
   file: string;
   csrf: string;
   edit: boolean;
+  icons: string;
+}
+
+/** What the page of a rule gives to its script. */
+export interface RuleData extends DraftData {
+  findings: RuleFinding[];
+  /** Texts of dmn-js: in English, and in the reader's language. */
+  dmn: [Words, Words];
+  /** Words of dmn-js to plain ones. */
+  terms: Words;
+  /** The word for a row. */
+  row: string;
+  nonce: string;
+  /** Hit policies that are offered besides the table's own. */
+  offered: string[];
+  policy: string;
+  aggregation: string;
+  /** Names that a cell can read. */
+  names: string[];
+}
+
+/** What the editor's page gives to its script. */
+export interface EditorData extends DraftData {
+  /** Texts of bpmn-js: in English, and in the reader's language. */
+  bpmn: [Words, Words];
   at: string;
   findings: Finding[];
   choices: Record<string, Choice[]>;
-  icons: string;
+  /** Names that expressions may read. */
+  variables: Variable[];
+  /** What each handler reads, writes and reports, by topic. */
+  handlers: Record<string, Handler>;
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */
 export interface Field {
   word: string;
-  shape: "text" | "long" | "feel" | "inputs" | "check" | "suggest" | "select" | "several";
+  shape: "text" | "long" | "feel" | "time" | "pairs" | "check" | "suggest" | "select" | "several";
   hint?: string;
   options?: Choice[];
   /** The options' texts are keys of words. */
   translated?: boolean;
   required?: boolean;
+  /** The word for no choice; a dash where there is none. */
+  empty?: string;
+  /** Names by which the linter speaks of this field. */
+  props?: string[];
+  /** The expression must be yes or no; it can be built from plain conditions. */
+  condition?: boolean;
+  /** Pairs of name and plain text, not FEEL. */
+  plain?: boolean;
+  /** What is told below the field about the chosen value. */
+  about?: "handler";
   read: () => any; // text, a truth value or pairs, as the shape says
   write: (value: any) => unknown; // as above
 }

@@ -12,12 +12,13 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
+from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
 from service.errors import (
@@ -34,6 +35,7 @@ from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
+from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -124,7 +126,10 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    page = _open_page(about, bundle, live.bundle, same, asked, found, fault, untried=untried)
+    results = scenario_results(row)
+    page = _open_page(
+        about, bundle, live.bundle, same, asked, found, fault, results, untried=untried
+    )
     return page, status
 
 
@@ -149,6 +154,7 @@ def _open_page(
     asked: Review | None,
     found: Sequence[Finding],
     fault: str,
+    results: Sequence[ScenarioResult] = (),
     *,
     untried: bool,
 ) -> str:
@@ -170,6 +176,7 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
+        results=results,
         untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),

@@ -1,22 +1,23 @@
 // @ts-check
 // Keeps the draft: each change is checked after 400 ms and saved after 2 seconds, on the revision it was made from.
-import { all, one } from "../shared/dom.js";
+import { all, closest, one } from "../shared/dom.js";
 import { say } from "../page/words.js";
 
 const CHECK = 400;
 const SAVE = 2000;
 const LONGEST = 60000;
 
-/** @typedef {{show: (findings: import("../types").Finding[]) => void, fail: () => void}} FindingsList */
+/** @typedef {{show: (findings: any[]) => void, fail: () => void}} FindingsList what each editor shows of them */
+
+/** What is drawn, as XML, and word of every change to it. @typedef {{saveXML: (options: {format: boolean}) => Promise<{xml?: string}>, on: (event: string, act: () => void) => void}} Drawing */
 
 /**
- * @param {import("bpmn-js/lib/Modeler").default} modeler
- * @param {import("../types").EditorData} data
+ * @param {Drawing} drawing
+ * @param {import("../types").DraftData} data
  * @param {FindingsList} list
  */
-export function draft(modeler, data, list) {
+export function draft(drawing, data, list) {
   const line = one(document, "[data-save]");
-  const publish = /** @type {HTMLAnchorElement | undefined} */ (all(document, "[data-publish]")[0]);
   let rev = data.rev;
   /** @type {number} */
   let checking;
@@ -33,7 +34,7 @@ export function draft(modeler, data, list) {
     line.textContent = text;
     line.classList.toggle("t-save--failed", bad);
   };
-  const xml = async () => (await modeler.saveXML({ format: true })).xml ?? "";
+  const xml = async () => (await drawing.saveXML({ format: true })).xml ?? "";
   const headers = (/** @type {Record<string, string>} */ more = {}) => ({ "Content-Type": "application/xml", "X-CSRF-Token": data.csrf, Accept: "application/json", ...more });
 
   const check = async () => {
@@ -77,23 +78,26 @@ export function draft(modeler, data, list) {
     }
   };
 
-  modeler.on("commandStack.changed", () => {
-    changed = true;
+  drawing.on("commandStack.changed", () => {
+    changed = data.edit;
     clearTimeout(checking);
     clearTimeout(saving);
     checking = setTimeout(check, CHECK);
     saving = setTimeout(save, SAVE);
   });
-  // What is on the screen is what gets published: it is saved first.
-  publish?.addEventListener("click", async (event) => {
-    if (!changed && !running) return;
+  // What is on the screen is what is published, compared and tried: it is saved before the page is left by a link.
+  document.addEventListener("click", async (event) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (closest(event, "a[href]"));
+    if (!link || link.hasAttribute("download") || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link.href.startsWith(`${location.origin}/`) || link.href.split("#")[0] === location.href.split("#")[0] || !(changed || running)) return;
     event.preventDefault();
     await running;
-    if (await save()) location.assign(publish.href);
+    if (await save()) location.assign(link.href);
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The file link gives what is drawn, not what was saved last.
   all(document, ".t-editor__get")[0]?.addEventListener("click", async (event) => {
+    if (!data.edit) return;
     event.preventDefault();
     const address = URL.createObjectURL(new Blob([await xml()], { type: "application/xml" }));
     Object.assign(document.createElement("a"), { href: address, download: data.file }).click();

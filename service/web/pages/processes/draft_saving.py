@@ -1,0 +1,114 @@
+"""What the editors of a draft ask by script: a file saved on the revision it was made from, and the
+findings of what is on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from flask import jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.people import accounts
+from service.actions.publishing import drafts, editor
+from service.actions.publishing.editor import FindingText
+from service.actions.publishing.open_cases import with_open_cases
+from service.actions.releases.bundle import unpack
+from service.errors import Finding, NotFound, Stale
+from service.store.installation import releases as rows
+from service.store.transaction import Tx
+from service.web.request_context import current
+from service.web.template_globals import moment_filter
+
+FindingsJson: TypeAlias = Callable[[rows.Draft, Sequence[Finding]], list[dict[str, Any]]]
+"""Findings of a draft as an editor shows them."""
+
+
+def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
+    """Save a file of a draft that is still at the revision that `If-Match` names.
+
+    It is linted between a transaction that reads and one that writes: linting is slow.
+
+    Args:
+        name: of the file in the release.
+    Raises:
+        Stale: no revision was named.   NotFound: the draft has no such file.
+        BadDiagram: nobody could open it again.
+    """
+    revision = request.headers.get("If-Match", "").strip('"').removeprefix("r")
+    if not revision.isdigit():
+        raise Stale
+    services, content = current().program.services, request.get_data()
+    row = _draft_with(release, name)
+    if row.rev != int(revision):
+        return _stale(release)
+    found = drafts.check_draft(services, row, {name: content})
+    try:
+        with current().transaction(write=True) as tx:
+            rev = drafts.save_files(
+                tx,
+                services,
+                by=current().viewer,
+                draft_id=release,
+                changed={name: content},
+                found=found,
+                rev=int(revision),
+                now=current().now,
+            )
+            kept = drafts.require_draft(tx, current().viewer, release)
+            found = with_open_cases(tx, services, unpack(kept.files), found)
+    except Stale:
+        return _stale(release)
+    return jsonify(rev=rev, saved=current().clock_time, findings=findings(kept, found))
+
+
+def lint_reply(release: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
+    """Lint a draft with a file as it is on the screen; nothing is saved.
+
+    Raises:
+        NotFound: the draft has no such file.
+    """
+    row, content = _draft_with(release, name), request.get_data()
+    services = current().program.services
+    found = drafts.check_draft(services, row, {name: content})
+    with current().transaction() as tx:
+        found = with_open_cases(tx, services, unpack(row.files).with_file(name, content), found)
+    return jsonify(findings=findings(row, found))
+
+
+def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
+    """What gives the page on which a finding can be mended, or an empty text."""
+    drawn = frozenset(editor.diagrams(unpack(row.files), row.process))
+
+    def link(text: FindingText) -> str:
+        if text.file in drawn:
+            return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
+        if text.file.endswith(".dmn") and text.element:
+            return url_for("draft_rules.show", release=row.id, rule=text.element)
+        return ""
+
+    return link
+
+
+def person_name(tx: Tx, person: str) -> str:
+    """The name of somebody who saved; empty when she has none."""
+    return accounts.names(tx, current().program.services, [person]).get(person, "")
+
+
+def _draft_with(release: str, name: str) -> rows.Draft:
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+    if name not in unpack(row.files).files:
+        raise NotFound
+    return row
+
+
+def _stale(release: str) -> ResponseReturnValue:
+    """That somebody saved a draft first: who, and when."""
+    at = current()
+    with at.transaction() as tx:
+        row = drafts.require_draft(tx, at.viewer, release)
+        who = person_name(tx, row.by) or at.t("word.somebody")
+    detail = at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+    return jsonify(code="stale", status=409, detail=detail), 409
