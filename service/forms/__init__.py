@@ -24,7 +24,7 @@ from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_fo
 from service.forms.sample_answers import sample_answers
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
-from service.forms.typed_answers import changed_rows, flatten, with_row, without_row
+from service.forms.typed_answers import changed_rows, flatten, last_row, with_row, without_row
 from service.forms.values import typed_day
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
@@ -60,6 +60,7 @@ __all__ = [
     "form_finding",
     "form_steps",
     "inspect_form",
+    "last_row",
     "load_form",
     "read_form",
     "sample_answers",

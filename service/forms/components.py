@@ -137,7 +137,8 @@ class ComponentReader:
             buttons=given.get("buttons") == "yes",
             binds=given.get("binds", ""),
             multiple=component.get("multiple") is True,
-            fresh=given.get("fresh", "yes" if inherited.fresh else "no") == "yes",
+            fresh=given.get("fresh", "yes" if inherited.fresh else "no") == "yes"
+            or given.get("judgement") == "yes",
             options=self.options(component, key),
             limits=self.limits(component, kind, given, validate),
             ruled=ruled,

@@ -44,7 +44,7 @@ CONDITIONS = (
     "hint_when",
     "offer_when",
 )
-OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh when_hidden"
+OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh judgement when_hidden"
 OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
@@ -62,7 +62,12 @@ KNOWN = frozenset(
     }
 )
 """Custom properties that a field may have, besides those of its checks."""
-PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?")
+PATTERNS = re.compile(
+    r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-z]{2})?|state\.\w+\.[a-z]{2}"
+)
+
+OWN_OFFICE = "own-office"
+"""Group of notes that no other office reads: no warning that others do."""
 
 STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
 """Kinds of answers that may steer the process."""
@@ -100,6 +105,8 @@ def field_faults(
         yield RuleFault("F107.fields")
     if field.properties.get("matrix") == "yes":
         yield from _matrix_faults(field)
+    if field.properties.get("judgement") == "yes" and "proposed" in field.feel:
+        yield RuleFault("F126", "proposed")
     if field.is_worked_out and field.required_when:
         yield RuleFault("F119.asked", "required_when")
 
@@ -125,6 +132,11 @@ def _option_faults(field: Field) -> Iterator[RuleFault]:
         yield RuleFault("F112.yesno")
 
 
+def is_judgement(field: Field) -> bool:
+    """Whether whoever answers must judge herself: nothing is filled in before she does."""
+    return field.properties.get("judgement") == "yes"
+
+
 def is_matrix(field: Field) -> bool:
     """Whether the questions of a group are the rows of one table, and their options its columns."""
     return field.kind == "group" and field.properties.get("matrix") == "yes"
@@ -141,3 +153,9 @@ def _matrix_faults(field: Field) -> Iterator[RuleFault]:
     single = all(inner.kind in ("choice", "yesno", "number") and inner.values for inner in rows)
     if field.kind != "group" or len(columns) != 1 or not single:
         yield RuleFault("F123", "matrix")
+
+
+def is_open_text(field: Field) -> bool:
+    """Whether a field asks for free text that other offices read."""
+    is_shared = field.data_class in ("C0", "C1") and field.group != OWN_OFFICE
+    return field.kind == "longtext" and is_shared

@@ -66,6 +66,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "F123": "The questions of a matrix are all choices of the same options.",
     "F124": "The form reads {key}, which no form asks for and no step or rule gives.",
     "F125": "The conditions of {keys} read each other in a circle, so no order of them is right.",
+    "F126": "A judgement is never proposed: whoever answers must judge herself.",
 }
 WORDS: Final[Mapping[str, str]] = {
     "hide": "Hidden when",
