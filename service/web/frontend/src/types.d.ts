@@ -22,7 +22,7 @@ export interface DiagramElement {
   y: number;
   width: number;
   height: number;
-  waypoints?: unknown[];
+  waypoints?: { x: number; y: number }[];
   incoming: DiagramElement[];
   outgoing: DiagramElement[];
   attachers?: DiagramElement[];
@@ -197,6 +197,8 @@ export interface DiagramData {
   at?: number;
   hidden?: string[];
   notes: Record<string, string>;
+  /** Element or way to what stands at it, and `same` or `changed`. */
+  counts?: Record<string, string[]>;
   words: Words;
   icons: string;
   open: string;
