@@ -102,8 +102,8 @@ def _sent_task(
     if not is_ulid(key):
         return "", ""
     for case_id in moved_at(tx, desk_reader(viewer, now), made_at(key)):
-        history = facts.of_case(tx, case_id)
-        keys = explanation.task_keys(services.key(tx, f"case:{case_id}"), history)
+        history, owner = facts.of_case(tx, case_id), services.key(tx, f"case:{case_id}")
+        keys = explanation.task_keys(owner, history) if owner is not None else {}
         for fact in history:
             if keys.get(fact.rev) == key:
                 return case_id, f"{fact.element}:{fact.nth}"
