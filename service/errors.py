@@ -6,8 +6,9 @@ Each class has a stable `code`; `service/web` maps codes to statuses, `service/t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class TrestegError(Exception):
@@ -199,6 +200,41 @@ class UnusableWord(TrestegError):
     code = "unusable_word"
 
 
+class Label(str):
+    """A name in a sentence: as drawn, and in the other languages in which the diagram gives it."""
+
+    __slots__ = ("names",)
+    names: Mapping[str, str]
+
+    def __new__(cls, drawn: str, names: Mapping[str, str] | None = None) -> Self:
+        """`names` by language; without them the name is the same in all."""
+        label = super().__new__(cls, drawn)
+        label.names = dict(names or {})
+        return label
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Mapping[str, str]]]:
+        return type(self), (str(self), self.names)
+
+    def say(self, lang: str) -> str:
+        """The name in a language; as drawn where it has none in that."""
+        return self.names.get(lang) or str(self)
+
+
+def join_labels(sign: str, parts: Iterable[str]) -> Label:
+    """Put names behind each other, in each language in which one of them has a name."""
+    labels = [part if isinstance(part, Label) else Label(part) for part in parts]
+    langs = {lang for label in labels for lang in label.names}
+    names = {lang: sign.join(label.say(lang) for label in labels) for lang in langs}
+    return Label(sign.join(labels), names)
+
+
+def in_language(facts: Mapping[str, object], lang: str) -> dict[str, object]:
+    """The facts of a finding, its names in a language."""
+    return {
+        key: value.say(lang) if isinstance(value, Label) else value for key, value in facts.items()
+    }
+
+
 @dataclass(frozen=True)
 class Finding:
     """One sentence of the linter about one place.
@@ -277,9 +313,23 @@ class CannotMove(TrestegError):
 
     code = "cannot_move"
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], found: tuple[object, ...] = ()) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+        self.found = found
+        """The same as the engine's problems, which other languages are made of."""
+
+
+class CallUnderWay(TrestegError):
+    """A handler is being called at `facts["element"]`, and the move would take that work away."""
+
+    code = "call_under_way"
+
+
+class CannotUndo(TrestegError):
+    """The move of the case cannot be taken back; `facts["why"]` is the code of the reason."""
+
+    code = "cannot_undo"
 
 
 class WrongDefinition(TrestegError):

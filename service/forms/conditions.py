@@ -11,6 +11,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from service.forms.fields import Field, Form, Json
+from service.forms.values import to_json
+
 OF_ROWS = frozenset({"this", "parent", "i"})
 """What form-js calls a row, what holds its list, and the numbers of the row."""
 OLDER = "shown_when"
@@ -60,3 +63,34 @@ def hiding(hide: str, older: str) -> str:
     if not older:
         return hide
     return f"({hide}) = true or ({older}) != true" if hide else f"({older}) != true"
+
+
+def worked_out_from(form: Form, field: Field) -> frozenset[str]:
+    """Keys of the questions of a form from which alone a value is worked out; empty where it reads
+    anything else, such as an earlier answer of the case.
+    """
+    if field.computed is None:
+        return frozenset()
+    own = {f.key: f for f in form.fields if f.key}
+    consents = {f.key for f in form.fields if f.kind == "consent"}
+    found: set[str] = set()
+    for name in field.computed.reads - {field.key}:
+        if name == "consents" and consents:
+            found |= consents
+        elif name not in own:
+            return frozenset()
+        elif own[name].computed is not None:
+            found |= worked_out_from(form, own[name]) if own[name] is not field else set()
+        else:
+            found.add(name)
+    return frozenset(found)
+
+
+def says_nothing(form: Form, field: Field, value: Json, answered: Collection[str]) -> bool:
+    """Whether a value that was worked out says nothing: no question that it is worked out from was
+    answered, and it is what comes of no answers.
+    """
+    inputs = worked_out_from(form, field)
+    if not inputs or inputs & set(answered) or field.computed is None:
+        return False
+    return value == to_json(field.kind, field.computed.evaluate({}))

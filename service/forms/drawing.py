@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
-from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Json, Raw, Section
-from service.forms.filled_form import FilledForm, as_moment, shared_key
+from service.forms.filled_form import FilledForm, as_moment, in_row, shared_key
+from service.forms.filling import is_guessed, origin_of, stated_answer
+from service.forms.lint.field_rules import is_matrix, is_open_text
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,
@@ -21,12 +22,9 @@ from service.forms.scope import (
     options_of,
 )
 from service.forms.steps import MOST_RADIOS, form_steps
-from service.forms.typed_answers import row_numbers, wanted_rows
+from service.forms.typed_answers import drawn_rows, row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
-from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
-
-OWN_OFFICE = "own-office"
-"""Group of notes that no other office reads: no warning that others do."""
+from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
 
 CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipality"})
 
@@ -42,7 +40,20 @@ def draw(
     """
     filled = FilledForm(form, values, replace(context, lang=lang))
     builder = _WidgetBuilder(filled, tuple(faults))
-    return tuple(builder.section(section) for section in form.sections)
+    return _without_guesses(filled, tuple(builder.section(section) for section in form.sections))
+
+
+def _without_guesses(
+    filled: FilledForm, drawn: tuple[DrawnSection, ...]
+) -> tuple[DrawnSection, ...]:
+    """The sections without worked-out values whose questions are not answered yet."""
+    widgets = {w.key: w for section in drawn for w in section.widgets if w.shape != "computed"}
+    guessed = {f.key for f in filled.form.fields if is_guessed(filled, f, widgets)}
+
+    def told(widget: Widget) -> Widget:
+        return replace(widget, value="") if widget.key in guessed else widget
+
+    return tuple(replace(part, widgets=tuple(map(told, part.widgets))) for part in drawn)
 
 
 class _WidgetBuilder:
@@ -69,6 +80,7 @@ class _WidgetBuilder:
             section.fields, self.filled.values, self.filled.around, "", hidden=False
         )
         paths = {w.key for w in widgets}
+        faulty = {fault.path.partition(".")[0] for fault in self.faults}
         needed = [
             w
             for w in widgets
@@ -79,10 +91,10 @@ class _WidgetBuilder:
             self.say(section.label),
             self.say(section.help),
             widgets,
-            hidden=all(w.hidden for w in widgets),
+            hidden=not paths & faulty and all(w.hidden or w.buttons for w in widgets),
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
-            left=sum(self.filled.values.get(w.key) in (None, []) for w in needed),
-            needed=bool(needed),
+            left=sum(w.left for w in widgets),
+            needed=bool(needed) or any(w.left for w in widgets),
             step=self.steps.get(section.id, 0),
         )
 
@@ -113,7 +125,7 @@ class _WidgetBuilder:
         hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
         required = self.is_required(field, names) and prefix not in self.unasked
-        return Widget(
+        drawn = Widget(
             path,
             field.key,
             # programs that draw forms know groups
@@ -129,9 +141,10 @@ class _WidgetBuilder:
             options=self.options(field, texts),
             common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
             fields=self.inner(field, value, names, path, hidden=hidden),
-            rows=self.rows(field, value, names, path, hidden=hidden)
-            if field.kind == "list"
-            else (),
+            rows=self.rows(field, value, names, path) if field.kind == "list" else (),
+            blank=self.row(field, None, names, f"{path}.new", 0)
+            if field.kind == "list" and not field.is_worked_out
+            else None,
             fewest_rows=field.limits.fewest_rows,
             most_rows=field.limits.most_rows,
             longest=field.limits.longest,
@@ -143,7 +156,8 @@ class _WidgetBuilder:
             group=field.group,
             purpose=field.properties.get("consent", field.purpose),
             warning="form.warn_open_text" if is_open_text(field) else "",
-            origin=self.origin(field, texts),
+            origin=origin_of(self.filled, field, path, texts),
+            stated=self.in_words(field, stated_answer(field, self.context)),
             hint=hint,
             offer=offer,
             shared=bool(shared_key(field)),
@@ -152,6 +166,8 @@ class _WidgetBuilder:
             routing=field.routing,
             buttons=field.buttons,
         )
+        answered = value not in (None, [])
+        return replace(drawn, left=answers_left(drawn, value), answered=answered)
 
     def is_required(self, field: Field, names: Mapping[str, object]) -> bool:
         condition = field.required_when
@@ -176,25 +192,6 @@ class _WidgetBuilder:
     def asks_for_nothing(self, field: Field) -> bool:
         """Whether every consent that a group `consents` asks for is live, or not asked for."""
         return field.kind == "consents" and not self.filled.consents_of(field)
-
-    def origin(self, field: Field, texts: tuple[str, ...]) -> tuple[str, str] | None:
-        """The form and day that an answer is from, as long as it stands as it was proposed."""
-        condition, origins = field.feel.get("proposed"), self.context.origins
-        source = min(condition.reads & origins.keys(), default="") if condition else ""
-        if not condition or not source:
-            return None
-        value = to_json(field.kind, self.filled.ask(condition, self.filled.around))
-        text = to_text(field.kind, value, self.context.lang, self.context.zone)
-        if value is None or texts != (text,):
-            return None
-        form, day = origins[source]
-        title = self.context.forms[form].title if form in self.context.forms else form
-        words = (
-            self.context.forms[form].say(title, self.context.lang)
-            if form in self.context.forms
-            else title
-        )
-        return words, day.isoformat()
 
     def live_consent(self, field: Field) -> Mapping[str, Json]:
         """The consent that the field asks for, where it is live already."""
@@ -240,22 +237,32 @@ class _WidgetBuilder:
         return self.level(asked, values, names, path + ".", hidden=hidden)
 
     def rows(
-        self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool
+        self, field: Field, value: object, names: Mapping[str, object], path: str
     ) -> tuple[ListRow, ...]:
-        """The rows that were sent, then empty ones up to the number that is wanted."""
+        """The rows that were sent, and empty ones up to the number that is wanted."""
         sent = row_numbers(self.filled.raw, path)
         wanted = wanted_rows(self.filled.raw, path, field)
-        numbers = sent + [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
+        numbers = drawn_rows(sent, wanted)
         answers = value if isinstance(value, list) else ()
         values = dict(zip(self.filled.rows.get(path, ()), answers, strict=False))
         made = []
         for count, number in enumerate(numbers, 1):
-            row, start = values.get(number), f"{path}.{number}"
-            cells = row if isinstance(row, dict) else {}
-            fields = self.level(field.fields, cells, names, start + ".", hidden=hidden)
-            faults = tuple(fault for fault in self.faults if fault.path == start)
-            made.append(ListRow(count, start, fields, faults))
+            made.append(self.row(field, values.get(number), names, f"{path}.{number}", count))
         return tuple(made)
+
+    def row(
+        self, field: Field, row: object, names: Mapping[str, object], path: str, count: int
+    ) -> ListRow:
+        """One row of a list; what nobody has answered in a new one hides some of its columns."""
+        if row is None:
+            around = {**in_row(names, count), "this": {}}
+            hides = (f for f in field.fields if f.hidden_when is not None)
+            gone = (f for f in hides if self.filled.ask(f.hidden_when, around) is True)
+            self.filled.hidden.update(f"{path}.{inner.key}" for inner in gone)
+        cells = row if isinstance(row, dict) else {}
+        fields = self.level(field.fields, cells, names, path + ".", hidden=False)
+        faults = tuple(fault for fault in self.faults if fault.path == path)
+        return ListRow(count, path, fields, faults, filled=row is not None)
 
     def day_limit(self, field: Field, prop: str, names: Mapping[str, object]) -> str:
         """The first or last day that a date may be, as ISO; "" where nothing limits it now."""
@@ -288,9 +295,3 @@ class _WidgetBuilder:
         return self.form.option_label(
             field, to_text(field.kind, kept, lang, self.context.zone), lang
         )
-
-
-def is_open_text(field: Field) -> bool:
-    """Whether a field asks for free text that other offices read."""
-    is_shared = field.data_class in ("C0", "C1") and field.group != OWN_OFFICE
-    return field.kind == "longtext" and is_shared

@@ -117,7 +117,7 @@ class Field:
     binds: str = ""
     multiple: bool = False
     fresh: bool = False
-    """An earlier answer with the same key is not shown again."""
+    """An earlier answer with the same key is not filled in again, as of each judgement."""
     options: tuple[Option, ...] = ()
     fields: tuple[Field, ...] = ()
     limits: AnswerLimits = AnswerLimits()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from service.forms.conditions import worked_out_from
 from service.forms.fields import Field, Form, Json
 from service.forms.filled_form import FilledForm
+from service.forms.lint.field_rules import is_judgement
 from service.forms.scope import FormContext
 from service.forms.values import place_zone, to_json, to_text
+from service.forms.widgets import Widget
 
 
 def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
@@ -24,15 +27,35 @@ def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> di
     for field in form.fields:
         if field.is_worked_out or not field.key:
             continue
-        answer = None if field.fresh or field.kind == "consent" else earlier.get(field.key)
-        if answer is None:
-            answer = proposal(field, filled)
+        anew = field.fresh or field.kind in ("consent", "consents")
+        answer = None if anew else earlier.get(field.key)
+        if answer is not None:
+            texts |= texts_of(field, answer, earlier, context)
+            continue
+        answer = proposal(field, filled)
         if answer is None and field.fields:
             _propose_inside(field, filled, field.key, texts)
             continue
         at_place = _at_place(field, earlier, context)
         _write(field, answer, field.key, at_place, texts)
     return texts
+
+
+def texts_of(
+    field: Field, answer: Json, earlier: Mapping[str, Json], context: FormContext
+) -> dict[str, list[str]]:
+    """An earlier answer of one of the outermost questions as texts, without the judgements in it:
+    they are made anew.
+    """
+    texts: dict[str, list[str]] = {}
+    _write(_facts(field), answer, field.key, _at_place(field, earlier, context), texts)
+    return texts
+
+
+def _facts(field: Field) -> Field:
+    """The field without the questions inside that ask for a judgement."""
+    inner = (_facts(f) for f in field.fields if not is_judgement(f))
+    return replace(field, fields=tuple(inner)) if field.fields else field
 
 
 def _at_place(field: Field, around: Json | Mapping[str, Json], context: FormContext) -> FormContext:
@@ -62,9 +85,65 @@ def _propose_inside(
             _propose_inside(inner, filled, at, texts)
 
 
+def origin_of(
+    filled: FilledForm, field: Field, path: str, texts: tuple[str, ...]
+) -> tuple[str, str] | None:
+    """The title of the form and the day that an answer is from, as long as it stands as it was
+    filled in.
+    """
+    context, condition = filled.context, field.feel.get("proposed")
+    if path in context.origins and _is_unchanged(field, filled):
+        return _named_origin(path, context)
+    source = min(condition.reads & context.origins.keys(), default="") if condition else ""
+    if not condition or not source:
+        return None
+    value = to_json(field.kind, filled.ask(condition, filled.around))
+    if value is None or texts != (to_text(field.kind, value, context.lang, context.zone),):
+        return None
+    return _named_origin(source, context)
+
+
+def _is_unchanged(field: Field, filled: FilledForm) -> bool:
+    """Whether one of the outermost questions still holds the earlier answer of its key."""
+    context, answer = filled.context, filled.context.earlier.get(field.key)
+    if field.fresh or field.kind == "consent" or field.is_worked_out or answer in (None, []):
+        return False
+    kept = texts_of(field, answer, context.earlier, context)
+    return bool(kept) and all(filled.raw.get(path) == texts for path, texts in kept.items())
+
+
+def _named_origin(source: str, context: FormContext) -> tuple[str, str]:
+    form_id, day = context.origins[source]
+    form = context.forms.get(form_id)
+    return form.say(form.title, context.lang) if form else form_id, day.isoformat()
+
+
+def stated_answer(field: Field, context: FormContext) -> Json:
+    """What the programme's own lists say where the answer is a judgement, which is not proposed."""
+    return context.proposals.get(field.key) if is_judgement(field) else None
+
+
+def is_guessed(filled: FilledForm, field: Field, widgets: Mapping[str, Widget]) -> bool:
+    """Whether a value is worked out from questions that are not answered yet: they are all empty
+    and there is nothing else, or one must still be answered and the others do not decide.
+    """
+    if field.computed is None:
+        return False
+    alone = [widgets[key] for key in worked_out_from(filled.form, field) if key in widgets]
+    if alone and not any(widget.answered or widget.live for widget in alone):
+        return True
+    asked = [widgets[key] for key in field.computed.reads & widgets.keys()]
+    if not any(widget.left for widget in asked):
+        return False
+    nothing = {**filled.around, **dict.fromkeys((widget.key for widget in asked), None)}
+    return filled.values.get(field.key) == filled.ask(field.computed, nothing)
+
+
 def proposal(field: Field, filled: FilledForm) -> Json:
     """What is proposed for one of the outermost questions."""
     context = filled.context
+    if is_judgement(field):
+        return None
     if field.key in context.proposals:
         return context.proposals[field.key]
     if "rows.from" in field.properties:

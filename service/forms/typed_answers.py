@@ -228,6 +228,27 @@ def with_row(raw: Raw, path: str, field: Field) -> dict[str, list[str]]:
     return {**raw, path + ".rows": [str(shown + 1)]}
 
 
+def drawn_rows(sent: list[int], wanted: int) -> list[int]:
+    """The numbers of the rows of a list in the order in which they are drawn: an empty one stays
+    where it was; where a row was taken away nobody knows where, and it comes last.
+
+    Args:
+        sent: those that have an answer.
+        wanted: how many there are.
+    """
+    blank = [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
+    return sorted([*sent, *blank]) if max(sent, default=0) < wanted else [*sent, *blank]
+
+
+def last_row(raw: Raw, path: str) -> str:
+    """The path of the row that is drawn last in a list; that of the list where it has none."""
+    numbers = row_numbers({key: texts for key, texts in raw.items() if any(texts)}, path)
+    asked = (raw.get(path + ".rows") or ["0"])[-1]
+    count = int(asked) if re.fullmatch(r"\d{1,3}", asked, re.ASCII) else 0
+    drawn = drawn_rows(numbers, count)
+    return f"{path}.{drawn[-1]}" if drawn else path
+
+
 def without_row(raw: Raw, path: str, number: int) -> dict[str, list[str]]:
     """The same texts, without the row that the browser calls `path.number`."""
     gone = f"{path}.{number}."

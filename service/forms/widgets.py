@@ -49,6 +49,8 @@ class Widget:
     fields: tuple[Widget, ...] = ()
     """Fields of a group or consent; of money: amount and currency."""
     rows: tuple[ListRow, ...] = ()
+    blank: ListRow | None = None
+    """Of a list: the row that is added, `new` in the place of its number."""
     fewest_rows: int = 0
     most_rows: int = 0
     longest: int | None = None
@@ -65,6 +67,8 @@ class Widget:
     """Text key of a warning that is always shown, such as that others read this text."""
     origin: tuple[str, str] | None = None
     """Title of the form, and day, that the proposed answer in the field is from."""
+    stated: str = ""
+    """Of a judgement: the answer that the programme's own lists give, in words."""
     hint: str = ""
     """A sentence that this answer calls for."""
     offer: str = ""
@@ -78,6 +82,10 @@ class Widget:
     """Of a consent: what is asked, word for word."""
     routing: bool = False
     buttons: bool = False
+    answered: bool = False
+    """Whether it has an answer, or something inside it has."""
+    left: int = 0
+    """How many answers are still needed, in a holder those of the questions inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,40 @@ class ListRow:
     path: str
     fields: tuple[Widget, ...]
     faults: tuple[FieldFault, ...] = ()
+    filled: bool = False
+    """Whether it has an answer; a row without one is not kept."""
+
+
+def answers_left(widget: Widget, value: object) -> int:
+    """How many answers a question still needs, and those inside it.
+
+    Args:
+        value: its answer so far; None for none.
+    """
+    if widget.hidden or widget.buttons or widget.live or widget.shape in ASKS_NOTHING:
+        return 0
+    if widget.shape == "consent":
+        given = isinstance(value, dict) and value.get("given") is True
+        return sum(inner.left for inner in widget.fields) if given else int(widget.required)
+    if widget.shape in ("group", "matrix", "consents"):
+        asked = widget.shape == "consents" or widget.required or value is not None
+        return sum(inner.left for inner in widget.fields) if asked else 0
+    if widget.shape == "list":
+        return _left_in_rows(widget)
+    return int(widget.required and value in (None, []))
+
+
+ASKS_NOTHING = frozenset({"computed", "paragraph", "row_id"})
+
+
+def _left_in_rows(widget: Widget) -> int:
+    """Answers that the rows of a list lack: those with an answer, and as many more as it needs."""
+    filled = [row for row in widget.rows if row.filled]
+    blank = [row for row in widget.rows if not row.filled]
+    lacking = max(max(widget.fewest_rows, int(widget.required)) - len(filled), 0)
+    left = sum(inner.left for row in filled for inner in row.fields)
+    wanted = [max(sum(inner.left for inner in row.fields), 1) for row in blank[:lacking]]
+    return left + sum(wanted) + lacking - len(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +144,7 @@ class DrawnSection:
     faults: int
     """How many faults its fields have."""
     left: int
-    """How many required questions have no answer yet, besides the one that the buttons answer."""
+    """How many answers are still needed, besides the one that the buttons give."""
     needed: bool = False
     """Whether any question in it must be answered."""
     step: int = 0

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from service.errors import in_language
+
 FIRST: Final = "sv"
 """The language that always has the sentence; the others fall back to it."""
 
@@ -82,11 +84,13 @@ def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
 
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
     """Return the sentence of a finding in `lang`; its own English `message` where there is none."""
-    sentence = _findings(lang).get(f"sentences.{facts.get('sentence', code)}")
+    key, words = facts.get("sentence", code), _findings(lang)
+    sentence = words.get(f"sentences.{key}") or words.get(f"forms.{key}")
     if sentence is None:
         return message
     try:
-        return sentence.format_map({**facts, **_phrases(facts, lang), **_reason(facts, lang)})
+        named = in_language(facts, lang)
+        return sentence.format_map({**named, **_phrases(facts, lang), **_reason(facts, lang)})
     except (KeyError, IndexError, ValueError):
         return message
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from service.actions.commands.case_start import start_case
 from service.actions.people import accounts
@@ -26,7 +27,8 @@ def opened(page: Page, file: str = "") -> Page:
     page.locator('form[action="/drafts"] button').click()
     if file:
         ready(page)
-        page.locator(f'.t-list-tabs a[href$="/{file}"]').click()
+        page.locator(".t-editor__files summary").click()
+        page.locator(f'.t-editor__files a[href$="/{file}"]').click()
         page.wait_for_url(f"**/{file}")
     ready(page)
     return page
@@ -37,11 +39,23 @@ def ready(page: Page) -> None:
 
 
 def choose(page: Page, element: str) -> None:
-    """Choose a step in the list below the picture, as the keyboard does."""
-    steps = page.locator(".t-editor__steps")
-    if steps.get_attribute("open") is None:
-        steps.locator("summary").click()
+    """Choose a step in the list beside the picture, as the keyboard does."""
+    if page.locator("#steps-drawer").is_hidden():
+        page.locator('[data-do="steps"]').click()
     page.locator(f'#steps [data-element="{element}"] button').first.click()
+
+
+def field(page: Page, tab: str, label: str) -> Locator:
+    """A field of the panel, on a tab."""
+    page.get_by_role("tab", name=tab, exact=True).click()
+    return page.locator("#panel-fields").get_by_label(label, exact=True)
+
+
+def drawn(page: Page) -> str:
+    """The diagram as it is on the screen, as the file."""
+    with page.expect_download() as file:
+        page.locator(".t-editor__get").click()
+    return file.value.path().read_text("utf-8")
 
 
 def saved(page: Page) -> None:
@@ -74,14 +88,20 @@ def test_a_published_due_date_meets_new_cases_only(screen: Opener, quiet_site: S
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
     expect(page.locator("#panel h2")).to_contain_text("NYTT ÄRENDE")
-    page.get_by_label("Namn", exact=True).fill("Nytt ärende – erbjud information")
+    page.locator("#panel-fields").get_by_label("Namn", exact=True).fill(
+        "Nytt ärende – erbjud information"
+    )
     page.get_by_role("tab", name="Vem och när").click()
-    page.get_by_label("Frist (FEEL)").fill("P7D")
-    page.get_by_label("Frist (FEEL)").press("Tab")
+    page.get_by_label("Frist", exact=True).fill("P7D")
+    page.get_by_label("Frist", exact=True).press("Tab")
     saved(page)
     page.get_by_role("link", name="Publicera").click()
     expect(page.locator("main")).to_contain_text("var P5D, är nu P7D")
     expect(page.locator("main")).to_contain_text("heter nu ”Nytt ärende – erbjud information”")
+    page.get_by_role("link", name="Gå till provkörningen").click()
+    page.get_by_role("button", name="Provkör").click(timeout=60_000)
+    expect(page.locator("#numbers-title")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Publicera").click()
     reviewed(page, "Mer tid")
     page.get_by_role("button", name="Publicera").click()
     expect(page.locator("main")).to_contain_text("v2 är publicerad")
@@ -108,9 +128,11 @@ def test_findings_are_shown_at_the_step_and_stop_publishing(
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
     page.get_by_role("tab", name="Vem och när").click()
-    page.get_by_label("Frist (FEEL)").fill("=nobodyKnowsThis")
-    page.get_by_label("Frist (FEEL)").press("Tab")
-    expect(page.locator("#findings .t-finding--E").first).to_contain_text("nobodyKnowsThis")
+    page.get_by_label("Frist", exact=True).fill("=nobodyKnowsThis")
+    page.get_by_label("Frist", exact=True).press("Tab")
+    expect(page.locator("#findings .t-finding--E").first).to_contain_text(
+        "nobodyKnowsThis", timeout=2 * PATIENCE
+    )
     expect(
         page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-overlay--E')
     ).to_be_visible()
@@ -128,12 +150,12 @@ def test_a_called_process_opens_and_undoing_all_leaves_nothing(
 ) -> None:
     page = opened(screen("maja", at=quiet_site).page, "home_journey.bpmn")
     choose(page, "Task_GoNoGo")
-    name = page.get_by_label("Namn", exact=True)
+    name = page.locator("#panel-fields").get_by_label("Namn", exact=True)
     was = name.input_value()
     name.fill("Sista koll")
     name.press("Tab")
     expect(page.locator('#steps [data-element="Task_GoNoGo"]')).to_contain_text("Sista koll")
-    page.get_by_role("button", name="Ångra").click()
+    page.locator("[data-do=undo]").click()
     expect(page.locator('#steps [data-element="Task_GoNoGo"]')).to_contain_text(was)
 
 
@@ -146,43 +168,73 @@ def test_a_station_is_chosen_by_its_word_and_written_by_its_name(
     choose(page, "Task_SubmitReferral")
     choose(page, FIRST)
     expect(page.get_by_label("Station")).to_have_value("arrived")
-    expect(page.locator(".t-list-tabs a[aria-current=page]")).to_have_text(
+    expect(page.locator(".t-editor__files a[aria-current=page]")).to_have_text(
         "Återvändande i tre steg"
     )
 
 
-def test_a_step_is_added_and_connected_with_the_keyboard_alone(
-    screen: Opener, quiet_site: Site
-) -> None:
+def test_a_whole_change_is_made_with_the_keyboard_alone(screen: Opener, quiet_site: Site) -> None:
     page = opened(screen("maja", at=quiet_site).page, "consultation.bpmn")
-    summary = page.locator(".t-editor__steps summary")
-    summary.focus()
-    page.keyboard.press("Enter")
-    item = page.locator("#steps [data-element] button").nth(1)
-    item.focus()
-    page.keyboard.press("Enter")
+    said, keys = page.locator("[data-said]"), page.keyboard
+    page.locator('[data-do="steps"]').focus()
+    keys.press("Enter")
+    first = page.locator("#steps [data-element] button").nth(1)
+    expect(page.locator("#steps [data-element] button").first).to_be_focused()
+    first.focus()
+    name = first.inner_text()
+    keys.press("Enter")
     count = page.locator("#steps > li").count()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Lägg till efter")
     expect(page.locator("#steps > li")).to_have_count(count + 1)
+    expect(said).to_contain_text(f"lades till efter {name}")
     expect(page.locator("#steps [data-element]:focus-within")).to_contain_text("utan namn")
-    expect(
-        page.locator("#findings .t-finding").filter(has=page.locator("small", has_text="D108"))
-    ).to_be_visible()
+    press(page, "Egenskaper")
+    expect(page.locator("#panel h2")).to_be_focused()
+    tab_to(page, page.locator("#panel-fields").get_by_label("Namn", exact=True))
+    keys.type("Ring tillbaka")
+    keys.press("Tab")
+    page.get_by_role("tab", name="Allmänt").focus()
+    for _ in range(2):
+        keys.press("ArrowRight")
+    tab_to(page, page.locator("#panel-fields").get_by_label("Formulär", exact=True))
+    keys.type("Avsl")
+    keys.press("Tab")
+    page.locator("#steps").get_by_role("button", name="Ring tillbaka", exact=True).focus()
+    keys.press("Enter")
+    press(page, "Flytta upp")
+    expect(said).to_contain_text(f"Ring tillbaka kommer nu före {name}")
+    press(page, "Flytta ned")
+    expect(said).to_contain_text(f"Ring tillbaka kommer nu efter {name}")
+    assert 'zeebe:formDefinition formId="' in drawn(page).split('name="Ring tillbaka"')[1][:400]
+    press(page, "Ta bort")
+    expect(said).to_contain_text("Ring tillbaka togs bort")
+    expect(page.locator("#steps > li")).to_have_count(count)
+
+
+def press(page: Page, button: str) -> None:
+    """Tab from the chosen step to one of its buttons, and press it."""
+    tab_to(page, page.locator("#steps").get_by_role("button", name=button, exact=True))
+    page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(40):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {wanted}")
 
 
 def test_the_drop_downs_offer_what_the_release_has(screen: Opener, quiet_site: Site) -> None:
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
-    page.get_by_role("tab", name="Formulär").click()
-    expect(page.locator("#panel select option").nth(40)).to_be_attached()
+    expect(field(page, "Formulär", "Formulär").locator("option").nth(40)).to_be_attached()
     choose(page, "Svc_NotifyIomHelsinki")
-    page.get_by_role("tab", name="Utförs av").click()
-    assert any(
-        "letters.notify_iom" in text
-        for text in page.locator("#panel select option").all_inner_texts()
-    )
+    topics = field(page, "Utförs av", "Uppdrag").locator("option").all_inner_texts()
+    assert any("letters.notify_iom" in text for text in topics)
+    expect(page.locator(".t-about")).to_contain_text("iomNotifiedOn")
+    expect(page.locator(".t-about")).to_contain_text("NO_LIVE_CONSENT")
 
 
 def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: Site) -> None:
@@ -191,8 +243,8 @@ def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: 
     one, other = opened(first.page, "follow_up.bpmn"), opened(second.page, "follow_up.bpmn")
     for page in (one, other):
         choose(page, "Task_FollowUp")
-        page.get_by_label("Namn", exact=True).fill("Uppföljning")
-        page.get_by_label("Namn", exact=True).press("Tab")
+        page.locator("#panel-fields").get_by_label("Namn", exact=True).fill("Uppföljning")
+        page.locator("#panel-fields").get_by_label("Namn", exact=True).press("Tab")
     saved(one)
     other.get_by_role("button", name="Spara").click()
     expect(other.locator("[data-save]")).to_contain_text("Maja (demo) sparade utkastet")
@@ -212,6 +264,127 @@ def test_the_editor_fits_a_narrow_screen_and_credits_its_maker(
     assert page.evaluate(
         "([x, y]) => !!document.elementFromPoint(x, y)?.closest('.bjs-powered-by')", [x, y]
     )
+
+
+def test_the_drawing_opens_readable_and_the_panel_beside_it(
+    screen: Opener, quiet_site: Site
+) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    assert text_height(page) >= 11
+    top = page.locator("#editor").bounding_box()
+    assert top is not None
+    assert top["y"] < 300
+    choose(page, "Task_AssessNeeds")
+    expect(page.locator("#panel h2")).to_contain_text("BEHOVSINVENTERING")
+    expect(page.locator("#panel h2")).to_be_in_viewport()
+    expect(page.locator('#editor [data-element-id="Task_AssessNeeds"]').first).to_be_in_viewport()
+    assert text_height(page) >= 11
+    page.locator("#findings").scroll_into_view_if_needed()
+    expect(page.locator("#panel h2")).to_be_in_viewport()
+
+
+def text_height(page: Page) -> float:
+    """How large the texts of the drawing are on the screen, in pixels."""
+    height: float = page.evaluate(
+        """() => {
+        const text = document.querySelector('#editor .djs-element text');
+        const { a, b } = text.getScreenCTM();
+        return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+    }"""
+    )
+    return height
+
+
+def test_lengths_of_time_are_typed_in_words(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    due = field(page, "Vem och när", "Frist")
+    due.fill("3 arbetsdagar")
+    due.press("Tab")
+    expect(due).to_have_value("P3D")
+    expect(page.locator("#panel")).to_contain_text("Det är 3 arbetsdagar.")
+    expect(page.locator("#panel-fields").get_by_label("Hur dagar räknas")).to_have_value("working")
+    page.locator("[data-do=undo]").click()
+    expect(due).to_have_value("P5D")
+
+
+def test_a_condition_is_built_and_names_are_picked(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    text = field(page, "Allmänt", "Får göras när (FEEL)")
+    page.locator(".t-build summary").click()
+    page.get_by_role("button", name="Lägg till ett villkor").click()
+    row = page.locator(".t-condition")
+    row.get_by_label("Namn").select_option("urgency")
+    row.get_by_label("Jämförelse").select_option("!=")
+    expect(text).to_have_value(re.compile(r'^urgency != "[A-Z_]+"$'))
+    page.get_by_role("button", name="Lägg till ett villkor").click()
+    row.nth(1).get_by_label("Namn").select_option("isMinor")
+    expect(text).to_have_value(re.compile(r" and isMinor = true$"))
+    text.fill("")
+    search = page.get_by_role("combobox", name="Sök namn att sätta in")
+    search.focus()
+    page.keyboard.type("isMin")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("isMinor")
+    expect(text).to_be_focused()
+    page.keyboard.type(" and nobodyKnows")
+    expect(page.locator("#panel .t-field__fault", has_text="nobodyKnows")).to_be_visible(
+        timeout=2 * PATIENCE
+    )
+    expect(text).to_be_focused()
+
+
+def test_the_panel_stays_usable_on_a_phone(screen: Opener, quiet_site: Site) -> None:
+    for width in (390, 320):
+        view = {"width": width, "height": 740}
+        page = opened(screen("maja", at=quiet_site, viewport=view).page)
+        choose(page, FIRST)
+        page.locator("#steps").get_by_role("button", name="Egenskaper").click()
+        expect(page.locator("#panel h2")).to_be_in_viewport()
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        order = [page.locator(f).bounding_box() for f in ("#editor", "#steps-drawer", "#panel")]
+        tops = [box["y"] for box in order if box is not None]
+        assert tops == sorted(tops)
+        assert len(tops) == 3
+
+
+def test_a_file_that_cannot_be_read_whole_is_shown_and_kept(
+    screen: Opener, quiet_site: Site
+) -> None:
+    page = opened(screen("maja", at=quiet_site).page, "ceiling.bpmn")
+    whole = drawn(page)
+    place = whole.index("<bpmn:startEvent")
+    strange = f'{whole[:place]}<bpmn:magicTask id="Magic" name="Trolla" />{whole[place:]}'
+
+    def changed(route: Route) -> None:
+        if route.request.resource_type == "fetch" and route.request.method == "GET":
+            route.fulfill(body=strange, content_type="application/xml")
+        else:
+            route.continue_()
+
+    page.route("**/*ceiling.bpmn*", changed)
+    page.reload()
+    ready(page)
+    expect(page.locator("[role=alert]")).to_contain_text("bpmn:magicTask")
+    choose(page, page.locator("#steps [data-element]").first.get_attribute("data-element") or "")
+    expect(page.locator("#panel-fields").get_by_label("Namn", exact=True)).to_be_disabled()
+    assert page.locator("#steps").get_by_role("button", name="Ta bort").count() == 0
+
+
+def test_undo_reaches_back_across_saves(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    name = field(page, "Allmänt", "Namn")
+    was = name.input_value()
+    for n in range(12):
+        name.fill(f"Namn {n}")
+        name.press("Tab")
+        saved(page)
+    for _ in range(12):
+        page.locator("[data-do=undo]").click()
+    expect(name).to_have_value(was)
+    saved(page)
 
 
 def release_of(quiet_site: Site, case: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.forms import Json, check, fill_in
+from service.forms import Json, check, draw, fill_in, last_row
 from tests.forms.paper import (
     ALL_PURPOSES,
     a_case,
@@ -22,7 +22,6 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
         "applicationCheck": "OK",
     }
     assert fill_in(shipped()["counselling"], earlier, a_case()) == {
-        "voluntariness": ["DOUBT"],
         "sessions.0.on": ["2026-11-02"],
         "sessions.0.minutes": ["30"],
     }
@@ -30,12 +29,10 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
 
 
 def test_a_fresh_form_begins_with_what_is_proposed() -> None:
-    assert fill_in(
-        shipped()["risk_assessment"], {}, replace(a_case(), proposals={"countryStatus": "OPEN"})
-    ) == {
-        "countryStatus": ["OPEN"],
-        "riskAssessedOn": ["2026-11-24"],
-    }
+    assert fill_in(shipped()["risk_assessment"], {}, a_case()) == {"riskAssessedOn": ["2026-11-24"]}
+    proposals: dict[str, Json] = {"iomOffice": "iom-helsinki"}
+    begun = fill_in(shipped()["referral_decision"], {}, replace(a_case(), proposals=proposals))
+    assert begun == {"iomOffice": ["iom-helsinki"]}
     assert fill_in(shipped()["feedback"], {}, a_case()) == {"feedbackType": ["ARRIVED"]}
     assert fill_in(
         shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})
@@ -63,3 +60,13 @@ def test_kept_answers_come_back_the_same_when_unchanged() -> None:
             form, {**answered(form, case, {}), **fill_in(form, first.answers, case)}, case
         )
         assert (again.faults, again.answers) == ((), first.answers)
+
+
+def test_a_row_stays_where_it_was_typed_when_one_before_it_is_empty() -> None:
+    texts = {"languages.1.language": ["ro"], "languages.rows": ["3"]}
+    drawn = draw(shipped()["new_case"], texts, lang="en", faults=(), context=a_case())
+    (languages,) = (w for part in drawn for w in part.widgets if w.key == "languages")
+    assert [row.path for row in languages.rows] == ["languages.0", "languages.1", "languages.2"]
+    assert [row.fields[0].value for row in languages.rows] == ["", "ro", ""]
+    assert last_row(texts, "languages") == "languages.2"
+    assert last_row({}, "languages") == "languages"

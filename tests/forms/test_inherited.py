@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
+
 from service.forms import FormContext, Widget, check, draw, fill_in
 from tests.forms.paper import a_case, answered, faults, sent, shipped, typed
 
@@ -56,14 +58,11 @@ def test_language_and_interpreter_are_proposed_later() -> None:
     assert begun("counselling", case()) == {"sessions.0.on": ["2026-11-24"]}
 
 
-def test_the_contact_at_home_begins_with_the_one_in_sweden() -> None:
-    begins = begun("arrival_meeting", case(**KNOWN))
-    assert {path: text for path, text in begins.items() if path.startswith("newSafeContact")} == {
-        "newSafeContact.channel": ["PHONE"],
-        "newSafeContact.hours": ["17-19"],
-        "newSafeContact.language": ["sv"],
-        "newSafeContact.codeWord": ["havre"],
-    }
+@pytest.mark.parametrize("form_id", ["arrival_meeting", "helsinki_contact"])
+def test_the_safe_contact_at_home_is_asked_for_anew(form_id: str) -> None:
+    at_home = {"newSafeContact": {"channel": "MESSAGE", "hours": "8-9", "codeWord": "råg"}}
+    begins = begun(form_id, case(**KNOWN, **at_home))
+    assert not [path for path in begins if path.startswith("newSafeContact")]
 
 
 def test_feedback_begins_with_the_persons_own_words() -> None:

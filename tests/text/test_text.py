@@ -131,9 +131,11 @@ def test_every_word_of_the_editor_is_there() -> None:
     asked = set(re.findall(r"\bwords\.(?!js\b)([a-z_]+)", script)) | set(
         re.findall(r'\b(?:word|hint): "([a-z_]+)"', script)
     )
-    asked |= set(re.findall(r'\b(?:plain|extension|property|inner)\("([a-z_]+)"', script)) | set(
-        re.findall(r'"((?:kind|tool)_[a-z_]+)"', script)
-    )
+    asked |= set(
+        re.findall(
+            r'\b(?:plain|flag|extension|property|inner|family|mapping|part)\("([a-z_]+)"', script
+        )
+    ) | set(re.findall(r'"((?:kind|tool)_[a-z_]+)"', script))
     assert len(asked) > 40
     assert sorted(asked - text.section("editor", "sv").keys()) == []
 

@@ -108,7 +108,7 @@ class AnswerTexts:
         return self.lines(form, field, answer.value)
 
     def _yes_no(self, form: Form, field: Field, *, value: bool) -> str:
-        label = form.option_label(field, "true" if value else "false", self.lang)
+        label = state_label(form, field, "true" if value else "false", self.lang)
         if label not in ("true", "false"):
             return label
         return say("word.yes" if value else "word.no", self.lang)
@@ -150,7 +150,7 @@ class AnswerTexts:
         """The label of a code: of the field's own options, else of a directory; else the text."""
         if field.kind == "file":
             return say("form.papers", self.lang, n=1)
-        label = form.option_label(field, text, self.lang)
+        label = state_label(form, field, text, self.lang)
         if label != text:
             return label
         source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
@@ -167,6 +167,12 @@ class AnswerTexts:
                 label = form.say(field.label, self.lang) or path
                 pairs.append((label, ", ".join(self._option(form, field, t) for t in texts)))
         return pairs
+
+
+def state_label(form: Form, field: Field, code: str, lang: str) -> str:
+    """What an answer says once it is given: "Approved" where the button said "Approve"."""
+    given = field.properties.get(f"state.{code}.{lang}", field.properties.get(f"state.{code}.sv"))
+    return given or form.option_label(field, code, lang)
 
 
 def without_numbers(path: str) -> str:

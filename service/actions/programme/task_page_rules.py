@@ -31,6 +31,10 @@ class TaskPageRule:
     words: Words
     answers: tuple[str, ...]
     checks: tuple[PageCheck, ...]
+    newest: tuple[str, ...] = ()
+    """Keys of which only the answer that was given last is shown."""
+    first: bool = False
+    """Whether it stands before the form where the screen has no place beside it."""
 
 
 def read_task_pages(text: str) -> dict[str, TaskPageRule]:
@@ -46,7 +50,13 @@ def read_task_pages(text: str) -> dict[str, TaskPageRule]:
             PageCheck(_words(row["name"]), str(row["done"]), _keys(row))
             for row in page.get("check", ())
         )
-        rule = TaskPageRule(_words(page["name"]), _keys(page), checks)
+        rule = TaskPageRule(
+            _words(page["name"]),
+            _keys(page),
+            checks,
+            newest=_keys(page, "newest"),
+            first=page.get("first") is True,
+        )
         found |= {str(form): rule for form in page["forms"]}
     return found
 
@@ -55,6 +65,6 @@ def _words(row: Mapping[str, object]) -> Words:
     return {lang: str(row[lang]) for lang in ("sv", "en")}
 
 
-def _keys(row: Mapping[str, object]) -> tuple[str, ...]:
-    listed = row.get("answers", ())
+def _keys(row: Mapping[str, object], name: str = "answers") -> tuple[str, ...]:
+    listed = row.get(name, ())
     return tuple(str(key) for key in listed) if isinstance(listed, list) else ()

@@ -6,26 +6,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from service.access import Viewer, can_act
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.programme.vocabulary import STAGE, STATION, Vocabulary
 from service.actions.publishing import drafts as draft_actions
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.labels import localized_name
-from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
-from service.actions.releases.release_tables import read_release_vocabulary
-from service.engine import Definition, Survey, in_language, survey
+from service.actions.releases.prepared import PreparedRelease, findings_of
+from service.engine import Definition, in_language
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
 from service.store.read_models import oversight
 from service.store.transaction import Tx
 from service.text import finding_text
 
-TermWords: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Kind of term to id to word."""
 DIAGRAM = ".bpmn"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SEVERITIES = "E", "W", "I"
@@ -43,6 +39,8 @@ class FindingText:
     text: str
     fix: str
     value: str
+    property: str = ""
+    """The setting that it is about, as the linter names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
     people = {title.published_by for title in titles if title.published_by}
     names = accounts.names(tx, services, people | ({draft.by} if draft else set()))
     current = services.release(tx, titles[0].id) if titles else None
-    findings = findings_of(unpack(draft.files), services.topics) if draft else ()
+    findings = _draft_findings(tx, services, draft) if draft else ()
     return ProcessPage(
         id=process,
         name=process_name(current, process, lang),
@@ -102,6 +100,12 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
         findings=finding_texts(findings, lang),
         discarded=draft_actions.load_discarded(tx, process, now) if draft is None else None,
     )
+
+
+def _draft_findings(tx: Tx, services: Services, draft: rows.Draft) -> tuple[Finding, ...]:
+    """The findings of a draft, and what it takes away from open cases."""
+    bundle = unpack(draft.files)
+    return with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
 
 
 def _release_entries(
@@ -171,65 +175,11 @@ def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, 
             finding_text(f.code, f.message, f.facts, lang),
             f.fix,
             draft_actions.finding_key(f),
+            f.prop,
         )
         for f in findings
     ]
     return tuple(sorted(texts, key=lambda text: SEVERITIES.index(text.severity)))
-
-
-def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[list[str]]]:
-    """List the choices of the editor's drop-downs: pairs of the value written and its label."""
-    files, forms, _ = files_of(bundle, services.topics)
-    drawn = survey(files)
-    processes = drawn.model.processes
-    terms = _term_words(bundle, services, drawn, lang)
-    nodes = (node for process in processes.values() for _, node in process.scope.walk())
-    messages = {node.event.ref for node in nodes if node.event.kind == "message"}
-    form_titles = {form.id: form.say(form.title, lang) or form.id for form in forms.values()}
-    topics = {topic: f"{topic} – {t.summary}" for topic, t in services.topics.items()}
-    roles = {id_: localized_name(role.names, lang) for id_, role in files.roles.items()}
-    names = {id_: localized_name(p.names, lang) or id_ for id_, p in processes.items()}
-    return {
-        "forms": _sorted(form_titles),
-        "topics": _sorted(topics),
-        "roles": _sorted(roles),
-        "decisions": _sorted({id_: table.name or id_ for id_, table in drawn.tables.items()}),
-        "processes": _sorted(names),
-        "messages": _sorted({name: name for name in messages if name}),
-        "names": _sorted({name: type_.kind for name, type_ in drawn.types.items()}, by=0),
-        "stages": _numbered(terms[STAGE]),
-        "stations": [[station, word] for station, word in terms[STATION].items()],
-    }
-
-
-def _term_words(bundle: Bundle, services: Services, drawn: Survey, lang: str) -> TermWords:
-    """Stages and stations with their words, in the order of the release; of a release that lists
-    none, those that its diagrams name.
-    """
-    own, words = read_release_vocabulary(bundle, []), dict[str, dict[str, str]]()
-    nodes = [node for process in drawn.model.processes.values() for _, node in process.scope.walk()]
-    for kind in (STAGE, STATION):
-        named = sorted({node.properties.get(kind, "") for node in nodes} - {""})
-        ids = own.ids(kind) if own is not None else named
-        release_words = own or Vocabulary()
-        words[kind] = {
-            id_: release_words.word(kind, id_, lang) or services.word(kind, id_, lang)
-            for id_ in ids
-        }
-    return words
-
-
-def _numbered(words: Mapping[str, str]) -> list[list[str]]:
-    """Stages as pages count them, with their words."""
-    return [
-        [id_, f"{number} {word}" if word != id_ else id_]
-        for number, (id_, word) in enumerate(words.items(), 1)
-    ]
-
-
-def _sorted(labels: Mapping[str, str], by: int = 1) -> list[list[str]]:
-    pairs = ([value, label] for value, label in labels.items())
-    return sorted(pairs, key=lambda pair: pair[by].casefold())
 
 
 def find_release(tx: Tx, services: Services, id_: str) -> PreparedRelease:

@@ -48,6 +48,10 @@ class FormCompanion:
     title: str
     answers: tuple[LabelledLines, ...]
     checks: tuple[CheckedItem, ...]
+    hidden: bool = False
+    """Whether the case has one of the answers, and the viewer may not see it."""
+    first: bool = False
+    """Whether it stands before the form where the screen has no place beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,21 @@ def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None
     lang = session.viewer.lang
     found = (_checked_item(session, check, lang) for check in rule.checks)
     checks = [item for item in found if item is not None]
+    keys = (*rule.answers, *_newest(session, rule.newest))
     return FormCompanion(
         rule.words[lang],
-        _shown(session, rule.answers),
+        _shown(session, keys),
         tuple(sorted(checks, key=lambda item: STATES.index(item.state))),
+        hidden=any(k in session.target.newest and k not in session.target.shown for k in keys),
+        first=rule.first,
     )
+
+
+def _newest(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[str, ...]:
+    """That of some answers which was given last, whether or not the viewer may see it."""
+    newest = session.target.newest
+    given = [key for key in keys if key in newest and newest[key].value is not None]
+    return tuple(sorted(given, key=lambda key: newest[key].rev)[-1:])
 
 
 def _shown(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[LabelledLines, ...]:

@@ -190,6 +190,8 @@ def _reviewed(
             continue
         value = checked.answers.get(widget.key)
         lines = session.words.lines(form, form.field(widget.key), value)
+        if widget.shape == "computed" and not widget.value:
+            lines = ()  # what it is worked out from has no answer yet
         typed = (widget.value,) if widget.value else ()
         if lines or typed or not widget.live:
             computed = widget.shape == "computed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.engine.bpmn.sentences import SENTENCES
-from service.errors import Finding
+from service.errors import Finding, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def finding(
     """
     code = key.partition(".")[0]
     kept = dict(facts or {})
-    message = SENTENCES[key].format(**kept)
+    message = SENTENCES[key].format(**in_language(kept, "en"))
     if key != code:
         kept["sentence"] = key
     return Finding(code, severity(key), file, element, message, line, prop, kept, fix)

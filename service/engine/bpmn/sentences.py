@@ -33,8 +33,8 @@ SENTENCES: dict[str, str] = {
     "D105": "{x} needs a start and an end.",
     "D106": "{x} has two plain starts. Keep one, or let the other start by a message.",
     "D107": (
-        "Open cases stand on {x}, which this draft removes. They finish on the old release or move "
-        "elsewhere."
+        "Open cases stand on {x}, which this draft removes: {n}. They finish on the old release or "
+        "move elsewhere."
     ),
     "D108": "This step has no name. People will see its id.",
     "D110": "Nobody is responsible for {x}. Put it into a lane.",
@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
         "it means."
     ),
     "D235": "{kind} on a border does not run here.",
+    "D235.none": "{x} waits for nothing. Choose a timer, a message, an error or an escalation.",
     "D240": "{x} refers to a {kind} that does not exist.",
     "D241": "The message of {x} needs a name.",
     "D241.twice": "The message of {x} needs a name of its own; {name} is used by {y} already.",
@@ -136,14 +137,12 @@ SENTENCES: dict[str, str] = {
     "D392": "{x} leads nowhere. Connect it, or end there.",
     # gateways and flows
     "D401": "{x} has no default way out. Where no condition holds, a case stops there.",
-    "D402": "The flow {name} out of {x} needs a condition.",
+    "D402": "A condition is missing out of {x}: {name}.",
     "D403": "The default flow of {x} must not have a condition.",
     "D404": "Two conditions of {x} can be true together: {a}, {b}. The first one drawn wins.",
     "D405": "A condition of {x} can be empty when {variable} is empty; then it does not count.",
-    "D406": (
-        "The flow {name} out of {x} is never taken: {other} comes first and has the same condition."
-    ),
-    "D406.never": "The flow {name} out of {x} is never taken: one before it is always true too.",
+    "D406": "Out of {x}, {name} is never taken: {other} comes first and has its condition.",
+    "D406.never": "Out of {x}, {name} is never taken: one before it is always true too.",
     "D410": "{x} sends a token along every flow; its conditions would be ignored.",
     "D430": "{x} may lead only to timers and messages that wait.",
     "D431": "{x} behind {gateway} must have no other way in.",
@@ -158,7 +157,7 @@ SENTENCES: dict[str, str] = {
     "D460": "Conditions work only on flows out of a gateway.",
     "D460.race": "Conditions do not count behind {gateway}: the first event decides.",
     "D461": "Two flows lead from {x} to {y}. Join them.",
-    "D462": "The flow {id} begins or ends nowhere, or crosses the border of {scope}.",
+    "D462": "A flow begins or ends nowhere, or crosses the border of {scope}: {id}.",
     "D462.border": "{x} sits on the border of nothing in {scope}.",
     "D462.way": "The flow {id} leads into a start or a border event, or out of an end.",
     # drawing only
@@ -249,6 +248,7 @@ SENTENCES: dict[str, str] = {
         "The time of {x} is neither ISO 8601 nor FEEL: {text}. Write P3D, 2026-03-01 or R3/P7D, or "
         "FEEL after =."
     ),
+    "D909.none": "{x} has no time. Write P3D, 2026-03-01 or R3/P7D, or FEEL after =.",
     "D909.working": (
         "{x} counts working days; only whole days such as P3D can be counted so: {text}."
     ),

@@ -16,19 +16,23 @@ from lxml import etree
 
 from service.engine.bpmn.elements import BPMN, is_part, line_of, properties
 from service.engine.bpmn.messages import finding
-from service.engine.bpmn.model import Model, Node
+from service.engine.bpmn.model import Model, Node, SequenceFlow
 from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.analysis.call_graph import CallGraph
 from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
-from service.engine.lint.scopes import Place, ScopeView, label, scope_views
+from service.engine.lint.scopes import (
+    Place,
+    ScopeView,
+    element_label,
+    flow_label,
+    label,
+    scope_views,
+)
 from service.engine.types import Files, RoleFacts
-from service.errors import Finding
-
-_LABEL = 60
-"""Characters of a text annotation that name it."""
+from service.errors import Finding, Label, join_labels
 
 
 @dataclass(frozen=True)
@@ -203,11 +207,17 @@ class LintContext:
             key,
             self.file_of.get(place.id, ""),
             place.id,
-            {"x": label(place), **(facts or {})},
+            {"x": self.label(place), **(facts or {})},
             line=place.line,
             prop=prop,
             fix=fix,
         )
+
+    def label(self, place: Place) -> Label:
+        """The label of a place; a flow without a name is named by its ends."""
+        if not isinstance(place, SequenceFlow):
+            return label(place)
+        return flow_label(place, {id_: node for id_, (_, node) in self.home.items()})
 
     def report_element(
         self,
@@ -227,7 +237,7 @@ class LintContext:
         while named is not None and (not named.get("id") or is_part(named)):
             named = named.getparent()
         id_ = "" if named is None else named.get("id", "")
-        text = id_ if named is None else _words(named) or id_
+        text = Label(id_) if named is None else element_label(named) or Label(id_)
         return finding(
             key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
         )
@@ -235,13 +245,6 @@ class LintContext:
     def report_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
         """Report a finding about a file that has no elements."""
         return finding(code, file, "", facts)
-
-
-def _words(element: etree._Element) -> str:
-    """What the picture says of an element: its name, or the beginning of a text annotation."""
-    said = element.get("name") or element.findtext(f"{BPMN}text") or ""
-    words = " ".join(said.split())
-    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
 
 
 _Made = TypeVar("_Made")
@@ -254,9 +257,9 @@ def build_context(files: Files, reading: ParseResult, today: date | None = None)
     return LintContext(files, reading, declare(files, reading.model), seen, today)
 
 
-def joined(names: Iterable[str]) -> str:
+def joined(names: Iterable[str]) -> Label:
     """Names as a list in a sentence."""
-    return ", ".join(names)
+    return join_labels(", ", names)
 
 
 def once(

@@ -61,7 +61,8 @@ def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
     """A boundary event is of a message, a time, an error or an escalation."""
     for _, node in _borders(context):
         if node.event.kind not in CAUGHT:
-            yield context.report("D235", node, {"kind": node.event.kind})
+            key = "D235.none" if node.event.kind == "none" else "D235"
+            yield context.report(key, node, {"kind": node.event.kind})
 
 
 def d434_behind_event_gateway(context: LintContext) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from service.engine.lint.analysis.writes import (
     writes_of,
     written_by,
 )
-from service.engine.lint.context import LintContext, once
+from service.engine.lint.context import LintContext, joined, once
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import CHOOSES, ScopeView, label
 from service.errors import Finding
@@ -280,7 +280,7 @@ def _written_meanwhile(flows: DataflowContext, node: Node, name: str) -> bool:
 def _named(flows: DataflowContext, way: tuple[str, ...], name: str) -> str:
     """The end of a way in words; the writers of the variable when every way writes it."""
     if not way:
-        writers = ", ".join(label(node) for node in flows.writers.get(name, ())[:_FEW])
+        writers = joined(label(node) for node in flows.writers.get(name, ())[:_FEW])
         return writers or name
     return flows.graphs.way(way[-_FEW:])
 

@@ -10,8 +10,8 @@ from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.limits import FLOWS_OUT, NESTING, NODES, RELEASE_NODES
 from service.engine.lint.analysis.gateway_outcomes import true_together
 from service.engine.lint.context import LintContext, Rule, joined
-from service.engine.lint.scopes import CHOOSES, ScopeView, is_gateway, label
-from service.errors import Finding
+from service.engine.lint.scopes import CHOOSES, ScopeView, flow_label, is_gateway, label
+from service.errors import Finding, Label
 
 _AWAITED = frozenset({"message", "timer"})
 
@@ -71,7 +71,10 @@ def d404_both_true(context: LintContext) -> Iterator[Finding]:
     """Two conditions of a gateway can be true together; the first drawn wins."""
     for view, node in context.nodes("exclusiveGateway"):
         flows = [flow for flow in view.out[node.id] if flow.condition]
-        names = {flow.id: flow.names.get("sv") or flow.condition for flow in flows}
+        names = {
+            flow.id: label(flow) if flow.names.get("sv") else Label(flow.condition)
+            for flow in flows
+        }
         never = {flow.id for flow, _ in _never_taken(context, view, node)}
         sets = (ids - never for ids in true_together(context, view, node) or ())
         both = next((ids for ids in sets if len(ids) > 1), None) if len(flows) > 1 else None
@@ -213,7 +216,7 @@ def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
         for flow in view.scope.flows:
             source, target = view.nodes.get(flow.source), view.nodes.get(flow.target)
             if source is None or target is None or target.event_sub or source.event_sub:
-                yield context.report("D462", flow, {"id": flow.id, "scope": view.label})
+                yield context.report("D462", flow, {"id": _named(view, flow), "scope": view.label})
             elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:
                 yield context.report("D462.way", flow, {"id": flow.id})
         for node in view.scope.nodes:
@@ -269,9 +272,8 @@ def _targets(view: ScopeView, node: Node) -> Iterator[tuple[SequenceFlow, Node]]
             yield flow, target
 
 
-def _named(view: ScopeView, flow: SequenceFlow) -> str:
-    target = view.nodes.get(flow.target)
-    return flow.names.get("sv") or (label(target) if target is not None else flow.id)
+def _named(view: ScopeView, flow: SequenceFlow) -> Label:
+    return flow_label(flow, view.nodes)
 
 
 RULES: tuple[Rule, ...] = (

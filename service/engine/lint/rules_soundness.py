@@ -19,7 +19,7 @@ from service.engine.lint.analysis.soundness import search
 from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import LintContext, joined, once
 from service.engine.lint.scopes import ScopeView, event_subs, label
-from service.errors import Finding
+from service.errors import Finding, Label, join_labels
 
 _ARROW = " → "
 
@@ -70,7 +70,7 @@ class SoundnessContext:
     def way(self, ids: tuple[str, ...]) -> str:
         """The labels of a way; a label that follows itself is written once."""
         named = [label(self.context.home[id_][1]) for id_ in ids]
-        return _ARROW.join(name for name, _ in groupby(named)) or "→"
+        return join_labels(_ARROW, (name for name, _ in groupby(named))) or Label("→")
 
 
 def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:

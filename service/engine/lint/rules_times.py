@@ -42,9 +42,8 @@ def d909_timer_text(context: LintContext) -> Iterator[Finding]:
     """A timer is ISO 8601 or FEEL, never cron."""
     for _, node in _timers(context):
         if not node.event.text.startswith("=") and not _fits(node):
-            yield context.report(
-                "D909", node, {"text": node.event.text or "?"}, prop=node.event.ref
-            )
+            key = "D909" if node.event.text else "D909.none"
+            yield context.report(key, node, {"text": node.event.text}, prop=node.event.ref)
 
 
 def d909_working_days(context: LintContext) -> Iterator[Finding]:

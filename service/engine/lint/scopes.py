@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from service.engine.bpmn.elements import GATEWAYS
+from lxml import etree
+
+from service.engine.bpmn.elements import BPMN, GATEWAYS, ZEEBE
 from service.engine.bpmn.model import Lane, Node, Process, Scope, SequenceFlow
+from service.errors import Label
 
 ACTIVITIES = frozenset(
     {
@@ -33,6 +36,8 @@ CAUGHT = frozenset({"message", "timer", "error", "escalation"})
 """What a boundary event and the start of an event sub-process may catch."""
 CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
+_LABEL = 60
+"""Characters of a text annotation that name it."""
 _Item = TypeVar("_Item")
 Place: TypeAlias = "Node | Process | SequenceFlow | Lane"
 
@@ -59,15 +64,41 @@ class ScopeView:
         return self.scope.id
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         return label(self.owner or self.process)
 
 
-def label(place: Place) -> str:
-    """The label of a place as drawn, else its id."""
+def label(place: Place) -> Label:
+    """The label of a place as drawn, in each language; its id where it has none."""
     if isinstance(place, Lane):
-        return place.name or place.id
-    return place.names.get("sv") or place.id
+        return Label(place.name or place.id)
+    return Label(place.names.get("sv") or place.id, place.names)
+
+
+def flow_label(flow: SequenceFlow, nodes: Mapping[str, Node]) -> Label:
+    """The label of a flow; of one without a name, from where to where it leads."""
+    if flow.names.get("sv"):
+        return label(flow)
+    ends = [label(nodes[id_]) if id_ in nodes else Label(id_) for id_ in (flow.source, flow.target)]
+    words = {"sv": "vägen från {} till {}", "en": "the way from {} to {}"}
+    names = {lang: text.format(*(end.say(lang) for end in ends)) for lang, text in words.items()}
+    return Label(names["sv"], names)
+
+
+def element_label(element: etree._Element) -> Label:
+    """What the picture says of an element: its name, or the beginning of a text annotation."""
+    given = element.iterfind(f"{BPMN}extensionElements/{ZEEBE}properties/{ZEEBE}property")
+    names = {
+        name.removeprefix("name."): _shortened(one.get("value", ""))
+        for one in given
+        if (name := one.get("name", "")).startswith("name.")
+    }
+    return Label(_shortened(element.get("name") or element.findtext(f"{BPMN}text") or ""), names)
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
 
 
 def event_subs(scope: Scope) -> Iterator[tuple[Node, Node]]:

@@ -25,4 +25,5 @@ export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   { files: ["src/**/*.js"], languageOptions: { ecmaVersion: 2022, globals: globals.browser }, rules },
   { files: ["*.mjs", "test/**/*.js"], languageOptions: { ecmaVersion: 2022, globals: globals.node }, rules },
+  { files: ["test/pages/*.js"], languageOptions: { ecmaVersion: 2022, globals: globals.browser }, rules },
 ];

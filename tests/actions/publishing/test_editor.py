@@ -35,14 +35,6 @@ def test_findings_are_listed_the_worst_first() -> None:
     assert [text.severity for text in editor.finding_texts(found, "en")] == ["E", "W", "I"]
 
 
-def test_the_choices_are_those_of_the_release(desk: World) -> None:
-    choices = editor.editor_choices(small.row_of_tasks(1), desk.program.services, "en")
-    assert [value for value, _ in choices["forms"]] == ["ask", "plain"]
-    assert choices["roles"] == [["ReferringPartner", "Referring"]]
-    assert [value for value, _ in choices["topics"]] == ["letters.count", "letters.send"]
-    assert ["answer", "string"] in choices["names"]
-
-
 def test_a_file_is_read_by_owners_and_a_diagram_by_all(desk: World) -> None:
     services, nobody = desk.program.services, Viewer("p_x", "social", frozenset())
     with desk.database.transaction() as tx:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.actions.programme.task_page_rules import read_task_pages
+from service.actions.programme.task_page_rules import TaskPageRule, read_task_pages
 from service.actions.tasks import case_facts
 from service.actions.tasks.explanation import load_turn_explainer
 from service.store.casefile import facts
@@ -58,6 +58,26 @@ def test_the_form_has_beside_it_what_its_programme_says(desk: World, case: str) 
         ("Kontakt", "done"),
     ]
     assert elsewhere is None
+
+
+def test_beside_a_form_of_several_answers_the_last_one_stands(desk: World, case: str) -> None:
+    desk.do(case, "a", {"contact": ["by phone"]})
+    rule = TaskPageRule(
+        {"sv": "Säker", "en": "Safe"}, (), (), newest=("contact", "place"), first=True
+    )
+    programme = replace(desk.program.services.programme, task_pages={"ask": rule})
+    with desk.database.transaction(write=False) as tx:
+        found = session(tx, desk, case, "b")
+        found = replace(found, services=replace(found.services, programme=programme))
+        companion = case_facts.form_companion(found)
+        target = found.target
+        vars(target)["shown"] = {}  # nothing may be seen
+        closed = case_facts.form_companion(found)
+    assert companion is not None
+    assert (companion.answers, companion.hidden) == ((("Contact", ("by phone",)),), False)
+    assert companion.first
+    assert closed is not None
+    assert (closed.answers, closed.hidden) == ((), True)
 
 
 PAGES = """

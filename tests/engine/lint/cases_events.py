@@ -142,6 +142,7 @@ SHAPE = [
     ),
     case("D233", line(task() + border("b", "a", timer("Duration", "P1D")))),
     case("D235", line(task() + border("b", "a", event("signal")) + end("e2"), "s>a a>e b>e2")),
+    case("D235.none", line(task() + border("b", "a", "") + end("e2"), "s>a a>e b>e2")),
     case("D240", line(task() + catch("c", event("message", "gone")), "s>a a>c c>e")),
     case("D241", line(task() + catch("c", message("empty")), "s>a a>c c>e")),
     case(

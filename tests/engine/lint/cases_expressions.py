@@ -253,6 +253,11 @@ WORDS = [
         line(task() + catch("c", timer("Duration", "P1Y")), "s>a a>c c>e"),
     ),
     case(
+        "D909.none",
+        line(task() + catch("c", timer("Duration", "")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P7D")), "s>a a>c c>e"),
+    ),
+    case(
         "D909.working",
         line(task(extra='<zeebe:taskSchedule dueDate="PT5H"/>' + props(days="working"))),
         line(task(extra='<zeebe:taskSchedule dueDate="P5D"/>' + props(days="working"))),

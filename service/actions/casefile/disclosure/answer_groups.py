@@ -17,6 +17,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.programme.vocabulary import GROUP
 from service.actions.releases.prepared import PreparedRelease
+from service.forms.conditions import says_nothing
 from service.text import say
 
 OPEN = "C0"
@@ -110,6 +111,8 @@ def group_answers(
     given: dict[str, list[GivenAnswer]] = {}
     for answer in words.in_order(answers):
         given.setdefault(answer.key, []).append(answer)
+    for key in _guesses(words, answers):
+        del given[key]
     groups: dict[str, list[tuple[int, GroupedAnswer]]] = {}
     for number, series in enumerate(given.values()):
         newest = series[-1]
@@ -121,6 +124,30 @@ def group_answers(
         for id_, rows in groups.items()
     ]
     return tuple(sorted(found, key=lambda group: group.at, reverse=True))
+
+
+def _guesses(words: AnswerTexts, answers: Sequence[GivenAnswer]) -> set[str]:
+    """Keys whose every answer was worked out from questions that were left empty: "No" to what
+    nobody answered steers the process, and is nothing that somebody said.
+    """
+    answered: dict[tuple[str, str, int], set[str]] = {}
+    for one in answers:
+        if one.value not in (None, []):
+            answered.setdefault(_sent_with(one), set()).add(one.key)
+
+    def is_guess(one: GivenAnswer) -> bool:
+        form = words.release.forms.get(one.form)
+        field = field_of(words.release, one.form, one.key)
+        if form is None or field is None or field not in form.fields:
+            return False
+        return says_nothing(form, field, one.value, answered.get(_sent_with(one), ()))
+
+    return {one.key for one in answers} - {one.key for one in answers if not is_guess(one)}
+
+
+def _sent_with(answer: GivenAnswer) -> tuple[str, str, int]:
+    """The step at which an answer was given, the same for a correction."""
+    return answer.form, answer.element, answer.nth
 
 
 def _newest(rows: Iterable[tuple[int, GroupedAnswer]]) -> tuple[GroupedAnswer, ...]:

@@ -22,6 +22,7 @@ from service.engine.lint.context import LintContext
 from service.engine.lint.scopes import ScopeView, label
 from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
+from service.errors import join_labels
 
 MARKINGS: Final = 20_000
 """Markings of a scope that are visited for one case.
@@ -78,7 +79,7 @@ def _tokens(view: ScopeView, row: Row, relocate: Mapping[str, str]) -> Iterator[
 
 def _facts(view: ScopeView, bad: BadMarking) -> dict[str, str]:
     named = [label(view.nodes[id_]) for id_ in (*bad.way, bad.element)]
-    way = _ARROW.join(name for name, _ in groupby(named))
+    way = join_labels(_ARROW, (name for name, _ in groupby(named)))
     return {
         "x": label(view.nodes[bad.cause or bad.element]),
         "join": label(view.nodes[bad.element]),

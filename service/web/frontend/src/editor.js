@@ -5,13 +5,16 @@ import Minimap from "diagram-js-minimap";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { clean, ids, menus, palette } from "./editor/dialect.js";
 import { draft } from "./editor/draft.js";
+import { frameList, stepsDrawer } from "./editor/drawer.js";
+import { stepAdder } from "./editor/insert.js";
 import { outline } from "./editor/outline.js";
 import { panel } from "./editor/panel.js";
 import { problems } from "./editor/problems.js";
+import { read } from "./editor/reading.js";
 import { translations } from "./shared/translations.js";
 import { wholeDrawing } from "./editor/viewbox.js";
-import { all, byId, closest, one, pageData } from "./shared/dom.js";
-import { frameButtons, lookAtStart } from "./shared/frames.js";
+import { byId, closest, one, pageData } from "./shared/dom.js";
+import { lookAtStart } from "./shared/frames.js";
 import { INK } from "./shared/ink.js";
 
 const data = /** @type {import("./types").EditorData} */ (pageData("editor-data"));
@@ -22,19 +25,20 @@ const off = Object.fromEntries(
 const modeler = new Modeler({
   container: byId("editor"),
   moddleExtensions: { zeebe },
-  additionalModules: [translations(data.bpmn), Minimap, palette(data.words), menus, clean, ids, off],
+  additionalModules: [translations(data.bpmn), Minimap, palette(data.words), menus, clean, ids, stepAdder, off],
   bpmnRenderer: INK,
 });
 /** A service of bpmn-js. They carry no types of their own. @type {(name: string) => any} */
 const service = (name) => modeler.get(name);
 
 const response = await fetch(data.xml);
-await modeler.importXML(await response.text());
+if (!(await read(modeler, await response.text(), data.words))) data.edit = false;
 fit();
-frameButtons(all(document, "[data-frames]")[0], service);
+frameList(/** @type {HTMLSelectElement} */ (one(document, "[data-frames]")), service, data.words.whole_drawing);
+const toggleSteps = stepsDrawer(service);
 lookAtStart(service);
-const list = problems(modeler, data);
-panel(modeler, data, byId("panel"));
+const about = panel(modeler, data, byId("panel"));
+const list = problems(modeler, data, about.tell);
 outline(modeler, data, byId("steps"));
 const saver = draft(modeler, data, list);
 if (data.at) list.point(data.at);
@@ -47,6 +51,7 @@ const actions = {
   in: () => zoom.stepZoom(1),
   out: () => zoom.stepZoom(-1),
   fit,
+  steps: toggleSteps,
   align: () => {
     /** @type {import("./types").DiagramElement[]} */
     const selected = service("selection").get();

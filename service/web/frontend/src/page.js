@@ -1,5 +1,6 @@
 // @ts-check
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
+import { clearedFaults } from "./page/cleared_faults.js";
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
@@ -15,13 +16,14 @@ import { all } from "./shared/dom.js";
 
 all(document, "[data-focus]")[0]?.focus();
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
-  datePickers(form);
+  clearedFaults(form);
   rows(form);
   files(form);
   searches(form);
   if (form.dataset.unsent) unsent(form);
   if (form.dataset.preview) steps(form, previews(form));
 }
+for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form"))) datePickers(form);
 keys();
 parts();
 marked();

@@ -22,10 +22,15 @@ export interface DiagramElement {
   y: number;
   width: number;
   height: number;
-  waypoints?: unknown[];
+  waypoints?: { x: number; y: number }[];
   incoming: DiagramElement[];
   outgoing: DiagramElement[];
   attachers?: DiagramElement[];
+  /** The step on whose border an event lies. */
+  host?: DiagramElement;
+  /** A sub-process whose inside is drawn on a plane of its own. */
+  collapsed?: boolean;
+  label?: DiagramElement;
   labelTarget?: DiagramElement;
   source: DiagramElement;
   target: DiagramElement;
@@ -38,8 +43,37 @@ export interface Finding {
   severity: "E" | "W" | "I";
   text: string;
   element: string;
+  property?: string;
+  fix?: string;
   file?: string;
   link?: string;
+}
+
+/** What the page of a form's layout gives to its script. */
+export interface LayoutData {
+  schema: any; // form-js's own
+  save: string;
+  rev: number;
+  csrf: string;
+  edit: boolean;
+  nonce: string;
+  words: Words;
+}
+
+/** A name that expressions may read: its type, and its values where they are listed. */
+export interface Variable {
+  name: string;
+  kind: string;
+  values: string[];
+}
+
+/** The contract of a handler with the diagram. */
+export interface Handler {
+  summary: string;
+  reads: string[];
+  answers: string[];
+  errors: string[];
+  letters: string[];
 }
 
 /** A finding as the rule editor shows it: rows and columns of the table from 1, where it is about this table. */
@@ -87,17 +121,31 @@ export interface EditorData extends DraftData {
   at: string;
   findings: Finding[];
   choices: Record<string, Choice[]>;
+  /** Names that expressions may read. */
+  variables: Variable[];
+  /** What each handler reads, writes and reports, by topic. */
+  handlers: Record<string, Handler>;
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */
 export interface Field {
   word: string;
-  shape: "text" | "long" | "feel" | "inputs" | "check" | "suggest" | "select" | "several";
+  shape: "text" | "long" | "feel" | "time" | "pairs" | "check" | "suggest" | "select" | "several";
   hint?: string;
   options?: Choice[];
   /** The options' texts are keys of words. */
   translated?: boolean;
   required?: boolean;
+  /** The word for no choice; a dash where there is none. */
+  empty?: string;
+  /** Names by which the linter speaks of this field. */
+  props?: string[];
+  /** The expression must be yes or no; it can be built from plain conditions. */
+  condition?: boolean;
+  /** Pairs of name and plain text, not FEEL. */
+  plain?: boolean;
+  /** What is told below the field about the chosen value. */
+  about?: "handler";
   read: () => any; // text, a truth value or pairs, as the shape says
   write: (value: any) => unknown; // as above
 }
@@ -149,6 +197,8 @@ export interface DiagramData {
   at?: number;
   hidden?: string[];
   notes: Record<string, string>;
+  /** Element or way to what stands at it, and `same` or `changed`. */
+  counts?: Record<string, string[]>;
   words: Words;
   icons: string;
   open: string;

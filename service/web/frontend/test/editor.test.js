@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fits, isGenerated, isRun, newId, prefixOf } from "../src/editor/dialect_rules.js";
 import { flowOrder } from "../src/editor/flow_order.js";
-import { asLines, fromLines } from "../src/editor/input_mappings.js";
+
+import { readConditions, suggestions, writeConditions } from "../src/editor/conditions.js";
+import { lengthOf, lengthWords } from "../src/editor/lengths.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
+import { unreadable } from "../src/editor/reading.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
 import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
@@ -61,14 +64,64 @@ test("the gravest findings come first, and each element gets its gravest", () =>
   assert.equal(findings[0].severity, "I");
 });
 
-test("inputs are written as lines and read back", () => {
-  const pairs = [["office", "=near_office"], ["text", '="to " + name']];
-  assert.equal(asLines(pairs), 'office =near_office\ntext ="to " + name');
-  assert.deepEqual(fromLines(asLines(pairs)), pairs);
+test("a length of time is written in words", () => {
+  for (const [text, iso, working] of [
+    ["2 days", "P2D", false],
+    ["2 dagar", "P2D", false],
+    ["3 working days", "P3D", true],
+    ["tre arbetsdagar", "P3D", true],
+    ["en vecka och 2 dagar", "P9D", false],
+    ["1 month", "P1M", false],
+    ["6 timmar 30 minuter", "PT6H30M", false],
+    ["2dagar", "P2D", false],
+  ])
+    assert.deepEqual(lengthOf(text), { iso, working }, text);
+  for (const text of ["P2D", "=deadline", "två", "2 bananas", "", "days 2"]) assert.equal(lengthOf(text), null, text);
 });
 
-test("a line that is not yet an input is left out", () => {
-  assert.deepEqual(fromLines("office\n\n  sum   = a + b  \n"), [["sum", "= a + b"]]);
+test("a length of time is read back in words", () => {
+  const words = { "length_D.one": "{n} dag", "length_D.other": "{n} dagar", "length_W.other": "{n} arbetsdagar", "length_H.one": "{n} timme" };
+  assert.equal(lengthWords("P2D", words), "2 dagar");
+  assert.equal(lengthWords("P1DT1H", words), "1 dag 1 timme");
+  assert.equal(lengthWords("P3D", words, true), "3 arbetsdagar");
+  assert.equal(lengthWords('=duration("P2D")', words), "2 dagar");
+  assert.equal(lengthWords("=deadline", words), "");
+});
+
+const variables = [
+  { name: "riskLevel", kind: "string", values: ["LOW", "HIGH"] },
+  { name: "isAdult", kind: "boolean", values: [] },
+  { name: "age", kind: "number", values: [] },
+  { name: "needs", kind: "list", values: ["HOUSING"] },
+  { name: "due", kind: "date", values: [] },
+];
+
+test("plain conditions become FEEL and are read back", () => {
+  const conditions = {
+    join: "and",
+    parts: [
+      { name: "riskLevel", sign: "!=", value: "LOW" },
+      { name: "isAdult", sign: "=", value: "true" },
+      { name: "age", sign: ">=", value: "18" },
+      { name: "needs", sign: "has", value: "HOUSING" },
+      { name: "due", sign: "<", value: "2026-03-01" },
+    ],
+  };
+  const text = 'riskLevel != "LOW" and isAdult = true and age >= 18 and list contains(needs, "HOUSING") and due < date("2026-03-01")';
+  assert.equal(writeConditions(conditions, variables), text);
+  assert.deepEqual(readConditions(`= ${text}`), conditions);
+  assert.deepEqual(readConditions('not(list contains(needs, "HOUSING")) or isAdult'), {
+    join: "or",
+    parts: [{ name: "needs", sign: "has not", value: "HOUSING" }, { name: "isAdult", sign: "=", value: "true" }],
+  });
+});
+
+test("a condition that is more than plain is left as it was written", () => {
+  for (const text of ["count(needs) > 2", "a = 1 and (b = 2 or c = 3)", "if a then b else c"]) assert.equal(readConditions(text), null, text);
+});
+
+test("names that begin with what is typed come first", () => {
+  assert.deepEqual(suggestions(variables, "is").map(({ text }) => text), ["isAdult", "riskLevel", 'riskLevel = "LOW"', 'riskLevel = "HIGH"']);
 });
 
 test("menus offer what the engine runs", () => {
@@ -135,4 +188,9 @@ test("the whole drawing fits, is not under the palette, and is not enlarged", ()
 test("on a narrow canvas the palette takes no room", () => {
   const inner = { x: 0, y: 0, width: 400, height: 100 };
   assert.ok(Math.abs(wholeDrawing(inner, { width: 200, height: 200 }).x + 12 / (176 / 400)) < 1e-6);
+});
+
+test("parts that cannot be read are named, each once", () => {
+  const warnings = ["unparsable content <bpmn:magicTask> detected\n\tline: 3", "unparsable content <bpmn:magicTask> detected", "unresolved reference <x>"];
+  assert.deepEqual(unreadable(warnings), ["bpmn:magicTask"]);
 });

@@ -13,12 +13,13 @@ from service.access import can_act
 from service.actions.casefile import step_list
 from service.actions.casefile.step_list import StepListLine
 from service.actions.publishing import drafts as draft_actions
-from service.actions.publishing import editor
+from service.actions.publishing import editor, panel_choices
 from service.actions.publishing.draft_commands import (
     DiscardDraft,
     OpenDraft,
     ReopenDraft,
 )
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
 from service.errors import Finding, NotFound
@@ -70,6 +71,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
             raise NotFound
         by = person_name(tx, row.by)
         live = services.current(tx)
+        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
     files = editor.diagrams(bundle, row.process)
     return render_template(
         "processes/editor.html",
@@ -79,11 +81,12 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         by=by,
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
-        findings=_with_links(row, findings_of(bundle, services.topics)),
+        findings=_with_links(row, found),
         steps=_steps(live, row.process, file),
-        choices=editor.editor_choices(bundle, services, lang),
+        choices=panel_choices.editor_choices(bundle, services, lang),
+        variables=panel_choices.expression_names(bundle, services),
+        handlers=panel_choices.handler_contracts(services.topics),
         can_save=can_act(current().viewer, "edit_process"),
-        can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
     )
 

@@ -178,6 +178,8 @@ def _reason(task: str, fault: TrestegError) -> str | None:
         return at.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):
         return at.t("consent.needed")
+    if isinstance(fault, Stale) and fault.facts.get("why") == "release":
+        return at.t("error.stale_release.text")
     return at.t(f"error.{fault.code}.text")
 
 

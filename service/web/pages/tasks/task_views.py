@@ -23,8 +23,9 @@ from service.actions.tasks.task_commands import (
     TakeOverTask,
     UseColleaguesAnswers,
 )
+from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import TaskTaken, TrestegError
-from service.forms import Raw
+from service.forms import Raw, last_row
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.tasks.task_drawing import (
@@ -66,9 +67,10 @@ def send(task: str) -> ResponseReturnValue:
         keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
-    if do.startswith("remove:") and not faults:
+    if do.startswith(("add:", "remove:")) and not faults:
         redraw(refused)
-        perform(KeepUnsentAnswers(task, typed, current().unsent_rev, button=do))
+        changed = KeepUnsentAnswers(task, typed, current().unsent_rev, True, do)
+        return submit(changed, then=partial(_address_of_rows, task, do), refused=refused)
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
@@ -91,6 +93,15 @@ def _note_known_step() -> None:
 def _address_after(sent: TurnResult) -> str:
     """The inbox, which says what was sent and where its case is."""
     return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
+
+
+def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
+    """The page at the row that a button without script has added, or at the list of a row that it
+    has removed; loading it again shows what is saved.
+    """
+    what, _, path = button.partition(":")
+    place = last_row(kept.raw, path) if what == "add" else path.rpartition(".")[0]
+    return url_for("tasks.show", task=task, _anchor=f"f-{place.replace('.', '-')}")
 
 
 def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:

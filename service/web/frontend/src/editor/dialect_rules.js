@@ -33,8 +33,8 @@ export const isRun = (entry) => !NOT_RUN.test(entry);
 /** @type {Record<string, RegExp>} */
 const FITTING = {
   "bpmn:UserTask": /Form|Assignment|Schedule|Priority|UserTask|IoMapping|Loop|Properties/,
-  "bpmn:ServiceTask": /TaskDefinition|IoMapping|Loop|Properties/,
-  "bpmn:SendTask": /TaskDefinition|IoMapping|Loop|Properties/,
+  "bpmn:ServiceTask": /TaskDefinition|TaskHeaders|IoMapping|Loop|Properties/,
+  "bpmn:SendTask": /TaskDefinition|TaskHeaders|IoMapping|Loop|Properties/,
   "bpmn:BusinessRuleTask": /CalledDecision|IoMapping|Properties/,
   "bpmn:CallActivity": /CalledElement|IoMapping|Loop|Properties/,
 };

@@ -1,6 +1,6 @@
 // @ts-check
 // Keeps the draft: each change is checked after 400 ms and saved after 2 seconds, on the revision it was made from.
-import { all, one } from "../shared/dom.js";
+import { all, closest, one } from "../shared/dom.js";
 import { say } from "../page/words.js";
 
 const CHECK = 400;
@@ -18,7 +18,6 @@ const LONGEST = 60000;
  */
 export function draft(drawing, data, list) {
   const line = one(document, "[data-save]");
-  const publish = /** @type {HTMLAnchorElement | undefined} */ (all(document, "[data-publish]")[0]);
   let rev = data.rev;
   /** @type {number} */
   let checking;
@@ -80,22 +79,25 @@ export function draft(drawing, data, list) {
   };
 
   drawing.on("commandStack.changed", () => {
-    changed = true;
+    changed = data.edit;
     clearTimeout(checking);
     clearTimeout(saving);
     checking = setTimeout(check, CHECK);
     saving = setTimeout(save, SAVE);
   });
-  // What is on the screen is what gets published: it is saved first.
-  publish?.addEventListener("click", async (event) => {
-    if (!changed && !running) return;
+  // What is on the screen is what is published, compared and tried: it is saved before the page is left by a link.
+  document.addEventListener("click", async (event) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (closest(event, "a[href]"));
+    if (!link || link.hasAttribute("download") || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link.href.startsWith(`${location.origin}/`) || link.href.split("#")[0] === location.href.split("#")[0] || !(changed || running)) return;
     event.preventDefault();
     await running;
-    if (await save()) location.assign(publish.href);
+    if (await save()) location.assign(link.href);
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The file link gives what is drawn, not what was saved last.
   all(document, ".t-editor__get")[0]?.addEventListener("click", async (event) => {
+    if (!data.edit) return;
     event.preventDefault();
     const address = URL.createObjectURL(new Blob([await xml()], { type: "application/xml" }));
     Object.assign(document.createElement("a"), { href: address, download: data.file }).click();

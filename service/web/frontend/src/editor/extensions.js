@@ -3,6 +3,7 @@
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 /** @typedef {import("../types").Moddle} Moddle */
 /** @typedef {[target: string, source: string]} Pair */
+/** @typedef {{element: DiagramElement, owner: Moddle}} Place an object of the file, and the element that shows it */
 
 export class Extensions {
   /** @param {{get: (name: string) => any}} modeler bpmn-js; its services carry no types of their own */
@@ -73,23 +74,61 @@ export class Extensions {
   }
 
   /**
+   * The names and values of an element's properties, in the order of the file.
    * @param {DiagramElement} element
    * @returns {Pair[]}
    */
-  inputs(element) {
-    /** @type {Moddle[]} */
-    const parameters = this.find(element, "zeebe:IoMapping")?.inputParameters ?? [];
-    return parameters.map(({ target, source }) => [target, source]);
+  properties(element) {
+    return (this.find(element, "zeebe:Properties")?.properties ?? []).map((/** @type {Moddle} */ { name, value }) => [name, value]);
+  }
+
+  /**
+   * @param {Place} at
+   * @param {Pair[]} pairs
+   */
+  setProperties(at, pairs) {
+    const properties = pairs.map(([name, value]) => this.factory.create("zeebe:Property", { name, value }));
+    this.putInto(at, "zeebe:Properties", this.container("zeebe:Properties", { properties }));
+  }
+
+  /**
+   * @param {DiagramElement} element
+   * @param {"input" | "output"} way
+   * @returns {Pair[]}
+   */
+  mapping(element, way) {
+    const parameters = this.find(element, "zeebe:IoMapping")?.[`${way}Parameters`] ?? [];
+    return parameters.map((/** @type {Moddle} */ { target, source }) => [target ?? "", source ?? ""]);
+  }
+
+  /**
+   * @param {DiagramElement} element
+   * @param {"input" | "output"} way
+   * @param {Pair[]} pairs
+   */
+  setMapping(element, way, pairs) {
+    const before = this.find(element, "zeebe:IoMapping");
+    const [inputParameters, outputParameters] = [before?.inputParameters ?? [], before?.outputParameters ?? []];
+    const made = pairs.map(([target, source]) => this.factory.create(way === "input" ? "zeebe:Input" : "zeebe:Output", { target, source }));
+    this.put(element, "zeebe:IoMapping", this.container("zeebe:IoMapping", { inputParameters, outputParameters, [`${way}Parameters`]: made }));
+  }
+
+  /**
+   * Constant texts that a handler is given.
+   * @param {DiagramElement} element
+   * @returns {Pair[]}
+   */
+  headers(element) {
+    return (this.find(element, "zeebe:TaskHeaders")?.values ?? []).map((/** @type {Moddle} */ { key, value }) => [key ?? "", value ?? ""]);
   }
 
   /**
    * @param {DiagramElement} element
    * @param {Pair[]} pairs
    */
-  setInputs(element, pairs) {
-    const outputParameters = this.find(element, "zeebe:IoMapping")?.outputParameters ?? [];
-    const inputParameters = pairs.map(([target, source]) => this.factory.create("zeebe:Input", { target, source }));
-    this.put(element, "zeebe:IoMapping", this.container("zeebe:IoMapping", { inputParameters, outputParameters }));
+  setHeaders(element, pairs) {
+    const values = pairs.map(([key, value]) => this.factory.create("zeebe:Header", { key, value }));
+    this.put(element, "zeebe:TaskHeaders", this.container("zeebe:TaskHeaders", { values }));
   }
 
   /**
@@ -113,7 +152,15 @@ export class Extensions {
    * @param {Moddle | null} made
    */
   put(element, type, made) {
-    const bo = element.businessObject;
+    this.putInto({ element, owner: element.businessObject }, type, made);
+  }
+
+  /**
+   * @param {Place} at
+   * @param {string} type of the one that is replaced
+   * @param {Moddle | null} made
+   */
+  putInto({ element, owner: bo }, type, made) {
     /** @type {Moddle[]} */
     const before = bo.extensionElements?.values ?? [];
     const values = [...before.filter((one) => one.$type !== type), ...(made ? [made] : [])];

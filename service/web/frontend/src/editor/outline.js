@@ -6,20 +6,10 @@ import { fill } from "../shared/text.js";
 import { make } from "./dom.js";
 import { flowOrder } from "./flow_order.js";
 import { kindOf, nameOf } from "./names.js";
+import { stepTools } from "./step_tools.js";
+import { neighbour } from "./swap.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
-
-/** @type {import("../types").Choice[]} */
-const NEW = [
-  ["bpmn:UserTask", "kind_user_task"],
-  ["bpmn:ServiceTask", "kind_service"],
-  ["bpmn:BusinessRuleTask", "kind_business_rule"],
-  ["bpmn:ExclusiveGateway", "kind_exclusive"],
-  ["bpmn:ParallelGateway", "kind_parallel"],
-  ["bpmn:EndEvent", "kind_end"],
-];
-/** Width that a new step takes. */
-const ROOM = 160;
 
 /**
  * @param {any} modeler bpmn-js; its services carry no types of their own
@@ -27,7 +17,7 @@ const ROOM = 160;
  * @param {HTMLElement} list
  */
 export function outline(modeler, { words, edit }, list) {
-  const status = one(document, "[data-status]");
+  const said = one(document, "[data-said]");
   const modeling = modeler.get("modeling");
   const selection = modeler.get("selection");
   const registry = modeler.get("elementRegistry");
@@ -35,7 +25,7 @@ export function outline(modeler, { words, edit }, list) {
   let open = null;
 
   /** @param {DiagramElement} element */
-  const isStep = (element) => element.businessObject.$instanceOf?.("bpmn:FlowNode") && !element.labelTarget;
+  const isStep = (element) => element.businessObject.$instanceOf?.("bpmn:FlowNode") && element.parent && !element.labelTarget;
   /** @returns {DiagramElement[]} */
   const steps = () => registry.filter(isStep);
   const draw = () => {
@@ -78,69 +68,45 @@ export function outline(modeler, { words, edit }, list) {
     );
   };
   /** @param {DiagramElement} element */
-  const tools = (element) => {
-    const kind = choice(
-      words.add_after,
-      NEW.map(([type, key]) => /** @type {const} */ ([type, words[key]])),
-    );
-    const others = steps()
-      .filter((one) => one !== element && one.parent === element.parent && one.type !== "bpmn:StartEvent")
-      .map((one) => /** @type {const} */ ([one.id, nameOf(one, words)]));
-    const target = choice(words.tool_connect, others);
-    const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => make("button", { type: "button", class: "button button--secondary button--medium", onclick }, text);
-    return make(
-      "div",
-      { class: "t-inline" },
-      kind,
-      button(words.add_after, () => add(element, kind.value)),
-      target,
-      button(words.tool_connect, () => modeling.connect(element, registry.get(target.value))),
-      button(words.remove, () => remove(element)),
-    );
-  };
-  /**
-   * @param {string} label
-   * @param {readonly (readonly [string, string])[]} options
-   */
-  const choice = (label, options) =>
-    make("select", { class: "t-input t-select", "aria-label": label }, ...options.map(([value, text]) => make("option", { value }, text)));
-
-  /**
-   * @param {DiagramElement} element
-   * @param {string} type
-   */
-  const add = (element, type) => {
-    const shape = modeler.get("elementFactory").createShape({ type });
-    const [flow] = element.outgoing.filter((one) => one.type === "bpmn:SequenceFlow");
-    const made = flow && element.outgoing.length === 1 ? insert(shape, element, flow) : modeler.get("autoPlace").append(element, shape);
-    const name = nameOf(made, words);
-    open = made.id;
-    selection.select(made);
+  const others = (element) => steps().filter((other) => other !== element && other.parent === element.parent && !/StartEvent$|BoundaryEvent$/.test(other.type));
+  /** @param {DiagramElement} element @param {string} text */
+  const told = (element, text) => {
+    open = element.id;
+    selection.select(element);
+    lookAt((name) => modeler.get(name), element);
     draw();
-    status.textContent = fill(words.added, { name });
-    focus(made.id);
+    said.textContent = text;
+    focus(element.id);
   };
-  /**
-   * The flow is split, and what is to the right of it moves on.
-   * @param {DiagramElement} shape
-   * @param {DiagramElement} element
-   * @param {DiagramElement} flow
-   */
-  const insert = (shape, element, flow) => {
-    const space = modeler.get("spaceTool");
-    const from = element.x + element.width + 10;
-    const shapes = registry.filter((/** @type {DiagramElement} */ one) => one.parent && !one.waypoints && one !== modeler.get("canvas").getRootElement());
-    const { movingShapes, resizingShapes } = space.calculateAdjustments(shapes, "x", ROOM, from);
-    space.makeSpace(movingShapes, resizingShapes, { x: ROOM, y: 0 }, "e", from);
-    return modeling.createShape(shape, { x: element.x + element.width + ROOM / 2 + 25, y: element.y + element.height / 2 }, flow);
+  /** @type {import("./step_tools.js").StepActs} */
+  const done = {
+    add: (element, type, flow) => {
+      const shape = modeler.get("elementFactory").createShape({ type });
+      const made = modeler.get("tresteg-step-adder").add({ shape, after: element, flow: flow ?? undefined });
+      told(made, fill(words.added_after, { name: nameOf(made, words), after: nameOf(element, words) }));
+    },
+    connect: (element, id) => {
+      const target = registry.get(id);
+      modeling.connect(element, target, { type: "bpmn:SequenceFlow" });
+      told(element, fill(words.connected, { from: nameOf(element, words), to: nameOf(target, words) }));
+    },
+    move: (element, to) => {
+      const other = /** @type {DiagramElement} */ (neighbour(element, to));
+      modeler.get("tresteg-step-adder").swap(...(to === "after" ? [element, other] : [other, element]));
+      told(element, fill(words[`moved_${to}`], { name: nameOf(element, words), other: nameOf(other, words) }));
+    },
+    write: () => one(document, "#panel h2").focus(),
+    remove: (element) => {
+      const name = nameOf(element, words);
+      const next = list.querySelector(`[data-element="${CSS.escape(element.id)}"]`)?.nextElementSibling?.getAttribute("data-element");
+      modeling.removeElements([element]);
+      draw();
+      said.textContent = fill(words.removed, { name });
+      if (next) focus(next);
+      else list.querySelector("button")?.focus();
+    },
   };
-  /** @param {DiagramElement} element */
-  const remove = (element) => {
-    const name = nameOf(element, words);
-    modeling.removeElements([element]);
-    status.textContent = fill(words.removed, { name });
-    list.querySelector("button")?.focus();
-  };
+  const tools = stepTools({ words, others, done });
 
   /** @type {number} */
   let timer;

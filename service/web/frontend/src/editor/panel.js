@@ -1,30 +1,38 @@
 // @ts-check
-// The panel: five tabs of labelled fields about the chosen element. A field is written when it is left, as one command.
+// The panel: tabs of labelled fields about the chosen element. A field is written when it is left, an expression also while one types; each is one undo.
 // What stays the same stays in the page: a press on a tab or on the next field must not lose its target to the writing of the field before.
 import { byId, one } from "../shared/dom.js";
 import { make } from "./dom.js";
 import { Extensions } from "./extensions.js";
 import { fieldsOf } from "./fields.js";
-import { asLines, fromLines } from "./input_mappings.js";
+import { helpOf, inputOf, show, valueOf } from "./inputs.js";
 import { kindOf, nameOf } from "./names.js";
+import { Together } from "./together.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 /** @typedef {import("../types").Field} Field */
+/** @typedef {import("../types").Finding} Finding */
 
-const TABS = ["general", "who", "form", "handler", "words"];
+const TABS = ["general", "who", "form", "handler", "data", "words", "process"];
+/** So long one must have stopped typing, in milliseconds. */
+const PAUSE = 400;
 
 /**
  * @param {any} modeler bpmn-js; its services carry no types of their own
  * @param {import("../types").EditorData} data
  * @param {HTMLElement} box
  */
-export function panel(modeler, { words, choices, edit }, box) {
+export function panel(modeler, data, box) {
+  const { words, choices, edit } = data;
   const parts = { x: new Extensions(modeler), modeling: modeler.get("modeling"), factory: modeler.get("bpmnFactory"), choices };
+  const together = new Together(modeler.get("commandStack"));
   /** @type {DiagramElement | null} */
   let shown = null;
   let tab = "general";
   /** @type {Field[]} */
   let fields = [];
+  /** @type {Finding[]} */
+  let findings = [];
   let drawn = "";
   let pressed = false;
   let waiting = false;
@@ -43,16 +51,19 @@ export function panel(modeler, { words, choices, edit }, box) {
   const draw = () => {
     waiting = false;
     drawn = "";
+    together.end();
     if (!shown) return box.replaceChildren(make("p", { class: "t-hint" }, words.choose));
     const active = document.activeElement?.id;
     const tabs = collectFields(shown);
     drawn = layoutOf(shown, tabs);
     box.replaceChildren(
-      make("h2", {}, nameOf(shown, words)),
+      make("h2", { tabindex: "-1" }, nameOf(shown, words)),
       make("p", { class: "t-hint" }, kindOf(shown, words)),
+      make("div", { class: "t-panel__faults", "data-faults": "" }),
       tablist(tabs),
       make("div", { role: "tabpanel", id: "panel-fields", "aria-labelledby": `tab-${tab}`, tabindex: "-1" }, ...fields.map(labelled)),
     );
+    fill();
     if (active) document.getElementById(active)?.focus();
   };
   /**
@@ -60,31 +71,33 @@ export function panel(modeler, { words, choices, edit }, box) {
    * @param {DiagramElement} element
    * @param {string[]} tabs
    */
-  const layoutOf = (element, tabs) => [element.id, element.type, tab, ...tabs, ...fields.map((one) => one.word)].join(" ");
+  const layoutOf = (element, tabs) => [element.id, element.type, tab, ...tabs, ...fields.map((one) => one.word + one.shape)].join(" ");
   // Only the values changed: they are written into the fields that are there.
   /** @param {DiagramElement} element */
   const refresh = (element) => {
     if (layoutOf(element, collectFields(element)) !== drawn) return pressed ? (waiting = true) : draw();
     one(box, "h2").textContent = nameOf(element, words);
     one(box, ".t-hint").textContent = kindOf(element, words);
-    fields.forEach((field, index) => {
-      const input = byId(`panel-${tab}-${index}`);
-      if (input !== document.activeElement) put(field, input);
-    });
+    fill();
   };
-  /**
-   * @param {Field} field
-   * @param {HTMLElement} element
-   */
-  const put = (field, element) => {
-    const given = field.read();
-    const input = /** @type {HTMLInputElement} */ (element);
-    if (field.shape === "check") input.checked = given;
-    else if (field.shape === "inputs") input.value = asLines(given);
-    else if (field.shape === "several") {
-      const chosen = given.split(/[\s,]+/);
-      for (const option of /** @type {HTMLSelectElement} */ (element).options) option.selected = chosen.includes(option.value);
-    } else input.value = given;
+  const fill = () => {
+    if (!shown) return;
+    const working = parts.x.property(shown, "days") === "working";
+    fields.forEach((field, index) => show(field, byId(`panel-${tab}-${index}`), data, working));
+    faults();
+  };
+  // What the linter says of this element: below the field that it is about, the rest above all fields.
+  const faults = () => {
+    const mine = findings.filter(({ element, severity }) => element === shown?.id && severity !== "I");
+    const told = new Set();
+    fields.forEach(({ props = [] }, index) => {
+      const here = mine.filter((finding) => props.some((name) => finding.property === name || finding.property?.startsWith(`${name} `)));
+      here.forEach((finding) => told.add(finding));
+      byId(`panel-${tab}-${index}-fault`).textContent = here.map(({ text }) => text).join(" ");
+      byId(`panel-${tab}-${index}`).toggleAttribute("data-faulty", here.length > 0);
+    });
+    const rest = mine.filter((finding) => !told.has(finding));
+    one(box, "[data-faults]").replaceChildren(...rest.map(({ text, severity }) => make("p", { class: `t-finding t-finding--${severity}` }, text)));
   };
 
   /** @param {string} name */
@@ -94,117 +107,80 @@ export function panel(modeler, { words, choices, edit }, box) {
     byId(`tab-${name}`).focus();
   };
   /** @param {string[]} tabs */
-  const tablist = (tabs) =>
-    make(
-      "div",
-      {
-        role: "tablist",
-        "aria-label": words.panel,
-        onkeydown: (/** @type {KeyboardEvent} */ event) => {
-          const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-          if (by) choose(tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length]);
-        },
-      },
-      ...tabs.map((name) =>
-        make(
-          "button",
-          {
-            role: "tab",
-            type: "button",
-            id: `tab-${name}`,
-            "aria-controls": "panel-fields",
-            "aria-selected": String(name === tab),
-            tabindex: name === tab ? "0" : "-1",
-            onclick: () => choose(name),
-          },
-          words[`tab_${name}`],
-        ),
-      ),
-    );
+  const tablist = (tabs) => {
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (by) choose(tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length]);
+    };
+    const shape = (/** @type {string} */ name) => ({
+      role: "tab",
+      type: "button",
+      id: `tab-${name}`,
+      "aria-controls": "panel-fields",
+      "aria-selected": String(name === tab),
+      tabindex: name === tab ? "0" : "-1",
+      onclick: () => choose(name),
+    });
+    return make("div", { role: "tablist", "aria-label": words.panel, onkeydown }, ...tabs.map((name) => make("button", shape(name), words[`tab_${name}`])));
+  };
 
   /**
-   * @param {Field} one
+   * @param {Field} field
    * @param {number} index
    */
-  const labelled = (one, index) => {
+  const labelled = (field, index) => {
     const id = `panel-${tab}-${index}`;
-    const hint = one.hint && words[one.hint];
-    const about = hint ? `${id}-hint` : null;
-    const save = (/** @type {Event} */ event) => write(fields[index], /** @type {HTMLElement} */ (event.target));
-    const given = one.read();
-    const shape = { id, class: "t-input", disabled: !edit, "aria-describedby": about, onchange: save };
-    const input = {
-      text: () => make("input", { ...shape, type: "text", value: given }),
-      long: () => area(shape, given),
-      feel: () => area({ ...shape, spellcheck: "false" }, given),
-      inputs: () => area({ ...shape, spellcheck: "false" }, asLines(given)),
-      check: () => make("input", { id, type: "checkbox", checked: given, disabled: !edit, onchange: save }),
-      suggest: () => make("input", { ...shape, type: "text", value: given, list: `${id}-list` }),
-      select: () => select(shape, one, given),
-      several: () => several(shape, one, given.split(/[\s,]+/)),
-    }[one.shape]();
-    const label = make("label", { class: "label", for: id }, words[one.word]);
+    const hint = field.hint && words[field.hint];
+    const about = [hint && `${id}-hint`, `${id}-fault`].filter(Boolean).join(" ");
+    const input = inputOf(field, { id, class: "t-input", disabled: !edit, "aria-describedby": about, onchange: () => write(index, true) }, data);
+    if (field.shape === "feel" || field.shape === "time") whileTyping(input, index);
+    const group = field.shape === "several" || field.shape === "pairs";
+    const label = make(group ? "p" : "label", { class: "label", for: group ? null : id, id: `${id}-label` }, words[field.word]);
+    if (group) input.setAttribute("aria-labelledby", `${id}-label`);
     return make(
       "div",
       { class: "t-field" },
       label,
-      ...(hint ? [make("p", { class: "t-hint", id: about }, hint)] : []),
+      ...(hint ? [make("p", { class: "t-hint", id: `${id}-hint` }, hint)] : []),
+      make("p", { class: "t-field__fault", id: `${id}-fault`, role: "status" }),
       input,
-      ...(one.shape === "suggest" ? [make("datalist", { id: `${id}-list` }, ...(one.options ?? []).map(([value]) => make("option", { value })))] : []),
+      ...helpOf(field, input, data),
     );
   };
-  /** @typedef {Record<string, unknown>} Attributes */
-  /**
-   * @param {Attributes} shape
-   * @param {string} text
-   */
-  const area = (shape, text) => Object.assign(make("textarea", { ...shape, rows: "2" }), { value: text });
-  /**
-   * @param {Attributes} shape
-   * @param {Field} one
-   * @param {string} given
-   */
-  const select = (shape, one, given) => {
-    /** @type {import("../types").Choice[]} */
-    const options = [...(one.options ?? [])];
-    if (!one.required) options.unshift(["", words.none]);
-    if (given && !options.some(([value]) => value === given)) options.push([given, given]);
-    const made = make(
-      "select",
-      { ...shape, class: "t-input t-select" },
-      ...options.map(([value, text]) => make("option", { value }, one.translated ? words[text] : text)),
-    );
-    made.value = given;
-    return made;
+  /** @param {HTMLElement} input @param {number} index */
+  const whileTyping = (input, index) => {
+    /** @type {number} */
+    let timer;
+    input.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => input.isConnected && write(index, false), PAUSE);
+    });
+    input.addEventListener("change", () => clearTimeout(timer));
   };
   /**
-   * @param {Attributes} shape
-   * @param {Field} one
-   * @param {string[]} chosen
+   * @param {number} index
+   * @param {boolean} left whether the field was left, and is shown as it was written
    */
-  const several = (shape, one, chosen) =>
-    make(
-      "select",
-      { ...shape, multiple: true, size: "5" },
-      ...(one.options ?? []).map(([value, text]) => make("option", { value, selected: chosen.includes(value) }, text)),
-    );
-  /**
-   * @param {Field} field
-   * @param {HTMLElement} element
-   */
-  const write = (field, element) => {
-    const input = /** @type {HTMLInputElement} */ (element);
-    if (field.shape === "several") {
-      const { selectedOptions } = /** @type {HTMLSelectElement} */ (element);
-      return field.write([...selectedOptions].map(({ value }) => value).join(", "));
-    }
-    if (field.shape === "check") return field.write(input.checked);
-    return field.write(field.shape === "inputs" ? fromLines(input.value) : input.value.trim());
+  const write = (index, left) => {
+    const [field, input, element] = [fields[index], byId(`panel-${tab}-${index}`), shown];
+    const { value, working } = valueOf(field, input);
+    if (!left && field.shape === "time" && working !== undefined) return;
+    if (JSON.stringify(value) !== JSON.stringify(field.read()))
+      together.run(`${element?.id} ${tab} ${index}`, () => {
+        field.write(value);
+        const days = element && fields.some(({ word }) => word === "days") && working !== undefined;
+        if (days) parts.x.setProperty(element, "days", working ? "working" : "");
+      });
+    if (!left) return;
+    together.end();
+    if (field.shape === "time" && input.isConnected) /** @type {HTMLInputElement} */ (input).value = field.read();
   };
 
   /** @param {{newSelection: DiagramElement[]}} event */
   const chosen = ({ newSelection }) => {
-    shown = newSelection.length === 1 ? (newSelection[0].labelTarget ?? newSelection[0]) : null;
+    const root = modeler.get("canvas").getRootElement();
+    const none = root.type === "bpmn:Process" && !newSelection.length ? root : null;
+    shown = newSelection.length === 1 ? (newSelection[0].labelTarget ?? newSelection[0]) : none;
     draw();
   };
   /** @param {{elements: DiagramElement[]}} event */
@@ -226,4 +202,11 @@ export function panel(modeler, { words, choices, edit }, box) {
     if (waiting) draw();
   };
   addEventListener("pointerup", () => setTimeout(released), true);
+  return {
+    /** What the linter found, as it comes. @param {Finding[]} found */
+    tell: (found) => {
+      findings = found;
+      if (shown) faults();
+    },
+  };
 }

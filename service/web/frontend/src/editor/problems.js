@@ -4,6 +4,7 @@ import { byId, one } from "../shared/dom.js";
 import { lookAt } from "../shared/frames.js";
 import { fill } from "../shared/text.js";
 import { icon, make } from "./dom.js";
+import { mend, mends } from "./mends.js";
 import { gravest, gravestFirst } from "./severity.js";
 
 /** @typedef {import("../types").Finding} Finding */
@@ -16,8 +17,9 @@ const KIND = "tresteg-finding";
 /**
  * @param {{get: (name: string) => any}} modeler
  * @param {import("../types").EditorData} data
+ * @param {(findings: Finding[]) => void} told is given all findings whenever they change
  */
-export function problems(modeler, { words, icons, file, findings }) {
+export function problems(modeler, { words, icons, file, findings, edit }, told) {
   const list = byId("findings");
   const count = one(document, "[data-count]");
   const status = one(document, "[data-status]");
@@ -39,6 +41,12 @@ export function problems(modeler, { words, icons, file, findings }) {
     modeler.get("selection").select(element);
   };
   /** @param {Finding} finding */
+  const mendButton = ({ fix = "", element }) => {
+    const found = registry.get(element);
+    if (!edit || !found || !mends(fix)) return [];
+    return [make("button", { type: "button", class: "t-plain", onclick: () => mend(modeler, fix, found) }, words[`mend_${fix}`]), " "];
+  };
+  /** @param {Finding} finding */
   const row = (finding) => {
     const [sign] = SIGN[finding.severity] ?? SIGN.I;
     const here = (!finding.file || finding.file === file) && find(finding.element);
@@ -50,6 +58,7 @@ export function problems(modeler, { words, icons, file, findings }) {
       { class: `t-finding t-finding--${finding.severity}` },
       icon(icons, sign, words[`severity_${finding.severity}`]),
       ` ${finding.text} `,
+      ...mendButton(finding),
       ...button,
       make("small", {}, ` ${finding.code}${here ? "" : ` ${finding.file ?? ""}`}`),
     );
@@ -57,6 +66,7 @@ export function problems(modeler, { words, icons, file, findings }) {
   /** @param {Finding[]} all */
   const show = (all) => {
     const sorted = gravestFirst(all);
+    told(all);
     list.replaceChildren(...(sorted.length ? sorted.map(row) : [make("li", {}, words.ok)]));
     count.textContent = String(all.length);
     const text = fill(words[all.length === 1 ? "problems.one" : "problems.other"], { n: all.length });

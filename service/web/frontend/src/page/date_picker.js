@@ -5,12 +5,14 @@ import { all, closest, one, pageData } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
 import { dayOf, isoOf, later, monthRows } from "./days.js";
 
-/** @typedef {{choose: string, earlier: string, later: string, close: string, closed: string, icon: string, off: string[], today: string}} DateWords */
+const YEARS_BEFORE = 100;
+const YEARS_AFTER = 10;
+
+/** @typedef {{choose: string, year: string, earlier: string, later: string, close: string, closed: string, icon: string, off: string[], today: string}} DateWords */
 
 /** @param {HTMLFormElement} form */
 export function datePickers(form) {
-  const inputs = all(form, "input.t-input--date");
-  if (!inputs.length || !document.getElementById("dates")) return;
+  if (!document.getElementById("dates") || !form.matches(":has(input.t-input--date, template)")) return;
   const words = /** @type {DateWords} */ (pageData("dates"));
   const lang = document.documentElement.lang;
   const say = (/** @type {Intl.DateTimeFormatOptions} */ options, /** @type {Date} */ day) => new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...options }).format(day);
@@ -53,15 +55,24 @@ export function datePickers(form) {
     button.classList.toggle("t-calendar__off", off);
     return button;
   };
+  const yearList = () => {
+    const now = shown.getUTCFullYear();
+    const today = dayOf(words.today).getUTCFullYear();
+    const first = Math.min(now, Number(input.dataset.least?.slice(0, 4) || today - YEARS_BEFORE));
+    const last = Math.max(now, Number(input.dataset.most?.slice(0, 4) || today + YEARS_AFTER));
+    const years = Array.from({ length: last - first + 1 }, (_, n) => String(first + n));
+    const list = made("select", { class: "t-input t-select", "data-year": "", "aria-label": words.year }, ...years.map((year) => made("option", year === String(now) ? { selected: "" } : {}, year)));
+    return list;
+  };
   const draw = (focus = true) => {
     const rows = monthRows(shown);
     const head = rows[0].map((day) => made("th", { scope: "col", abbr: say({ weekday: "long" }, day) }, say({ weekday: "short" }, day)));
     const month = shown.getUTCMonth();
     const body = rows.map((week) => made("tr", {}, ...week.map((day) => made("td", {}, ...(day.getUTCMonth() === month ? [dayButton(day)] : [])))));
     const way = (/** @type {string} */ step, /** @type {string} */ label, /** @type {string} */ sign) => made("button", { type: "button", class: "t-plain", "data-month": step, "aria-label": label }, sign);
-    const name = say({ month: "long", year: "numeric" }, shown);
+    const heading = made("h2", { "aria-live": "polite", id: "calendar-month" }, say({ month: "long" }, shown), made("span", { class: "sr-only" }, ` ${shown.getUTCFullYear()}`));
     dialog.replaceChildren(
-      made("div", { class: "t-calendar__head" }, way("-1", words.earlier, "‹"), made("h2", { "aria-live": "polite", id: "calendar-month" }, name), way("1", words.later, "›")),
+      made("div", { class: "t-calendar__head" }, way("-1", words.earlier, "‹"), made("div", { class: "t-calendar__month" }, heading, yearList()), way("1", words.later, "›")),
       made("table", { "aria-labelledby": "calendar-month" }, made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...body)),
       made("button", { type: "button", class: "button button--secondary button--medium", "data-close": "" }, words.close),
     );
@@ -83,12 +94,15 @@ export function datePickers(form) {
     for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   };
 
-  for (const field of inputs) {
+  const offer = (/** @type {HTMLElement} */ field) => {
     const label = field.closest(".t-field")?.querySelector(".label")?.firstChild?.textContent?.trim();
     const box = made("span", { class: "t-date" });
     field.replaceWith(box);
     box.append(field, made("button", { type: "button", class: "t-date__button", "data-calendar": "", "aria-haspopup": "dialog", "aria-label": fill(words.choose, { label }) }, icon()));
-  }
+  };
+  const offerAll = () => all(form, ":not(.t-date) > input.t-input--date").forEach(offer);
+  offerAll();
+  form.addEventListener("rows-changed", offerAll);
   form.addEventListener("click", (event) => {
     const button = closest(event, "[data-calendar]");
     if (button) open(button);
@@ -103,6 +117,15 @@ export function datePickers(form) {
       one(dialog, `[data-month="${button.dataset.month}"]`).focus();
     }
   });
+  for (const kind of ["input", "change"])
+    dialog.addEventListener(kind, (event) => {
+      event.stopPropagation(); // no answer of the form
+      const list = /** @type {HTMLSelectElement | null} */ (closest(event, "[data-year]"));
+      if (!list || kind === "input") return;
+      shown = later(shown, 0, 12 * (Number(list.value) - shown.getUTCFullYear()));
+      draw(false);
+      one(dialog, "[data-year]").focus();
+    });
   dialog.addEventListener("close", () => {
     dialog.remove();
     one(/** @type {HTMLElement} */ (input.closest(".t-date")), "[data-calendar]").focus();

@@ -98,6 +98,7 @@ function showQuestions(form, widgets) {
   for (const field of all(form, "[data-path]")) {
     const widget = widgets[field.dataset.path ?? ""];
     if (!widget) continue;
+    if (field.hidden && !widget.hidden) field.dataset.appeared = ""; // nobody has passed it over yet
     field.hidden = widget.hidden;
     const [result] = all(field, ":scope > [data-computed]");
     if (result && widget.result !== undefined) result.textContent = widget.result || "–";
@@ -108,6 +109,6 @@ function showQuestions(form, widgets) {
     }
   }
   for (const part of all(form, "[data-part-of-form]"))
-    part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph, .t-anchor");
+    part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph");
   form.dispatchEvent(new Event("parts-changed"));
 }

@@ -7,9 +7,9 @@ const numberOf = (path) => Number(path.split(".").pop());
 /**
  * The path of a new row: one number above the highest, so that a removed row's number does not come back beside it.
  * @param {string} list path of the list
- * @param {string[]} rows paths of its rows, at least one
+ * @param {string[]} rows paths of its rows
  */
-export const nextPath = (list, rows) => `${list}.${Math.max(...rows.map(numberOf)) + 1}`;
+export const nextPath = (list, rows) => `${list}.${Math.max(-1, ...rows.map(numberOf)) + 1}`;
 
 /** @param {string} path */
 const idOf = (path) => `f-${path.replaceAll(".", "-")}`;

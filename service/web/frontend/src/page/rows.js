@@ -1,5 +1,5 @@
 // @ts-check
-// Rows of a list are added and removed in the page. A new one is a copy of the last, emptied and numbered on; an empty list asks the server.
+// Rows of a list are added and removed in the page. A new one is made from the template of its list.
 import { all, closest, one } from "../shared/dom.js";
 import { nextPath, renumbered } from "./row_paths.js";
 import { say } from "./words.js";
@@ -11,11 +11,12 @@ export function rows(form) {
     const list = /** @type {HTMLElement | null} */ (button?.closest("[data-rows]") ?? null);
     if (!button || !list) return;
     const done = button.matches("[data-add]") ? add(list) : remove(list, button);
-    if (done) {
-      event.preventDefault();
-      form.dispatchEvent(new Event("input"));
-      form.dispatchEvent(new Event("rows-changed"));
-    }
+    if (!done) return;
+    event.preventDefault();
+    form.dispatchEvent(new Event("input"));
+    form.dispatchEvent(new Event("rows-changed"));
+    // now that a long list has its box for searching
+    if (done instanceof HTMLElement) all(done, "input:not([type=hidden]), select, textarea")[0]?.focus();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !(event.target instanceof Element)) return;
@@ -31,17 +32,15 @@ const pathOf = (row) => row.dataset.row ?? "";
 /** @param {HTMLElement} list */
 function add(list) {
   const present = rowsOf(list);
-  const last = present.at(-1);
-  if (!last) return false;
+  const [blank] = /** @type {HTMLTemplateElement[]} */ (all(list, ":scope > template[data-blank-row]"));
+  const like = blank?.content.firstElementChild;
+  if (!like) return false;
   if (present.length >= Number(list.dataset.most)) return true;
-  const made = /** @type {HTMLElement} */ (last.cloneNode(true));
-  all(made, "[data-file]").forEach((kept) => kept.remove()); // they are of the row that was copied
-  renumber(made, pathOf(last), nextPath(list.dataset.rows ?? "", present.map(pathOf)));
-  empty(made);
-  last.after(made);
+  const made = /** @type {HTMLElement} */ (document.importNode(like, true));
+  renumber(made, pathOf(made), nextPath(list.dataset.rows ?? "", present.map(pathOf)));
+  one(list, ":scope > [data-row-list]").append(made);
   finish(list, "added");
-  all(made, "input:not([type=hidden], [data-search-box]), select, textarea")[0]?.focus();
-  return true;
+  return made;
 }
 
 /**

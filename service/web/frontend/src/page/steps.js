@@ -58,7 +58,10 @@ export function steps(form, ask) {
    * @param {boolean} focus on its heading
    */
   const show = (step, focus) => {
-    if (current && current !== step) visited.add(current);
+    if (current && current !== step) {
+      visited.add(current);
+      partsOf(current).forEach((part) => all(part, "[data-appeared]").forEach((field) => delete field.dataset.appeared));
+    }
     const came = current !== step;
     current = step;
     warned = "";
@@ -85,7 +88,7 @@ export function steps(form, ask) {
   const mark = (found) => {
     const problems = problemsOf(form, found);
     // what hangs on a step that is still to come is not wrong yet
-    const seen = problems.filter(({ field, step }) => current === REVIEW || (visited.has(stepOf(field)) && visited.has(String(step))));
+    const seen = problems.filter(({ field, step }) => current === REVIEW || (!field.closest("[data-appeared]") && visited.has(stepOf(field)) && visited.has(String(step))));
     showProblems(form, seen);
     for (const line of all(form, "[data-problems]")) {
       const mine = line.dataset.problems ? seen.filter(({ field }) => stepOf(field) === line.dataset.problems) : seen;
@@ -110,6 +113,7 @@ export function steps(form, ask) {
   const leave = async () => {
     const step = current;
     visited.add(step);
+    partsOf(step).forEach((part) => all(part, "[data-appeared]").forEach((field) => delete field.dataset.appeared));
     const result = await check();
     if (current !== step) return;
     const mine = (result?.problems ?? []).filter(({ field }) => stepOf(field) === step);

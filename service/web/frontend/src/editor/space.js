@@ -1,0 +1,214 @@
+// @ts-check
+// Room in a drawing: everything beyond a line moves on by some pixels, frames that the line cuts grow, labels go with what they name, and flows
+// stay as straight as they were. Pure: it says where things would lie; insert.js moves them.
+
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {{x: number, y: number}} Point */
+/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+/** @typedef {"x" | "y"} Axis */
+/** @typedef {"stays" | "moves" | "grows"} Fate */
+
+const SIZE = /** @type {const} */ ({ x: "width", y: "height" });
+
+/**
+ * Whether an element holds others and is drawn around them.
+ * @param {DiagramElement} element
+ */
+export const isFrame = ({ type, collapsed }) => /Participant$|Lane$|Group$/.test(type) || (/SubProcess$|Transaction$/.test(type) && !collapsed);
+
+/** How far along its flow a label may go to a free place. */
+const LABEL_STEPS = [10, 20, 30, 45, 60, 80, 100, 130, 160, 200];
+
+/** Where everything on one plane of a drawing lies. */
+export class Layout {
+  /** @param {DiagramElement[]} elements all of one plane, without the plane itself */
+  constructor(elements) {
+    this.shapes = elements.filter((element) => !element.waypoints);
+    this.connections = elements.filter((element) => element.waypoints);
+    /** @type {Map<DiagramElement, Box>} */
+    this.boxes = new Map(this.shapes.map((shape) => [shape, { x: shape.x, y: shape.y, width: shape.width, height: shape.height }]));
+    /** @type {Map<DiagramElement, Point[]>} */
+    this.ways = new Map(this.connections.map((one) => [one, /** @type {Point[]} */ (one.waypoints).map(({ x, y }) => ({ x, y }))]));
+  }
+
+  /** @param {DiagramElement} element */
+  box(element) {
+    return /** @type {Box} */ (this.boxes.get(element));
+  }
+
+  /** @param {DiagramElement} flow */
+  way(flow) {
+    return /** @type {Point[]} */ (this.ways.get(flow));
+  }
+
+  copy() {
+    const made = new Layout([]);
+    made.shapes = this.shapes;
+    made.connections = this.connections;
+    made.boxes = new Map([...this.boxes].map(([shape, box]) => [shape, { ...box }]));
+    made.ways = new Map([...this.ways].map(([flow, way]) => [flow, way.map((point) => ({ ...point }))]));
+    return made;
+  }
+
+  /**
+   * The same drawing with room from a line on.
+   * @param {Axis} axis x: room to the right of the line; y: below it
+   * @param {number} start where the line lies
+   * @param {number} delta pixels
+   */
+  shifted(axis, start, delta) {
+    const made = this.copy();
+    const fates = this.fates(axis, start);
+    for (const [shape, fate] of fates) {
+      if (fate === "moves") made.box(shape)[axis] += delta;
+      if (fate === "grows") made.box(shape)[SIZE[axis]] += delta;
+    }
+    for (const flow of this.connections) made.ways.set(flow, this.shiftedWay(flow, fates, { axis, start, delta }));
+    const labels = this.shapes.filter((shape) => !fates.has(shape));
+    const by = { axis, start, delta };
+    for (const label of labels) made.box(label)[axis] += this.labelShift(label, made, by);
+    for (const label of labels) if (!made.clear(label, made.box(label)) && this.clear(label, this.box(label))) made.slide(label, axis);
+    return made;
+  }
+
+  /**
+   * What becomes of each shape.
+   * @param {Axis} axis
+   * @param {number} start
+   */
+  fates(axis, start) {
+    /** @type {Map<DiagramElement, Fate>} */
+    const fates = new Map();
+    const beyond = (/** @type {DiagramElement} */ shape, at = 0) => this.box(shape)[axis] + at * this.box(shape)[SIZE[axis]] >= start;
+    const moves = (/** @type {boolean} */ yes) => /** @type {Fate} */ (yes ? "moves" : "stays");
+    const own = this.shapes.filter((shape) => !shape.labelTarget && !shape.host);
+    for (const shape of own) fates.set(shape, beyond(shape) ? "moves" : isFrame(shape) && beyond(shape, 1) ? "grows" : "stays");
+    for (const event of this.shapes.filter(({ host }) => host)) {
+      const host = fates.get(/** @type {DiagramElement} */ (event.host)) ?? "stays";
+      fates.set(event, host === "grows" ? moves(beyond(event, 0.5)) : host);
+    }
+    for (const label of this.shapes.filter(({ labelTarget }) => labelTarget)) {
+      const named = /** @type {DiagramElement} */ (label.labelTarget);
+      if (!named.waypoints) fates.set(label, fates.get(named) ?? "stays");
+    }
+    return fates;
+  }
+
+  /**
+   * How far the label of a flow goes: it stays beside its flow, and on its side of the line where both would do.
+   * @param {DiagramElement} label
+   * @param {Layout} made where the flow leads then
+   * @param {{axis: Axis, start: number, delta: number}} by
+   */
+  labelShift(label, made, { axis, start, delta }) {
+    const way = made.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const box = this.box(label);
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const away = (/** @type {number} */ by) => apart(way, { ...middle, [axis]: middle[axis] + by });
+    const [stays, moves] = [away(0), away(delta)];
+    return Math.abs(stays - moves) < 1 ? (middle[axis] >= start ? delta : 0) : moves < stays ? delta : 0;
+  }
+
+  /**
+   * Moves a label along its flow to the nearest free place.
+   * @param {DiagramElement} label
+   * @param {Axis} axis
+   */
+  slide(label, axis) {
+    const way = this.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const box = this.box(label);
+    const at = (/** @type {Point} */ by) => ({ ...box, x: box.x + by.x, y: box.y + by.y });
+    const away = (/** @type {Box} */ place) => apart(way, { x: place.x + place.width / 2, y: place.y + place.height / 2 });
+    const steps = LABEL_STEPS.flatMap((by) => [by, -by]);
+    const other = axis === "x" ? "y" : "x";
+    const places = [...steps.map((by) => ({ x: 0, y: 0, [axis]: by })), ...steps.map((by) => ({ x: 0, y: 0, [other]: by }))].map(at);
+    const found = places.find((place) => away(place) <= Math.max(away(box) + 10, 40) && this.clear(label, place));
+    if (found) this.boxes.set(label, found);
+  }
+
+  /**
+   * Whether nothing but frames lies where a label would.
+   * @param {DiagramElement} label
+   * @param {Box} box
+   */
+  clear(label, box) {
+    return this.shapes.every((shape) => {
+      const other = this.box(shape);
+      const meets = box.x < other.x + other.width && other.x < box.x + box.width && box.y < other.y + other.height && other.y < box.y + box.height;
+      return !meets || shape === label || isFrame(shape);
+    });
+  }
+
+  /**
+   * @param {DiagramElement} flow
+   * @param {Map<DiagramElement, Fate>} fates
+   * @param {{axis: Axis, start: number, delta: number}} by
+   */
+  shiftedWay(flow, fates, { axis, start, delta }) {
+    const before = this.way(flow);
+    const after = before.map((point) => (point[axis] >= start ? { ...point, [axis]: point[axis] + delta } : { ...point }));
+    const last = before.length - 1;
+    for (const [index, step, end] of /** @type {const} */ ([[0, 1, flow.source], [last, -1, flow.target]])) {
+      const fate = fates.get(end);
+      if (!fate || fate === "grows") continue;
+      const value = before[index][axis] + (fate === "moves" ? delta : 0);
+      // what hangs straight on an end stays straight
+      for (let at = index; at >= 0 && at <= last && before[at][axis] === before[index][axis] && at !== last - index; at += step) after[at][axis] = value;
+    }
+    return straight(before, after);
+  }
+}
+
+/**
+ * A bend in the middle of each part that was straight and is not any more.
+ * @param {Point[]} before
+ * @param {Point[]} after
+ */
+function straight(before, after) {
+  return after.flatMap((point, index) => {
+    const next = after[index + 1];
+    if (!next || point.x === next.x || point.y === next.y) return [point];
+    const [was, wasNext] = [before[index], before[index + 1]];
+    if (was.x === wasNext.x) return [point, ...bend(point, next, "y")];
+    return was.y === wasNext.y ? [point, ...bend(point, next, "x")] : [point];
+  });
+}
+
+/**
+ * @param {Point} from
+ * @param {Point} to
+ * @param {Axis} along the way that the part led
+ * @returns {Point[]}
+ */
+function bend(from, to, along) {
+  const middle = Math.round((from[along] + to[along]) / 2);
+  return [{ ...from, [along]: middle }, { ...to, [along]: middle }];
+}
+
+/**
+ * Which part of a flow is nearest to a point: the part between that bend and the next.
+ * @param {Point[]} way
+ * @param {Point} at
+ */
+export function nearestPart(way, at) {
+  const distances = way.slice(1).map((to, index) => distance(at, way[index], to));
+  return distances.indexOf(Math.min(...distances));
+}
+
+/**
+ * How far a point is from a flow.
+ * @param {Point[]} way
+ * @param {Point} at
+ */
+const apart = (way, at) => distance(at, way[nearestPart(way, at)], way[nearestPart(way, at) + 1]);
+
+/**
+ * @param {Point} at
+ * @param {Point} from
+ * @param {Point} to
+ */
+export function distance(at, from, to) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const share = Math.max(0, Math.min(1, ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(at.x - from.x - share * dx, at.y - from.y - share * dy);
+}
