@@ -256,9 +256,9 @@ class _WidgetBuilder:
         """One row of a list; what nobody has answered in a new one hides some of its columns."""
         if row is None:
             around = {**in_row(names, count), "this": {}}
-            hides = (f for f in field.fields if f.hidden_when is not None)
-            gone = (f for f in hides if self.filled.ask(f.hidden_when, around) is True)
-            self.filled.hidden.update(f"{path}.{inner.key}" for inner in gone)
+            hides = {f.key: f.hidden_when for f in field.fields if f.hidden_when is not None}
+            gone = (key for key, when in hides.items() if self.filled.ask(when, around) is True)
+            self.filled.hidden.update(f"{path}.{key}" for key in gone)
         cells = row if isinstance(row, dict) else {}
         fields = self.level(field.fields, cells, names, path + ".", hidden=False)
         faults = tuple(fault for fault in self.faults if fault.path == path)
