@@ -313,9 +313,23 @@ class CannotMove(TrestegError):
 
     code = "cannot_move"
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], found: tuple[object, ...] = ()) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+        self.found = found
+        """The same as the engine's problems, which other languages are made of."""
+
+
+class CallUnderWay(TrestegError):
+    """A handler is being called at `facts["element"]`, and the move would take that work away."""
+
+    code = "call_under_way"
+
+
+class CannotUndo(TrestegError):
+    """The move of the case cannot be taken back; `facts["why"]` is the code of the reason."""
+
+    code = "cannot_undo"
 
 
 class WrongDefinition(TrestegError):

@@ -46,9 +46,12 @@ ALLOWED: Final = frozenset(
         "person",
         "office",
         "tries",
+        "batch",
     }
 )
 EVENTS: Final = {
+    "batch_case_failed": "A dry run or a migration met a fault in one case, and went on. `batch` "
+    "(its id), `case`, `fault`, `driver`, `where`.",
     "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
     "csp": "A browser reports that a page broke its policy. `directive`.",
     "database_damaged": "The file of the database is damaged: nothing is done until a backup is "

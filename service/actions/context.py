@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from service.access import Viewer
 from service.actions.programme.configuration import Programme
@@ -19,6 +20,32 @@ from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
 from service.store.installation import keys, releases
 from service.store.transaction import Tx
+from service.store.work.batches import Batch, CaseOutcome
+
+
+class BatchEnds(Exception):
+    """The rest of a batch has no use, because what it is about has changed; its cases stay as they
+    are. `reason` is kept with the batch.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWork:
+    """What a kind of batch does in one case, and when it is over.
+
+    `handle` raises `BatchEnds` where the rest has no use; any other fault becomes the verdict
+    `failed` of its case, and what the transaction wrote is rolled back. `finish` runs in the
+    transaction that ends the batch, by itself or by hand, and writes its ledger entry.
+    """
+
+    handle: Callable[[Tx, Services, Batch, str, datetime], CaseOutcome]
+    finish: Callable[[Tx, Services, Batch, datetime], None]
+    writes: bool = False
+    """Whether `handle` changes the case; what only reads holds up nobody who writes."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,8 @@ class Services:
     """Address of the site, for links in letters."""
     seconds: float = TIME_WEB
     """Longest wall time of one turn; a worker, whom nobody waits for, takes `TIME_WORKER`."""
+    batches: Mapping[str, BatchWork] = field(default_factory=dict, compare=False)
+    """Kind of a batch to what it does in one case."""
 
     def open(self, key: WrappedKey) -> OwnerKey:
         """An owner's key, from its stored row.

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 RANDOM_BYTES = 10
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ulid(now: datetime) -> str:
@@ -26,6 +27,18 @@ def ulid_of(now: datetime, chosen: bytes) -> str:
     """
     number = (int(now.timestamp() * 1000) << 80) | int.from_bytes(chosen)
     return "".join(LETTERS[(number >> shift) & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def made_at(id_: str) -> datetime:
+    """When a ULID was made, to the millisecond; in UTC.
+
+    Args:
+        id_: one that `is_ulid`.
+    """
+    number = 0
+    for letter in id_[:10]:
+        number = number * 32 + LETTERS.index(letter)
+    return EPOCH + timedelta(milliseconds=number)
 
 
 def is_ulid(text: str) -> bool:

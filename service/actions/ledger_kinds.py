@@ -16,6 +16,7 @@ _LOOK: Final = frozenset(
     {"purpose", "classes", "task", "document", "referral", "step", "tab", "message"}
 )
 _APPROVAL: Final = frozenset({"approval", "what"})
+_PLAN: Final = frozenset({"plan", "release"})
 _NONE: Final[frozenset[str]] = frozenset()
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -27,13 +28,16 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "due": _FACT,
     "message": _FACT,
     "move": _FACT,
+    "restore": _FACT,
     "correction": _FACT,
     # tasks change hands
     "claim": _TASK,
     "take_over": _TASK | {"from", "why", "until"},
     "put_back": _TASK | {"why"},
+    "claim_ended": _TASK,
     "hand_over": _TASK | {"to"},
-    "follow_up": _TASK,
+    "follow_up": _TASK | {"until"},
+    "follow_up_ended": _TASK,
     "officer": frozenset({"from", "to"}),
     "consent_withdrawn": frozenset({"purpose"}),
     # documents, notes and columns of a case
@@ -110,6 +114,13 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "draft_discard": frozenset({"draft"}),
     "draft_reopen": frozenset({"draft"}),
     "release_current": frozenset({"release", "was", "approval"}),
+    "dry_run_begun": frozenset({"batch", "draft", "rev", "release", "cases"}),
+    "dry_run_ended": frozenset({"batch", "draft", "rev", "release", "state", "numbers"}),
+    # open cases go on with another release
+    "migration_planned": _PLAN | {"was"},
+    "migration_started": _PLAN | {"approval"},
+    "migration_undone": _PLAN,
+    "migration_ended": _PLAN | {"what", "state", "number", "left"},
 }
 """Kind to the keys of its body."""
 ROWS: Final = "rows"

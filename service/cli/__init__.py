@@ -12,11 +12,14 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
+from service.cli.drafts.comparing import diff
+from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
+from service.cli.migrating.command import migrate
 from service.cli.people import office, person
-from service.cli.releasing import publish
+from service.cli.releasing import dry_run, publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -32,18 +35,22 @@ for _command in (
     backup,
     database,
     demo,
+    diff,
     doctor,
+    dry_run,
     element_templates,
     explain,
     incident,
     keys,
     lint,
+    migrate,
     office,
     person,
     publish,
     replay_case,
     restore,
     serve,
+    try_draft,
     verify,
     worker,
 ):

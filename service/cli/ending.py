@@ -18,7 +18,9 @@ import click
 from service.errors import (
     BadDiagram,
     BadSettings,
+    CallUnderWay,
     CannotMove,
+    CannotUndo,
     CaseEnded,
     CaseMoved,
     ConsentMissing,
@@ -36,7 +38,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 FOUND, COULD_NOT, REFUSED, REFUSED_START = 1, 2, 3, 78
 RULES = (
+    CallUnderWay,
     CannotMove,
+    CannotUndo,
     CaseEnded,
     CaseMoved,
     ConsentMissing,

@@ -20,23 +20,35 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.elements import ZEEBE
+from service.engine.bpmn.file_parts import FileParts, file_parts
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
-from service.engine.compare import RerunVerdict
+from service.engine.bpmn.variable_names import (
+    VariableUse,
+    names_set,
+    positions_in_feel,
+    renamed_in_feel,
+    renamed_in_file,
+    uses_in_file,
+)
+from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
+from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
 from service.engine.dmn.evaluator import decide, decided_columns
-from service.engine.dmn.model import Decision, DrawnTable, Input
+from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input
 from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
-from service.engine.lint import lint
+from service.engine.lint import lint, removed
 from service.engine.lint.promises import Promise, read_promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
+from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
+from service.engine.rerun import RecordedFact
 from service.engine.spiff.codec import unpack as peek
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
@@ -73,17 +85,21 @@ __all__ = [
     "Advance",
     "Answer",
     "Calendar",
+    "ChangedDecision",
     "Complete",
     "Correct",
     "Decision",
     "Definition",
     "Definitions",
+    "DrawnColumn",
+    "DrawnRow",
     "DrawnTable",
     "Due",
     "Element",
     "Expression",
     "Fail",
     "FeelError",
+    "FileParts",
     "Files",
     "Flow",
     "FormFacts",
@@ -95,9 +111,11 @@ __all__ = [
     "Move",
     "Node",
     "Open",
+    "Passage",
     "Problem",
     "Process",
     "Promise",
+    "RecordedFact",
     "RerunVerdict",
     "Restore",
     "RoleFacts",
@@ -107,9 +125,11 @@ __all__ = [
     "Step",
     "Stimulus",
     "Survey",
+    "Token",
     "TopicFacts",
     "Trial",
     "Type",
+    "VariableUse",
     "Variables",
     "advance",
     "bare",
@@ -117,26 +137,36 @@ __all__ = [
     "build_published",
     "check_move",
     "compare",
+    "compare_with_draft",
     "decide",
     "decided_columns",
     "drawn_in",
     "engine_changes",
     "engine_number",
+    "file_parts",
     "fold",
     "guarded",
+    "history_on",
     "in_language",
     "lint",
+    "names_set",
     "peek",
     "plain",
+    "positions_in_feel",
     "read",
     "read_calendars",
     "read_model",
     "read_promise",
+    "removed",
+    "renamed_in_feel",
+    "renamed_in_file",
     "self_test",
     "survey",
+    "tokens",
     "too_slow",
     "try_decision",
     "turns",
     "typed",
+    "uses_in_file",
     "waiting_messages",
 ]

@@ -7,13 +7,42 @@ Source: engine.md 13.3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from service.engine.definition import Definition
 from service.engine.rerun import RecordedFact, Rerun, address, path_steps
-from service.engine.types import Open, Variables
+from service.engine.types import Advance, Json, Open, Variables
 from service.errors import EngineStopped
+
+_Occurrence = tuple[str, int]
+"""Element and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDecision:
+    """A gateway that would lead another way, or a rule that would answer otherwise."""
+
+    element: str
+    was: tuple[str, ...] = ()
+    """Flows of the gateway; empty of a rule, whose answers are values of the case."""
+    becomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a case passed."""
+
+    way: tuple[str, ...] = ()
+    """Elements that it entered, in order."""
+    times: Mapping[str, int] = field(default_factory=dict)
+    """Element or flow to how often it was passed; what was not is not there."""
+    ends: tuple[str, ...] = ()
+    waits: tuple[Open, ...] = ()
+    """What waits at the end of it."""
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +65,12 @@ class RerunVerdict:
     ends: tuple[str, ...] = ()
     """Ends that it reached there."""
     detail: str = ""
+    decision: ChangedDecision | None = None
+    """The first decision that both made, and made differently."""
+    unanswered: tuple[Open, ...] = ()
+    """What waits on the draft for an answer that the case does not have."""
+    was: Passage = Passage()
+    becomes: Passage = Passage()
 
 
 def verdict(
@@ -52,6 +87,18 @@ def verdict(
     except EngineStopped as stop:
         return _verdict(rerun, "stops", stop.element, rerun.number, stop.kind)
     return _judge(rerun)
+
+
+def history_on(
+    definition: Definition, history: Sequence[RecordedFact], samples: Mapping[str, Variables]
+) -> list[RecordedFact]:
+    """A case as it would have been on another definition all along, as far as its recorded acts
+    lead there.
+    """
+    rerun = Rerun(definition, history, samples)
+    with suppress(EngineStopped):
+        rerun.run()
+    return rerun.applied
 
 
 def _judge(rerun: Rerun) -> RerunVerdict:
@@ -80,6 +127,14 @@ def _unanswered(rerun: Rerun) -> list[Open]:
     return [work for work in rerun.waiting() if address(work) not in last]
 
 
+def _asked(rerun: Rerun) -> tuple[Open, ...]:
+    """Open questions, and work that nobody answered, each once."""
+    if rerun.turn is None or not rerun.states:
+        return ()
+    ids = {work.id for work in (*rerun.questions(), *_unanswered(rerun))}
+    return tuple(work for work in rerun.waiting() if work.id in ids)
+
+
 def _difference(rerun: Rerun) -> tuple[str, int]:
     """Where the two paths part: element and fact; nowhere is `("", 0)`."""
     recorded = [
@@ -99,6 +154,76 @@ def _difference(rerun: Rerun) -> tuple[str, int]:
 
 
 def _verdict(rerun: Rerun, kind: str, element: str, fact: int, detail: str = "") -> RerunVerdict:
-    visited = frozenset(element for (what, element, _), _ in rerun.path if what == "entered")
-    ends = rerun.turn.ends if rerun.turn is not None else ()
-    return RerunVerdict(kind, element, fact, visited, ends, detail)
+    was = passage(_turns(rerun.history))
+    becomes = passage(_turns(rerun.applied))
+    return RerunVerdict(
+        kind,
+        element,
+        fact,
+        frozenset(becomes.way),
+        becomes.ends,
+        detail,
+        _changed_decision(rerun),
+        _asked(rerun),
+        was,
+        becomes,
+    )
+
+
+def _turns(history: Sequence[RecordedFact]) -> list[Advance]:
+    return [turn for _, _, turn in history]
+
+
+def passage(turns: Sequence[Advance]) -> Passage:
+    """What some turns of a case passed, all together."""
+    way, times = list[str](), Counter[str]()
+    for turn in turns:
+        for step in turn.steps:
+            if step.what == "entered":
+                way.append(step.element)
+            elif step.what == "left":
+                times[step.element] += 1
+            elif step.what == "took" and step.detail:
+                times[str(step.detail[0])] += 1
+    if not turns:
+        return Passage()
+    last = turns[-1]
+    return Passage(tuple(way), dict(times), last.ends, last.open, last.finished)
+
+
+def _changed_decision(rerun: Rerun) -> ChangedDecision | None:
+    """The first decision on the draft that the case made too, and made differently."""
+    before, after = _turns(rerun.history), _turns(rerun.applied)
+    flows, results = dict(_chosen(before)), dict(_results(rerun.draft, before))
+    flows_now, results_now = dict(_chosen(after)), dict(_results(rerun.draft, after))
+    for turn in after:
+        for step in turn.steps:
+            at = step.element, step.nth
+            if step.what == "decided" and at in results and at in results_now:
+                if results[at] != results_now[at]:
+                    return ChangedDecision(step.element)
+            elif step.what == "chose" and at in flows and flows[at] != flows_now[at]:
+                return ChangedDecision(step.element, flows[at], flows_now[at])
+    return None
+
+
+def _chosen(turns: Iterable[Advance]) -> Iterator[tuple[_Occurrence, tuple[str, ...]]]:
+    """Every gateway that chose, with its flows."""
+    found: dict[_Occurrence, list[str]] = {}
+    for turn in turns:
+        for step in turn.steps:
+            if step.what == "chose" and step.detail:
+                found.setdefault((step.element, step.nth), []).append(str(step.detail[-1]))
+    for at, flows in found.items():
+        yield at, tuple(sorted(flows))
+
+
+def _results(draft: Definition, turns: Iterable[Advance]) -> Iterator[tuple[_Occurrence, Json]]:
+    """Every rule that was asked, with its answer as the turn left it; one that the draft keeps
+    under another name, or within a frame, is passed over.
+    """
+    for turn in turns:
+        for step in turn.steps:
+            element = draft.elements.get(step.element) if step.what == "decided" else None
+            if element is not None and element.result in turn.variables:
+                yield (step.element, step.nth), turn.variables[element.result]

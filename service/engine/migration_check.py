@@ -57,4 +57,7 @@ def check(
     except EngineStopped as stop:
         place = {"x": label(stop.element, old, new)}
         return MigrationCheck((problem("stops", stop.element, place),))
+    if after.finished:
+        place = {"x": label(after.ends[-1], new, old)}
+        return MigrationCheck((problem("ends", after.ends[-1], place),))
     return MigrationCheck(notes=tuple(changed_deadlines(old, new, before, after.open)))

@@ -60,6 +60,8 @@ class Rerun:
         self.now = history[0][1]
         self.turn: Advance | None = None
         """The draft's last turn."""
+        self.applied: list[RecordedFact] = []
+        """What happened on the draft, in its ids: a history as if the case had been on it."""
         self.turns = 0
         self.number = 0
         """Number of the fact that happens now, from 1."""
@@ -130,6 +132,7 @@ class Rerun:
             # a sample answer, while history has yet to fire what is due; the turn after that gives
             # it
             return
+        self.applied.append((stimulus, now, self.turn))
         self.path += [(step, self.number) for step in path_steps(self.turn)]
         asked = next((work for work in self.turn.open if self._wants_sample(work)), None)
         if asked is not None and self.turns < _MOST * (self.number + 1):

@@ -5,9 +5,23 @@ Pure: no clock, no store, no engine, no HTML. Everybody above may import it; it 
 
 from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
-from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
+from service.forms.fields import (
+    LANGUAGES,
+    SOURCE,
+    Condition,
+    Feel,
+    Field,
+    Form,
+    Json,
+    Option,
+    Raw,
+    Section,
+)
 from service.forms.filling import fill_in
-from service.forms.reading import inspect_form, read_form
+from service.forms.lint.field_rules import KINDS, STEERS
+from service.forms.lint.sentences import finding as form_finding
+from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
+from service.forms.sample_answers import sample_answers
 from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
 from service.forms.typed_answers import changed_rows, flatten, last_row, with_row, without_row
@@ -15,6 +29,11 @@ from service.forms.values import typed_day
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
 
 __all__ = [
+    "KINDS",
+    "LANGUAGES",
+    "SOURCE",
+    "STEERS",
+    "TRANSLATIONS",
     "Ask",
     "CheckedAnswers",
     "Condition",
@@ -38,10 +57,13 @@ __all__ = [
     "drawn_steps",
     "fill_in",
     "flatten",
+    "form_finding",
     "form_steps",
     "inspect_form",
     "last_row",
+    "load_form",
     "read_form",
+    "sample_answers",
     "typed_day",
     "with_row",
     "without_row",

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from service.errors import Finding
 from service.forms.conditions import OLDER, Names, hiding
-from service.forms.field_rules import (
+from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
+from service.forms.lint.field_rules import (
     CONDITIONS,
     HOLDERS,
     KEY,
@@ -22,7 +23,7 @@ from service.forms.field_rules import (
     PATTERNS,
     field_faults,
 )
-from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
+from service.forms.lint.sentences import finding
 
 Component: TypeAlias = Mapping[str, object]
 
@@ -38,20 +39,14 @@ class ComponentReader:
     """Whether no field of the form shows an earlier answer, unless it says so."""
     purposes: Collection[str] | None = None  # as of `inspect_form`
     findings: list[Finding] = attribute(default_factory=list)
+    prefix: str = ""
+    """What the paths of the fields begin with that are read now: `contact.` inside that group."""
 
-    def find(
-        self,
-        code: str,
-        element: str,
-        message: str,
-        *,
-        severity: str = "E",
-        prop: str = "",
-        **facts: object,
-    ) -> None:
-        self.findings.append(
-            Finding(code, severity, self.file, element, message, prop=prop, facts=facts)
-        )
+    def find(self, key: str, element: str, /, *, prop: str = "", **facts: object) -> None:
+        """Add a finding about a field of the level that is read now; `key` is one of
+        `sentences.SENTENCES`.
+        """
+        self.findings.append(finding(key, self.file, self.prefix + element, facts, prop=prop))
 
     def fields(
         self, components: Iterable[Component], names: Names, above: Field | None = None
@@ -72,7 +67,7 @@ class ComponentReader:
     def once(self, keys: list[str]) -> None:
         """Find keys that stand more than once on their level."""
         for key in sorted({k for k in keys if keys.count(k) > 1}):
-            self.find("F108", key, f"The key {key} stands twice.", key=key)
+            self.find("F108", key, key=key)
 
     def field_of(self, component: Component, names: Names, above: Field | None) -> Field | None:
         """The field of one component; None for what only decorates, or cannot be used."""
@@ -81,40 +76,34 @@ class ComponentReader:
             return None
         place = key_of(component) or str(component.get("id", "")) or shape
         if shape not in KINDS:
-            sentence = f"A form may not hold a component of type {shape!r}."
-            self.find("F106", place, sentence, type=shape)
+            self.find("F106", place, type=shape)
             return None
         properties = self.properties(component, place)
         kind = properties.get("as", KINDS[shape][0])
         if kind not in KINDS[shape]:
-            sentence = f"A {shape} cannot be read as {kind!r}."
-            self.find("F115", place, sentence, prop="as", value=kind)
+            self.find("F115.kind", place, prop="as", type=shape, value=kind)
             return None
         if kind == "paragraph":
             return Field("", "paragraph", str(component.get("text", "")), data_class="C0")
         if not KEY.fullmatch(key_of(component)):
-            self.find(
-                "F107", place, "A field needs a key: a letter, then letters, digits or underscores."
-            )
+            self.find("F107", place)
             return None
         made = self.build(component, kind, properties, names, above)
         for fault in field_faults(made, nested=above is not None, purposes=self.purposes):
-            facts = {} if fault.value is None else {"value": fault.value}
-            self.find(fault.code, made.key, fault.message, prop=fault.prop, **facts)
+            self.find(fault.key, made.key, prop=fault.prop, **fault.facts)
         return made
 
     def properties(self, component: Component, place: str) -> dict[str, str]:
         """The custom properties; every value must be text, every name known."""
         given = component.get("properties") or {}
         if not isinstance(given, Mapping):
-            self.find("F115", place, "Properties must be names with texts.")
+            self.find("F115.properties", place)
             return {}
         for name, value in given.items():
             if not isinstance(value, str):
-                self.find("F115", place, f"The property {name} must be a text.", prop=name)
+                self.find("F115.text", place, prop=name)
             if name not in KNOWN and not PATTERNS.fullmatch(name):
-                sentence = f"The property {name} means nothing here."
-                self.find("F116", place, sentence, severity="W", prop=name)
+                self.find("F116", place, prop=name)
         return {n: v for n, v in given.items() if isinstance(v, str)}
 
     def build(  # long: one attribute of the field a line
@@ -130,7 +119,7 @@ class ComponentReader:
         inherited = above or Field("", "", "", purpose=self.purpose, fresh=self.fresh)
         ruled = above is not None and any(key in outputs for _, outputs in above.rule_calls)
         if component.get("type") == "expression" and not component.get("expression") and not ruled:
-            self.find("F119", key, "A computed field needs an expression.")
+            self.find("F119", key)
         hide = bare(str(mapping(component.get("conditional")).get("hide", "")))
         own, required_when = names.own, given.get("required_when", "")
         others = {n: self.compile(given.get(n, ""), own, key, n) for n in CONDITIONS}
@@ -164,22 +153,19 @@ class ComponentReader:
             return base
         inner = component.get("components") or ()
         components = inner if isinstance(inner, list) else ()
-        return replace(base, fields=self.fields(components, names, base))
+        outside, self.prefix = self.prefix, f"{self.prefix}{key}."
+        fields = self.fields(components, names, base)
+        self.prefix = outside
+        return replace(base, fields=fields)
 
     def hidden_when(self, key: str, hide: str, older: str, names: Names) -> Condition | None:
         """The condition that hides a field, whichever property of the file says it."""
         condition = self.compile(hide, names.shown, key, "hide")
         for name, part in names.unknown_parts(hide) if condition else ():
-            sentence = f"hide: there is no {part!r} in {name!r}."
-            self.find("F113", key, sentence, prop="hide", text=hide)
+            self.find("F113.part", key, prop="hide", part=part, name=name, text=hide)
         if not older:
             return condition
-        sentence = (
-            f"{OLDER} is of older releases. Write when the field is hidden, as form-js does:"
-            f' "conditional": {{"hide": "=({older}) != true"}}; inside a group name its questions'
-            " as <group>.<key>, inside a row as this.<key>."
-        )
-        self.find("F121", key, sentence, prop=OLDER, text=older)
+        self.find("F121", key, prop=OLDER, text=older)
         if self.compile(older, names.own, key, OLDER) is None:
             return condition
         return self.compile(hiding(hide, older), names.own | names.shown, key, OLDER)
@@ -191,10 +177,9 @@ class ComponentReader:
         for item in given if isinstance(given, list) else ():
             value, label = code_of(mapping(item).get("value")), str(mapping(item).get("label", ""))
             if not value or not label:
-                sentence = f"Every option needs a value and a label ({value or label or 'empty'})."
-                self.find("F112", key, sentence, value=value)
+                self.find("F112.option", key, value=value or label or "–")
             elif value in {o.value for o in made}:
-                self.find("F112", key, f"The option {value} stands twice.", value=value)
+                self.find("F112.twice", key, value=value)
             else:
                 made.append(Option(value, label))
         return tuple(made)
@@ -218,8 +203,7 @@ class ComponentReader:
             (made.fewest_rows, made.most_rows),
         ):
             if low is not None and high is not None and low > high:
-                sentence = f"The least ({low}) is more than the most ({high})."
-                self.find("F117", key_of(component), sentence, low=low, high=high)
+                self.find("F117", key_of(component), low=low, high=high)
         return made
 
     def checks(
@@ -232,8 +216,7 @@ class ComponentReader:
             words = {n.rpartition(".")[2]: v for n, v in given.items() if n.startswith(stem + ".")}
             condition = self.compile(given[name], names, key, name)
             if not words.get("sv"):
-                sentence = f"{name} has no sentence to say when it fails ({stem}.sv)."
-                self.find("F111", key, sentence, prop=name)
+                self.find("F111.sentence", key, prop=name)
             if condition:
                 made.append(Check(condition, words))
         return tuple(made)
@@ -248,9 +231,11 @@ class ComponentReader:
             # the compiler's own error belongs to the engine, which this package does not know
             if not hasattr(error, "position"):
                 raise
-            code, place = str(getattr(error, "code", "")), error.position
-            sentence = f"{prop}: {error}"
-            self.find("F113", key, sentence, prop=prop, position=place, feel=code, text=text)
+            facts = dict(getattr(error, "facts", {}))
+            why, place = str(getattr(error, "why", "")), error.position
+            facts |= {"why": why, "reason": str(error), "character": place + 1, "position": place}
+            facts |= {"feel": str(getattr(error, "code", "")), "text": text}
+            self.find("F113", key, prop=prop, **facts)
             return None
 
 

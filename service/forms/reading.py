@@ -19,8 +19,10 @@ from service.forms.components import (
     mapping,
 )
 from service.forms.conditions import Names
-from service.forms.field_rules import BUILT_IN
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
+from service.forms.lint.circles import condition_circles
+from service.forms.lint.field_rules import BUILT_IN
+from service.forms.lint.sentences import finding
 
 TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
 """Languages that a form file translates its texts into."""
@@ -75,7 +77,7 @@ def inspect_form(
 
     Never raises. Arguments as of `read_form`.
     """
-    content, findings = _load(data, name)
+    content, findings = load_form(data, name)
     if content is None:
         return None, findings
     reader = ComponentReader(
@@ -87,7 +89,7 @@ def inspect_form(
     )
     reader.findings.extend(findings)
     for problem in _heading_problems(content):
-        reader.find("F105", "", problem)
+        reader.find(f"F105.{problem}", "", newest=NEWEST_SCHEMA)
     uses, translations = _uses(content, reader), mapping(content.get("x-i18n"))
     sections = _with_shared_questions(_sections(content, reader, uses), reader)
     form = Form(
@@ -102,14 +104,18 @@ def inspect_form(
         },
     )
     _language_gaps(form, reader)
+    for circle in condition_circles(form):
+        reader.find("F125", circle[0], keys=", ".join(circle))
     if sum(f.buttons for f in form.fields) > 1:
-        sentence = "Only one field of a form can become submit buttons."
-        reader.find("F118", "", sentence, prop="buttons")
+        reader.find("F118.one", "", prop="buttons")
     return form, reader.findings
 
 
-def _load(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:
-    """Read strict JSON: one object, no key twice, no NaN, not too large, not too deep."""
+def load_form(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:
+    """Read strict JSON: one object, no key twice, no NaN, not too large, not too deep.
+
+    None when it cannot be read at all.
+    """
     repeated: list[str] = []
 
     def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -117,27 +123,20 @@ def _load(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:
         repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)
 
-    def fault(code: str, message: str, element: str = "", **facts: object) -> Finding:
-        return Finding(code, "E", name, element, message, facts=facts)
-
     if len(data) > LARGEST:
-        return None, [fault("F102", "The file is larger than 1 MiB.", bytes=len(data))]
+        return None, [finding("F102", name, "", {"bytes": len(data)})]
     try:
         content = json.loads(
             data.decode(), object_pairs_hook=object_of, parse_constant=_no_constant
         )
     except (ValueError, RecursionError) as error:
-        sentence, line = f"This is not JSON: {type(error).__name__}.", getattr(error, "lineno", 0)
-        return None, [Finding("F101", "E", name, "", sentence, line=line)]
+        line = getattr(error, "lineno", 0)
+        return None, [finding("F101", name, "", {"reason": type(error).__name__}, line=line)]
     if not isinstance(content, dict):
-        return None, [fault("F101", "A form is one JSON object.")]
+        return None, [finding("F101.object", name, "")]
     if _is_deeper(content, DEEPEST):
-        sentence = f"The file is nested deeper than {DEEPEST} levels."
-        return None, [fault("F103", sentence, most=DEEPEST)]
-    return content, [
-        fault("F104", f"The name {key!r} stands twice in one object.", key, key=key)
-        for key in repeated
-    ]
+        return None, [finding("F103", name, "", {"most": DEEPEST})]
+    return content, [finding("F104", name, key, {"key": key}) for key in repeated]
 
 
 def _no_constant(text: str) -> object:
@@ -152,16 +151,17 @@ def _is_deeper(value: object, left: int) -> bool:
 
 
 def _heading_problems(content: Component) -> Iterator[str]:
+    """What is wrong with the head of the file: the words behind F105 in `SENTENCES`."""
     version = content.get("schemaVersion")
     if content.get("type") != "default":
-        yield 'A form-js form has the type "default".'
+        yield "type"
     if not isinstance(content.get("id"), str) or not content["id"]:
-        yield "A form has an id."
+        yield "id"
     numbered = isinstance(version, int) and not isinstance(version, bool)
     if not (numbered and isinstance(version, int) and 1 <= version <= NEWEST_SCHEMA):
-        yield f"The schemaVersion is a number up to {NEWEST_SCHEMA}."
+        yield "version"
     if not isinstance(content.get("components"), list):
-        yield "A form has a list of components."
+        yield "components"
 
 
 def _uses(content: Component, reader: ComponentReader) -> dict[str, str]:
@@ -169,8 +169,7 @@ def _uses(content: Component, reader: ComponentReader) -> dict[str, str]:
     uses = {str(k): str(v) for k, v in mapping(content.get("x-uses")).items()}
     for key, kind in uses.items():
         if kind not in USABLE:
-            sentence = f"x-uses: there is no kind {kind!r}."
-            reader.find("F115", key, sentence, prop="x-uses", value=kind)
+            reader.find("F115.uses", key, prop="x-uses", value=kind)
     return uses
 
 
@@ -183,10 +182,7 @@ def _sections(
     reader.once(keys)
     for heading, _ in blocks:
         if heading.get("conditional"):
-            sentence = (
-                "A heading has no condition of its own: it goes when all its fields are hidden."
-            )
-            reader.find("F115", str(heading.get("id", "")), sentence, prop="conditional")
+            reader.find("F115.heading", str(heading.get("id", "")), prop="conditional")
     inner = {key_of(c): key_set(_components(c)) for _, part in blocks for c in part}
     parts = {key: keys for key, keys in inner.items() if key and keys}
     names = Names.of_form({*keys, *uses, *BUILT_IN}, parts)
@@ -209,8 +205,7 @@ def _with_shared_questions(
     asked = {field.key: field for field in every if field.kind == "consents"}
     used = {field.properties.get("consent.asked_in", "") for field in every}
     for key in sorted({*asked, *used} - {""} - (asked.keys() & used)):
-        sentence = "A group of shared questions and the consents that name it belong together."
-        reader.find("F122", key, sentence, prop="consent.asked_in", value=key)
+        reader.find("F122", key, prop="consent.asked_in", value=key)
     return tuple(
         replace(section, fields=tuple(_with_shared(field, asked) for field in section.fields))
         for section in sections
@@ -255,16 +250,14 @@ def _language_gaps(form: Form, reader: ComponentReader) -> None:
     """Warn of texts that are missing in a language; the page then shows the Swedish one."""
     for path, field in form.walk():
         if not field.label and not field.asked_in:
-            reader.find("F111", path, "The field has no label.", severity="W", lang=SOURCE)
+            reader.find("F111.label", path, lang=SOURCE)
         for check in () if field.asked_in else field.checks:
             for lang in (lang for lang in TRANSLATIONS if not check.words.get(lang)):
-                sentence = f"The sentence of a check is missing in {lang}."
-                reader.find("F111", path, sentence, severity="W", lang=lang)
+                reader.find("F111.check", path, lang=lang)
     for lang in TRANSLATIONS:
         for path, text in dict.fromkeys(_texts(form)):
             if not form.words.get(lang, {}).get(text):
-                sentence = f"{text!r} is missing in {lang}."
-                reader.find("F111", path, sentence, severity="W", lang=lang, text=text)
+                reader.find("F111", path, lang=lang, text=text)
 
 
 def _texts(form: Form) -> Iterator[tuple[str, str]]:
@@ -276,4 +269,12 @@ def _texts(form: Form) -> Iterator[tuple[str, str]]:
         yield from ((path, text) for text in texts_of(field) if not field.asked_in)
 
 
-__all__ = ["DEEPEST", "LARGEST", "inspect_form", "read_form", "texts_of"]
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "TRANSLATIONS",
+    "inspect_form",
+    "load_form",
+    "read_form",
+    "texts_of",
+]

@@ -37,7 +37,7 @@ REASONS: Mapping[str, str] = {
     "remind": "reminders look at all that waits too long",
     "verify": "verification and dry runs fold every case, under its pseudonym",
     "audit": "who looks after all cases finds them by pseudonym or number",
-    "process": "who owns a process counts the cases that run on a release",
+    "process": "who owns a process counts and moves the cases that run on a release",
     "operate": "who runs the installation sees what stopped, by ids alone",
     "load": "how much waits where and how fast offices answer, in numbers",
     "usual": "how long a step usually takes, in days, from cases that have ended",

@@ -84,7 +84,8 @@ def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
 
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
     """Return the sentence of a finding in `lang`; its own English `message` where there is none."""
-    sentence = _findings(lang).get(f"sentences.{facts.get('sentence', code)}")
+    key, words = facts.get("sentence", code), _findings(lang)
+    sentence = words.get(f"sentences.{key}") or words.get(f"forms.{key}")
     if sentence is None:
         return message
     try:

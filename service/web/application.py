@@ -31,7 +31,6 @@ from service.web.pages import (
     compose_referral,
     demo,
     home,
-    inbox,
     late_forms,
     office,
     referrals,
@@ -53,14 +52,22 @@ from service.web.pages.cases import (
     search,
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
+from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import (
+    comparison,
     draft_diagram,
     draft_files,
+    draft_form,
+    draft_form_layout,
+    draft_forms,
     draft_promises,
     draft_rules,
+    dry_run,
+    migrations,
     publication,
     releases,
+    trial,
 )
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -74,7 +81,7 @@ MODULES = (
     health,
     metrics,
     assistance,
-    inbox,
+    inbox_views,
     office,
     settings,
     task_views,
@@ -97,9 +104,16 @@ MODULES = (
     releases,
     draft_diagram,
     draft_files,
+    draft_forms,
+    draft_form,
+    draft_form_layout,
     draft_promises,
     draft_rules,
+    comparison,
+    trial,
+    dry_run,
     publication,
+    migrations,
     audit,
     reference,
     v1,

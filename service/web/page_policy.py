@@ -113,12 +113,16 @@ THINGS: dict[str, RouteResource] = {
     "element": RouteResource(of_case=False),
     "release": RouteResource(of_case=False),
     "rule": RouteResource(of_case=False),
+    "newer": RouteResource(of_case=False),
     "file": RouteResource(of_case=False),
     "name": RouteResource(of_case=False),
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),
+    "form": RouteResource(of_case=False),
+    "plan": RouteResource(of_case=False),
+    "position": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 

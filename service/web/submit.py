@@ -6,10 +6,10 @@ the page of the form again where the view said how (`redraw`), and else the erro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from flask import g, jsonify, redirect
+from flask import g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.commands.command import Command
@@ -31,6 +31,8 @@ from service.web.request_context import current
 Result = TypeVar("Result")
 Redraw = Callable[[TrestegError], ResponseReturnValue | None]
 """Draws the page of a refused form again; None when it has no page for this fault."""
+ONCE = ("csrf_token", "_once", "_page", "do", "send", "confirmed")
+"""Fields that each page makes anew, and buttons."""
 GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 """What may befall one of several, and does not stop the others."""
 
@@ -112,6 +114,18 @@ def submit_once(
         location=location,
         wake=at.site.wake,
     )
+
+
+def carried_fields(typed: Mapping[str, Sequence[str]], *, without: str) -> list[tuple[str, str]]:
+    """(name, value) of everything that a page must carry so that its form can be sent once more.
+
+    Args:
+        typed: the answers, with the ids of files that came with them.
+        without: name of the button that was pressed.
+    """
+    dropped = {*ONCE, *typed, without}
+    rest = [pair for pair in request.form.items(multi=True) if pair[0] not in dropped]
+    return rest + [(path, text) for path in typed if path != without for text in typed[path]]
 
 
 def submit_each(

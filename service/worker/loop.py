@@ -19,7 +19,8 @@ from service.clock import read_clock, wall_clock
 from service.errors import Busy
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
-from service.store.work import jobs, letters
+from service.store.work import batches, jobs, letters
+from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import send_due
 from service.worker.state import WorkerState
@@ -92,6 +93,7 @@ class Worker(WorkerState):
             done = self.timers_and_calls()
         if not why and self._is_time_to_remind(now):
             done += self._remind(now)
+        done += run_portion(self, busy=done > 0)
         if self.sequencer.is_due(waiting):
             self.sequencer.run()
         return done
@@ -146,6 +148,7 @@ class Worker(WorkerState):
             housekeeping.sweep_expired(tx, now=wall_clock(self.clock).now())
             housekeeping.drop_unsent(tx, self.services, now=now)
             housekeeping.expire_approvals(tx, now=now)
+            housekeeping.sweep_batches(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
         return queued
 
@@ -169,4 +172,5 @@ class Worker(WorkerState):
         """End all leases; the notification also ends the wait of this worker's own listener."""
         with self.database.transaction() as tx:
             tx.notify(unit_of_work.CHANNEL)
+            batches.give_back(tx, self.name)
             return jobs.give_back(tx, self.name, at=self.clock.now())

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
-from service.actions.history.replay import replay_turns
 from service.actions.releases.prepared import files_of
+from service.actions.replay import replay_turns
 from service.actions.tasks import form_session, send_buttons
 from service.application.shipped_files import read_bundle
 from service.engine import Answer, Complete, Definition, Start, advance, lint

@@ -26,13 +26,14 @@ def test_what_was_sent_leads_to_what_comes_next(screen: Opener, quiet_site: Site
     sent(page, "new_case", quiet_site)
     said = page.locator(".message-box--success")
     expect(said).to_contain_text("är skickat")
-    expect(said).to_contain_text("Nu har du ärendet: ”")
+    expect(said).to_contain_text("Nu har ditt kontor ärendet: ”")
     with page.expect_navigation():
-        said.get_by_role("link", name=re.compile("^Fortsätt med")).click()
+        said.get_by_role("button", name=re.compile("^Ta ”")).click()
     assert "/tasks/" in page.url
     sent(page, "referral", quiet_site)
     expect(said).to_contain_text(re.compile(r"Nu har Länsstyrelsen.* ärendet: ”.*”, senast 2026-"))
-    expect(said.get_by_role("link", name=re.compile("^Fortsätt med"))).to_have_count(0)
+    expect(said).to_contain_text("Inget mer för ditt kontor att göra nu.")
+    expect(said.get_by_role("button", name=re.compile("^Ta ”"))).to_have_count(0)
     page.reload()
     expect(said).to_contain_text("Nu har Länsstyrelsen")
     said.get_by_role("link", name=re.compile("^Till ärendet")).click()

@@ -137,3 +137,28 @@ def test_a_deputy_sees_for_whom_and_claims_a_task(screen: Opener) -> None:
     page = aino.open("/office/absences")
     page.locator("button[value=end]").click()
     expect(page.get_by_text("Ingen på kontoret är borta.")).to_be_visible()
+
+
+def test_a_task_is_let_rest_and_taken_back(screen: Opener) -> None:
+    page = screen("aino").page
+    row = page.locator("tbody tr", has_not_text="Försenad").last
+    name = row.locator("th a").inner_text()
+    row.locator("input[type=checkbox]").check()
+    page.locator(".t-bulk summary", has_text="Bevaka till").click()
+    page.locator("#until").fill((FROM + timedelta(days=1)).isoformat())
+    with page.expect_navigation():
+        page.locator("button[value=follow_up]").click()
+    receipt = page.locator(".t-message", has_text="Vilar till")
+    expect(receipt).to_contain_text(name)
+    expect(page.get_by_role("link", name="Vilande 1")).to_be_visible()
+    with page.expect_navigation():
+        receipt.get_by_role("button", name="Ångra").click()
+    expect(page.get_by_role("link", name="Vilande 0")).to_be_visible()
+
+
+def test_no_width_of_a_tablet_cuts_the_inbox(screen: Opener) -> None:
+    for wide in (1024, 900, 768, 390):
+        page = screen("aino", viewport={"width": wide, "height": 900}).page
+        assert width(page)[0] <= width(page)[1]
+        tabs = page.locator(".t-list-tabs li").evaluate_all("all => all.map(one => one.offsetTop)")
+        assert wide > 640 or len(set(tabs)) == 1

@@ -24,7 +24,9 @@ PAIRS = (
 
 Pages take turns with the pairs, so that every mixture is met.
 """
-ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+")
+ID = re.compile(
+    r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+|(?<=/(?:forms|rules)/)\w+"
+)
 TELLING = ("tab", "box", "view", "kind")
 """Parts of a query that make another page."""
 MAIN = {

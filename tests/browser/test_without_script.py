@@ -25,7 +25,7 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(
     page.locator("button[name=do][value=show]").click()
     expect(page.locator(".t-consequences li").first).not_to_be_empty()
     page.locator("#buttons .t-choice button").first.click()
-    expect(page.get_by_text("Nu har du ärendet")).to_be_visible()
+    expect(page.get_by_text("Nu har ditt kontor ärendet")).to_be_visible()
 
 
 def test_questions_come_and_go_by_the_update_button(screen: Opener) -> None:

@@ -22,6 +22,7 @@ AS = ("--as", "tor@example.org")
 WRITES = {
     "incident clock",
     "incident retry",
+    "migrate",
     "office add",
     "office address",
     "person add",

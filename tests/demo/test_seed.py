@@ -4,6 +4,7 @@ mended, and a reset.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from service.actions.operations import incidents
 from service.actions.pages import visible_cases
 from service.actions.people import accounts
 from service.actions.publishing import drafts
+from service.actions.publishing.dry_run.case_fold import fold_case
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
@@ -318,3 +320,18 @@ def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="real"):
         seed.reset(program)
     program.database.close()
+
+
+@pytest.mark.slow
+def test_on_an_unchanged_draft_every_case_goes_the_same_way(spring: Tresteg) -> None:
+    """Those of earlier releases too: what changed since then is not the draft's doing."""
+    services = spring.services
+    with spring.database.transaction(write=False) as tx:
+        now, live = spring.clock.now(), services.current(tx)
+        found = [
+            fold_case(tx, services, case.id, draft=live, base=live, now=now)
+            for case in cases.listed(tx)
+        ]
+    assert Counter(outcome.verdict for outcome in found) == {"same": len(found)}
+    moves = Counter(o.detail["move"]["verdict"] for o in found if "move" in o.detail)
+    assert moves["moves"] > moves["choice"] + moves["cannot"] > 0

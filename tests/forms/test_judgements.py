@@ -100,7 +100,7 @@ def test_a_judgement_that_proposes_an_answer_is_refused() -> None:
     text = file.read_text().replace('"judgement": "yes"', '"judgement": "yes", "proposed": "true"')
     with pytest.raises(BadDiagram) as refused:
         read_form(text.encode(), name=file.name, feel=Expression)
-    assert {f.code for f in refused.value.findings if f.severity == "E"} == {"F124"}
+    assert {f.code for f in refused.value.findings if f.severity == "E"} == {"F126"}
 
 
 def test_what_is_filled_in_says_its_source_until_it_changes() -> None:

@@ -19,9 +19,8 @@ from typing import Any
 
 import pytest
 
-from service.actions import rule_rows
+from service.actions import replay, rule_rows
 from service.actions.cases import stimulus_codec
-from service.actions.history import replay
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import build
 from service.application.container import Tresteg

@@ -20,10 +20,10 @@ from sqlalchemy import select
 from service import fault_points
 from service.access import Viewer
 from service.actions import ledger_kinds
+from service.actions import replay as case_replay
 from service.actions.commands.case_start import StartCase
 from service.actions.commands.task_completion import complete_task
 from service.actions.fact_format import fact_hash
-from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts, sessions
 from service.actions.releases.bundle import unpack as unpack_release
@@ -64,10 +64,19 @@ SINCE_0_3 = {
     "officer",
     "absence_set",
     "absence_ended",
+    "dry_run_begun",
+    "dry_run_ended",
+    "follow_up_ended",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "move",
+    "restore",
+    "claim_ended",
+    "migration_planned",
+    "migration_started",
+    "migration_ended",
+    "migration_undone",
     "sessions_ended",
     "letter_held",
     "letter_gathered",
@@ -81,8 +90,8 @@ NOT_THERE = {
     "unnamed",
     "reveal",
 }
-"""Kinds of entries that no golden installation holds: no verb moves a case between releases, the
-rest is of backups, of copies, of people who end their own sessions, of
+"""Kinds of entries that no golden installation holds: nobody has moved a case between
+releases there, the rest is of backups, of copies, of people who end their own sessions, of
 papers, of letters whose consent is not live any more, of a name that was taken back, of letters
 that wait for a morning, of answers that were shown by group, and of
 consents that were taken back beside a case."""

@@ -22,9 +22,9 @@ import service.actions
 import service.engine
 import service.store
 import service.web.api.v1
+from service.actions import replay as case_replay
 from service.actions.casefile import notes
 from service.actions.fact_format import fact_hash
-from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.releases.bundle import Bundle

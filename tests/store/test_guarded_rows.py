@@ -110,6 +110,8 @@ def test_every_table_is_bound_or_checked_otherwise() -> None:
         "held": "kept for minutes",
         "unsent": "not sent",
         "heartbeat": "a sign of life",
+        "batch": "the ledger has its begin and its end",
+        "batch_case": "it decides nothing: what moved a case is a fact",
     }
     assert guarded_rows.GUARDED.keys() | otherwise.keys() == metadata.tables.keys()
     assert not guarded_rows.GUARDED.keys() & otherwise.keys()

@@ -59,7 +59,8 @@ def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         mine, free, hidden = (
-            samples.task("c000", id_, due=samples.later(days=-1)) for id_ in ("1", "2", "3")
+            samples.task("c000", id_, due=samples.later(days=due))
+            for id_, due in (("1", -1), ("2", -1), ("3", 5))
         )
         tasks.sync(tx, "c000", [mine, free, hidden], {})
         assert tasks.claim(tx, mine.key, "p-north", samples.noon)
@@ -69,7 +70,9 @@ def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
             return [row.task.id for row in inbox(tx, now, box=name)]
 
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
+        assert box("resting") == ["3"]
         assert box("office", samples.later(days=2)) == ["1", "2", "3"]
+        assert box("resting", samples.later(days=2)) == []
         boxes = {name: inbox_rows.InboxFilter(box=name) for name in ("mine", "office", "unclaimed")}
         counted = inbox_rows.counts(
             tx, reader(samples.noon), {**boxes, "late": inbox_rows.InboxFilter(before=samples.noon)}

@@ -25,6 +25,7 @@ from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
+from tests.support.dry_runs import finish_batches
 from tests.support.played_cases import program_at
 from tests.support.shipped import publish_shipped
 
@@ -152,6 +153,14 @@ def test_the_fault_of_the_draft_is_repaired_and_published(
     assert PROMISE not in read
     assert "P1D" in read, "the reviewer reads what will be different"
     assert publish(nils, draft.id, saved["rev"]).status_code == 403, "but it is not his to publish"
+    untried = publish(maja, draft.id, saved["rev"], "ask")
+    assert untried.status_code == 422, "it is not published untried"
+    assert f"/drafts/{draft.id}/dry-run" in untried.text
+    sent = {**hidden(untried.text), "do": "begin"}
+    where = f"/drafts/{draft.id}/dry-run"
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert maja.post(where, data=sent, headers=same).status_code == 303
+    assert finish_batches(program) == 2, "the one case, and the end"
     assert publish(maja, draft.id, saved["rev"], "ask").status_code == 303
     approve(nils, draft.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.history import replay as case_replay
+from service.actions import replay as case_replay
 from service.actions.history import verify
 from service.store.casefile import cases
 from tests.programme.picture import LEAFLET

@@ -50,6 +50,8 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED: Final = Actor("seed")
 START: Final = "Start_PersonIdentified"
 """The start event of the shipped process."""
+SMALL: Final = "p"
+"""Id of the process that the small diagrams draw."""
 SECONDS: Final = 60.0
 """Longest wall time of a turn: a busy machine fails no test."""
 Answers: TypeAlias = Mapping[str, Sequence[str]]
@@ -254,6 +256,14 @@ def open_world(  # long: every part of an installation may be asked for by name
         add_directory(tx, program.services, directory, by=SEED, now=clock.now())
     if bundle is not None:
         world.publish(bundle)
+    return world
+
+
+def small_process(world: World) -> World:
+    """The world with the process of the small diagrams as the installation's own."""
+    services = world.program.services
+    programme = replace(services.programme, process=SMALL)
+    world.program = replace(world.program, services=replace(services, programme=programme))
     return world
 
 

@@ -22,10 +22,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from service import engine
-from service.actions import rule_rows
+from service.actions import replay, rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.context import Services
-from service.actions.history import replay
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import prepare
 from service.application.shipped_files import shipped_bundle

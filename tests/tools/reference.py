@@ -19,6 +19,7 @@ from service import errors, settings
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
+from service.forms.lint.sentences import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS
@@ -130,10 +131,13 @@ def operation_rows() -> str:
 
 
 def rule_rows() -> str:
-    """Every sentence of the linter."""
+    """Every sentence of the linter, about diagrams, rules and forms."""
     return table(
         ("code", "sentence"),
-        ((f"`{code}`", sentence) for code, sentence in sorted(SENTENCES.items())),
+        (
+            (f"`{code}`", sentence)
+            for code, sentence in sorted({**SENTENCES, **FORM_SENTENCES}.items())
+        ),
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from service.actions.cases import given_answers
 from service.actions.operations import mail_delivery
+from service.actions.people import accounts
+from service.actions.publishing import drafts
+from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
@@ -21,6 +24,7 @@ from service.settings import Settings
 from service.store.casefile import cases
 from service.store.work import letters
 from tests.conftest import KINDS, new_database
+from tests.support.dry_runs import dry_run
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 from tests.support.world import NOON
@@ -28,6 +32,7 @@ from tests.trust.canaries import MARK, WALK, CanaryPlayer, hits, spellings
 from tests.trust.traces import WATCHED, files_of, rows_of, written_down
 
 CASES, CANARIES = 9, 440
+DIAGRAM = "workflows/return_case.bpmn"
 
 
 Played: TypeAlias = tuple[Tresteg, Path, list[str]]
@@ -65,7 +70,23 @@ def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
             case = player.act(step, case)
             player.settle()
     player.close()
+    try_draft(program, people["maja"])
     return program, [one.word for one in player.canaries]
+
+
+def try_draft(program: Tresteg, owner: str) -> None:
+    """A dry run of a draft on which every case goes another way."""
+    services, now = program.services, program.clock.now()
+    with program.database.transaction() as tx:
+        maja = accounts.load_viewer(tx, owner)
+        assert maja is not None
+        row = drafts.open_draft(tx, services, by=maja, now=now)
+        drawn = unpack(row.files).files[DIAGRAM]
+        changed = drawn.replace(b'= interestInReturn = "YES"', b'= interestInReturn = "NO"', 1)
+        assert changed != drawn
+        about: dict[str, Any] = {"by": maja, "now": now, "draft_id": row.id, "rev": row.rev}
+        drafts.save_files(tx, services, changed={DIAGRAM: changed}, found=(), **about)
+    dry_run(program, row.id, maja)
 
 
 def test_no_canary_stands_in_the_database_or_its_journal(played: Played) -> None:

@@ -28,6 +28,7 @@ OF_EVERYBODY = (
     "/help",
     "/audit",
     "/processes",
+    "/migrations",
     "/demo",
     "/demo/letterbox",
 )

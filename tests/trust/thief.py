@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.actions import rule_rows
+from service.actions import replay, rule_rows
 from service.actions.cases import stimulus_codec
-from service.actions.history import replay
 from service.engine import Advance, advance
 from service.errors import TrestegError
 from service.store.installation import keys

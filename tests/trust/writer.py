@@ -30,6 +30,8 @@ TABLES_OF_NOTHING: Final[Mapping[str, str]] = {
     "held": "texts kept for minutes, under a key that only a browser has",
     "unsent": "what people typed and did not send",
     "heartbeat": "last signs of life",
+    "batch": "how far a dry run or a migration has come; the ledger has its begin and end",
+    "batch_case": "what a dry run or a migration found; what moved a case is a fact",
 }
 """Tables that verification need not look at, and why."""
 LEASE: Final = "a worker's lease and its tries"

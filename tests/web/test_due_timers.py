@@ -33,6 +33,9 @@ TELLS = small.one(
     "s>a a>e t>j j>told",
 )
 
+NOTE = {"note": ".", "rev": "1", "confirmed": "end"}
+"""Answers that end the case, as they were meant to."""
+
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
@@ -57,7 +60,7 @@ def test_a_due_timer_fires_in_the_request_of_who_sends(desk: World) -> None:
     key = desk.key(case, "a")
     sara.get(f"/tasks/{key}")
     desk.later(minutes=11)
-    sent = sara.post(f"/tasks/{key}", {"note": "what she typed", "rev": "1"})
+    sent = sara.post(f"/tasks/{key}", {"note": "what she typed", "rev": "1", "confirmed": "end"})
     assert (sent.status_code, kinds(desk, case)) == (303, ["start", "due", "complete"])
     settle(desk.worker())
     assert kinds(desk, case)[3:] == ["answer"]
@@ -101,7 +104,7 @@ def test_nobody_is_refused_while_timers_of_many_cases_drain(desk: World) -> None
     drains = threading.Thread(target=drain, args=(desk, stop))
     drains.start()
     sent = [
-        browser.post(f"/tasks/{key}", {"note": ".", "rev": "1"}).status_code
+        browser.post(f"/tasks/{key}", NOTE).status_code
         for key, browser in zip(keys, browsers, strict=False)
     ]
     stop.set()
@@ -143,7 +146,9 @@ def test_many_timers_of_her_own_case_and_two_workers(desk: World) -> None:
     sent = []
     for key in keys:
         sara.get(f"/tasks/{key}")
-        sent.append(sara.post(f"/tasks/{key}", {"note": ".", "rev": "1"}).status_code)
+        sent.append(
+            sara.post(f"/tasks/{key}", {"note": ".", "rev": "1", "confirmed": "end"}).status_code
+        )
     stop.set()
     for one in workers:
         one.join()

@@ -33,6 +33,8 @@ class WaitingApproval:
     state_text: str
     draft: str = ""
     """The draft of a release that it is about: it is decided on the page of its changes."""
+    plan: str = ""
+    """The plan of a migration that it is about: it is decided on the page of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
             state=state,
             state_text=say(f"approval.{state}", viewer.lang),
             draft=str(row.subjects.get("draft", "")),
+            plan=str(row.subjects.get("plan", "")),
         )
 
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))

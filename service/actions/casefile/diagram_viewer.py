@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from service.actions.casefile.diagram_state import DONE, STATES, DiagramState, element_states
+from service.actions.casefile.diagram_state import (
+    DONE,
+    STATES,
+    WAITING,
+    DiagramState,
+    element_states,
+)
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import PreparedRelease
 from service.text import say
@@ -49,7 +55,7 @@ def viewer_data(
             moments[rev] = _moment(shown, rev)
     newest = rev == shown.newest
     return {
-        "releases": [_drawings(release, process, xml, lang) for release in shown.releases],
+        "releases": [drawings(release, process, xml, lang) for release in shown.releases],
         "steps": lines,
         "moments": _changes(moments),
         "at": next((i for i, row in enumerate(rows) if row.get("n") == at), len(rows) - 1),
@@ -79,7 +85,7 @@ def _changes(moments: Mapping[int, _Moment]) -> dict[str, dict[str, Any]]:
     return changes
 
 
-def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
+def drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
     """The files of a release in which the process and all it calls are drawn, the main one first;
     in which of them each element is, and what a call opens.
     """
@@ -101,14 +107,32 @@ def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -
 
 def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Data of the viewer for a drawing without a case."""
-    step = {"n": 0, "rev": 0, **_EMPTY_ROW, "release": 0}
+    return drawing_data(release.id, f"v{release.number}", file, xml)
+
+
+def drawing_data(id_: str, name: str, file: str, xml: Address) -> dict[str, Any]:
+    """Data of the viewer for a drawing of a release or a draft, without a case."""
     drawn = {
-        "id": release.id,
-        "name": f"v{release.number}",
-        "files": [{"file": file, "title": file, "xml": xml(release.id, file)}],
+        "id": id_,
+        "name": name,
+        "files": [{"file": file, "title": file, "xml": xml(id_, file)}],
         "where": {},
         "calls": {},
     }
+    return still_data(drawn)
+
+
+def still_data(
+    drawn: Mapping[str, Any], counts: Mapping[str, Sequence[str]] | None = None, element: str = ""
+) -> dict[str, Any]:
+    """Data of the viewer for drawings without a case.
+
+    Args:
+        drawn: as `drawings` gives them.
+        counts: element or flow to a text that stands at it, and `same` or `changed`.
+        element: what is shown first; the beginning when there is none.
+    """
+    step = {"n": 0, "rev": 0, **_EMPTY_ROW, "element": element, "release": 0}
     return {
         "releases": [drawn],
         "steps": [step],
@@ -117,4 +141,31 @@ def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dic
         "hidden": [],
         "notes": {},
         "words": {},
+        "counts": dict(counts or {}),
+    }
+
+
+def standing_diagram_data(
+    release: PreparedRelease,
+    process: str,
+    counts: Mapping[str, int],
+    *,
+    lang: str,
+    xml: Address,
+) -> dict[str, Any]:
+    """Data of the viewer for a release with the number of open cases on each element.
+
+    Args:
+        counts: element to the cases that wait there.
+    """
+    elements = release.definitions[process].elements
+    there = {element: n for element, n in counts.items() if element in elements}
+    return {
+        "releases": [drawings(release, process, xml, lang)],
+        "steps": [{"n": 0, "rev": 0, **_EMPTY_ROW, "release": 0}],
+        "moments": {"0": {"tokens": [[e, WAITING, 1] for e in sorted(there)], "done": []}},
+        "at": 0,
+        "hidden": [],
+        "notes": {e: str(n) for e, n in there.items()},
+        "words": {state: say(f"diagram.{state}", lang) for state in STATES},
     }

@@ -16,6 +16,7 @@ from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.consent_texts import ConsentText
+from service.actions.releases.names_read import OPEN_ALERTS
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decided_columns
 from service.forms import Ask, ConsentWording, Form, FormContext, Json
@@ -26,8 +27,6 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 V = TypeVar("V")
-OPEN_ALERTS: Final = "openAlerts"
-"""Routing name under which a form reads the number of open alerts."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 

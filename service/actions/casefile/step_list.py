@@ -130,5 +130,10 @@ class _Lines:
 
 def kind_name(element: Element, lang: str) -> str:
     """What kind of step it is, in words."""
-    key = f"element.{element.kind}"
-    return say(key, lang) if known(key) else element.kind
+    return kind_text(element.kind, lang)
+
+
+def kind_text(kind: str, lang: str) -> str:
+    """A BPMN kind of element in words."""
+    key = f"element.{kind}"
+    return say(key, lang) if known(key) else kind

@@ -31,6 +31,9 @@ class LoadedCase:
     definition: Definition
     state: bytes
     parties: Mapping[str, str]
+    old: Definition | None = None
+    """The definition that the state was made with, when the turn takes the case to another release:
+    `release` and `definition` are then the new ones, and the row names the new release."""
 
     @property
     def case(self) -> cases.Case:
@@ -66,6 +69,8 @@ class Submission:
     parties: Mapping[str, str] = field(default_factory=dict)
     """Roles that get another office in this turn."""
     reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Ids and codes that the fact keeps besides its stimulus."""
 
 
 def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:

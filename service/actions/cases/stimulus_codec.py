@@ -5,20 +5,32 @@ payload; both together give the stimulus back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from service.engine import Answer, Complete, Correct, Due, Fail, Message, Move, Start, Stimulus
+from service.engine import (
+    Answer,
+    Complete,
+    Correct,
+    Due,
+    Fail,
+    Message,
+    Move,
+    Restore,
+    Start,
+    Stimulus,
+)
 from service.errors import WrongDefinition
 
 Plain = dict[str, Any]
 """What is stored in the open: JSON of ids and codes."""
+NO_STATES: Final[Mapping[int, bytes]] = MappingProxyType({})
 
 
 def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
     """Take a stimulus apart: (what is stored in the open, what is sealed).
 
-    Raises:
-        WrongDefinition: a restore, which is kept as the number of a fact.
+    Of a restore the number of the fact that it goes back to comes with the submission.
     """
     match stimulus:
         case Start(variables, element, calendars):
@@ -50,9 +62,7 @@ def _bare(stimulus: Stimulus) -> Plain:
         case Move(relocate, rearm):
             return {"kind": "move", "relocate": dict(relocate), "rearm": sorted(rearm)}
         case _:
-            raise WrongDefinition(
-                "a restore is kept as the number of the fact that it goes back to"
-            )
+            return {"kind": "restore"}
 
 
 def _values(variables: Mapping[str, Any], calendars: Mapping[str, str] | None) -> dict[str, Any]:
@@ -62,9 +72,13 @@ def _values(variables: Mapping[str, Any], calendars: Mapping[str, str] | None) -
     }
 
 
-def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
+def join(
+    plain: Plain, sealed: Mapping[str, Any], states: Mapping[int, bytes] = NO_STATES
+) -> Stimulus:
     """The stimulus that `split` took apart.
 
+    Args:
+        states: number of a fact to the state after it, of those that a restore goes back to.
     Raises:
         WrongDefinition: a kind that this version does not know.
     """
@@ -80,6 +94,8 @@ def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
             return Message(name, variables, element, calendars, plain.get("id"))
         case {"kind": "correction", "element": element}:
             return Correct(element, variables)
+        case {"kind": "restore", "fact": int(number)} if number in states:
+            return Restore(states[number])
         case _:
             return _joined_bare(plain)
 

@@ -12,7 +12,7 @@ from service.actions.cases import progress
 from service.actions.cases.letters import write_letters
 from service.actions.cases.loaded_case import LoadedCase, Submission, snapshot_binding
 from service.actions.cases.turn_fact import write_fact
-from service.actions.cases.turn_work import write_work
+from service.actions.cases.turn_work import load_waiting, refit, write_work
 from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded
@@ -54,6 +54,7 @@ def turn(
     case = _row_after(loaded, outcome, submission)
     # every query comes before the first change: what is written goes to the database in one batch
     known, granted = open_work.known(tx, case.id), grants.of_case(tx, case.id)
+    waiting = load_waiting(tx, case.id) if loaded.old is not None else None
     holders = {**loaded.parties, **submission.parties}
     _bind_parties(tx, loaded, submission)
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
@@ -62,6 +63,8 @@ def turn(
     write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
     opened = write_work(tx, services, loaded, outcome, holders, submission.now, known)
+    if waiting is not None:
+        opened += refit(tx, services, loaded, outcome, waiting, submission)
     _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
@@ -69,8 +72,8 @@ def turn(
     seen = case_grants.apply_grants(tx, services, change, stored=granted, at=at, element=element)
     fault_points.hit("w6")
     write_letters(tx, services, case, opened, holders, submission, seen)
-    waiting = {work.id for work in outcome.open}
-    files = tuple(id_ for id_, task_id in known.files.items() if task_id not in waiting)
+    still_open = {work.id for work in outcome.open}
+    files = tuple(id_ for id_, task_id in known.files.items() if task_id not in still_open)
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
 
 
@@ -86,6 +89,7 @@ def _advance(
             now=submission.now,
             seed=seed,
             seconds=seconds,
+            old=loaded.old,
         )
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = loaded.case.id

@@ -24,7 +24,8 @@ def write_fact(
     tx: Tx, loaded: LoadedCase, stimulus: Stimulus, submission: Submission, outcome: Advance
 ) -> None:
     """Write the fact of a turn, its sealed values, and its ledger entry."""
-    plain, values = stimulus_codec.split(stimulus)
+    bare, values = stimulus_codec.split(stimulus)
+    plain = {**submission.details, **bare}
     fact = _fact(loaded, plain, submission, outcome)
     routing = {**values, **rule_rows.sealed_rows(outcome.steps)}
     sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)

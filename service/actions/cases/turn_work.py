@@ -1,26 +1,36 @@
-"""The open work of a case after a turn: tasks, calls and timers become what the engine has open."""
+"""The open work of a case after a turn: tasks, calls and timers become what the engine has open.
+
+Of a case that goes to another release, ids, claims, unsent answers and documents stay. A task whose
+role is another one now goes to the office that holds that role; a claim that does not fit any more
+is put back. A call whose handler is another one now is made anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from service.actions.cases import progress
-from service.actions.cases.loaded_case import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.actions.context import Services
 from service.actions.ids import RANDOM_BYTES, ulid, ulid_of
+from service.actions.ledger_entries import append_entry
 from service.engine import Advance, Open, bare
 from service.security import ledger
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
+from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, open_work, tasks
 
 TIMER, CALL = "timer", "call"
 NO_OFFICE = "no_office"
 """Kind of the incident of a task for a role that no office holds in the case."""
+CLAIM_ENDED = "claim_ended"
+"""Kind of the entry about a task that was put back because its role is another one now."""
 
 
 def write_work(
@@ -50,7 +60,7 @@ def write_work(
     jobs.sync(tx, case_id, made, known.jobs)
     for task in new:
         if task.office_id is None:
-            incidents.add(tx, _without_office(task, now))
+            report_without_office(tx, task, now)
     return new
 
 
@@ -67,8 +77,9 @@ def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> s
     return ulid_of(at, chosen[:RANDOM_BYTES])
 
 
-def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
-    return incidents.Incident(
+def report_without_office(tx: Tx, task: tasks.Task, now: datetime) -> None:
+    """Open an incident about a task whose role no office holds in the case."""
+    row = incidents.Incident(
         id=ulid(now),
         case_id=task.case_id,
         job_key="",
@@ -78,6 +89,7 @@ def _without_office(task: tasks.Task, now: datetime) -> incidents.Incident:
         error=f"no office for role {task.role} in this case",
         opened_at=now,
     )
+    incidents.add(tx, row)
 
 
 def _task(
@@ -133,9 +145,16 @@ def _job(
         return job(kind=TIMER, due=waits.due)
     if waits.id in known.jobs:
         return job(kind=CALL, due=known.jobs[waits.id])
+    return job(kind=CALL, due=now, inputs=sealed_inputs(services, loaded, waits, variables))
+
+
+def sealed_inputs(
+    services: Services, loaded: LoadedCase, waits: Open, variables: Mapping[str, Any]
+) -> bytes:
+    """What the handler of a call reads, sealed for its row."""
     inputs = ledger.canonical(_inputs(services, waits, variables))
-    sealed = loaded.key.seal("routing", inputs, table="job", column="inputs", row=key)
-    return job(kind=CALL, due=now, inputs=sealed)
+    row = f"{loaded.case.id}:{waits.id}"
+    return loaded.key.seal("routing", inputs, table="job", column="inputs", row=row)
 
 
 def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,3 +165,90 @@ def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> di
     reads = declared.reads if declared is not None else ()
     known = {**variables, **waits.local, **waits.inputs}
     return {name: bare(known.get(name)) for name in reads}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRows:
+    """What waited in a case before it moved, by the engine's id."""
+
+    tasks: Mapping[str, tasks.Task]
+    jobs: Mapping[str, jobs.Job]
+
+
+def load_waiting(tx: Tx, case_id: str) -> WaitingRows:
+    """Load what waits in a case."""
+    return WaitingRows(
+        {row.id: row for row in tasks.of_case(tx, case_id)},
+        {row.work_id: row for row in jobs.of_case(tx, case_id)},
+    )
+
+
+def refit(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    outcome: Advance,
+    waiting: WaitingRows,
+    submission: Submission,
+) -> list[tasks.Task]:
+    """Give the rows that stay what the new release draws.
+
+    Args:
+        loaded: with the new release.
+    Returns: the tasks that are another office's now.
+    """
+    handed = []
+    for waits in outcome.open:
+        if (task := waiting.tasks.get(waits.id)) is not None:
+            fitted = _fitted(loaded, task, waits)
+            if fitted != task:
+                tasks.refit(tx, fitted)
+                _end_claim(tx, task, fitted, submission)
+            if fitted.office_id is None and task.office_id is not None:
+                report_without_office(tx, fitted, submission.now)
+            if fitted.office_id not in (None, task.office_id):
+                handed.append(fitted)
+        if (job := waiting.jobs.get(waits.id)) is not None:
+            _refit_job(tx, services, loaded, outcome, job, waits)
+    return handed
+
+
+def _fitted(loaded: LoadedCase, task: tasks.Task, waits: Open) -> tasks.Task:
+    """A task as the new release draws it; its dates follow in `tasks.sync`."""
+    drawn = loaded.definition.elements[waits.element]
+    role = drawn.roles[0] if drawn.roles else ""
+    return replace(
+        task,
+        element=waits.element,
+        nth=waits.nth,
+        role=role,
+        office_id=task.office_id if role == task.role else loaded.parties.get(role),
+        stage=progress.stages(loaded.definition).get(waits.element, ""),
+        priority=drawn.priority,
+    )
+
+
+def _end_claim(tx: Tx, task: tasks.Task, fitted: tasks.Task, submission: Submission) -> None:
+    """Put a task back that its holder may not do any more."""
+    if task.claimed_by is None or fitted.role == task.role:
+        return
+    fits = people.with_role(tx, fitted.office_id, fitted.role) if fitted.office_id else []
+    if task.claimed_by in {known.person.id for known in fits}:
+        return
+    tasks.put_back(tx, task.key)
+    body = {"task": task.key, "element": fitted.element}
+    stream = f"case/{task.case_id}"
+    append_entry(tx, stream, CLAIM_ENDED, by=submission.by, now=submission.now, body=body)
+
+
+def _refit_job(
+    tx: Tx, services: Services, loaded: LoadedCase, outcome: Advance, job: jobs.Job, waits: Open
+) -> None:
+    """A call or timer as the new release draws it; a timer's moment follows in `jobs.sync`."""
+    priority = loaded.definition.elements[waits.element].priority
+    fitted = replace(job, element=waits.element, nth=waits.nth, priority=priority)
+    if job.kind == jobs.CALL and (waits.element, waits.what) != (job.element, job.topic):
+        inputs = sealed_inputs(services, loaded, waits, outcome.variables)
+        jobs.refit(tx, replace(fitted, topic=waits.what), anew=inputs)
+    elif fitted != job:
+        jobs.refit(tx, fitted)

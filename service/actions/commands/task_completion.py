@@ -15,11 +15,12 @@ from service.actions.commands.four_eyes import require_four_eyes
 from service.actions.commands.party_binding import may_rebind, rebind_parties
 from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.actions.context import Services
+from service.actions.releases.prepared import PreparedRelease
 from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
-from service.store.casefile import cases
+from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -75,8 +76,7 @@ def complete_task(
     element = loaded.definition.elements[task.element]
     _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
-    if rev is not None and rev > loaded.case.rev:
-        raise Stale
+    _require_same_form(tx, services, loaded, element, rev)
     require_four_eyes(tx, loaded, element, by)
     form = _form_with_consent(tx, services, loaded, element, now)
     earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
@@ -87,6 +87,34 @@ def complete_task(
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
     stimulus = Complete(task.id, checked.routing, calendars)
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
+
+
+def _require_same_form(
+    tx: Tx, services: Services, loaded: LoadedCase, element: Element, rev: int | None
+) -> None:
+    """Refuse a page that was made from a revision that is not there yet, or from one after which
+    the case went to another release in which the form of the step is another.
+
+    Raises:
+        Stale: with the reason `release` when the form is another one.
+    """
+    case = loaded.case
+    if rev is None or rev == case.rev:
+        return
+    if rev > case.rev:
+        raise Stale
+    page = next(iter(facts.of_case(tx, case.id, after=rev - 1, upto=rev)), None)
+    if page is None or page.release_id == case.release_id:
+        return
+    then = services.release(tx, page.release_id)
+    was = then.definitions[case.process].elements.get(element.id)
+    if was is None or form_text(then, was) != form_text(loaded.release, element):
+        raise Stale(why="release")
+
+
+def form_text(release: PreparedRelease, element: Element) -> bytes:
+    """The form of a step as its file has it; empty without one."""
+    return release.bundle.files.get(f"forms/{element.form}.form", b"") if element.form else b""
 
 
 def open_task(

@@ -9,11 +9,12 @@ from datetime import datetime
 from service.actions import rule_rows
 from service.actions.cases import progress
 from service.actions.context import Services
-from service.actions.history.replay import ReplayedTurn, replay_turns
 from service.actions.history.violations import Violation, cannot_open
+from service.actions.replay import RESTORE, ReplayedTurn, replay_turns
 from service.engine import engine_number
 from service.errors import CannotOpen, TrestegError
 from service.security.purposes import STATE
+from service.store.casefile.facts import Fact
 from service.store.transaction import Tx
 
 
@@ -27,36 +28,52 @@ class ReplayedCase:
     place: progress.CasePlace
     began: datetime
     opened: Mapping[str, ReplayedTurn]
+    drawn: Mapping[str, ReplayedTurn]
+    """For each piece of open work the turn that settled what its row says of the diagram: the one
+    that opened it, or the last one that took the case to another release."""
 
 
 def replay_case(
-    tx: Tx, services: Services, case_id: str, faults: list[Violation]
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    faults: list[Violation],
+    *,
+    upto: int | None = None,
 ) -> ReplayedCase | None:
     """Replay a case and compare every turn with its fact.
 
     Args:
         faults: gets the differences, and the fact that cannot be played.
+        upto: number of the last fact that is played; None: all of them.
     Returns:
         None when there is no fact, or one that cannot be played.
     """
     replayed: ReplayedCase | None = None
-    place = progress.CasePlace("", "")
+    places = {0: progress.CasePlace("", "")}
     try:
-        for turn in replay_turns(tx, services, case_id):
-            outcome = turn.outcome
-            place = progress.place_after(
-                turn.definition, place, outcome.steps, outcome.open, engine_number(turn.fact.engine)
-            )
+        for turn in replay_turns(tx, services, case_id, upto=upto):
+            outcome, was = turn.outcome, places[_fact_before(turn.fact)]
+            number = engine_number(turn.fact.engine)
+            place = progress.place_after(turn.definition, was, outcome.steps, outcome.open, number)
+            places[turn.fact.rev] = place
             before = replayed.opened if replayed is not None else {}
             opened = {waits.id: before.get(waits.id, turn) for waits in outcome.open}
+            known = replayed.drawn if replayed is not None and not turn.moves else {}
+            drawn = {waits.id: known.get(waits.id, turn) for waits in outcome.open}
             began = replayed.began if replayed is not None else turn.fact.at
-            replayed = ReplayedCase(turn, place, began, opened)
+            replayed = ReplayedCase(turn, place, began, opened, drawn)
             faults += check_turn(case_id, turn)
     except Exception as e:  # noqa: BLE001 - whatever a damaged fact does, it is named
         rev = replayed.last.fact.rev + 1 if replayed is not None else 1
         faults.append(_unplayable(case_id, rev, e))
         return None
     return replayed
+
+
+def _fact_before(fact: Fact) -> int:
+    """Number of the fact whose stage and station a turn goes on from."""
+    return int(fact.stimulus["fact"]) if fact.kind == RESTORE else fact.rev - 1
 
 
 def _unplayable(case_id: str, rev: int, fault: Exception) -> Violation:

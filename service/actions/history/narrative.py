@@ -21,7 +21,7 @@ from service.security.records import LedgerEntry
 from service.store.casefile import cases, facts
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.text import known, say
+from service.text import known, move_text, say
 
 PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, OTHER = (
     "person",
@@ -41,6 +41,7 @@ _KINDS = {
     "message": MESSAGE,
     "correction": PERSON,
     "move": MIGRATION,
+    "restore": MIGRATION,
     "incident": OPERATOR,
     "incident_retry": OPERATOR,
     "snapshot_rebuilt": OPERATOR,
@@ -128,7 +129,9 @@ class _Narrator:
             element=fact.element if fact is not None else str(body.get("element", "")),
             release=fact.release_id if fact is not None else "",
             hash=line.hash,
-            caused=self.caused(fact, definition) if fact is not None and definition else (),
+            caused=(*self.moved(fact), *self.caused(fact, definition))
+            if fact is not None and definition
+            else (),
         )
 
     def definition(self, release_id: str) -> Definition:
@@ -146,6 +149,8 @@ class _Narrator:
             key = "line.detach_unsent"
         if line.kind == "take_over" and "until" in body:
             key = "line.take_over_away"
+        if line.kind == "follow_up" and "until" not in body:
+            key = "line.follow_up_undated"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
@@ -161,7 +166,8 @@ class _Narrator:
             message=element or message,
             kind=self.letter_kind(str(body.get("template", ""))),
             reason=str(body.get("reason", "")),
-            release=(fact.release_id if fact is not None else str(body.get("release", "")))[:12],
+            release=_release_name(fact, body),
+            before=f"v{fact.stimulus.get('from')}" if fact is not None else "",
             purpose=self.services.word(PURPOSE, str(body.get("purpose", "")), self.lang),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
@@ -169,6 +175,17 @@ class _Narrator:
             choice="",
             what=line.kind,
         )
+
+    def moved(self, fact: facts.Fact) -> tuple[str, ...]:
+        """Say what a move changed: where tokens went, and each deadline that is another one."""
+        lang, texts = self.lang, list[str]()
+        if fact.kind == "move":
+            definition = self.definition(fact.release_id)
+            for element in dict.fromkeys(fact.stimulus.get("relocate", {}).values()):
+                texts.append(say("replay.moved_to", lang, task=self.name(definition, element)))
+            for note in fact.stimulus.get("notes", ()):
+                texts.append(move_text(note["code"], "", dict(note["facts"]), lang))
+        return tuple(texts)
 
     def receiver(self, id_: str) -> str:
         """Name who got something: a person, an office, or a provider by its channel."""
@@ -221,3 +238,10 @@ class _Narrator:
         if what == "ended" and place.kind == "endEvent" and place.names.get("sv"):
             return say("replay.ended", self.lang, end=name)
         return ""
+
+
+def _release_name(fact: facts.Fact | None, body: Mapping[str, Any]) -> str:
+    """The release of an entry, by its number where the fact tells it."""
+    if fact is not None and "to" in fact.stimulus:
+        return f"v{fact.stimulus['to']}"
+    return (fact.release_id if fact is not None else str(body.get("release", "")))[:12]

@@ -14,10 +14,10 @@ from service.actions.history.chain_checks import (
     load_facts,
 )
 from service.actions.history.fold_checks import ReplayedCase, replay_case
-from service.actions.history.replay import load_case_and_key
 from service.actions.history.rows.stored_rows import check_snapshot
 from service.actions.history.violations import Violation, collecting
 from service.actions.ledger_entries import append_entry
+from service.actions.replay import load_case_and_key
 from service.errors import NotFound
 from service.security import ledger
 from service.security.purposes import STATE

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from service.actions import fact_format
 from service.actions.casefile import documents as case_documents
 from service.actions.context import Services
-from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open, entry_body
+from service.actions.replay import load_case_and_key
 from service.errors import CannotOpen
 from service.security import ledger
 from service.security.records import LedgerEntry

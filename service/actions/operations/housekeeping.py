@@ -10,10 +10,12 @@ from service.actions.context import CLOCK, Services
 from service.store.casefile import documents
 from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
 from service.store.transaction import Tx
-from service.store.work import unsent_answers
+from service.store.work import batches, unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long keys of sent forms, ended sessions and counts of tries are kept."""
+BATCHES = timedelta(days=90)
+"""How long what a dry run or a migration found in each case is kept."""
 
 
 def sweep_expired(tx: Tx, *, now: datetime) -> int:
@@ -55,3 +57,12 @@ def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
     left = [row.id for row in documents.untouched(tx, before)]
     unsent_files.delete(tx, by=CLOCK, now=now, ids=left)
     return swept
+
+
+def sweep_batches(tx: Tx, *, now: datetime) -> int:
+    """Delete batches that ended long ago; returns their number.
+
+    Args:
+        now: the clock that cases go by, by which batches are written.
+    """
+    return batches.sweep(tx, now - BATCHES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from statistics import median
 
 from service.access import Viewer
@@ -142,7 +143,8 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
         element=services.programme.named_fields.follow_up,
         bounds=bounds,
     )
-    return {month: due.get(str(month), 0) for month in MONTHS} if due else {}
+    counted = accumulate(due.get(str(month), 0) for month in MONTHS)
+    return dict(zip(MONTHS, counted, strict=True)) if due else {}
 
 
 def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:

@@ -161,7 +161,7 @@ def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of the case's history; `release` is named where it changed."""
+    """One line of the case's history."""
 
     n: int
     at: datetime
@@ -169,8 +169,9 @@ class HistoryLine:
     office: str
     kind: str
     text: str
-    release: str
     show: bool
+    caused: tuple[str, ...] = ()
+    """What a move to another release changed, in sentences."""
     corrected: int = 0
     """Number of the fact, of a correction: a page says what it changed."""
 
@@ -209,10 +210,7 @@ def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
 
 
 def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
-    before = ""
     for entry in narrative.load_history(tx, at.services, at.case.id, at.lang):
-        changed = entry.release if entry.release and before and entry.release != before else ""
-        before = entry.release or before
         yield HistoryLine(
             n=entry.n,
             at=entry.at,
@@ -220,7 +218,7 @@ def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
             office=entry.office,
             kind=entry.kind,
             text=entry.text,
-            release=changed[:12],
             show=bool(entry.rev),
+            caused=entry.caused if entry.kind == narrative.MIGRATION else (),
             corrected=entry.rev if entry.what == facts.CORRECTION else 0,
         )

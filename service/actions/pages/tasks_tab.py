@@ -10,6 +10,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.commands.correction_rights import may_correct
 from service.actions.pages.tab_content import TabContent
 from service.actions.releases.step_durations import duration_text
+from service.actions.tasks.explanation import task_keys
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import jobs
@@ -64,6 +65,8 @@ class FinishedTask:
     how: str
     correct: int = 0
     """Number of the answer that the viewer may correct; 0 when she may not."""
+    id: str = ""
+    """Of the task, whose page tells what became of it; "" where the reader has no such page."""
 
 
 def all_tasks(tx: Tx, at: CaseView) -> TabContent:
@@ -97,11 +100,14 @@ def _last_at(at: CaseView, element: str) -> datetime | None:
 def _finished(at: CaseView) -> Iterable[FinishedTask]:
     """Tasks that are over, the newest first."""
     elements = at.visibility.definition.elements
+    linked = at.key is not None and at.visibility.by_office
+    keys = task_keys(at.key, at.history) if at.key is not None and linked else {}
     for fact in reversed(at.history):
         cause = at.name(fact.element)
         if fact.kind == "complete":
             by = at.who(fact.actor, fact.office)
-            yield FinishedTask(cause, by, fact.at, _button(at, fact.rev), _correctable(at, fact))
+            how, key = _button(at, fact.rev), keys.get(fact.rev, "")
+            yield FinishedTask(cause, by, fact.at, how, _correctable(at, fact), key)
         elif fact.kind == "start" and (rev := _correctable(at, fact)):
             yield FinishedTask(cause, at.who(fact.actor, fact.office), fact.at, "", rev)
         for what, id_, *_ in fact.steps:

@@ -11,6 +11,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.context import Services
 from service.actions.publishing import drafts, publish, reviews
+from service.actions.publishing.dry_run import runs
 from service.errors import Finding
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -163,5 +164,6 @@ class DiscardDraft:
     draft_id: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Throw it away, as `drafts.discard_draft` does."""
+        """Throw it away, as `drafts.discard_draft` does, with what a dry run of it found."""
         drafts.discard_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
+        runs.delete_runs(tx, services, draft_id=self.draft_id, now=now)

@@ -11,6 +11,7 @@ from service.access import Viewer, can_act
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import drafts as draft_actions
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import PreparedRelease, findings_of
@@ -87,7 +88,7 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
     people = {title.published_by for title in titles if title.published_by}
     names = accounts.names(tx, services, people | ({draft.by} if draft else set()))
     current = services.release(tx, titles[0].id) if titles else None
-    findings = findings_of(unpack(draft.files), services.topics) if draft else ()
+    findings = _draft_findings(tx, services, draft) if draft else ()
     return ProcessPage(
         id=process,
         name=process_name(current, process, lang),
@@ -99,6 +100,12 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
         findings=finding_texts(findings, lang),
         discarded=draft_actions.load_discarded(tx, process, now) if draft is None else None,
     )
+
+
+def _draft_findings(tx: Tx, services: Services, draft: rows.Draft) -> tuple[Finding, ...]:
+    """The findings of a draft, and what it takes away from open cases."""
+    bundle = unpack(draft.files)
+    return with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
 
 
 def _release_entries(

@@ -167,24 +167,29 @@ class ElementWords:
         return kind[:1].upper() + kind[1:] + extra
 
     def _time(self, text: str) -> str:
-        """Write out a duration or a cycle; any other text is returned as it is."""
-        parts = text.split("/")
-        length = self._length(parts[-1])
-        if text.startswith("R") and length:
-            count = parts[0].removeprefix("R")
-            return (
-                self.say("times", n=int(count), length=length)
-                if count.isdecimal()
-                else self.say("again_and_again", length=length)
-            )
-        return length or text.removeprefix("=").strip()
+        return time_in_words(text, self.lang)
 
-    def _length(self, text: str) -> str:
-        found = _LENGTH.fullmatch(text)
-        if found is None:
-            return ""
-        return " ".join(
-            self.say(f"unit.{unit}", n=int(n))
-            for unit, n in zip(_UNITS, found.groups(), strict=True)
-            if n
+
+def time_in_words(text: str, lang: str) -> str:
+    """Write out a duration or a cycle; any other text is returned as it is."""
+    parts = text.split("/")
+    length = _length(parts[-1], lang)
+    if text.startswith("R") and length:
+        count = parts[0].removeprefix("R")
+        return (
+            say("explain.times", lang, n=int(count), length=length)
+            if count.isdecimal()
+            else say("explain.again_and_again", lang, length=length)
         )
+    return length or text.removeprefix("=").strip()
+
+
+def _length(text: str, lang: str) -> str:
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        return ""
+    return " ".join(
+        say(f"explain.unit.{unit}", lang, n=int(n))
+        for unit, n in zip(_UNITS, found.groups(), strict=True)
+        if n
+    )

@@ -24,6 +24,7 @@ from service.actions.publishing.drafts import (
     require_act,
     require_draft,
 )
+from service.actions.publishing.dry_run.required import require_dry_run
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease
@@ -242,7 +243,9 @@ def publish_draft(  # long: one argument a line
         FourEyes: who approved them had saved a file of the draft.
         As `require_publishable`.
     """
-    row = require_publishable(tx, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen)
+    row = require_publishable(
+        tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen
+    )
     approval = _use(tx, APPROVAL, checked.digest, by=by, now=now)
     if approval.decided_by in authors(tx, services, draft_id):
         raise FourEyes(why="author")
@@ -264,6 +267,7 @@ def publish_draft(  # long: one argument a line
 
 def require_publishable(
     tx: Tx,
+    services: Services,
     *,
     by: Viewer,
     draft_id: str,
@@ -276,7 +280,8 @@ def require_publishable(
     Raises:
         Stale: the draft is not at `rev` any more, or its files are not those that were checked.
         BadDiagram: with every finding when one is an error, or with the warnings not seen.
-        NotAllowed: the viewer may not publish, or there is a release with exactly these files.
+        NotAllowed: the viewer may not publish, or there is a release with exactly these files; or
+            no dry run of these files has gone through the cases that there are.
     """
     require_act(by, "publish")
     row = require_draft(tx, by, draft_id)
@@ -289,4 +294,5 @@ def require_publishable(
     warnings = (found for found in checked.findings if found.severity == "W")
     if unseen := tuple(found for found in warnings if finding_key(found) not in seen):
         raise BadDiagram(unseen)
+    require_dry_run(tx, services, digest=checked.digest)
     return row

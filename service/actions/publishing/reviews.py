@@ -63,7 +63,7 @@ def ask_publication(
         As `publish.require_publishable`.   InvalidAnswers: no word on what is new.
     """
     row = publish.require_publishable(
-        tx, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen
+        tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen
     )
     return requests.ask(
         tx,
@@ -156,5 +156,5 @@ def load_review(
     )
 
 
-def _abouts(row: Approval) -> tuple[str, str]:
-    return str(row.subjects.get("draft", "")), row.digest
+def _abouts(row: Approval) -> tuple[str, str, str]:
+    return str(row.subjects.get("draft", "")), str(row.subjects.get("plan", "")), row.digest

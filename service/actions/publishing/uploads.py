@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from service.actions.publishing.drafts import LARGEST, unreadable
-from service.actions.releases.bundle import Bundle, in_release
+from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, in_release
 from service.errors import Finding
 
 MOST: Final = 100
@@ -69,6 +69,8 @@ def place(bundle: Bundle, file: str) -> str:
         return same[0]
     if in_release(path) and ".." not in path.split("/"):
         return path
+    if not same and last.endswith(SCENARIO):
+        return SCENARIOS + last
     folder = FOLDERS.get(last[last.rfind(".") :], "") if not same and "." in last else ""
     return folder + last if folder and in_release(folder + last) else ""
 

@@ -61,6 +61,13 @@ def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> 
     return bool(services.programme.referrals.of_sender(roles_of(viewer, loaded)))
 
 
+def open_step(at: CaseView) -> tuple[str, str] | None:
+    """(task, its name) of a step of the diagram that refers the case and waits for the viewer."""
+    steps = at.services.programme.grants.referrals
+    found = (task for task in at.waiting if task.element in steps and at.mine(task))
+    return next(((task.key, at.name(task.element)) for task in found), None)
+
+
 def owns_case(at: CaseView) -> bool:
     """Whether the viewer holds the role that owns the case, in the office that has it there.
 

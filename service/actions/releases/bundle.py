@@ -24,6 +24,9 @@ RELEASED = (ROLES, TYPES, VOCABULARY)
 installation, but for texts for persons."""
 TEXTS = ("workflows/config/consents/", "workflows/config/information/")
 """Folders of the texts of consents and of information."""
+SCENARIOS, SCENARIO = "scenarios/", ".scenario.json"
+"""Folder of the scenarios of a release, and the ending of their names. Those of the demo lie in
+`workflows/scenarios` and are part of no release."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -91,6 +94,8 @@ def in_release(name: str) -> bool:
         return name.startswith(TEXTS) and name.endswith(".md")
     if name.startswith("workflows/config/"):
         return name in RELEASED
+    if name.startswith(SCENARIOS):
+        return name.endswith(SCENARIO) and name.count("/") == 1
     inside = name.startswith(("workflows/", "forms/"))
     return inside and name.endswith(SOURCES) and not name.startswith("workflows/scenarios/")
 

@@ -19,6 +19,7 @@ from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import TYPES, Bundle, unpack
 from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
+from service.actions.releases.names_read import check_names_read
 from service.actions.releases.paper_templates import (
     PaperTemplate,
     check_papers,
@@ -43,6 +44,7 @@ from service.engine import (
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
 
+ReadFiles: TypeAlias = tuple[Files, dict[str, Form], list[Finding]]
 MOST = 32
 """Releases that are cached at once."""
 _UNREADABLE = frozenset({"X120", "X122", "F101", "F102", "F103"})
@@ -144,9 +146,7 @@ class PreparedRelease:
         return names.get(lang) or names.get("sv") or role
 
 
-def files_of(
-    bundle: Bundle, topics: Mapping[str, Declaration]
-) -> tuple[Files, dict[str, Form], list[Finding]]:
+def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
     """What the engine needs of a bundle, its forms, and what is wrong with forms and tables.
 
     The engine gets its own files, and the facts of forms, handlers and roles.
@@ -164,6 +164,7 @@ def files_of(
             forms[form.id] = form
     findings += check_papers(bundle, forms)
     findings += check_contracts(bundle, forms, topics)
+    findings += check_names_read(bundle, forms, topics)
     roles, types = read_tables(bundle, findings)
     files = Files(
         diagrams=bundle.under("workflows", ".bpmn"),
@@ -193,9 +194,11 @@ def form_facts(form: Form) -> FormFacts:
     )
 
 
-def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Finding]:
-    """All findings of the linter and of the form reader about a bundle."""
-    files, _, findings = files_of(bundle, topics)
+def findings_of(
+    bundle: Bundle, topics: Mapping[str, Declaration], read: ReadFiles | None = None
+) -> list[Finding]:
+    """All findings of linter and form reader; `read` is what `files_of` gave, if it was asked."""
+    files, _, findings = read or files_of(bundle, topics)
     return [*findings, *lint(files)]
 
 

@@ -1,4 +1,8 @@
-"""Who has a task: claiming it, taking it over, putting it back, handing it over, hiding it.
+"""Who has a task: claiming it, taking it over, putting it back, handing it over, letting it rest.
+
+A task that rests is out of the inbox until a day, never past the moment at which it is due. What is
+urgent never rests: what the diagram says is more urgent than the ordinary, and what is due within a
+day of opening, such as an alarm that somebody must acknowledge.
 
 None of this moves a case; each act is an entry in the ledger stream of the case. Unsent answers are
 not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them afterwards.
@@ -6,8 +10,9 @@ not touched: `unsent_answers` and `colleagues_unsent_answers` say who sees them 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, TypeAlias
 
 from service.access import Viewer
 from service.actions.cases import protection
@@ -18,10 +23,18 @@ from service.actions.releases.prepared import PreparedRelease
 from service.actions.staffing.absences import load_absences
 from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, TaskClosed, TaskTaken
+from service.errors import NotAllowed, TaskClosed, TaskTaken
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
+
+ORDINARY: Final = 50
+"""Priority of a task of which the diagram says nothing."""
+HOURS: Final = timedelta(days=1)
+"""What is due sooner after it opened is counted in hours, and cannot wait for a morning."""
+
+Refusal: TypeAlias = Literal["", "urgent", "due"]
+"""Why a task may not rest until a moment; "" when it may."""
 
 
 def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
@@ -140,23 +153,43 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 
-def follow_up(
-    tx: Tx, *, by: Viewer, now: datetime, task_keys: Collection[str], until: datetime
-) -> int:
-    """Hide tasks until a moment, never past their due date; gives how many.
+def rest_refusal(task: tasks.Task, until: datetime) -> Refusal:
+    """Why a task may not rest until a moment."""
+    if task.priority > ORDINARY:
+        return "urgent"
+    if task.due is None:
+        return ""
+    if task.due - task.opened_at < HOURS:
+        return "urgent"
+    return "due" if until > task.due else ""
+
+
+def rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str, until: datetime) -> None:
+    """Let a task rest until a moment.
+
+    Args:
+        until: in the zone of the reader, in which its day is noted in the ledger.
+    Raises:
+        NotAllowed: it is urgent, or is due before that (`why` is "rest").
+        TaskClosed, NotFound: as `claims.open_task`.
+    """
+    task = open_task(tx, by=by, task_key=task_key)
+    if rest_refusal(task, until):
+        raise NotAllowed(why="rest")
+    tasks.hide(tx, task_key, until.astimezone(UTC))
+    _append(tx, by, task, "follow_up", now, {"until": until.date().isoformat()})
+
+
+def end_rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> None:
+    """Take a task that rests back into the inbox at once; one that does not rest stays as it is.
 
     Raises:
-        InvalidAnswers: one of them is due already.
+        TaskClosed, NotFound: as `claims.open_task`.
     """
-    done = 0
-    for key in sorted(task_keys):
-        task = open_task(tx, by=by, task_key=key)
-        if task.due is not None and task.due <= now:
-            raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
-        tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
-        _append(tx, by, task, "follow_up", now)
-        done += 1
-    return done
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.hidden_until is not None:
+        tasks.hide(tx, task_key, None)
+        _append(tx, by, task, "follow_up_ended", now)
 
 
 def _append(

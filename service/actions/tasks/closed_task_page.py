@@ -12,11 +12,14 @@ from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.commands.correction_rights import may_correct
 from service.actions.context import Services
+from service.actions.ids import is_ulid, made_at
 from service.actions.tasks import explanation, unsent_answers
+from service.actions.tasks.inbox_list import desk_reader
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
+from service.store.read_models.moved_cases import moved_at
 from service.store.transaction import Tx
 from service.text import say
 
@@ -55,15 +58,18 @@ def load_closed_task_page(
     """Load the page of a task that is not open any more.
 
     Args:
-        case, step: as the page that was sent named them; those of the unsent answers win.
+        case, step: as the page that was sent named them; those of the unsent answers win. Without
+            any, a task that was sent is found by its id.
     Raises:
         TaskClosed: this viewer may know nothing more of it.
     """
     saved = unsent_answers.load_unsent(tx, services, viewer, key)
-    element, _, nth = step.partition(":")
     if saved.step.element:
-        element, nth = saved.step.element, str(saved.step.nth)
-    brief = case_rows.get(tx, saved.case_id or case)
+        case, step = saved.case_id or case, f"{saved.step.element}:{saved.step.nth}"
+    if not case and not step:
+        case, step = _sent_task(tx, services, viewer, key, now)
+    element, _, nth = step.partition(":")
+    brief = case_rows.get(tx, case)
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
     visibility = _open(tx, services, viewer, brief, key, now)
@@ -85,6 +91,23 @@ def load_closed_task_page(
         files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
         correct=_correctable(visibility, brief, end),
     )
+
+
+def _sent_task(
+    tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
+) -> tuple[str, str]:
+    """The case of a task that was sent, and its step with its number; "" when there is none that
+    the viewer may know of.
+    """
+    if not is_ulid(key):
+        return "", ""
+    for case_id in moved_at(tx, desk_reader(viewer, now), made_at(key)):
+        history = facts.of_case(tx, case_id)
+        keys = explanation.task_keys(services.key(tx, f"case:{case_id}"), history)
+        for fact in history:
+            if keys.get(fact.rev) == key:
+                return case_id, f"{fact.element}:{fact.nth}"
+    return "", ""
 
 
 def _correctable(

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
+from service.actions.cases.turn_work import task_key
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Definition, Element, Expression, FeelError
+from service.security.vault import OwnerKey
 from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -139,3 +142,17 @@ def _turned(
             turned = fact
         was_open = is_open
     return turned
+
+
+def task_keys(key: OwnerKey, history: Sequence[facts.Fact]) -> dict[int, str]:
+    """Number of each fact that completed a task, to the public id that the task had."""
+    found, opened, before = dict[int, str](), dict[tuple[str, int], facts.Fact](), set[Any]()
+    for fact in history:
+        step = fact.element, fact.nth
+        if fact.kind == "complete" and step in opened:
+            by = opened[step]
+            found[fact.rev] = task_key(key, fact.case_id, fact.work_id, by.rev, by.at)
+        now_open = {(element, nth) for kind, element, nth in fact.turn.open if kind == "task"}
+        opened |= dict.fromkeys(now_open - before, fact)
+        before = now_open
+    return found

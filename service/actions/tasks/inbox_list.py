@@ -25,7 +25,7 @@ from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
 
-BOXES = ("mine", "office", "unclaimed", "waiting", "week")
+BOXES = ("mine", "office", "unclaimed", "waiting", "week", "resting")
 DUES = ("late", "today", "week")
 SORTS = tuple(inbox.ORDERS)
 NOBODY = "–"

@@ -13,6 +13,8 @@ from service.text import say
 
 SEND = "send"
 """Name of the one button of a form whose answers steer nothing by themselves."""
+DANGER = "danger"
+"""Tone of a button that ends the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,61 @@ class SendButton:
 
 def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
     """The buttons of a form with these texts; the first one is the primary one."""
+    for number, way in enumerate(_ways(session)):
+        raw = {**values, way.name: [way.value]} if way.name != SEND else values
+        yield _previewed(tx, session, raw, way, number)
+
+
+def ending_button(tx: Tx, session: FormSession[FormTarget], values: Raw) -> SendButton | None:
+    """The button with which a form is sent, when the case ends with it for certain.
+
+    None for every other button, and while an answer is wrong.
+    """
+    if session.check(values).faults:
+        return None
+    ways = _ways(session)
+    pressed = next((way for way in ways if [way.value] == list(values.get(way.name, ()))), None)
+    way = pressed or (ways[0] if ways[0].name == SEND else None)
+    if way is None:
+        return None
+    button = _previewed(tx, session, values, way, 0)
+    return button if button.tone == DANGER else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A button before anybody knows what it leads to."""
+
+    name: str
+    value: str
+    label: str
+
+
+def _ways(session: FormSession[FormTarget]) -> list[_Way]:
+    """The buttons of a form: each option of its button field, else the one that sends it."""
     form, lang = session.form, session.viewer.lang
     field = form.button if form is not None else None
-    ways = [session.target.send_button(lang)]
-    if form is not None and field is not None and field.options:
-        ways = [(option.value, form.say(option.label, lang)) for option in field.options]
-    for number, (value, label) in enumerate(ways):
-        raw = {**values, field.key: [value]} if field is not None else values
-        found = session.target.preview(
-            tx, session.services, session.viewer, session.check(raw), session.now
-        )
-        ends = any(c.kind == END and not c.usual for c in found)
-        unknown = all(c.kind == UNKNOWN for c in found)
-        yield SendButton(
-            name=field.key if field is not None else SEND,
-            value=value,
-            label=label,
-            tone="danger" if ends else "secondary" if number else "primary",
-            lines=() if unknown else tuple(consequence_texts(found, session.viewer)),
-            late=unknown,
-        )
+    if form is None or field is None or not field.options:
+        return [_Way(field.key if field else SEND, *session.target.send_button(lang))]
+    return [_Way(field.key, one.value, form.say(one.label, lang)) for one in field.options]
+
+
+def _previewed(
+    tx: Tx, session: FormSession[FormTarget], raw: Raw, way: _Way, number: int
+) -> SendButton:
+    found = session.target.preview(
+        tx, session.services, session.viewer, session.check(raw), session.now
+    )
+    ends = any(c.kind == END and not c.usual for c in found)
+    unknown = all(c.kind == UNKNOWN for c in found)
+    return SendButton(
+        name=way.name,
+        value=way.value,
+        label=way.label,
+        tone=DANGER if ends else "secondary" if number else "primary",
+        lines=() if unknown else tuple(consequence_texts(found, session.viewer)),
+        late=unknown,
+    )
 
 
 def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:

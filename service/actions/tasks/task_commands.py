@@ -82,14 +82,25 @@ class HandOverTask:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpTask:
-    """Hide a task until a moment."""
+    """Let a task rest until a moment."""
 
     task_key: str
     until: datetime
 
     def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
-        """Hide it, as `claims.follow_up` does."""
-        claims.follow_up(tx, by=by, now=now, task_keys=[self.task_key], until=self.until)
+        """Hide it, as `claims.rest` does."""
+        claims.rest(tx, by=by, now=now, task_key=self.task_key, until=self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class EndRest:
+    """Take a task that rests back into the inbox."""
+
+    task_key: str
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it back, as `claims.end_rest` does."""
+        claims.end_rest(tx, by=by, now=now, task_key=self.task_key)
 
 
 @dataclass(frozen=True, slots=True)

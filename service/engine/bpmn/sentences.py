@@ -33,8 +33,8 @@ SENTENCES: dict[str, str] = {
     "D105": "{x} needs a start and an end.",
     "D106": "{x} has two plain starts. Keep one, or let the other start by a message.",
     "D107": (
-        "Open cases stand on {x}, which this draft removes. They finish on the old release or move "
-        "elsewhere."
+        "Open cases stand on {x}, which this draft removes: {n}. They finish on the old release or "
+        "move elsewhere."
     ),
     "D108": "This step has no name. People will see its id.",
     "D110": "Nobody is responsible for {x}. Put it into a lane.",

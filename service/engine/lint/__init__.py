@@ -97,17 +97,18 @@ def judge(
     return _sorted(context, (f for f in findings if not _is_seen(context, f)))
 
 
-def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[Finding]:
+def removed(model: Model, standing: Mapping[str, tuple[str, int]], file: str = "") -> list[Finding]:
     """Report elements that have open cases and that a draft no longer has (D107).
 
     Args:
         model: the draft.
-        standing: element ids of open work, with their labels in the release the cases run on.
+        standing: element ids of open work, with their labels in the release in force and the
+            number of open cases.
     """
     known = {node.id for process in model.processes.values() for _, node in process.scope.walk()}
     return [
-        finding("D107", file, id_, {"x": named})
-        for id_, named in standing.items()
+        finding("D107", file, id_, {"x": named, "n": n})
+        for id_, (named, n) in standing.items()
         if id_ not in known
     ]
 

@@ -26,6 +26,7 @@ SENTENCES = {
     "waits": "{x} would wait for the branch through {way}, where nothing is open.",
     "one": "{x} is open once for each item of a list. One of them cannot go elsewhere alone.",
     "target": "{x} cannot be the place to go on: it is not a step of {scope}.",
+    "ends": "The case would come to its end {x} as soon as it had moved. Choose where to go.",
     "stops": "The case would stop at {x} as soon as it had moved.",
 }
 """Why a case may not move: English sentences by code; `service/text` has the same in Swedish."""

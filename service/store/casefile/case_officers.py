@@ -73,3 +73,14 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     for row in tx.all(CaseOfficer, wanted) if found else ():
         found[row.case_id][row.office_id] = row.person_id
     return found
+
+
+def given_since(tx: Tx, person: str, office: str, since: datetime) -> list[CaseOfficer]:
+    """Cases of an office that somebody else gave to a person since a moment, the newest first."""
+    wanted = select(*COLUMNS).where(
+        case_officer.c.person_id == person,
+        case_officer.c.office_id == office,
+        case_officer.c.by != person,
+        case_officer.c.at >= since,
+    )
+    return tx.all(CaseOfficer, wanted.order_by(case_officer.c.at.desc()))

@@ -43,6 +43,15 @@ class Release(ReleaseTitle):
 
 
 @dataclass(frozen=True, slots=True)
+class DraftTitle:
+    """A draft without its files."""
+
+    id: str
+    rev: int
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A release being edited."""
 
@@ -63,6 +72,9 @@ DRAFT = columns(draft, Draft)
 ADD, ADD_DRAFT = PreparedStatement(insert(release)), PreparedStatement(insert(draft))
 GET = PreparedStatement(select(*COLUMNS).where(release.c.id == bindparam("id")))
 GET_TITLE = PreparedStatement(select(*TITLE).where(release.c.id == bindparam("id")))
+GET_DRAFT_TITLE = PreparedStatement(
+    select(*columns(draft, DraftTitle)).where(draft.c.id == bindparam("id"))
+)
 GET_DRAFT = PreparedStatement(select(*DRAFT).where(draft.c.id == bindparam("id")))
 OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
 OF_PROCESS = PreparedStatement(OF_ONE.order_by(release.c.number.desc()))
@@ -98,6 +110,10 @@ def add(tx: Tx, row: Release) -> None:
 
 def get(tx: Tx, id: str) -> Release | None:
     return tx.one(Release, GET, {"id": id})
+
+
+def draft_title(tx: Tx, id: str) -> DraftTitle | None:
+    return tx.one(DraftTitle, GET_DRAFT_TITLE, {"id": id})
 
 
 def set_state(tx: Tx, id: str, state: str) -> None:

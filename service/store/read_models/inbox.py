@@ -38,7 +38,7 @@ class InboxReader:
 class InboxFilter:
     """Which tasks of it are wanted; empty means all."""
 
-    box: str = "office"  # mine, office, unclaimed, week
+    box: str = "office"  # mine, office, unclaimed, week, resting
     stage: str = ""
     sender: str = ""
     """Id of an office."""
@@ -185,11 +185,10 @@ def _keys(reader: InboxReader, wanted: InboxFilter) -> Select[Any]:
 
 
 def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]]:
-    shown = or_(task.c.hidden_until.is_(None), task.c.hidden_until <= reader.now)
     rules: list[ColumnElement[bool]] = [
         task.c.office_id == reader.office,
         task.c.role.in_(sorted(reader.roles)),
-        shown,
+        _resting(reader) if wanted.box == "resting" else _awake(reader),
     ]
     if wanted.box == "mine":
         people = sorted({reader.person, *reader.stands_in_for})
@@ -205,6 +204,19 @@ def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]
     if wanted.sender:
         rules.append(exists().where(LED_HERE, fact.c.office == wanted.sender))
     return rules
+
+
+def _awake(reader: InboxReader) -> ColumnElement[bool]:
+    """Whether a task does not rest. What became due meanwhile does not."""
+    return or_(
+        task.c.hidden_until.is_(None),
+        task.c.hidden_until <= reader.now,
+        task.c.sort_due <= reader.now,
+    )
+
+
+def _resting(reader: InboxReader) -> ColumnElement[bool]:
+    return and_(task.c.hidden_until > reader.now, task.c.sort_due > reader.now)
 
 
 def _away(reader: InboxReader) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from service.store import keyset
+from service.store.casefile.cases import COLUMNS, Case
 from service.store.casefile.facts import RELEASED
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.row_scope import as_system
@@ -136,6 +137,20 @@ def open_on(tx: Tx, process: str) -> dict[str, int]:
     return dict(tx.all(lambda id, n: (id, n), as_system("process", counted)))
 
 
+def open_cases(
+    tx: Tx, process: str, release_ids: Collection[str], *, after: str = "", limit: int
+) -> list[Case]:
+    """One page of the open cases of a process that run on some releases, oldest first."""
+    wanted = (
+        select(*COLUMNS)
+        .where(cases.c.id > after, cases.c.process == process, cases.c.status == "open")
+        .where(cases.c.release_id.in_(sorted(release_ids)))
+        .order_by(cases.c.id)
+        .limit(limit)
+    )
+    return tx.all(Case, as_system("process", wanted))
+
+
 def _narrowed(wanted: Select[Any], word: str, filters: Collection[str]) -> Select[Any]:
     if word:
         wanted = wanted.where(
@@ -148,7 +163,7 @@ def _narrowed(wanted: Select[Any], word: str, filters: Collection[str]) -> Selec
 
 
 _MARKS: dict[str, ColumnElement[bool]] = {
-    MOVED: exists().where(fact.c.case_id == cases.c.id, fact.c.kind == "move"),
+    MOVED: exists().where(fact.c.case_id == cases.c.id, fact.c.kind.in_(("move", "restore"))),
     STOPPED: exists().where(incident.c.case_id == cases.c.id),
     ENDED: cases.c.status == "ended",
 }

@@ -40,11 +40,13 @@ from service.store.tables.installation import (
     vault_key,
 )
 from service.store.tables.metadata import metadata
-from service.store.tables.work import incident, job, letter, task
+from service.store.tables.work import batch, batch_case, incident, job, letter, task
 
 __all__ = [
     "absence",
     "approval",
+    "batch",
+    "batch_case",
     "case_grant",
     "case_number",
     "case_officer",

@@ -1,4 +1,6 @@
-"""Tables of what waits: tasks for people, jobs for the worker, letters to go out, and incidents."""
+"""Tables of what waits: tasks for people, jobs for the worker, letters to go out, incidents, and
+work over many cases.
+"""
 
 from __future__ import annotations
 
@@ -110,3 +112,38 @@ incident = Table(
     Index("ix_incident_open", "closed_at", "id"),
     info=SCOPED,
 )
+
+batch = Table(
+    "batch",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("kind", Id()),
+    plain("subject", Id()),
+    plain("detail", Json("ids, digests and numbers; words of process owners about their draft")),
+    plain("state", Id()),
+    plain("total", Number()),
+    plain("done", Number()),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("ended_at", Moment(), empty=True),
+    plain("lease_until", Moment(), empty=True),
+    plain("leased_by", Id()),
+    Index("ix_batch_subject", "subject", "id"),
+    Index("ix_batch_state", "state", "lease_until"),
+)
+"""Work over many cases in the background: a dry run of a draft, or a migration of open cases."""
+
+batch_case = Table(
+    "batch_case",
+    metadata,
+    plain("batch_id", Id(), ForeignKey("batch.id"), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True, index=True),
+    plain("position", Number()),
+    plain("verdict", Id()),
+    plain("element", Id()),
+    plain("detail", Json("ids of elements, names of fields and numbers; no value of the case")),
+    Index("ix_batch_case_position", "batch_id", "verdict", "position"),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+"""What a batch found or did in each of its cases; the verdict is empty until it was there."""

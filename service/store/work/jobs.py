@@ -136,6 +136,18 @@ ANEW = PreparedStatement(
     .values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
 )
 
+DRAWN = ("topic", "element", "nth", "priority")
+REFIT = PreparedStatement(
+    update(job)
+    .where(job.c.key == bindparam("b_key"))
+    .values({name: bindparam(f"b_{name}") for name in DRAWN})
+)
+RENEW = PreparedStatement(
+    update(job)
+    .where(job.c.key == bindparam("b_key"))
+    .values(inputs=bindparam("b_inputs"), not_before=job.c.due, tries=0, error="", **FREE)
+)
+
 
 def get(tx: Tx, key: str) -> Job | None:
     return tx.one(Job, GET, {"b_key": key})
@@ -180,6 +192,17 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
         if row.work_id in known and known[row.work_id] != row.due
     ]
     tx.later(ANEW, moved)
+
+
+def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
+    """Change what the diagram says of an open job; its moment, tries and lease stay.
+
+    Args:
+        anew: the sealed inputs of a call whose handler is another one: it is made anew.
+    """
+    tx.later(REFIT, {"b_key": row.key, **{f"b_{name}": getattr(row, name) for name in DRAWN}})
+    if anew is not None:
+        tx.later(RENEW, {"b_key": row.key, "b_inputs": anew})
 
 
 def lease(

@@ -97,7 +97,19 @@ DUE_BETWEEN = PreparedStatement(
         .limit(bindparam("limit", type_=Integer)),
     )
 )
-CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
+REFIT = PreparedStatement(
+    update(task)
+    .where(WITH_KEY)
+    .values(
+        {
+            name: bindparam(f"b_{name}")
+            for name in ("element", "nth", "role", "office_id", "stage", "priority", "sort_rank")
+        }
+    )
+)
+CLAIM = update(task).values(
+    claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"), hidden_until=None
+)
 CLAIM_FREE = PreparedStatement(
     CLAIM.where(
         WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))
@@ -115,7 +127,7 @@ HIDE = PreparedStatement(
 BIND = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
-    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None, hidden_until=None)
     .returning(*COLUMNS)
 )
 
@@ -179,6 +191,21 @@ def sync(
         if row.id in known and known[row.id] != (row.due, row.follow_up)
     ]
     tx.later(REDATE, moved)
+
+
+def refit(tx: Tx, row: Task) -> None:
+    """Change what the diagram says of an open task; who has it, and its dates, stay."""
+    given = {
+        "b_key": row.key,
+        "b_element": row.element,
+        "b_nth": row.nth,
+        "b_role": row.role,
+        "b_office_id": row.office_id,
+        "b_stage": row.stage,
+        "b_priority": row.priority,
+        "b_sort_rank": row.place[1],
+    }
+    tx.later(REFIT, given)
 
 
 def _new(row: Task) -> dict[str, object]:

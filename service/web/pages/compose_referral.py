@@ -121,7 +121,8 @@ def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage:
     made = compose.compose(tx, view, _choice())
     step, fault, stopped = _reached(made, wanted)
     _record(tx, made, step)
-    return ComposePage(view, step, fault, stopped, _step_values(made, step, stopped=stopped))
+    values = {**_step_values(made, step, stopped=stopped), "own_step": compose.open_step(view)}
+    return ComposePage(view, step, fault, stopped, values)
 
 
 def _record(tx: Tx, made: ReferralComposition, step: str) -> None:

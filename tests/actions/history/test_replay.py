@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.history import replay
+from service.actions import replay
 from service.errors import CannotOpen, NotFound
 from service.security.purposes import STATE
 from tests.actions.history.conftest import FACT, DamagedCase

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text, update
 
+from service.actions import replay
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import notes
 from service.actions.cases import consents
-from service.actions.history import replay
 from service.actions.tasks import unsent_answers
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring

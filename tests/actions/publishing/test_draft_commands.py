@@ -24,6 +24,7 @@ from service.store.installation import ledger_entries, releases
 from tests.actions.publishing.test_drafts import REVIEWER
 from tests.support import small
 from tests.support.directory import OFFICE
+from tests.support.dry_runs import dry_run
 from tests.support.world import World, open_world
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -119,6 +120,10 @@ def test_a_published_draft_is_the_release_of_new_cases(desk: World) -> None:
     before = desk.start().case_id
     draft = changed(desk)
     command = publication(desk, draft)
+    with pytest.raises(NotAllowed) as refused:
+        perform(desk, command)
+    assert refused.value.facts["why"] == "dry_run_needed"
+    dry_run(desk.program, draft.id, OWNER)
     with pytest.raises(ApprovalNeeded):
         perform(desk, command)
     perform(desk, reviewed(desk, command))

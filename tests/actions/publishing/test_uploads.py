@@ -29,6 +29,7 @@ def test_a_file_finds_its_place_by_its_name() -> None:
         "new.form": "forms/new.form",
         "norway.json": "workflows/calendars/norway.json",
         "card.typ": "workflows/papers/card.typ",
+        "way.scenario.json": "scenarios/way.scenario.json",
         "workflows/config/consents/refer.en.md": "workflows/config/consents/refer.en.md",
     }
     assert {file: uploads.place(BUNDLE, file) for file in places} == places

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from service.actions.history import narrative
 from service.actions.tasks import claims
-from service.errors import NotAllowed, TaskClosed, TaskTaken
+from service.errors import NotAllowed, TaskTaken
 from service.store.installation import ledger_entries
+from service.store.work import tasks
 from tests.support.world import World
 
 
@@ -50,17 +53,59 @@ def test_a_task_is_handed_only_to_who_has_its_role(desk: World, case: str) -> No
     assert desk.tasks(case)[0].claimed_by == "p_stina"
 
 
-def test_a_task_is_hidden_until_a_day(desk: World, case: str) -> None:
-    key, now = desk.key(case, "a"), desk.clock.now()
-    until = now + timedelta(days=2)
+def task(desk: World, case: str) -> tasks.Task:
+    return desk.tasks(case)[0]
+
+
+def let_rest(desk: World, case: str, days: int) -> None:
+    now = desk.clock.now()
     with desk.database.transaction() as tx:
-        done = claims.follow_up(tx, by=desk.viewer(), now=now, task_keys=[key], until=until)
-    assert done == 1
-    assert desk.tasks(case)[0].hidden_until == until
+        claims.rest(
+            tx,
+            by=desk.viewer(),
+            now=now,
+            task_key=desk.key(case, "a"),
+            until=now + timedelta(days=days),
+        )
 
 
-def test_a_completed_task_cannot_be_claimed(desk: World, case: str) -> None:
-    key = desk.key(case, "a")
-    desk.complete(key)
-    with desk.database.transaction() as tx, pytest.raises(TaskClosed):
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=key)
+def test_a_task_rests_until_a_day_and_is_taken_back(desk: World, case: str) -> None:
+    let_rest(desk, case, 2)
+    now = desk.clock.now()
+    assert task(desk, case).hidden_until == now + timedelta(days=2)
+    with desk.database.transaction() as tx:
+        for _ in range(2):
+            claims.end_rest(tx, by=desk.viewer(), now=now, task_key=desk.key(case, "a"))
+        history = narrative.load_history(tx, desk.program.services, case, "en")
+    assert task(desk, case).hidden_until is None
+    assert [entry.what for entry in history[-2:]] == ["follow_up", "follow_up_ended"]
+    day = (now + timedelta(days=2)).date().isoformat()
+    assert history[-2].text.endswith(f"rest until {day}")
+
+
+def test_a_task_never_rests_past_its_due_moment(desk: World, case: str) -> None:
+    now = desk.clock.now()
+    ordinary = replace(task(desk, case), opened_at=now, due=now + timedelta(days=3))
+    assert claims.rest_refusal(ordinary, now + timedelta(days=3)) == ""
+    assert claims.rest_refusal(ordinary, now + timedelta(days=4)) == "due"
+    late = replace(ordinary, opened_at=now - timedelta(days=9), due=now - timedelta(days=1))
+    assert claims.rest_refusal(late, now + timedelta(days=1)) == "due"
+
+
+def test_what_is_urgent_never_rests(desk: World, case: str) -> None:
+    now = desk.clock.now()
+    later = now + timedelta(minutes=5)
+    ordinary = replace(task(desk, case), opened_at=now, due=now + timedelta(days=3))
+    alarm = replace(ordinary, due=now + timedelta(minutes=30))
+    assert claims.rest_refusal(alarm, later) == "urgent"
+    assert claims.rest_refusal(replace(ordinary, priority=90), later) == "urgent"
+    assert claims.rest_refusal(replace(ordinary, priority=90, due=None), later) == "urgent"
+
+
+def test_who_takes_a_resting_task_takes_it_back(desk: World, case: str) -> None:
+    let_rest(desk, case, 2)
+    with desk.database.transaction() as tx:
+        claims.claim(
+            tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=desk.key(case, "a")
+        )
+    assert task(desk, case).hidden_until is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from service.actions.tasks import closed_task_page, form_session
@@ -55,3 +57,29 @@ def test_unsent_answers_go_with_the_sent_ones(desk: World, case: str) -> None:
         form_session.keep_unsent(tx, session(tx, desk, case), {"note": ["sent"]}, 0)
     desk.complete(key, {"note": ["sent"]})
     assert closed(desk, key, case=case).kept == ()
+
+
+def later(desk: World, key: str, by: str = "sara") -> ClosedTaskPage:
+    """The page to which its address alone leads: a bookmark, a letter, the list of a case."""
+    services, viewer, now = desk.program.services, desk.viewer(by), desk.clock.now()
+    with desk.database.transaction(write=False) as tx:
+        return load_closed_task_page(tx, services, viewer, key, now)
+
+
+def test_a_sent_task_is_found_by_its_address(desk: World, case: str) -> None:
+    first = desk.key(case, "a")
+    desk.complete(first)
+    desk.clock.set(desk.clock.now() + timedelta(hours=3))
+    page = later(desk, first, by="stina")
+    assert (page.name, page.case) == ("A", case)
+    assert "Sara" in page.why
+    assert later(desk, first).correct == desk.facts(case)[-1].rev
+
+
+def test_an_address_that_leads_nowhere_says_nothing(desk: World, case: str) -> None:
+    key = desk.key(case, "a")
+    desk.complete(key)
+    with pytest.raises(TaskClosed):
+        later(desk, key[:-1] + ("A" if key[-1] != "A" else "B"))
+    with pytest.raises(TaskClosed):
+        later(desk, "nonsense")

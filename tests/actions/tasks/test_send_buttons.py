@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.tasks.send_buttons import SEND, preview_buttons, send_buttons
+from service.actions.tasks.send_buttons import SEND, ending_button, preview_buttons, send_buttons
 from service.text import say
 from tests.actions.tasks.sessions import session
 from tests.support.world import World
@@ -41,3 +41,15 @@ def test_the_script_hears_how_many_answers_are_left(desk: World, case: str) -> N
             answer = preview_buttons(tx, session(tx, desk, case, "b"), typed)
         assert isinstance(answer["left"], dict)
         assert list(answer["left"].values()) == left
+
+
+def test_the_pressed_button_that_ends_the_case_is_known(desk: World, case: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert ending_button(tx, session(tx, desk, case), {"note": ["x"]}) is None
+    desk.do(case, "a")
+    with desk.database.transaction(write=False) as tx:
+        last = session(tx, desk, case, "b")
+        ending = ending_button(tx, last, {"answer": ["NO"]})
+        assert ending_button(tx, last, {"answer": ["nonsense"]}) is None
+    assert ending is not None
+    assert ending.lines

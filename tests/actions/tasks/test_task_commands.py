@@ -15,6 +15,7 @@ from service.actions.tasks import unsent_answers
 from service.actions.tasks.task_commands import (
     AttachFile,
     ClaimTask,
+    EndRest,
     FollowUpTask,
     HandOverTask,
     KeepUnsentAnswers,
@@ -159,12 +160,15 @@ def test_a_task_is_hidden_until_its_moment(desk: World, key: str) -> None:
 def test_a_task_is_not_hidden_past_its_due_date(desk: World, key: str) -> None:
     due = task(desk, key).due
     assert due is not None
-    perform(desk, FollowUpTask(key, due + timedelta(days=1)))
-    assert task(desk, key).hidden_until == due
-    desk.clock.set(due)
-    with pytest.raises(InvalidAnswers) as refused:
+    with pytest.raises(NotAllowed):
         perform(desk, FollowUpTask(key, due + timedelta(days=1)))
-    assert [fault.path for fault in refused.value.faults] == ["until"]
+    assert task(desk, key).hidden_until is None
+
+
+def test_a_task_that_rests_is_taken_back(desk: World, key: str) -> None:
+    perform(desk, FollowUpTask(key, desk.clock.now() + timedelta(days=2)))
+    perform(desk, EndRest(key))
+    assert task(desk, key).hidden_until is None
 
 
 def test_kept_answers_claim_a_free_task(desk: World, key: str) -> None:

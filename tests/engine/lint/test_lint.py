@@ -162,8 +162,9 @@ def test_a_release_without_a_diagram_has_nothing_to_say() -> None:
 
 def test_a_draft_without_a_step_of_open_cases_is_a_warning() -> None:
     model, _ = read_model(release(line(task())))
-    (found,) = removed(model, {"a": "A", "old": "The old step"})
+    (found,) = removed(model, {"a": ("A", 1), "old": ("The old step", 3)})
     assert (found.code, found.element, severity("D107")) == ("D107", "old", "W")
+    assert "The old step, which this draft removes: 3" in found.message
 
 
 def _placeholders(sentences: dict[str, str]) -> dict[str, set[str]]:

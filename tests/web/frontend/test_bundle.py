@@ -53,6 +53,8 @@ def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
         "editor.css",
         "rule_editor.js",
         "rule_editor.css",
+        "form_editor.js",
+        "form_editor.css",
         "theme-light.css",
         "theme-dark.css",
         *STAFF,
@@ -92,6 +94,8 @@ def test_a_script_is_one_file_that_imports_no_other() -> None:
         pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),
         pytest.param(["rule_editor.js"], 330, id="rule-editor"),
         pytest.param(["rule_editor.css"], 9, id="rule-editor-style-sheet"),
+        pytest.param(["form_editor.js"], 388, id="form-layout"),
+        pytest.param(["form_editor.css"], 30, id="form-layout-style"),
     ],
 )
 def test_a_page_weighs_no_more_than_its_budget(names: list[str], limit: int) -> None:
@@ -182,6 +186,7 @@ def test_the_licences_of_what_went_in_are_delivered_with_it() -> None:
         for name in (
             "htmx.org 2.",
             "bpmn-js 18.",
+            "@bpmn-io/form-js-editor 1.23.",
             "diagram-js 15.",
             "@fkui/design 6.",
             "diagram-js-minimap 5.",

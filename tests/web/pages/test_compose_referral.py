@@ -276,3 +276,12 @@ def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
     sara.get(f"/cases/{desk.story.case}")
     sara.post(f"/cases/{desk.story.case}/notes", {"what": "lookup", "reason": "PHONE"})
     assert "message-box--warning" in desk.way(sara).text
+
+
+def test_a_step_of_the_diagram_that_refers_is_pointed_to(shipped_world: World) -> None:
+    story = Story(shipped_world)
+    step = story.until("Task_SubmitReferral")
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}/refer")
+    story.close()
+    assert "Ask another office for help" in page.text
+    assert f'href="/tasks/{step}"' in page.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from werkzeug.test import TestResponse
 
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import unsent_answers
@@ -166,24 +168,102 @@ def test_a_form_without_a_key_does_nothing(shipped_world: World) -> None:
     assert rows(browser, "?box=mine") == []
 
 
-def test_a_task_is_hidden_until_its_day_never_past_its_due_date(
+def date_task(world: World, key: str, **moments: datetime) -> None:
+    """Give a task other moments than its step does."""
+    changed = {**moments, **({"sort_due": moments["due"]} if "due" in moments else {})}
+    with world.program.database.transaction() as tx:
+        tx.run(task_table.update().where(task_table.c.key == key).values(**changed))
+
+
+def let_rest(browser: Browser, keys: list[str], until: str) -> TestResponse:
+    browser.get("/inbox")
+    return browser.post("/inbox", {"task": keys, "do": "follow_up", "until": until})
+
+
+def test_a_task_rests_until_its_day_never_past_its_due_date(
     shipped_world: World, clock: SetClock
 ) -> None:
     key, due = started(shipped_world, 2)
-    with shipped_world.program.database.transaction() as tx:
-        tx.run(
-            task_table.update()
-            .where(task_table.c.key == due)
-            .values(due=clock.now() + timedelta(days=1))
-        )
+    date_task(shipped_world, key, due=clock.now() + timedelta(days=20))
+    date_task(shipped_world, due, due=clock.now() + timedelta(days=3))
     browser = shipped_world.browser("sara")
-    browser.get("/inbox")
-    browser.post("/inbox", {"task": [key, due], "do": "follow_up", "until": "2026-03-09"})
-    assert rows(browser) == []
-    clock.set(clock.now() + timedelta(days=2))
-    assert rows(shipped_world.browser("sara")) == [due]
-    clock.set(clock.now() + timedelta(days=6))
+    answer = let_rest(browser, [key, due], "2026-03-09")
+    page = browser.get(answer.headers["Location"]).text
+    assert "1 task was changed" in page
+    assert "is due 2026-03-05 and may rest until then, no longer." in page
+    assert rows(browser) == [due]
+    clock.set(clock.now() + timedelta(days=7))
     assert set(rows(shipped_world.browser("sara"))) == {key, due}
+
+
+def test_what_is_due_today_or_is_an_alarm_never_rests(
+    shipped_world: World, clock: SetClock
+) -> None:
+    today, alarm, other = started(shipped_world, 3)
+    date_task(
+        shipped_world,
+        today,
+        due=clock.now() + timedelta(hours=5),
+        opened_at=clock.now() - timedelta(days=9),
+    )
+    date_task(shipped_world, alarm, due=clock.now() + timedelta(minutes=30))
+    date_task(shipped_world, other, due=clock.now() + timedelta(days=20))
+    browser = shipped_world.browser("sara")
+    refused = let_rest(browser, [today, alarm], "2026-03-09")
+    assert refused.status_code == 422
+    assert "None of the tasks may rest so long:" in refused.text
+    assert "is due 2026-03-02 and may not rest." in refused.text
+    assert "is urgent and may not rest." in refused.text
+    assert 'value="2026-03-09"' in refused.text
+    page = browser.get(let_rest(browser, [today, alarm, other], "2026-03-09").headers["Location"])
+    assert "1 task was changed" in page.text
+    assert "is urgent and may not rest." in page.text
+    assert set(rows(browser)) == {today, alarm}
+
+
+def test_what_rests_is_listed_counted_and_taken_back(shipped_world: World, clock: SetClock) -> None:
+    key, other = started(shipped_world, 2)
+    for one in (key, other):
+        date_task(shipped_world, one, due=clock.now() + timedelta(days=20))
+    browser = shipped_world.browser("sara")
+    answer = let_rest(browser, [key, other], "2026-03-09")
+    page = browser.get(answer.headers["Location"]).text
+    assert "Rests until 2026-03-09:" in page
+    assert MARKED.findall(page)[:6] == ["0", "0", "0", "0", "0", "2"]
+    colleague = shipped_world.browser("stina")
+    assert set(rows(colleague, "?box=resting")) == {key, other}
+    assert "rests until 2026-03-09" in colleague.get("/inbox?box=resting").text
+    colleague.post("/inbox", {"end_rest": key, "back": "/inbox?box=resting"})
+    assert rows(colleague) == [key]
+    assert rows(colleague, "?box=resting") == [other]
+    browser.get(answer.headers["Location"])
+    browser.post("/inbox", {"task": [key, other], "do": "end_rest"})
+    assert set(rows(browser)) == {key, other}
+
+
+def test_what_becomes_due_sooner_rests_no_more(shipped_world: World, clock: SetClock) -> None:
+    (key,) = started(shipped_world, 1)
+    date_task(shipped_world, key, due=clock.now() + timedelta(days=20))
+    browser = shipped_world.browser("sara")
+    let_rest(browser, [key], "2026-03-09")
+    assert rows(browser) == []
+    date_task(shipped_world, key, due=clock.now() - timedelta(hours=1))
+    assert rows(browser) == [key]
+
+
+def test_a_task_that_goes_to_another_office_rests_no_more(
+    shipped_world: World, clock: SetClock
+) -> None:
+    (key,) = started(shipped_world, 1)
+    date_task(shipped_world, key, due=clock.now() + timedelta(days=20))
+    let_rest(shipped_world.browser("sara"), [key], "2026-03-09")
+    with shipped_world.program.database.transaction() as tx:
+        task = tasks.get(tx, key)
+        assert task is not None
+        tasks.bind(tx, task.case_id, task.role, BOARD)
+        moved = tasks.get(tx, key)
+    assert moved is not None
+    assert moved.hidden_until is None
 
 
 def test_a_day_that_is_none_is_a_fault(shipped_world: World) -> None:
@@ -197,23 +277,6 @@ def test_a_day_that_is_none_is_a_fault(shipped_world: World) -> None:
     assert 'value="soon"' in refused.text
     nothing = browser.post("/inbox", {"do": "follow_up", "until": "2026-03-09"})
     assert (nothing.status_code, "Mark at least one task first." in nothing.text) == (422, True)
-
-
-def test_a_late_task_cannot_be_hidden(shipped_world: World, clock: SetClock) -> None:
-    late, soon = started(shipped_world, 2)
-    with shipped_world.program.database.transaction() as tx:
-        tx.run(
-            task_table.update()
-            .where(task_table.c.key == late)
-            .values(due=clock.now() - timedelta(days=1))
-        )
-    browser = shipped_world.browser("sara")
-    browser.get("/inbox")
-    refused = browser.post(
-        "/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"}
-    )
-    assert (refused.status_code, "What is late cannot rest." in refused.text) == (422, True)
-    assert set(rows(browser)) == {late, soon}, "nothing is half done"
 
 
 def test_a_sign_marks_what_somebody_has_begun(shipped_world: World) -> None:

@@ -13,6 +13,7 @@ from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.request_context import local_path
 from tests.support.browser import PASSWORD, Browser
+from tests.support.dry_runs import dry_run
 from tests.support.world import World, shipped
 
 CASE = "return_case.bpmn"
@@ -144,6 +145,8 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: 
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "was P5D, is now P7D" in page.text
+    assert publish(shipped_world, browser, draft, 2).status_code == 422, "nobody has tried it"
+    dry_run(shipped_world.program, draft, shipped_world.loaded_viewer("maja"))
     answer = publish(shipped_world, browser, draft, 2)
     assert answer.status_code == 303
     assert "v2 is published" in browser.get(answer.headers["Location"]).text
@@ -160,8 +163,9 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: 
     assert [title.note for title in titles] == ["More time", ""]
     assert found[old.case_id].release_id == shipped().digest  # type: ignore[union-attr]  # there is such a case
     assert found[new.case_id].release_id == titles[0].id  # type: ignore[union-attr]  # and such a one
-    assert [kind for kind, _ in told[-3:]] == ["draft_open", "draft_saved", "published"]
-    assert {actor for _, actor in told[-3:]} == {"p_maja"}
+    tried = ["dry_run_begun", "dry_run_ended"]
+    assert [kind for kind, _ in told[-5:]] == ["draft_open", "draft_saved", *tried, "published"]
+    assert {actor for _, actor in told[-5:]} == {"p_maja"}
     page = browser.get("/processes")
     assert "v1: 1" in page.text
     assert "More time" in page.text
@@ -430,6 +434,7 @@ def test_a_draft_from_an_earlier_release_needs_that_none_is_open(shipped_world: 
     browser, first = shipped_world.browser("maja"), shipped().digest
     draft = begun(shipped_world, browser)
     put(browser, draft, later())
+    dry_run(shipped_world.program, draft, shipped_world.loaded_viewer("maja"))
     publish(shipped_world, browser, draft, 2)
     begun(shipped_world, browser)
     browser.get(f"/releases/{first}/view/{CASE}")

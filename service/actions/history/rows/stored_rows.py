@@ -10,8 +10,8 @@ from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.cases.turn_work import CALL, TIMER, task_key
 from service.actions.context import Services
 from service.actions.history.fold_checks import ReplayedCase
-from service.actions.history.replay import load_case_and_key
 from service.actions.history.violations import Violation, cannot_open
+from service.actions.replay import load_case_and_key
 from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
@@ -99,7 +99,7 @@ def _check_case_row(case: cases.Case, replayed: ReplayedCase) -> Iterator[Violat
 
 
 def _check_tasks(tx: Tx, case_id: str, replayed: ReplayedCase) -> Iterator[Violation]:
-    """I3: task rows are exactly what the snapshot has open, as the turn that opened them made them.
+    """I3: task rows are exactly what the snapshot has open, with what their release draws.
 
     What people do with them the ledger binds.
     """
@@ -125,16 +125,17 @@ def _check_tasks(tx: Tx, case_id: str, replayed: ReplayedCase) -> Iterator[Viola
 
 def _task_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[str, object]:
     """The columns of an open task that its turn settles."""
-    turn = replayed.opened[waits.id]
-    began = next(o.element for o in turn.outcome.open if o.id == waits.id)
-    element, at = turn.definition.elements[began], turn.fact.at
+    turn, drawn = replayed.opened[waits.id], replayed.drawn[waits.id]
+    element, at = drawn.definition.elements[waits.element], turn.fact.at
     return {
         "key": task_key(turn.key, case_id, waits.id, turn.fact.rev, at),
         "id": waits.id,
         "element": waits.element,
         "nth": waits.nth,
         "role": element.roles[0] if element.roles else "",
-        "stage": progress.stages(turn.definition, engine_number(turn.fact.engine)).get(began, ""),
+        "stage": progress.stages(drawn.definition, engine_number(drawn.fact.engine)).get(
+            waits.element, ""
+        ),
         "due": waits.due,
         "follow_up": waits.follow_up,
         "priority": element.priority,
@@ -177,7 +178,7 @@ def _check_jobs(
 def _job_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[str, object]:
     """The columns of a call or timer that its turn settles."""
     turn, timer = replayed.opened[waits.id], waits.kind == "timer"
-    began = next(o.element for o in turn.outcome.open if o.id == waits.id)
+    element = replayed.drawn[waits.id].definition.elements[waits.element]
     return {
         "key": f"{case_id}:{waits.id}",
         "work_id": waits.id,
@@ -186,7 +187,7 @@ def _job_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[s
         "element": waits.element,
         "nth": waits.nth,
         "due": waits.due if timer else turn.fact.at,
-        "priority": turn.definition.elements[began].priority,
+        "priority": element.priority,
         "inputs": not timer,
     }
 

@@ -36,6 +36,10 @@ class NextTask:
     own: bool
     """Whether the viewer can do it now: it is her role's in her office, no colleague has claimed
     it, and no rule asks for another person."""
+    ours: bool
+    """Whether it waits for her office in one of her roles."""
+    claimed: bool
+    """Whether somebody has claimed it."""
     text: str
     """One sentence: who has it, and until when."""
 
@@ -124,6 +128,8 @@ def _task(tx: Tx, scene: _Scene, task: tasks.Task) -> NextTask:
         name=scene.name(task.element),
         due=task.due,
         own=own,
+        ours=ours,
+        claimed=task.claimed_by is not None,
         text=_who_has(scene, task, own=own, second=bool(ours and free and blocked)),
     )
 
@@ -133,7 +139,7 @@ def _who_has(scene: _Scene, task: tasks.Task, *, own: bool, second: bool) -> str
     name, office = scene.name(task.element), scene.places.get(task.office_id or "", "")
     holder = scene.names.get(task.claimed_by or "", "")
     if own:
-        text = scene.say("standing.yours", task=name)
+        text = scene.say("standing.yours" if holder else "standing.ours", task=name)
     elif task.office_id == scene.viewer.office and holder:
         text = scene.say("standing.colleague", who=holder, task=name)
     elif second:
@@ -149,7 +155,8 @@ def _also(scene: _Scene, task: tasks.Task, *, own: bool) -> str:
     office = scene.places.get(task.office_id or "", "") or scene.roles.get(task.role, "")
     person = scene.names.get(task.claimed_by or "", "")
     named = task.office_id == scene.viewer.office and person
-    who = scene.say("standing.you") if own else person if named else office
+    you = scene.say("standing.you" if person else "standing.your_office")
+    who = you if own else person if named else office
     text = scene.say("standing.also", who=who, task=scene.name(task.element))
     return _with_date(scene, task, text)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from service.actions.casefile.diagram_state import frames_around
 from service.actions.releases.labels import localized_name
-from service.engine import Definition, Element
+from service.engine import Definition, Element, Flow
 
 STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "endEvent"})
 """Kinds of elements that count as a next step."""
@@ -14,7 +14,7 @@ STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "end
 
 def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str]:
     """The named steps that follow an element, to the name of the first flow on the way to each that
-    has one; "" where none has.
+    has one, after the question of its gateway; "" where none has.
 
     Gateways, events and the rules before a step are passed; so is the end of a frame or a call that
     has no name: the case goes on behind it.
@@ -32,12 +32,19 @@ def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str
             target = elements.get(flow.target) if flow is not None else None
             if flow is None or target is None:
                 continue
-            words = label or localized_name(flow.names, lang)
+            words = label or _answer(elements[at], flow, lang)
             if is_step(target):
                 steps.setdefault(target.id, words)
             else:
                 ways.append((_behind(target, frames), words))
     return steps
+
+
+def _answer(element: Element, flow: Flow, lang: str) -> str:
+    """The name of a flow, after the question that its gateway asks."""
+    answer = localized_name(flow.names, lang)
+    question = localized_name(element.names, lang) if element.kind.endswith("Gateway") else ""
+    return f"{question} {answer}" if question and answer else answer
 
 
 def is_step(element: Element) -> bool:

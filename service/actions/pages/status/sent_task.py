@@ -36,8 +36,12 @@ class SentTask:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What comes next."""
-        return self.status.sentences(self.lang) if self.status is not None else ()
+        """What comes next, and that nothing waits for the sender's office where nothing does."""
+        nothing = (say("inbox.sent_nothing", self.lang),)
+        if self.status is None:
+            return nothing
+        waits_here = self.status.ended or any(task.ours for task in self.status.tasks)
+        return self.status.sentences(self.lang) + (() if waits_here else nothing)
 
     @property
     def own(self) -> NextTask | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from service.actions.context import Services
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
+from service.actions.publishing.comparison.release_changes import MOVED
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
@@ -59,6 +60,8 @@ def _compare(pair: _Pair) -> Mapping[str, ChangedStep]:
     topics = pair.services.topics
     sentences: dict[str, list[str]] = {}
     for change in diff_bundles(pair.before.bundle, pair.after.bundle, topics, lang):
+        if change.sign == MOVED:
+            continue  # a step that is drawn elsewhere is done as before
         for element in _concerned(pair.after, change.file, change.element):
             sentences.setdefault(element.id, []).append(change.text)
     elements = _steps(pair.after)

@@ -1,4 +1,5 @@
-"""The tables of 0.3.0: who of an office handles a case, and who stands in for whom.
+"""The tables of 0.3.0: who of an office handles a case, who stands in for whom, and work over many
+cases in the background.
 
 Nothing that is there is changed. A case of an office has no officer until somebody claims or sends
 a task of it, or is given the case.
@@ -19,7 +20,7 @@ MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "post
 
 
 def upgrade() -> None:
-    """Make both tables."""
+    """Make the tables."""
     op.create_table(
         "absence",
         sa.Column("person_id", sa.String(), nullable=False),
@@ -50,9 +51,50 @@ def upgrade() -> None:
     op.create_index(
         "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
     )
+    _make_batches()
+
+
+def _make_batches() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("lease_until", MOMENT, nullable=True),
+        sa.Column("leased_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_batch"),
+    )
+    op.create_index("ix_batch_subject", "batch", ["subject", "id"], unique=False)
+    op.create_index("ix_batch_state", "batch", ["state", "lease_until"], unique=False)
+    op.create_table(
+        "batch_case",
+        sa.Column("batch_id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name="fk_batch_case_batch_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_batch_case_case_id"),
+        sa.PrimaryKeyConstraint("batch_id", "case_id", name="pk_batch_case"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_batch_case_case_id", "batch_case", ["case_id"], unique=False)
+    op.create_index(
+        "ix_batch_case_position", "batch_case", ["batch_id", "verdict", "position"], unique=False
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("batch_case")
+    op.drop_table("batch")
     op.drop_table("case_officer")
     op.drop_table("absence")

@@ -58,7 +58,7 @@ REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answer
 class TasksAsked:
     """Which tasks are wanted; empty means all. `stage` is its id, `sender` the id of an office."""
 
-    box: Literal["office", "mine", "unclaimed", "week"] = "office"
+    box: Literal["office", "mine", "unclaimed", "week", "resting"] = "office"
     stage: Text = ""
     due: Literal["", "late", "today", "week"] = ""
     sender: Text = ""

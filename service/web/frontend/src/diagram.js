@@ -1,17 +1,23 @@
 // @ts-check
 // Pages that show a diagram: draws it, colours it, and ties it to its list of steps. The list says the same in words.
+import { compare } from "./diagram/compare.js";
 import { replay } from "./diagram/replay.js";
 import { tieSteps } from "./diagram/steps.js";
 import { DiagramViewer } from "./diagram/viewer.js";
 import { all, pageData } from "./shared/dom.js";
 
-for (const canvas of all(document, "[data-diagram]")) {
+const begun = all(document, "[data-diagram]").map((canvas) => {
   const viewer = new DiagramViewer(canvas, pageData(canvas.dataset.diagram ?? ""));
   const drawer = canvas.closest("details");
   // A drawing in a closed drawer has no size; it is made when the drawer opens.
-  if (drawer && !drawer.open) drawer.addEventListener("toggle", () => begin(viewer), { once: true });
-  else begin(viewer);
-}
+  if (drawer && !drawer.open) {
+    drawer.addEventListener("toggle", () => begin(viewer), { once: true });
+    return viewer;
+  }
+  return begin(viewer);
+});
+const [compared] = all(document, "[data-compare]");
+if (compared) Promise.all(begun).then((viewers) => compare(compared, viewers));
 
 /** @param {DiagramViewer} viewer */
 async function begin(viewer) {
@@ -20,4 +26,5 @@ async function begin(viewer) {
   tieSteps(viewer, all(document, "[data-steps]"));
   const [page] = all(document, "[data-replay]");
   if (page) replay(page, viewer);
+  return viewer;
 }

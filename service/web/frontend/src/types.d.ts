@@ -22,7 +22,7 @@ export interface DiagramElement {
   y: number;
   width: number;
   height: number;
-  waypoints?: unknown[];
+  waypoints?: { x: number; y: number }[];
   incoming: DiagramElement[];
   outgoing: DiagramElement[];
   attachers?: DiagramElement[];
@@ -47,6 +47,17 @@ export interface Finding {
   fix?: string;
   file?: string;
   link?: string;
+}
+
+/** What the page of a form's layout gives to its script. */
+export interface LayoutData {
+  schema: any; // form-js's own
+  save: string;
+  rev: number;
+  csrf: string;
+  edit: boolean;
+  nonce: string;
+  words: Words;
 }
 
 /** A name that expressions may read: its type, and its values where they are listed. */
@@ -186,6 +197,8 @@ export interface DiagramData {
   at?: number;
   hidden?: string[];
   notes: Record<string, string>;
+  /** Element or way to what stands at it, and `same` or `changed`. */
+  counts?: Record<string, string[]>;
   words: Words;
   icons: string;
   open: string;

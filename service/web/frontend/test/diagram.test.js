@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextOfPerson } from "../src/diagram/history.js";
-import { READABLE, readableFrame } from "../src/shared/frames.js";
+import { boxOf, READABLE, readableFrame } from "../src/shared/frames.js";
 import { statesOf, wholeMoments } from "../src/diagram/states.js";
 
 test("what is done grows from revision to revision; what is open is of its revision alone", () => {
@@ -46,4 +46,9 @@ test("a frame is shown whole where its words can be read so, else from its left"
   const large = readableFrame({ x: 100, y: 50, width: 4000, height: 2000 }, outer);
   assert.ok(outer.width / large.width >= READABLE);
   assert.ok(large.x < 100 && large.x > 60 && large.y < 50 && large.y > 10);
+});
+
+test("a line lies around its points, a step where it is drawn", () => {
+  assert.deepEqual(boxOf({ waypoints: [{ x: 10, y: 40 }, { x: 30, y: 40 }, { x: 30, y: 5 }] }), { x: 10, y: 5, width: 20, height: 35 });
+  assert.deepEqual(boxOf({ x: 1, y: 2, width: 3, height: 4 }), { x: 1, y: 2, width: 3, height: 4 });
 });

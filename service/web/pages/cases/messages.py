@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.commands.case_message import SendMessage
 from service.actions.pages import case_reads, message_buttons, message_form
 from service.actions.pages.case_commands import KeepMessageAnswers
-from service.actions.tasks.send_buttons import preview_buttons
+from service.actions.tasks.send_buttons import ending_button, preview_buttons
+from service.errors import TrestegError
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -26,7 +27,7 @@ from service.web.pages.cases.refused_form import (
     with_rows,
 )
 from service.web.request_context import current
-from service.web.submit import perform, submit
+from service.web.submit import carried_fields, perform, submit
 from service.web.template_globals import page_values
 
 
@@ -46,6 +47,8 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     typed, do, work = typed_answers(), request.form.get("do", ""), _work()
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
+        if "confirmed" not in request.form and (question := _ask_before_end(case, message, typed)):
+            return question
         send = SendMessage(case, message, typed, work)
         return submit(send, then=sent_case_page, refused=refused)
     if do == "keep":
@@ -75,6 +78,33 @@ def preview_message(case: str, message: str) -> ResponseReturnValue:
         view = require_case_view(tx, case)
         session = message_form.open_message_form(tx, view, message, _work())
         return jsonify(preview_buttons(tx, session, typed_answers()))
+
+
+def _ask_before_end(case: str, message: str, typed: Raw) -> ResponseReturnValue | None:
+    """The question whether the case is to end, when it ends with this message; else None.
+
+    What refuses the form refuses it when it is sent, or was sent already.
+    """
+    try:
+        with current().transaction() as tx:
+            view = require_case_view(tx, case)
+            session = message_form.open_message_form(tx, view, message, _work())
+            button = ending_button(tx, session, typed)
+    except TrestegError:
+        return None
+    return (
+        render_template(
+            "case/ask_end.html",
+            button=button,
+            name="do",
+            case=view.case,
+            ref=view.case.ref,
+            send=_address("cases.send_message", case, message, _work()),
+            carried=carried_fields(typed, without="do"),
+        )
+        if button is not None
+        else None
+    )
 
 
 def _work() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.staffing.case_officers import GiveCase
+from service.actions.pages.status.given_cases import GiveCaseWithTasks
 from service.errors import InvalidAnswers, TrestegError
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
@@ -23,4 +23,6 @@ def give(case: str) -> ResponseReturnValue:
             return None
         return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
 
-    return submit(GiveCase(case, request.form.get("to", "")), then=then, refused=refused)
+    sent = request.form
+    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    return submit(command, then=then, refused=refused)

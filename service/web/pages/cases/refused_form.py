@@ -25,8 +25,8 @@ from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.submit import Redraw, unsent_reply
 
-NO_ANSWER = frozenset({"process", "element", "previous"})
-"""Fields that the page of a new case carries with the answers."""
+NO_ANSWER = frozenset({"process", "element", "previous", "confirmed"})
+"""Fields that the page of a new case or of a message carries with the answers."""
 REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, TimersPaused)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
 

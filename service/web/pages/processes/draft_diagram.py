@@ -19,6 +19,7 @@ from service.actions.publishing.draft_commands import (
     OpenDraft,
     ReopenDraft,
 )
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import unpack
 from service.actions.releases.prepared import PreparedRelease, findings_of
 from service.errors import Finding, NotFound
@@ -70,6 +71,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
             raise NotFound
         by = person_name(tx, row.by)
         live = services.current(tx)
+        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
     files = editor.diagrams(bundle, row.process)
     return render_template(
         "processes/editor.html",
@@ -79,7 +81,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         by=by,
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
-        findings=_with_links(row, findings_of(bundle, services.topics)),
+        findings=_with_links(row, found),
         steps=_steps(live, row.process, file),
         choices=panel_choices.editor_choices(bundle, services, lang),
         variables=panel_choices.expression_names(bundle, services),

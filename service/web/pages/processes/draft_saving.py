@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import accounts
 from service.actions.publishing import drafts, editor
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import unpack
 from service.errors import Finding, NotFound, Stale
 from service.store.installation import releases as rows
@@ -56,6 +57,7 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
                 now=current().now,
             )
             kept = drafts.require_draft(tx, current().viewer, release)
+            found = with_open_cases(tx, services, unpack(kept.files), found)
     except Stale:
         return _stale(release)
     return jsonify(rev=rev, saved=current().clock_time, findings=findings(kept, found))
@@ -67,8 +69,11 @@ def lint_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetur
     Raises:
         NotFound: the draft has no such file.
     """
-    row = _draft_with(release, name)
-    found = drafts.check_draft(current().program.services, row, {name: request.get_data()})
+    row, content = _draft_with(release, name), request.get_data()
+    services = current().program.services
+    found = drafts.check_draft(services, row, {name: content})
+    with current().transaction() as tx:
+        found = with_open_cases(tx, services, unpack(row.files).with_file(name, content), found)
     return jsonify(findings=findings(row, found))
 
 

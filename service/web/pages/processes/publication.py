@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,18 +12,30 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
-from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
+from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
+from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
-from service.errors import ApprovalNeeded, BadDiagram, InvalidAnswers, NotFound, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    BadDiagram,
+    Finding,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    TrestegError,
+)
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
+from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -67,7 +81,11 @@ def _checked(id_: str) -> publishing.CheckedRelease:
     """Lint and build a draft, before the transaction that publishes it."""
     with current().transaction() as tx:
         bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
-    return publishing.check_release(current().program.services, bundle)
+    services = current().program.services
+    checked = publishing.check_release(services, bundle)
+    with current().transaction() as tx:
+        findings = with_open_cases(tx, services, bundle, checked.findings)
+    return replace(checked, findings=findings)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
@@ -78,6 +96,8 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
         case ApprovalNeeded():
             fault = current().t("owner.review_needed")
+        case NotAllowed(facts={"why": required.NEEDED}):
+            fault = ""  # the page says so, with a link
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -91,6 +111,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             raise NotFound
         bundle, live = unpack(row.files), services.current(tx)
         same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        untried = required.is_missing(tx, services, digest=bundle.digest)
         asked = load_review(
             tx,
             services,
@@ -100,11 +121,16 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             about=row.id,
             digest=bundle.digest,
         )
+        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
     about = draft_head(row, live)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, bundle, live.bundle, same, asked, fault), status
+    results = scenario_results(row)
+    page = _open_page(
+        about, bundle, live.bundle, same, asked, found, fault, results, untried=untried
+    )
+    return page, status
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -126,10 +152,14 @@ def _open_page(
     before: Bundle,
     same: SimpleNamespace | None,
     asked: Review | None,
+    found: Sequence[Finding],
     fault: str,
+    results: Sequence[ScenarioResult] = (),
+    *,
+    untried: bool,
 ) -> str:
     services, lang = current().program.services, current().lang
-    findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
+    findings = editor.finding_texts(found, lang)
     errors = [_line(found) for found in findings if found.severity == "E"]
     warnings = [found for found in findings if found.severity == "W"]
     seen = request.form.getlist("seen")
@@ -146,6 +176,8 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
+        results=results,
+        untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
         review=asked,

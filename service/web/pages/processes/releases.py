@@ -179,6 +179,7 @@ def draw_release(  # long: one value of the page a line
     with current().transaction() as tx:
         found = editor.find_release(tx, current().program.services, release)
         title, live = rows.title(tx, release), rows.live(tx, found.process)
+        earlier = [one for one in rows.of_process(tx, found.process) if one.number < found.number]
         asked = load_review(
             tx,
             current().program.services,
@@ -202,6 +203,8 @@ def draw_release(  # long: one value of the page a line
             current=live is not None and live.id == release,
             withdrawn=title.state == "withdrawn",
         ),
+        live=live.id if live is not None else "",
+        previous=earlier[0].id if earlier else "",
         can_edit=can_act(current().viewer, "edit_process"),
         can_publish=can_act(current().viewer, "publish"),
         review=asked,

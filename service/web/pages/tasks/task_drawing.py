@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile.answer_text import without_numbers
@@ -18,6 +18,7 @@ from service.actions.publishing.news.unread import load_step_news
 from service.actions.referrals import compose
 from service.actions.tasks import closed_task_page, form_session, task_page
 from service.actions.tasks.form_session import FormSession, TaskFormTarget
+from service.actions.tasks.send_buttons import ending_button
 from service.actions.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
@@ -40,6 +41,7 @@ from service.forms import Raw, changed_rows
 from service.store.transaction import Tx
 from service.web.request_context import current
 from service.web.statuses import STATUSES
+from service.web.submit import carried_fields
 from service.web.template_globals import page_values
 
 STILL_OPEN = (
@@ -117,6 +119,33 @@ def days_off(session: FormSession[TaskFormTarget]) -> list[str]:
     return sorted(day.isoformat() for day in off if near[0] <= day <= near[1])
 
 
+def ask_before_end(task: str, typed: Raw) -> ResponseReturnValue | None:
+    """The question whether the case is to end, when it ends with these answers; else None.
+
+    What refuses the form refuses it when it is sent, or was sent already.
+    """
+    try:
+        with current().transaction() as tx:
+            session = open_session(tx, task)
+            button = ending_button(tx, session, typed)
+            case = session.target.loaded.case
+    except TrestegError:
+        return None
+    return (
+        render_template(
+            "case/ask_end.html",
+            button=button,
+            name=button.name,
+            case=case,
+            ref=case.ref,
+            send=url_for("tasks.send", task=task),
+            carried=carried_fields(typed, without=button.name),
+        )
+        if button is not None
+        else None
+    )
+
+
 def draw_closed(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
     """The page of a task that is closed, or that a colleague has; None for another fault."""
     return draw_refused(task, typed, fault) if isinstance(fault, TaskClosed | TaskTaken) else None
@@ -149,6 +178,8 @@ def _reason(task: str, fault: TrestegError) -> str | None:
         return at.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):
         return at.t("consent.needed")
+    if isinstance(fault, Stale) and fault.facts.get("why") == "release":
+        return at.t("error.stale_release.text")
     return at.t(f"error.{fault.code}.text")
 
 

@@ -13,9 +13,9 @@ from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.request_context import current
 from service.web.submit import submit_once
 
-NO_ANSWER = frozenset({"case", "step", "news", SEND})
+NO_ANSWER = frozenset({"case", "step", "news", "confirmed", SEND})
 """Fields that the page carries with the answers: where it belongs, the release whose change it
-says, and the plain button."""
+says, that the end of the case is meant, and the plain button."""
 Typed = dict[str, list[str]]
 """Field path to texts."""
 

@@ -95,7 +95,7 @@ def test_of_several_tasks_her_own_is_named_first(both: World) -> None:
             tx, by=both.viewer("stina"), now=both.clock.now(), task_key=both.key(case, "a")
         )
     assert status(both, case).sentences("sv") == (
-        "Nu har du ärendet: ”B”.",
+        "Nu har ditt kontor ärendet: ”B”.",
         "Också hos Stina: ”A”.",
     )
 

@@ -15,9 +15,9 @@ def definition(world: World) -> Definition:
 def test_every_way_out_of_a_step_is_named(shipped_world: World) -> None:
     steps = next_steps(definition(shipped_world), "Task_CheckDocument", "sv")
     assert steps == {
-        "Task_CollectEvidence": "Nej",
-        "Call_HealthCheck": "Ja",
-        "Task_ClearHolds": "Ja",
+        "Task_CollectEvidence": "Giltig? Nej",
+        "Call_HealthCheck": "Giltig? Ja",
+        "Task_ClearHolds": "Giltig? Ja",
     }, "also the ways that leave the frame, each by the answer that leads to it"
 
 

@@ -17,7 +17,7 @@ def test_a_sent_step_leads_to_the_next_one(desk: World, case: str) -> None:
     found = sent(desk, case, 2)
     assert found is not None
     assert found.title == f"”A” i {desk.case(case).ref} är skickat."
-    assert found.sentences == ("Nu har du ärendet: ”B”.",)
+    assert found.sentences == ("Nu har ditt kontor ärendet: ”B”.",)
     assert found.own is not None
     assert (found.own.key, found.own.name) == (desk.key(case, "b"), "B")
 

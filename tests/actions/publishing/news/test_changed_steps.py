@@ -38,7 +38,7 @@ def test_a_step_changed_when_its_deadline_did(shipped_world: World) -> None:
     step = found[FIRST]
     assert "ReferringPartner" in step.roles
     assert step.changes
-    assert "P5D" in step.changes[0]
+    assert "5 days" in step.changes[0]
     assert changed_steps(services, before, after, "en") is found, "compared once"
     assert changed_steps(services, after, after, "en") == {}
 

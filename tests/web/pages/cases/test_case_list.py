@@ -43,10 +43,13 @@ def test_a_case_is_given_to_a_colleague_on_its_page(shipped_world: World) -> Non
     assert "Case officer at your office: Sara" in " ".join(
         browser.get(f"/cases/{case}").text.split()
     )
-    answer = browser.post(f"/cases/{case}/officer", {"to": "p_stina"})
+    answer = browser.post(f"/cases/{case}/officer", {"to": "p_stina", "tasks": "1"})
     assert answer.location == f"/cases/{case}?done=officer"
     page = " ".join(browser.get(answer.location).text.split())
     assert "Case officer at your office: Stina" in page
+    hers = shipped_world.browser("stina").get("/inbox?box=mine").text
+    assert "A colleague gave you a case." in hers
+    assert 'name="task"' in hers, "its open task came with it"
     assert "Sara gave the case to Stina" in browser.get(f"/cases/{case}?tab=history").text
     refused = browser.post(f"/cases/{case}/officer", {"to": "p_omar"})
     assert refused.location == f"/cases/{case}?done=officer_refused"

@@ -7,6 +7,7 @@ import { all, closest } from "../shared/dom.js";
 import { frameButtons, lookAt, lookAtStart, READABLE } from "../shared/frames.js";
 import { INK } from "../shared/ink.js";
 import { translations } from "../shared/translations.js";
+import { showCounts } from "./counts.js";
 import { statesOf, wholeMoments } from "./states.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
@@ -113,7 +114,7 @@ export class DiagramViewer {
 
   // What a person sees first: where something goes on, at a size that can be read; without a case, the beginning.
   async begin() {
-    if (this.states.size) await this.pointToCurrent();
+    if (this.states.size || this.step.element) await this.pointToCurrent();
     else lookAtStart(this.services);
   }
 
@@ -164,6 +165,7 @@ export class DiagramViewer {
     this.marked = [];
     this.get("overlays").clear();
     for (const [id, found] of this.states) this.colour(this.element(id), found);
+    showCounts(this);
     for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
     this.fileTabs();
     this.listeners.forEach((listener) => listener(this.states, this.step));

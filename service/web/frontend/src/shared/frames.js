@@ -82,8 +82,22 @@ export function lookAt(get, element, middle = true) {
   const { outer, scale } = canvas.viewbox();
   const size = scale < READABLE ? 1 : scale;
   const [width, height] = [outer.width / size, outer.height / size];
-  const left = middle ? (width - element.width) / 2 : Math.min(START, width / 4);
-  canvas.viewbox({ x: element.x - left, y: element.y - (height - element.height) / 2, width, height });
+  const box = boxOf(element);
+  const left = middle ? (width - box.width) / 2 : Math.min(START, width / 4);
+  canvas.viewbox({ x: box.x - left, y: box.y - (height - box.height) / 2, width, height });
+}
+
+/**
+ * Where an element lies. A line has no place of its own: it lies around the middle of its points.
+ * @param {DiagramElement} element
+ * @returns {Box}
+ */
+export function boxOf({ x, y, width, height, waypoints }) {
+  if (!waypoints) return { x, y, width, height };
+  const points = /** @type {{x: number, y: number}[]} */ (waypoints);
+  const [left, right] = [Math.min(...points.map((p) => p.x)), Math.max(...points.map((p) => p.x))];
+  const [top, bottom] = [Math.min(...points.map((p) => p.y)), Math.max(...points.map((p) => p.y))];
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /**

@@ -1,0 +1,133 @@
+"""The command that moves one case to another release: one transaction, one fact.
+
+The engine says what goes along. Ids, claims, unsent answers, documents and running deadlines stay;
+`service.actions.cases.turn_work` brings the rows of what stays in line with the new diagram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
+from service.actions.cases.turn import TurnResult
+from service.actions.commands.consequences import Origin, take_turn
+from service.actions.context import Actor, Services
+from service.actions.migrations.standing import standing_key
+from service.actions.releases.prepared import PreparedRelease
+from service.engine import Definition, MigrationNote, Move, Restore, check_move, tokens
+from service.errors import CallUnderWay, CannotMove, CaseEnded, NotAllowed, NotFound, Stale
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from service.store.work import jobs
+
+NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+
+
+def move_case(  # long: half of it is its contract
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    case_id: str,
+    release_id: str,
+    relocate: Mapping[str, str] = NOWHERE_ELSE,
+    standing: str = "",
+    plan: str = "",
+) -> TurnResult:
+    """Move a case to another release of its process.
+
+    Args:
+        relocate: element at which a token waits to the element where it goes on.
+        standing: where the case stood when it was planned; empty: wherever it stands.
+        plan: id of the plan that moves it.
+    Raises:
+        NotFound: no such case or release.   CaseEnded: nothing moves an ended case.
+        NotAllowed: it is on that release already.
+        Stale: the case has gone on since it was planned.
+        CannotMove: with every reason, as `check_move` finds them.
+        CallUnderWay: a handler is being called whose work would be taken away from it.
+    Source: engine.md 12.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    loaded, target = load_case(tx, services, rows), services.release(tx, release_id)
+    if loaded.case.status == "ended":
+        raise CaseEnded
+    if loaded.case.release_id == release_id:
+        raise NotAllowed(why="same_release")
+    if standing and standing_key(loaded.release.id, loaded.state) != standing:
+        raise Stale(case=case_id)
+    new, ids = target.definitions[loaded.case.process], ids_at(loaded.state, relocate)
+    checked = check_move(loaded.state, loaded.definition, new, ids, now=now)
+    if checked.problems:
+        raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
+    given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
+    stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
+    require_calls_stay(tx, case_id, stays, new)
+    return take_release(tx, services, loaded, target, Move(ids), given)
+
+
+def take_release(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    target: PreparedRelease,
+    stimulus: Move | Restore,
+    given: Submission,
+) -> TurnResult:
+    """Run the turn that takes a case to another release, in either direction."""
+    case = loaded.rows.case
+    moved = replace(
+        loaded,
+        rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
+        release=target,
+        definition=target.definitions[case.process],
+        old=loaded.definition,
+    )
+    return take_turn(tx, services, moved, stimulus, given, Origin())
+
+
+def require_calls_stay(
+    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
+) -> None:
+    """Let no call be taken from the worker that makes it at this moment.
+
+    Args:
+        stays: id of what is open afterwards to its element.
+        definition: the one that the case goes on with.
+    Raises:
+        CallUnderWay: one would not be open any more, or be another handler's.
+    """
+    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
+        drawn = definition.elements.get(stays.get(job.work_id, ""))
+        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
+            raise CallUnderWay(element=job.element)
+
+
+def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
+    """Id of each token that goes elsewhere, to the element where it goes on."""
+    if not relocate:
+        return {}
+    return {
+        at.id: relocate[at.element]
+        for at in tokens(state)
+        if at.element in relocate and not at.is_item
+    }
+
+
+def _details(
+    loaded: LoadedCase, target: PreparedRelease, notes: Sequence[MigrationNote], plan: str
+) -> dict[str, Any]:
+    """What the fact keeps of the move, besides where its tokens went."""
+    texts = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
+    return {
+        "from": loaded.release.number,
+        "to": target.number,
+        "notes": texts,
+        **({"plan": plan} if plan else {}),
+    }

@@ -1,0 +1,228 @@
+"""What the page of a trial shows: what is open now, the form that is filled in, the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from service.access import Viewer
+from service.actions.casefile.form_context import load_form_context
+from service.actions.context import Services
+from service.actions.publishing.trial.coverage import end_name
+from service.actions.publishing.trial.run import DraftTrial
+from service.actions.publishing.trial.scenarios import (
+    end_of,
+)
+from service.actions.releases.labels import element_name
+from service.actions.releases.prepared import PreparedRelease
+from service.engine import Element, Open
+from service.errors import FieldFault, NotFound
+from service.forms import DrawnSection, Raw, draw, fill_in
+from service.store.transaction import Tx
+from service.text import say
+
+TASK, JOB, TIMER = "task", "job", "timer"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """Something that waits: `id` is its work, `note` who does it, or what the handler says."""
+
+    id: str
+    element: str
+    name: str
+    note: str
+    due: datetime | None
+    fields: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Of an automatic step: what it may answer, as name, kind of value and allowed values."""
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialForm:
+    """The form that is filled in, or a step without one."""
+
+    title: str
+    sections: tuple[DrawnSection, ...]
+    faults: tuple[FieldFault, ...]
+    buttons: tuple[tuple[str, str, str], ...]
+    """Name, value and label of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """A trial as its page shows it."""
+
+    starts: tuple[tuple[str, str], ...]
+    tasks: tuple[OpenLine, ...]
+    jobs: tuple[OpenLine, ...]
+    timers: tuple[OpenLine, ...]
+    messages: tuple[tuple[str, str], ...]
+    ended: str
+    """Name of the end; empty while something waits."""
+    course: tuple[tuple[datetime, str, str], ...]
+    """Moment, what was done and the step, the newest first."""
+    taken: int
+    ways: int
+    left_out: tuple[str, ...]
+    """Ways out of steps that were passed, which were not taken."""
+
+
+def new_trial(
+    tx: Tx, services: Services, viewer: Viewer, release: PreparedRelease
+) -> Callable[[datetime], DraftTrial]:
+    """Make trials of a draft that begin at a moment; they ask the database for nothing."""
+    some_day = datetime(2000, 1, 1, tzinfo=UTC)
+    base = load_form_context(tx, services, viewer, release, None, some_day, answers=[])
+    answers = {topic: declared.answers for topic, declared in services.topics.items()}
+
+    def begin(at: datetime) -> DraftTrial:
+        return DraftTrial(release, lambda now: replace(base, now=now), at, answers)
+
+    return begin
+
+
+def trial_page(trial: DraftTrial, services: Services, lang: str) -> TrialPage:
+    """What the page shows of a trial."""
+    lines = _TrialLines(trial, services, lang)
+    return TrialPage(
+        starts=() if trial.definition is not None else lines.starts(),
+        tasks=lines.of(TASK),
+        jobs=lines.of(JOB),
+        timers=lines.of(TIMER),
+        messages=tuple((one.what, lines.message(one.what)) for one in trial.messages()),
+        ended=lines.ended(),
+        course=lines.course(),
+        taken=len(lines.taken),
+        ways=len(trial.definition.flows) if trial.definition is not None else 0,
+        left_out=lines.left_out(),
+    )
+
+
+@dataclass(frozen=True)
+class _TrialLines:
+    """Parts of a trial in a reader's language."""
+
+    trial: DraftTrial
+    services: Services
+    lang: str
+
+    def starts(self) -> tuple[tuple[str, str], ...]:
+        """Every start of every process that can begin by itself, the programme's own first."""
+        own, found = self.services.programme.process, []
+        definitions = self.trial.release.definitions
+        called = {e.calls for one in definitions.values() for e in one.elements.values()}
+        for process, definition in definitions.items():
+            if process in called:
+                continue
+            found += [
+                (process != own, element_name(definition.elements[start], self.lang), start)
+                for start in definition.starts
+            ]
+        return tuple((start, name) for _, name, start in sorted(found))
+
+    def of(self, kind: str) -> tuple[OpenLine, ...]:
+        return tuple(self._line(work) for work in self.trial.open if work.kind == kind)
+
+    def _line(self, work: Open) -> OpenLine:
+        element = self.trial.running().elements[work.element]
+        fields: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        errors: tuple[str, ...] = ()
+        note = ", ".join(self.trial.release.role_name(role, self.lang) for role in element.roles)
+        if work.kind == JOB:
+            declared = self.services.topics.get(element.topic)
+            note = declared.summary if declared is not None else element.topic
+            errors = declared.errors if declared is not None else ()
+            fields = tuple(
+                (name, type_.kind, type_.values)
+                for name, type_ in self.trial.answer_types(work).items()
+            )
+        name = element_name(element, self.lang)
+        return OpenLine(work.id, work.element, name, note, work.due, fields, tuple(errors))
+
+    def message(self, name: str) -> str:
+        word = self.trial.release.vocabulary.word("message", name, self.lang)
+        definition = self.trial.running()
+        return word or element_name(definition.elements[definition.messages[name][0]], self.lang)
+
+    def ended(self) -> str:
+        end = end_of(self.trial)
+        element = self.trial.running().elements.get(end) if end else None
+        return element_name(element, self.lang) if element is not None else end
+
+    def course(self) -> tuple[tuple[datetime, str, str], ...]:
+        return tuple(
+            (
+                step.at,
+                say(f"trial.did_{step.kind}", self.lang),
+                element_name(self.trial.running().elements[step.element], self.lang),
+            )
+            for step in reversed(self.trial.course)
+        )
+
+    @property
+    def taken(self) -> set[str]:
+        definition = self.trial.definition
+        return set(definition.flows) & set(self.trial.done) if definition is not None else set()
+
+    def left_out(self) -> tuple[str, ...]:
+        definition = self.trial.definition
+        if definition is None:
+            return ()
+        return tuple(
+            f"{self._end(flow.source)} → {self._end(flow.target)}"
+            for flow in definition.flows.values()
+            if flow.source in self.trial.done and flow.id not in self.trial.done
+        )
+
+    def _end(self, id_: str) -> str:
+        return end_name(self.trial.running().elements[id_], self.lang)
+
+
+def trial_form(
+    trial: DraftTrial,
+    viewer: Viewer,
+    pick: str,
+    typed: Raw | None,
+    faults: Iterable[FieldFault] = (),
+) -> TrialForm:
+    """The form of what was picked: `start:<element>`, `task:<work>`, `message:<name>`.
+
+    Raises:
+        NotFound: it is not open.
+    """
+    element = picked_element(trial, pick)
+    form, lang = trial.form(element), viewer.lang
+    title, faults = element_name(element, lang), tuple(faults)
+    send = ("do", "send", say("trial.send", lang))
+    if form is None:
+        return TrialForm(title, (), faults, (send,))
+    context = trial.form_context()
+    values = typed if typed is not None else fill_in(form, trial.earlier, context)
+    button = form.button
+    buttons: Sequence[tuple[str, str, str]] = (send,)
+    if button is not None and button.options:
+        buttons = [(button.key, o.value, form.say(o.label, lang)) for o in button.options]
+    drawn = draw(form, values, lang=lang, faults=faults, context=context)
+    return TrialForm(title, drawn, faults, tuple(buttons))
+
+
+def picked_element(trial: DraftTrial, pick: str) -> Element:
+    """The step of what was picked.
+
+    Raises:
+        NotFound: it is not open.
+    """
+    kind, _, id_ = pick.partition(":")
+    if kind == "start" and trial.definition is None:
+        for definition in trial.release.definitions.values():
+            if id_ in definition.starts:
+                return definition.elements[id_]
+    elif kind == TASK:
+        return trial.running().elements[trial.work(id_, TASK).element]
+    elif kind == "message":
+        for work in trial.messages():
+            if work.what == id_:
+                return trial.running().elements[work.element]
+    raise NotFound

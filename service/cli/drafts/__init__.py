@@ -1,0 +1,1 @@
+"""Commands about drafts and releases: what differs, and whether scenarios pass."""

@@ -1,0 +1,1 @@
+"""Moving open cases from the command line."""

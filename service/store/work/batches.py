@@ -1,0 +1,262 @@
+"""Batches: work over many cases in the background, one case a transaction.
+
+A batch holds the list of its cases from the beginning, each without a verdict until it was there,
+so that work which broke off goes on where it was. One worker at a time has the lease of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+
+from service.store.prepared import PreparedStatement
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import batch, batch_case, cases
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+RUNNING: Final = "running"
+STOPPED: Final = "stopped"
+DONE: Final = "done"
+WAITING: Final = ""
+"""Verdict of a case that the batch has not come to."""
+FAILED: Final = "failed"
+"""Verdict of a case in which the work itself met a fault of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One piece of work over many cases. `subject` is the draft or the plan that it is about."""
+
+    id: str
+    kind: str
+    subject: str
+    detail: Mapping[str, Any]
+    state: str
+    total: int
+    by: str
+    at: datetime
+    done: int = 0
+    ended_at: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """What the work found or did in one case: codes, ids of elements, names of fields, numbers."""
+
+    verdict: str
+    element: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCase:
+    """One case of a batch, with its pseudonym."""
+
+    batch_id: str
+    case_id: str
+    position: int
+    verdict: str
+    element: str
+    detail: Mapping[str, Any]
+    ref: str
+
+
+COLUMNS = columns(batch, Batch)
+ADD, ADD_CASES = PreparedStatement(insert(batch)), PreparedStatement(insert(batch_case))
+THIS = batch.c.id == bindparam("b_id")
+MINE = (THIS, batch.c.leased_by == bindparam("b_who"), batch.c.state == RUNNING)
+GET = PreparedStatement(select(*COLUMNS).where(THIS))
+OF_SUBJECT = PreparedStatement(
+    select(*COLUMNS)
+    .where(batch.c.subject == bindparam("subject"), batch.c.kind == bindparam("kind"))
+    .order_by(batch.c.id.desc())
+)
+FREE = or_(batch.c.lease_until.is_(None), batch.c.lease_until <= bindparam("now"))
+NEXT = PreparedStatement(
+    select(batch.c.id).where(batch.c.state == RUNNING, FREE).order_by(batch.c.id).limit(1)
+)
+KEEP = PreparedStatement(update(batch).where(*MINE).values(lease_until=bindparam("b_until")))
+PUT_BACK = PreparedStatement(update(batch).where(*MINE).values(lease_until=None, leased_by=""))
+GIVE_BACK = PreparedStatement(
+    update(batch)
+    .where(batch.c.leased_by == bindparam("b_who"))
+    .values(lease_until=None, leased_by="")
+)
+COUNT = PreparedStatement(update(batch).where(*MINE).values(done=batch.c.done + 1))
+END = PreparedStatement(
+    update(batch)
+    .where(THIS, batch.c.state == RUNNING)
+    .values(state=bindparam("b_state"), ended_at=bindparam("b_at"), lease_until=None, leased_by="")
+)
+SET_DETAIL = PreparedStatement(update(batch).where(THIS).values(detail=bindparam("b_detail")))
+RECORD = PreparedStatement(
+    update(batch_case)
+    .where(batch_case.c.batch_id == bindparam("b_id"), batch_case.c.case_id == bindparam("b_case"))
+    .values(
+        verdict=bindparam("b_verdict"),
+        element=bindparam("b_element"),
+        detail=bindparam("b_detail"),
+    )
+)
+OF_BATCH = batch_case.c.batch_id == bindparam("batch_id")
+LEFT = PreparedStatement(
+    as_system(
+        "process",
+        select(batch_case.c.case_id)
+        .where(OF_BATCH, batch_case.c.verdict == WAITING)
+        .order_by(batch_case.c.position)
+        .limit(bindparam("limit")),
+    )
+)
+COUNTS = PreparedStatement(
+    as_system(
+        "process",
+        select(batch_case.c.verdict, func.count()).where(OF_BATCH).group_by(batch_case.c.verdict),
+    )
+)
+DROP_CASES = PreparedStatement(
+    as_system("process", delete(batch_case).where(batch_case.c.batch_id == bindparam("b_id")))
+)
+DROP = PreparedStatement(delete(batch).where(THIS))
+DROP_CASE = PreparedStatement(delete(batch_case).where(batch_case.c.case_id == bindparam("b_case")))
+OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("before")))
+
+
+def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
+    """Keep a new batch with its cases, in the order in which they are to be done."""
+    tx.run(ADD, values(row))
+    tx.run(
+        ADD_CASES,
+        [
+            {"batch_id": row.id, "case_id": case_id, "position": position, "verdict": WAITING}
+            | {"element": "", "detail": {}}
+            for position, case_id in enumerate(case_ids, 1)
+        ],
+    )
+
+
+def get(tx: Tx, id_: str) -> Batch | None:
+    return tx.one(Batch, GET, {"b_id": id_})
+
+
+def of_subject(tx: Tx, kind: str, subject: str) -> list[Batch]:
+    """The batches of one kind about a draft or a plan, newest first."""
+    return tx.all(Batch, OF_SUBJECT, {"kind": kind, "subject": subject})
+
+
+def waiting(tx: Tx, *, now: datetime) -> str | None:
+    """The oldest batch that runs and that no worker has the lease of."""
+    found: str | None = tx.value(NEXT, {"now": now})
+    return found
+
+
+def lease(tx: Tx, *, now: datetime, who: str, until: datetime) -> Batch | None:
+    """Take the oldest batch that runs and is free; no two workers get the same one."""
+    free = select(batch.c.id).where(
+        batch.c.state == RUNNING, or_(batch.c.lease_until.is_(None), batch.c.lease_until <= now)
+    )
+    free = free.order_by(batch.c.id).limit(1).with_for_update(skip_locked=True)
+    first = free.cte("first")
+    taken = update(batch).where(batch.c.id == first.c.id).values(lease_until=until, leased_by=who)
+    return next(iter(tx.all(Batch, taken.returning(*COLUMNS))), None)
+
+
+def keep(tx: Tx, id_: str, who: str, until: datetime) -> bool:
+    """Extend a lease; False when it was lost, or the batch was stopped or deleted."""
+    return tx.run(KEEP, {"b_id": id_, "b_who": who, "b_until": until}) == 1
+
+
+def put_back(tx: Tx, id_: str, who: str) -> None:
+    """End a lease."""
+    tx.run(PUT_BACK, {"b_id": id_, "b_who": who})
+
+
+def give_back(tx: Tx, who: str) -> None:
+    """End all leases of a worker that stops."""
+    tx.run(GIVE_BACK, {"b_who": who})
+
+
+def left(tx: Tx, id_: str, *, limit: int) -> list[str]:
+    """The next cases of a batch that it has not come to."""
+    return tx.all(str, LEFT, {"batch_id": id_, "limit": limit})
+
+
+def record(tx: Tx, id_: str, who: str, case_id: str, outcome: CaseOutcome) -> bool:
+    """Keep what became of a case; False, and nothing is kept, when the lease was lost."""
+    if tx.run(COUNT, {"b_id": id_, "b_who": who}) != 1:
+        return False
+    tx.run(
+        RECORD,
+        {
+            "b_id": id_,
+            "b_case": case_id,
+            "b_verdict": outcome.verdict,
+            "b_element": outcome.element,
+            "b_detail": outcome.detail,
+        },
+    )
+    return True
+
+
+def end(tx: Tx, id_: str, state: str, *, at: datetime) -> bool:
+    """End a batch that runs, as `DONE` or `STOPPED`; False when it runs no more."""
+    return tx.run(END, {"b_id": id_, "b_state": state, "b_at": at}) == 1
+
+
+def set_detail(tx: Tx, id_: str, detail: Mapping[str, Any]) -> None:
+    tx.run(SET_DETAIL, {"b_id": id_, "b_detail": detail})
+
+
+def counts(tx: Tx, id_: str) -> dict[str, int]:
+    """Verdict to the number of cases."""
+    return dict(tx.all(lambda *row: row, COUNTS, {"batch_id": id_}))
+
+
+def of_batch(
+    tx: Tx, id_: str, *, verdicts: Sequence[str] = (), after: int = 0, limit: int | None = None
+) -> list[BatchCase]:
+    """Cases of a batch in their order, from behind position `after`.
+
+    Args:
+        verdicts: of these alone; all when there are none.
+    """
+    found = [batch_case.c[name] for name in BatchCase.__slots__ if name != "ref"]
+    wanted = (
+        select(*found, cases.c.ref)
+        .join(cases, cases.c.id == batch_case.c.case_id)
+        .where(batch_case.c.batch_id == id_, batch_case.c.position > after)
+        .order_by(batch_case.c.position)
+    )
+    if verdicts:
+        wanted = wanted.where(batch_case.c.verdict.in_(sorted(verdicts)))
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    return tx.all(BatchCase, as_system("process", wanted))
+
+
+def delete_batch(tx: Tx, id_: str) -> None:
+    """Delete a batch and what it found."""
+    tx.run(DROP_CASES, {"b_id": id_})
+    tx.run(DROP, {"b_id": id_})
+
+
+def forget_case(tx: Tx, case_id: str) -> None:
+    """Delete what batches found in a case."""
+    tx.run(DROP_CASE, {"b_case": case_id})
+
+
+def sweep(tx: Tx, before: datetime) -> int:
+    """Delete batches that ended before that; returns their number."""
+    gone = tx.all(str, OVER, {"before": before})
+    for id_ in gone:
+        delete_batch(tx, id_)
+    return len(gone)

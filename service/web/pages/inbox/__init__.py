@@ -1,0 +1,1 @@
+"""The pages of the inbox: its lists, and acts on the tasks that are marked."""

@@ -1,0 +1,186 @@
+"""Acts on the tasks that are marked in the inbox, and what the page says of them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import request, url_for
+
+from service.actions.commands.command import Command
+from service.actions.people import accounts
+from service.actions.tasks import inbox_list
+from service.actions.tasks.claims import rest_refusal
+from service.actions.tasks.task_commands import (
+    ClaimTask,
+    EndRest,
+    FollowUpTask,
+    HandOverTask,
+    ReleaseTask,
+)
+from service.forms import typed_day
+from service.store.transaction import Tx
+from service.store.work import tasks
+from service.web.request_context import current, whole_number
+from service.web.submit import submit_each
+from service.web.template_globals import day_filter, today
+
+MARKED_MOST = 200
+NAMED_MOST = 20
+"""Tasks that a receipt names: an address has no room for all."""
+AFTER = ("done", "gone", "rests", "until", "sent", "rev")
+"""What an address says of the act before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an act on the marked tasks."""
+
+    n: int
+    """How many were done."""
+    moved: tuple[tuple[str, str, datetime | None], ...]
+    """Those that somebody else was faster with: task and case, who, since when."""
+    kept: tuple[str, ...]
+    """Sentences on those that may not rest so long."""
+    rests: tuple[tuple[str, str], ...]
+    """(task, its name and case) of those that rest now."""
+    until: date | None
+    """Until when they rest."""
+    more: int
+    """How many rest that are not named."""
+
+
+def asked() -> tuple[str, list[str]]:
+    """The act that a form asks for, and the tasks that it is for.
+
+    The button of a row names its one task.
+    """
+    if row := request.form.get("end_rest"):
+        return "end_rest", [row]
+    marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
+    return request.form.get("do", ""), marked
+
+
+def missing(do: str, marked: Sequence[str]) -> tuple[str, ...]:
+    """What an act lacks, in sentences; none when it can be done for at least one task."""
+    t = current().t
+    if not marked:
+        return (t("inbox.mark_first"),)
+    if do != "follow_up":
+        return ()
+    until = _until()
+    if until is None or until <= today():
+        return (t("inbox.until_when", date=(today() + timedelta(days=1)).isoformat()),)
+    with current().transaction() as tx:
+        sentences = [_why_awake(tx, key, until) for key in marked]
+    return tuple(sentences) if all(sentences) else ()
+
+
+def address_after(do: str, marked: Sequence[str]) -> str:
+    """Do an act; the page to go back to, which says what became of it.
+
+    Ids of tasks alone may be in an address.
+    """
+    done, gone = submit_each(marked, ACTS[do])
+    parts = urlsplit(current().back or url_for("inbox.index"))
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in AFTER]
+    said = [("done", str(done)), *(("gone", key) for key in gone)]
+    until = _until()
+    if do == "follow_up" and until is not None:
+        resting = [key for key in marked if key not in set(gone)]
+        said += [("until", until.isoformat()), *(("rests", key) for key in resting[:NAMED_MOST])]
+    return f"{parts.path}?{urlencode([*kept, *said])}"
+
+
+def receipt(tx: Tx) -> Receipt | None:
+    """What became of the act before this page; None when there was none."""
+    n = whole_number(request.args.get("done"))
+    if n is None:
+        return None
+    until = typed_day(request.args.get("until", ""), current().lang)
+    moved, kept = list[tuple[str, str, datetime | None]](), list[str]()
+    for key in request.args.getlist("gone")[:MARKED_MOST]:
+        if until is not None and (sentence := _why_awake(tx, key, until)):
+            kept.append(sentence)
+        else:
+            moved.append(_lost(tx, key))
+    named = [(key, _own(tx, key)) for key in request.args.getlist("rests")[:NAMED_MOST]]
+    rests = tuple((key, _title(tx, own)) for key, own in named if own and _rests(own))
+    more = n - len(named) if until is not None else 0
+    return Receipt(n, tuple(moved), tuple(kept), rests, until, max(more, 0))
+
+
+def _why_awake(tx: Tx, key: str, until: date) -> str:
+    """Why a task of the reader's office may not rest until a day, in a sentence; "" if it may."""
+    listed = _own(tx, key)
+    refusal = rest_refusal(listed.task, _morning(until)) if listed is not None else ""
+    if listed is None or not refusal:
+        return ""
+    t, task, due = current().t, _title(tx, listed), listed.task.due
+    if refusal == "urgent" or due is None:
+        return t("inbox.rests_never", task=task)
+    soon = due <= _morning(today() + timedelta(days=1))
+    return t(
+        "inbox.rests_no_more" if soon else "inbox.rests_until", task=task, date=day_filter(due)
+    )
+
+
+def _own(tx: Tx, key: str) -> tasks.TaskListRow | None:
+    """A task of the reader's office in one of her roles."""
+    viewer, listed = current().viewer, tasks.listed(tx, key)
+    own = listed is not None and (
+        listed.task.office_id == viewer.office and listed.task.role in viewer.lane_roles
+    )
+    return listed if own else None
+
+
+def _rests(listed: tasks.TaskListRow) -> bool:
+    return listed.task.hidden_until is not None and listed.task.hidden_until > current().now
+
+
+def _title(tx: Tx, listed: tasks.TaskListRow) -> str:
+    """The name of a task, and its case."""
+    at = current()
+    return f"{inbox_list.step_name(tx, at.program.services, listed, at.lang)}, {listed.ref}"
+
+
+def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
+    """Who was faster with a task."""
+    at, listed = current(), _own(tx, key)
+    if listed is None:
+        return at.t("inbox.task"), at.t("inbox.over"), None
+    claimer = listed.task.claimed_by
+    names = accounts.names(tx, at.program.services, {claimer}) if claimer is not None else {}
+    whom = next(iter(names.values()), at.t("error.not_allowed.title"))
+    return _title(tx, listed), whom, listed.task.claimed_at
+
+
+def _until() -> date | None:
+    """The day until which the marked tasks rest; None when none was typed."""
+    return typed_day(request.form.get("until", ""), current().lang)
+
+
+def _morning(day: date) -> datetime:
+    """When a day begins for the reader, in her zone."""
+    viewer = current().viewer_in_own_zone
+    return inbox_list.morning(day, viewer).astimezone(ZoneInfo(viewer.zone))
+
+
+def _hand_over(key: str) -> Command[object]:
+    return HandOverTask(key, request.form.get("to", ""))
+
+
+def _follow_up(key: str) -> Command[object]:
+    return FollowUpTask(key, _morning(_until() or today()))  # `missing` has looked at it
+
+
+ACTS: Mapping[str, Callable[[str], Command[object]]] = {
+    "give": _hand_over,
+    "follow_up": _follow_up,
+    "end_rest": EndRest,
+    "claim": ClaimTask,
+    "put_back": ReleaseTask,
+}

@@ -1,0 +1,202 @@
+"""The inbox: lists of tasks that wait for a person and her office, and acts on those marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.approvals.waiting_list import waiting_for
+from service.actions.ids import is_ulid
+from service.actions.pages.status.given_cases import given_cases
+from service.actions.pages.status.sent_task import SentTask, load_sent_task
+from service.actions.people import preferences
+from service.actions.publishing.news.unread import MarkNewsRead, load_news
+from service.actions.referrals import referral_lists
+from service.actions.staffing.absences import (
+    OfficeAbsences,
+    load_absences,
+    offered_colleagues,
+    stood_in_for_names,
+)
+from service.actions.tasks import inbox_list
+from service.actions.tasks.inbox_list import BOXES, Filter
+from service.store.installation import offices
+from service.store.keyset import ListPage
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.web.inbox_filters import (
+    MOST,
+    SETTING,
+    filter_chips,
+    filter_of,
+    filter_text,
+    saved_filter_links,
+    saved_filters,
+)
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.inbox import inbox_acts
+from service.web.request_context import current, page_request, whole_number
+from service.web.submit import submit
+
+bp = Blueprint("inbox", __name__)
+PAGE = 50
+
+
+@bp.get("/inbox")
+@page_policy("polling", act=WORK)
+def index() -> ResponseReturnValue:
+    """A page of the list that the address asks for."""
+    return _page()
+
+
+def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
+    """One page of a list of the inbox.
+
+    Args:
+        fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
+    """
+    at, query = current(), _filter()
+    with at.transaction() as tx:
+        known = offices.everyone(tx)
+        away = load_absences(tx, at.viewer.office, at.now)
+        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now, away)
+        page = _list(tx, query, known, away)
+        facts = _around(tx, known, away)
+    elsewhere = query.box == "waiting"
+    asked = {
+        "box": query.box,
+        "stage": query.stage,
+        "due": query.due,
+        "sender": query.sender,
+        "sort": query.sort if query.sort != "due" else "",
+    }
+    return render_template(
+        "inbox/page.html",
+        **facts,
+        **asked,
+        rows=() if elsewhere else page.rows,
+        waiting=page.rows if elsewhere else (),
+        filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
+        kept=filter_text(asked) in saved_filters(),
+        boxes=[(box, sizes[box]) for box in BOXES],
+        counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
+        elsewhere=sizes["waiting"],
+        filtered=query.narrows,
+        chips=filter_chips(asked, {id_: office.name for id_, office in known.items()}),
+        previous=page.previous,
+        next=page.next,
+        fault=fault,
+        marked=marked,
+        typed=SimpleNamespace(to=request.form.get("to", ""), until=request.form.get("until", "")),
+    ), 422 if fault else 200
+
+
+def _list(
+    tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
+) -> ListPage[Any]:
+    """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
+    at, step = current(), page_request()
+    services, viewer = at.program.services, at.viewer_in_own_zone
+    if query.box == "waiting":
+        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+    return inbox_list.task_page(
+        tx, services, viewer, at.now, query, step, known=known, limit=PAGE, away=away
+    )
+
+
+def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -> dict[str, Any]:
+    """What the page shows besides its rows."""
+    at, services = current(), current().program.services
+    who = inbox_list.desk_reader(at.viewer, at.now)
+    return {
+        "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
+        "colleagues": offered_colleagues(tx, services, at.viewer, away),
+        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
+        "since": _stamp(inbox.newest(tx, who)),
+        "done": inbox_acts.receipt(tx),
+        "sent": _sent(tx),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
+        "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
+        "given": given_cases(tx, services, at.viewer, at.now),
+        "news": load_news(tx, services, at.viewer, at.signed_in.settings),
+    }
+
+
+@bp.get("/inbox/changes")
+@page_policy("polling", act=WORK, awake=False)
+def changes() -> ResponseReturnValue:
+    """Whether something came since the page was made.
+
+    204 when nothing did: htmx would empty the element for an empty answer with 200.
+    """
+    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+    with current().transaction() as tx:
+        n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
+    return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
+
+
+@bp.post("/inbox/filters")
+@page_policy("polling", act=WORK)
+def change_filters() -> ResponseReturnValue:
+    """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
+    chosen = filter_text(request.form)
+    filters = [saved for saved in saved_filters() if saved != chosen]
+    if request.form.get("do") == "save":
+        filters = [*filters, chosen][-MOST:]
+    with current().transaction(write=True) as tx:
+        preferences.save_preferences(
+            tx,
+            by=current().viewer,
+            language=current().signed_in.viewer.lang,
+            settings={SETTING: "\n".join(filters)},
+        )
+    return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
+
+
+@bp.post("/inbox/news")
+@page_policy("polling", act=WORK)
+def read_news() -> ResponseReturnValue:
+    """Note that the person has read what a release changed."""
+    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
+    return submit(command, then=url_for("inbox.index"))
+
+
+@bp.post("/inbox")
+@page_policy("polling", act=WORK)
+def act() -> ResponseReturnValue:
+    """Do one act on every task that is marked; one that a colleague has taken stops no other."""
+    do, marked = inbox_acts.asked()
+    if do not in inbox_acts.ACTS:
+        return redirect(current().back or url_for("inbox.index"), 303)
+    if fault := inbox_acts.missing(do, marked):
+        return _page(fault, marked)
+    return redirect(inbox_acts.address_after(do, marked), 303)
+
+
+def _filter() -> Filter:
+    return Filter(**filter_of(request.args))
+
+
+def _sent(tx: Tx) -> SentTask | None:
+    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
+    at, rev = current(), whole_number(request.args.get("rev"))
+    case = request.args.get("sent", "")
+    if not is_ulid(case) or not rev:
+        return None
+    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
+
+
+def _stamp(at: datetime | None) -> int:
+    """A moment in milliseconds, as the page sends it back."""
+    return 0 if at is None else int(at.timestamp() * 1000)
+
+
+def number_of(text: str | None) -> int:
+    """Milliseconds that a page sent; 0 for anything else."""
+    short = text is not None and len(text) <= len("9999999999999")
+    return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0

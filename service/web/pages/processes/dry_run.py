@@ -1,0 +1,146 @@
+"""The dry run of a draft: begin, watch, stop, and what it found case by case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.access import can_act
+from service.actions.casefile.diagram_viewer import still_data
+from service.actions.publishing.drafts import require_draft
+from service.actions.publishing.dry_run import case_lines, result
+from service.actions.publishing.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
+from service.actions.publishing.dry_run.result import DryRunPage
+from service.actions.publishing.publish import check_release
+from service.actions.releases.bundle import unpack
+from service.errors import BadDiagram, NotAllowed, NotFound, Stale, TrestegError
+from service.web.addresses import diagram_address
+from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_head import draft_head
+from service.web.request_context import current
+from service.web.submit import submit
+
+bp = Blueprint("dry_run", __name__)
+
+
+@bp.get("/drafts/<release>/dry-run")
+@page_policy("diagram", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """How far the dry run has come, or what it found."""
+    return _page(release)
+
+
+@bp.post("/drafts/<release>/dry-run")
+@page_policy("diagram", act="edit_process")
+def change(release: str) -> ResponseReturnValue:
+    """Begin a dry run, stop it, or mark a group of cases as intended."""
+    back, sent = url_for(".show", release=release), request.form
+    match sent.get("do"):
+        case "begin":
+            return _begin(release, back)
+        case "stop":
+            return submit(StopDryRun(release), then=back, refused=lambda e: _over(e, release))
+        case "intend" | "unmark" as do:
+            word = sent.get("word", "") if do == "intend" else ""
+            command = MarkIntended(release, sent.get("verdict", ""), sent.get("element", ""), word)
+            return submit(command, then=f"{back}#groups")
+    raise NotFound
+
+
+def _begin(release: str, back: str) -> ResponseReturnValue:
+    """Lint and build the draft, before the transaction that begins its dry run."""
+    services = current().program.services
+    with current().transaction() as tx:
+        row = require_draft(tx, current().viewer, release)
+    checked = check_release(services, unpack(row.files))
+    return submit(BeginDryRun(release, checked), then=back, refused=lambda e: _refused(e, release))
+
+
+def _refused(e: TrestegError, release: str) -> ResponseReturnValue | None:
+    """The page again with what keeps the draft from being run; None for any other fault."""
+    match e:
+        case BadDiagram():
+            key = "dry_run.broken"
+        case NotAllowed(facts={"why": "no_case"}):
+            key = "dry_run.empty"
+        case Stale():
+            key = "dry_run.changed_meanwhile"
+        case _:
+            return None
+    return _page(release, fault=current().t(key), status=422)
+
+
+def _over(e: TrestegError, release: str) -> ResponseReturnValue | None:
+    """The run ended before somebody stopped it."""
+    return _page(release) if isinstance(e, NotFound) else None
+
+
+@bp.get("/drafts/<release>/dry-run/progress")
+@page_policy("polling", act="read_process", awake=False)
+def progress(release: str) -> ResponseReturnValue:
+    """How far it has come; when it is over, the browser is asked to load the page anew."""
+    with current().transaction() as tx:
+        found = result.load_dry_run(tx, current().program.services, current().viewer, release)
+    if not found.is_running:
+        return Response(status=204, headers={"HX-Refresh": "true"})
+    return render_template("processes/dry_run_progress.html", run=found.run)
+
+
+@bp.get("/drafts/<release>/dry-run/<int:position>")
+@page_policy("plain", act="read_process")
+def ways(release: str, position: int) -> ResponseReturnValue:
+    """Both ways of one case side by side."""
+    services = current().program.services
+    with current().transaction() as tx:
+        row = require_draft(tx, current().viewer, release)
+        found = case_lines.two_ways(tx, services, current().viewer, release, position)
+        head = draft_head(row, services.current(tx))
+    return render_template("processes/dry_run_ways.html", draft=head, case=found)
+
+
+def _page(release: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
+    at, services = current(), current().program.services
+    verdict, after = request.args.get("verdict", ""), request.args.get("after", "")
+    with at.transaction() as tx:
+        found = result.load_dry_run(tx, services, at.viewer, release)
+        head = draft_head(found.draft, services.current(tx))
+        cases, more = (
+            case_lines.load_lines(
+                tx,
+                services,
+                at.viewer,
+                found.run,
+                verdict=verdict,
+                after=int(after) if after.isdecimal() else 0,
+            )
+            if found.run is not None and not found.is_running
+            else ([], 0)
+        )
+    page = render_template(
+        "processes/dry_run.html",
+        draft=head,
+        found=found,
+        fault=fault,
+        cases=cases,
+        verdict=verdict,
+        more=more,
+        data=_diagram(found),
+        can_edit=can_act(at.viewer, "edit_process"),
+    )
+    return page, status
+
+
+def _diagram(found: DryRunPage) -> dict[str, Any] | None:
+    """The draft as it is drawn now, with the counts of the run; None before there are any."""
+    drawn = found.detail.get("names", {}).get("drawing", {}).get(current().lang)
+    counts = result.counts_on_diagram(found.detail)
+    if not drawn or not counts or not found.fresh:
+        return None
+    files = [
+        {**file, "xml": diagram_address(found.draft.id, file["file"])} for file in drawn["files"]
+    ]
+    shown = {**drawn, "id": found.draft.id, "name": found.draft.title, "files": files}
+    first = next((group.element for group in found.groups if group.element), "")
+    return still_data(shown, counts, first)

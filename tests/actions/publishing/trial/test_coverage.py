@@ -1,0 +1,25 @@
+"""Scenarios together take some ways of a draft; the others are listed by process."""
+
+from __future__ import annotations
+
+from service.actions.publishing.trial.coverage import coverage, end_name
+from service.actions.publishing.trial.scenarios import ScenarioResult
+from tests.actions.publishing.trial.test_run import trial
+from tests.support import small
+
+
+def test_ways_that_no_scenario_takes_are_listed_by_process() -> None:
+    release = trial(small.loop()).release
+    some = ScenarioResult("One", passed=True, reason="", done=frozenset({"s_m", "m_a"}))
+    more = ScenarioResult("Two", passed=True, reason="", done=frozenset({"a_x", "x_e"}))
+    found = coverage(release, (some, more), "en")
+    assert (found.taken, found.ways) == (4, 5)
+    ((_, ways),) = found.left_out
+    assert len(ways) == 1
+    assert coverage(release, (), "en").taken == 0
+
+
+def test_a_step_without_a_name_is_called_by_its_kind() -> None:
+    (definition,) = trial(small.loop()).release.definitions.values()
+    assert end_name(definition.elements["m"], "en") == "decision"
+    assert end_name(definition.elements["a"], "en") == "A"

@@ -1,0 +1,68 @@
+"""S14: the dry run of a draft: one whole case of the shipped process folded on the release and on a
+draft, against folding it once.
+
+One process computes alone, so it is measured in processor time; the ratio is of one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import process_time
+
+from service.actions.publishing.dry_run.case_fold import fold_case
+from service.actions.releases.bundle import Bundle
+from service.actions.replay import replay_turns
+from service.demo.scenarios import read_scenarios
+from service.security.keyring import make_keyring
+from tests.bench._gauge import Row, median, report, sqlite
+from tests.support.played_cases import SCENARIOS, play
+
+ROUNDS = 30
+DIAGRAM = "workflows/return_case.bpmn"
+
+
+def taken(work: Callable[[], object]) -> float:
+    """Processor time of one call, in milliseconds: the median."""
+    times = []
+    for _ in range(ROUNDS):
+        begun = process_time()
+        work()
+        times.append(process_time() - begun)
+    return median(times[3:])
+
+
+def measure(url: str) -> list[Row]:
+    longest = max(read_scenarios(SCENARIOS), key=lambda scenario: len(scenario.steps))
+    played = play(url, make_keyring(demo=True), [longest])
+    program, case = played.program, played.cases[longest.name]
+    services, now = program.services, program.clock.now()
+    with program.database.transaction(write=False) as tx:
+        base = services.current(tx)
+        drawn = base.bundle.files[DIAGRAM].replace(b'"P5D"', b'"P6D"')
+        files = Bundle({**base.bundle.files, DIAGRAM: drawn})
+        draft = services.prepared.build(files, process=base.process)
+        facts = len([*replay_turns(tx, services, case)])
+        once = taken(lambda: [*replay_turns(tx, services, case)])
+        both = taken(lambda: fold_case(tx, services, case, draft=draft, base=base, now=now))
+    program.database.close()
+    measured = f"{both:.1f} ms, {facts} facts"
+    return [
+        Row(
+            "S14",
+            "dry run of a case / its replay",
+            "<= 2.5",
+            f"{both / once:.2f}",
+            both / once <= 2.5,
+        ),
+        Row("S14", "a whole case on a draft", "", measured, None),
+        Row("S14", "cases a second", "", f"{1000 / both:.0f}", None),
+    ]
+
+
+def main() -> None:
+    with sqlite() as url:
+        report("dry_run", measure(url))
+
+
+if __name__ == "__main__":
+    main()
