@@ -38,7 +38,7 @@ def test_the_checklist_asks_for_every_open_check() -> None:
     assert [v for v in TYPES["openChecks"]["values"] if f'"{v}"' not in conditions] == []
 
 
-def test_who_calls_or_meets_the_person_sees_the_safe_contact_first() -> None:
+def test_who_calls_the_person_sees_the_safe_contact_first() -> None:
     calling = {"follow_up", "escalation", "close_case", "helsinki_arrival", "helsinki_contact"}
     for form in {*calling, "arrival_meeting", "briefing", "tell_person", "alert"}:
         assert PAGES[form].first, form
