@@ -50,10 +50,10 @@ def _without_guesses(
     widgets = {w.key: w for section in drawn for w in section.widgets if w.shape != "computed"}
     guessed = {f.key for f in filled.form.fields if is_guessed(filled, f, widgets)}
 
-    def told(widget: Widget) -> Widget:
+    def shown(widget: Widget) -> Widget:
         return replace(widget, value="") if widget.key in guessed else widget
 
-    return tuple(replace(part, widgets=tuple(map(told, part.widgets))) for part in drawn)
+    return tuple(replace(part, widgets=tuple(map(shown, part.widgets))) for part in drawn)
 
 
 class _WidgetBuilder:
@@ -256,9 +256,10 @@ class _WidgetBuilder:
         """One row of a list; what nobody has answered in a new one hides some of its columns."""
         if row is None:
             around = {**in_row(names, count), "this": {}}
-            hides = {f.key: f.hidden_when for f in field.fields if f.hidden_when is not None}
-            gone = (key for key, when in hides.items() if self.filled.ask(when, around) is True)
-            self.filled.hidden.update(f"{path}.{key}" for key in gone)
+            for inner in field.fields:
+                hides = inner.hidden_when
+                if hides is not None and self.filled.ask(hides, around) is True:
+                    self.filled.hidden.add(f"{path}.{inner.key}")
         cells = row if isinstance(row, dict) else {}
         fields = self.level(field.fields, cells, names, path + ".", hidden=False)
         faults = tuple(fault for fault in self.faults if fault.path == path)

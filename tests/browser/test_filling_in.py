@@ -11,7 +11,7 @@ from tests.browser.test_long_forms import task
 from tests.browser.test_pages import faults as found_by_axe
 
 
-def test_a_new_row_gets_the_focus_and_is_there_after_a_reload(screen: Opener) -> None:
+def test_a_new_row_gets_the_focus_and_survives_a_reload(screen: Opener) -> None:
     page = task(screen("sara"), "ny-al")
     page.evaluate("location.hash = '#f-languages'")
     languages = page.locator("[data-rows=languages]")

@@ -62,7 +62,7 @@ def test_kept_answers_come_back_the_same_when_unchanged() -> None:
         assert (again.faults, again.answers) == ((), first.answers)
 
 
-def test_a_row_stays_where_it_was_typed_when_one_before_it_is_empty() -> None:
+def test_a_row_stays_in_place_when_one_before_it_is_empty() -> None:
     texts = {"languages.1.language": ["ro"], "languages.rows": ["3"]}
     drawn = draw(shipped()["new_case"], texts, lang="en", faults=(), context=a_case())
     (languages,) = (w for part in drawn for w in part.widgets if w.key == "languages")

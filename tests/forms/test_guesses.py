@@ -54,7 +54,7 @@ def test_a_no_that_nobody_gave_says_nothing() -> None:
     assert not says_nothing(form, detained, False, {"knownObstacles"})
 
 
-def test_a_right_to_live_somewhere_is_asked_when_countries_are_known() -> None:
+def test_the_right_to_reside_is_asked_once_countries_are_known() -> None:
     def is_asked(**answers: str) -> bool:
         texts = typed(**answers)
         drawn = draw(shipped()["referral"], texts, lang="en", faults=(), context=a_case())

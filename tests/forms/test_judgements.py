@@ -103,7 +103,7 @@ def test_a_judgement_that_proposes_an_answer_is_refused() -> None:
     assert {f.code for f in refused.value.findings if f.severity == "E"} == {"F126"}
 
 
-def test_what_is_filled_in_says_where_it_is_from_until_it_is_changed() -> None:
+def test_what_is_filled_in_says_its_source_until_it_changes() -> None:
     form, case = shipped()["risk_assessment"], a_known_case()
 
     def origins(texts: dict[str, list[str]]) -> dict[str, tuple[str, str] | None]:

@@ -34,7 +34,7 @@ class TaskPageRule:
     newest: tuple[str, ...] = ()
     """Keys of which only the answer that was given last is shown."""
     first: bool = False
-    """Whether it stands before the form where the screen has no place beside it."""
+    """Whether it stands before the form on a narrow screen."""
 
 
 def read_task_pages(text: str) -> dict[str, TaskPageRule]:

@@ -51,7 +51,7 @@ class FormCompanion:
     hidden: bool = False
     """Whether the case has one of the answers, and the viewer may not see it."""
     first: bool = False
-    """Whether it stands before the form where the screen has no place beside it."""
+    """Whether it stands before the form on a narrow screen."""
 
 
 @dataclass(frozen=True, slots=True)
