@@ -58,9 +58,6 @@ from service.web.pages.processes import (
     comparison,
     draft_diagram,
     draft_files,
-    draft_form,
-    draft_form_layout,
-    draft_forms,
     draft_promises,
     draft_rules,
     dry_run,
@@ -69,6 +66,7 @@ from service.web.pages.processes import (
     releases,
     trial,
 )
+from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 

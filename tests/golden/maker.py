@@ -145,7 +145,7 @@ class Maker:
         self.act(claims.take_over, services, by=sara, task_key=task, reason="Hon är sjuk.")
         self.act(claims.release_task, services, by=sara, task_key=task, reason="Inte min.")
         until = self.clock.now() + timedelta(days=1, seconds=1)
-        self.act(claims.follow_up, by=stina, task_keys=[task], until=until)
+        self.act(claims.rest, by=stina, task_key=task, until=until)
         self.act(claims.claim, by=sara, task_key=task)
         self._stand_in(sara, stina)
 

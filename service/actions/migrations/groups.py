@@ -16,8 +16,8 @@ from service.actions.context import Services
 from service.actions.migrations.case_move import ids_at
 from service.actions.migrations.plans import Choice, MigrationPlan
 from service.actions.migrations.standing import StandingCase, standing_cases
-from service.actions.publishing.diff import diff_bundles
-from service.actions.publishing.release_changes import ROUTE, TEXT, ReleaseChange
+from service.actions.publishing.comparison.diff import diff_bundles
+from service.actions.publishing.comparison.release_changes import ROUTE, TEXT, ReleaseChange
 from service.actions.releases.prepared import PreparedRelease
 from service.binding import Declaration
 from service.engine import Definition, MigrationNote, Problem, check_move

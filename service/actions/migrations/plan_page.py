@@ -26,7 +26,7 @@ from service.actions.migrations.plan_review import load_plan_review
 from service.actions.migrations.plan_work import DrawnNames, RunText, load_work
 from service.actions.migrations.plans import MigrationPlan, load_plan, plans
 from service.actions.people import accounts
-from service.actions.publishing.release_changes import ReleaseChange
+from service.actions.publishing.comparison.release_changes import ReleaseChange
 from service.actions.publishing.reviews import Review
 from service.actions.releases.prepared import PreparedRelease
 from service.store.installation import releases

@@ -102,8 +102,11 @@ def _sent_task(
     if not is_ulid(key):
         return "", ""
     for case_id in moved_at(tx, desk_reader(viewer, now), made_at(key)):
+        owner_key = services.key(tx, f"case:{case_id}")
+        if owner_key is None:
+            continue  # the case was erased
         history = facts.of_case(tx, case_id)
-        keys = explanation.task_keys(services.key(tx, f"case:{case_id}"), history)
+        keys = explanation.task_keys(owner_key, history)
         for fact in history:
             if keys.get(fact.rev) == key:
                 return case_id, f"{fact.element}:{fact.nth}"

@@ -13,8 +13,6 @@ from service.text import say
 
 SEND = "send"
 """Name of the one button of a form whose answers steer nothing by themselves."""
-DANGER = "danger"
-"""Tone of a button that ends the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,8 @@ class SendButton:
     """Its consequences in sentences."""
     late: bool
     """Whether those show only once the deciding answers are there."""
+    ends: bool
+    """Whether the case ends with it, at once or after what Tresteg does by itself."""
 
 
 def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
@@ -39,7 +39,7 @@ def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Itera
 
 
 def ending_button(tx: Tx, session: FormSession[FormTarget], values: Raw) -> SendButton | None:
-    """The button with which a form is sent, when the case ends with it for certain.
+    """The button with which a form is sent, when the case ends with it.
 
     None for every other button, and while an answer is wrong.
     """
@@ -51,7 +51,7 @@ def ending_button(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Send
     if way is None:
         return None
     button = _previewed(tx, session, values, way, 0)
-    return button if button.tone == DANGER else None
+    return button if button.ends else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ def _previewed(
         name=way.name,
         value=way.value,
         label=way.label,
-        tone=DANGER if ends else "secondary" if number else "primary",
+        tone="danger" if ends else "secondary" if number else "primary",
         lines=() if unknown else tuple(consequence_texts(found, session.viewer)),
         late=unknown,
+        ends=any(c.kind == END for c in found),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from service.actions.casefile.form_context import (
-    OPEN_ALERTS,
     LazyMapping,
     load_check_context,
     load_directories,
@@ -14,6 +13,7 @@ from service.actions.casefile.form_context import (
 )
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase, load_case
+from service.actions.releases.names_read import OPEN_ALERTS
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from tests.actions.casefile.conftest import release

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.actions.publishing.dry_run import verdicts
+from service.actions.publishing.dry_run.case_fold import fold_case
 from service.errors import CannotUndo
 from tests.actions.migrations.conftest import Moving
 from tests.actions.migrations.processes import DEADLINE, THREE, TWO
@@ -67,3 +69,15 @@ def test_a_deadline_that_is_added_counts_from_the_move(moving: Moving) -> None:
     moving.put_back(case)
     assert moving.jobs(case) == []
     assert moving.faults() == []
+
+
+def test_a_dry_run_plays_a_case_that_was_put_back(moving: Moving) -> None:
+    moving.published(TWO)
+    case = moving.start().case_id
+    moving.migrate(case, moving.published(THREE))
+    moving.put_back(case)
+    services, now = moving.program.services, moving.clock.now()
+    with moving.database.transaction(write=False) as tx:
+        live = services.current(tx)
+        found = fold_case(tx, services, case, draft=live, base=live, now=now)
+    assert found.verdict == verdicts.SAME

@@ -92,6 +92,7 @@ def test_a_script_is_one_file_that_imports_no_other() -> None:
         pytest.param(STAFF, 45, id="staff-page-without-its-html"),
         pytest.param(["diagram.js", "diagram.css"], 70, id="diagram"),
         pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),
+        pytest.param(["form_page.css"], 2, id="form-editor-style-sheet"),
         pytest.param(["rule_editor.js"], 330, id="rule-editor"),
         pytest.param(["rule_editor.css"], 9, id="rule-editor-style-sheet"),
         pytest.param(["form_editor.js"], 388, id="form-layout"),

@@ -20,7 +20,10 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 TOLD_FOR: Final = timedelta(days=30)
-"""How long a case that was given stands in the inbox, unless its new officer opens it before. Assumed."""
+"""How long a case that was given stands in the inbox of its new officer; she may open it before.
+
+Assumed.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.diagram_state import ACTIVE, WAITING, DiagramMarks, DiagramState
-from service.actions.casefile.form_context import OPEN_ALERTS
 from service.actions.publishing.trial.acts import (
     ANSWER,
     COMPLETE,
@@ -21,6 +20,7 @@ from service.actions.publishing.trial.acts import (
     Act,
 )
 from service.actions.publishing.trial.job_answers import refuse_personal_numbers, typed_values
+from service.actions.releases.names_read import OPEN_ALERTS
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import (
     Advance,

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import accounts
 from service.actions.publishing import drafts, editor
 from service.actions.publishing.editor import FindingText
+from service.actions.publishing.forms.form_file import ENDING, FOLDER
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import unpack
 from service.errors import Finding, NotFound, Stale
@@ -86,6 +87,9 @@ def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
             return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
         if text.file.endswith(".dmn") and text.element:
             return url_for("draft_rules.show", release=row.id, rule=text.element)
+        if text.file.startswith(FOLDER) and text.file.endswith(ENDING):
+            form = text.file.removeprefix(FOLDER).removesuffix(ENDING)
+            return url_for("draft_form.show", release=row.id, form=form)
         return ""
 
     return link

@@ -213,7 +213,10 @@ def conflicting_fields(task: str, conflicts: Sequence[EditConflict]) -> str:
 
 
 def _closed(task: str, typed: Raw) -> ResponseReturnValue | None:
-    """The page of a task that is closed; None when nothing of it may be shown to the viewer."""
+    """The page of a task that is closed; None when nothing of it may be shown to the viewer.
+
+    Who opens it reads it as any page; what was sent to it was refused.
+    """
     try:
         page = (
             current().read_and_log(partial(_load_closed, task, typed))
@@ -222,7 +225,9 @@ def _closed(task: str, typed: Raw) -> ResponseReturnValue | None:
         )
     except (TaskClosed, NotFound):
         return None
-    return render_template("task/closed.html", **page_values(page)), 409 if page.raced else 410
+    refused = 409 if page.raced else 410
+    status = 200 if request.method == "GET" else refused
+    return render_template("task/closed.html", **page_values(page)), status
 
 
 def _read_closed(task: str) -> closed_task_page.ClosedTaskPage:

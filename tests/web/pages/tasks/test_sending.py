@@ -263,3 +263,20 @@ def test_without_script_the_form_is_drawn_again_by_a_button(
     assert (kept.status_code, kept.location) == (303, here)
     assert "SPARAT" in browser.get(here).text
     assert len(story.facts()) == 1
+
+
+def test_a_button_that_ends_the_case_asks_first(story: Story, shipped_world: World) -> None:
+    story.until("Task_SignApplication")
+    here = address(story, "Task_SignApplication")
+    browser = shipped_world.browser("sara")
+    browser.get(here)
+    no = {"applicationOutcome": "DECLINED", "supportInSweden": "false"}
+    asked = browser.post(here, {**no, **carried(browser)})
+    assert (asked.status_code, story.brief().status) == (200, "open")
+    assert f"End {story.brief().ref}?" in asked.text
+    assert 'name="supportInSweden" value="false"' in asked.text
+    again = browser.post(here, {**no, **carried(browser), "do": "update"})
+    assert "Back to the form" not in again.text
+    meant = browser.post(here, {**no, **carried(browser), "confirmed": "end"})
+    assert meant.status_code == 303, meant.text
+    assert "Task_SignApplication" not in story.open()

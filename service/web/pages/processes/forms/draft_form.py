@@ -17,7 +17,7 @@ from service.actions.publishing.forms.key_names import KeyPlace, asked_keys, pla
 from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
 from service.web.page_policy import page_policy
-from service.web.pages.processes.form_editor_page import FormRequest, draw_form_page
+from service.web.pages.processes.forms.form_editor_page import FormRequest, draw_form_page
 from service.web.request_context import current
 from service.web.submit import submit
 

@@ -1,0 +1,1 @@
+"""The pages of a draft's forms: the list, the editor of one, and its layout."""
