@@ -72,7 +72,7 @@ def test_steps_are_told_with_what_is_left_and_hidden_ones_known() -> None:
     steps = drawn_steps(drawn)
     assert [step.number for step in steps] == [1, 2, 3, 4]
     assert steps[0].label == "Först: är det tryggt att tala?"
-    assert (steps[0].left, steps[0].hidden) == (4, False)  # one, and three of a first attempt
+    assert (steps[0].left, steps[0].hidden) == (3, False)  # one, and two of a first attempt
     assert sum(part.left for part in drawn if not part.hidden) == sum(step.left for step in steps)
 
 
