@@ -118,6 +118,7 @@ SETTINGS: Final = (
     *_of("who", "yes", frozenset({"choice", "yesno"}), "buttons", top=True),
     *_of("who", "yes", ALL, "headline", top=True),
     *_of("who", "choice", frozenset({"office"}), "binds", top=True),
+    *_of("more", "yes", PLAIN, "judgement"),
     *_of("more", "feel", PLAIN, "proposed if_empty"),
     *_of("more", "choice", ALL, "fresh", top=True),
     *_of("more", "text", STEERS | {COMPUTED}, "when_hidden", top=True),
