@@ -54,19 +54,7 @@ from service.web.pages.cases import (
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, metrics
-from service.web.pages.processes import (
-    comparison,
-    draft_diagram,
-    draft_files,
-    draft_promises,
-    draft_rules,
-    dry_run,
-    migrations,
-    publication,
-    releases,
-    trial,
-)
-from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+from service.web.pages.processes import of_owners
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 
@@ -99,19 +87,7 @@ MODULES = (
     calendar,
     compose_referral,
     referrals,
-    releases,
-    draft_diagram,
-    draft_files,
-    draft_forms,
-    draft_form,
-    draft_form_layout,
-    draft_promises,
-    draft_rules,
-    comparison,
-    trial,
-    dry_run,
-    publication,
-    migrations,
+    *of_owners.MODULES,
     audit,
     reference,
     v1,

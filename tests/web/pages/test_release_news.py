@@ -17,7 +17,7 @@ def test_a_changed_step_is_told_in_the_inbox_and_on_its_task(shipped_world: Worl
     shipped_world.publish(later())
     page = browser.get("/inbox")
     assert CHANGED in page.text
-    assert "was P5D, is now P7D" in page.text
+    assert "was 5 days, is now 7 days" in page.text
     assert browser.post("/inbox/news", {"release": later().digest}).status_code == 303
     assert CHANGED not in browser.get("/inbox").text
     story = Story(shipped_world)

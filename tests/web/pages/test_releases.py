@@ -144,7 +144,7 @@ def test_publishing_names_changes_and_old_cases_stay_as_they_are(shipped_world: 
     draft = begun(shipped_world, browser)
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
-    assert "was P5D, is now P7D" in page.text
+    assert "was 5 days, is now 7 days" in page.text
     assert publish(shipped_world, browser, draft, 2).status_code == 422, "nobody has tried it"
     dry_run(shipped_world.program, draft, shipped_world.loaded_viewer("maja"))
     answer = publish(shipped_world, browser, draft, 2)

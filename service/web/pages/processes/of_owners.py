@@ -1,0 +1,33 @@
+"""Every page of process owners, in the order in which their addresses are looked for."""
+
+from __future__ import annotations
+
+from service.web.pages.processes import (
+    comparison,
+    draft_diagram,
+    draft_files,
+    draft_promises,
+    draft_rules,
+    dry_run,
+    migrations,
+    publication,
+    releases,
+    trial,
+)
+from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+
+MODULES = (
+    releases,
+    draft_diagram,
+    draft_files,
+    draft_forms,
+    draft_form,
+    draft_form_layout,
+    draft_promises,
+    draft_rules,
+    comparison,
+    trial,
+    dry_run,
+    publication,
+    migrations,
+)
