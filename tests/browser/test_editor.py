@@ -96,7 +96,7 @@ def test_a_published_due_date_meets_new_cases_only(screen: Opener, quiet_site: S
     page.get_by_label("Frist", exact=True).press("Tab")
     saved(page)
     page.get_by_role("link", name="Publicera").click()
-    expect(page.locator("main")).to_contain_text("var P5D, är nu P7D")
+    expect(page.locator("main")).to_contain_text("var 5 dagar, är nu 7 dagar")
     expect(page.locator("main")).to_contain_text("heter nu ”Nytt ärende – erbjud information”")
     page.get_by_role("link", name="Gå till provkörningen").click()
     page.get_by_role("button", name="Provkör").click(timeout=60_000)

@@ -35,7 +35,7 @@ def test_an_owner_changes_a_form_and_its_gateway(screen: Opener, quiet_site: Sit
 
     page.locator(".t-outline a", has_text="Vill gå vidare").first.click()
     page.locator("#add summary").click()
-    page.locator("#add").get_by_label("Slag").select_option("yesno")
+    page.locator("#add").get_by_label("Typ").select_option("yesno")
     page.locator("#add").get_by_label("Text på svenska").fill("Finns det tid?")
     page.locator("#add").get_by_label("Text på engelska").fill("Is there time?")
     page.locator("#add").get_by_label("Skyddsklass").select_option("C0")

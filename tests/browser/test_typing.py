@@ -95,7 +95,8 @@ def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> Non
     rows = page.locator('[data-rows="languages"]')
     rows.locator(":scope > [data-add]").click()
     expect(rows.locator("li.t-list-row")).to_have_count(2)
-    expect(rows.locator("[name='languages.1.language']")).to_be_focused()
+    added = rows.locator("li.t-list-row").last
+    expect(added.locator("input:not([type=hidden])").first).to_be_focused()
     rows.locator("[data-remove]").last.click()
     expect(rows.locator("li.t-list-row")).to_have_count(1)
 

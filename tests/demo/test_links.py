@@ -34,6 +34,8 @@ CAPITALS = re.compile(r"\b[A-ZÅÄÖ]{4,}(?: [A-ZÅÄÖ]{3,})* –")
 """A keyword of the leaflet as the drawing has it."""
 DRAWN = re.compile(r"^/(drafts|releases)/")
 """Pages of the drawing itself, for who owns it."""
+PART = re.compile(r"/(forms|rules|diagram|files|view)/[\w./-]+")
+"""Which file, form or rule a page of the drawing is about."""
 EACH = 4
 """How many links of a kind are followed: those that differ in their ids alone."""
 
@@ -67,6 +69,8 @@ def browser_of(demo: Tresteg, name: str) -> Browser:
 def kind(address: str) -> str:
     """An address without what tells one case from another."""
     address = re.sub(r"(after|before|back|q|show)=[^&]*", r"\1=", address)
+    if DRAWN.match(address):
+        address = re.sub(r"=[^&]*", "=", PART.sub(r"/\1/PART", address))
     return ID.sub("ID", re.sub(r"(show=&)+(?=show=)", "", address))
 
 

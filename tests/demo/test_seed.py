@@ -237,11 +237,11 @@ def test_the_drafts_one_fault_breaks_the_promise_of_signing(
     assert draft.title == "v4"
     wrong = [f for f in drafts.check_draft(spring.services, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
-    assert sorted(f.message.partition(":")[0] for f in wrong) == [
-        f'"{early}" can be reached before "{needed}" is done'
+    assert sorted(f.message.partition(" is done:")[0] for f in wrong) == [
+        f'"{early}" can be reached before "{needed}"'
         for early, needed in (
-            ("Biljetter – bekräfta", "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan"),
-            ("FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN", "Granska ansökan och frivillighet"),
+            ("Preparation before and during the journey", "Check application and free will"),
+            ("Tickets: confirm", "Informed decision: sign and send the application"),
         )
     ]
 

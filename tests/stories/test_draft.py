@@ -151,7 +151,7 @@ def test_the_fault_of_the_draft_is_repaired_and_published(
 
     read = nils.get(f"/drafts/{draft.id}/publish").text
     assert PROMISE not in read
-    assert "P1D" in read, "the reviewer reads what will be different"
+    assert "1 dag" in read, "the reviewer reads what will be different"
     assert publish(nils, draft.id, saved["rev"]).status_code == 403, "but it is not his to publish"
     untried = publish(maja, draft.id, saved["rev"], "ask")
     assert untried.status_code == 422, "it is not published untried"
