@@ -241,7 +241,7 @@ def test_the_drafts_one_fault_breaks_the_promise_of_signing(
         f'"{early}" can be reached before "{needed}"'
         for early, needed in (
             ("Preparation before and during the journey", "Check application and free will"),
-            ("Tickets: confirm", "Informed decision: sign and send the application"),
+            ("Tickets: confirm", "Informed decision: sign and send"),
         )
     ]
 
