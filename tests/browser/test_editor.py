@@ -299,13 +299,14 @@ def test_lengths_of_time_are_typed_in_words(screen: Opener, quiet_site: Site) ->
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
     due = field(page, "Vem och när", "Frist")
+    before = due.input_value()
     due.fill("3 arbetsdagar")
     due.press("Tab")
     expect(due).to_have_value("P3D")
     expect(page.locator("#panel")).to_contain_text("Det är 3 arbetsdagar.")
     expect(page.locator("#panel-fields").get_by_label("Hur dagar räknas")).to_have_value("working")
     page.locator("[data-do=undo]").click()
-    expect(due).to_have_value("P5D")
+    expect(due).to_have_value(before)
 
 
 def test_a_condition_is_built_and_names_are_picked(screen: Opener, quiet_site: Site) -> None:
