@@ -10,10 +10,9 @@ from service.actions.context import Services
 from service.actions.publishing.promises.diagram_text import PREFIX, set_promises
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name
-from service.actions.releases.prepared import files_of, findings_of
-from service.engine import Process, Promise, RoleFacts, Survey, read_promise, survey
+from service.actions.releases.prepared import files_of
+from service.engine import Process, Promise, RoleFacts, Survey, lint, read_promise, survey
 from service.errors import FieldFault, Finding, InvalidAnswers, NotFound, UnusableFile
-from service.forms import Form
 from service.text import finding_text, say
 
 FORMS = ("never", "followed", "only", "field")
@@ -79,7 +78,13 @@ class DraftPromises:
     """
 
     def __init__(self, bundle: Bundle, services: Services, lang: str) -> None:
-        files, self._forms, _ = files_of(bundle, services.topics)
+        files, forms, _ = files_of(bundle, services.topics)
+        self._files = files
+        self._fields = {
+            field.key: form.say(field.label, lang) or field.key
+            for form in forms.values()
+            for field in form.fields
+        }
         self._bundle, self._services, self._lang = bundle, services, lang
         self._survey: Survey = survey(files)
         self._roles: Mapping[str, RoleFacts] = files.roles
@@ -88,11 +93,15 @@ class DraftPromises:
             for process in self._survey.model.processes.values()
             for _, node in process.scope.walk()
         }
+        self._around = {
+            node.id: scope.id
+            for process in self._survey.model.processes.values()
+            for scope, node in process.scope.walk()
+        }
 
     def listed(self) -> list[DraftPromise]:
         """Every promise, those of one process together."""
-        findings = findings_of(self._bundle, self._services.topics)
-        found = [one for one in findings if one.code == RULE]
+        found = [one for one in lint(self._files) if one.code == RULE]
         return [
             self._promise(process, number, text, found)
             for process in self._survey.model.processes.values()
@@ -107,8 +116,7 @@ class DraftPromises:
             if (name := localized_name(node.names, self._lang))
         ]
         roles = [(id_, localized_name(role.names, self._lang)) for id_, role in self._roles.items()]
-        fields = {key: name for form in self._forms.values() for key, name in self._labels(form)}
-        return PromiseChoices(_by_name(steps), _by_name(roles), _by_name(fields.items()))
+        return PromiseChoices(_by_name(steps), _by_name(roles), _by_name(self._fields.items()))
 
     def with_promise(self, form: str, parts: Mapping[str, str]) -> dict[str, bytes]:
         """The file that changes when a promise is added to the process that holds its first step.
@@ -169,7 +177,7 @@ class DraftPromises:
             "x": self._nodes,
             "y": self._nodes,
             "role": self._roles,
-            "field": {key for one in self._forms.values() for key, _ in self._labels(one)},
+            "field": self._fields,
         }
         needed = NEEDED.get(form)
         if needed is None:
@@ -234,25 +242,27 @@ class DraftPromises:
         if key == "field" and promise.x:
             key = "field_before"
         role = self._roles.get(promise.role)
-        labels = {key: name for form in self._forms.values() for key, name in self._labels(form)}
         return say(
             f"promises.{key}",
             self._lang,
             x=self._name(promise.x),
             y=self._name(promise.y),
             role=localized_name(role.names, self._lang) if role is not None else promise.role,
-            field=labels.get(promise.field, promise.field),
+            field=self._fields.get(promise.field, promise.field),
             n=promise.days,
         )
 
     def _name(self, id_: str) -> str:
-        node = self._nodes.get(id_)
-        return (localized_name(node[0].names, self._lang) if node is not None else "") or id_
-
-    def _labels(self, form: Form) -> list[tuple[str, str]]:
-        return [
-            (field.key, form.say(field.label, self._lang) or field.key) for field in form.fields
-        ]
+        """The name of a step; of one without a name its kind, and what it is part of."""
+        if id_ not in self._nodes:
+            return id_
+        node, process = self._nodes[id_]
+        if name := localized_name(node.names, self._lang):
+            return name
+        frame = self._nodes.get(self._around[id_])
+        around = frame[0].names if frame is not None else process.names
+        kind = say(f"element.{node.kind}", self._lang)
+        return f"{kind}: {localized_name(around, self._lang) or process.id}"
 
 
 def promises_of(process: Process) -> dict[str, str]:

@@ -43,7 +43,7 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
     services, content = current().program.services, request.get_data()
     row = _draft_with(release, name)
     if row.rev != int(revision):
-        return _stale(release)
+        return stale_reply(release)
     found = drafts.check_draft(services, row, {name: content})
     try:
         with current().transaction(write=True) as tx:
@@ -60,7 +60,7 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
             kept = drafts.require_draft(tx, current().viewer, release)
             found = with_open_cases(tx, services, unpack(kept.files), found)
     except Stale:
-        return _stale(release)
+        return stale_reply(release)
     return jsonify(rev=rev, saved=current().clock_time, findings=findings(kept, found))
 
 
@@ -108,11 +108,15 @@ def _draft_with(release: str, name: str) -> rows.Draft:
     return row
 
 
-def _stale(release: str) -> ResponseReturnValue:
-    """That somebody saved a draft first: who, and when."""
+def stale_reply(release: str, key: str = "owner.saved_by") -> ResponseReturnValue:
+    """That somebody saved a draft first: who, and when.
+
+    Args:
+        key: of the sentence.
+    """
     at = current()
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, release)
         who = person_name(tx, row.by) or at.t("word.somebody")
-    detail = at.t("owner.saved_by", who=who, time=moment_filter(row.at))
+    detail = at.t(key, who=who, time=moment_filter(row.at))
     return jsonify(code="stale", status=409, detail=detail), 409

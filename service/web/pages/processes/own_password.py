@@ -17,7 +17,6 @@ from service.web.session_cookie import network
 
 log = structlog.get_logger("web")
 FIELD = "password"
-LONGEST = 1000
 
 
 def asks_password() -> bool:
@@ -42,7 +41,7 @@ def is_confirmed() -> bool:
         )
     except SlowDown:
         return False
-    if at.program.passwords.fits(tried.stored, request.form.get(FIELD, "")[:LONGEST]):
+    if at.program.passwords.fits(tried.stored, request.form.get(FIELD, "")):
         at.write(lambda tx: own_account.end_own_try(tx, services, tried=tried))
         return True
     if at.write(

@@ -6,7 +6,6 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.people import accounts
 from service.actions.publishing import drafts
 from service.actions.publishing.forms import form_pages
 from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile
@@ -16,8 +15,8 @@ from service.errors import NotFound, Stale
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy, style_nonce
 from service.web.pages.processes.draft_head import draft_head
+from service.web.pages.processes.draft_saving import stale_reply
 from service.web.request_context import current
-from service.web.template_globals import moment_filter
 
 bp = Blueprint("draft_form_layout", __name__)
 
@@ -59,7 +58,7 @@ def save(release: str, form: str) -> ResponseReturnValue:
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, release)
     if row.rev != int(revision):
-        return _stale(release)
+        return stale_reply(release, "forms.layout_stale")
     file = _form_of(row, form)
     made = laid_out(file, request.get_data())
     if made.dump() == file.dump():
@@ -79,7 +78,7 @@ def save(release: str, form: str) -> ResponseReturnValue:
                 rev=row.rev,
             )
     except Stale:
-        return _stale(release)
+        return stale_reply(release, "forms.layout_stale")
     wrong = sum(f.file == file.name and f.severity != "I" for f in found)
     said = at.t("save.saved", time=at.clock_time)
     more = f" {at.t('forms.layout_findings', n=wrong)}" if wrong else ""
@@ -92,14 +91,3 @@ def _form_of(row: rows.Draft, form: str) -> FormFile:
     if file is None:
         raise NotFound
     return file
-
-
-def _stale(release: str) -> ResponseReturnValue:
-    """That somebody saved the draft first: who, and when."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
-        names = accounts.names(tx, at.program.services, [row.by])
-    who = names.get(row.by, "") or at.t("word.somebody")
-    detail = at.t("forms.layout_stale", who=who, time=moment_filter(row.at))
-    return jsonify(code="stale", status=409, detail=detail), 409
