@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.publishing import drafts
 from service.store.casefile import approvals
 from service.store.casefile.approvals import ASKED
+from service.store.installation import releases
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, shipped
 from tests.web.pages.test_releases import begun, later, put
@@ -50,9 +51,11 @@ class Draft:
 
     def press(self, do: str) -> TestResponse:
         page = self.owner.get(self.address)
-        rev = re.search(r'name="rev" value="(\d+)"', page.text)
         seen = re.findall(r'name="seen" value="([^"]+)"', page.text)
-        sent = {"do": do, "rev": rev[1] if rev else "", "why": "Shoes are bought", "seen": seen}
+        with self.world.database.transaction(write=False) as tx:
+            row = releases.get_draft(tx, self.id)
+        assert row is not None
+        sent = {"do": do, "rev": str(row.rev), "why": "Shoes are bought", "seen": seen}
         return self.owner.post(self.address, sent)
 
     def request(self, kind: str) -> str:
@@ -119,7 +122,6 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
     assert draft.press("ask").status_code == 303
     for name, kind in (("nils", "publish_release"), ("disa", "publish_data_flow")):
         thief, request = draft.world.browser(name), draft.request(kind)
-        thief.get("/settings")
         for address, sent in (
             (f"/approvals/{request}", {"do": "approve"}),
             (f"/approvals/{request}", {"do": "refuse"}),
@@ -128,7 +130,9 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
             (f"/releases/{shipped().digest}/current", {"do": "refuse", "request": request}),
             ("/migrations/01ARZ3NDEKTSV4RRFFQ69G5FAV", {"do": "refuse", "request": request}),
         ):
+            thief.get("/settings")
             assert thief.post(address, sent).status_code in (404, 422), address
+        thief.get("/settings")
         token = thief.hidden()["csrf_token"]
         answer = thief.client.post(
             f"/v1/approvals/{request}/decision",
@@ -152,8 +156,8 @@ def test_who_saved_in_the_draft_answers_it_nowhere(shipped_world: World) -> None
     assert owner.post(address, {"do": "ask", "rev": "2", "why": "More time"}).status_code == 303
     with shipped_world.database.transaction(write=False) as tx:
         request = approvals.of_kind(tx, "publish_release")[0].id
-    owner.get("/settings")
     for where in (f"/approvals/{request}", f"/drafts/{draft}/review/{request}"):
+        owner.get("/settings")
         answered = owner.post(where, {"do": "approve", "password": PASSWORD}).status_code
         assert answered in (403, 404), where
 
