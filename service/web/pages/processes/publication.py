@@ -22,7 +22,7 @@ from service.actions.publishing.open_cases import NOT_READ, with_open_cases
 from service.actions.publishing.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
 from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import PreparedRelease, findings_of
+from service.actions.releases.prepared import PreparedRelease
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
@@ -158,7 +158,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             )
             for kind in (PUBLISH, FLOWS)
         )
-        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
+        found = with_open_cases(tx, services, bundle, services.judge(bundle, ""))
     about = draft_head(row, live)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
