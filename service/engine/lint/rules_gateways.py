@@ -64,7 +64,13 @@ def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
-                yield context.report("D403", flow, {"x": label(node)}, prop="conditionExpression")
+                yield context.report(
+                    "D403",
+                    flow,
+                    {"x": label(node)},
+                    prop="conditionExpression",
+                    fix="drop_condition",
+                )
 
 
 def d404_both_true(context: LintContext) -> Iterator[Finding]:
@@ -198,7 +204,7 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
                     "D460.race", flow, {"gateway": label(source)}, prop="conditionExpression"
                 )
             elif flow.condition or source.default == flow.id:
-                yield context.report("D460", flow, prop="conditionExpression")
+                yield context.report("D460", flow, prop="conditionExpression", fix="drop_condition")
 
 
 def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
