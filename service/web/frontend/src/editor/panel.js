@@ -224,9 +224,9 @@ export function panel(modeler, data, box) {
   };
   addEventListener("pointerup", () => setTimeout(released), true);
   return {
-    /** What the linter found, as it comes. @param {Finding[]} found */
     fieldOf,
     open,
+    /** What the linter found, as it comes. @param {Finding[]} found */
     tell: (found) => {
       findings = found;
       if (shown) faults();
