@@ -50,7 +50,7 @@ class Review:
     """Whether it is about the content as it is now."""
 
 
-def ask_publication(
+def ask_publication(  # long: one argument a line
     tx: Tx,
     services: Services,
     *,

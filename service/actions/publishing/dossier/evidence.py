@@ -53,7 +53,7 @@ class Evidence:
     scenarios: tuple[Row, ...] = ()
 
 
-def gather_evidence(
+def gather_evidence(  # long: one list after the other
     services: Services,
     base: Bundle,
     bundle: Bundle,

@@ -50,7 +50,7 @@ class DossierRecord:
         return ledger.canonical({**about, **self.facts}).decode()
 
 
-def make_record(
+def make_record(  # long: one part of the record a line
     tx: Tx,
     services: Services,
     *,
