@@ -195,7 +195,7 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
                     "D460.race", flow, {"gateway": label(source)}, prop="conditionExpression"
                 )
             elif flow.condition or source.default == flow.id:
-                yield context.report("D460", flow, prop="conditionExpression", fix="drop_condition")
+                yield context.report("D460", flow, prop="conditionExpression")
 
 
 def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:

@@ -66,7 +66,8 @@ def save(
 
 def listed(tx: Tx, desk: World, row: releases.Draft) -> list[EarlierState]:
     """All states, page by page."""
-    found, before = [], 0
+    found: list[EarlierState] = []
+    before = 0
     while True:
         page, before = load_states(tx, desk.program.services, OWNER, row, FORM, before)
         found += page

@@ -46,7 +46,8 @@ class DossierRecord:
 
     def text(self, release: str, process: str, number: int) -> str:
         """The canonical text."""
-        about = {"format": FORMAT, "release": release, "process": process, "number": number}
+        about: dict[str, ledger.Canonical] = {"format": FORMAT, "process": process}
+        about |= {"release": release, "number": number}
         return ledger.canonical({**about, **self.facts}).decode()
 
 
@@ -73,7 +74,7 @@ def make_record(  # long: one part of the record a line
         "published": signatures.published,
         "reviewer": signatures.reviewer,
         "data_protection": signatures.data_protection,
-        "authors": sorted(authors(tx, services, draft.id)),
+        "authors": tuple(sorted(authors(tx, services, draft.id))),
     }
     rows = [finding_row(one, seen=finding_key(one) in seen) for one in findings]
     return DossierRecord(

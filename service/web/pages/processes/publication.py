@@ -13,7 +13,8 @@ from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.comparison.diff import diff_bundles
-from service.actions.publishing.data_flow.wider import CheckedFlows, WiderFlow, check_flows
+from service.actions.publishing.data_flow.sides import WiderFlow
+from service.actions.publishing.data_flow.wider import CheckedFlows, check_flows
 from service.actions.publishing.dossier.evidence import Evidence, gather_evidence
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.dry_run import required
