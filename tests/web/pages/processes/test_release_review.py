@@ -17,7 +17,7 @@ from service.store.casefile.approvals import ASKED
 from service.store.installation import releases
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, shipped
-from tests.web.pages.test_releases import begun, later, put
+from tests.web.pages.test_releases import CASE, begun, later, put
 
 pytestmark = pytest.mark.slow  # each test lints and builds the shipped release once more
 FORM = "forms/new_case.form"
@@ -180,3 +180,17 @@ def test_an_earlier_state_is_gone_back_to_by_its_page(draft: Draft) -> None:
     assert draft.owner.post(address, {**sent, "state": "x"}).status_code == 404
     assert draft.world.browser("nils").get(address).status_code == 200
     assert draft.world.browser("nils").post(address, sent).status_code in (403, 404)
+
+
+def test_going_back_is_answered_on_the_page_of_the_release(shipped_world: World) -> None:
+    shipped_world.publish(shipped().with_file(f"workflows/{CASE}", later()))
+    owner, reviewer = shipped_world.browser("maja"), shipped_world.browser("nils")
+    shown, first = f"/releases/{shipped().digest}/view/{CASE}", shipped().digest
+    owner.get(shown)
+    asked = owner.post(f"/releases/{first}/current", {"do": "ask", "why": "A step too many"})
+    assert asked.status_code == 303
+    listed = reviewer.get("/approvals").text
+    assert f'href="{shown}"' in listed
+    assert 'value="approve"' not in listed
+    assert 'value="approve"' in reviewer.get(shown).text
+    assert f'href="{shown}"' in owner.get("/approvals").text
