@@ -135,6 +135,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("login_session", {"seen_at": "when the person last did something"}),
         GuardedTable("release"),
         GuardedTable("draft"),
+        GuardedTable("report"),
         GuardedTable(
             "vault_key",
             dict.fromkeys(

@@ -47,23 +47,19 @@ class ReportDimension:
     missing: str
 
     def group_of(self, answer: object) -> str:
-        """The group of an answer; that of none for None and an empty one.
-
-        Raises:
-            ValueError: it lies in none, and the file says nothing of such answers.
+        """The group of an answer; that of none for None and an empty one, and where the file names
+        no group for such an answer.
         """
         given = answer if isinstance(answer, list) else [answer]
         values = [str(one) for one in given if one not in (None, "")]
         found = {self._group_of(value) for value in values}
         if not found:
             return self.missing
-        group = found.pop() if len(found) == 1 else self.several
-        if not group:
-            raise ValueError(f"{FILE}: no group of {self.id} holds such an answer")
-        return group
+        return found.pop() if len(found) == 1 else self.several or self.otherwise or self.missing
 
     def _group_of(self, value: str) -> str:
-        return next((one.id for one in self.groups if one.holds(value)), self.otherwise)
+        rest = self.otherwise or self.missing
+        return next((one.id for one in self.groups if one.holds(value)), rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,9 +187,7 @@ class _Table:
         """
         row, column = place
         squares = [
-            [(row, c), (r, column), (r, c)]
-            for r, c in self.places
-            if r != row and c != column
+            [(row, c), (r, column), (r, c)] for r, c in self.places if r != row and c != column
         ]
         fresh = [[one for one in square if not self.is_hidden(one)] for square in squares]
         cost = [(sum(map(self.at, square)), square) for square in fresh if square]

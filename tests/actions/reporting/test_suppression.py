@@ -80,8 +80,13 @@ def test_a_hidden_group_can_be_any_small_number(counts: list[int]) -> None:
 
 
 @settings(max_examples=400)
-@given(st.integers(2, 4).flatmap(lambda wide: st.lists(
-    st.lists(COUNTS, min_size=wide, max_size=wide), min_size=2, max_size=3)))
+@given(
+    st.integers(2, 4).flatmap(
+        lambda wide: st.lists(
+            st.lists(COUNTS, min_size=wide, max_size=wide), min_size=2, max_size=3
+        )
+    )
+)
 def test_a_hidden_cell_of_a_table_with_margins_can_be_any(counts: list[list[int]]) -> None:
     rows, columns = [*map(sum, counts)], [*map(sum, zip(*counts, strict=True))]
     if min(*rows, *columns) < LEAST:
@@ -133,7 +138,10 @@ def test_two_tables_and_their_crossing_together_give_nothing(places: list[int]) 
     published = [*rows, *columns, *(cell for row in cells or () for cell in row)]
     found: list[set[int]] = [set() for _ in published]
     for world in all_tables(len(places), 9):
-        down, across = [sum(world[r : r + 3]) for r in (0, 3, 6)], [sum(world[c::3]) for c in (0, 1, 2)]
+        down, across = (
+            [sum(world[r : r + 3]) for r in (0, 3, 6)],
+            [sum(world[c::3]) for c in (0, 1, 2)],
+        )
         if not fits(down, rows, least) or not fits(across, columns, least):
             continue
         joined = join_hidden([world[r : r + 3] for r in (0, 3, 6)], rows, columns)
