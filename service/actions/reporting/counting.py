@@ -187,7 +187,12 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
         row = PublishedReport(ulid(now), first, last, version, tables, run.by, now)
         reports.add(tx, row, stream=stream)
     batches.drop_cases(tx, run.id)
-    kept = {"first": first, "last": last, "result": result, "version": version}
+    kept: dict[str, int | str] = {
+        "first": first,
+        "last": last,
+        "result": result,
+        "version": version,
+    }
     batches.set_detail(tx, run.id, kept)
     body: dict[str, ledger.Canonical] = {"batch": run.id, **kept}
     if tables is not None and result == NEW:

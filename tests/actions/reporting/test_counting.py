@@ -44,6 +44,7 @@ def greta(world: World) -> Viewer:
 
 
 def begin(world: World, first: int = 2026, last: int = 2026, *, by: Viewer | None = None) -> str:
+    world.later(minutes=1)
     with world.database.transaction() as tx:
         return counting.BeginCount(first, last).perform(
             tx, world.program.services, by=by or greta(world), now=world.clock.now()
