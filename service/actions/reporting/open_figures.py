@@ -159,9 +159,15 @@ def _definitions(
 def _by_role(courses: _Courses) -> dict[str, list[timedelta]]:
     found: dict[str, list[timedelta]] = {}
     for id_, times in courses.steps.items():
-        for role in courses.elements[id_][1].roles[:1]:
-            found.setdefault(role, []).extend(times)
+        _, element = courses.elements[id_]
+        if is_task(element):
+            found.setdefault(element.roles[0], []).extend(times)
     return found
+
+
+def is_task(element: Element) -> bool:
+    """Whether a step waits for people of a role."""
+    return element.kind == "userTask" and bool(element.roles)
 
 
 def _figures(

@@ -16,6 +16,7 @@ from service.actions.context import Services
 from service.actions.publishing.drafts import require_act
 from service.actions.reporting import counting
 from service.actions.reporting.open_figures import MonthFigure, OpenFigures, load_open_figures
+from service.actions.reporting.published import FEW
 from service.actions.reporting.published_text import published_tables
 from service.actions.reporting.report_tables import ReportTable, ReportTexts, span_text
 from service.errors import NotFound
@@ -24,7 +25,7 @@ from service.store.installation.reports import PublishedReport
 from service.store.read_models import reporting
 from service.store.transaction import Tx
 from service.store.work.batches import Batch
-from service.text import known, say
+from service.text import say
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
@@ -189,12 +190,13 @@ def _version(
 
 
 def _result(run: Batch | None, lang: str) -> str:
-    code = str(run.detail.get("result", "")) if run is not None else ""
-    key = f"report.result_{code}"
-    if run is None or not known(key):
+    if run is None or "result" not in run.detail:
         return ""
     years = Period(int(run.detail["first"]), int(run.detail["last"]))
-    return say(key, lang, period=years, n=run.detail.get("version", 0))
+    code = str(run.detail["result"])
+    if code == FEW and years.last > years.first:
+        code = "few_together"
+    return say(f"report.result_{code}", lang, period=years, n=run.detail["version"])
 
 
 def _countable(

@@ -17,7 +17,7 @@ from service.actions.programme.vocabulary import STATION
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.reporting.durations import DurationFigures
-from service.actions.reporting.open_figures import OpenFigures
+from service.actions.reporting.open_figures import OpenFigures, is_task
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
@@ -103,13 +103,13 @@ class ReportTexts:
             )
 
     def people_steps(self) -> list[str]:
-        """Steps with a role that were begun, those of the release in force first."""
+        """Tasks of people that were begun, those of the release in force first."""
         order = [e.id for one in self.release.definitions.values() for e in one.elements.values()]
         place = {id_: n for n, id_ in reversed([*enumerate(order)])}
         begun = [
             id_
             for id_, (_, element) in self.figures.elements.items()
-            if element.roles and self.figures.passed.get(id_)
+            if is_task(element) and self.figures.passed.get(id_)
         ]
         return sorted(begun, key=lambda id_: place.get(id_, len(place)))
 
@@ -191,10 +191,10 @@ class ReportTexts:
         """A promise in words, by the newest release that makes it."""
         used = dict.fromkeys(id_ for id_, _ in self.figures.elements.values())
         for release in (self.release, *(self.services.release(self.tx, id_) for id_ in used)):
-            for definition in release.definitions.values():
-                for promise in definition.promises:
-                    if promise.text == text:
-                        yield promise_text(release, definition, promise, self.viewer.lang)
+            definition = release.definitions[self.services.programme.process]
+            for promise in definition.promises:
+                if promise.text == text:
+                    yield promise_text(release, definition, promise, self.viewer.lang)
 
     def step(self, id_: str) -> str:
         """The name of an element; its id when it has none."""
