@@ -119,7 +119,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # the programme report
     "report_begun": frozenset({"batch", "first", "last", "cases"}),
     "report": frozenset({"batch", "first", "last", "version", "result", "tables"}),
-    "report_exported": frozenset({"first", "last", "office", "format"}),
+    "report_exported": frozenset({"first", "last", "of", "format"}),
     # open cases go on with another release
     "migration_planned": _PLAN | {"was"},
     "migration_started": _PLAN | {"approval"},

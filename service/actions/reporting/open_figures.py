@@ -90,7 +90,7 @@ class _Courses:
         self.passed.update(course.passed)
 
 
-def load_open_figures(
+def load_open_figures(  # long: one figure a line
     tx: Tx,
     services: Services,
     *,

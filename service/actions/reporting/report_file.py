@@ -66,7 +66,7 @@ def record_export(
     body: dict[str, ledger.Canonical] = {
         "first": page.period.first,
         "last": page.period.last,
-        "office": page.office,
+        "of": page.office,
         "format": form,
     }
     append_entry(tx, release_stream(services), "report_exported", by=actor(by), now=now, body=body)

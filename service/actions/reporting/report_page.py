@@ -105,7 +105,7 @@ def read_period(text: str) -> Period | None:
 _LAST: Final = 9999
 
 
-def load_report(
+def load_report(  # long: one part of the page a line
     tx: Tx, services: Services, viewer: Viewer, now: datetime, *, period: str, office: str
 ) -> ReportPage:
     """Load the programme report.

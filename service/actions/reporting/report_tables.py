@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from service.access import Viewer
+from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.history.promises import promise_text
 from service.actions.programme.vocabulary import STATION
@@ -24,7 +25,7 @@ from service.text import say
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURS = 2 * DAY
-"""Below this a duration is told in hours."""
+"""Below this a duration is written in hours."""
 NONE = "–"
 
 
@@ -103,15 +104,22 @@ class ReportTexts:
             )
 
     def people_steps(self) -> list[str]:
-        """Tasks of people that were begun, those of the release in force first."""
-        order = [e.id for one in self.release.definitions.values() for e in one.elements.values()]
-        place = {id_: n for n, id_ in reversed([*enumerate(order)])}
+        """Tasks of people that were begun: by stage, in the order of the release in force; last those
+        that belong to no stage or are not in it.
+        """
+        main = self.release.definitions[self.services.programme.process]
+        stages = self.services.programme.vocabulary.stages
+        rank = {stage: n for n, stage in enumerate(stages)}
+        place = {
+            id_: (rank.get(progress.stages(main).get(id_, ""), len(rank)), n)
+            for n, id_ in enumerate(main.elements)
+        }
         begun = [
             id_
             for id_, (_, element) in self.figures.elements.items()
             if is_task(element) and self.figures.passed.get(id_)
         ]
-        return sorted(begun, key=lambda id_: place.get(id_, len(place)))
+        return sorted(begun, key=lambda id_: place.get(id_, (len(rank), len(place))))
 
     def roles(self) -> Iterator[tuple[str, ...]]:
         """Whom the cases wait for: what waits now, and how long tasks usually take."""

@@ -26,7 +26,7 @@ MARKED = {"protectedIdentity": "SEKRETESSMARKERING"}
 
 @pytest.fixture
 def year(shipped_world: World) -> World:
-    """Seven cases of a year that is over: four adults in the north, one protected; three younger."""
+    """Seven cases of a year that is over: four in the north, one protected; three younger."""
     program = shipped_world.program
     services = replace(program.services, min_cell=TWO)
     made = replace(shipped_world, program=replace(program, services=services))
