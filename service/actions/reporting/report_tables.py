@@ -104,9 +104,7 @@ class ReportTexts:
             )
 
     def people_steps(self) -> list[str]:
-        """Tasks of people that were begun: by stage, in the order of the release in force; last those
-        that belong to no stage or are not in it.
-        """
+        """Tasks of people that were begun, by stage and then as the release in force draws them."""
         main = self.release.definitions[self.services.programme.process]
         stages = self.services.programme.vocabulary.stages
         rank = {stage: n for n, stage in enumerate(stages)}
