@@ -40,7 +40,7 @@ NO_COUNTRY = {
 """What a person without a known country is given."""
 
 
-def assemble(
+def assemble(  # long: one part of the program a line
     settings: Settings,
     *,
     clock: Clock | None = None,

@@ -22,7 +22,8 @@ def auditor(installed: Path) -> Path:
     return installed
 
 
-def test_the_report_is_shown_in_words(auditor: Path) -> None:
+@pytest.mark.usefixtures("auditor")
+def test_the_report_is_shown_in_words() -> None:
     done = tresteg("report", *AS, "--lang", "en")
     assert done.exit_code == 0
     assert "Programme report" in done.stdout
@@ -30,12 +31,14 @@ def test_the_report_is_shown_in_words(auditor: Path) -> None:
     assert tresteg("verify").exit_code == 0
 
 
-def test_it_is_written_as_a_file(auditor: Path) -> None:
+@pytest.mark.usefixtures("auditor")
+def test_it_is_written_as_a_file() -> None:
     done = tresteg("report", *AS, "--csv", "--lang", "en")
     assert done.exit_code == 0
     assert done.stdout.lstrip("\ufeff").splitlines() == ["years,table,row,column,value"]
 
 
+@pytest.mark.usefixtures("auditor")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -46,15 +49,14 @@ def test_it_is_written_as_a_file(auditor: Path) -> None:
         (("--count", "2999"), "The year is not over."),
     ],
 )
-def test_what_cannot_be_had_is_one_sentence(
-    auditor: Path, words: tuple[str, str], sentence: str
-) -> None:
+def test_what_cannot_be_had_is_one_sentence(words: tuple[str, str], sentence: str) -> None:
     done = tresteg("report", *AS, *words)
     assert done.exit_code == 3
     assert sentence in one_sentence(done)
 
 
-def test_nobody_but_an_auditor_gets_it(installed: Path) -> None:
+@pytest.mark.usefixtures("installed")
+def test_nobody_but_an_auditor_gets_it() -> None:
     assert tresteg(*SOCIAL).exit_code == 0
     assert "for an auditor" in one_sentence(tresteg("report"))
     assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from service.store.casefile import facts
+from service.store.transaction import Tx
 from tests.actions.reporting.conftest import Run, figures
 from tests.support.directory import HELSINKI, OFFICE
 from tests.support.world import World
@@ -69,12 +74,17 @@ def test_a_year_without_cases_has_nothing(reported: World) -> None:
     assert (found.cases, found.length, found.steps, found.months) == (0, None, {}, [])
 
 
-def test_no_sealed_answer_is_opened(reported: World, run: Run, monkeypatch) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_no_sealed_answer_is_opened(
+    reported: World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(1)
     asked: list[str] = []
     opened = facts.answers
-    monkeypatch.setattr(
-        facts, "answers", lambda *a, **k: asked.extend(k["classes"]) or opened(*a, **k)
-    )
+
+    def noted(tx: Tx, case: str, *, classes: Collection[str], forms: Collection[str]) -> Any:  # noqa: ANN401 - what the store gives
+        asked.extend(classes)
+        return opened(tx, case, classes=classes, forms=forms)
+
+    monkeypatch.setattr(facts, "answers", noted)
     figures(reported)
     assert set(asked) == {"C0"}
