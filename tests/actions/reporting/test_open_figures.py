@@ -81,7 +81,7 @@ def test_no_sealed_answer_is_opened(
     asked: list[str] = []
     opened = facts.answers
 
-    def noted(tx: Tx, case: str, *, classes: Collection[str], forms: Collection[str]) -> Any:  # noqa: ANN401 - what the store gives
+    def noted(tx: Tx, case: str, *, classes: Collection[str], forms: Collection[str]) -> Any:
         asked.extend(classes)
         return opened(tx, case, classes=classes, forms=forms)
 
