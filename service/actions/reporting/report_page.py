@@ -38,7 +38,13 @@ class Period:
     last: int
 
     def __str__(self) -> str:
+        """As addresses and files have it."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    @property
+    def years(self) -> str:
+        """As people read it."""
+        return str(self).replace("-", "\u2013")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ def _result(run: Batch | None, lang: str) -> str:
     code = str(run.detail["result"])
     if code == FEW and years.last > years.first:
         code = "few_together"
-    return say(f"report.result_{code}", lang, period=years, n=run.detail["version"])
+    return say(f"report.result_{code}", lang, period=years.years, n=run.detail["version"])
 
 
 def _countable(

@@ -191,7 +191,7 @@ class ReportTexts:
         """Promises of the releases that the cases ran on, each with how many broke it."""
         for one in self.figures.promises:
             text = next(self._promise_texts(one.promise.text), one.promise.text)
-            yield text, str(one.broken), str(one.cases)
+            yield text[:1].upper() + text[1:], str(one.broken), str(one.cases)
 
     def _promise_texts(self, text: str) -> Iterator[str]:
         """A promise in words, by the newest release that makes it."""

@@ -10,7 +10,7 @@ import pytest
 
 from service.access import Viewer
 from service.actions.programme.report_rules import ReportRules
-from service.actions.reporting.open_figures import OpenFigures, load_open_figures
+from service.actions.reporting.open_figures import MOST, OpenFigures, load_open_figures
 from tests.actions.conftest import START
 from tests.support import diagrams, small
 from tests.support.directory import OFFICE
@@ -49,7 +49,7 @@ def run(reported: World) -> Run:
     return run
 
 
-def figures(world: World, year: int = 2026, office: str = "") -> OpenFigures:
+def figures(world: World, year: int = 2026, office: str = "", most: int = MOST) -> OpenFigures:
     """The open figures of a year."""
     with world.database.transaction(write=False) as tx:
         return load_open_figures(
@@ -59,4 +59,5 @@ def figures(world: World, year: int = 2026, office: str = "") -> OpenFigures:
             until=datetime(year + 1, 1, 1, tzinfo=UTC),
             office=office,
             now=world.clock.now(),
+            most=most,
         )

@@ -49,6 +49,14 @@ def test_an_office_counts_the_cases_in_which_it_takes_part(reported: World, run:
     assert figures(reported, office=HELSINKI).cases == 0
 
 
+def test_of_very_many_cases_the_newest_are_counted(reported: World, run: Run) -> None:
+    for days in (30, 2, 2):
+        run(days)
+    found = figures(reported, most=2)
+    assert (found.cases, found.older) == (2, 1)
+    assert found.steps["a"].longest == timedelta(days=2)
+
+
 def test_results_and_ends_are_counted(reported: World, run: Run) -> None:
     run(1), run(1, answer="NO"), run(1, answer="NO")
     found = figures(reported)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.reporting import counting, report_file
 from service.actions.reporting.counting import BeginCount, StopCount
 from service.actions.reporting.heat import heat_data, heat_table
-from service.actions.reporting.report_page import Period, ReportPage, load_report, read_period
+from service.actions.reporting.report_page import ReportPage, load_report, read_period
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.work import batches
 from service.web.addresses import diagram_address
@@ -85,18 +85,14 @@ def _draw(fault: str = "") -> ResponseReturnValue:
         "report/page.html",
         page=page,
         fault=fault,
-        periods=[(str(one), _years(one)) for one in page.periods],
-        countable=[(str(one), _years(one)) for one in page.countable],
+        periods=[(str(one), one.years) for one in page.periods],
+        countable=[(str(one), one.years) for one in page.countable],
         months=bar_chart(months),
         lengths=bar_chart(lengths),
         length_rows=lengths,
         running=page.run is not None and page.run.state == batches.RUNNING,
     )
     return (drawn, 422) if fault else drawn
-
-
-def _years(period: Period) -> str:
-    return str(period).replace("-", "\u2013")
 
 
 @bp.get("/audit/report/progress")
