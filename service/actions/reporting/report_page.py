@@ -80,6 +80,9 @@ class ReportPage:
     periods: Sequence[Period]
     office: str
     offices: Sequence[tuple[str, str]]
+    too_few: bool
+    """Whether an office was chosen with so few cases that no figures of it are shown: an office at
+    home tells the country."""
     figures: OpenFigures
     tables: Sequence[ReportTable]
     months: Sequence[MonthFigure]
@@ -130,6 +133,8 @@ def load_report(  # long: one part of the page a line
         raise NotFound
     start, until = counting.bounds(services, chosen.first, chosen.last)
     figures = load_open_figures(tx, services, start=start, until=until, office=office, now=now)
+    if too_few := bool(office) and 0 < figures.cases < services.min_cell:
+        figures = load_open_figures(tx, services, start=start, until=start, now=now)
     texts = ReportTexts(tx, services, viewer, figures, services.current(tx), now)
     every, run = reports.every(tx), counting.newest_run(tx)
     follow_ups = figures.steps.get(services.programme.named_fields.follow_up)
@@ -140,6 +145,7 @@ def load_report(  # long: one part of the page a line
         else [Period(years[0], years[0])],
         office=office,
         offices=named,
+        too_few=too_few,
         figures=figures,
         tables=texts.tables(),
         months=figures.months,

@@ -94,6 +94,8 @@ def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
 def _show(page: ReportPage, lang: str) -> None:
     """Print every table, its columns below each other."""
     click.echo(f"{say('report.title', lang)} {page.period}")
+    if page.too_few:
+        click.echo(say("report.too_few", lang, least=page.least))
     facts = (("cases", page.figures.cases), ("ended", page.figures.ended), ("length", page.length))
     for key, number in facts:
         click.echo(f"{number} {say(f'report.tile_{key}', lang)}")

@@ -64,10 +64,19 @@ def test_an_office_is_chosen_among_those_that_take_part(reported: World, run: Ru
     run(1)
     assert OFFICE in [id_ for id_, _ in load(reported).offices]
     assert HELSINKI not in [id_ for id_, _ in load(reported).offices]
-    assert load(reported, office=OFFICE).figures.cases == 1
+    few = load(reported, office=OFFICE)
+    assert (few.too_few, few.figures.cases, load(reported).too_few) == (True, 0, False)
     for bad in ({"office": "nowhere"}, {"period": "soon"}):
         with pytest.raises(NotFound):
             load(reported, **bad)
+
+
+def test_an_office_of_enough_cases_has_figures(reported: World, run: Run) -> None:
+    services = replace(reported.program.services, min_cell=2)
+    world = replace(reported, program=replace(reported.program, services=services))
+    run(1), run(1)
+    page = load(world, office=OFFICE)
+    assert (page.too_few, page.figures.cases) == (False, 2)
 
 
 def test_nobody_but_an_auditor_reads_it(reported: World) -> None:
