@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -182,22 +182,32 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     """Publish the tables of a count that came to its end, and forget the sums."""
     result, version, tables = _result(tx, services, run)
     first, last = int(run.detail["first"]), int(run.detail["last"])
-    stream, by = release_stream(services), Actor(run.by, str(run.detail["office"]))
-    if result == NEW and tables is not None:
-        row = PublishedReport(ulid(now), first, last, version, tables, run.by, now)
-        reports.add(tx, row, stream=stream)
+    by = Actor(run.by, str(run.detail["office"]))
     batches.drop_cases(tx, run.id)
-    kept: dict[str, int | str] = {
-        "first": first,
-        "last": last,
-        "result": result,
-        "version": version,
-    }
+    kept: dict[str, int | str] = {"first": first, "last": last, "result": result}
+    kept |= {"version": version}
     batches.set_detail(tx, run.id, kept)
     body: dict[str, ledger.Canonical] = {"batch": run.id, **kept}
     if tables is not None and result == NEW:
-        body["tables"] = ledger.digest(tables)
-    append_entry(tx, stream, "report", by=by, now=now, body=body)
+        row = PublishedReport(ulid(now), first, last, version, tables, run.by, now)
+        publish_version(tx, services, row, by=by, body=body)
+    else:
+        append_entry(tx, release_stream(services), "report", by=by, now=now, body=body)
+
+
+def publish_version(
+    tx: Tx,
+    services: Services,
+    row: PublishedReport,
+    *,
+    by: Actor,
+    body: Mapping[str, ledger.Canonical],
+) -> None:
+    """Keep a version, and write it into the ledger with the digest of its tables."""
+    stream = release_stream(services)
+    reports.add(tx, row, stream=stream)
+    bound = {**body, "tables": ledger.digest(row.tables)}
+    append_entry(tx, stream, "report", by=by, now=row.at, body=bound)
 
 
 def _result(tx: Tx, services: Services, run: Batch) -> tuple[str, int, dict[str, Any] | None]:
