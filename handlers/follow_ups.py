@@ -12,6 +12,11 @@ from service.binding import Answer, Call, Value, handler
 
 OPENS, CLOSES = time(8), time(17)
 """Office hours at which a window opens and closes, in the calendar's zone."""
+OF_MISSED = (
+    *("missedInARow", "followUpReached", "safeToTalk", "dangerNow", "exploitationSign"),
+    *("healthCrisis", "basicNeeds", "lowScore", "wish", "planProgress"),
+)
+"""What a missed follow-up answers: one more missed, and every answer of the last one cleared."""
 
 
 @handler(
@@ -99,18 +104,7 @@ def _planned(call: Call, number: int) -> dict[str, Value]:
 @handler(
     "follow_ups.mark_missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-    ),
+    answers=OF_MISSED,
 )
 def mark_missed(call: Call) -> Answer:
     """Note a missed follow-up, and clear the answers of the last one so that they decide nothing
@@ -125,19 +119,7 @@ def mark_missed(call: Call) -> Answer:
 @handler(
     "follow_ups.missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-        "childWorry",
-    ),
+    answers=(*OF_MISSED, "childWorry"),
 )
 def missed(call: Call) -> Answer:
     """Note a missed follow-up, and clear the answers of the last one, the worry about a child too.

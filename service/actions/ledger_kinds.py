@@ -108,7 +108,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
     # releases
-    "published": frozenset({"release", "number", "seen"}),
+    "published": frozenset({"release", "number", "seen", "dossier"}),
     "draft_open": frozenset({"draft", "base"}),
     "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),

@@ -140,6 +140,14 @@ release = Table(
     UniqueConstraint("process", "number"),
 )
 
+release_dossier = Table(
+    "release_dossier",
+    metadata,
+    plain("release_id", Hash(), ForeignKey("release.id"), primary_key=True),
+    plain("content", OpenText("how a release was published: it names staff by ids, and no case")),
+    sqlite_with_rowid=False,
+)
+
 draft = Table(
     "draft",
     metadata,
@@ -152,6 +160,17 @@ draft = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("closed_at", Moment(), empty=True),
+)
+
+draft_state = Table(
+    "draft_state",
+    metadata,
+    plain("draft_id", Id(), ForeignKey("draft.id"), primary_key=True),
+    plain("file", OpenText("name of a file of a release"), primary_key=True),
+    plain("rev", Number(), primary_key=True),
+    plain("content", OpenBytes("diagrams, rules and forms hold no data of persons"), empty=True),
+    plain("by", Id()),
+    plain("at", Moment()),
 )
 
 vault_key = Table(

@@ -127,7 +127,6 @@ DROP_CASES = PreparedStatement(
     as_system("process", delete(batch_case).where(batch_case.c.batch_id == bindparam("b_id")))
 )
 DROP = PreparedStatement(delete(batch).where(THIS))
-DROP_CASE = PreparedStatement(delete(batch_case).where(batch_case.c.case_id == bindparam("b_case")))
 OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("before")))
 
 
@@ -252,11 +251,6 @@ def delete_batch(tx: Tx, id_: str) -> None:
     """Delete a batch and what it found."""
     drop_cases(tx, id_)
     tx.run(DROP, {"b_id": id_})
-
-
-def forget_case(tx: Tx, case_id: str) -> None:
-    """Delete what batches found in a case."""
-    tx.run(DROP_CASE, {"b_case": case_id})
 
 
 def sweep(tx: Tx, before: datetime) -> int:

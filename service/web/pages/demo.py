@@ -34,8 +34,14 @@ from service.web.session_cookie import go_on_signed_in
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
 MORE = (
-    *(("maja", "pen"), ("nils", "shield"), ("greta", "search"), ("tor", "gear")),
-    *(("kim", "person"), ("berit", "person"), ("mirja", "person"), ("eero", "person")),
+    *(("maja", "pen"), ("nils", "shield"), ("disa", "shield"), ("greta", "search")),
+    *(
+        ("tor", "gear"),
+        ("kim", "person"),
+        ("berit", "person"),
+        ("mirja", "person"),
+        ("eero", "person"),
+    ),
 )
 SPANS = (1, 7, 30)
 """Days by which the clock can be moved."""

@@ -99,9 +99,14 @@ class DraftPromises:
             for scope, node in process.scope.walk()
         }
 
-    def listed(self) -> list[DraftPromise]:
-        """Every promise, those of one process together."""
-        found = [one for one in lint(self._files) if one.code == RULE]
+    def listed(self, findings: Sequence[Finding] | None = None) -> list[DraftPromise]:
+        """Every promise, those of one process together.
+
+        Args:
+            findings: of the linter, when it has looked at these files already.
+        """
+        looked = lint(self._files) if findings is None else findings
+        found = [one for one in looked if one.code == RULE]
         return [
             self._promise(process, number, text, found)
             for process in self._survey.model.processes.values()
@@ -214,7 +219,7 @@ class DraftPromises:
             ),
             None,
         )
-        words = self._words(text)
+        words = self.words_of(text)
         if finding is None:
             return DraftPromise(process.id, number, words, HOLDS)
         sentence = str(finding.facts.get("sentence", finding.code))
@@ -232,7 +237,8 @@ class DraftPromises:
             if id_ in self._nodes and self._nodes[id_][0].names
         )
 
-    def _words(self, text: str) -> str:
+    def words_of(self, text: str) -> str:
+        """A promise as diagrams keep it, in the reader's language."""
         promise = read_promise(text)
         if promise is None:
             return text

@@ -45,6 +45,9 @@ export interface Finding {
   element: string;
   property?: string;
   fix?: string;
+  /** An unknown name that it is about, and the known one that is most like it. */
+  name?: string;
+  near?: string;
   file?: string;
   link?: string;
 }

@@ -15,11 +15,13 @@ from service.web.pages.processes import (
     trial,
 )
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+from service.web.pages.processes.records import dossier, file_states
 
 MODULES = (
     releases,
     draft_diagram,
     draft_files,
+    file_states,
     draft_forms,
     draft_form,
     draft_form_layout,
@@ -29,5 +31,6 @@ MODULES = (
     trial,
     dry_run,
     publication,
+    dossier,
     migrations,
 )
