@@ -19,7 +19,7 @@ from service.application.container import Tresteg
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock
 from service.mail import read_mail_url
-from service.sandbox import handlers
+from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
 from service.security.keyring import Keyring, open_keyring
 from service.security.passwords import Passwords
@@ -62,6 +62,7 @@ def assemble(
         programme=programme,
         topics=topics,
         judge=SHARED.findings,
+        play=scenario_runs.SHARED.run,
         directories=directories(programme),
         tries=settings.job_tries,
         base_url=settings.base_url,

@@ -9,15 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.demo.scenarios import (
-    Scenario,
-    ScenarioStep,
-    before,
-    merge,
-    moments,
-    read_scenario,
-    resolve,
-)
+from service.actions.publishing.trial.scenario_file import BadScenario, Scenario, ScenarioStep
+from service.actions.publishing.trial.scenario_times import before, merge, moments, resolve
+from service.demo.scenarios import read_scenario
 from service.engine import Calendar
 from service.errors import BadSettings
 from service.forms import flatten
@@ -52,7 +46,7 @@ def test_a_moment_is_counted_back_from_the_end(text: str, moment: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "3", "3x", "3h 10:00", "-1d"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(BadSettings):
+    with pytest.raises(BadScenario):
         before(text, MONDAY, SWEDEN)
 
 

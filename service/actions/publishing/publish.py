@@ -25,6 +25,8 @@ from service.actions.publishing.drafts import (
     require_draft,
 )
 from service.actions.publishing.dry_run.required import require_dry_run
+from service.actions.publishing.trial.scenario_checks import require_passed
+from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease
@@ -54,6 +56,8 @@ class CheckedRelease:
     findings: tuple[Finding, ...]
     prepared: PreparedRelease | None
     """None when a finding is an error."""
+    scenarios: tuple[ScenarioResult, ...] = ()
+    """What came of the draft's scenarios, as `trial.scenario_checks` ran them."""
 
 
 def prepare_bundle(services: Services, bundle: Bundle) -> PreparedRelease:
@@ -281,7 +285,8 @@ def require_publishable(
         Stale: the draft is not at `rev` any more, or its files are not those that were checked.
         BadDiagram: with every finding when one is an error, or with the warnings not seen.
         NotAllowed: the viewer may not publish, or there is a release with exactly these files; or
-            no dry run of these files has gone through the cases that there are.
+            no dry run of these files has gone through the cases that there are; or one of its
+            scenarios does not pass, or was not run.
     """
     require_act(by, "publish")
     row = require_draft(tx, by, draft_id)
@@ -294,5 +299,6 @@ def require_publishable(
     warnings = (found for found in checked.findings if found.severity == "W")
     if unseen := tuple(found for found in warnings if finding_key(found) not in seen):
         raise BadDiagram(unseen)
+    require_passed(unpack(row.files), checked.scenarios)
     require_dry_run(tx, services, digest=checked.digest)
     return row

@@ -37,6 +37,8 @@ class Act:
     """What was typed into a form, or for the answers of an automatic step."""
     code: str = ""
     """Of an automatic step that failed: its error."""
+    sample: str = ""
+    """Of an automatic step: the answer that its handler declares under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ def read_trial(text: str, now: datetime) -> TrialActs:
 
 
 def _act(one: Mapping[str, Any]) -> Act:
-    kind, target, code = one["kind"], one["target"], one.get("code", "")
+    kind, target = one["kind"], one["target"]
+    code, sample = one.get("code", ""), one.get("sample", "")
     answers: Mapping[str, Sequence[str]] = one.get("answers", {})
     texts = {str(key): [str(text) for text in typed] for key, typed in answers.items()}
-    if kind not in KINDS or not isinstance(target, str) or not isinstance(code, str):
+    words = (target, code, sample)
+    if kind not in KINDS or not all(isinstance(word, str) for word in words):
         raise ValueError(kind)
-    return Act(kind, target, texts, code)
+    return Act(kind, target, texts, code, sample)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from service.access import Viewer
-from service.actions.casefile.form_context import load_form_context
 from service.actions.context import Services
 from service.actions.publishing.trial.coverage import end_name
 from service.actions.publishing.trial.run import DraftTrial
-from service.actions.publishing.trial.scenarios import (
-    end_of,
-)
+from service.actions.publishing.trial.scenarios import end_of
+from service.actions.publishing.trial.setting import load_setting, trial_of
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element, Open
@@ -73,14 +71,8 @@ def new_trial(
     tx: Tx, services: Services, viewer: Viewer, release: PreparedRelease
 ) -> Callable[[datetime], DraftTrial]:
     """Make trials of a draft that begin at a moment; they ask the database for nothing."""
-    some_day = datetime(2000, 1, 1, tzinfo=UTC)
-    base = load_form_context(tx, services, viewer, release, None, some_day, answers=[])
-    answers = {topic: declared.answers for topic, declared in services.topics.items()}
-
-    def begin(at: datetime) -> DraftTrial:
-        return DraftTrial(release, lambda now: replace(base, now=now), at, answers)
-
-    return begin
+    setting = load_setting(tx, services, release, lang=viewer.lang, zone=viewer.zone)
+    return lambda at: trial_of(release, setting, services.topics, at)
 
 
 def trial_page(trial: DraftTrial, services: Services, lang: str) -> TrialPage:

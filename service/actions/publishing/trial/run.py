@@ -19,9 +19,14 @@ from service.actions.publishing.trial.acts import (
     WAIT,
     Act,
 )
-from service.actions.publishing.trial.job_answers import refuse_personal_numbers, typed_values
+from service.actions.publishing.trial.job_answers import (
+    refuse_personal_numbers,
+    sample_values,
+    typed_values,
+)
 from service.actions.releases.names_read import OPEN_ALERTS
 from service.actions.releases.prepared import PreparedRelease
+from service.binding import Declaration, Sample
 from service.engine import (
     Advance,
     Answer,
@@ -47,6 +52,9 @@ NEXT: Final = "next"
 LENGTHS: Final = {"PT1H": timedelta(hours=1), "P1D": timedelta(days=1)}
 MOST_TIMERS: Final = 200
 """Timers that one wait may fire."""
+DONE_SAMPLE: Final = Sample("done", "Klart", "Done")
+MOST_CALLS: Final = 200
+"""Automatic steps that may answer by themselves without time passing."""
 STATES: Final = {"task": ACTIVE, "job": WAITING, "timer": WAITING, "join": WAITING}
 Context = Callable[[datetime], FormContext]
 """What every form may know at a moment, without a case."""
@@ -71,8 +79,8 @@ class DraftTrial:
     release: PreparedRelease
     context: Context
     now: datetime
-    topic_answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Topic to what its handler may answer."""
+    topics: Mapping[str, Declaration] = field(default_factory=dict)
+    """What handlers declare, by topic; none is called."""
     definition: Definition | None = None
     outcome: Advance | None = None
     rev: int = 0
@@ -82,6 +90,10 @@ class DraftTrial:
     consents: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     course: list[TrialStep] = field(default_factory=list)
+    automatic: Callable[[Open], Act | None] = lambda _: None
+    """What an automatic step answers by itself; None for one that waits for a person's word."""
+    watch: Callable[[], None] = lambda: None
+    """Called before each turn; raises where the trial has taken too long."""
     played: list[tuple[Act, str]] = field(default_factory=list)
     """Every act with the element that it was about; empty for a wait."""
 
@@ -135,7 +147,7 @@ class DraftTrial:
         base = self.context(self.now)
         return replace(
             base,
-            rule=self._rules(base.zone) if self.definition is not None else base.rule,
+            rule=self._rules(base.zone),
             earlier=self.earlier,
             routing={**self.variables, OPEN_ALERTS: self._alerts()},
             before=self.before,
@@ -144,7 +156,8 @@ class DraftTrial:
 
     def _rules(self, zone: ZoneInfo) -> Ask:
         """Evaluates a rule of the draft for a row of a list."""
-        decisions = self.running().decisions
+        definition = self.definition or next(iter(self.release.definitions.values()))
+        decisions = definition.decisions
 
         def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
             value = decide(decisions, rule, dict(inputs), now=self.now, zone=zone).value
@@ -180,21 +193,60 @@ class DraftTrial:
                 self._keep(checked)
             case "message":
                 self._message(act)
-            case "answer":
-                job = self.work(act.target, "job")
-                values = typed_values(self.answer_types(job), act.answers)
-                self._turn(Answer(job.id, values), ANSWER, job.element)
-            case "fail":
-                job = self.work(act.target, "job")
-                self._turn(Fail(job.id, act.code), FAIL, job.element)
+            case "answer" | "fail":
+                self._answer(act)
             case _:
                 self._wait(act.target)
         self._fire(self.now)
+
+    def _answer(self, act: Act) -> None:
+        """Answer an automatic step, with values or with an error."""
+        job = self.work(act.target, "job")
+        error = act.code if act.kind == FAIL else self._error(job, act)
+        if error:
+            self._turn(Fail(job.id, error), FAIL, job.element)
+        else:
+            self._turn(Answer(job.id, self._values(job, act)), ANSWER, job.element)
+
+    def _values(self, job: Open, act: Act) -> Variables:
+        """What an automatic step answers: a sample of its handler, or what was typed.
+
+        Raises:
+            NotFound: the handler declares no such sample.   InvalidAnswers: as `typed_values`.
+        """
+        types, zone = self.answer_types(job), self.context(self.now).zone
+        if not act.sample:
+            return typed_values(types, act.answers, zone)
+        sample = next((one for one in self.samples(job) if one.id == act.sample), None)
+        if sample is None:
+            raise NotFound
+        return sample_values(types, sample, self.now, zone)
+
+    def _go_by_itself(self) -> None:
+        """Let automatic steps answer that need nobody's word."""
+        for _ in range(MOST_CALLS):
+            acts = (self.automatic(work) for work in self.open if work.kind == "job")
+            act = next((one for one in acts if one is not None), None)
+            if act is None:
+                return
+            self._answer(act)
 
     def _element_of(self, act: Act) -> str:
         if act.kind in (COMPLETE, ANSWER, FAIL):
             return self.work(act.target, "task" if act.kind == COMPLETE else "job").element
         return "" if act.kind == WAIT else act.target
+
+    def samples(self, job: Open) -> tuple[Sample, ...]:
+        """The invented answers of an automatic step: those that its handler declares, or that it is
+        done, where it answers nothing.
+        """
+        declared = self.topics.get(self.running().elements[job.element].topic)
+        if declared is None:
+            return ()
+        return declared.samples or (() if declared.answers else (DONE_SAMPLE,))
+
+    def _error(self, job: Open, act: Act) -> str:
+        return next((one.error for one in self.samples(job) if one.id == act.sample), "")
 
     def answer_types(self, job: Open) -> dict[str, Type]:
         """What an automatic step may answer: name to type."""
@@ -203,7 +255,7 @@ class DraftTrial:
         topic = definition.elements[job.element].topic
         return {
             name: definition.types[name]
-            for name in self.topic_answers.get(topic, ())
+            for name in (self.topics[topic].answers if topic in self.topics else ())
             if name in definition.types and name in declared
         }
 
@@ -236,12 +288,17 @@ class DraftTrial:
             until = max(due, self.now) if due is not None else self.now
         else:
             until = self.now + LENGTHS.get(length, timedelta())
+        self.pass_time(until)
+
+    def pass_time(self, until: datetime) -> None:
+        """Let time pass until a moment; one that is over already changes nothing."""
         self._fire(until)
         self.now = max(self.now, until)
 
     def _fire(self, until: datetime) -> None:
         """Fire every timer that is due by a moment, the earliest first."""
         for _ in range(MOST_TIMERS):
+            self._go_by_itself()
             timers = [(w.due, w) for w in self.open if w.kind == "timer" and w.due is not None]
             due, first = min(timers, key=lambda timer: timer[0], default=(until, None))
             if first is None or due > until:
@@ -271,6 +328,7 @@ class DraftTrial:
         self.consents |= checked.consents
 
     def _turn(self, stimulus: Stimulus, kind: str, element: str) -> None:
+        self.watch()
         self.rev += 1
         state = self.outcome.state if self.outcome is not None else b""
         outcome = guarded(self.running(), state, stimulus, now=self.now, seed=str(self.rev))
@@ -294,6 +352,11 @@ class DraftTrial:
             0: DiagramMarks((), (), self.release.id),
             self.rev: DiagramMarks(tokens, tuple(sorted(self.done.items())), self.release.id),
         }
-        tasks = (work for work in self.open if work.kind == "task" and work.due)
-        late = frozenset(work.element for work in tasks if work.due and work.due < self.now)
-        return DiagramState(self.running(), self.release, marks, late, releases=(self.release,))
+        return DiagramState(
+            self.running(), self.release, marks, frozenset(self.late()), releases=(self.release,)
+        )
+
+    def late(self) -> tuple[str, ...]:
+        """Open tasks that are overdue."""
+        tasks = (work for work in self.open if work.kind == "task" and work.due is not None)
+        return tuple(work.element for work in tasks if work.due and work.due <= self.now)

@@ -1,84 +1,147 @@
-"""Scenarios of a draft: trials that were saved with the end that they must come to.
+"""Scenarios of a draft: run in memory, one after the other, each to the state it must come to.
 
-A scenario is a file `scenarios/<name>.scenario.json` of the draft, and of the releases made of it:
-the acts of a trial by the elements that they are about, and what must be so after the last.
+A scenario is a file `scenarios/<name>.scenario.json` of the draft, and of the releases made of it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from service.actions.publishing.trial.acts import ANSWER, COMPLETE, FAIL, KINDS, MOST_ACTS, Act
+from service.actions.publishing.trial.acts import (
+    ANSWER,
+    COMPLETE,
+    FAIL,
+    MESSAGE,
+    START,
+    WAIT,
+    Act,
+)
 from service.actions.publishing.trial.run import DraftTrial
+from service.actions.publishing.trial.scenario_file import (
+    NEXT,
+    BadScenario,
+    CaseStanding,
+    Scenario,
+    ScenarioStep,
+    read_scenario,
+    unmet,
+)
+from service.actions.publishing.trial.scenario_times import (
+    ago,
+    length_of,
+    moments,
+    resolve,
+)
 from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle
-from service.actions.releases.labels import element_name
-from service.errors import InvalidAnswers, TrestegError
+from service.engine import Calendar, Open, read_calendars
+from service.errors import EngineStopped, InvalidAnswers, TrestegError
+from service.forms import flatten
 from service.forms.answer_checker import PERSONAL_NUMBER
-from service.text import known, say
 
 LONGEST: Final = 60
 """Characters of a scenario's name."""
-BY_ELEMENT: Final = {COMPLETE: "task", ANSWER: "job", FAIL: "job"}
-"""Kinds of acts that are about open work, and what kind that is."""
+STORIES_END: Final = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
+"""When a scenario ends that names no moment: always the same, a Wednesday, so that it always goes
+the same way."""
 NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+KINDS: Final = {START: "start", COMPLETE: "task", MESSAGE: "message", ANSWER: "answer"} | {
+    FAIL: "fail",
+    WAIT: "wait",
+}
+"""Kind of an act of a trial to what a step of a scenario calls it."""
+_STOPS: Final = {
+    "steps": "trial.goes_round",
+    "tasks": "trial.goes_round",
+    "time": "trial.too_slow",
+    "fuel": "trial.too_slow",
+}
+"""Kinds of stops of the engine that a sentence of their own tells."""
+WORKS: Final = {"task": "task", "answer": "job", "fail": "job"}
+"""Doings that are about open work, and what kind that is."""
+NOT_TRIED: Final = ("correct", "mark", "refer")
+"""What only somebody signed in can do, in a case that is there."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrialScenario:
-    """A saved trial. `end` is the end event that it must come to; without one, `open` are the tasks
-    that must be open.
+class ScenarioFailure:
+    """Why a scenario did not pass.
+
+    Attributes:
+        key: of the sentence.
+        step: number of the step; 0 where it is about none.
+        element: what the step is about.
+        wanted, found: ids of what was expected, and of what came.
+        faults: of a form that refuses: path, text key and facts of each.
+        facts: what the sentence names besides.
     """
 
-    name: str
-    begins: datetime
-    acts: tuple[Act, ...]
-    end: str = ""
-    open: tuple[str, ...] = ()
-
-    def content(self) -> bytes:
-        """The file."""
-        acts = [
-            {
-                "kind": act.kind,
-                "element": act.target,
-                **({"answers": act.answers} if act.answers else {}),
-                **({"code": act.code} if act.code else {}),
-            }
-            for act in self.acts
-        ]
-        expect = {"end": self.end} if self.end else {"open": list(self.open)}
-        made = {
-            "name": self.name,
-            "begins": self.begins.isoformat(),
-            "stimuli": acts,
-            "expect": expect,
-        }
-        return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+    key: str
+    step: int = 0
+    element: str = ""
+    wanted: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    faults: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """What came of a scenario; `reason` says why it did not pass."""
+    """What came of a scenario."""
 
+    file: str
     name: str
-    passed: bool
-    reason: str
-    done: frozenset[str]
+    failure: ScenarioFailure | None
+    done: frozenset[str] = frozenset()
     """Elements and ways that it visited."""
 
+    @property
+    def passed(self) -> bool:
+        """Whether it came where it must."""
+        return self.failure is None
 
-def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> TrialScenario:
+    def told(self) -> dict[str, Any]:
+        """The result as JSON keeps it."""
+        return asdict(self) | {"done": sorted(self.done)}
+
+
+def result_from(told: Mapping[str, Any]) -> ScenarioResult:
+    """A result, as `ScenarioResult.told` wrote it."""
+    failure = told["failure"]
+    if failure is not None:
+        faults = tuple((path, key, facts) for path, key, facts in failure["faults"])
+        lists = {name: tuple(failure[name]) for name in ("wanted", "found")}
+        failure = ScenarioFailure(**{**failure, **lists, "faults": faults})
+    return ScenarioResult(told["file"], told["name"], failure, frozenset(told["done"]))
+
+
+def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:
     """A trial as a scenario that must come to where it stands now."""
-    acts = tuple(
-        Act(act.kind, element or act.target, act.answers, act.code) for act, element in trial.played
+    steps = tuple(
+        ScenarioStep(
+            **{KINDS[act.kind]: element or act.target},
+            answers=dict(act.answers),
+            code=act.code,
+            sample=act.sample,
+        )
+        for act, element in trial.played
     )
-    return TrialScenario(name, begins, acts, end_of(trial), open_tasks(trial))
+    stands = standing(trial)
+    return Scenario(
+        name,
+        "",
+        begins.isoformat(),
+        steps,
+        open=stands.open,
+        late=stands.late,
+        waits=tuple(sorted(work.element for work in trial.open if work.kind == "job")),
+        end=end_of(trial),
+        by_hand=True,
+    )
 
 
 def end_of(trial: DraftTrial) -> str:
@@ -89,9 +152,17 @@ def end_of(trial: DraftTrial) -> str:
     return outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
 
 
-def open_tasks(trial: DraftTrial) -> tuple[str, ...]:
-    """The tasks that are open, by element."""
-    return tuple(sorted(work.element for work in trial.open if work.kind == "task"))
+def standing(trial: DraftTrial) -> CaseStanding:
+    """Where a trial stands."""
+    outcome = trial.outcome
+    ended = outcome is not None and outcome.finished
+    ends = {outcome.inner_end, *outcome.ends[-1:]} if outcome is not None and ended else set()
+    return CaseStanding(
+        open=tuple(sorted(work.element for work in trial.open if work.kind == "task")),
+        late=tuple(sorted(trial.late())),
+        waits=frozenset(work.element for work in trial.open if work.kind in ("job", "timer")),
+        ends=frozenset(end for end in ends if end),
+    )
 
 
 def file_name(name: str) -> str:
@@ -108,113 +179,159 @@ def name_fault(name: str) -> str:
     return "trial.personal_number" if PERSONAL_NUMBER.search(name) else ""
 
 
-def read_scenarios(bundle: Bundle) -> dict[str, TrialScenario | None]:
-    """The scenarios of a bundle by file; None for one that cannot be read."""
+def scenario_files(bundle: Bundle) -> dict[str, bytes]:
+    """The scenario files of a bundle, by name."""
     return {
-        name: read_scenario(content)
+        name: content
         for name, content in sorted(bundle.files.items())
         if name.startswith(SCENARIOS)
     }
 
 
-def read_scenario(content: bytes) -> TrialScenario | None:
-    """Read one scenario file; None when it is none."""
+def plain_name(file: str) -> str:
+    """What a scenario is called whose file names none."""
+    return file.rpartition("/")[2].removesuffix(SCENARIO)
+
+
+def scenario_title(file: str, content: bytes) -> str:
+    """The name of a scenario, also of one that cannot be read."""
     try:
-        found = json.loads(content)
-        expect = found["expect"]
-        begins = datetime.fromisoformat(found["begins"]).astimezone(UTC)
-        acts = tuple(_act(one) for one in found["stimuli"])
-        opened = tuple(sorted(str(element) for element in expect.get("open", ())))
-        name = str(found["name"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
-        return None
-    if len(acts) > MOST_ACTS:
-        return None
-    return TrialScenario(name, begins, acts, str(expect.get("end", "")), opened)
+        return read_scenario(content, plain_name(file)).name
+    except BadScenario:
+        return plain_name(file)
 
 
-def _act(one: Mapping[str, Any]) -> Act:
-    if one["kind"] not in KINDS:
-        raise ValueError(one["kind"])
-    answers = {str(k): [str(text) for text in v] for k, v in one.get("answers", {}).items()}
-    return Act(one["kind"], str(one["element"]), answers, str(one.get("code", "")))
+Begin = Callable[[datetime], DraftTrial]
+"""Makes a trial of the draft that begins at a moment."""
 
 
-def run_scenarios(
-    scenarios: Mapping[str, TrialScenario | None],
-    begin: Callable[[datetime], DraftTrial],
-    lang: str,
-) -> tuple[ScenarioResult, ...]:
-    """Run scenarios one after the other, each on a trial of its own."""
-    return tuple(
-        run_scenario(scenario, begin, lang)
-        if scenario is not None
-        else ScenarioResult(file, False, say("trial.unreadable", lang), frozenset())
-        for file, scenario in scenarios.items()
-    )
+def run_file(file: str, content: bytes, begin: Begin) -> ScenarioResult:
+    """Run one scenario file on a trial of its own."""
+    try:
+        scenario = read_scenario(content, plain_name(file))
+    except BadScenario as e:
+        failure = ScenarioFailure(e.key, e.step, facts=e.facts)
+        return ScenarioResult(file, plain_name(file), failure)
+    return run_scenario(scenario, begin, file)
 
 
-def run_scenario(
-    scenario: TrialScenario, begin: Callable[[datetime], DraftTrial], lang: str
-) -> ScenarioResult:
-    """Run one scenario; it passes when every act can be done and it comes where it must."""
-    trial, reason = begin(scenario.begins), ""
-    for number, act in enumerate(scenario.acts, 1):
+def run_scenario(scenario: Scenario, begin: Begin, file: str = "") -> ScenarioResult:
+    """Run one scenario; it passes when every step can be done and it comes where it must."""
+    until = STORIES_END if scenario.begun_at is None else None
+    begins = scenario.begun_at or STORIES_END - ago(scenario.begins)
+    run = _ScenarioRun(scenario, begin(begins), until)
+    failure = run.failure()
+    return ScenarioResult(file, scenario.name, failure, frozenset(run.trial.done))
+
+
+@dataclass
+class _ScenarioRun:
+    scenario: Scenario
+    trial: DraftTrial
+    until: datetime | None
+    """When the story ends; None when it ends with its last step."""
+    number: int = 0
+
+    def failure(self) -> ScenarioFailure | None:
+        """Do every step; gives what went otherwise than it must."""
+        trial, scenario = self.trial, self.scenario
+        if not scenario.by_hand:
+            trial.automatic = self._automatic
         try:
-            trial.play(_aimed(trial, act))
+            planned = self._planned()
+            for number, step in enumerate(scenario.steps, 1):
+                self.number = number
+                if planned:
+                    trial.pass_time(planned[number - 1])
+                if (failed := self._step(step, planned=bool(planned))) is not None:
+                    return failed
+            if self.until is not None:
+                trial.pass_time(self.until)
         except TrestegError as e:
-            facts = {
-                "n": number,
-                "x": _named(trial, [act.target], lang),
-                "reason": _why(trial, act, e, lang),
-            }
-            reason = say("trial.act_refused", lang, **facts)
-            break
-    ends, opened = end_of(trial), open_tasks(trial)
-    if not reason and ends != scenario.end:
-        facts = {"was": _named(trial, [scenario.end], lang), "now": _named(trial, [ends], lang)}
-        reason = say("trial.other_end", lang, **facts)
-    elif not reason and not scenario.end and opened != scenario.open:
-        facts = {"was": _named(trial, scenario.open, lang), "now": _named(trial, opened, lang)}
-        reason = say("trial.other_tasks", lang, **facts)
-    return ScenarioResult(scenario.name, not reason, reason, frozenset(trial.done))
+            failed_step = scenario.steps[self.number - 1] if self.number else None
+            return self._refused(failed_step, e)
+        missed = unmet(scenario, standing(trial))
+        if missed is None:
+            return None
+        found = standing(trial).open if missed.what == "end" and not missed.found else missed.found
+        waits = missed.what == "end" and not missed.found
+        key = "trial.no_end" if waits else f"trial.other_{missed.what}"
+        return ScenarioFailure(key, wanted=missed.wanted, found=found)
 
+    def _planned(self) -> tuple[datetime, ...]:
+        """The moment of each step, where a step of the story names one."""
+        if self.until is None or not any(step.at for step in self.scenario.steps):
+            return ()
+        return moments(self.scenario, self.until, self._calendar())
 
-def _aimed(trial: DraftTrial, act: Act) -> Act:
-    """An act about an element, as one about the work that is open there."""
-    kind = BY_ELEMENT.get(act.kind, "")
-    if not kind:
-        return act
-    works = (work.id for work in trial.open if (work.kind, work.element) == (kind, act.target))
-    return Act(act.kind, next(works, ""), act.answers, act.code)
+    def _calendar(self) -> Calendar:
+        release = self.trial.release
+        drawn = read_calendars(release.bundle.under("workflows/calendars", ".json"))
+        usual = next(iter(release.definitions.values())).calendar
+        return drawn.get(self.scenario.calendar, usual)
 
+    def _step(self, step: ScenarioStep, *, planned: bool) -> ScenarioFailure | None:
+        trial, doing, target = self.trial, step.doing, step.target
+        if not self._is_drawn(step):
+            return None
+        if not planned:
+            trial.pass_time(trial.now + length_of(step))
+        if doing == "wait":
+            if target == NEXT:
+                trial.play(Act(WAIT, NEXT))
+            return None
+        if doing in NOT_TRIED:
+            return ScenarioFailure("trial.not_tried", self.number, facts={"doing": doing})
+        aim = self._aim(step)
+        if aim is None:
+            return self._not_open(target)
+        if not step.only_claim:
+            kind = next(kind for kind, name in KINDS.items() if name == doing)
+            trial.play(Act(kind, aim, self._typed(step), step.code, step.sample))
+        return None
 
-def _why(trial: DraftTrial, act: Act, e: TrestegError, lang: str) -> str:
-    if isinstance(e, InvalidAnswers):
-        labels = _labels(trial, act.target, lang)
-        named = ((labels.get(fault.path, fault.path), fault) for fault in e.faults)
-        faults = (
-            f"{label}: {say(fault.key, lang, **{'label': label, **fault.facts})}"
-            for label, fault in named
-        )
-        return " ".join(faults)
-    key = "trial.not_open" if e.code == "not_found" else f"error.{e.code}.text"
-    return say(key, lang) if known(key) else str(e)
+    def _aim(self, step: ScenarioStep) -> str | None:
+        """What a step is done to: the work that is open there, or what it names; None when it is
+        not open.
+        """
+        if step.doing not in WORKS:
+            return step.target
+        wanted = (WORKS[step.doing], step.target)
+        return next((w.id for w in self.trial.open if (w.kind, w.element) == wanted), None)
 
+    def _is_drawn(self, step: ScenarioStep) -> bool:
+        """Whether the draft draws it the way that the step is meant for."""
+        drawn = {id_ for one in self.trial.release.definitions.values() for id_ in one.elements}
+        return (not step.where or step.where in drawn) and step.unless not in drawn
 
-def _labels(trial: DraftTrial, element: str, lang: str) -> dict[str, str]:
-    """What the form of a step calls its questions, by path."""
-    definitions = trial.release.definitions.values()
-    drawn = next((d.elements[element] for d in definitions if element in d.elements), None)
-    form = trial.form(drawn) if drawn is not None else None
-    if form is None:
-        return {}
-    return {path: form.label(field, lang) or path for path, field in form.walk()}
+    def _typed(self, step: ScenarioStep) -> dict[str, list[str]]:
+        """The answers of a step as a browser would send them."""
+        now, zone = self.trial.now, self.trial.context(self.trial.now).zone
+        return flatten(resolve(dict(step.answers), now, zone, self.until))
 
+    def _automatic(self, work: Open) -> Act | None:
+        """What an automatic step answers by itself: nothing where a step of the file does."""
+        own = {step.answer or step.fail for step in self.scenario.steps[max(self.number - 1, 0) :]}
+        samples = self.trial.samples(work)
+        if work.element in own or not samples:
+            return None
+        return Act(ANSWER, work.id, sample=samples[0].id)
 
-def _named(trial: DraftTrial, ids: Iterable[str], lang: str) -> str:
-    """Names of elements of the draft; of what it does not draw, the id; a dash for nothing."""
-    definitions = trial.release.definitions.values()
-    elements = {id_: one for definition in definitions for id_, one in definition.elements.items()}
-    names = (element_name(elements[i], lang) if i in elements else i for i in ids if i)
-    return ", ".join(names) or "–"
+    def _not_open(self, target: str) -> ScenarioFailure:
+        stands = standing(self.trial)
+        waiting = (*stands.open, *(w.element for w in self.trial.open if w.kind == "job"))
+        found = waiting or tuple(stands.ends)
+        return ScenarioFailure("trial.not_open", self.number, target, (target,), found)
+
+    def _refused(self, step: ScenarioStep | None, e: TrestegError) -> ScenarioFailure:
+        target = step.target if step is not None else ""
+        if isinstance(e, InvalidAnswers):
+            faults = tuple((fault.path, fault.key, fault.facts) for fault in e.faults)
+            return ScenarioFailure("error.answers_invalid.text", self.number, target, faults=faults)
+        if isinstance(e, EngineStopped):
+            key = _STOPS.get(e.kind, "trial.stands_still")
+            found = (e.element,) if e.element else ()
+            return ScenarioFailure(key, self.number, target, found=found)
+        if e.code == "not_found":
+            return self._not_open(target)
+        return ScenarioFailure(f"error.{e.code}.text", self.number, target, facts={"why": str(e)})

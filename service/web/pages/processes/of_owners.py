@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.web.pages.processes import (
     comparison,
+    draft_checks,
     draft_diagram,
     draft_files,
     draft_promises,
@@ -19,6 +20,7 @@ from service.web.pages.processes.forms import draft_form, draft_form_layout, dra
 MODULES = (
     releases,
     draft_diagram,
+    draft_checks,
     draft_files,
     draft_forms,
     draft_form,

@@ -18,7 +18,7 @@ from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_checks import FAILING
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
 from service.errors import (
@@ -33,9 +33,9 @@ from service.errors import (
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_checks import DraftChecks, load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
-from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -85,7 +85,8 @@ def _checked(id_: str) -> publishing.CheckedRelease:
     checked = publishing.check_release(services, bundle)
     with current().transaction() as tx:
         findings = with_open_cases(tx, services, bundle, checked.findings)
-    return replace(checked, findings=findings)
+    ran = run_scenarios(checked.prepared) if checked.prepared is not None else ()
+    return replace(checked, findings=findings, scenarios=ran)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
@@ -98,6 +99,8 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = current().t("owner.review_needed")
         case NotAllowed(facts={"why": required.NEEDED}):
             fault = ""  # the page says so, with a link
+        case NotAllowed(facts={"why": why}) if why == FAILING:
+            fault = ""  # so it does of these
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -126,9 +129,9 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    results = scenario_results(row)
+    checks = load_checks(bundle)
     page = _open_page(
-        about, bundle, live.bundle, same, asked, found, fault, results, untried=untried
+        about, bundle, live.bundle, same, asked, found, fault, checks, untried=untried
     )
     return page, status
 
@@ -154,7 +157,7 @@ def _open_page(
     asked: Review | None,
     found: Sequence[Finding],
     fault: str,
-    results: Sequence[ScenarioResult] = (),
+    checks: DraftChecks,
     *,
     untried: bool,
 ) -> str:
@@ -176,7 +179,7 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
-        results=results,
+        checks=checks,
         untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from service.actions.casefile import diagram_viewer, step_list
 from service.actions.publishing import drafts, editor
 from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.trial import page as trials
-from service.actions.publishing.trial import ready_drafts
+from service.actions.publishing.trial import ready_drafts, scenario_checks
 from service.actions.publishing.trial.acts import (
     ANSWER,
     COMPLETE,
@@ -28,20 +29,21 @@ from service.actions.publishing.trial.acts import (
 )
 from service.actions.publishing.trial.coverage import coverage
 from service.actions.publishing.trial.run import LENGTHS, NEXT, DraftTrial
+from service.actions.publishing.trial.scenario_file import scenario_content
 from service.actions.publishing.trial.scenarios import (
-    ScenarioResult,
     file_name,
     name_fault,
-    read_scenarios,
     saved_trial,
+    scenario_files,
 )
-from service.actions.releases.bundle import unpack
+from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.forms import Raw, changed_rows
 from service.store.installation import releases as rows
 from service.text import known
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_checks import load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.request_context import current
 from service.web.submit import submit_once
@@ -87,21 +89,13 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         with at.transaction() as tx:
             row = drafts.require_draft(tx, viewer, release)
             head = draft_head(row, services.current(tx))
-    bundle = unpack(row.files)
-    scenarios = read_scenarios(bundle)
-    results = ready_drafts.run_all(bundle, blank, at.lang) if desk.do == "scenarios" else ()
-    drawn = (
-        diagram_viewer.viewer_data(
-            desk.trial.diagram(), lang=at.lang, xml=lambda _id, file: diagram_address(release, file)
-        )
-        if desk.trial.definition is not None
-        else None
-    )
+    scenarios = _Scenarios(release, unpack(row.files), desk)
     form = (
         trials.trial_form(desk.trial, viewer, desk.pick, desk.typed, desk.faults)
         if desk.pick
         else None
     )
+    begun = desk.trial.definition is not None
     page = render_template(
         "processes/try.html",
         draft=head,
@@ -113,31 +107,15 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         form=form,
         fault=desk.fault,
         faults=desk.faults,
-        data=drawn,
-        scenarios=[one.name if one is not None else file for file, one in scenarios.items()],
-        results=results,
-        coverage=coverage(ready, results, at.lang) if results else None,
+        data=scenarios.drawing,
+        checks=scenarios.checks,
+        coverage=scenarios.coverage,
         saved=saved,
         name=request.form.get(NAME, ""),
         can_edit=can_act(viewer, "edit_process"),
-        steps=step_list.step_list(desk.trial.diagram(), lang=at.lang) if drawn else [],
+        steps=step_list.step_list(desk.trial.diagram(), lang=at.lang) if begun else [],
     )
     return page, 422 if desk.fault or desk.faults else 200
-
-
-def scenario_results(row: rows.Draft) -> tuple[ScenarioResult, ...]:
-    """What came of a draft's scenarios; none where it has none, or cannot run yet."""
-    at, bundle = current(), unpack(row.files)
-    if not read_scenarios(bundle):
-        return ()
-    services = at.program.services
-    try:
-        ready = ready_drafts.READY.prepare(services, bundle)
-    except BadDiagram:
-        return ()
-    with at.transaction() as tx:
-        blank = trials.new_trial(tx, services, at.viewer, ready)
-    return ready_drafts.run_all(bundle, blank, at.lang)
 
 
 def _save(row: rows.Draft, desk: _Desk) -> str:
@@ -148,7 +126,7 @@ def _save(row: rows.Draft, desk: _Desk) -> str:
         return ""
     if not desk.done.acts or at.rev is None:
         raise NotFound
-    content = saved_trial(desk.trial, name, desk.done.begins).content()
+    content = scenario_content(saved_trial(desk.trial, name, desk.done.begins))
     changed = {file_name(name): content}
     try:
         found = drafts.check_draft(at.program.services, row, changed)
@@ -163,6 +141,40 @@ def _broken(head: DraftHead, fault: BadDiagram) -> ResponseReturnValue:
     texts = editor.finding_texts(fault.findings, current().lang)
     errors = [one.text for one in texts if one.severity == "E"]
     return render_template("processes/try.html", draft=head, findings=errors, trial=None), 200
+
+
+class _Scenarios:
+    """The scenarios of the draft that is tried, and the drawing: where the trial stands, and what
+    none of them visits.
+    """
+
+    def __init__(self, release: str, bundle: Bundle, desk: _Desk) -> None:
+        at = current()
+        if desk.do == "scenarios":
+            scenario_checks.RESULTS.forget()
+        ready, self.coverage = desk.trial.release, None
+        if ready.bundle.digest != bundle.digest:
+            ready = ready_drafts.READY.prepare(at.program.services, bundle)
+        self.checks = load_checks(bundle)
+        if scenario_files(bundle):
+            self.coverage = coverage(ready, run_scenarios(ready), at.lang)
+        self.drawing = self._drawing(release, desk.trial)
+
+    def _drawing(self, release: str, trial: DraftTrial) -> dict[str, Any] | None:
+        def xml(_: str, file: str) -> str:
+            return diagram_address(release, file)
+
+        lang, unvisited = current().lang, self.coverage.unvisited if self.coverage else frozenset()
+        if trial.definition is not None:
+            data = diagram_viewer.viewer_data(trial.diagram(), lang=lang, xml=xml)
+        elif unvisited:
+            process = current().program.services.programme.process
+            drawn = diagram_viewer.drawings(trial.release, process, xml, lang)
+            data = diagram_viewer.still_data(drawn)
+        else:
+            return None
+        marks = {id_: ["unvisited", ""] for id_ in sorted(unvisited - set(trial.done))}
+        return {**data, "marks": marks}
 
 
 class _Desk:
