@@ -1,7 +1,7 @@
 """Running the scenarios of a draft, in a child process.
 
 Whatever a diagram, a rule or a condition does while it runs, the server goes on answering, and a
-scenario that never ends is told in a sentence.
+scenario that never ends ends in a sentence.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from datetime import datetime
 from typing import Final
 
 from service.actions.publishing.trial.run import DraftTrial
-from service.actions.publishing.trial.scenarios import (
+from service.actions.publishing.trial.scenario_results import (
     ScenarioFailure,
     ScenarioResult,
     result_from,
-    run_file,
-    scenario_files,
-    scenario_title,
 )
+from service.actions.publishing.trial.scenarios import run_file, scenario_files, scenario_title
 from service.actions.publishing.trial.setting import TrialSetting, trial_of
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import build
@@ -65,7 +63,7 @@ class ScenarioProcesses:
         """
         declared()  # a module of handlers that cannot be loaded is named here; the child is silent
         files, found = scenario_files(bundle), list[ScenarioResult]()
-        asked = {"bundle": base64.b64encode(bundle.pack()).decode(), "setting": setting.told()}
+        asked = {"bundle": base64.b64encode(bundle.pack()).decode(), "setting": setting.as_json()}
         ends = 0
         """How often the child ended without an answer: then each is run alone."""
         while len(found) < len(files):
@@ -111,7 +109,7 @@ def answer_one(line: str) -> str:
     except Exception as e:  # noqa: BLE001 - a fault of ours in a file of others: a sentence, not a silence
         failure = ScenarioFailure("trial.fault_of_ours", facts={"fault": type(e).__name__})
         results = [ScenarioResult(names[0], scenario_title(names[0], files[names[0]]), failure)]
-    return json.dumps([one.told() for one in results], default=str)
+    return json.dumps([one.as_json() for one in results], default=str)
 
 
 def _run(bundle: Bundle, setting: TrialSetting, names: Sequence[str]) -> list[ScenarioResult]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.publishing.trial.setting import TrialSetting
 from service.actions.releases.bundle import Bundle
 from service.sandbox import scenario_runs
@@ -60,7 +60,7 @@ class Ending:
         self.asked.append(len(names))
         if any(self.bad in name for name in names):
             raise ChildEnded("slow")
-        return json.dumps([ScenarioResult(name, name, None).told() for name in names])
+        return json.dumps([ScenarioResult(name, name, None).as_json() for name in names])
 
 
 def ending(bad: str) -> tuple[ScenarioProcesses, Ending]:
@@ -94,7 +94,7 @@ def test_a_task_says_what_it_has_before_it_is_ended(monkeypatch: pytest.MonkeyPa
     bundle = with_stories(small.loop(), a=STORY, b=STORY)
     asked = {
         "bundle": b64encode(bundle.pack()).decode(),
-        "setting": SETTING.told(),
+        "setting": SETTING.as_json(),
         "files": ["scenarios/a.scenario.json", "scenarios/b.scenario.json"],
     }
     assert len(json.loads(answer_one(json.dumps(asked)))) == 1

@@ -26,7 +26,7 @@ from service.actions.publishing.drafts import (
 )
 from service.actions.publishing.dry_run.required import require_dry_run
 from service.actions.publishing.trial.scenario_checks import require_passed
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease

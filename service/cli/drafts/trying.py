@@ -52,31 +52,31 @@ def try_draft(what: str, files: tuple[Path, ...], *, as_json: bool, lang: str) -
         ready = made.services.prepared.prepare(bundle, process=made.services.programme.process)
         run = check_scenarios(tx, made.services, ready)
     results = run()
-    told, covered = summary(ready, results, lang), coverage(ready, results, lang)
+    found, covered = summary(ready, results, lang), coverage(ready, results, lang)
     if as_json:
-        click.echo(json.dumps(_object(told, covered), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(_object(found, covered), ensure_ascii=False, indent=1))
     else:
-        _print(told, covered, lang)
-    sys.exit(FOUND if told.passed < told.total else 0)
+        _print(found, covered, lang)
+    sys.exit(FOUND if found.passed < found.total else 0)
 
 
-def _object(told: ScenarioSummary, covered: Coverage) -> dict[str, Any]:
-    said = [{"name": r.name, "passed": r.passed, "reason": r.reason} for r in told.lines]
+def _object(found: ScenarioSummary, covered: Coverage) -> dict[str, Any]:
+    said = [{"name": r.name, "passed": r.passed, "reason": r.reason} for r in found.lines]
     return {
         "scenarios": said,
-        "passed": told.passed,
-        "of": told.total,
+        "passed": found.passed,
+        "of": found.total,
         "ways": {"taken": covered.taken, "all": covered.ways},
         "steps": {"visited": covered.visited, "all": covered.steps},
         "percent": covered.percent,
     }
 
 
-def _print(told: ScenarioSummary, covered: Coverage, lang: str) -> None:
-    for one in told.lines:
+def _print(found: ScenarioSummary, covered: Coverage, lang: str) -> None:
+    for one in found.lines:
         word = say("trial.passed" if one.passed else "trial.failed", lang)
         click.echo(f"{one.name}: {word}" + (f"\n  {one.reason}" if one.reason else ""))
-    click.echo(say("trial.passed_of", lang, n=told.passed, of=told.total))
+    click.echo(say("trial.passed_of", lang, n=found.passed, of=found.total))
     click.echo(
         say(
             "trial.covered_by",

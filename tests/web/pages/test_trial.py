@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
@@ -21,6 +22,14 @@ ANSWERS = {
     "ageBand": "21_PLUS",
     "immediateDanger": "false",
 }
+WRONG = {
+    "begins": "P1D",
+    "steps": [
+        {"start": "Start_PersonIdentified", "answers": ANSWERS},
+        {"task": "Task_DecideReferral"},
+    ],
+    "expect": {},
+}
 CASE = "workflows/return_case.bpmn"
 
 
@@ -30,6 +39,12 @@ def carried(page: str) -> dict[str, str]:
         name: html.unescape(re.findall(rf'name="{name}" value="([^"]*)"', page)[0])
         for name in ("_trial", "_pick")
     }
+
+
+def drawing(page: str) -> Any:
+    """The viewer's data."""
+    found = re.findall(r'id="canvas-data">\s*(\{.*?\})\s*</script>', page, re.DOTALL)
+    return json.loads(found[0])
 
 
 def press(browser: Browser, draft: str, page: str, do: str, **typed: str) -> Any:
@@ -136,16 +151,51 @@ def test_a_trial_is_saved_as_a_scenario_and_run(shipped_world: World) -> None:
     stale = press(browser, draft, kept.text, "save", _name="Andra", rev=rev)
     assert stale.status_code == 422
     assert "Somebody else has saved the draft" in stale.text
-    ran = press(browser, draft, kept.text, "scenarios").text
-    assert "passes" in ran
-    assert "ways that no scenario takes" in ran
+    assert "1 of 1 pass" in kept.text
+    assert "steps and ways that no scenario visits" in kept.text
+    fresh = browser.get(f"/drafts/{draft}/try").text
+    marks = drawing(fresh)["marks"]
+    assert marks["Task_DecideReferral"] == ["unvisited", ""]
+    assert "Start_PersonIdentified" not in marks
+    ran = press(browser, draft, fresh, "scenarios").text
+    assert "1 of 1 pass" in ran
     listed = browser.get(f"/drafts/{draft}/files").text
     assert "scenarios/forsta-steget.scenario.json" in listed
     publish = browser.get(f"/drafts/{draft}/publish").text
     assert "Första steget" in publish
-    assert "passes" in publish
+    assert "1 of 1 pass" in publish
+    assert "cannot be published" not in publish
+    assert "1 of 1 pass" in browser.get(f"/drafts/{draft}/checks").text
     compared = browser.get(f"/drafts/{draft}/compare").text
     assert "New file: scenarios/forsta-steget.scenario.json." in compared
+
+
+def test_a_failing_scenario_keeps_a_draft_from_going_out(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    files = {"scenarios/wrong.scenario.json": json.dumps(WRONG).encode()}
+    draft = drafted(shipped_world, browser, files)
+    page = browser.get(f"/drafts/{draft}/publish").text
+    reason = (
+        "Step 2, “Notification: approve the request”: the step is not open there. "
+        "Open are: New case: offer information."
+    )
+    assert "The draft cannot be published: one of 1 scenarios does not pass." in page
+    assert "0 of 1 pass" in page
+    assert reason in page
+    rev = re.findall(r'name="rev" value="(\d+)"', page)[0]
+    asked = {"do": "ask", "rev": rev, "why": "Nytt", "seen": seen(page)}
+    refused = browser.post(f"/drafts/{draft}/publish", asked)
+    assert refused.status_code == 422
+    assert "cannot be published" in refused.text
+    assert 'value="Nytt"' in refused.text
+    assert reason in browser.get(f"/drafts/{draft}/try").text
+    assert reason in browser.get(f"/drafts/{draft}/checks").text
+    assert reason in shipped_world.browser("nils").get(f"/drafts/{draft}/publish").text
+
+
+def seen(page: str) -> list[str]:
+    """The warnings, all ticked."""
+    return [html.unescape(one) for one in re.findall(r'name="seen" value="([^"]*)"', page)]
 
 
 def test_who_only_reads_saves_no_scenario(shipped_world: World) -> None:

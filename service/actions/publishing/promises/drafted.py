@@ -50,7 +50,8 @@ class DraftPromise:
         verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
             `unread` (names what is not there, or has none of the forms).
         why: what is wrong with one that is `unread`.
-        way: of a broken one, from the start to the fault.
+        way: of a broken one, from the start to the fault, the steps that have a name.
+        path: every step of that way, by id.
     """
 
     process: str
@@ -59,37 +60,7 @@ class DraftPromise:
     verdict: str
     why: str = ""
     way: tuple[WayStep, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseSummary:
-    """The promises of a draft, what is broken first, and how many of them hold."""
-
-    promises: tuple[DraftPromise, ...]
-
-    @property
-    def lines(self) -> tuple[DraftPromise, ...]:
-        """What is broken first, then what cannot be proved, then what holds."""
-        order = (BROKEN, UNREAD, WATCHED, HOLDS)
-        return tuple(sorted(self.promises, key=lambda one: order.index(one.verdict)))
-
-    @property
-    def holding(self) -> int:
-        """How many are proved."""
-        return self._count(HOLDS)
-
-    @property
-    def watched(self) -> int:
-        """How many cannot be proved, and are watched in every case."""
-        return self._count(WATCHED)
-
-    @property
-    def broken(self) -> int:
-        """How many are broken, or cannot be read."""
-        return self._count(BROKEN) + self._count(UNREAD)
-
-    def _count(self, verdict: str) -> int:
-        return sum(one.verdict == verdict for one in self.promises)
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +223,32 @@ class DraftPromises:
         verdict = UNREAD if sentence in _UNKNOWN else _VERDICTS.get(sentence, BROKEN)
         why = finding_text(finding.code, finding.message, finding.facts, self._lang)
         path = finding.facts.get("path", [])
-        way = self._way(path) if verdict == BROKEN and isinstance(path, list) else ()
-        return DraftPromise(process.id, number, words, verdict, why * (verdict == UNREAD), way)
+        ids = path if verdict == BROKEN and isinstance(path, list) else []
+        drawn = tuple(id_ for id_ in ids if id_ in self._nodes)
+        shown = why * (verdict == UNREAD)
+        return DraftPromise(process.id, number, words, verdict, shown, self._way(drawn), drawn)
+
+    def file_of(self, id_: str) -> str:
+        """The file that draws a step."""
+        return self._nodes[id_][1].file
+
+    def title(self, file: str) -> str:
+        """The name of the process that a file draws."""
+        drawn = (p for p in self._survey.model.processes.values() if p.file == file)
+        names = (localized_name(process.names, self._lang) for process in drawn)
+        return next((name for name in names if name), file)
+
+    def flows_between(self, pairs: Iterable[tuple[str, str]]) -> list[str]:
+        """The flows that lead from one step straight to another."""
+        wanted = set(pairs)
+        processes = self._survey.model.processes.values()
+        scopes = {scope.id: scope for process in processes for scope, _ in process.scope.walk()}
+        return [
+            flow.id
+            for scope in scopes.values()
+            for flow in scope.flows
+            if (flow.source, flow.target) in wanted
+        ]
 
     def _way(self, path: Sequence[str]) -> tuple[WayStep, ...]:
         """The named steps of a way; what has no name says nothing to a reader."""

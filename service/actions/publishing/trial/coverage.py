@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.releases.labels import element_name, localized_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.actions.publishing.trial.scenarios import ScenarioFailure, ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioFailure, ScenarioResult
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.text import known, say

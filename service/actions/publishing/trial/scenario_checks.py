@@ -1,6 +1,6 @@
 """Whether the scenarios of a draft pass: run once for the same content, in the child process.
 
-Results are kept in memory by the digest of the draft and of what its forms know besides; they can
+Results are kept in memory by the digest of the draft and of what its forms know; they can
 be found again at any time, so nothing of them is stored.
 """
 
@@ -16,7 +16,8 @@ from typing import Final
 
 from service.actions.context import Services
 from service.actions.publishing.trial.failure_words import FailureWords
-from service.actions.publishing.trial.scenarios import ScenarioResult, scenario_files
+from service.actions.publishing.trial.scenario_results import ScenarioResult
+from service.actions.publishing.trial.scenarios import scenario_files
 from service.actions.publishing.trial.setting import TrialSetting, load_setting
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedRelease
@@ -110,8 +111,8 @@ class _Results:
         run: Callable[[], tuple[ScenarioResult, ...]],
     ) -> tuple[ScenarioResult, ...]:
         """What is remembered, or what running them gives."""
-        told = json.dumps(setting.told(), sort_keys=True, default=str)
-        key = hashlib.sha256(f"{bundle.digest} {told}".encode()).hexdigest()
+        known_facts = json.dumps(setting.as_json(), sort_keys=True, default=str)
+        key = hashlib.sha256(f"{bundle.digest} {known_facts}".encode()).hexdigest()
         with self._lock:
             mine = self._running.setdefault(key, threading.Lock())
         with mine:

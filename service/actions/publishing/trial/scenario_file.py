@@ -173,15 +173,15 @@ def unmet(scenario: Scenario, stands: CaseStanding) -> Unmet | None:
 
 
 def scenario_content(scenario: Scenario) -> bytes:
-    """The file of a scenario: what it says beside what goes without saying."""
-    told = _told(scenario)
-    steps = [_told(step) for step in told.pop("steps", ())]
-    expect = {name: told.pop(name) for name in EXPECTED if name in told}
-    made = {**told, "steps": steps, "expect": expect}
+    """The file of a scenario: what goes without saying is left out."""
+    said = _said(scenario)
+    steps = [_said(step) for step in said.pop("steps", ())]
+    expect = {name: said.pop(name) for name in EXPECTED if name in said}
+    made = {**said, "steps": steps, "expect": expect}
     return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _told(value: Scenario | ScenarioStep) -> dict[str, Any]:
+def _said(value: Scenario | ScenarioStep) -> dict[str, Any]:
     found = {one.name: getattr(value, one.name) for one in fields(value)}
     usual = {one.name: "" if one.default is MISSING else one.default for one in fields(value)}
     return {name: one for name, one in found.items() if one and one != usual[name]}
@@ -254,12 +254,12 @@ def _require_shape(found: Mapping[str, Any], kind: type, number: int) -> None:
     known = {one.name for one in fields(kind)}
     for key, value in found.items():
         if key not in known:
-            raise BadScenario("trial.unknown_key", number, key=key)
+            raise BadScenario("trial.unknown_key", number, word=key)
         inside = value if key in EXPECTED and isinstance(value, tuple) else ()
         if not isinstance(value, _SHAPES.get(key, str)) or not all(
             isinstance(one, str) for one in inside
         ):
-            raise BadScenario("trial.wrong_type", number, key=key)
+            raise BadScenario("trial.wrong_type", number, word=key)
 
 
 def _moment(text: str) -> datetime:

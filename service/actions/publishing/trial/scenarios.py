@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from service.actions.publishing.trial.acts import (
     ANSWER,
@@ -31,6 +31,7 @@ from service.actions.publishing.trial.scenario_file import (
     read_scenario,
     unmet,
 )
+from service.actions.publishing.trial.scenario_results import ScenarioFailure, ScenarioResult
 from service.actions.publishing.trial.scenario_times import (
     ago,
     length_of,
@@ -65,58 +66,6 @@ WORKS: Final = {"task": "task", "answer": "job", "fail": "job"}
 """Doings that are about open work, and what kind that is."""
 NOT_TRIED: Final = ("correct", "mark", "refer")
 """What only somebody signed in can do, in a case that is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioFailure:
-    """Why a scenario did not pass.
-
-    Attributes:
-        key: of the sentence.
-        step: number of the step; 0 where it is about none.
-        element: what the step is about.
-        wanted, found: ids of what was expected, and of what came.
-        faults: of a form that refuses: path, text key and facts of each.
-        facts: what the sentence names besides.
-    """
-
-    key: str
-    step: int = 0
-    element: str = ""
-    wanted: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    faults: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioResult:
-    """What came of a scenario."""
-
-    file: str
-    name: str
-    failure: ScenarioFailure | None
-    done: frozenset[str] = frozenset()
-    """Elements and ways that it visited."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether it came where it must."""
-        return self.failure is None
-
-    def told(self) -> dict[str, Any]:
-        """The result as JSON keeps it."""
-        return asdict(self) | {"done": sorted(self.done)}
-
-
-def result_from(told: Mapping[str, Any]) -> ScenarioResult:
-    """A result, as `ScenarioResult.told` wrote it."""
-    failure = told["failure"]
-    if failure is not None:
-        faults = tuple((path, key, facts) for path, key, facts in failure["faults"])
-        lists = {name: tuple(failure[name]) for name in ("wanted", "found")}
-        failure = ScenarioFailure(**{**failure, **lists, "faults": faults})
-    return ScenarioResult(told["file"], told["name"], failure, frozenset(told["done"]))
 
 
 def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:

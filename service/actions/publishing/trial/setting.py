@@ -1,4 +1,4 @@
-"""What the forms of a trial may know beside the draft: offices, lists to choose from, currencies.
+"""What the forms of a trial may know besides the draft: offices, lists to choose from, currencies.
 
 It can be written as JSON, so that the child process, which has no database, runs trials too.
 """
@@ -19,7 +19,8 @@ from service.actions.casefile.form_context import (
     load_form_context,
 )
 from service.actions.context import Services
-from service.actions.publishing.trial.run import Context, DraftTrial
+from service.actions.publishing.trial.run import DraftTrial
+from service.actions.publishing.trial.trial_state import Context
 from service.actions.releases.prepared import PreparedRelease
 from service.binding import Declaration
 from service.forms import FormContext, Json
@@ -41,7 +42,7 @@ class TrialSetting:
     """What one unit of a currency is worth, as decimal text."""
     currency: str
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The setting as JSON keeps it."""
         return asdict(self)
 

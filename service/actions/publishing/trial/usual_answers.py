@@ -1,4 +1,4 @@
-"""Usual answers of forms, written into a scenario, so that its file needs nothing beside it.
+"""Usual answers of forms, written into a scenario, so that its file needs no other.
 
 The stories of the demo write down only what differs from them.
 """

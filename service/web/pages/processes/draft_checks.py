@@ -9,14 +9,12 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.actions.publishing import drafts
-from service.actions.publishing.promises.drafted import (
-    DraftPromise,
-    DraftPromises,
-    PromiseSummary,
-)
+from service.actions.publishing.promises.drafted import DraftPromise, DraftPromises
+from service.actions.publishing.promises.summary import PromiseSummary
 from service.actions.publishing.trial import ready_drafts, scenario_checks
 from service.actions.publishing.trial.scenario_checks import ScenarioSummary
-from service.actions.publishing.trial.scenarios import ScenarioResult, scenario_files
+from service.actions.publishing.trial.scenario_results import ScenarioResult
+from service.actions.publishing.trial.scenarios import scenario_files
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease
 from service.errors import BadDiagram

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.actions.publishing.trial.coverage import coverage, end_name
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from tests.actions.publishing.trial.test_run import trial
 from tests.support import small
 

@@ -1,4 +1,4 @@
-"""Scenarios of a draft run once for the same content, and one that fails keeps it from going out."""
+"""Scenarios of a draft run once for the same content; one that fails stops publishing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,8 @@ from service.actions.publishing.trial.scenario_checks import (
     summary,
 )
 from service.actions.publishing.trial.scenario_file import scenario_content
-from service.actions.publishing.trial.scenarios import (
-    ScenarioFailure,
-    ScenarioResult,
-    file_name,
-    saved_trial,
-)
+from service.actions.publishing.trial.scenario_results import ScenarioFailure, ScenarioResult
+from service.actions.publishing.trial.scenarios import file_name, saved_trial
 from service.actions.releases.bundle import Bundle
 from service.errors import NotAllowed
 from tests.actions.publishing.trial.test_run import NOW, started, trial
@@ -36,6 +32,7 @@ def with_scenario() -> Bundle:
 
 def test_the_same_content_is_run_once(world: World) -> None:
     release = trial(with_scenario()).release
+    RESULTS.forget()
     ran: list[str] = []
 
     def play(bundle: Bundle, _: object) -> tuple[ScenarioResult, ...]:
@@ -51,6 +48,7 @@ def test_the_same_content_is_run_once(world: World) -> None:
     RESULTS.forget()
     run()
     assert len(ran) == 2
+    RESULTS.forget()
     bare = trial(small.loop()).release
     with world.program.database.transaction(write=False) as tx:
         assert check_scenarios(tx, services, bare)() == ()

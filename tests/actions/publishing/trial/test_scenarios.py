@@ -15,12 +15,11 @@ from service.actions.publishing.trial.scenario_file import (
     read_scenario,
     scenario_content,
 )
+from service.actions.publishing.trial.scenario_results import ScenarioResult, result_from
 from service.actions.publishing.trial.scenarios import (
-    ScenarioResult,
     file_name,
     name_fault,
     plain_name,
-    result_from,
     run_file,
     run_scenario,
     saved_trial,
@@ -71,7 +70,7 @@ def test_a_result_comes_out_of_the_child_as_it_went_in() -> None:
     saved = saved_trial(to_the_end(), "Två varv", NOW)
     for bundle in (small.loop(), small.one(small.person("b") + small.person("a"), "s>b b>a a>e")):
         result = run_scenario(saved, lambda _, of=bundle: trial(of), "f.scenario.json")  # type: ignore[misc] # mypy knows no defaults of lambdas
-        assert result_from(result.told()) == result
+        assert result_from(result.as_json()) == result
 
 
 def test_a_trial_that_waits_expects_its_open_tasks() -> None:
@@ -118,7 +117,7 @@ def test_automatic_steps_are_answered_as_they_were() -> None:
     assert ran(waits, small.one("", "s>e"))[1] == "Waiting were to be: j. Waiting are: –."
 
 
-def test_automatic_steps_answer_by_themselves_with_their_first_sample() -> None:
+def test_automatic_steps_answer_with_their_first_sample() -> None:
     bundle = small.one(d.job("j", "letters.count"), "s>j j>e")
     steps = (ScenarioStep(start="s", answers=dict(NOTE)),)
     story = Scenario("Brev", "", "P1D", steps, end="e")
@@ -132,24 +131,25 @@ def test_automatic_steps_answer_by_themselves_with_their_first_sample() -> None:
 
 
 def test_a_step_that_fails_on_purpose_takes_the_way_of_its_error() -> None:
-    inner = d.job("j", "letters.risky") + d.boundary("b", "j", d.ERROR)
-    bundle = small.bundle(d.diagram(small.begin() + inner + d.end("e") + d.end("f"), "s>j j>e b>f"))
+    caught = d.border("b", "j", d.event("error", "LOST")) + d.end("f")
+    bundle = small.one(d.job("j") + caught, "s>j j>e b>f")
     made = started(bundle)
-    made.play(Act(FAIL, id_of(made, "j"), code="GONE"))
+    made.play(Act(FAIL, id_of(made, "j"), code="LOST"))
     saved = saved_trial(made, "Fel", NOW)
-    assert (saved.steps[-1].fail, saved.steps[-1].code, saved.end) == ("j", "GONE", "f")
+    assert (saved.steps[-1].fail, saved.steps[-1].code, saved.end) == ("j", "LOST", "f")
     assert ran(saved, bundle) == (True, "")
 
 
 def test_a_loop_that_never_waits_ends_in_a_sentence() -> None:
-    saved = saved_trial(started(small.one(small.person("a"), "s>a a>e")), "Slinga", NOW)
-    inside = d.node("scriptTask", "x")
-    del inside
-    endless = small.one(d.job("j", "letters.tell") + d.node("exclusiveGateway", "g"), "s>g g>j j>g")
-    story = replace(saved, by_hand=False)
-    passed, why = ran(story, endless)
+    steps = (ScenarioStep(start="s", answers={"answer": "YES"}),)
+    asks = d.start(inner=d.ext(f'<zeebe:formDefinition formId="ask"/>{d.props(roles=small.ROLE)}'))
+    way = 's>m m>j j>x x>m*  x>e[answer = "NO"]'
+    body = asks + d.xor("m") + d.job("j") + d.xor("x") + d.end()
+    endless = small.bundle(d.diagram(body, way))
+    passed, why = ran(Scenario("Slinga", "", "P1D", steps, end="e"), endless)
     assert not passed
-    assert why
+    assert why.startswith("Step 1, “s”: the diagram goes round without waiting")
+    assert why.endswith("Look for a loop at: J.")
 
 
 def test_a_scenario_that_takes_too_long_ends_in_a_sentence() -> None:
