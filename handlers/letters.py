@@ -35,7 +35,7 @@ def tell_outcome(call: Call) -> Answer:
     errors=("NO_LIVE_CONSENT",),
     needs_consent="REFER",
     samples=(
-        Sample("notified", "IOM har fått veta", "IOM is told", {"iomNotifiedOn": "@today"}),
+        Sample("notified", "IOM har fått veta", "IOM is notified", {"iomNotifiedOn": "@today"}),
         Sample(
             "no_consent",
             "Samtycket är återtaget",

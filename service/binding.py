@@ -3,6 +3,8 @@
 Imports nothing else of Tresteg.
 """
 
+# long: the whole contract of handlers stands in the one module that they may import
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

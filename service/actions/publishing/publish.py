@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from service.access import Viewer
 from service.actions.approvals import requests
@@ -57,7 +56,7 @@ class CheckedRelease:
     prepared: PreparedRelease | None
     """None when a finding is an error."""
     scenarios: tuple[ScenarioResult, ...] = ()
-    """What came of the draft's scenarios, as `trial.scenario_checks` ran them."""
+    """What came of its scenarios, as `trial.scenario_checks` ran them."""
 
 
 def prepare_bundle(services: Services, bundle: Bundle) -> PreparedRelease:
@@ -172,8 +171,7 @@ def _release_row(
     )
 
 
-APPROVAL: Final = "publish_release"
-APPROVAL_CURRENT: Final = "release_current"
+APPROVAL, APPROVAL_CURRENT = "publish_release", "release_current"
 """Kinds of approvals that publishing a draft, and going back to an earlier release, use up."""
 
 
@@ -284,9 +282,8 @@ def require_publishable(
     Raises:
         Stale: the draft is not at `rev` any more, or its files are not those that were checked.
         BadDiagram: with every finding when one is an error, or with the warnings not seen.
-        NotAllowed: the viewer may not publish, or there is a release with exactly these files; or
-            no dry run of these files has gone through the cases that there are; or one of its
-            scenarios does not pass, or was not run.
+        NotAllowed: the viewer may not publish; there is a release with exactly these files; a
+            scenario does not pass; or no dry run of them has gone through the cases there are.
     """
     require_act(by, "publish")
     row = require_draft(tx, by, draft_id)

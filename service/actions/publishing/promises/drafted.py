@@ -8,6 +8,14 @@ from itertools import count
 
 from service.actions.context import Services
 from service.actions.publishing.promises.diagram_text import PREFIX, set_promises
+from service.actions.publishing.promises.summary import (
+    BROKEN,
+    HOLDS,
+    UNREAD,
+    WATCHED,
+    DraftPromise,
+    WayStep,
+)
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import files_of
@@ -25,42 +33,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """What each form must name."""
 RULE = "D809"
-HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
 MOST_DAYS = 9999
 _VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
 _UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
-
-
-@dataclass(frozen=True, slots=True)
-class WayStep:
-    """A step on the way that breaks a promise: id, name, and the file that draws it."""
-
-    id: str
-    name: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPromise:
-    """A promise of a draft.
-
-    Attributes:
-        process, number: where it is kept.
-        words: the promise in the reader's language.
-        verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
-            `unread` (names what is not there, or has none of the forms).
-        why: what is wrong with one that is `unread`.
-        way: of a broken one, from the start to the fault, the steps that have a name.
-        path: every step of that way, by id.
-    """
-
-    process: str
-    number: str
-    words: str
-    verdict: str
-    why: str = ""
-    way: tuple[WayStep, ...] = ()
-    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

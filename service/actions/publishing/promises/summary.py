@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.actions.publishing.promises.drafted import (
-    BROKEN,
-    HOLDS,
-    UNREAD,
-    WATCHED,
-    DraftPromise,
-)
+HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """A step on the way that breaks a promise: id, name, and the file that draws it."""
+
+    id: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPromise:
+    """A promise of a draft.
+
+    Attributes:
+        process, number: where it is kept.
+        words: the promise in the reader's language.
+        verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
+            `unread` (names what is not there, or has none of the forms).
+        why: what is wrong with one that is `unread`.
+        way: of a broken one, from the start to the fault, the steps that have a name.
+        path: every step of that way, by id.
+    """
+
+    process: str
+    number: str
+    words: str
+    verdict: str
+    why: str = ""
+    way: tuple[WayStep, ...] = ()
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from service.actions.casefile.diagram_viewer import still_data
-from service.actions.publishing.promises.drafted import DraftPromise, DraftPromises
+from service.actions.publishing.promises.drafted import DraftPromises
+from service.actions.publishing.promises.summary import DraftPromise
 
 BROKEN = "broken"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from service.actions.publishing.trial.acts import (
     ANSWER,
     COMPLETE,
+    CORRECT,
     FAIL,
     MESSAGE,
     START,
@@ -20,10 +22,14 @@ from service.actions.publishing.trial.job_answers import (
     sample_values,
     typed_values,
 )
+from service.actions.publishing.trial.scenario_file import LENGTH
+from service.actions.publishing.trial.scenario_times import ago
 from service.actions.publishing.trial.trial_state import TrialState, TrialStep
 from service.engine import (
     Answer,
     Complete,
+    Correct,
+    Definition,
     Due,
     Element,
     Fail,
@@ -35,10 +41,11 @@ from service.engine import (
     guarded,
 )
 from service.errors import EngineStopped, InvalidAnswers, NotFound
-from service.forms import CheckedAnswers, Raw, check
+from service.forms import CheckedAnswers, Json, check
 
 NEXT: Final = "next"
-LENGTHS: Final = {"PT1H": timedelta(hours=1), "P1D": timedelta(days=1)}
+LENGTHS: Final = ("PT1H", "P1D")
+"""How far a person can move the clock at once."""
 MOST_TIMERS: Final = 1_000
 """Timers that one wait may fire."""
 MOST_CALLS: Final = 200
@@ -65,13 +72,16 @@ class DraftTrial(TrialState):
                 self._start(act)
             case "complete":
                 element = self.running().elements[self.work(act.target, "task").element]
-                checked = self._checked(element, act.answers)
+                checked = self._checked(element, act)
                 self._turn(Complete(act.target, checked.routing), COMPLETE, element.id)
                 self._keep(checked)
             case "message":
                 self._message(act)
             case "answer" | "fail":
                 self._answer(act)
+            case "correct":
+                values = self._known_values(act.values or {}, self.running())
+                self._turn(Correct(act.target, values), CORRECT, act.target)
             case _:
                 self._wait(act.target)
         self._fire(self.now)
@@ -92,6 +102,8 @@ class DraftTrial(TrialState):
             NotFound: the handler declares no such sample.   InvalidAnswers: as `typed_values`.
         """
         types, zone = self.answer_types(job), self.context(self.now).zone
+        if act.values is not None:
+            return self._known_values(act.values, self.running())
         if not act.sample:
             return typed_values(types, act.answers, zone)
         sample = next((one for one in self.samples(job) if one.id == act.sample), None)
@@ -129,7 +141,7 @@ class DraftTrial(TrialState):
         )
         if definition is None or self.definition is not None:
             raise NotFound
-        checked = self._checked(definition.elements[act.target], act.answers)
+        checked = self._checked(definition.elements[act.target], act)
         plain = act.target == definition.plain_start
         self.definition = definition
         self._turn(Start(checked.routing, None if plain else act.target), START, act.target)
@@ -140,18 +152,24 @@ class DraftTrial(TrialState):
         if work is None:
             raise NotFound
         element = self.running().elements[work.element]
-        checked = self._checked(element, act.answers)
+        checked = self._checked(element, act)
         message = Message(act.target, checked.routing, work.element, id=work.id)
         self._turn(message, MESSAGE, element.id)
         self._keep(checked)
 
     def _wait(self, length: str) -> None:
-        """Let time pass; each timer fires at its own moment."""
+        """Let time pass; each timer fires at its own moment.
+
+        Raises:
+            NotFound: it is no length of time.
+        """
+        if length != NEXT and LENGTH.fullmatch(length) is None:
+            raise NotFound
         due = self.outcome.next_due if self.outcome is not None else None
         if length == NEXT:
             until = max(due, self.now) if due is not None else self.now
         else:
-            until = self.now + LENGTHS.get(length, timedelta())
+            until = self.now + ago(length)
         self.pass_time(until)
 
     def pass_time(self, until: datetime) -> None:
@@ -176,12 +194,21 @@ class DraftTrial(TrialState):
             self._turn(Due(first.id), WAIT, first.element)
         raise EngineStopped("steps", first.element if first is not None else "")
 
-    def _checked(self, element: Element, typed: Raw) -> CheckedAnswers:
+    def _known_values(self, values: Mapping[str, Json], definition: Definition) -> Variables:
+        """Those of the values of a case that the draft has."""
+        return {name: value for name, value in values.items() if name in definition.types}
+
+    def _checked(self, element: Element, act: Act) -> CheckedAnswers:
         """The answers of a step.
 
         Raises:
             InvalidAnswers: field by field; also for what looks like a personal number.
         """
+        typed = act.answers
+        if act.values is not None:
+            home = self.release.definitions.get(element.process) or self.running()
+            known = self._known_values(act.values, home)
+            return CheckedAnswers(dict(known), dict(known), ())
         refuse_personal_numbers(typed)
         form = self.form(element)
         if form is None:

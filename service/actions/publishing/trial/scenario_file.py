@@ -83,6 +83,8 @@ class ScenarioStep:
     """How long after the step before it, as ISO 8601 duration; counts where `at` says nothing."""
     answers: Mapping[str, JsonValue] = attribute(default_factory=dict)
     """The answers; those of a form differ from its usual ones, and null takes a usual one out."""
+    values: Mapping[str, JsonValue] | None = None
+    """Routing values that are set past any form: those of a real case."""
     only_claim: bool = False
     where: str = ""
     """An element that the case's release must draw; without it the step is passed over."""
@@ -184,7 +186,11 @@ def scenario_content(scenario: Scenario) -> bytes:
 def _said(value: Scenario | ScenarioStep) -> dict[str, Any]:
     found = {one.name: getattr(value, one.name) for one in fields(value)}
     usual = {one.name: "" if one.default is MISSING else one.default for one in fields(value)}
-    return {name: one for name, one in found.items() if one and one != usual[name]}
+    return {
+        name: one
+        for name, one in found.items()
+        if one is not None and one != usual[name] and (one or name == "values")
+    }
 
 
 def read_scenario(content: bytes | str, name: str) -> Scenario:
@@ -239,6 +245,7 @@ def _step(number: int, found: JsonValue) -> ScenarioStep:
 
 _SHAPES: Final[Mapping[str, type | types.UnionType]] = {
     "answers": dict,
+    "values": dict,
     "only_claim": bool,
     "by_hand": bool,
     "steps": tuple,

@@ -15,11 +15,13 @@ from typing import Final
 from service.actions.publishing.trial.acts import (
     ANSWER,
     COMPLETE,
+    CORRECT,
     FAIL,
     MESSAGE,
     START,
     WAIT,
     Act,
+    TrialActs,
 )
 from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenario_file import (
@@ -34,7 +36,6 @@ from service.actions.publishing.trial.scenario_file import (
 from service.actions.publishing.trial.scenario_results import ScenarioFailure, ScenarioResult
 from service.actions.publishing.trial.scenario_times import (
     ago,
-    length_of,
     moments,
     resolve,
 )
@@ -50,17 +51,18 @@ STORIES_END: Final = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
 """When a scenario ends that names no moment: always the same, a Wednesday, so that it always goes
 the same way."""
 NOT_PLAIN = re.compile(r"[^a-z0-9]+")
-KINDS: Final = {START: "start", COMPLETE: "task", MESSAGE: "message", ANSWER: "answer"} | {
+KINDS: Final = {
+    START: "start",
+    COMPLETE: "task",
+    MESSAGE: "message",
+    ANSWER: "answer",
     FAIL: "fail",
+    CORRECT: "correct",
     WAIT: "wait",
 }
 """Kind of an act of a trial to what a step of a scenario calls it."""
-_STOPS: Final = {
-    "steps": "trial.goes_round",
-    "tasks": "trial.goes_round",
-    "time": "trial.too_slow",
-    "fuel": "trial.too_slow",
-}
+_ROUND, _SLOW = "trial.goes_round", "trial.too_slow"
+_STOPS: Final = {"steps": _ROUND, "tasks": _ROUND, "time": _SLOW, "fuel": _SLOW}
 """Kinds of stops of the engine that a sentence of their own tells."""
 WORKS: Final = {"task": "task", "answer": "job", "fail": "job"}
 """Doings that are about open work, and what kind that is."""
@@ -76,6 +78,7 @@ def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:
             answers=dict(act.answers),
             code=act.code,
             sample=act.sample,
+            values=act.values,
         )
         for act, element in trial.played
     )
@@ -173,6 +176,17 @@ def run_scenario(scenario: Scenario, begin: Begin, file: str = "") -> ScenarioRe
     return ScenarioResult(file, scenario.name, failure, frozenset(run.trial.done))
 
 
+def scenario_acts(scenario: Scenario, begin: Begin) -> TrialActs:
+    """The acts of a scenario that names the moment at which it begins, as a trial that somebody
+    goes on with: as far as it can be played.
+    """
+    begins = scenario.begun_at or STORIES_END
+    run = _ScenarioRun(scenario, begin(begins), until=None)
+    failed = run.failure()
+    acts = [act for act, _ in run.trial.played]
+    return TrialActs(begins, tuple(acts[:-1] if failed is not None and failed.step else acts))
+
+
 @dataclass
 class _ScenarioRun:
     scenario: Scenario
@@ -199,13 +213,13 @@ class _ScenarioRun:
         except TrestegError as e:
             failed_step = scenario.steps[self.number - 1] if self.number else None
             return self._refused(failed_step, e)
-        missed = unmet(scenario, standing(trial))
+        stands = standing(trial)
+        missed = unmet(scenario, stands)
         if missed is None:
             return None
-        found = standing(trial).open if missed.what == "end" and not missed.found else missed.found
-        waits = missed.what == "end" and not missed.found
-        key = "trial.no_end" if waits else f"trial.other_{missed.what}"
-        return ScenarioFailure(key, wanted=missed.wanted, found=found)
+        if missed.what == "end" and not missed.found:
+            return ScenarioFailure("trial.no_end", wanted=missed.wanted, found=stands.open)
+        return ScenarioFailure(f"trial.other_{missed.what}", 0, "", missed.wanted, missed.found)
 
     def _planned(self) -> tuple[datetime, ...]:
         """The moment of each step, where a step of the story names one."""
@@ -223,20 +237,22 @@ class _ScenarioRun:
         trial, doing, target = self.trial, step.doing, step.target
         if not self._is_drawn(step):
             return None
-        if not planned:
-            trial.pass_time(trial.now + length_of(step))
+        length = step.after or step.wait.replace(NEXT, "")
+        if length and not planned:
+            trial.play(Act(WAIT, length))
         if doing == "wait":
             if target == NEXT:
                 trial.play(Act(WAIT, NEXT))
             return None
-        if doing in NOT_TRIED:
+        if doing in NOT_TRIED and step.values is None:
             return ScenarioFailure("trial.not_tried", self.number, facts={"doing": doing})
         aim = self._aim(step)
         if aim is None:
             return self._not_open(target)
         if not step.only_claim:
             kind = next(kind for kind, name in KINDS.items() if name == doing)
-            trial.play(Act(kind, aim, self._typed(step), step.code, step.sample))
+            typed = self._typed(step)
+            trial.play(Act(kind, aim, typed, step.code, step.sample, step.values))
         return None
 
     def _aim(self, step: ScenarioStep) -> str | None:

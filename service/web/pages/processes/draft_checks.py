@@ -9,8 +9,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.actions.publishing import drafts
-from service.actions.publishing.promises.drafted import DraftPromise, DraftPromises
-from service.actions.publishing.promises.summary import PromiseSummary
+from service.actions.publishing.promises.drafted import DraftPromises
+from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
 from service.actions.publishing.trial import ready_drafts, scenario_checks
 from service.actions.publishing.trial.scenario_checks import ScenarioSummary
 from service.actions.publishing.trial.scenario_results import ScenarioResult

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.publishing import drafts
 from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.promises.drafted import FORMS, DraftPromise, DraftPromises
-from service.actions.publishing.promises.summary import PromiseSummary
+from service.actions.publishing.promises.drafted import FORMS, DraftPromises
+from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
 from service.actions.publishing.promises.way_drawing import way_data
 from service.actions.releases.bundle import unpack
 from service.errors import InvalidAnswers, Stale, UnusableFile

@@ -13,9 +13,9 @@ from service.web.pages.processes import (
     migrations,
     publication,
     releases,
-    trial,
 )
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+from service.web.pages.processes.trials import trial
 
 MODULES = (
     releases,

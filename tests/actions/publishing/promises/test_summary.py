@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.publishing.promises.drafted import DraftPromise
-from service.actions.publishing.promises.summary import PromiseSummary
+from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
 
 
 def test_what_is_broken_stands_first_and_what_holds_is_counted() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -17,18 +14,11 @@ from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.trial import page as trials
 from service.actions.publishing.trial import ready_drafts, scenario_checks
 from service.actions.publishing.trial.acts import (
-    ANSWER,
-    COMPLETE,
-    FAIL,
-    MESSAGE,
-    START,
-    WAIT,
-    Act,
     TrialActs,
     read_trial,
 )
 from service.actions.publishing.trial.coverage import coverage
-from service.actions.publishing.trial.run import LENGTHS, NEXT, DraftTrial
+from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenario_file import scenario_content
 from service.actions.publishing.trial.scenarios import (
     file_name,
@@ -37,39 +27,42 @@ from service.actions.publishing.trial.scenarios import (
     scenario_files,
 )
 from service.actions.releases.bundle import Bundle, unpack
-from service.errors import BadDiagram, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
-from service.forms import Raw, changed_rows
+from service.errors import BadDiagram, NotFound, Stale
 from service.store.installation import releases as rows
-from service.text import known
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_checks import load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
+from service.web.pages.processes.trials.trial_desk import CARRIED, NAME, TrialDesk
+from service.web.pages.processes.trials.trial_sight import see_as, sight
 from service.web.request_context import current
 from service.web.submit import submit_once
 
 bp = Blueprint("trial", __name__)
-CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
-"""Fields of the page that are no answers: what was done, what is filled in, the name of a scenario,
-answers of a step."""
-KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
 
 
 @bp.get("/drafts/<release>/try")
 @page_policy("diagram", act="read_process")
 def show(release: str) -> ResponseReturnValue:
     """A trial that has not begun."""
-    return _draw(release)
+    return draw_trial(release)
 
 
 @bp.post("/drafts/<release>/try")
 @page_policy("diagram", act="read_process")
 def act(release: str) -> ResponseReturnValue:
     """Do one thing more in a trial, and show what came of it. Writes nothing."""
-    return _draw(release)
+    return draw_trial(release)
 
 
-def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a line
+def draw_trial(
+    release: str, begun: TrialActs | None = None
+) -> ResponseReturnValue:  # long: one value of the page a line
+    """The page of a trial.
+
+    Args:
+        begun: what was done in it; None where the page brings it along.
+    """
     at = current()
     services, viewer = at.program.services, at.viewer
     with at.transaction() as tx:
@@ -79,10 +72,10 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         ready = ready_drafts.READY.prepare(services, unpack(row.files))
     except BadDiagram as e:
         return _broken(head, e)
-    done = read_trial(request.form.get(CARRIED, ""), at.now)
+    done = begun or read_trial(request.form.get(CARRIED, ""), at.now)
     with at.transaction() as tx:
         blank = trials.new_trial(tx, services, viewer, ready)
-    desk = _Desk(blank, done)
+    desk = TrialDesk(blank, done)
     desk.perform()
     saved = _save(row, desk) if desk.do == "save" else ""
     if saved:
@@ -91,17 +84,20 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
             head = draft_head(row, services.current(tx))
     scenarios = _Scenarios(release, unpack(row.files), desk)
     form = (
-        trials.trial_form(desk.trial, viewer, desk.pick, desk.typed, desk.faults)
+        trials.trial_form(
+            desk.trial, viewer, desk.pick, desk.typed, desk.faults, see_as(ready, request.form)
+        )
         if desk.pick
         else None
     )
-    begun = desk.trial.definition is not None
+    runs = desk.trial.definition is not None
     page = render_template(
         "processes/try.html",
         draft=head,
         findings=(),
         trial=trials.trial_page(desk.trial, services, at.lang),
         carried=desk.done.text(),
+        sight=sight(ready),
         now=desk.trial.now,
         pick=desk.pick,
         form=form,
@@ -113,12 +109,16 @@ def _draw(release: str) -> ResponseReturnValue:  # long: one value of the page a
         saved=saved,
         name=request.form.get(NAME, ""),
         can_edit=can_act(viewer, "edit_process"),
-        steps=step_list.step_list(desk.trial.diagram(), lang=at.lang) if begun else [],
+        steps=step_list.step_list(
+            desk.trial.diagram(), lang=at.lang, hidden=(scenarios.drawing or {}).get("hidden", ())
+        )
+        if runs
+        else [],
     )
     return page, 422 if desk.fault or desk.faults else 200
 
 
-def _save(row: rows.Draft, desk: _Desk) -> str:
+def _save(row: rows.Draft, desk: TrialDesk) -> str:
     """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
     at, name = current(), request.form.get(NAME, "").strip()
     if fault := name_fault(name):
@@ -148,7 +148,7 @@ class _Scenarios:
     none of them visits.
     """
 
-    def __init__(self, release: str, bundle: Bundle, desk: _Desk) -> None:
+    def __init__(self, release: str, bundle: Bundle, desk: TrialDesk) -> None:
         at = current()
         if desk.do == "scenarios":
             scenario_checks.RESULTS.forget()
@@ -174,107 +174,6 @@ class _Scenarios:
         else:
             return None
         marks = {id_: ["unvisited", ""] for id_ in sorted(unvisited - set(trial.done))}
-        return {**data, "marks": marks}
-
-
-class _Desk:
-    """One request to a trial: what was done before, and what the pressed button does."""
-
-    def __init__(self, blank: Callable[[datetime], DraftTrial], done: TrialActs) -> None:
-        self.blank, self.done = blank, done
-        self.trial = blank(done.begins)
-        self.pick = request.form.get(PICKED, "")
-        self.do = request.form.get("do", "send" if self.pick else "")
-        self.typed: Raw | None = None
-        self.faults: tuple[FieldFault, ...] = ()
-        self.fault = ""
-
-    def perform(self) -> None:
-        """Do again what was done, and then what the pressed button says."""
-        do = self.do
-        if do == "restart":
-            self.done = TrialActs(current().now)
-        elif do == "undo":
-            self.done = self.done.without_last()
-        self._again()
-        kind, _, rest = do.partition(":")
-        if self.fault or do in ("restart", "undo", "close"):
-            self.pick = ""
-        elif kind == "open":
-            self.pick = rest
-        elif kind in ("send", "wait", "answer", "fail"):
-            self._do(self._act(kind, rest))
-        elif self.pick:
-            self._redraw(do)
-
-    def _again(self) -> None:
-        """Do again what was done; what the draft no longer allows is left out, and said."""
-        self.trial = self.blank(self.done.begins)
-        for number, act in enumerate(self.done.acts):
-            try:
-                self.trial.play(act)
-            except TrestegError as e:
-                self.fault = current().t("trial.stopped", reason=_sentence(e))
-                self.done = TrialActs(self.done.begins, self.done.acts[:number])
-                self._again()
-                return
-
-    def _act(self, kind: str, rest: str) -> Act:
-        if kind == "wait":
-            if rest not in (*LENGTHS, NEXT):
-                raise NotFound
-            return Act(WAIT, rest)
-        if kind == "answer":
-            start = f"{JOB}{rest}."
-            names = [name for name in request.form if name.startswith(start)]
-            typed = {name.removeprefix(start): request.form.getlist(name) for name in names}
-            return Act(ANSWER, rest, typed)
-        if kind == "fail":
-            work, _, code = rest.rpartition(":")
-            return Act(FAIL, work, code=code)
-        what, _, target = self.pick.partition(":")
-        if what not in KINDS:
-            raise NotFound
-        return Act(KINDS[what], target, self._answers())
-
-    def _answers(self) -> Raw:
-        found = current().answers(frozenset({CARRIED, PICKED, NAME}))
-        return {name: texts for name, texts in found.items() if not name.startswith(JOB)}
-
-    def _do(self, act: Act) -> None:
-        """Do one act more; one that is refused changes nothing, and the form keeps its texts."""
-        try:
-            self.trial.play(act)
-        except TrestegError as e:
-            of_form = act.kind in KINDS.values()
-            self.typed = act.answers if of_form else None
-            if isinstance(e, InvalidAnswers) and of_form:
-                self.faults = e.faults
-            else:
-                self.fault = _sentence(e)
-            self._again()
-        else:
-            self.done = self.done.then(act)
-            self._go_on(act)
-
-    def _go_on(self, act: Act) -> None:
-        """Put the form aside when it was sent, or is open no more; else what was typed stays."""
-        if self.pick and act.kind not in KINDS.values():
-            with suppress(NotFound):
-                trials.picked_element(self.trial, self.pick)
-                self.typed = self._answers()
-                return
-        self.pick = ""
-
-    def _redraw(self, do: str) -> None:
-        element = trials.picked_element(self.trial, self.pick)
-        form = self.trial.form(element)
-        self.typed = changed_rows(self._answers(), form, do) if form is not None else None
-
-
-def _sentence(e: TrestegError) -> str:
-    at = current()
-    if isinstance(e, InvalidAnswers):
-        return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
-    key = f"error.{e.code}.text"
-    return at.t(key) if known(key) else str(e)
+        chosen = see_as(trial.release, request.form)
+        hidden = trials.unseen_steps(trial.release, chosen) if chosen is not None else frozenset()
+        return {**data, "marks": marks, "hidden": sorted(hidden)}
