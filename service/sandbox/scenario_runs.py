@@ -19,9 +19,9 @@ from service.actions.publishing.trial.scenario_results import (
     ScenarioResult,
     result_from,
 )
-from service.actions.publishing.trial.scenarios import run_file, scenario_files, scenario_title
+from service.actions.publishing.trial.scenarios import run_file, scenario_title
 from service.actions.publishing.trial.setting import TrialSetting, trial_of
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import Bundle, scenario_files, unpack
 from service.actions.releases.prepared import build
 from service.errors import BadDiagram, EngineStopped, UnusableFile
 from service.sandbox.child import serve

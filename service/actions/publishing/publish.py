@@ -1,8 +1,7 @@
 """Publishing: a bundle or a draft becomes the next release of the installation's process.
 
-Linting and building take a second or more, so they run before the transaction that publishes
-(`prepare_bundle`, `prepare_shipped`, `check_release`); inside it only digests are compared.
-Open cases stay on their release.
+Linting and building take long, so they run before the transaction that publishes (`prepare_bundle`,
+`prepare_shipped`, `check_release`), which compares digests. Open cases stay on their release.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class PublishedRelease:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
-    """A bundle that was linted, and built when the linter found no error."""
+    """A bundle that was linted, and built when no finding is an error."""
 
     digest: str
     findings: tuple[Finding, ...]

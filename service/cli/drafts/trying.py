@@ -15,8 +15,7 @@ from service.actions.publishing.trial.scenario_checks import (
     check_scenarios,
     summary,
 )
-from service.actions.publishing.trial.scenarios import scenario_files
-from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, unpack
+from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, scenario_files, unpack
 from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
 from service.cli.drafts.comparing import find_release

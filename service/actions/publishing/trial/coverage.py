@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.actions.casefile.diagram_state import frames_around
 from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.releases.labels import element_name, localized_name
 from service.actions.releases.prepared import PreparedRelease
@@ -35,13 +36,14 @@ class Coverage:
 
     @property
     def percent(self) -> int:
-        """Steps and ways that are visited, of all; 100 only when none is left out."""
-        return 100 * (self.taken + self.visited) // max(self.ways + self.steps, 1)
+        """Steps and ways that are visited, of all: 0 only when none is, 100 only when all are."""
+        found = self.taken + self.visited
+        return max(100 * found // max(self.ways + self.steps, 1), int(found > 0))
 
 
 def coverage(release: PreparedRelease, results: Iterable[ScenarioResult], lang: str) -> Coverage:
     """The steps and ways of all processes that some scenario visits, and those that none does."""
-    done = frozenset[str]().union(*(result.done for result in results))
+    done = _with_frames(release, frozenset[str]().union(*(result.done for result in results)))
     flows = {id_: f for d in release.definitions.values() for id_, f in d.flows.items()}
     elements = {id_: e for d in release.definitions.values() for id_, e in d.elements.items()}
     names = {
@@ -71,6 +73,19 @@ def coverage(release: PreparedRelease, results: Iterable[ScenarioResult], lang: 
         ),
         unvisited,
     )
+
+
+def _with_frames(release: PreparedRelease, done: frozenset[str]) -> frozenset[str]:
+    """What was visited, with the frames and calls around it."""
+    found, around = set(done), dict[str, str]()
+    for definition in release.definitions.values():
+        around |= {id_: frame for id_, frame in frames_around(definition).items() if frame}
+    for id_ in done:
+        frame = around.get(id_, "")
+        while frame and frame not in found:
+            found.add(frame)
+            frame = around.get(frame, "")
+    return frozenset(found)
 
 
 def end_name(element: Element, lang: str) -> str:

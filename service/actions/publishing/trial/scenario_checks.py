@@ -17,9 +17,8 @@ from typing import Final
 from service.actions.context import Services
 from service.actions.publishing.trial.failure_words import FailureWords
 from service.actions.publishing.trial.scenario_results import ScenarioResult
-from service.actions.publishing.trial.scenarios import scenario_files
 from service.actions.publishing.trial.setting import TrialSetting, load_setting
-from service.actions.releases.bundle import Bundle
+from service.actions.releases.bundle import Bundle, scenario_files
 from service.actions.releases.prepared import PreparedRelease
 from service.errors import NotAllowed
 from service.store.transaction import Tx

@@ -39,7 +39,7 @@ from service.actions.publishing.trial.scenario_times import (
     moments,
     resolve,
 )
-from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle
+from service.actions.releases.bundle import SCENARIO, SCENARIOS, plain_name
 from service.engine import Calendar, Open, read_calendars
 from service.errors import EngineStopped, InvalidAnswers, TrestegError
 from service.forms import flatten
@@ -131,20 +131,6 @@ def name_fault(name: str) -> str:
     return "trial.personal_number" if PERSONAL_NUMBER.search(name) else ""
 
 
-def scenario_files(bundle: Bundle) -> dict[str, bytes]:
-    """The scenario files of a bundle, by name."""
-    return {
-        name: content
-        for name, content in sorted(bundle.files.items())
-        if name.startswith(SCENARIOS)
-    }
-
-
-def plain_name(file: str) -> str:
-    """What a scenario is called whose file names none."""
-    return file.rpartition("/")[2].removesuffix(SCENARIO)
-
-
 def scenario_title(file: str, content: bytes) -> str:
     """The name of a scenario, also of one that cannot be read."""
     try:
@@ -173,7 +159,8 @@ def run_scenario(scenario: Scenario, begin: Begin, file: str = "") -> ScenarioRe
     begins = scenario.begun_at or STORIES_END - ago(scenario.begins)
     run = _ScenarioRun(scenario, begin(begins), until)
     failure = run.failure()
-    return ScenarioResult(file, scenario.name, failure, frozenset(run.trial.done))
+    waiting = (work.element for work in run.trial.open)
+    return ScenarioResult(file, scenario.name, failure, frozenset((*run.trial.done, *waiting)))
 
 
 def scenario_acts(scenario: Scenario, begin: Begin) -> TrialActs:
@@ -213,8 +200,12 @@ class _ScenarioRun:
         except TrestegError as e:
             failed_step = scenario.steps[self.number - 1] if self.number else None
             return self._refused(failed_step, e)
-        stands = standing(trial)
-        missed = unmet(scenario, stands)
+        return self._missed()
+
+    def _missed(self) -> ScenarioFailure | None:
+        """What is otherwise at the end than it must be."""
+        stands = standing(self.trial)
+        missed = unmet(self.scenario, stands)
         if missed is None:
             return None
         if missed.what == "end" and not missed.found:

@@ -14,8 +14,7 @@ from service.actions.publishing.promises.summary import DraftPromise, PromiseSum
 from service.actions.publishing.trial import ready_drafts, scenario_checks
 from service.actions.publishing.trial.scenario_checks import ScenarioSummary
 from service.actions.publishing.trial.scenario_results import ScenarioResult
-from service.actions.publishing.trial.scenarios import scenario_files
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import Bundle, scenario_files, unpack
 from service.actions.releases.prepared import PreparedRelease
 from service.errors import BadDiagram
 from service.web.page_policy import page_policy

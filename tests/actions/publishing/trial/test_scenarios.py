@@ -19,14 +19,12 @@ from service.actions.publishing.trial.scenario_results import ScenarioResult, re
 from service.actions.publishing.trial.scenarios import (
     file_name,
     name_fault,
-    plain_name,
     run_file,
     run_scenario,
     saved_trial,
-    scenario_files,
     scenario_title,
 )
-from service.actions.releases.bundle import Bundle, in_release
+from service.actions.releases.bundle import Bundle, in_release, plain_name, scenario_files
 from service.errors import EngineStopped
 from tests.actions.publishing.trial.test_run import NOTE, NOW, id_of, started, trial
 from tests.support import diagrams as d

@@ -20,13 +20,8 @@ from service.actions.publishing.trial.acts import (
 from service.actions.publishing.trial.coverage import coverage
 from service.actions.publishing.trial.run import DraftTrial
 from service.actions.publishing.trial.scenario_file import scenario_content
-from service.actions.publishing.trial.scenarios import (
-    file_name,
-    name_fault,
-    saved_trial,
-    scenario_files,
-)
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.publishing.trial.scenarios import file_name, name_fault, saved_trial
+from service.actions.releases.bundle import Bundle, scenario_files, unpack
 from service.errors import BadDiagram, NotFound, Stale
 from service.store.installation import releases as rows
 from service.web.addresses import diagram_address
