@@ -94,7 +94,7 @@ class AlarmStory:
             return [one for one in letters.of_case(tx, self.case) if one.template == "ring"]
 
     @property
-    def as_json(self) -> list[str]:
+    def told(self) -> list[str]:
         """Offices that got a letter about an alarm."""
         with self.player.program.database.transaction(write=False) as tx:
             found = letters.of_case(tx, self.case)

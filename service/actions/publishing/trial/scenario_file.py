@@ -213,7 +213,7 @@ def read_scenario(content: bytes | str, name: str) -> Scenario:
     if len(found["steps"]) > MOST_STEPS:
         raise BadScenario("trial.too_long", most=MOST_STEPS)
     found["steps"] = tuple(_step(number, one) for number, one in enumerate(found["steps"], 1))
-    values = {
+    values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in {"name": name, "ref": "", "begins": "P0D", **found, **expect}.items()
     }

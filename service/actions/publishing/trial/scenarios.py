@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -73,12 +73,11 @@ NOT_TRIED: Final = ("correct", "mark", "refer")
 def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:
     """A trial as a scenario that must come to where it stands now."""
     steps = tuple(
-        ScenarioStep(
+        replace(
+            ScenarioStep(
+                answers=dict(act.answers), code=act.code, sample=act.sample, values=act.values
+            ),
             **{KINDS[act.kind]: element or act.target},
-            answers=dict(act.answers),
-            code=act.code,
-            sample=act.sample,
-            values=act.values,
         )
         for act, element in trial.played
     )

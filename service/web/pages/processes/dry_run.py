@@ -110,7 +110,7 @@ def ways(release: str, position: int) -> ResponseReturnValue:
 
 
 @bp.route("/drafts/<release>/dry-run/<int:position>/scenario", methods=["GET", "POST"])
-@page_policy("plain", act="edit_process")
+@page_policy("diagram", act="edit_process")
 def scenario(release: str, position: int) -> ResponseReturnValue:
     """Save the road of a case as a scenario of the draft; first what is taken of it, and a name."""
     at = current()

@@ -34,7 +34,7 @@ def taken(trial: Trial, draft: str, position: int) -> Scenario:
         )
 
 
-def test_the_road_of_a_case_runs_on_its_release_and_differs_on_a_draft(trial: Trial) -> None:
+def test_the_road_of_a_case_runs_again_on_its_release(trial: Trial) -> None:
     trial.case("a", "b")
     draft = trial.draft(SWAPPED)
     dry_run(trial.desk.program, draft, OWNER)

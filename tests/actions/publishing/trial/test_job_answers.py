@@ -53,7 +53,7 @@ def test_a_moment_without_a_zone_is_in_that_of_the_trial() -> None:
 def test_a_sample_has_dates_of_the_trials_own_clock() -> None:
     types = {"day": Type("date"), "at": Type("date and time"), "word": Type("string")}
     values = {"day": "@today+P1M", "at": "@now+P1D", "word": None, "gone": 3}
-    sample = Sample("one", "En", "One", values)  # type: ignore[arg-type] # what a module could say
+    sample = Sample("one", "En", "One", values)
     now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert sample_values(types, sample, now, ZONE) == {
         "day": "2026-04-02",

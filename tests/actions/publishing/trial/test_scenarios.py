@@ -29,6 +29,7 @@ from service.errors import EngineStopped
 from tests.actions.publishing.trial.test_run import NOTE, NOW, id_of, started, trial
 from tests.support import diagrams as d
 from tests.support import small
+from tests.support.directory import ROLE
 
 
 def to_the_end() -> DraftTrial:
@@ -140,7 +141,7 @@ def test_a_step_that_fails_on_purpose_takes_the_way_of_its_error() -> None:
 
 def test_a_loop_that_never_waits_ends_in_a_sentence() -> None:
     steps = (ScenarioStep(start="s", answers={"answer": "YES"}),)
-    asks = d.start(inner=d.ext(f'<zeebe:formDefinition formId="ask"/>{d.props(roles=small.ROLE)}'))
+    asks = d.start(inner=d.ext(f'<zeebe:formDefinition formId="ask"/>{d.props(roles=ROLE)}'))
     way = 's>m m>j j>x x>m*  x>e[answer = "NO"]'
     body = asks + d.xor("m") + d.job("j") + d.xor("x") + d.end()
     endless = small.bundle(d.diagram(body, way))
