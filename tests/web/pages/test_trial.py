@@ -206,3 +206,25 @@ def test_who_only_reads_saves_no_scenario(shipped_world: World) -> None:
     assert "Save as scenario" not in page
     refused = press(reader, draft, page, "save", _name="Ett", rev="1")
     assert refused.status_code in (403, 404)
+
+
+def test_a_form_is_shown_as_a_role_sees_it(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = drafted(shipped_world, browser)
+    page = begun(browser, draft)
+    work = re.findall(r'value="(open:task:[^"]+)"', page)[0]
+    form = press(browser, draft, page, work).text
+    assert "victimCategory" in form
+    assert 'value="send"' in form or "wantsToGoOn" in form
+    asked = {"_role": "IomLocal", "_stage": "1"}
+    stages = re.findall(
+        r'<option value="([^"]+)"', form.split('name="_stage"')[1].split("</select>")[0]
+    )
+    asked["_stage"] = stages[0]
+    seen = press(browser, draft, form, "update", **asked).text
+    assert "sees the answers to" in seen
+    assert 'name="victimCategory"' not in seen
+    assert drawing(seen)["hidden"]
+    assert "Task_DecideReferral" in drawing(seen)["hidden"]
+    nobody = press(browser, draft, form, "update", _role="Nobody", _stage="x").text
+    assert "sees the answers to" not in nobody

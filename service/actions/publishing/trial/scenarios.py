@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from service.actions.publishing.trial.acts import (
     ANSWER,
@@ -72,15 +72,7 @@ NOT_TRIED: Final = ("correct", "mark", "refer")
 
 def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:
     """A trial as a scenario that must come to where it stands now."""
-    steps = tuple(
-        replace(
-            ScenarioStep(
-                answers=dict(act.answers), code=act.code, sample=act.sample, values=act.values
-            ),
-            **{KINDS[act.kind]: element or act.target},
-        )
-        for act, element in trial.played
-    )
+    steps = tuple(_step_of(act, element) for act, element in trial.played)
     stands = standing(trial)
     return Scenario(
         name,
@@ -93,6 +85,12 @@ def saved_trial(trial: DraftTrial, name: str, begins: datetime) -> Scenario:
         end=end_of(trial),
         by_hand=True,
     )
+
+
+def _step_of(act: Act, element: str) -> ScenarioStep:
+    aim: dict[str, Any] = {KINDS[act.kind]: element or act.target}
+    answers = dict(act.answers)
+    return ScenarioStep(**aim, answers=answers, code=act.code, sample=act.sample, values=act.values)
 
 
 def end_of(trial: DraftTrial) -> str:
