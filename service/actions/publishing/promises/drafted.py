@@ -19,7 +19,7 @@ from service.actions.publishing.promises.summary import (
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import files_of
-from service.engine import Process, Promise, RoleFacts, Survey, lint, read_promise, survey
+from service.engine import Process, Promise, RoleFacts, Survey, read_promise, survey
 from service.errors import FieldFault, Finding, InvalidAnswers, NotFound, UnusableFile
 from service.text import finding_text, say
 
@@ -32,7 +32,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "field": ("field", "role"),
 }
 """What each form must name."""
-RULE = "D809"
+RULE, TOO_SLOW = "D809", "X110"
 MOST_DAYS = 9999
 _VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
 _UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
@@ -63,6 +63,8 @@ class DraftPromises:
             for field in form.fields
         }
         self._bundle, self._services, self._lang = bundle, services, lang
+        self._unchecked = False
+        """Whether the linter was ended before it had come to the promises."""
         self._survey: Survey = survey(files)
         self._roles: Mapping[str, RoleFacts] = files.roles
         self._nodes = {
@@ -77,8 +79,15 @@ class DraftPromises:
         }
 
     def listed(self) -> list[DraftPromise]:
-        """Every promise, those of one process together."""
-        found = [one for one in lint(self._files) if one.code == RULE]
+        """Every promise, those of one process together.
+
+        Raises:
+            Busy: too many others are having files read.
+        """
+        judged = self._services.judge(self._bundle, "")
+        found = [one for one in judged if one.code == RULE]
+        if any(one.code == TOO_SLOW for one in judged):
+            self._unchecked = True
         return [
             self._promise(process, number, text, found)
             for process in self._survey.model.processes.values()
@@ -193,7 +202,8 @@ class DraftPromises:
         )
         words = self._words(text)
         if finding is None:
-            return DraftPromise(process.id, number, words, HOLDS)
+            verdict = UNREAD if self._unchecked else HOLDS
+            return DraftPromise(process.id, number, words, verdict)
         sentence = str(finding.facts.get("sentence", finding.code))
         verdict = UNREAD if sentence in _UNKNOWN else _VERDICTS.get(sentence, BROKEN)
         why = finding_text(finding.code, finding.message, finding.facts, self._lang)

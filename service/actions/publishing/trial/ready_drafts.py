@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import Final
 
 from service.actions.context import Services
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedRelease
+from service.actions.releases.recently_used import RecentlyUsed
+from service.errors import BadDiagram
 
 KEPT: Final = 4
 """Drafts that are remembered."""
 
 
 class ReadyDrafts:
-    """Drafts that were linted and built, by the digest of their files; the oldest leaves first."""
+    """Drafts that were linted in the child process, and built, by the digest of their files."""
 
     def __init__(self) -> None:
-        self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
-        self._lock = threading.Lock()
+        self._ready = RecentlyUsed[PreparedRelease](KEPT)
 
     def prepare(self, services: Services, bundle: Bundle) -> PreparedRelease:
         """A draft, ready to run.
 
         Raises:
             BadDiagram: with every finding, when one is an error.
+            Busy: too many others are having files read.
         """
-        with self._lock:
-            if bundle.digest in self._ready:
-                return self._ready[bundle.digest]
-        made = services.prepared.prepare(bundle, process=services.programme.process)
-        with self._lock:
-            self._ready[bundle.digest] = made
-            while len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        return made
+        ready = self._ready.get(bundle.digest)
+        if ready is not None:
+            return ready
+        findings = tuple(services.judge(bundle, ""))
+        if any(found.severity == "E" for found in findings):
+            raise BadDiagram(findings)
+        made = services.prepared.build(bundle, process=services.programme.process)
+        return self._ready.put(bundle.digest, made)
 
 
 READY = ReadyDrafts()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,7 @@ from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.publishing.trial.setting import TrialSetting, load_setting
 from service.actions.releases.bundle import Bundle, scenario_files
 from service.actions.releases.prepared import PreparedRelease
+from service.actions.releases.recently_used import RecentlyUsed
 from service.errors import NotAllowed
 from service.store.transaction import Tx
 
@@ -99,7 +99,7 @@ class _Results:
     """Results by what they depend on; whoever asks while they are run waits for them."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[str, tuple[ScenarioResult, ...]] = OrderedDict()
+        self._found = RecentlyUsed[tuple[ScenarioResult, ...]](KEPT)
         self._running: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -113,24 +113,17 @@ class _Results:
         known_facts = json.dumps(setting.as_json(), sort_keys=True, default=str)
         key = hashlib.sha256(f"{bundle.digest} {known_facts}".encode()).hexdigest()
         with self._lock:
-            mine = self._running.setdefault(key, threading.Lock())
+            found, mine = self._found, self._running.setdefault(key, threading.Lock())
         with mine:
-            with self._lock:
-                known = self._found.get(key)
-            if known is not None:
-                return known
-            made = run()
-            with self._lock:
-                self._found[key] = made
-                while len(self._found) > KEPT:
-                    self._found.popitem(last=False)
-                self._running.pop(key, None)
+            made = found.get(key) or found.put(key, run())
+        with self._lock:
+            self._running.pop(key, None)
         return made
 
     def forget(self) -> None:
         """Forget everything, so that what took too long can be run again."""
         with self._lock:
-            self._found.clear()
+            self._found = RecentlyUsed[tuple[ScenarioResult, ...]](KEPT)
 
 
 RESULTS = _Results()
