@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -121,8 +121,14 @@ def file_name(name: str) -> str:
     return f"{SCENARIOS}{slug}{SCENARIO}" if slug else ""
 
 
-def name_fault(name: str) -> str:
-    """Text key of what is wrong with the name of a scenario; empty when nothing is."""
+def name_fault(name: str, taken: Collection[str] = ()) -> str:
+    """Text key of what is wrong with the name of a scenario; empty when nothing is.
+
+    Args:
+        taken: files of the draft.
+    """
+    if file_name(name) in taken:
+        return "trial.name_taken"
     if not file_name(name) or len(name) > LONGEST:
         return "trial.bad_name"
     return "trial.personal_number" if PERSONAL_NUMBER.search(name) else ""

@@ -119,9 +119,14 @@ def scenario(release: str, position: int) -> ResponseReturnValue:
         case = case_in_run(tx, at.viewer, release, position)
         head = draft_head(row, at.program.services.current(tx))
     name, fault = request.form.get("name", "").strip(), ""
-    if request.method == "POST":
-        if request.form.get("do") == "try":
+    if request.form.get("do") == "try":
+        try:
             return _try_from(row, position)
+        except NotAllowed as e:
+            fault = _no_road(e)
+        except BadDiagram:
+            fault = at.t("dry_run.broken")
+    elif request.method == "POST":
         fault = _save_scenario(row, position, name)
         if not fault:
             return redirect(url_for("trial.show", release=release) + "#scenarios", 303)
@@ -132,16 +137,25 @@ def scenario(release: str, position: int) -> ResponseReturnValue:
 
 
 def _try_from(row: rows.Draft, position: int) -> ResponseReturnValue:
-    """Go on in Try from where the road of a case leads on the draft."""
+    """Go on in Try from where the road of a case leads on the draft.
+
+    Raises:
+        NotAllowed: as `take_case_scenario`.   BadDiagram: the draft cannot run.
+    """
     at, services = current(), current().program.services
-    try:
-        found = _road(row, position, "")
-        ready = ready_drafts.READY.prepare(services, unpack(row.files))
-    except (NotAllowed, BadDiagram):
-        return redirect(url_for("trial.show", release=row.id), 303)
+    ready = ready_drafts.READY.prepare(services, unpack(row.files))
+    found = _road(row, position, "")
     with at.transaction() as tx:
         begin = new_trial(tx, services, at.viewer, ready)
     return draw_trial(row.id, scenario_acts(found, begin))
+
+
+def _no_road(e: NotAllowed) -> str:
+    """Why the road of a case cannot be taken; another refusal goes on."""
+    key = f"dry_run.no_road_{e.facts.get('why')}"
+    if not known(key):
+        raise e
+    return current().t(key)
 
 
 def _road(row: rows.Draft, position: int, name: str) -> Scenario:
@@ -162,15 +176,12 @@ def _road(row: rows.Draft, position: int, name: str) -> Scenario:
 def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     """Take the road of a case and save it; gives what keeps it from being saved, or ""."""
     at, services = current(), current().program.services
-    if (wrong := name_fault(name)) or at.rev is None:
+    if (wrong := name_fault(name, unpack(row.files).files)) or at.rev is None:
         return at.t(wrong or "trial.stale")
     try:
         found = _road(row, position, name)
     except NotAllowed as e:
-        key = f"dry_run.no_road_{e.facts.get('why')}"
-        if not known(key):
-            raise
-        return at.t(key)
+        return _no_road(e)
     changed = {file_name(name): scenario_content(found)}
     try:
         findings = check_draft(services, row, changed)

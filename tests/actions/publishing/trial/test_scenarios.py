@@ -203,3 +203,4 @@ def test_a_name_needs_something_to_keep(name: str) -> None:
     assert name_fault(name) == "trial.bad_name"
     assert name_fault("19900101-1234") == "trial.personal_number"
     assert name_fault("Vanlig väg") == ""
+    assert name_fault("Vanlig väg", [file_name("vanlig VÄG")]) == "trial.name_taken"

@@ -116,7 +116,7 @@ def draw_trial(
 def _save(row: rows.Draft, desk: TrialDesk) -> str:
     """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
     at, name = current(), request.form.get(NAME, "").strip()
-    if fault := name_fault(name):
+    if fault := name_fault(name, unpack(row.files).files):
         desk.fault = at.t(fault)
         return ""
     if not desk.done.acts or at.rev is None:
