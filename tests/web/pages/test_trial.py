@@ -7,6 +7,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries
 from service.store.work import jobs
@@ -228,3 +230,16 @@ def test_a_form_is_shown_as_a_role_sees_it(shipped_world: World) -> None:
     assert "Task_AckPartner" in drawing(seen)["hidden"]
     nobody = press(browser, draft, form, "update", _role="Nobody", _stage="x").text
     assert "sees the answers to" not in nobody
+
+
+def test_a_trial_that_takes_too_long_is_stopped_in_words(
+    shipped_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = shipped_world.browser("maja")
+    draft = drafted(shipped_world, browser)
+    page = press(browser, draft, browser.get(f"/drafts/{draft}/try").text, START).text
+    monkeypatch.setattr("service.web.pages.processes.trials.trial_desk.LONGEST", -1.0)
+    stopped = press(browser, draft, page, "send", **ANSWERS)
+    assert stopped.status_code == 422
+    assert "Look for a loop that never waits for anybody" in stopped.text
+    assert "operators" not in stopped.text

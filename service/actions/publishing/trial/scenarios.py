@@ -166,6 +166,12 @@ def run_scenario(scenario: Scenario, begin: Begin, file: str = "") -> ScenarioRe
     return ScenarioResult(file, scenario.name, failure, frozenset((*run.trial.done, *waiting)))
 
 
+def stop_failure(e: EngineStopped, step: int = 0, element: str = "") -> ScenarioFailure:
+    """That the engine stopped a draft, and where."""
+    key = _STOPS.get(e.kind, "trial.stands_still")
+    return ScenarioFailure(key, step, element, found=(e.element,) if e.element else ())
+
+
 def scenario_acts(scenario: Scenario, begin: Begin) -> TrialActs:
     """The acts of a scenario that names the moment at which it begins, as a trial that somebody
     goes on with: as far as it can be played.
@@ -288,9 +294,7 @@ class _ScenarioRun:
             faults = tuple((fault.path, fault.key, fault.facts) for fault in e.faults)
             return ScenarioFailure("error.answers_invalid.text", self.number, target, faults=faults)
         if isinstance(e, EngineStopped):
-            key = _STOPS.get(e.kind, "trial.stands_still")
-            found = (e.element,) if e.element else ()
-            return ScenarioFailure(key, self.number, target, found=found)
+            return stop_failure(e, self.number, target)
         if e.code == "not_found":
             return self._not_open(target)
         return ScenarioFailure(f"error.{e.code}.text", self.number, target, facts={"why": str(e)})

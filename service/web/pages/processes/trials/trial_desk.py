@@ -19,8 +19,11 @@ from service.actions.publishing.trial.acts import (
     Act,
     TrialActs,
 )
+from service.actions.publishing.trial.failure_words import FailureWords
 from service.actions.publishing.trial.run import LENGTHS, NEXT, DraftTrial
-from service.errors import FieldFault, InvalidAnswers, NotFound, TrestegError
+from service.actions.publishing.trial.scenario_results import ScenarioResult
+from service.actions.publishing.trial.scenarios import stop_failure
+from service.errors import EngineStopped, FieldFault, InvalidAnswers, NotFound, TrestegError
 from service.forms import Raw, changed_rows
 from service.text import known
 from service.web.request_context import current
@@ -29,6 +32,8 @@ CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
 ROLE, STAGE = "_role", "_stage"
 """Fields of the page that are no answers: what was done, what is filled in, the name of a scenario,
 answers of a step, whose sight is shown and in which stage."""
+LONGEST = 10.0
+"""Seconds that all acts of a trial may take together."""
 KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
 
 
@@ -37,12 +42,24 @@ class TrialDesk:
 
     def __init__(self, blank: Callable[[datetime], DraftTrial], done: TrialActs) -> None:
         self.blank, self.done = blank, done
-        self.trial = blank(done.begins)
+        self.until = current().program.clock.steady() + LONGEST
+        self.trial = self._begun()
         self.pick = request.form.get(PICKED, "")
         self.do = request.form.get("do", "send" if self.pick else "")
         self.typed: Raw | None = None
         self.faults: tuple[FieldFault, ...] = ()
         self.fault = ""
+
+    def _begun(self) -> DraftTrial:
+        """A trial in which nothing was done yet, and which ends when the request takes too long."""
+        made, clock = self.blank(self.done.begins), current().program.clock
+
+        def watch() -> None:
+            if clock.steady() > self.until:
+                raise EngineStopped("time")
+
+        made.watch = watch
+        return made
 
     def perform(self) -> None:
         """Do again what was done, and then what the pressed button says."""
@@ -64,12 +81,12 @@ class TrialDesk:
 
     def _again(self) -> None:
         """Do again what was done; what the draft no longer allows is left out, and said."""
-        self.trial = self.blank(self.done.begins)
+        self.trial = self._begun()
         for number, act in enumerate(self.done.acts):
             try:
                 self.trial.play(act)
             except TrestegError as e:
-                self.fault = current().t("trial.stopped", reason=_sentence(e))
+                self.fault = current().t("trial.stopped", reason=_sentence(e, self.trial))
                 self.done = TrialActs(self.done.begins, self.done.acts[:number])
                 self._again()
                 return
@@ -109,7 +126,7 @@ class TrialDesk:
             if isinstance(e, InvalidAnswers) and of_form:
                 self.faults = e.faults
             else:
-                self.fault = _sentence(e)
+                self.fault = _sentence(e, self.trial)
             self._again()
         else:
             self.done = self.done.then(act)
@@ -130,8 +147,12 @@ class TrialDesk:
         self.typed = changed_rows(self._answers(), form, do) if form is not None else None
 
 
-def _sentence(e: TrestegError) -> str:
+def _sentence(e: TrestegError, trial: DraftTrial) -> str:
     at = current()
+    if isinstance(e, EngineStopped):
+        result = ScenarioResult("", "", stop_failure(e))
+        text = FailureWords(trial.release, at.lang).reason(result)
+        return text[:1].upper() + text[1:]
     if isinstance(e, InvalidAnswers):
         return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
     key = f"error.{e.code}.text"
