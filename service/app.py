@@ -20,7 +20,7 @@ from service.application.container import Tresteg
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock
 from service.mail import read_mail_url
-from service.sandbox import handlers
+from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
 from service.security.keyring import Keyring, open_keyring
 from service.security.passwords import Passwords
@@ -63,6 +63,7 @@ def assemble(  # long: one part of the program a line
         programme=programme,
         topics=topics,
         judge=SHARED.findings,
+        play=scenario_runs.SHARED.run,
         directories=directories(programme),
         min_cell=settings.report_min_cell,
         zone=settings.timezone,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from service.access import Viewer
 from service.actions.programme.configuration import Programme
@@ -59,6 +60,11 @@ class Services:
     judge: Callable[[Bundle, str], Sequence[Finding]]
     """Lints a bundle that somebody is drawing, in a child process; the second argument is the file
     that is being edited."""
+    play: Callable[[Bundle, Any], Sequence[Any]] = field(
+        default=lambda _bundle, _setting: (), compare=False
+    )
+    """Runs the scenarios of a draft in a child process, with what its forms may know
+    (`trial.setting.TrialSetting`); gives their results (`trial.scenarios.ScenarioResult`)."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(
         default_factory=dict
     )

@@ -21,6 +21,7 @@ from service.actions.people import accounts
 from service.actions.people.office_contacts import PARTS, set_office_contact
 from service.actions.publishing import drafts
 from service.actions.publishing import publish as publishing
+from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
@@ -28,7 +29,7 @@ from service.clock import SetClock, ShiftedClock
 from service.demo import state
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.demo.player import Interlude, make_player
-from service.demo.scenarios import Scenario, read_scenarios
+from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings
 from service.settings import Settings
 from service.store.database import Database

@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from service.actions.commands.case_start import start_case
 from service.actions.people import accounts
+from service.actions.publishing.trial.scenario_times import resolve
 from service.application import unit_of_work
-from service.demo.scenarios import resolve
 from service.forms import flatten
 from service.store.casefile import cases
 from service.store.installation import releases
