@@ -14,6 +14,7 @@ from flask import Flask, current_app, request
 
 from service import VERSION
 from service.access import PRODUCT_ROLES
+from service.actions.programme.help_examples import value_as_feel
 from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
 from service.actions.people.page_mark import page_mark
@@ -125,6 +126,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of
     )
+    app.jinja_env.filters["as_feel"] = value_as_feel
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
