@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from flask import current_app, url_for
 
 from service.demo import state
+from service.demo.workshop_tour import release_of
 from service.errors import NotFound
 from service.web.request_context import RequestContext
 
@@ -47,8 +48,10 @@ person, case and task."""
 
 
 def stop_of(kept: str) -> TourStop | None:
-    """The stop that a setting of the installation keeps; None when nobody is on the tour."""
-    return TourStop(**json.loads(kept)) if kept else None
+    """The stop that a setting of the installation keeps; None when nobody is on the tour, or on the
+    one of the workshop.
+    """
+    return TourStop(**json.loads(kept)) if kept and release_of(kept) is None else None
 
 
 def go_on(at: RequestContext, *, anew: bool) -> TourStop:

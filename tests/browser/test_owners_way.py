@@ -22,6 +22,7 @@ NEW, ENGLISH = "Ring upp personen", "Call the person"
 NOTE = "Vi ringer upp alla som har fått information"
 CASE = "ny-al"
 """An open case of the demo that waits at the step before the new one."""
+NO_THANKS = {"interestInReturn": "NO", "supportInSweden": False}
 PASSWORD = "correct horse battery staple"
 DEAR = 60_000
 """Milliseconds: drafts are linted, built and run over every case, on a busy machine."""
@@ -135,7 +136,9 @@ def breaks_a_promise_and_mends_it(page: Page) -> None:
     row = tools(page, INTERESTED)
     row.get_by_label("Dra en väg").select_option(label="MEDDELANDE – underrätta IOM Helsingfors")
     row.get_by_role("button", name="Dra en väg").click()
-    expect(errors(page).first).to_contain_text("kan nås innan ”HÄNVISNING – hänvisa ärendet”", timeout=DEAR)
+    expect(errors(page).first).to_contain_text(
+        "kan nås innan ”HÄNVISNING – hänvisa ärendet”", timeout=DEAR
+    )
     tab(page, "Löften")
     broken = page.locator("main .t-rows > li", has_text="bryts")
     expect(broken).to_have_count(1, timeout=DEAR)
@@ -158,7 +161,9 @@ def tries(page: Page) -> None:
     expect(page.locator("#form-title")).to_have_text(NEW, timeout=DEAR)
     page.get_by_label("Ja", exact=True).check()
     page.locator('section[aria-labelledby="form-title"] .button--primary').click()
-    expect(page.locator("#now-title + ul")).to_contain_text("Hänvisning – hänvisa ärendet", timeout=DEAR)
+    expect(page.locator("#now-title + ul")).to_contain_text(
+        "Hänvisning – hänvisa ärendet", timeout=DEAR
+    )
     page.get_by_label("Scenariots namn").fill("Uppringd")
     page.get_by_role("button", name="Spara som scenario").click()
     expect(page.locator("main [role=status]")).to_contain_text("Uppringd", timeout=DEAR)
@@ -214,7 +219,15 @@ def completes_the_case(sara: Screen) -> None:
     expect(page.locator("main")).to_contain_text(NOTE, timeout=DEAR)
     row = page.locator("tbody tr", has_text=CASE)
     follow(page, row.locator("th a"))
-    send(page, fill(page, answers_of("new_case", MONDAY, own={"interestInReturn": "NO"})))
+    send(
+        page,
+        fill(
+            page,
+            answers_of(
+                "new_case", MONDAY, own={"interestInReturn": "NO", "supportInSweden": False}
+            ),
+        ),
+    )
     sara.open("/inbox")
     expect(row).to_contain_text(NEW, timeout=DEAR)
     follow(page, row.locator("th a"))

@@ -6,6 +6,7 @@ They read names of the programme, so they belong to it; a test runs each of them
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Final
 from service.actions.programme.vocabulary import LANGUAGES, Words
 
 FILE: Final = "help.toml"
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,19 @@ def read_help_examples(text: str) -> HelpExamples:
 
 
 def value_as_feel(value: object) -> str:
-    """A value as FEEL writes it; moments and days as text."""
+    """A value as FEEL writes it; days and moments bare, for in FEEL they are no texts."""
+    if isinstance(value, str) and DAY.match(value):
+        return value
     return "null" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def named_parts(values: Mapping[str, object]) -> dict[str, object]:
+    """Values by name, each part of one with parts by itself: `risk.level`."""
+    return {
+        f"{name}.{part}" if part else name: value
+        for name, whole in values.items()
+        for part, value in (whole.items() if isinstance(whole, Mapping) else (("", whole),))
+    }
 
 
 def _feel(row: Mapping[str, Any]) -> FeelExample:

@@ -1,6 +1,4 @@
-"""Help pages: questions and answers, for process owners the way of a change, FEEL and rules; and the
-accessibility statement.
-"""
+"""Help pages: questions and answers; the way of a change, FEEL and rules; accessibility."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def with_types(drawn: Survey, values: Any) -> dict[str, Any]:
     return {name: typed(value, drawn.types[name], ZONE) for name, value in values.items()}
 
 
-@pytest.mark.parametrize("one", EXPRESSIONS, ids=[f"{n} {one.text[:30]}" for n, one in enumerate(EXPRESSIONS)])
+@pytest.mark.parametrize(
+    "one", EXPRESSIONS, ids=[f"{n} {one.text[:30]}" for n, one in enumerate(EXPRESSIONS)]
+)
 def test_an_expression_gives_what_the_page_says(drawn: Survey, one: FeelExample) -> None:
     expression = Expression(one.text, drawn.types)
     assert expression.warnings == ()
