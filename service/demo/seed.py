@@ -156,7 +156,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
         player.close()
     _draft(past, people, until)
     with program.database.transaction() as tx:
-        for person in people.values():  # so that each is told of the next release
+        for person in people.values():  # the next release is news to each
             begin_reading(tx, program.services, person)
         installation_settings.put(tx, state.CLOCK, "0")
         installation_settings.put(tx, SEEDED, until.isoformat())

@@ -22,9 +22,8 @@ from service.actions.programme.vocabulary import stage_number
 from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
-from service.web import workshop_tour
 from service.web.assets import asset
-from service.web.demo_tour import strip_of
+from service.web.demo_tour import strip_of, workshop_strip_of
 from service.web.request_context import RequestContext, current
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
             for key, endpoint in menu(at)
             if endpoint in current_app.view_functions
         ],
-        demo=SimpleNamespace(walk=strip_of(at), workshop=workshop_tour.strip_of(at))
+        demo=SimpleNamespace(walk=strip_of(at), workshop=workshop_strip_of(at))
         if at.program.demo
         else None,
         restored=at.restored and session is not None,

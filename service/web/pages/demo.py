@@ -18,8 +18,7 @@ from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
 from service.actions.programme.channel_rules import on_call_office
 from service.actions.publishing.news.unread import begin_reading
-from service.demo import state
-from service.demo import workshop_tour as owners_tour
+from service.demo import state, workshop_tour
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -27,13 +26,13 @@ from service.store.read_models import office_stats
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.text import known
-from service.web import demo_tour, workshop_tour
+from service.web import demo_tour
 from service.web.page_policy import page_policy
 from service.web.request_context import RequestContext, current, whole_number
 from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
-bp.before_app_request(workshop_tour.look)
+bp.before_app_request(demo_tour.look_at_workshop)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
 MORE = (
     *(("maja", "pen"), ("nils", "shield"), ("greta", "search"), ("tor", "gear")),
@@ -67,7 +66,7 @@ def start() -> ResponseReturnValue:
         notice=current().t("demo.reset_done") if "done" in request.args else "",
         due=current().t("demo.clock_due", n=due) if due else "",
         letters=sent,
-        owner=owners_tour.names_of(current().program.settings)["owner"],
+        owner=workshop_tour.names_of(current().program.settings)["owner"],
     )
 
 
@@ -222,8 +221,8 @@ def begin_workshop() -> ResponseReturnValue:
             state.keep_walk(tx, "")
         return redirect(at.back or url_for("demo.start"), 303)
     with at.transaction(write=True) as tx:
-        owners_tour.begin(tx, at.program.services)
-    owner = owners_tour.names_of(at.program.settings)["owner"]
+        workshop_tour.begin(tx, at.program.services)
+    owner = workshop_tour.names_of(at.program.settings)["owner"]
     return go_on_signed_in(session_of(at, owner), url_for("releases.index"))
 
 
@@ -231,7 +230,7 @@ def begin_workshop() -> ResponseReturnValue:
 @page_policy("plain", signed_in=False)
 def next_of_workshop() -> ResponseReturnValue:
     """Go to the page on which the next thing of the tour is done."""
-    at, stop = current(), workshop_tour.found_stop()
+    at, stop = current(), demo_tour.found_workshop_stop()
     if stop is None:
         return redirect(url_for("demo.start"), 303)
-    return redirect(workshop_tour.target_of(at, stop), 303)
+    return redirect(demo_tour.workshop_page_of(at, stop), 303)
