@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,6 +73,7 @@ def test_a_rule_answers_as_the_page_says(drawn: Survey, one: RuleExample) -> Non
 
 
 def test_each_example_is_said_in_both_languages() -> None:
-    groups = [*EXAMPLES.feel, *EXPRESSIONS, *EXAMPLES.cells, *EXAMPLES.rules]
-    assert [json.dumps(one.words) for one in groups if set(one.words) != {"sv", "en"}] == []
-    assert all(word.strip() for one in groups for word in one.words.values())
+    said = [*(group.words for group in EXAMPLES.feel), *(one.words for one in EXPRESSIONS)]
+    said += [*(one.words for one in EXAMPLES.cells), *(one.words for one in EXAMPLES.rules)]
+    assert [words for words in said if set(words) != {"sv", "en"}] == []
+    assert all(word.strip() for words in said for word in words.values())

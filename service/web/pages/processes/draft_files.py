@@ -58,8 +58,8 @@ def bring(release: str) -> ResponseReturnValue:
 
 
 def _read(
-    row: rows.Draft, placed: Sequence[UploadedFile]
-) -> tuple[Sequence[UploadedFile], Sequence[Finding]]:
+    row: rows.Draft, placed: tuple[UploadedFile, ...]
+) -> tuple[tuple[UploadedFile, ...], Sequence[Finding]]:
     """Read the draft with the files that came, and then without those that could not be read; gives
     what became of each, and the findings of the draft with those that are taken.
     """
