@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Opener, Site
@@ -12,9 +14,9 @@ DEAR = 60_000
 """Milliseconds: each change of a draft is linted, on a busy machine."""
 
 
-def pressed(page: Page, role: str, name: str) -> None:
+def pressed(page: Page, role: Literal["button", "link"], name: str) -> None:
     """Reach a button or link of the strip by keyboard, and press it."""
-    wanted = page.locator(".t-tour").get_by_role(role, name=name)  # type: ignore[arg-type]
+    wanted = page.locator(".t-tour").get_by_role(role, name=name)
     wanted.focus()
     with page.expect_navigation(timeout=DEAR):
         page.keyboard.press("Enter")
