@@ -116,6 +116,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "release_current": frozenset({"release", "was", "approval"}),
     "dry_run_begun": frozenset({"batch", "draft", "rev", "release", "cases"}),
     "dry_run_ended": frozenset({"batch", "draft", "rev", "release", "state", "numbers"}),
+    # the programme report
+    "report_begun": frozenset({"batch", "first", "last", "cases"}),
+    "report": frozenset({"batch", "first", "last", "version", "result", "tables"}),
+    "report_exported": frozenset({"first", "last", "of", "format"}),
     # open cases go on with another release
     "migration_planned": _PLAN | {"was"},
     "migration_started": _PLAN | {"approval"},

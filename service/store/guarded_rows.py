@@ -136,6 +136,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("release"),
         GuardedTable("release_dossier"),
         GuardedTable("draft"),
+        GuardedTable("report"),
         GuardedTable(
             "vault_key",
             dict.fromkeys(

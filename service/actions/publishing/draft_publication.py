@@ -25,6 +25,7 @@ from service.actions.publishing.publish import (
     publish_bundle,
     use_approval,
 )
+from service.actions.publishing.trial.scenario_checks import require_passed
 from service.actions.releases.bundle import unpack
 from service.errors import BadDiagram, FourEyes, NotAllowed, Stale
 from service.store.installation import releases
@@ -124,8 +125,8 @@ def require_publishable(
         Stale: the draft is not at `rev` any more, its files are not those that were checked, or
             another release is in force than that with which its flows of data were compared.
         BadDiagram: with every finding when one is an error, or with the warnings not seen.
-        NotAllowed: the viewer may not publish, or there is a release with exactly these files; or
-            no dry run of these files has gone through the cases that there are.
+        NotAllowed: the viewer may not publish; there is a release with exactly these files; a
+            scenario does not pass; or no dry run of them has gone through the cases there are.
     """
     require_act(by, "publish")
     row = require_draft(tx, by, draft_id)
@@ -141,5 +142,6 @@ def require_publishable(
     warnings = (found for found in checked.findings if found.severity == "W")
     if unseen := tuple(found for found in warnings if finding_key(found) not in seen):
         raise BadDiagram(unseen)
+    require_passed(unpack(row.files), checked.scenarios)
     require_dry_run(tx, services, digest=checked.digest)
     return row

@@ -125,8 +125,8 @@ def save_files(
 
 def unreadable(found: Sequence[Finding], names: Collection[str]) -> tuple[Finding, ...]:
     """The findings that say of one of these files that nobody could open it again."""
-    endings = tuple(name.rpartition("/")[2] for name in names)
-    return tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(endings))
+    files = {name.rpartition("/")[2] for name in names}
+    return tuple(f for f in found if f.code in UNREADABLE and f.file.rpartition("/")[2] in files)
 
 
 def check_draft(

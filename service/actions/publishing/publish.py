@@ -1,8 +1,7 @@
 """Publishing: a bundle or a draft becomes the next release of the installation's process.
 
-Linting and building take a second or more, so they run before the transaction that publishes
-(`prepare_bundle`, `prepare_shipped`, `check_release`); inside it only digests are compared.
-Open cases stay on their release.
+Linting and building take long, so they run before the transaction that publishes (`prepare_bundle`,
+`prepare_shipped`, `check_release`), which compares digests. Open cases stay on their release.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from service.access import Viewer
 from service.actions.approvals import requests
@@ -18,6 +16,7 @@ from service.actions.context import Actor, Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.publishing.dossier.record import DossierRecord, digest_of
 from service.actions.publishing.drafts import release_stream, require_act
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease
@@ -41,12 +40,14 @@ class PublishedRelease:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
-    """A bundle that was linted, and built when the linter found no error."""
+    """A bundle that was linted, and built when no finding is an error."""
 
     digest: str
     findings: tuple[Finding, ...]
     prepared: PreparedRelease | None
     """None when a finding is an error."""
+    scenarios: tuple[ScenarioResult, ...] = ()
+    """What came of its scenarios, as `trial.scenario_checks` ran them."""
 
 
 def prepare_bundle(services: Services, bundle: Bundle) -> PreparedRelease:
@@ -167,7 +168,7 @@ def _release_row(
     )
 
 
-APPROVAL_CURRENT: Final = "release_current"
+APPROVAL_CURRENT = "release_current"
 """Kind of the approval that going back to an earlier release uses up."""
 
 

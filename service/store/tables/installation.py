@@ -17,6 +17,7 @@ from service.store.tables.column_types import (
     Number,
     OpenBytes,
     OpenText,
+    PackedJson,
     PackedText,
     Wrapped,
     plain,
@@ -81,6 +82,20 @@ absence = Table(
     sqlite_with_rowid=False,
 )
 """When a person is away, by the days of her office, and which colleague stands in for her."""
+
+report = Table(
+    "report",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("first_year", Number()),
+    plain("last_year", Number()),
+    plain("version", Number()),
+    plain("tables", PackedJson("sums of many cases; those under a limit are not in it")),
+    plain("by", Id()),
+    plain("at", Moment()),
+    UniqueConstraint("first_year", "last_year", "version"),
+)
+"""Tables of the programme report as they were published, each version."""
 
 login_session = Table(
     "login_session",

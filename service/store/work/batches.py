@@ -242,9 +242,14 @@ def of_batch(
     return tx.all(BatchCase, as_system("process", wanted))
 
 
+def drop_cases(tx: Tx, id_: str) -> None:
+    """Delete what a batch found in its cases, and which they were."""
+    tx.run(DROP_CASES, {"b_id": id_})
+
+
 def delete_batch(tx: Tx, id_: str) -> None:
     """Delete a batch and what it found."""
-    tx.run(DROP_CASES, {"b_id": id_})
+    drop_cases(tx, id_)
     tx.run(DROP, {"b_id": id_})
 
 

@@ -59,7 +59,6 @@ def gather_evidence(  # long: one list after the other
     bundle: Bundle,
     *,
     handlers: Handlers,
-    findings: Sequence[Finding],
     scenarios: Iterable[PlayedScenario] = (),
 ) -> Evidence:
     """Gather what is kept of a draft that is published over a release.
@@ -67,7 +66,6 @@ def gather_evidence(  # long: one list after the other
     Args:
         base: files of the release in force.
         handlers: topic to the digest of its handler, as that release has them.
-        findings: of the draft, among them what the linter says of its promises.
         scenarios: what came of those of the draft.
     """
     both = (handlers, handler_digests(services.topics))
@@ -85,7 +83,7 @@ def gather_evidence(  # long: one list after the other
         ]
         promises[lang] = [
             ({"process": one.process, "verdict": one.verdict}, one.words)
-            for one in DraftPromises(bundle, services, lang).listed(findings)
+            for one in DraftPromises(bundle, services, lang).listed()
         ]
     return Evidence(
         bundle.digest,

@@ -1,5 +1,6 @@
 """The tables of 0.3.0: who of an office handles a case, who stands in for whom, work over many
-cases in the background, how a release was published, and earlier states of a draft's files.
+cases in the background, the published tables of the programme report, how a release was published,
+and earlier states of a draft's files.
 
 Nothing that is there is changed. A case of an office has no officer until somebody claims or sends
 a task of it, or is given the case.
@@ -52,6 +53,7 @@ def upgrade() -> None:
         "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
     )
     _make_batches()
+    _make_reports()
     _make_records_of_releases()
 
 
@@ -128,8 +130,26 @@ def _make_batches() -> None:
     )
 
 
+def _make_reports() -> None:
+    op.create_table(
+        "report",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("first_year", sa.Integer(), nullable=False),
+        sa.Column("last_year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tables", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_report"),
+        sa.UniqueConstraint(
+            "first_year", "last_year", "version", name="uq_report_first_year_last_year_version"
+        ),
+    )
+
+
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("report")
     op.drop_table("draft_state")
     op.drop_table("release_dossier")
     op.drop_table("batch_case")

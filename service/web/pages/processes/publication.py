@@ -21,7 +21,7 @@ from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
 from service.actions.publishing.open_cases import NOT_READ, with_open_cases
 from service.actions.publishing.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_checks import FAILING
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease
 from service.errors import (
@@ -37,9 +37,9 @@ from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_checks import DraftChecks, load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
-from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -93,7 +93,12 @@ def _checked(id_: str) -> tuple[PreparedRelease, publishing.CheckedRelease, Chec
     checked = publishing.check_release(services, bundle)
     with current().transaction() as tx:
         findings = with_open_cases(tx, services, bundle, checked.findings)
-    return live, replace(checked, findings=findings), _flows(live, bundle, findings)
+    ran = run_scenarios(checked.prepared) if checked.prepared is not None else ()
+    return (
+        live,
+        replace(checked, findings=findings, scenarios=ran),
+        _flows(live, bundle, findings),
+    )
 
 
 def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedRelease) -> Evidence:
@@ -107,8 +112,7 @@ def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedReleas
         live.bundle,
         unpack(row.files),
         handlers=title.handlers,
-        findings=checked.findings,
-        scenarios=scenario_results(row),
+        scenarios=checked.scenarios,
     )
 
 
@@ -133,6 +137,8 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = current().t("owner.no_flow_rule")
         case NotAllowed(facts={"why": required.NEEDED}):
             fault = ""  # the page says so, with a link
+        case NotAllowed(facts={"why": why}) if why == FAILING:
+            fault = ""  # so it does of these
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -164,11 +170,11 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    results = scenario_results(row)
     wider = _flows(live, bundle, found).wider
     reviews = _Reviews(asked, flow_review if wider else None, wider)
+    checks = load_checks(bundle)
     page = _open_page(
-        about, bundle, live.bundle, same, reviews, found, fault, results, untried=untried
+        about, bundle, live.bundle, same, reviews, found, fault, checks, untried=untried
     )
     return page, status
 
@@ -220,7 +226,7 @@ def _open_page(
     reviews: _Reviews,
     found: Sequence[Finding],
     fault: str,
-    results: Sequence[ScenarioResult] = (),
+    checks: DraftChecks,
     *,
     untried: bool,
 ) -> str:
@@ -242,7 +248,7 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
-        results=results,
+        checks=checks,
         untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
