@@ -10,14 +10,13 @@ from service.actions.context import CLOCK, Services
 from service.actions.publishing.drafts import UNDO
 from service.store.casefile import documents
 from service.store.installation import (
-    draft_states,
     idempotency,
     rate_limits,
     sessions,
     short_lived_texts,
 )
 from service.store.transaction import Tx
-from service.store.work import batches, unsent_answers
+from service.store.work import batches, draft_states, unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long keys of sent forms, ended sessions and counts of tries are kept."""
