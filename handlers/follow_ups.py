@@ -12,6 +12,11 @@ from service.binding import Answer, Call, Sample, Value, handler
 
 OPENS, CLOSES = time(8), time(17)
 """Office hours at which a window opens and closes, in the calendar's zone."""
+OF_MISSED = (
+    *("missedInARow", "followUpReached", "safeToTalk", "dangerNow", "exploitationSign"),
+    *("healthCrisis", "basicNeeds", "lowScore", "wish", "planProgress"),
+)
+"""What a missed follow-up answers: one more missed, and every answer of the last one cleared."""
 
 CLEARED: dict[str, Value] = dict.fromkeys(
     ("followUpRefused", "wrongPerson", "fewerContacts"), False
@@ -146,18 +151,7 @@ MISSED = (
 @handler(
     "follow_ups.mark_missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-    ),
+    answers=OF_MISSED,
     samples=MISSED,
 )
 def mark_missed(call: Call) -> Answer:
@@ -173,19 +167,7 @@ def mark_missed(call: Call) -> Answer:
 @handler(
     "follow_ups.missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-        "childWorry",
-    ),
+    answers=(*OF_MISSED, "childWorry"),
     samples=tuple(
         Sample(one.id, one.sv, one.en, {**one.values, "childWorry": False}) for one in MISSED
     ),

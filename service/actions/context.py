@@ -72,6 +72,10 @@ class Services:
     fundings."""
     usual: StepDurations = field(default_factory=StepDurations, compare=False)
     """Median durations of steps."""
+    min_cell: int = 11
+    """Numbers of cases below this are hidden in tables that are counted from sealed answers."""
+    zone: str = "Europe/Stockholm"
+    """Time zone whose days and years count where no office has its own."""
     tries: int = 5
     """Tries of a job before it becomes an incident."""
     base_url: str = "http://127.0.0.1:5000"

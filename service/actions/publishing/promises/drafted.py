@@ -200,7 +200,7 @@ class DraftPromises:
             ),
             None,
         )
-        words = self._words(text)
+        words = self.words_of(text)
         if finding is None:
             verdict = UNREAD if self._unchecked else HOLDS
             return DraftPromise(process.id, number, words, verdict)
@@ -243,7 +243,8 @@ class DraftPromises:
             if id_ in self._nodes and self._nodes[id_][0].names
         )
 
-    def _words(self, text: str) -> str:
+    def words_of(self, text: str) -> str:
+        """A promise as diagrams keep it, in the reader's language."""
         promise = read_promise(text)
         if promise is None:
             return text

@@ -39,7 +39,7 @@ frameList(/** @type {HTMLSelectElement} */ (one(document, "[data-frames]")), ser
 const toggleSteps = stepsDrawer(service);
 lookAtStart(service);
 const about = panel(modeler, data, byId("panel"));
-const list = problems(modeler, data, about.tell);
+const list = problems(modeler, data, about);
 outline(modeler, data, byId("steps"));
 const saver = draft(modeler, data, list, draftChecks(data.checks));
 if (data.at) list.point(data.at);

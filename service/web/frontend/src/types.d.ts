@@ -45,6 +45,9 @@ export interface Finding {
   element: string;
   property?: string;
   fix?: string;
+  /** An unknown name that it is about, and the known one that is most like it. */
+  name?: string;
+  near?: string;
   file?: string;
   link?: string;
 }
@@ -127,6 +130,8 @@ export interface EditorData extends DraftData {
   variables: Variable[];
   /** What each handler reads, writes and reports, by topic. */
   handlers: Record<string, Handler>;
+  /** Address of the Help page on FEEL. */
+  help: string;
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */

@@ -15,6 +15,7 @@ from service.web.pages.processes import (
     releases,
 )
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+from service.web.pages.processes.records import dossier, file_states
 from service.web.pages.processes.trials import trial
 
 MODULES = (
@@ -22,6 +23,7 @@ MODULES = (
     draft_diagram,
     draft_checks,
     draft_files,
+    file_states,
     draft_forms,
     draft_form,
     draft_form_layout,
@@ -31,5 +33,6 @@ MODULES = (
     trial,
     dry_run,
     publication,
+    dossier,
     migrations,
 )
