@@ -33,6 +33,7 @@ from service.web.pages import (
     home,
     late_forms,
     office,
+    proof,
     referrals,
     settings,
     sign_in,
@@ -89,6 +90,7 @@ MODULES = (
     referrals,
     *of_owners.MODULES,
     audit,
+    proof,
     reference,
     v1,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +26,6 @@ from service.actions.history.proof.opened_boxes import opened_boxes
 from service.actions.history.proof.viewer import viewer_page
 from service.actions.releases.bundle import unpack
 from service.security import checkpoint, ledger
-from service.security.merkle_tree import EMPTY_ROOT
 from service.security.records import LedgerEntry
 from service.standalone.verify import Stop, Verifier, zipped
 from service.store.casefile import cases, facts
@@ -48,8 +47,9 @@ class ProofOrder:
     """With who has looked at the case."""
     answers: bool = False
     """With the open answers (class C0)."""
-    heads: Sequence[str] = ()
-    """Older checkpoints that the reader holds, or that are kept outside the database."""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """Name to older checkpoint: those that the reader holds, or that are kept outside the
+    database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ProofBundle:
     streams: Mapping[str, int]
     verifier: Verifier | None
     waiting: int = 0
-    """Entries of its streams that have no place in the log yet, and are left out."""
+    """Entries of the case that have no place in the log yet, and are left out."""
 
     @property
     def digest(self) -> str:
@@ -74,6 +74,8 @@ def make_bundle(
     tx: Tx, services: Services, order: ProofOrder, *, viewer: Viewer, now: datetime
 ) -> ProofBundle:
     """Make a bundle, and verify it as its reader will.
+
+    Of the heads the first and the last are compared, and all are proven in it.
 
     Args:
         now: aware; written as the day on which it was made.
@@ -99,28 +101,33 @@ def make_bundle(
         "lines.jsonl": _rows(_texts(placed)),
         "proofs.jsonl": _rows(_proofs(log, placed)),
         "facts.jsonl": _rows(_facts(placed[f"case/{case.id}"], stored)),
-        "heads.jsonl": _rows(_heads(log, order.heads)),
+        "heads.jsonl": _rows(_heads(log, [*order.heads.values()])),
         **dict(_releases(tx, ids)),
     }
     if order.answers:
         boxes = opened_boxes(tx, services, viewer, case, placed[f"case/{case.id}"], now)
         files["boxes.jsonl"] = _rows(boxes)
     made = _Signer(services, log, {s: lines[-1].seq for s, lines in placed.items() if lines}, now)
-    found = verified(made.bundle(files))
+    ends = [*order.heads.items()]
+    heads = {name: note.encode() for name, note in dict([*ends[:1], *ends[-1:]]).items()}
+    found = verified(made.bundle(files), heads)
     page = viewer_page(tx, services, case, placed, log.places, found, viewer.lang)
-    added = {"viewer.html": page, **{n: (PROGRAMS / n).read_bytes() for n in ("verify.py",)}}
-    added["README.txt"] = (PROGRAMS / "proof_read_me.txt").read_bytes()
-    whole = made.bundle({**files, **added})
+    added = {
+        "README.txt": (PROGRAMS / "proof_read_me.txt").read_bytes(),
+        "viewer.html": page,
+        "verify.py": (PROGRAMS / "verify.py").read_bytes(),
+    }
+    whole = made.bundle({**added, **files})
     waiting = len(streams[f"case/{case.id}"]) - len(placed[f"case/{case.id}"])
     content = b"" if found.faults else zipped(whole)
-    return ProofBundle(name, content, made.streams, verified(whole), waiting)
+    return ProofBundle(name, content, made.streams, found, waiting)
 
 
-def verified(files: Mapping[str, bytes]) -> Verifier:
+def verified(files: Mapping[str, bytes], heads: Mapping[str, bytes]) -> Verifier:
     """What the verifier of outsiders says of a bundle that this program made."""
     found = Verifier(files)
     try:
-        found.verify()
+        found.verify(head=heads)
     except Stop as stop:
         found.faults.append(stop.said)
     return found
@@ -185,7 +192,7 @@ def _proofs(log: LogProofs, placed: Mapping[str, Sequence[LedgerEntry]]) -> Iter
     for stream, lines in placed.items():
         for line in lines:
             index = log.places[stream, line.seq]
-            path = [node.hex() for node in log.tree.inclusion_proof(index)]
+            path = tuple(node.hex() for node in log.tree.inclusion_proof(index))
             yield ledger.canonical({"index": index, "path": path})
 
 
@@ -200,7 +207,7 @@ def _facts(lines: Sequence[LedgerEntry], stored: Sequence[facts.Fact]) -> Iterat
 
 def _heads(log: LogProofs, notes: Sequence[str]) -> Iterator[bytes]:
     for size, proof in list(log.consistency(notes).items())[-DAILY_HEADS:]:
-        yield ledger.canonical({"size": size, "path": [node.hex() for node in proof]})
+        yield ledger.canonical({"size": size, "path": tuple(node.hex() for node in proof)})
 
 
 def _until_published(lines: Sequence[LedgerEntry], ids: Sequence[str]) -> list[LedgerEntry]:
