@@ -24,6 +24,7 @@ from service.actions.history.chain_checks import load_stream
 from service.actions.history.proof.log_proofs import LogProofs, load_log_proofs
 from service.actions.history.proof.opened_boxes import opened_boxes
 from service.actions.history.proof.viewer import viewer_page
+from service.actions.publishing.drafts import release_stream
 from service.actions.releases.bundle import unpack
 from service.security import checkpoint, ledger
 from service.security.records import LedgerEntry
@@ -81,7 +82,7 @@ def make_bundle(
         now: aware; written as the day on which it was made.
     """
     case = order.case
-    release = f"release/{case.process}"
+    release = release_stream(services)
     wanted = [f"case/{case.id}", *([f"reads/{case.id}"] if order.reads else ()), release]
     log = load_log_proofs(tx, wanted)
     name = f"{case.ref}.proof.zip"
