@@ -1,4 +1,6 @@
-"""The command that hands out histories: the proof bundle of a case."""
+"""Commands that hand out histories, and what others need to watch them: the proof bundle of a case,
+and the program of a witness.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,28 @@ import click
 
 from service.access import Viewer
 from service.actions.context import Actor
-from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.actions.history.proof.bundle import (
+    PROGRAMS,
+    ProofBundle,
+    ProofOrder,
+    log_key,
+    make_bundle,
+)
 from service.actions.history.proof.records import record_case_export
 from service.actions.history.proof.viewer import sentences
 from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.application.sequencer import sequence_all
 from service.cli.acting import acting, who_acts
-from service.cli.beginning import find_case, reading_transaction, working_program
+from service.cli.beginning import (
+    find_case,
+    reading_program,
+    reading_transaction,
+    working_program,
+)
 from service.cli.ending import COULD_NOT, FOUND, end_with, explain_errors
+from service.errors import NotFound
+from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.text import languages
 
@@ -88,6 +103,32 @@ def export(
         end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)
     file.write_bytes(bundle.content)
     click.echo(f"{file} {bundle.digest}")
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=".",
+    help="Folder that the files are written to.",
+)
+@explain_errors
+def witness(out: Path) -> None:
+    """Write what another office needs to keep heads of the log: witness.py, and the log's key.
+
+    Give it TRESTEG_WITNESS_TOKEN too, where it fetches heads by itself.
+    """
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        kept = checkpoints.newest(tx)
+    if kept is None:
+        raise NotFound("nothing is signed yet: a worker does so as soon as something has happened")
+    (out / "witness.py").write_bytes((PROGRAMS / "witness.py").read_bytes())
+    (out / "verify.py").write_bytes((PROGRAMS / "verify.py").read_bytes())
+    (out / "log.key").write_text(log_key(made.services, kept.note), "utf-8")
+    (out / "head.txt").write_text(kept.note, "utf-8")
+    for name in ("witness.py", "verify.py", "log.key", "head.txt"):
+        click.echo(out / name)
 
 
 def _viewer(tx: Tx, made: Tresteg, by: Actor, lang: str) -> Viewer:

@@ -90,13 +90,16 @@ class HashedTree:
         """
         return _inclusion(self.size, index, self._root)
 
-    def consistency_proof(self, first: int) -> list[bytes]:
-        """As `consistency_proof`.
+    def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
+        """As `consistency_proof`, of the tree as it was with `second` leaves.
 
         Raises:
             ValueError: the tree was never of that size.
         """
-        return _consistency(self.size, first, self._root)
+        size = self.size if second is None else second
+        if not 0 <= size <= self.size:
+            raise ValueError(f"a tree of {self.size} leaves had never {size}")
+        return _consistency(size, first, self._root)
 
     def _root(self, begin: int, end: int) -> bytes:
         """Root of a part that begins where a subtree does."""

@@ -54,7 +54,7 @@ from service.web.pages.cases import (
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
-from service.web.pages.monitoring import health, metrics
+from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -67,6 +67,7 @@ MODULES = (
     home,
     health,
     metrics,
+    ledger_heads,
     assistance,
     inbox_views,
     office,

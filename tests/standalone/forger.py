@@ -127,8 +127,11 @@ class Forger:
         return self.with_rows(rows)
 
     def swap_lines(self) -> Holder:
+        """Two lines of one stream; how streams follow each other in the file says nothing."""
         rows = self.rows()
-        one, other = self.lot.sample(range(len(rows["lines"])), 2)
+        streams = [line["stream"] for line in rows["lines"]]
+        stream = self.lot.choice([name for name in streams if streams.count(name) > 1])
+        one, other = self.lot.sample([n for n, name in enumerate(streams) if name == stream], 2)
         for name in ("lines", "proofs"):
             kept = rows[name]
             kept[one], kept[other] = kept[other], kept[one]
