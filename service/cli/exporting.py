@@ -4,12 +4,23 @@ and the program of a witness.
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from service.access import Viewer
 from service.actions.context import Actor
+from service.actions.history.exports.run import (
+    FORMATS,
+    LEFT_OUT,
+    ExportOrder,
+    count_cases,
+    export_cases,
+    file_name,
+    record_export,
+)
 from service.actions.history.proof.bundle import (
     PROGRAMS,
     ProofBundle,
@@ -33,12 +44,18 @@ from service.cli.ending import COULD_NOT, FOUND, end_with, explain_errors
 from service.errors import NotFound
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
-from service.text import languages
+from service.text import languages, say
 
 
 @click.command("export")
-@click.option("--proof", "case", metavar="CASE", required=True, help="A case: its proof bundle.")
-@click.option("--reason", required=True, help="Why it is handed out; kept in the read log, sealed.")
+@click.option("--proof", "case", metavar="CASE", help="A case: its proof bundle.")
+@click.option(
+    "--events",
+    "what",
+    type=click.Choice(FORMATS),
+    help="Events of process class over many cases: XES (IEEE 1849), CSV or JSON Lines.",
+)
+@click.option("--reason", required=True, help="Why it is handed out; kept in the ledger, sealed.")
 @click.option("--reads", is_flag=True, help="With who has read the case.")
 @click.option("--answers", is_flag=True, help="With the open answers (class C0).")
 @click.option(
@@ -48,30 +65,108 @@ from service.text import languages
     multiple=True,
     help="A checkpoint that the receiver holds; may be given several times.",
 )
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Cases opened from this day on.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Cases opened up to this day.")
+@click.option("--release", type=click.IntRange(1), help="Cases that ran on release v2: 2.")
+@click.option("--office", default="", help="Cases in which this office did something: its id.")
+@click.option("--pseudonyms", is_flag=True, help="Cases under their pseudonyms, not random names.")
+@click.option("--true-dates", is_flag=True, help="Dates as they are: else each case is moved.")
+@click.option("--rare", is_flag=True, help="With ways that few cases took.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=".",
-    help="Folder of the file; it is named by the pseudonym of the case.",
+    help="Folder of the file.",
 )
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @acting
 @explain_errors
 def export(
     *,
-    case: str,
+    case: str | None,
+    what: str | None,
     reason: str,
     reads: bool,
     answers: bool,
     heads: tuple[Path, ...],
+    since: datetime | None,
+    until: datetime | None,
+    release: int | None,
+    office: str,
+    pseudonyms: bool,
+    true_dates: bool,
+    rare: bool,
     out: Path,
     lang: str,
 ) -> None:
-    """Hand out the history of a case as a bundle that its receiver can verify without Tresteg.
+    """Hand out the history of a case as a bundle that its receiver can verify without Tresteg, or
+    the events of many cases without anything that names a person.
 
-    The read log says so before the file is written.
+    The ledger says so before the file is there.
     """
+    if (case is None) == (what is None):
+        raise click.UsageError("--proof and --events are two kinds of export; take one")
     made = working_program()
+    if case is not None:
+        _export_proof(made, case, reason, out, lang, heads, reads=reads, answers=answers)
+        return
+    order = ExportOrder(
+        what=str(what),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        release=release,
+        office=office,
+        pseudonyms=pseudonyms,
+        shifted=not true_dates,
+        rare=rare,
+        zone=made.settings.timezone,
+        lang=lang,
+    )
+    _export_events(made, order, reason, out)
+
+
+def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) -> None:
+    """Write events beside the place of the file, and put it there when the ledger says so."""
+    now = made.clock.now()
+    file = out / file_name(order, now)
+    if file.exists():
+        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+    with reading_transaction(made) as tx:
+        who_acts(tx, made, "audit")
+        total = count_cases(tx, order)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with made.database.transaction(write=False) as tx, part.open("wb") as written:
+            rounds = total if order.rare else 2 * total
+            with click.progressbar(length=rounds, file=sys.stderr, label="Cases") as bar:
+                least = made.settings.report_min_cell
+                report = export_cases(
+                    tx, made.services, order, written, least=least, told=lambda _: bar.update(1)
+                )
+        with made.database.transaction() as tx:
+            by = who_acts(tx, made, "audit")
+            record_export(tx, made.services, order, report, by=by, now=now, reason=reason)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    for why in LEFT_OUT:
+        if n := report.left_out[why]:
+            click.echo(say(f"export.left_{why}", order.lang, n=n), err=True)
+    click.echo(f"{file} {report.digest} {report.cases} cases, {report.events} events")
+
+
+def _export_proof(
+    made: Tresteg,
+    case: str,
+    reason: str,
+    out: Path,
+    lang: str,
+    heads: tuple[Path, ...],
+    *,
+    reads: bool,
+    answers: bool,
+) -> None:
+    """Write the bundle of a case."""
     sequence_all(made)
     held = {file.name: file.read_bytes().decode(errors="replace") for file in heads}
     if made.checkpoint_folder is not None:
