@@ -15,7 +15,8 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.drafts.comparing import diff
 from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
-from service.cli.exporting import export, witness
+from service.cli.exporting.command import export
+from service.cli.exporting.witnesses import witness
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
 from service.cli.migrating.command import migrate

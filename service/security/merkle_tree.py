@@ -82,6 +82,10 @@ class HashedTree:
         """Root of the tree."""
         return self._root(0, self.size) if self.size else EMPTY_ROOT
 
+    def leaf(self, index: int) -> bytes:
+        """The hash of an entry."""
+        return self._root(index, index + 1)
+
     def inclusion_proof(self, index: int) -> list[bytes]:
         """As `inclusion_proof`.
 

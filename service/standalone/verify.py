@@ -7,7 +7,7 @@ when it is proven, 1 when it is not, 2 when a file cannot be used. Other files t
   --head FILE   a checkpoint that somebody has kept    --proof FILE  from that head to the bundle
 """
 
-from __future__ import annotations
+from __future__ import annotations  # long: it is handed out as one file
 
 import argparse
 import base64
@@ -53,7 +53,7 @@ key_known | Signaturen är av nyckeln som du angav, {key}. | The signature is of
 always | Att allt som hände skrevs ned, att det som skrevs var sant, och att klockan gick rätt. | That everything that happened was written down, that what was written was true, and that the clock was right.
 last | Att ingen rad följer i de här strömmarna: den som gjorde paketet {n} säger det, och har signerat det. | That no line follows in these streams: whoever made the bundle on {n} says so, and has signed it.
 key_unknown | Vem som signerade: nyckeln {key} kom med paketet. Jämför den med den som myndigheten har lämnat ut, eller ange den med --key. | Who signed: the key {key} came with the bundle. Compare it with the one that the authority gave out, or name it with --key.
-no_head | Att det inte finns en annan historia bredvid den här: det visar bara ett huvud som någon annan har sparat. | That there is no second history beside this one: only a head that somebody else has kept shows that.
+no_head | Att det inte finns en annan historia bredvid den här: det visar bara ett huvud som någon annan har sparat. | That there is no other history than this one: only a head that somebody else has kept shows that.
 sealed | Vad de förseglade värdena innehåller (händelser: {n}), utom det som sägs vara öppnat. | What the sealed values hold (facts: {n}), but for what is said to be opened.
 unpublished | Att utgåva {id} gavs ut: den raden är inte med. | That release {id} was published: that line is not in the bundle.
 lost | Vad som stod i {n} rader som gick förlorade vid en återläsning. | What {n} lines held that were lost in a restore.
@@ -380,8 +380,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if whole := not folder.is_dir():
             files = unzipped(folder.read_bytes())
         else:
-            told = (folder / "bundle.txt").read_text("utf-8", "replace").splitlines()
-            names = ["bundle.txt", *(t.split(" ", 3)[-1] for t in told if t.startswith("file "))]
+            named = (folder / "bundle.txt").read_text("utf-8", "replace").splitlines()
+            names = ["bundle.txt", *(t.split(" ", 3)[-1] for t in named if t.startswith("file "))]
             files = {n: (folder / n).read_bytes() for n in names if (folder / n).is_file()}
         verifier = Verifier(files, whole=whole)
         verifier.verify(keys, **held)

@@ -20,7 +20,7 @@ from service.security.keyring import make_keyring
 from service.security.merkle_tree import HashedTree
 from service.security.vault import Vault
 from service.standalone.verify import JSON, unzipped, zipped
-from tests.standalone.conftest import Holder, Proven
+from tests.support.proven import Holder, Proven
 
 Rows = list[dict[str, Any]]
 TEXTS = ("lines", "proofs", "facts", "boxes")

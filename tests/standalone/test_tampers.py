@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from tests.standalone.conftest import Holder, Proven, SecondVerifier, first_code
 from tests.standalone.forger import Forger
+from tests.support.proven import Holder, Proven, SecondVerifier, first_code
 from tests.support.scale import SEED, figure
 
 PARTS = 4

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from werkzeug.serving import make_server
 
 from service.actions.history.proof.bundle import log_key
@@ -104,7 +105,7 @@ def test_a_witness_follows_the_log_and_signs_what_it_keeps(
     raw = witness.decoded(signed)
     moment = int.from_bytes(raw[4:12])
     message = f"cosignature/v1\ntime {moment}\n" + head.rpartition("\n\n")[0] + "\n"
-    witness.Ed25519PublicKey.from_public_bytes(public).verify(raw[12:], message.encode())
+    Ed25519PublicKey.from_public_bytes(public).verify(raw[12:], message.encode())
     assert (name, raw[:4]) == ("example.org/witness", witness.key_id(name, b"\4", public))
 
 

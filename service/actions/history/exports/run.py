@@ -111,17 +111,17 @@ def export_cases(
     out: IO[bytes],
     *,
     least: int,
-    told: Callable[[int], object] = lambda _: None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> ExportReport:
     """Write the events of all cases of a scope.
 
     Args:
         least: a way that fewer cases took is rare.
-        told: is told after each case how many were looked at; in two rounds where rare ways are
-            left out.
+        progress: called after each case with how many were looked at; in two rounds where rare
+            ways are left out.
     """
     kinds = {id_: office.kind for id_, office in offices.everyone(tx).items()}
-    common = None if order.rare else _common_ways(tx, services, order, kinds, least, told)
+    common = None if order.rare else _common_ways(tx, services, order, kinds, least, progress)
     report, file = ExportReport(), _Hashed(out)
     with writer(order.what, cast("IO[bytes]", file)) as written:
         for nth, (case, events) in enumerate(_events(tx, services, order, kinds), 1):
@@ -132,7 +132,7 @@ def export_cases(
                 name = case.ref if order.pseudonyms else _random_name()
                 written.case(name, [*_shifted(events)] if order.shifted else events)
                 report.cases, report.events = report.cases + 1, report.events + len(events)
-            told(nth)
+            progress(nth)
     report.digest = file.hash.hexdigest()
     return report
 
@@ -195,13 +195,13 @@ def _common_ways(
     order: ExportOrder,
     kinds: Mapping[str, str],
     least: int,
-    told: Callable[[int], object],
+    progress: Callable[[int], object],
 ) -> frozenset[int]:
     """Ways that enough cases took, as hashes."""
     counted: Counter[int] = Counter()
     for nth, (_, events) in enumerate(_events(tx, services, order, kinds), 1):
         counted[hash(way(events))] += 1
-        told(nth)
+        progress(nth)
     return frozenset(key for key, times in counted.items() if times >= least)
 
 

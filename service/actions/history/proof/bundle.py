@@ -85,9 +85,8 @@ def make_bundle(
     release = release_stream(services)
     wanted = [f"case/{case.id}", *([f"reads/{case.id}"] if order.reads else ()), release]
     log = load_log_proofs(tx, wanted)
-    name = f"{case.ref}.proof.zip"
     if log is None:
-        return ProofBundle(name, b"", {}, None)
+        return ProofBundle(f"{case.ref}.proof.zip", b"", {}, None)
     streams = {stream: load_stream(tx, stream) for stream in wanted}
     placed = {
         stream: [line for line in lines if (stream, line.seq) in log.places]
@@ -96,32 +95,49 @@ def make_bundle(
     stored = facts.of_case(tx, case.id)
     ids = list(dict.fromkeys(fact.release_id for fact in stored))
     placed[release] = _until_published(placed[release], ids)
-    files = {
-        "checkpoint.txt": log.note.encode(),
-        "keys.txt": log_key(services, log.note).encode(),
-        "lines.jsonl": _rows(_texts(placed)),
-        "proofs.jsonl": _rows(_proofs(log, placed)),
-        "facts.jsonl": _rows(_facts(placed[f"case/{case.id}"], stored)),
-        "heads.jsonl": _rows(_heads(log, [*order.heads.values()])),
-        **dict(_releases(tx, ids)),
-    }
+    files = _evidence(services, order, log, placed, stored) | dict(_releases(tx, ids))
     if order.answers:
         boxes = opened_boxes(tx, services, viewer, case, placed[f"case/{case.id}"], now)
         files["boxes.jsonl"] = _rows(boxes)
     made = _Signer(services, log, {s: lines[-1].seq for s, lines in placed.items() if lines}, now)
-    ends = [*order.heads.items()]
-    heads = {name: note.encode() for name, note in dict([*ends[:1], *ends[-1:]]).items()}
-    found = verified(made.bundle(files), heads)
+    found = verified(made.bundle(files), _compared(order.heads))
     page = viewer_page(tx, services, case, placed, log.places, found, viewer.lang)
-    added = {
+    content = b"" if found.faults else zipped(made.bundle(_programs(page) | files))
+    waiting = len(streams[f"case/{case.id}"]) - len(placed[f"case/{case.id}"])
+    return ProofBundle(f"{case.ref}.proof.zip", content, made.streams, found, waiting)
+
+
+def _evidence(
+    services: Services,
+    order: ProofOrder,
+    log: LogProofs,
+    placed: Mapping[str, Sequence[LedgerEntry]],
+    stored: Sequence[facts.Fact],
+) -> dict[str, bytes]:
+    """What proves the entries."""
+    return {
+        "checkpoint.txt": log.note.encode(),
+        "keys.txt": log_key(services, log.note).encode(),
+        "lines.jsonl": _rows(_texts(placed)),
+        "proofs.jsonl": _rows(_proofs(log, placed)),
+        "facts.jsonl": _rows(_facts(placed[f"case/{order.case.id}"], stored)),
+        "heads.jsonl": _rows(_heads(log, [*order.heads.values()])),
+    }
+
+
+def _programs(page: bytes) -> dict[str, bytes]:
+    """What a reader uses."""
+    return {
         "README.txt": (PROGRAMS / "proof_read_me.txt").read_bytes(),
         "viewer.html": page,
         "verify.py": (PROGRAMS / "verify.py").read_bytes(),
     }
-    whole = made.bundle({**added, **files})
-    waiting = len(streams[f"case/{case.id}"]) - len(placed[f"case/{case.id}"])
-    content = b"" if found.faults else zipped(whole)
-    return ProofBundle(name, content, made.streams, found, waiting)
+
+
+def _compared(heads: Mapping[str, str]) -> dict[str, bytes]:
+    """The first and the last head."""
+    ends = [*heads.items()]
+    return {name: note.encode() for name, note in dict([*ends[:1], *ends[-1:]]).items()}
 
 
 def verified(files: Mapping[str, bytes], heads: Mapping[str, bytes]) -> Verifier:

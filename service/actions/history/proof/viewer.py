@@ -60,7 +60,7 @@ def viewer_page(
         placed: entries by stream; `places`: stream and number to the place in the log.
         found: what the verifier says of the bundle without this page.
     """
-    told = {
+    texts_of = {
         (f"case/{case.id}", entry.n): entry.text
         for entry in narrative.load_history(tx, services, case.id, lang, named=False)
     }
@@ -78,7 +78,7 @@ def viewer_page(
         _list("good", say("proof.proven", lang), sentences(found.proven, lang)),
         _list("note", say("proof.not_proven", lang), sentences(found.not_proven, lang)),
         "</div>",
-        *_tables(placed, places, told, names, lang),
+        *_tables(placed, places, texts_of, names, lang),
         "</main></body></html>\n",
     ]
     return "".join(parts).encode()
@@ -99,7 +99,7 @@ def _list(kind: str, title: str, texts: Sequence[str]) -> str:
 def _tables(
     placed: Mapping[str, Sequence[LedgerEntry]],
     places: Mapping[tuple[str, int], int],
-    told: Mapping[tuple[str, int], str],
+    texts_of: Mapping[tuple[str, int], str],
     names: Mapping[str, str],
     lang: str,
 ) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _tables(
             cells = (
                 str(line.seq),
                 f"{line.at:%Y-%m-%d %H:%M:%S}",
-                told.get((stream, line.seq)) or _kind(line, names, lang),
+                texts_of.get((stream, line.seq)) or _kind(line, names, lang),
                 line.actor,
                 names.get(line.office, line.office),
                 str(places[stream, line.seq]),
