@@ -280,7 +280,10 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_feelin.py",
     ),
     "rows": ("tests/trust/test_writer.py",),
-    "proofs": ("tests/standalone/test_tampers.py",),
+    "proofs": (
+        "tests/standalone/test_tampers.py",
+        "tests/actions/history/exports/test_run.py",
+    ),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

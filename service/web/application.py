@@ -30,6 +30,7 @@ from service.web.pages import (
     audit,
     compose_referral,
     demo,
+    export,
     home,
     late_forms,
     office,
@@ -92,6 +93,7 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     proof,
+    export,
     reference,
     v1,
 )

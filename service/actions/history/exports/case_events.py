@@ -61,24 +61,23 @@ def case_events(
     kinds: Mapping[str, str],
     lang: str,
 ) -> list[ProcessEvent]:
-    """Load the events of a case, oldest first.
+    """Load the events of a case, in the order of its ledger entries.
 
     Args:
         kinds: office to its kind.
     """
-    stored = facts.of_case(tx, case.id)
-    reader = _EventReader(kinds, lang)
-    found: list[tuple[datetime, int, ProcessEvent]] = []
-    definition: Definition | None = None
-    for fact in stored:
-        definition = services.release(tx, fact.release_id).definitions[case.process]
-        found += ((fact.at, 0, event) for event in reader.of_fact(fact, definition))
-    if definition is not None:
-        newest = stored[-1].release_id
-        for line in load_stream(tx, f"case/{case.id}"):
-            event = reader.of_line(line, definition, newest)
-            found += [(line.at, 1, event)] if event is not None else []
-    return [event for _, _, event in sorted(found, key=lambda row: row[:2])]
+    turns = {fact.rev: fact for fact in facts.of_case(tx, case.id)}
+    reader, found = _EventReader(kinds, lang), list[ProcessEvent]()
+    on: tuple[Definition, str] | None = None
+    for line in load_stream(tx, f"case/{case.id}"):
+        fact = turns.get(json.loads(line.body).get("rev", 0)) if line.open is not None else None
+        if fact is not None:
+            on = services.release(tx, fact.release_id).definitions[case.process], fact.release_id
+            found += reader.of_fact(fact, on[0])
+        elif on is not None:
+            event = reader.of_line(line, *on)
+            found += [event] if event is not None else []
+    return found
 
 
 @dataclass(frozen=True, slots=True)
