@@ -22,6 +22,7 @@ from service.actions.history.exports.run import (
     file_name,
     record_export,
 )
+from service.standalone.verify import zipped
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -31,11 +32,6 @@ bp = Blueprint("export", __name__)
 MOST_CASES = 1_000
 """More are exported from the command line: nobody waits so long for a page."""
 LONGEST_REASON = 500
-TYPES = {
-    "xes": "application/xml",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/x-ndjson",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +95,36 @@ def _send(form: ExportForm, order: ExportOrder, file: IO[bytes]) -> ResponseRetu
         lambda tx: record_export(tx, services, order, report, by=by, now=now, reason=form.reason)
     )
     file.seek(0)
-    response = Response(file.read(), content_type=TYPES[order.what])
     name = file_name(order, now)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    packed = zipped({name: file.read(), "README.txt": _about(order, report).encode()})
+    response = Response(packed, content_type="application/zip")
+    packed_name = f"{name.rpartition('.')[0]}.zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{packed_name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _about(order: ExportOrder, report: ExportReport) -> str:
+    """What is in the file and what is not, for who gets it."""
+    at = current()
+    lines = [
+        at.t("export.title"),
+        "",
+        at.t("export.made", cases=report.cases, events=report.events),
+        f"SHA-256 {report.digest}",
+        *(f"- {option}" for option in order.options()),
+        "",
+        *_left_out(report),
+        at.t("export.left_persons_never"),
+        at.t("export.left_places"),
+    ]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _left_out(report: ExportReport) -> list[str]:
+    """What was left out, and why."""
+    left, t = report.left_out, current().t
+    return [t(f"export.left_{why}", n=left[why]) for why in LEFT_OUT if left[why]]
 
 
 def _order(form: ExportForm) -> ExportOrder:
@@ -155,12 +176,11 @@ def _too_many(tx: Tx, order: ExportOrder) -> dict[str, str]:
 
 def _page(tx: Tx, form: ExportForm, report: ExportReport | None = None) -> str:
     at = current()
-    left = report.left_out if report is not None else {}
     return render_template(
         "audit/export.html",
         form=form,
         formats=FORMATS,
         offices=sorted(offices.names(tx).items(), key=lambda row: row[1]),
         least=at.program.settings.report_min_cell,
-        left_out=[at.t(f"export.left_{why}", n=left[why]) for why in LEFT_OUT if left.get(why)],
+        left_out=_left_out(report) if report is not None else [],
     )

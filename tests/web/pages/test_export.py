@@ -6,6 +6,7 @@ import json
 
 from werkzeug.test import TestResponse
 
+from service.standalone.verify import unzipped
 from service.store.installation import ledger_entries
 from tests.support.world import World
 
@@ -22,8 +23,10 @@ def test_events_are_handed_out_with_an_entry(shipped_world: World) -> None:
     ref = shipped_world.start_case().ref
     answer = sent(shipped_world, what="json", option=["shifted", "rare"], reason=REASON)
     assert answer.status_code == 200
-    assert 'filename="events-2026-03-02.jsonl"' in answer.headers["Content-Disposition"]
-    rows = [json.loads(row) for row in answer.data.splitlines()]
+    assert 'filename="events-2026-03-02.zip"' in answer.headers["Content-Disposition"]
+    files = unzipped(answer.data)
+    assert "Cases: 1." in files["README.txt"].decode()
+    rows = [json.loads(row) for row in files["events-2026-03-02.jsonl"].splitlines()]
     assert {row["transition"] for row in rows} >= {"schedule", "complete"}
     assert ref.encode() not in answer.data
     office = shipped_world.loaded_viewer("greta").office

@@ -141,7 +141,7 @@ def _transition(what: str, kind: str) -> str:
             return WITHDRAW if kind in MANUAL else ABORT
         return COMPLETE if what == "left" else ""
     if kind.endswith("Event"):
-        return COMPLETE if what in ("left", "ended") else ""
+        return COMPLETE if what == ("ended" if kind == "endEvent" else "left") else ""
     return ""
 
 

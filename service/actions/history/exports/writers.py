@@ -125,7 +125,6 @@ def _log() -> dict[str, str]:
     return {
         "xes.version": "1849-2016",
         "xes.features": "",
-        "openxes.version": "",
         "generator": f"Tresteg {VERSION}",
     }
 

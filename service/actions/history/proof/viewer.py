@@ -25,7 +25,7 @@ STYLE: Final = """
 body { margin: 0 auto; max-width: 70rem; padding: 1.5rem 1rem 4rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--page) }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem }
 h2 { font-size: 1.25rem; margin: 2rem 0 .5rem }
-p, li { max-width: 46rem }
+p, li { max-width: 46rem; overflow-wrap: anywhere }
 ul { padding-left: 1.25rem }
 .sides { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)) }
 .good h2 { color: var(--good) } .note h2 { color: var(--note) }
@@ -33,10 +33,11 @@ code { font: .875rem ui-monospace, monospace; overflow-wrap: anywhere }
 pre { padding: .75rem 1rem; background: var(--soft); border-radius: .25rem; white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem }
 caption { text-align: left; font-weight: 600; padding: .5rem 0 }
+td { overflow-wrap: anywhere; min-width: 4.5rem }
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-top: 1px solid var(--rule) }
 thead th { border-top: 0; border-bottom: 2px solid var(--rule) }
 @media (max-width: 44rem) {
-  thead { position: absolute; clip-path: inset(50%) }
+  thead { display: none }
   tr { display: block; border-top: 2px solid var(--rule); padding: .5rem 0 }
   td { display: block; border: 0; padding: .125rem 0; overflow-wrap: anywhere }
   td::before { content: attr(data-label) ": "; font-weight: 600 }

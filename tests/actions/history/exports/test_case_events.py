@@ -14,21 +14,20 @@ def test_the_life_of_each_task_is_told_in_order(three_cases: World) -> None:
             case_events(tx, services, case, {"o_north": "SOCIAL"}, "sv")
             for case in cases.listed(tx)
         ]
-    lives = [[(event.element, event.transition) for event in events] for events in every]
-    assert (
-        lives[0]
-        == lives[1]
-        == [
-            ("s", "complete"),
-            ("a", "schedule"),
-            ("a", "complete"),
-            ("j", "complete"),
-            ("b", "schedule"),
-            ("b", "complete"),
-            ("e", "complete"),
-        ]
+    lives = sorted(
+        ([(event.element, event.transition) for event in events] for events in every), key=len
     )
-    assert lives[2] == [("s", "complete"), ("a", "schedule"), ("a", "assign")]
+    assert lives[0] == [("s", "complete"), ("a", "schedule"), ("a", "assign")]
+    whole = [
+        ("s", "complete"),
+        ("a", "schedule"),
+        ("a", "complete"),
+        ("j", "complete"),
+        ("b", "schedule"),
+        ("b", "complete"),
+        ("e", "complete"),
+    ]
+    assert lives[1:] == [whole, whole]
     task = next(event for event in every[0] if event.element == "a")
     assert (task.kind, task.occurrence) == ("userTask", 1)
     assert len(task.release) == 12
