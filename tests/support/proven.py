@@ -25,7 +25,7 @@ from service.security.vault import Vault
 from service.standalone.verify import HELD, Stop, Verifier, key_of, unzipped
 from service.store.casefile import cases
 from tests.support import diagrams as d
-from tests.support import small
+from tests.support import machine, small
 from tests.support.tree import ROOT
 from tests.support.world import NOON, World, open_world, settle
 
@@ -178,9 +178,7 @@ def proof_text(first: int, second: int, path: list[bytes]) -> bytes:
 
 @pytest.fixture(scope="session")
 def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondVerifier]:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node on this machine")
+    node = machine.node()
     made = SecondVerifier(node, tmp_path_factory.mktemp("second"))
     with made.process:
         yield made

@@ -9,7 +9,7 @@ import click
 from service.access import Viewer
 from service.actions.context import Actor
 from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.actions.history.proof.records import record_case_export
+from service.actions.history.proof.records import record_bundle
 from service.actions.history.proof.viewer import sentences
 from service.actions.people import accounts
 from service.application.container import Tresteg
@@ -47,16 +47,8 @@ def export_proof(
         viewer = _viewer(tx, made, by, lang)
         bundle = make_bundle(tx, made.services, order, viewer=viewer, now=made.clock.now())
         if bundle.content:
-            record_case_export(
-                tx,
-                made.services,
-                by=by,
-                now=made.clock.now(),
-                case_id=order.case.id,
-                what="proof",
-                scope=[*(s.partition("/")[0] for s in bundle.streams), *(["C0"] * answers)],
-                digest=bundle.digest,
-                reason=reason,
+            record_bundle(
+                tx, made.services, order, bundle, by=by, now=made.clock.now(), reason=reason
             )
     _tell(bundle, lang)
     if not bundle.content:

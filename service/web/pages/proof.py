@@ -13,7 +13,7 @@ from service.actions.casefile import read_log
 from service.actions.context import actor
 from service.actions.history import verify
 from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.actions.history.proof.records import record_case_export, record_verification
+from service.actions.history.proof.records import record_bundle, record_verification
 from service.actions.history.proof.viewer import sentences
 from service.errors import NotFound
 from service.security.checkpoint import NoCheckpoint, parse
@@ -90,18 +90,8 @@ def _hand_out(tx: Tx, case: str, form: ProofForm, heads: dict[str, str]) -> Resp
     made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
     if not made.content:
         return _page(found, form, _result(made)), 422
-    scope = [stream.partition("/")[0] for stream in made.streams]
-    record_case_export(
-        tx,
-        at.program.services,
-        by=actor(at.viewer),
-        now=at.now,
-        case_id=case,
-        what="proof",
-        scope=[*scope, *(["C0"] if form.answers else [])],
-        digest=made.digest,
-        reason=form.reason,
-    )
+    by = actor(at.viewer)
+    record_bundle(tx, at.program.services, order, made, by=by, now=at.now, reason=form.reason)
     response = Response(made.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response.headers["Cache-Control"] = "no-store"

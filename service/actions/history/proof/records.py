@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
+from service.access import CLASSES
 from service.actions.context import Actor, Services
+from service.actions.history.proof.bundle import ProofBundle, ProofOrder
 from service.actions.history.verify import VerifyReport
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.security import ledger
 from service.store.transaction import Tx
 
+OPEN = CLASSES[0]
 
-def record_case_export(
+
+def record_bundle(
     tx: Tx,
     services: Services,
+    order: ProofOrder,
+    bundle: ProofBundle,
     *,
     by: Actor,
     now: datetime,
-    case_id: str,
-    what: str,
-    scope: Sequence[str],
-    digest: str,
     reason: str,
 ) -> None:
     """Record that the history of a case was handed out, before it is.
 
     Args:
-        what: `proof`, or another kind of export.
-        scope: what is in it, as codes.
-        digest: SHA-256 of the file, hex.
         reason: her own words, sealed under the case's key.
     """
-    stream = f"reads/{case_id}"
-    sealed = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.id, reason)
-    body: dict[str, ledger.Canonical] = {"what": what, "scope": (*scope,)}
-    body |= {"digest": digest, "word": sealed}
+    stream = f"reads/{order.case.id}"
+    sealed = seal_reason(services.key(tx, f"case:{order.case.id}"), stream, by.id, reason)
+    scope = [name.partition("/")[0] for name in bundle.streams]
+    scope += [OPEN] if order.answers else []
+    body: dict[str, ledger.Canonical] = {"what": "proof", "scope": (*scope,)}
+    body |= {"digest": bundle.digest, "word": sealed}
     append_entry(tx, stream, "export", by=by, now=now, body=body)
 
 

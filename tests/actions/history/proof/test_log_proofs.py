@@ -8,7 +8,7 @@ from service.security.merkle_tree import is_consistent, is_included
 from tests.support.proven import Proven
 
 
-def test_every_entry_is_included_and_older_heads_lead_to_the_newest(proven: Proven) -> None:
+def test_every_entry_is_included_and_older_heads_lead_on(proven: Proven) -> None:
     stream = f"case/{proven.case}"
     with proven.world.database.transaction(write=False) as tx:
         log = load_log_proofs(tx, [stream])
