@@ -284,6 +284,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/standalone/test_tampers.py",
         "tests/actions/history/exports/test_run.py",
     ),
+    "pages": ("tests/web",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",
