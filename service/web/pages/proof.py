@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.context import actor
 from service.actions.history import verify
-from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.actions.history.proof.bundle import ProofBundle, ProofOrder, log_key, make_bundle
 from service.actions.history.proof.records import record_bundle, record_verification
 from service.actions.history.proof.viewer import sentences
 from service.errors import NotFound
@@ -78,6 +78,25 @@ def download(case: str) -> ResponseReturnValue:
         "answers" in sent.getlist("with"),
     )
     return current().read_and_log(lambda tx: _hand_out(tx, case, form, heads))
+
+
+@bp.get("/audit/head")
+@page_policy("plain", act="audit")
+def head() -> ResponseReturnValue:
+    """The newest head of the log on a page to print, so that it lies elsewhere on paper too."""
+    services = current().program.services
+    with current().transaction() as tx:
+        kept = checkpoints.newest(tx)
+    note = kept.note if kept is not None else ""
+    root = parse(note).root.hex() if note else ""
+    return render_template(
+        "audit/head.html",
+        note=note,
+        size=kept.size if kept is not None else 0,
+        root=" ".join(root[at : at + 4] for at in range(0, len(root), 4)),
+        key=log_key(services, note).strip() if note else "",
+        at=current().now,
+    )
 
 
 def _hand_out(tx: Tx, case: str, form: ProofForm, heads: dict[str, str]) -> ResponseReturnValue:

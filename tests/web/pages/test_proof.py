@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
 from service.application.sequencer import Sequencer
+from service.security.checkpoint import parse
 from service.security.records import LedgerEntry
 from service.store.installation import checkpoints, ledger_entries
 from service.store.row_scope import as_system
@@ -136,3 +138,17 @@ def test_only_an_auditor_finds_the_page(shipped_world: World) -> None:
         assert browser.post(f"/audit/cases/{case}/verify", {}).status_code == 404
     greta = shipped_world.browser("greta")
     assert greta.get("/audit/cases/01J00000000000000000000000/proof").status_code == 404
+
+
+def test_the_head_of_the_log_can_be_printed(shipped_world: World) -> None:
+    greta = shipped_world.browser("greta")
+    assert "The log has no signed head yet." in greta.get("/audit/head").text
+    begun(shipped_world)
+    with shipped_world.database.transaction(write=False) as tx:
+        kept = checkpoints.newest(tx)
+    assert kept is not None
+    page = greta.get("/audit/head").text
+    assert html.escape(kept.note, quote=False) in page
+    root = parse(kept.note).root.hex()
+    assert " ".join(root[at : at + 4] for at in range(0, 64, 4)) in page
+    assert shipped_world.browser("sara").get("/audit/head").status_code == 404
