@@ -18,6 +18,7 @@ from service.security.records import LedgerEntry
 from service.store.installation import checkpoints, ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import line
+from tests.support.tree import ROOT
 from tests.support.world import World
 
 REASON = "Asked for by the county court"
@@ -93,7 +94,7 @@ def test_a_bundle_fits_the_head_that_its_receiver_holds(
     assert answer.status_code == 200
     (tmp_path / "b.zip").write_bytes(answer.data)
     (tmp_path / "head.txt").write_text(kept.note, "utf-8")
-    program = Path("service/standalone/verify.py").resolve()
+    program = str(ROOT / "service/standalone/verify.py")
     verify = [sys.executable, program, "b.zip", "--head", "head.txt", "--lang", "sv"]
     done = subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
