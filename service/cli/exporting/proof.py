@@ -41,15 +41,14 @@ def export_proof(
         file = out / f"{find_case(tx, case).ref}.proof.zip"
     if file.exists():
         end_with(f"{file} is there already; nothing was written", COULD_NOT)
-    with made.database.transaction() as tx:
-        by = who_acts(tx, made, "audit")
+    with reading_transaction(made) as tx:
+        by, now = who_acts(tx, made, "audit"), made.clock.now()
         order = ProofOrder(find_case(tx, case), reads, answers, held)
         viewer = _viewer(tx, made, by, lang)
-        bundle = make_bundle(tx, made.services, order, viewer=viewer, now=made.clock.now())
-        if bundle.content:
-            record_bundle(
-                tx, made.services, order, bundle, by=by, now=made.clock.now(), reason=reason
-            )
+        bundle = make_bundle(tx, made.services, order, viewer=viewer, now=now)
+    if bundle.content:
+        with made.database.transaction() as tx:
+            record_bundle(tx, made.services, order, bundle, by=by, now=now, reason=reason)
     _tell(bundle, lang)
     if not bundle.content:
         end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)

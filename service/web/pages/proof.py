@@ -63,7 +63,14 @@ def show(case: str) -> ResponseReturnValue:
 def verify_now(case: str) -> ResponseReturnValue:
     """Verify the history of a case as this installation does, and as an outsider does."""
     heads = _outside_heads()
-    return current().read_and_log(lambda tx: _verify(tx, case, heads))
+    at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
+    order = ProofOrder(found, reads=True, heads=heads)
+    with at.transaction() as tx:
+        report = verify.verify(tx, at.program.services, case, now=at.now)
+        made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
+    by = actor(at.viewer)
+    at.write(lambda tx: record_verification(tx, by=by, now=at.now, case_id=case, report=report))
+    return _page(found, ProofForm(), _result(made, report))
 
 
 @bp.post("/audit/cases/<case>/proof")
@@ -77,7 +84,8 @@ def download(case: str) -> ResponseReturnValue:
         "reads" in sent.getlist("with"),
         "answers" in sent.getlist("with"),
     )
-    return current().read_and_log(lambda tx: _hand_out(tx, case, form, heads))
+    found = current().read_and_log(lambda tx: _recorded(tx, case))
+    return _hand_out(found, form, heads)
 
 
 @bp.get("/audit/head")
@@ -99,18 +107,24 @@ def head() -> ResponseReturnValue:
     )
 
 
-def _hand_out(tx: Tx, case: str, form: ProofForm, heads: dict[str, str]) -> ResponseReturnValue:
-    found = _recorded(tx, case)
-    form.faults.update(_faults(tx, form))
-    if form.faults:
-        return _page(found, form), 422
-    heads = {**heads, **({HEAD: f"{form.head}\n"} if form.head else {})}
-    at, order = current(), ProofOrder(found, form.reads, form.answers, heads)
-    made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
+def _hand_out(
+    case: cases.CaseSummary, form: ProofForm, heads: dict[str, str]
+) -> ResponseReturnValue:
+    """Make a bundle while others write, and send it once its entry is there."""
+    at, services = current(), current().program.services
+    kept = {**heads, **({HEAD: f"{form.head}\n"} if form.head else {})}
+    order = ProofOrder(case, form.reads, form.answers, kept)
+    with at.transaction() as tx:
+        form.faults.update(_faults(tx, form))
+        if form.faults:
+            return _page(case, form), 422
+        made = make_bundle(tx, services, order, viewer=at.viewer, now=at.now)
     if not made.content:
-        return _page(found, form, _result(made)), 422
+        return _page(case, form, _result(made)), 422
     by = actor(at.viewer)
-    record_bundle(tx, at.program.services, order, made, by=by, now=at.now, reason=form.reason)
+    at.write(
+        lambda tx: record_bundle(tx, services, order, made, by=by, now=at.now, reason=form.reason)
+    )
     response = Response(made.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response.headers["Cache-Control"] = "no-store"
@@ -133,15 +147,6 @@ def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
         said = current().t("proof.too_large_head", size=head.size, own=kept.size)
         return {**faults, "head": said}
     return faults
-
-
-def _verify(tx: Tx, case: str, heads: dict[str, str]) -> str:
-    found, at = _recorded(tx, case), current()
-    report = verify.verify(tx, at.program.services, case, now=at.now)
-    order = ProofOrder(found, reads=True, heads=heads)
-    made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
-    record_verification(tx, by=actor(at.viewer), now=at.now, case_id=case, report=report)
-    return _page(found, ProofForm(), _result(made, report))
 
 
 def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
