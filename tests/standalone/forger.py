@@ -49,7 +49,13 @@ class Forger:
             *(self.insert_line, self.cut_end, self.swap_streams, self.one_number_twice),
             *(self.extra_node, self.missing_node, self.random_node, self.wrong_index),
             *(self.wrong_size, self.wrong_root, self.other_proof),
-            *(self.change_fact, self.lose_fact, self.change_release, self.change_box),
+            *(
+                self.change_value,
+                self.change_fact,
+                self.lose_fact,
+                self.change_release,
+                self.change_box,
+            ),
             *(self.fork, self.fork, self.old_bundle, self.bad_consistency, self.foreign_head),
         ]
         done = 0
@@ -235,6 +241,21 @@ class Forger:
         key = self.lot.choice(sorted(fact))
         fact[key] = {"was": fact[key]}
         return self.with_rows(rows)
+
+    def change_value(self) -> Holder | None:
+        """Any value of any row becomes one of another kind."""
+        rows = self.rows()
+        name = self.lot.choice(TEXTS)
+        row: Any = self.lot.choice(rows[name])
+        while True:
+            key = self.lot.choice(sorted(row) if isinstance(row, dict) else range(len(row)))
+            inner = row[key]
+            if not isinstance(inner, dict | list) or not inner or self.lot.random() < 0.3:
+                break
+            row = inner
+        row[key] = self.lot.choice((None, True, -1, 2**60, 1.5, "", "x", [], {}, [[1]], {"a": 1}))
+        was = self.rows()[name]
+        return None if rows[name] == was else self.with_rows(rows)
 
     def lose_fact(self) -> Holder:
         rows = self.rows()

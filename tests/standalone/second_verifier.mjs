@@ -260,6 +260,7 @@ function checkFacts(files, made, lines) {
 
 function checkBoxes(content, lines) {
   for (const { row } of rows(content, { stream: "string", seq: "number", commitments: "object", open: "object" })) {
+    wrong(Object.keys(row.open).length > 0);
     wrong(lines.get(`${row.stream} ${row.seq}`)?.seal === hex(sha(canonical(row.commitments))));
     for (const [column, box] of Object.entries(row.open)) {
       wrong(typeof box?.key === "string" && /^(?:[0-9a-f]{2})*$/.test(box.key) && typeof box.content === "string");
