@@ -143,7 +143,6 @@ def decoded(text: str) -> bytes:
 
 
 def note(content: bytes, form: re.Pattern[str], otherwise: Stop) -> Note:
-    """The body of a signed note of C2SP, matched, and its signatures."""
     body, _, rest = content.decode(errors="replace").rpartition("\n\n")
     matched, end = form.fullmatch(f"{body}\n"), rest[-1:]
     lines = [SIGNATURE.fullmatch(line) for line in rest[:-1].split("\n")]
@@ -294,9 +293,8 @@ class Verifier:
         n, kinds = 0, {"stream": str, "seq": int, "commitments": dict, "open": dict}
         for number, _, row in rows(file, content, **kinds):
             line, committed = self.lines.get((row["stream"], row["seq"]), {}), row["commitments"]
-            fits = (
-                row["open"] != {} and line.get("seal") == sha(JSON.encode(committed).encode()).hex()
-            )
+            seal = sha(JSON.encode(committed).encode()).hex() if row["open"] else ""
+            fits = line.get("seal") == seal
             for column, box in row["open"].items():
                 try:
                     key, plain = bytes.fromhex(box["key"]), box["content"].encode()
@@ -371,8 +369,8 @@ def tell(title: str, said: Sequence[Said], lang: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("bundle", type=Path)
     parser.add_argument("--lang", choices=("sv", "en", "both"), default="both")
+    parser.add_argument("bundle", type=Path)
     for name in ("key", *HELD):
         parser.add_argument(f"--{name}", type=Path, action="append", default=[])
     given = parser.parse_args(arguments)
