@@ -10,7 +10,7 @@ import pytest
 
 from service.actions.commands.case_start import start_case
 from service.actions.people.accounts import load_viewer
-from service.demo.scenarios import resolve
+from service.actions.publishing.trial.scenario_times import resolve
 from service.forms import flatten
 from service.standalone import verify
 from service.store.installation import ledger_entries
