@@ -74,6 +74,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
+    # what an auditor verified and handed out
+    "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
+    "verified": frozenset({"lines", "faults"}),
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},

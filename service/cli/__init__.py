@@ -15,6 +15,8 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.drafts.comparing import diff
 from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
+from service.cli.exporting.command import export
+from service.cli.exporting.witnesses import witness
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
 from service.cli.migrating.command import migrate
@@ -41,6 +43,7 @@ for _command in (
     dry_run,
     element_templates,
     explain,
+    export,
     incident,
     keys,
     lint,
@@ -54,6 +57,7 @@ for _command in (
     serve,
     try_draft,
     verify,
+    witness,
     worker,
 ):
     main.add_command(_command)
