@@ -90,7 +90,7 @@ def load_form_context(
         information=_information(release),
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
-        proposals=_proposals(services, loaded, earlier),
+        proposals=_proposals(services, release, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         currency=services.programme.ceiling[1],
         documents=_documents(tx, loaded, task_key),
@@ -229,7 +229,10 @@ def load_directories(
 
 
 def _proposals(
-    services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]
+    services: Services,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    earlier: Mapping[str, object],
 ) -> dict[str, Json]:
     """Values that the installation proposes for fields: offices, the budget ceiling, the status of
     the country.
@@ -242,14 +245,14 @@ def _proposals(
         "ceiling": {"amount": amount, "currency": currency},
     }
     proposals: dict[str, Json] = {}
-    for field, (source, named) in programme.named_fields.proposals.items():
+    for field, (source, named) in services.configuration(release).named_fields.proposals.items():
         match source:
             case "party":
                 proposed: Json = loaded.parties.get(named) if loaded is not None else None
             case "country":
                 proposed = programme.countries.get(str(earlier.get(named)))
             case _:
-                proposed = usual[source]
+                proposed = usual.get(source)
         if proposed is not None:
             proposals[field] = proposed
     return proposals
