@@ -285,7 +285,7 @@ def test_a_programme_with_an_unknown_name_is_refused(
     changed: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadSettings, match=sentence):
-        read_named_fields({**table("programme"), **changed}, set(table("roles")))
+        read_named_fields({**table("process"), **changed}, set(table("roles")))
 
 
 def test_common_languages_come_first_and_none_is_lost() -> None:

@@ -19,9 +19,9 @@ from service.actions.programme.process_configuration import (
     PARTIES,
     PROCESS_FILES,
     REFERRALS,
-    TASK_PAGES,
     VISIBILITY,
 )
+from service.actions.programme.task_page_rules import FILE as TASK_PAGES
 from service.actions.programme.vocabulary import FILE as WORDS
 from service.actions.programme.vocabulary import GROUP, PURPOSE, Vocabulary
 from service.actions.releases.bundle import CONFIG, ROLES, Bundle

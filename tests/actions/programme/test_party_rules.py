@@ -18,8 +18,7 @@ from service.actions.programme.party_rules import (
 
 NAMED = {"approver": "board"}
 ROWS = read_parties(
-    (Path(__file__).parents[3] / "workflows/config/parties.toml").read_text(encoding="utf-8"),
-    NAMED,
+    (Path(__file__).parents[3] / "workflows/config/parties.toml").read_text(encoding="utf-8")
 )
 PLACES = {
     p.id: p

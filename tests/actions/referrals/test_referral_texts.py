@@ -29,7 +29,7 @@ def test_a_state_names_the_office_and_the_deadline(site: ReferralSite) -> None:
 
 def test_a_refusal_is_a_reason_of_the_list_or_its_code(site: ReferralSite) -> None:
     row, services = site.row(site.send()), site.desk.program.services
-    first = services.programme.referrals.refusals[0]
+    first = services.programme.configuration.referrals.refusals[0]
     with site.desk.database.transaction(write=False) as tx:
         release = services.current(tx)
     assert texts.refusal_text(release, services, row, "en") == ""
