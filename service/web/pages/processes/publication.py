@@ -165,7 +165,9 @@ def _open_page(
     seen = request.form.getlist("seen")
     # she ticked them when she asked for what was approved since
     approved = asked is not None and asked.may_use and asked.same
-    changes = diff_bundles(before, bundle, services.topics, lang)
+    changes = diff_bundles(
+        before, bundle, services.topics, lang, installed=services.programme.texts
+    )
     return render_template(
         "processes/publish.html",
         draft=about,
