@@ -32,9 +32,12 @@ from service.actions.publishing.comparison.release_changes import (
 )
 from service.actions.publishing.configuration.entries import (
     Entry,
+    Value,
     file_name,
     key_name,
+    nothing,
     read_entries,
+    said,
 )
 from service.actions.publishing.configuration.words import ConfigurationWords
 from service.actions.releases.bundle import CONFIG as FOLDER
