@@ -243,7 +243,7 @@ def test_what_the_diagrams_and_rules_read_is_declared() -> None:
 
 
 def test_names_that_pages_need_are_fields_or_steps() -> None:
-    programme = table("programme")
+    programme = table("process")
     keys = {
         key
         for form in FORMS.glob("*.form")

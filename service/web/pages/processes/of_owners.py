@@ -14,6 +14,16 @@ from service.web.pages.processes import (
     releases,
     trial,
 )
+from service.web.pages.processes.configuration import (
+    calendars,
+    index,
+    papers,
+    reminders,
+    roles,
+    texts,
+    visibility,
+    words,
+)
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
 
 MODULES = (
@@ -23,6 +33,14 @@ MODULES = (
     draft_forms,
     draft_form,
     draft_form_layout,
+    index,
+    roles,
+    visibility,
+    reminders,
+    texts,
+    words,
+    calendars,
+    papers,
     draft_promises,
     draft_rules,
     comparison,
