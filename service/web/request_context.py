@@ -1,5 +1,7 @@
 """What a request knows: the program, the person, the language, the moment, what was sent."""
 
+# long: one property for each thing that a request knows
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping

@@ -76,7 +76,7 @@ class CaseView:
 
     @cached_property
     def configuration(self) -> ProcessConfiguration:
-        """What steers the case beside its diagram."""
+        """What steers the case besides its diagram, forms and rules."""
         return self.services.configuration(self.visibility.release)
 
     @cached_property

@@ -135,8 +135,8 @@ def set_marking(
     case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    configuration = services.configuration_of(tx, case.release_id)
-    allowed = markings_for(configuration, by, holders, case.marking)
+    rules = services.configuration_of(tx, case.release_id)
+    allowed = markings_for(rules, by, holders, case.marking)
     if not allowed or (marking in MARKINGS and marking not in allowed):
         raise NotAllowed(why="role")
     if was not in (None, case.marking):

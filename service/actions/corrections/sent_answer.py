@@ -52,7 +52,7 @@ class SentAnswer:
 
     @cached_property
     def configuration(self) -> ProcessConfiguration:
-        """What steers the case beside its diagram."""
+        """What steers the case besides its diagram, forms and rules."""
         return self.services.configuration(self.loaded.release)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Configuration of a process: what steers its cases beside diagrams, forms and rules.
+"""Configuration of a process: what steers its cases besides diagrams, forms and rules.
 
 Its files belong to a release, and a case keeps to those of its own. A release from before a file
 was part of releases uses the installation's.
@@ -37,7 +37,7 @@ Attributes: TypeAlias = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class ProcessConfiguration:
     """Who sees what, when a case opens to an office, who gets a role, when it reminds, and the
-    roles and fields that pages beside the diagram lean on.
+    roles and fields that pages rely on.
     """
 
     vocabulary: Vocabulary

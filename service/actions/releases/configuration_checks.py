@@ -71,7 +71,7 @@ def check_configuration(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[F
         except BadDiagram as e:
             yield from e.findings
     words = read_release_vocabulary(bundle, [])
-    known = _Known(bundle, forms, words or Vocabulary(), frozenset(context.roles))
+    known = _ReleaseNames(bundle, forms, words or Vocabulary(), frozenset(context.roles))
     for file, check in _CHECKS.items():
         text = bundle.files.get(CONFIG + file, b"").decode("utf-8", "replace")
         if text:
@@ -80,8 +80,8 @@ def check_configuration(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[F
             )
 
 
-def _counts(one: Named, known: _Known) -> bool:
-    """Whether a finding can be one: what cannot be read is told already."""
+def _counts(one: Named, known: _ReleaseNames) -> bool:
+    """Whether a finding can be one: what cannot be read has a finding already."""
     return not (one.other == WORDS and not known.words.terms) and not (
         one.code == "K104" and not known.roles
     )
@@ -106,7 +106,7 @@ def line_of(text: str, *wanted: str) -> int:
     return text.count("\n", 0, at) + 1 if wanted and wanted[-1] in text[at:] else 0
 
 
-class _Known:
+class _ReleaseNames:
     """What the other files of a release have."""
 
     def __init__(
@@ -138,7 +138,7 @@ class _Known:
 
 
 def _office_names(bundle: Bundle) -> tuple[str, ...] | None:
-    """What `process.toml` names an office for; None where that cannot be told."""
+    """What `process.toml` names an office for; None where that cannot be read."""
     try:
         return tuple(tomllib.loads(bundle.text(CONFIG + PROCESS)).get("offices", ()))
     except (BadDiagram, tomllib.TOMLDecodeError):
@@ -149,13 +149,13 @@ def _unknown(names: Iterable[str], known: Collection[str]) -> list[str]:
     return sorted(set(names) - set(known))
 
 
-def _of_process(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_process(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     yield from known.purposes(found.get("consent_months", ()), "consent_months")
     if named := found.get("named_fields"):
         yield from known.steps([named.follow_up], "follow_up_step")
 
 
-def _of_visibility(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_visibility(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     matrix = found.get("matrix")
     if matrix is None:
         return
@@ -169,7 +169,7 @@ def _of_visibility(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
             yield Named("K103", group, place, WORDS)
 
 
-def _of_grants(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_grants(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     rules = found.get("grants")
     if rules is None:
         return
@@ -187,7 +187,7 @@ def _of_grants(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
         yield from known.named_forms([step.form], step.element)
 
 
-def _of_parties(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_parties(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     for row in found.get("parties", ()):
         yield from known.named_roles([row.role], row.role)
         ways = {*WAYS, *(known.offices or ())}
@@ -195,24 +195,24 @@ def _of_parties(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
             yield Named("K107", row.to, row.role, ", ".join(sorted(ways)))
 
 
-def _of_referrals(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_referrals(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     rules = found.get("referrals")
     for purpose in rules.purposes if rules is not None else ():
         yield from known.purposes(purpose.consents, purpose.id)
         yield from known.named_roles((*purpose.senders, *purpose.receivers), purpose.id)
 
 
-def _of_corrections(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_corrections(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     if rules := found.get("corrections"):
         yield from known.steps(rules.decisions, "decisions")
         yield from known.named_roles(rules.values, "[weigh.roles]")
 
 
-def _of_task_pages(found: Mapping[str, Any], known: _Known) -> Iterator[Named]:
+def _of_task_pages(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     yield from known.named_forms(found.get("task_pages", ()), "forms")
 
 
-_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any], _Known], Iterator[Named]]]] = {
+_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any], _ReleaseNames], Iterator[Named]]]] = {
     PROCESS: _of_process,
     VISIBILITY: _of_visibility,
     GRANTS: _of_grants,

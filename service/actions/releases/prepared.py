@@ -5,6 +5,8 @@ A bundle is linted when it is published (`prepare`), and never again (`build`).
 A release never changes, so nothing in the cache expires.
 """
 
+# long: a release as its cases, pages and papers have it, and the cache of all
+
 from __future__ import annotations
 
 import threading

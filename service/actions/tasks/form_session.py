@@ -143,7 +143,7 @@ class FormSession(Generic[Target_co]):
 
     @cached_property
     def configuration(self) -> ProcessConfiguration:
-        """What steers the case beside its diagram."""
+        """What steers the case besides its diagram, forms and rules."""
         return self.services.configuration(self.target.release)
 
     @cached_property

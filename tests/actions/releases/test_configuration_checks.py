@@ -78,7 +78,7 @@ def test_a_line_is_looked_for_behind_its_row() -> None:
     assert line_of(text, "row", "gone") == 0
 
 
-def test_the_shipped_release_has_no_such_finding_and_an_older_one_neither() -> None:
+def test_the_shipped_release_and_an_older_one_have_none() -> None:
     bundle = shipped()
     older = Bundle({n: c for n, c in bundle.files.items() if not n.startswith(CONFIG + "g")})
     for one in (bundle, older):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.programme.named_fields import FILE as PROCESS
@@ -23,6 +23,7 @@ from service.web.pages.processes.configuration.loading import (
 )
 
 bp = Blueprint("draft_texts", __name__)
+CONSENTS = "consents"
 
 
 @bp.get("/drafts/<release>/configuration/texts")
@@ -42,18 +43,18 @@ def index(release: str) -> ResponseReturnValue:
     return page(loaded, "texts", now={}, faults={}, files=folders, kinds=kinds, missing=missing)
 
 
-@bp.get("/drafts/<release>/configuration/texts/<kind>/<name>")
+@bp.get("/drafts/<release>/configuration/texts/<name>")
 @page_policy("plain", act="read_process")
-def show(release: str, kind: str, name: str) -> ResponseReturnValue:
+def show(release: str, name: str) -> ResponseReturnValue:
     """A text, its languages side by side."""
-    return _draw(release, kind, name, {})
+    return _draw(release, _kind(), name, {})
 
 
-@bp.post("/drafts/<release>/configuration/texts/<kind>/<name>")
+@bp.post("/drafts/<release>/configuration/texts/<name>")
 @page_policy("plain", act="edit_process")
-def change(release: str, kind: str, name: str) -> ResponseReturnValue:
+def change(release: str, name: str) -> ResponseReturnValue:
     """Save a text, add a language, or write the text of a purpose that has none."""
-    loaded, form = load(release), sent()
+    loaded, form, kind = load(release), sent(), _kind()
     _require(loaded, kind, name)
     act = form.get("do", [""])[-1]
     if act == "language":
@@ -64,6 +65,18 @@ def change(release: str, kind: str, name: str) -> ResponseReturnValue:
         edit = texts.save_text(loaded.bundle, kind, name, loaded.text(PROCESS), form)
     then = url_for(".show", release=release, kind=kind, name=name)
     return save(loaded, edit, then, lambda faults: _draw(release, kind, name, faults))
+
+
+def _kind() -> str:
+    """Whether the text is of a consent or of information.
+
+    Raises:
+        NotFound: of neither.
+    """
+    kind = request.args.get("kind", CONSENTS)
+    if kind not in texts.FOLDERS:
+        raise NotFound
+    return kind
 
 
 def _entry(
@@ -80,9 +93,7 @@ def _require(loaded: DraftConfiguration, kind: str, name: str) -> None:
     Raises:
         NotFound: there is not.
     """
-    if kind not in texts.FOLDERS:
-        raise NotFound
-    wanted = loaded.words.vocabulary.ids(PURPOSE) if kind == "consents" else ()
+    wanted = loaded.words.vocabulary.ids(PURPOSE) if kind == CONSENTS else ()
     if name not in (*texts.read_names(loaded.bundle, kind), *wanted):
         raise NotFound
 
