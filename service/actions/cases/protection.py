@@ -7,6 +7,8 @@ named person names later, with a reason. Access, print, documents and letters ob
 once. Source: programme.md 2.3.
 """
 
+# long: one mark of a case, who may set it and whom it names
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -135,8 +137,7 @@ def set_marking(
     case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    rules = services.configuration_of(tx, case.release_id)
-    allowed = markings_for(rules, by, holders, case.marking)
+    allowed = _markings_in(tx, services, by, case, holders)
     if not allowed or (marking in MARKINGS and marking not in allowed):
         raise NotAllowed(why="role")
     if was not in (None, case.marking):
@@ -151,6 +152,14 @@ def set_marking(
     _append_marking(tx, services, by, now, case, marking, reason)
     if is_protected(marking):
         _name_who_works(tx, by, now, case_id)
+
+
+def _markings_in(
+    tx: Tx, services: Services, by: Viewer, case: cases.CaseSummary, holders: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The markings that somebody may give a case, as its release says."""
+    configuration = services.configuration_of(tx, case.release_id)
+    return markings_for(configuration, by, holders, case.marking)
 
 
 def _append_marking(

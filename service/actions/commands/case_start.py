@@ -56,7 +56,7 @@ def unsent_key(element: str) -> str:
     return f"start/{element}"
 
 
-def start_case(
+def start_case(  # long: everything that a case begins with
     tx: Tx,
     services: Services,
     *,

@@ -39,7 +39,7 @@ def test_what_is_missing_is_named(name: str, text: str, sentence: str) -> None:
         read_process_file(name, text, CONTEXT)
 
 
-def test_a_case_without_stage_is_in_the_first_and_an_ended_one_in_none() -> None:
+def test_a_case_without_stage_is_in_the_first() -> None:
     configuration = read_programme(shipped()).configuration
     found = [
         configuration.stage_of_sight(*at) for at in (("open", ""), ("open", "2"), ("ended", "2"))

@@ -140,7 +140,13 @@ def part_name(file: str, part: str, words: ConfigurationWords) -> str:
 def key_name(key: str, words: ConfigurationWords) -> str:
     """What people call a key, with those around it."""
     whole = words.word(f"key_{key.replace('.', '_')}", "")
-    return whole or " ".join(words.word(f"key_{one}", words.purpose(one)) for one in key.split("."))
+    return whole or " ".join(_key_part(one, words) for one in key.split("."))
+
+
+def _key_part(key: str, words: ConfigurationWords) -> str:
+    if key in words.questions:
+        return words.question(key)
+    return words.word(f"key_{key}", words.purpose(key))
 
 
 def _is_rows(value: object) -> bool:
@@ -223,4 +229,6 @@ def value_text(file: str, key: str, value: object, words: ConfigurationWords) ->
     if kind is not None and text not in ("", "start"):
         name: str = getattr(words, kind)(text)
         return name
+    if text in words.questions:
+        return words.question(text)
     return words.word(f"value_{key.replace('.', '_')}_{text}", text) or words.say("none")

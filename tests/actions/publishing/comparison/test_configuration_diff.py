@@ -1,4 +1,4 @@
-"""Changed configuration is said in words, in the class that fits; a role that sees more is named."""
+"""Changed configuration is said in words, in its class; a role that sees more is named."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ def changes(name: str, old: str, new: str) -> list[ReleaseChange]:
     [
         (
             *("visibility.toml", '1 = "FFF-"\n2 = "F---"', '1 = "FFF-"\n2 = "F-S-"', "who"),
-            "Case approver will also see sensitive answers (C2) in the stage Planning and "
-            "preparation: was nothing, is now headlines.",
+            (
+                "Case approver will also see sensitive answers (C2) in the stage Planning and "
+                "preparation: was nothing, is now headlines."
+            ),
         ),
         (
             *("visibility.toml", '1 = "FFF-"\n2 = "F---"', '1 = "FF--"\n2 = "F---"', "who"),
-            "Case approver will see less of sensitive answers (C2) in the stage Information and "
-            "support: was everything, is now nothing.",
+            (
+                "Case approver will see less of sensitive answers (C2) in the stage Information "
+                "and support: was everything, is now nothing."
+            ),
         ),
         (
             *("grants.toml", 'groups = ["needs"]\n', "", "who"),
@@ -37,8 +41,10 @@ def changes(name: str, old: str, new: str) -> list[ReleaseChange]:
         ),
         (
             *("parties.toml", 'to = "country"', 'to = "only"', "who"),
-            "Who gets the roles, Local IOM office, “Returns to”, to: was the office of the "
-            "country, is now the only office with the role.",
+            (
+                "Who gets the roles, Local IOM office, “Returns to”, to: was the office of the "
+                "country, is now the only office with the role."
+            ),
         ),
         (
             *("reminders.toml", "[0, 2]", "[0, 2, 5]", "who"),
@@ -46,13 +52,17 @@ def changes(name: str, old: str, new: str) -> list[ReleaseChange]:
         ),
         (
             *("process.toml", "SHARE_HEALTH = 6", "SHARE_HEALTH = 12", "config"),
-            "Questions and roles that pages rely on, How long consents last, in months, share "
-            "health data: was 6, is now 12.",
+            (
+                "Questions and roles that pages rely on, How long consents last, in months, share "
+                "health data: was 6, is now 12."
+            ),
         ),
         (
             *("corrections.toml", '"Task_GoNoGo",', "", "route"),
-            "Corrections, General, decisions that are never corrected: gone “Final check: go or "
-            "no go”.",
+            (
+                "Corrections, General, decisions that are never corrected: gone “Final check: go "
+                "or no go”."
+            ),
         ),
         (
             *("task_pages.toml", 'en = "The plan"', 'en = "Your plan"', "text"),

@@ -8,7 +8,8 @@ from service.actions.releases.bundle import ROLES, Bundle
 DIAGRAM = "workflows/p.bpmn"
 BUNDLE = Bundle(
     {
-        ROLES: b'[A]\nsv = "Ett"\nen = "One"\noffices = ["NGO"]\n\n[own]\nhouse = true\nsv = "E"\nen = "O"\n',
+        ROLES: b'[A]\nsv = "Ett"\nen = "One"\noffices = ["NGO"]\n'
+        b'[own]\nhouse = true\nsv = "E"\nen = "O"\n',
         DIAGRAM: b'<bpmn:lane id="l" name="Ett"/><bpmn:task name="Ett"/><bpmn:laneSet name="Ett"/>',
     }
 )

@@ -20,10 +20,8 @@ def test_a_text_that_is_written_anew_reads_the_same() -> None:
 
 
 def test_words_need_a_version_and_nothing_is_empty() -> None:
-    sent = {
-        "sv.body": ["Nytt"],
-        "was.sv.body": [texts.read_text(shipped(), "consents", "REFER", "sv").body],
-    }
+    old = texts.read_text(shipped(), "consents", "REFER", "sv").body
+    sent = {"sv.body": ["Nytt"], "was.sv.body": [old]}
     faults = texts.save_text(shipped(), "consents", "REFER", PROCESS, sent).faults
     assert faults == {"sv.version": "fault_version"}
     empty = {"sv.title": [""], "was.sv.title": ["x"], "months": ["long"], "was.months": ["0"]}

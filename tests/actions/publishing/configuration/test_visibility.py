@@ -5,7 +5,16 @@ from __future__ import annotations
 from service.actions.publishing.configuration import visibility
 from service.actions.publishing.configuration.visibility import FILE
 
-TEXT = '# who\n[a]\n1 = "FS-O" # all\n\n[[narrow]]\nrole = "a"\nstage = [1]\nclass = "C1"\nonly = ["g"]\n'
+TEXT = """# who
+[a]
+1 = "FS-O" # all
+
+[[narrow]]
+role = "a"
+stage = [1]
+class = "C1"
+only = ["g"]
+"""
 ROLES = ("a", "b")
 
 
@@ -16,7 +25,7 @@ def test_a_cell_is_one_letter_and_comments_stay() -> None:
     assert made == TEXT.replace('"FS-O"', '"FSFO"').encode()
 
 
-def test_a_role_and_a_stage_without_letters_see_nothing_until_now() -> None:
+def test_a_role_without_letters_gets_some() -> None:
     sent = {"b.C0": ["S"], "was.b.C0": ["-"], "a.C0": ["O"], "was.a.C0": ["-"]}
     made = visibility.save_cells(TEXT, ROLES, "x", sent).changed[FILE]
     assert made is not None

@@ -157,10 +157,10 @@ def _state(loaded: DraftConfiguration, files: tuple[str, ...]) -> str:
 
 def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     file, text = _file(name), loaded.text(name)
-    words = loaded.words
+    words, kind = loaded.words, name.removesuffix(".toml")
     kept = sent().get(TEXT, [text])[-1] if faults else text
     entries: list[tuple[str, list[Entry]]] = []
-    if name in PROCESS_FILES:
+    if name in PROCESS_FILES and not KINDS[kind][0]:
         try:
             found = read_entries(name, text, words)
         except ValueError:
@@ -181,7 +181,8 @@ def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> R
         files=(file,),
         name=name,
         title=file_name(name, words),
-        kind=name.removesuffix(".toml"),
+        kind=kind,
+        own_page=url_for(KINDS[kind][0], release=loaded.row.id) if KINDS[kind][0] else "",
         entries=entries,
         key_name=lambda key: key_name(key, words),
         said=said,
