@@ -280,6 +280,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_feelin.py",
     ),
     "rows": ("tests/trust/test_writer.py",),
+    "pages": ("tests/web",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

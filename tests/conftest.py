@@ -25,14 +25,14 @@ from service.store.installation import installation_settings
 from service.store.transaction import Tx
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
+from tests.support.kinds import KINDS, SQLITE
 from tests.support.machine import ASKED, lacking, watch_the_network
 from tests.support.played_cases import SCENARIOS, Played, play
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
-pytest_plugins = ["tests.support.costs"]
+pytest_plugins = ["tests.support.costs", "tests.support.one_kind"]
 
-KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
 WAITING = "tests/browser/"
 """Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
@@ -79,7 +79,7 @@ def postgres_server() -> Iterator[str]:
 @contextmanager
 def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     """The address of a new, empty database of the kind that `request` asks for."""
-    if request.param == "sqlite":
+    if request.param == SQLITE:
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
         yield f"sqlite:///{folder / 'tresteg.db'}"
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from service.errors import BadDiagram, Finding
 from service.forms.components import (
@@ -30,6 +31,8 @@ TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
 LARGEST = 1024 * 1024
 DEEPEST = 20
 NEWEST_SCHEMA = 19
+KEPT = 512
+"""Forms that are kept as read; a release has some seventy."""
 USABLE = frozenset(
     {
         "text",
@@ -75,11 +78,20 @@ def inspect_form(
 ) -> tuple[Form | None, list[Finding]]:
     """Read one form file as far as it can be read, with all findings, warnings too.
 
-    Never raises. Arguments as of `read_form`.
+    Never raises. Arguments as of `read_form`. A form never changes, so what was read is kept.
     """
+    known = None if purposes is None else frozenset(purposes)
+    form, findings = _inspected(data, name, feel, known)
+    return form, list(findings)
+
+
+@lru_cache(maxsize=KEPT)
+def _inspected(
+    data: bytes, name: str, feel: Feel, purposes: frozenset[str] | None
+) -> tuple[Form | None, tuple[Finding, ...]]:
     content, findings = load_form(data, name)
     if content is None:
-        return None, findings
+        return None, tuple(findings)
     reader = ComponentReader(
         name,
         feel,
@@ -108,7 +120,7 @@ def inspect_form(
         reader.find("F125", circle[0], keys=", ".join(circle))
     if sum(f.buttons for f in form.fields) > 1:
         reader.find("F118.one", "", prop="buttons")
-    return form, reader.findings
+    return form, tuple(reader.findings)
 
 
 def load_form(data: bytes, name: str) -> tuple[Component | None, list[Finding]]:

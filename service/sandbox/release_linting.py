@@ -14,8 +14,10 @@ from datetime import date
 from typing import Any
 
 from service.actions.publishing.outline import outline
-from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.bundle import TEXTS, Bundle, unpack
+from service.actions.releases.paper_templates import FOLDER as PAPERS
 from service.actions.releases.prepared import files_of
+from service.actions.releases.recently_used import RecentlyUsed
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
 from service.sandbox.child import serve
@@ -32,6 +34,12 @@ READERS, WAITING = 2, 4
 So a web server with eight threads still answers everybody else.
 """
 
+KEPT = 64
+"""Readings whose findings are kept: pages ask for those of the same files again and again."""
+OF_PAPERS = (f"{PAPERS}/", "forms/", *TEXTS)
+"""Folders of what papers are made of. To make them takes as long as all else, and few changes touch
+them."""
+
 
 class LintProcesses:
     """A few children that read; shared by all threads of a program."""
@@ -44,6 +52,8 @@ class LintProcesses:
             waiting=WAITING,
             seconds=seconds,
         )
+        self._known = RecentlyUsed[tuple[Finding, ...]](KEPT)
+        self._papers_known = RecentlyUsed[tuple[Finding, ...]](KEPT)
 
     def findings(
         self, bundle: Bundle, name: str = "", *, today: date | None = None
@@ -58,8 +68,19 @@ class LintProcesses:
             Busy: too many others are having files read.
         """
         day = today.isoformat() if today else None
-        said = self._ask(_question("lint", bundle, name, today=day), name)
-        return [Finding(**found) for found in said["findings"]]
+        whole, papers = f"{bundle.digest} {day}", _papers_digest(bundle)
+        of_files, of_papers = self._known.get(whole), self._papers_known.get(papers)
+        if of_files is None or of_papers is None:
+            kept = {"files": of_files, "papers": of_papers}
+            missing = " ".join(part for part, found in kept.items() if found is None)
+            said = self._ask(_question("lint", bundle, name, today=day, parts=missing), name)
+            if "findings" in said:  # it was not read to its end, and is tried again when asked
+                return [Finding(**found) for found in said["findings"]]
+            if "files" in said:
+                of_files = self._known.put(whole, _findings(said["files"]))
+            if "papers" in said:
+                of_papers = self._papers_known.put(papers, _findings(said["papers"]))
+        return [*(of_files or ()), *(of_papers or ())]
 
     def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
         """A diagram of the bundle in words, as indented lines.
@@ -90,6 +111,15 @@ SHARED = LintProcesses()
 """The readers of this program; their children start when they are first asked, and end with it."""
 
 
+def _papers_digest(bundle: Bundle) -> str:
+    """Digest of the files that papers are made of."""
+    return Bundle({n: data for n, data in bundle.files.items() if n.startswith(OF_PAPERS)}).digest
+
+
+def _findings(said: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(**found) for found in said)
+
+
 def _question(do: str, bundle: Bundle, name: str, **more: str | None) -> str:
     return json.dumps(
         {"do": do, "bundle": base64.b64encode(bundle.pack()).decode(), "name": name, **more}
@@ -112,14 +142,19 @@ def answer_one(line: str) -> str:
 
 
 def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
-    from service.sandbox.paper_linting import (  # noqa: PLC0415 - brings what makes papers, which only the child needs
-        paper_findings,
-    )
-
     files, forms, findings = files_of(bundle, declared())
-    findings += paper_findings(bundle, forms)
-    today = date.fromisoformat(asked["today"]) if asked.get("today") else None
-    return {"findings": [asdict(found) for found in (*findings, *lint(files, today=today))]}
+    said: dict[str, object] = {}
+    if "papers" in asked["parts"]:
+        from service.sandbox.paper_linting import (  # noqa: PLC0415 - brings what makes papers, which only the child needs
+            paper_findings,
+        )
+
+        said["papers"] = [asdict(found) for found in paper_findings(bundle, forms)]
+    if "files" in asked["parts"]:
+        today = date.fromisoformat(asked["today"]) if asked.get("today") else None
+        findings += lint(files, today=today)
+        said["files"] = [asdict(found) for found in findings]
+    return said
 
 
 def _explain(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:

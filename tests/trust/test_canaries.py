@@ -23,8 +23,9 @@ from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.work import letters
-from tests.conftest import KINDS, new_database
+from tests.conftest import new_database
 from tests.support.dry_runs import dry_run
+from tests.support.kinds import KINDS
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 from tests.support.world import NOON

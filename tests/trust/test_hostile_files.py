@@ -123,7 +123,7 @@ def test_the_child_holds_nothing_of_the_installation(
 
 def test_a_stumble_of_the_reader_itself_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release_linting, "lint", None)
-    said = answer_one(release_linting._question("lint", AROUND, "workflows/a.bpmn"))
+    said = answer_one(release_linting._question("lint", AROUND, "workflows/a.bpmn", parts="files"))
     assert '"X110"' in said
     assert "TypeError" in said
 

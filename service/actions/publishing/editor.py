@@ -14,7 +14,7 @@ from service.actions.publishing import drafts as draft_actions
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.labels import localized_name
-from service.actions.releases.prepared import PreparedRelease, findings_of
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, in_language
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
@@ -105,7 +105,7 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
 def _draft_findings(tx: Tx, services: Services, draft: rows.Draft) -> tuple[Finding, ...]:
     """The findings of a draft, and what it takes away from open cases."""
     bundle = unpack(draft.files)
-    return with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
+    return with_open_cases(tx, services, bundle, services.judge(bundle, ""))
 
 
 def _release_entries(

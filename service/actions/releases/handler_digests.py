@@ -14,6 +14,7 @@ import ast
 import inspect
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -21,6 +22,8 @@ from service.binding import Declaration
 from service.security import ledger
 
 VERSION: Final = "tree1"
+KEPT: Final = 64
+"""Modules whose text is kept."""
 LEFT_OUT: Final = frozenset({"ctx", "kind", "type_comment", "type_ignores", "type_params"})
 """Fields of nodes that say nothing of what runs, or that older versions of Python do not have."""
 
@@ -52,8 +55,12 @@ def _digest(declared: Declaration) -> str:
     return f"{VERSION}:{sha256(contract + bytes(1) + tree_text(source).encode()).hexdigest()}"
 
 
+@lru_cache(maxsize=KEPT)
 def tree_text(source: str) -> str:
-    """Python source as the text of its syntax tree: equal for all that runs alike."""
+    """Python source as the text of its syntax tree: equal for all that runs alike.
+
+    One module declares many handlers, and every publishing asks for all of them.
+    """
     return "".join(_written(ast.parse(source)))
 
 

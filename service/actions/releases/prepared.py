@@ -9,9 +9,7 @@ A release never changes, so nothing in the cache expires.
 
 from __future__ import annotations
 
-import threading
 import tomllib
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +28,7 @@ from service.actions.releases.paper_templates import (
     read_papers,
     top_fields,
 )
+from service.actions.releases.recently_used import RecentlyUsed
 from service.actions.releases.release_configuration import read_release_configuration
 from service.actions.releases.release_tables import read_release_vocabulary, read_tables
 from service.binding import Declaration
@@ -87,13 +86,14 @@ class PreparedRelease:
 
     @cached_property
     def asked_in(self) -> Mapping[str, frozenset[str]]:
-        """Key to the forms that ask for it."""
-        return {
-            key: frozenset(
-                id_ for id_, form in self.forms.items() if any(f.key == key for f in form.fields)
-            )
-            for key in self.fields
-        }
+        """Key of every field to the forms that ask for it on the outside; parts of others are asked
+        by none.
+        """
+        asked: dict[str, set[str]] = {key: set() for key in self.fields}
+        for id_, form in self.forms.items():
+            for outer in form.fields:
+                asked.setdefault(outer.key, set()).add(id_)
+        return {key: frozenset(ids) for key, ids in asked.items()}
 
     @cached_property
     def classes(self) -> Mapping[str, str]:
@@ -223,9 +223,9 @@ def prepare(
     Raises:
         BadDiagram: with all findings, when one of them is an error.
     """
-    files, forms, findings = files_of(bundle, topics)
+    files, forms, findings = read_now = files_of(bundle, topics)
     if any(f.severity == "E" for f in findings):
-        raise BadDiagram((*findings, *lint(files)))
+        raise BadDiagram(tuple(findings_of(bundle, topics, read_now)))
     return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
@@ -260,15 +260,11 @@ class PreparedReleases:
         self.topics = topics
         self._preparer = preparer
         self._builder = builder
-        self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
-        self._lock = threading.Lock()
+        self._ready = RecentlyUsed[PreparedRelease](MOST)
 
     def ready(self, id_: str) -> PreparedRelease | None:
         """The release, if it is cached."""
-        with self._lock:
-            if id_ in self._ready:
-                self._ready.move_to_end(id_)
-            return self._ready.get(id_)
+        return self._ready.get(id_)
 
     def prepare(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
         """Lint a bundle and make it ready to run, without keeping it.
@@ -300,13 +296,8 @@ class PreparedReleases:
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:
         """Cache a prepared release."""
-        with self._lock:
-            self._ready[release.id] = release
-            while len(self._ready) > MOST:
-                self._ready.popitem(last=False)
-        return release
+        return self._ready.put(release.id, release)
 
     def names(self) -> Collection[str]:
         """Ids of the cached releases."""
-        with self._lock:
-            return list(self._ready)
+        return self._ready.keys()

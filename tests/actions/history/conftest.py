@@ -18,10 +18,11 @@ from service.store.casefile import cases
 from service.store.row_scope import as_system
 from service.store.tables.triggers import APPEND_ONLY
 from service.store.transaction import Tx
-from tests.conftest import KINDS, new_database
+from tests.conftest import new_database
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE
+from tests.support.kinds import KINDS
 from tests.support.world import World, open_world, settle
 
 STORY = small.one(

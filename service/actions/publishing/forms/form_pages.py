@@ -13,7 +13,7 @@ from service.actions.publishing.forms.outline import questions_asked
 from service.actions.publishing.forms.question_panel import EditorWords
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name, sentence_case
-from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
+from service.actions.releases.prepared import PreparedRelease, files_of
 from service.actions.releases.release_tables import read_release_vocabulary
 from service.engine import Survey, survey
 from service.errors import BadDiagram, Finding
@@ -88,7 +88,7 @@ class FormEntry:
 
 def load_draft_forms(bundle: Bundle, services: Services, lang: str) -> DraftForms:
     """Read the forms of a draft, its diagrams, and what the linter says of them."""
-    read = files, forms, _ = files_of(bundle, services.topics)
+    files, forms, _ = files_of(bundle, services.topics)
     vocabulary = read_release_vocabulary(bundle, []) or services.programme.configuration.vocabulary
     roles = {id_: localized_name(role.names, lang) or id_ for id_, role in files.roles.items()}
     return DraftForms(
@@ -96,7 +96,7 @@ def load_draft_forms(bundle: Bundle, services: Services, lang: str) -> DraftForm
         forms,
         survey(files),
         EditorWords(lang, vocabulary, roles),
-        tuple(findings_of(bundle, services.topics, read)),
+        tuple(services.judge(bundle, "")),
     )
 
 

@@ -13,7 +13,7 @@ from service.actions.context import Services
 from service.actions.publishing.editor import FindingText, finding_texts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name, sentence_case
-from service.actions.releases.prepared import files_of, findings_of
+from service.actions.releases.prepared import files_of
 from service.engine import DrawnTable, Files, Node, Survey, survey
 from service.errors import Finding, NotFound
 from service.forms import Form
@@ -174,7 +174,7 @@ def load_rules(
     """
     files, forms, _ = files_of(bundle, services.topics)
     drawn = survey(files)
-    found = findings_of(bundle, services.topics) if linted else drawn.rule_findings
+    found = services.judge(bundle, "") if linted else drawn.rule_findings
     return DraftRules(bundle, drawn, forms, tuple(found), lang)
 
 

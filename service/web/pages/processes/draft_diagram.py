@@ -21,7 +21,7 @@ from service.actions.publishing.draft_commands import (
 )
 from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import unpack
-from service.actions.releases.prepared import PreparedRelease, findings_of
+from service.actions.releases.prepared import PreparedRelease
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy
@@ -71,7 +71,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
             raise NotFound
         by = person_name(tx, row.by)
         live = services.current(tx)
-        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
+        found = with_open_cases(tx, services, bundle, services.judge(bundle, ""))
     files = editor.diagrams(bundle, row.process)
     return render_template(
         "processes/editor.html",

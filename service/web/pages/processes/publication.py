@@ -20,7 +20,6 @@ from service.actions.publishing.open_cases import with_open_cases
 from service.actions.publishing.reviews import PUBLISH, Review, load_review
 from service.actions.publishing.trial.scenarios import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import findings_of
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
@@ -121,7 +120,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
             about=row.id,
             digest=bundle.digest,
         )
-        found = with_open_cases(tx, services, bundle, findings_of(bundle, services.topics))
+        found = with_open_cases(tx, services, bundle, services.judge(bundle, ""))
     about = draft_head(row, live)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None

@@ -10,6 +10,7 @@ import pytest
 from service.actions.publishing.rules.draft_rules import DraftRules, load_rules
 from service.actions.releases.bundle import Bundle
 from service.sandbox.handlers import declared
+from service.sandbox.release_linting import SHARED
 from tests.support.world import shipped
 
 Rules = Callable[..., DraftRules]
@@ -23,7 +24,7 @@ def rules() -> Rules:
     def read(lang: str = "en", *, linted: bool = False, **files: bytes) -> DraftRules:
         changed = {f"workflows/{name}.dmn": content for name, content in files.items()}
         bundle = Bundle({**shipped().files, **changed})
-        services = SimpleNamespace(topics=declared())
+        services = SimpleNamespace(topics=declared(), judge=SHARED.findings)
         return load_rules(bundle, services, lang, linted=linted)  # type: ignore[arg-type]  # the rest of services is not asked
 
     return read
