@@ -17,7 +17,7 @@ from service.actions.publishing.configuration.words import ConfigurationWords, r
 from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.editor import FindingText, finding_texts
 from service.actions.releases.bundle import CONFIG, Bundle, unpack
-from service.actions.releases.prepared import PreparedRelease, ReadFiles, files_of, findings_of
+from service.actions.releases.prepared import PreparedRelease, ReadFiles, files_of
 from service.engine import Survey, survey
 from service.errors import BadDiagram, Finding, Stale, TrestegError
 from service.store.installation import releases as rows
@@ -63,7 +63,7 @@ class DraftConfiguration:
     @cached_property
     def findings(self) -> Sequence[Finding]:
         """What is wrong with the draft."""
-        return findings_of(self.bundle, current().program.services.topics, self.read)
+        return current().program.services.judge(self.bundle, "")
 
     def text(self, name: str) -> str:
         """A file of the configuration; the installation's where the draft has none."""
