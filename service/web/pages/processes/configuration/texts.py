@@ -83,8 +83,10 @@ def _entry(
     loaded: DraftConfiguration, kind: str, name: str
 ) -> tuple[str, str, tuple[str, ...], str]:
     """Name, title, languages and version of a text."""
-    text = texts.read_text(loaded.bundle, kind, name, FIRST)
-    return name, text.title, texts.read_names(loaded.bundle, kind)[name], text.version
+    langs = texts.read_names(loaded.bundle, kind)[name]
+    lang = loaded.words.lang if loaded.words.lang in langs else FIRST
+    text = texts.read_text(loaded.bundle, kind, name, lang)
+    return name, text.title, langs, text.version
 
 
 def _require(loaded: DraftConfiguration, kind: str, name: str) -> None:
@@ -102,7 +104,7 @@ def _draw(release: str, kind: str, name: str, faults: Mapping[str, str]) -> Resp
     loaded = load(release)
     _require(loaded, kind, name)
     langs = texts.read_names(loaded.bundle, kind).get(name, ())
-    titles = [texts.read_text(loaded.bundle, kind, name, lang).title for lang in langs]
+    read = {lang: texts.read_text(loaded.bundle, kind, name, lang).title for lang in langs}
     return page(
         loaded,
         "text",
@@ -111,6 +113,6 @@ def _draw(release: str, kind: str, name: str, faults: Mapping[str, str]) -> Resp
         files=(f"{texts.FOLDERS[kind]}/{name}.", CONFIG + PROCESS),
         kind=kind,
         name=name,
-        title=next(iter(titles), loaded.words.purpose(name)),
+        title=read.get(loaded.words.lang) or read.get(FIRST) or loaded.words.purpose(name),
         langs=langs,
     )
