@@ -7,7 +7,8 @@ import pytest
 from service.actions.publishing.new_files import POLICIES, empty_diagram, empty_rule
 from service.actions.releases.prepared import files_of, findings_of
 from service.engine import survey
-from tests.support.world import TOPICS, shipped
+from tests.support.local_handlers import TOPICS
+from tests.support.world import shipped
 
 UNREADABLE = {"X101", "X102", "X103", "X104", "X105", "X110"}
 

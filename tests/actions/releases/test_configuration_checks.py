@@ -14,7 +14,8 @@ from service.errors import Finding
 from service.text import finding_text
 from tests.actions.programme.test_configuration import shipped as shipped_files
 from tests.actions.programme.test_configuration import with_change
-from tests.support.world import TOPICS, shipped
+from tests.support.local_handlers import TOPICS
+from tests.support.world import shipped
 
 
 def found(name: str, old: str, new: str) -> list[Finding]:
@@ -62,7 +63,7 @@ def test_a_finding_stands_at_its_line_in_both_languages() -> None:
     lines = shipped().text(CONFIG + "parties.toml").splitlines()
     assert lines[one.line - 1] == 'to = "approver"'
     for code in SENTENCES:
-        facts = {"place": "G1", "name": "X", "other": "y"}
+        facts: dict[str, object] = {"place": "G1", "name": "X", "other": "y"}
         assert finding_text(code, "", facts, "sv") not in ("", finding_text(code, "", facts, "en"))
 
 

@@ -82,17 +82,17 @@ def diff_configuration(
         was, now = usual if was is None else was, usual if now is None else now
         try:
             old, new = was.decode(), now.decode()
-            sides = (read_entries(name, old, words), read_entries(name, new, words))
+            entries = (read_entries(name, old, words), read_entries(name, new, words))
             tables = (tomllib.loads(old), tomllib.loads(new))
         except (ValueError, AttributeError, TypeError):
             continue
         if name == VISIBILITY:
             yield from _diff_letters(*tables, file, words, texts)
-            sides = (_narrowings(sides[0]), _narrowings(sides[1]))
-        yield from _diff_entries(name, *sides, words, texts)
+            entries = (_narrowings(entries[0]), _narrowings(entries[1]))
+        yield from _diff_entries(name, *entries, words, texts)
 
 
-def _narrowings(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
+def _narrowings(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {id_: one for id_, one in entries.items() if one.part == "narrow"}
 
 

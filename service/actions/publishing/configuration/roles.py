@@ -78,7 +78,7 @@ def save_roles(bundle: Bundle, sent: Sent) -> Edit:
     def change(document: tomlkit.TOMLDocument) -> None:
         for name, value in typed.items():
             role, _, part = name.partition(".")
-            document[role][part] = list(value) if isinstance(value, tuple) else value  # type: ignore[index]  # a table
+            document[role][part] = list(value) if isinstance(value, tuple) else value
 
     made = edited(text_of(bundle, ROLES), ROLES, change)
     renamed = {

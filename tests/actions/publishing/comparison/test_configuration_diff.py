@@ -7,7 +7,8 @@ import pytest
 from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.comparison.release_changes import ReleaseChange
 from service.actions.releases.bundle import CONFIG, Bundle
-from tests.support.world import TOPICS, shipped
+from tests.support.local_handlers import TOPICS
+from tests.support.world import shipped
 
 
 def changes(name: str, old: str, new: str) -> list[ReleaseChange]:

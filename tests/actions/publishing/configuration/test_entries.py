@@ -17,7 +17,8 @@ from service.actions.releases.bundle import CONFIG
 from service.actions.releases.prepared import files_of
 from service.engine import survey
 from service.text import known
-from tests.support.world import TOPICS, shipped
+from tests.support.local_handlers import TOPICS
+from tests.support.world import shipped
 
 OWN_KEYS = ("money_kinds", "consent_months", "protection", "weigh")
 """Tables whose keys are of the process; a page of its own shows the matrix."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from service.actions.publishing.configuration.typed import (
     OTHERS,
+    Value,
     changes,
     edited,
     read_table,
@@ -14,7 +15,7 @@ from service.actions.publishing.configuration.typed import (
 )
 from service.actions.releases.bundle import Bundle
 
-NOW = {"a": "1", "b": "2", "list": ("x", "y")}
+NOW: dict[str, Value] = {"a": "1", "b": "2", "list": ("x", "y")}
 
 
 def test_what_stayed_as_it_was_is_no_change() -> None:

@@ -13,7 +13,8 @@ from service.actions.publishing.configuration.words import (
 from service.actions.releases.bundle import ROLES, Bundle
 from service.actions.releases.prepared import files_of
 from service.engine import survey
-from tests.support.world import TOPICS, shipped
+from tests.support.local_handlers import TOPICS
+from tests.support.world import shipped
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from service.access import CLASSES
 from service.actions.publishing.configuration import visibility
 from service.actions.releases.bundle import CONFIG, ROLES, VOCABULARY, unpack
 from service.store.installation import releases
-from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.pages.test_releases import begun
 
@@ -36,12 +35,11 @@ class Pages:
         self.draft = begun(world, self.browser)
         self.here = f"/drafts/{self.draft}/configuration"
 
-    def send(self, page: str, browser: Browser | None = None, **typed: Any) -> Any:
+    def send(self, page: str, **typed: Any) -> Any:
         """Send a form of a page; names with a full stop have two underscores here."""
-        browser = browser or self.browser
-        browser.get(self.here + page)
+        self.browser.get(self.here + page)
         named = {name.replace("__", "."): value for name, value in typed.items()}
-        return browser.post(self.here + page, {"rev": "1", **named})
+        return self.browser.post(self.here + page, {"rev": "1", **named})
 
     def text(self, file: str) -> str:
         """A file of the draft as it is kept."""
