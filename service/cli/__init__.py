@@ -12,6 +12,7 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
+from service.cli.countries import country
 from service.cli.drafts.comparing import diff
 from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
@@ -33,6 +34,7 @@ def main() -> None:
 keys.add_command(keys_backup)
 for _command in (
     backup,
+    country,
     database,
     demo,
     diff,

@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
+from service.actions.country_states import country_states
 from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.consent_texts import ConsentText
 from service.actions.releases.names_read import OPEN_ALERTS
@@ -90,7 +91,7 @@ def load_form_context(
         information=_information(release),
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
-        proposals=_proposals(services, release, loaded, earlier),
+        proposals=_proposals(tx, services, release, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         currency=services.programme.ceiling[1],
         documents=_documents(tx, loaded, task_key),
@@ -229,6 +230,7 @@ def load_directories(
 
 
 def _proposals(
+    tx: Tx,
     services: Services,
     release: PreparedRelease,
     loaded: LoadedCase | None,
@@ -250,7 +252,8 @@ def _proposals(
             case "party":
                 proposed: Json = loaded.parties.get(named) if loaded is not None else None
             case "country":
-                proposed = programme.countries.get(str(earlier.get(named)))
+                state = country_states(tx, services).get(str(earlier.get(named)))
+                proposed = state.status if state is not None else None
             case _:
                 proposed = usual.get(source)
         if proposed is not None:

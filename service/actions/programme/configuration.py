@@ -63,7 +63,7 @@ class Programme:
     configuration: ProcessConfiguration
     """What steers cases of releases that have no such files of their own."""
     countries: Mapping[str, str]
-    """Country to OPEN, RESTRICTED or SUSPENDED."""
+    """Country to OPEN, RESTRICTED or SUSPENDED, until `tresteg country set` says otherwise."""
     municipalities: tuple[tuple[str, str], ...]
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
