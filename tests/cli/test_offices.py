@@ -159,7 +159,8 @@ def test_how_an_office_is_reached_is_said_part_by_part(installed: Path) -> None:
     made.database.close()
 
 
-def test_the_state_of_a_country_is_set_and_listed(installed: Path) -> None:
+@pytest.mark.usefixtures("installed")
+def test_the_state_of_a_country_is_set_and_listed() -> None:
     done = tresteg("country", "set", "bg", "suspended", "--reason", "Oro i landet")
     assert (done.exit_code, done.stdout) == (0, "")
     assert "BG was OPEN, and is SUSPENDED now." in done.stderr
