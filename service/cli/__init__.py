@@ -12,12 +12,11 @@ import click
 
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
-from service.cli.countries import country
 from service.cli.drafts.comparing import diff
 from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
-from service.cli.installation import database, doctor, keys
+from service.cli.installation import country, database, doctor, keys
 from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish

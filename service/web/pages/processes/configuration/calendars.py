@@ -23,7 +23,7 @@ def index(release: str) -> ResponseReturnValue:
     names = calendars.read_calendar_names(loaded.bundle)
     return page(
         loaded,
-        "calendars",
+        "processes/configuration/calendars.html",
         now={},
         faults={},
         files=(f"{calendars.FOLDER}/",),
@@ -62,7 +62,7 @@ def _draw(release: str, name: str, faults: Mapping[str, str]) -> ResponseReturnV
         raise NotFound
     return page(
         loaded,
-        "calendar",
+        "processes/configuration/calendar.html",
         now=calendars.calendar_values(calendar),
         faults=faults,
         files=(f"{calendars.FOLDER}/{name}{calendars.ENDING}",),

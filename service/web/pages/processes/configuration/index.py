@@ -83,7 +83,9 @@ def index(release: str) -> ResponseReturnValue:
     """Every kind of configuration of a draft."""
     loaded = load(release)
     kinds = [_entry(loaded, kind) for kind in KINDS]
-    return page(loaded, "index", now={}, faults={}, files=(), kinds=kinds)
+    return page(
+        loaded, "processes/configuration/index.html", now={}, faults={}, files=(), kinds=kinds
+    )
 
 
 @bp.get("/drafts/<release>/configuration/files/<name>")
@@ -175,7 +177,7 @@ def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> R
         ]
     return page(
         loaded,
-        "file",
+        "processes/configuration/file.html",
         now={},
         faults=faults,
         files=(file,),

@@ -26,7 +26,7 @@ from service.web.pages.processes.draft_saving import person_name
 from service.web.request_context import current
 from service.web.submit import submit
 
-FRESH = Edit({}, {})
+INDEX = "processes/configuration/index.html"
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def page(
     at = current()
     values: dict[str, Value] = typed.shown(sent(), now) if faults else dict(now)
     drawn = render_template(
-        f"processes/configuration/{template}.html",
+        template,
         draft=draft_head(loaded.row, loaded.live),
         words=loaded.words,
         values=values,
@@ -159,7 +159,7 @@ def page(
         files=[file for file in files if file in loaded.bundle.files],
         own=all(f in loaded.bundle.files for f in files[:1] if f.endswith(".toml")),
         can_edit=can_act(at.viewer, "edit_process"),
-        index=template == "index",
+        index=template == INDEX,
         **facts,
     )
     return drawn, 422 if faults else 200

@@ -21,7 +21,7 @@ def show(release: str) -> ResponseReturnValue:
     lang = loaded.words.lang
     return page(
         loaded,
-        "papers",
+        "processes/configuration/papers.html",
         now={},
         faults={},
         files=(f"{FOLDER}/",),

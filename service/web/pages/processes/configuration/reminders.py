@@ -45,7 +45,7 @@ def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     parts = dict.fromkeys(number.table for number in reminders.NUMBERS)
     return page(
         loaded,
-        "reminders",
+        "processes/configuration/reminders.html",
         now=values,
         faults=faults,
         files=(reminders.FILE,),

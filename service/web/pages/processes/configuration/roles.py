@@ -42,7 +42,7 @@ def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     kinds = loaded.words.vocabulary.ids(OFFICE_KIND)
     return page(
         loaded,
-        "roles",
+        "processes/configuration/roles.html",
         now=roles.role_values(loaded.bundle),
         faults=faults,
         files=(ROLES,),

@@ -40,7 +40,15 @@ def index(release: str) -> ResponseReturnValue:
     missing = [
         (one, loaded.words.purpose(one)) for one in texts.missing_texts(loaded.bundle, purposes)
     ]
-    return page(loaded, "texts", now={}, faults={}, files=folders, kinds=kinds, missing=missing)
+    return page(
+        loaded,
+        "processes/configuration/texts.html",
+        now={},
+        faults={},
+        files=folders,
+        kinds=kinds,
+        missing=missing,
+    )
 
 
 @bp.get("/drafts/<release>/configuration/texts/<name>")
@@ -107,7 +115,7 @@ def _draw(release: str, kind: str, name: str, faults: Mapping[str, str]) -> Resp
     read = {lang: texts.read_text(loaded.bundle, kind, name, lang).title for lang in langs}
     return page(
         loaded,
-        "text",
+        "processes/configuration/text.html",
         now=texts.text_values(loaded.bundle, kind, name, loaded.text(PROCESS)),
         faults=faults,
         files=(f"{texts.FOLDERS[kind]}/{name}.", CONFIG + PROCESS),

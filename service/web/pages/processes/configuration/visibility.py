@@ -76,7 +76,7 @@ def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     groups = (*words.vocabulary.ids(GROUP), OWN_OFFICE)
     return page(
         loaded,
-        "visibility",
+        "processes/configuration/visibility.html",
         now=visibility.cell_values(text, roles, stage),
         faults=faults,
         files=(visibility.FILE,),

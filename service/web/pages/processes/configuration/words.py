@@ -47,7 +47,7 @@ def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     text = loaded.text(FILE)
     return page(
         loaded,
-        "words",
+        "processes/configuration/words.html",
         now=vocabulary.word_values(text, kind),
         faults=faults,
         files=(VOCABULARY,),
