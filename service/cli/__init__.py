@@ -20,6 +20,7 @@ from service.cli.installation import country, database, doctor, keys
 from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
+from service.cli.reporting.command import report
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -49,6 +50,7 @@ for _command in (
     person,
     publish,
     replay_case,
+    report,
     restore,
     serve,
     try_draft,

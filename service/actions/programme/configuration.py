@@ -19,6 +19,8 @@ from service.actions.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
+from service.actions.programme.help_examples import FILE as HELP
+from service.actions.programme.help_examples import HelpExamples, read_help_examples
 from service.actions.programme.named_fields import FILE as PROCESS
 from service.actions.programme.named_fields import OFFICE
 from service.actions.programme.process_configuration import (
@@ -27,6 +29,8 @@ from service.actions.programme.process_configuration import (
     ReadingContext,
     read_process_file,
 )
+from service.actions.programme.report_rules import FILE as REPORT
+from service.actions.programme.report_rules import ReportRules, read_report
 from service.actions.programme.vocabulary import FILE as VOCABULARY
 from service.actions.programme.vocabulary import Words, read_vocabulary
 from service.errors import BadSettings
@@ -74,6 +78,8 @@ class Programme:
     """Office to its channel to whoever is on duty, which alarms call."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The files of `configuration` by name, as they stand in the folder."""
+    report: ReportRules = field(default=ReportRules())
+    help_examples: HelpExamples = field(default=HelpExamples())
 
     def channel(self, id_: str) -> ProviderChannel | None:
         """A channel by its id: of a provider, or of an office's people on duty."""
@@ -116,6 +122,8 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
             **_checked(PROGRAMME, files, read_on_call),
         },
         texts={name: files[name] for name in (VOCABULARY, *PROCESS_FILES) if name in files},
+        report=_checked(REPORT, files, read_report),
+        help_examples=_checked(HELP, files, read_help_examples),
     )
 
 
