@@ -97,6 +97,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),
     "office_contact": frozenset({"about"}),
+    "country_state": frozenset({"country", "from", "to"}),
     "person_added": frozenset({"person", "roles"}),
     "person_closed": frozenset({"person"}),
     "role_given": frozenset({"person", "role"}),

@@ -57,6 +57,7 @@ from tests.support.world import NOON, START
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
     "office_contact",
+    "country_state",
     "paper_made",
     "draft_reopen",
     "release_current",

@@ -343,7 +343,8 @@ def give(world: World, case: str) -> None:
         key = services.key(tx, f"case:{case}")
         assert key is not None
         given = {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}
-        consents.give(tx, services, key=key, case_id=case, given=given, by="p_sara", rev=1, now=now)
+        about = {"key": key, "case_id": case, "by": "p_sara", "rev": 1, "now": now}
+        consents.give(tx, services.programme.configuration, given=given, **about)
         entry(tx, f"case/{case}")
 
 

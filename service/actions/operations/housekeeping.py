@@ -58,7 +58,7 @@ def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
 
     Source: trust.md 4.4; `workflows/config/reminders.toml`.
     """
-    before = now - timedelta(days=services.programme.reminders.unsent_days)
+    before = now - timedelta(days=services.current_configuration(tx).reminders.unsent_days)
     swept = unsent_answers.sweep(tx, before)
     left = [row.id for row in documents.untouched(tx, before)]
     unsent_files.delete(tx, by=CLOCK, now=now, ids=left)
