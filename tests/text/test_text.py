@@ -18,7 +18,7 @@ WEB = SERVICE / "web"
 TEMPLATES = WEB / "templates"
 SCRIPTS = WEB / "frontend" / "src"
 PAGES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
-FILTERS = ("moment", "day", "iso", "utc", "due", "stage")
+FILTERS = ("moment", "day", "iso", "utc", "due", "stage", "as_feel", "named_parts")
 """What the web door adds to Jinja's own filters: base.html."""
 WHOLE_KEY = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[A-Za-z0-9_-]+)+)["']\s*[,)]""")
 BEGINNING = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+\.[A-Za-z0-9_.-]*)["']\s*~""")

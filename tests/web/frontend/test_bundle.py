@@ -88,7 +88,7 @@ def test_a_script_is_one_file_that_imports_no_other() -> None:
     [
         pytest.param(["page.js"], 9, id="own-script"),
         pytest.param(["htmx.js"], 17, id="htmx"),
-        pytest.param(["theme-auto.css", "fkui.min.css", "tresteg.css"], 18, id="style-sheets"),
+        pytest.param(["theme-auto.css", "fkui.min.css", "tresteg.css"], 19, id="style-sheets"),
         pytest.param(STAFF, 45, id="staff-page-without-its-html"),
         pytest.param(["diagram.js", "diagram.css"], 70, id="diagram"),
         pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),

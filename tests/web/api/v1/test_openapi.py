@@ -36,7 +36,7 @@ def routed(world: World) -> set[tuple[str, str]]:
     """Every method and address that the site answers below /v1."""
     rules = [rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
     return {
-        (method, re.sub("<([^>]+)>", r"{\1}", rule.rule))
+        (method, re.sub("<(?:[^>:]+:)?([^>]+)>", r"{\1}", rule.rule))
         for rule in rules
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
