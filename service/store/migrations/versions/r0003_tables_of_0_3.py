@@ -17,6 +17,15 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+INDEXES = (
+    ("ix_cases_begun", "cases", ["opened_at", "id", "status", "next_due", "release_id"]),
+    ("ix_fact_element", "fact", ["element", "at", "case_id", "rev", "kind", "actor", "office"]),
+    ("ix_line_at", "line", ["at", "stream", "seq"]),
+    ("ix_line_kind", "line", ["kind", "at", "stream", "seq", "office"]),
+    ("ix_line_actor", "line", ["actor", "at", "stream", "seq"]),
+    ("ix_line_office", "line", ["office", "at", "stream", "seq"]),
+)
+"""By which auditors search all cases and the ledger."""
 
 
 def upgrade() -> None:
@@ -52,6 +61,8 @@ def upgrade() -> None:
         "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
     )
     _make_batches()
+    for name, table, columns in INDEXES:
+        op.create_index(name, table, columns, unique=False)
 
 
 def _make_batches() -> None:
@@ -94,6 +105,8 @@ def _make_batches() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    for name, table, _ in INDEXES:
+        op.drop_index(name, table)
     op.drop_table("batch_case")
     op.drop_table("batch")
     op.drop_table("case_officer")
