@@ -38,6 +38,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
+from service.web.pages.auditors import find, reads
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -89,6 +90,8 @@ MODULES = (
     referrals,
     *of_owners.MODULES,
     audit,
+    find,
+    reads,
     reference,
     v1,
 )

@@ -45,7 +45,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS),
-    "auditor": (("nav.find", "audit.index"),),
+    "auditor": (("nav.find", "audit.index"), ("nav.reads", "audit.of_all")),
 }
 
 

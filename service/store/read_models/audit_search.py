@@ -52,6 +52,8 @@ that are rare come first."""
 STATES: Final = (LATE, ENDED)
 MOST: Final = 500
 """Counting stops here."""
+FEW: Final = 200
+"""Cases whose entries are gone through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class AuditQuery:
     """What is searched for; all of it must hold, and what is empty does not count.
 
     `since` is the first moment of the period, `until` the first one after it. `kind` is one of an
-    entry; `streams` how the names of the streams begin that are searched.
+    entry; `streams` is one stream of a case, or how the names of those begin that are searched.
     """
 
     word: str = ""
@@ -102,7 +104,9 @@ class FoundFact:
 
 
 @dataclass(frozen=True, slots=True)
-class _BegunCase:
+class BegunCase:
+    """When a case began."""
+
     at: datetime
     id: str
 
@@ -113,17 +117,14 @@ ENTRY_ORDER: ListOrder[EntryPlace] = ListOrder(
 FACT_ORDER: ListOrder[FoundFact] = ListOrder(
     (fact.c.at, fact.c.case_id, fact.c.rev), lambda row: (row.at, row.case_id, row.rev), down=True
 )
-CASE_ORDER: ListOrder[_BegunCase] = ListOrder(
+CASE_ORDER: ListOrder[BegunCase] = ListOrder(
     (cases.c.opened_at, cases.c.id), lambda row: (row.at, row.id), down=True
 )
 
 
-def begun_cases(tx: Tx, query: AuditQuery, step: PageRequest, limit: int) -> ListPage[str]:
-    """Ids of cases, those that began last first; the period is that in which they began."""
-    page = keyset.page(
-        tx, _BegunCase, as_system("audit", _begun(query)), CASE_ORDER, step, limit
-    )
-    return ListPage(tuple(row.id for row in page.rows), page.previous, page.next)
+def begun_cases(tx: Tx, query: AuditQuery, step: PageRequest, limit: int) -> ListPage[BegunCase]:
+    """Cases, those that began last first; the period is that in which they began."""
+    return keyset.page(tx, BegunCase, as_system("audit", _begun(query)), CASE_ORDER, step, limit)
 
 
 def entries(
@@ -134,7 +135,8 @@ def entries(
     Args:
         once: of each stream only its newest entry that fits.
     """
-    wanted = as_system("audit", _places(query, once=once))
+    few = None if once else _few_cases(tx, query)
+    wanted = as_system("audit", _places(query, once=once, few=few))
     page = keyset.page(tx, EntryPlace, wanted, ENTRY_ORDER, step, limit)
     places = [(row.stream, row.seq) for row in page.rows]
     found = ENTRIES.where(tuple_(line.c.stream, line.c.seq).in_(places)).order_by(
@@ -161,7 +163,8 @@ def count(tx: Tx, query: AuditQuery, *, lines: bool) -> int:
     if query.element:
         wanted: Select[Any] = _at_element(query, once=not lines)
     elif lines or enters_by_entries(query):
-        wanted = _places(query, once=not lines)
+        few = _few_cases(tx, query) if lines else None
+        wanted = _places(query, once=not lines, few=few)
     else:
         wanted = _begun(query)
     found = wanted.limit(MOST).subquery()
@@ -315,21 +318,45 @@ def _of_entry(query: AuditQuery, rows: FromClause, *, by: str) -> list[ColumnEle
     return found
 
 
-def _places(query: AuditQuery, *, once: bool) -> Select[Any]:
-    """Entries that fit, of all streams or of those of cases."""
+def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
+    """The cases that fit as they stand, when they are few: their entries are gone through then.
+
+    None when they are many, or when nothing is asked of them.
+    """
+    states = tuple(mark for mark in query.marks if mark in STATES)
+    asked = AuditQuery(word=query.word, release=query.release, marks=states, now=query.now)
+    if asked == AuditQuery(now=query.now):
+        return None
+    newest = _begun(asked).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(FEW + 1)
+    found = tx.all(BegunCase, as_system("audit", newest))
+    return [row.id for row in found] if len(found) <= FEW else None
+
+
+def _places(query: AuditQuery, *, once: bool, few: Collection[str] | None = None) -> Select[Any]:
+    """Entries that fit, of all streams, of those of cases, or of those of a few cases."""
     by = next((name for name in ("actor", "kind", "office") if getattr(query, name)), "at")
+    if few is not None:
+        by = "stream"
     wanted = select(line.c.at, line.c.stream, line.c.seq)
+    if case_of(query.streams):
+        return wanted.where(
+            line.c.stream == _number_of(query.streams), *_of_entry(query, line, by="")
+        )
     wanted = wanted.where(*_of_entry(query, line, by=by))
     marks = [mark for mark in MARKS if mark in query.marks]
     start = query.streams
     kinds: Collection[str] = ()
-    if by == "at" and marks:
+    if by in ("at", "stream") and marks:
         # the rarest mark is what is looked for; the others are conditions on its case
         start, kinds = MARKS[marks.pop(0)]
-        wanted = wanted.where(line.c.kind.in_(sorted(kinds)))
-    of_case = _of_case(query)
-    if once or marks or of_case:
+        kind = line.c.kind if by == "at" else _as_read(line.c.kind)
+        wanted = wanted.where(kind.in_(sorted(kinds)))
+    of_case = _of_case(query) if few is None else []
+    if once or marks or of_case or few is not None:
         start = start or (READS if query.kind in READ_KINDS else CASE)
+    if few is not None:
+        names = select(stream.c.number).where(stream.c.name.in_([start + id_ for id_ in few]))
+        wanted = wanted.where(line.c.stream.in_(names))
     if start:
         wanted = wanted.join(stream, stream.c.number == line.c.stream)
         wanted = wanted.where(_begins(stream.c.name, start))
@@ -348,6 +375,10 @@ def _places(query: AuditQuery, *, once: bool) -> Select[Any]:
             newer.append(_as_read(later.c.kind).in_(sorted(kinds)))
         wanted = wanted.where(~exists().where(*newer))
     return wanted
+
+
+def _number_of(name: str) -> ColumnElement[int]:
+    return select(stream.c.number).where(stream.c.name == name).scalar_subquery()
 
 
 READ_KINDS: Final = ("read", "print", "lookup", "reveal", "protected_read")

@@ -177,7 +177,7 @@ line = Table(
     Index("ix_line_office", "office", "at", "stream", "seq"),
     sqlite_with_rowid=False,
 )
-"""The indexes are those of an auditor's searches; the last column of one saves a look at the row."""
+"""The indexes are those of an auditor's searches."""
 
 log_index = Table(
     "log_index",
