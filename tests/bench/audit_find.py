@@ -13,8 +13,8 @@ from time import perf_counter, process_time
 
 from service.store.database import Database
 from service.store.keyset import PageRequest
-from service.store.read_models import audit_search
-from service.store.read_models.audit_search import AuditQuery
+from service.store.read_models import audit_conditions, audit_search
+from service.store.read_models.audit_conditions import AuditQuery
 from tests.bench import _many_facts
 from tests.bench._gauge import Row, report, sqlite
 from tests.store.sample_rows import NOON, RELEASE
@@ -43,12 +43,12 @@ SEARCHES = {
     "an element, a person": AuditQuery(element="Task_7", actor="p007"),
     "a release": AuditQuery(release=RELEASE),
     "an unused release": AuditQuery(release=_many_facts.RARE_RELEASE),
-    **{mark: AuditQuery(marks=(mark,), now=LATER) for mark in audit_search.MARKS},
+    **{mark: AuditQuery(marks=(mark,), now=LATER) for mark in audit_conditions.MARKS},
     "late": AuditQuery(marks=("late",), now=LATER),
     "ended, late": AuditQuery(marks=("late", "ended"), now=LATER),
     "moved, stopped": AuditQuery(marks=("moved", "stopped")),
     "moved, ended, an office": AuditQuery(marks=("moved", "ended"), office="o07"),
-    "reads of a person": AuditQuery(actor="p007", streams=audit_search.READS),
+    "reads of a person": AuditQuery(actor="p007", streams=audit_conditions.READS),
 }
 
 
@@ -61,7 +61,7 @@ def search(database: Database, query: AuditQuery, step: PageRequest, *, lines: b
             ids, after = [row.case_id for row in page.rows], page.next
         elif lines or audit_search.enters_by_entries(query):
             found = audit_search.entries(tx, query, step, LIMIT, once=not lines)
-            ids, after = [audit_search.case_of(row.stream) for row in found.rows], found.next
+            ids, after = [audit_conditions.case_of(row.stream) for row in found.rows], found.next
         else:
             begun = audit_search.begun_cases(tx, query, step, LIMIT)
             ids, after = [row.id for row in begun.rows], begun.next

@@ -18,7 +18,7 @@ from service.store.casefile import cases, grants
 from service.store.database import Database
 from service.store.keyset import ListOrder, ListPage, PageRequest, read, write
 from service.store.read_models import audit_search, case_list, inbox
-from service.store.read_models.audit_search import AuditQuery
+from service.store.read_models.audit_conditions import AuditQuery
 from service.store.read_models.case_list import CaseListFilter
 from service.store.work import tasks
 from tests.store.sample_rows import NOON, SampleRows

@@ -47,7 +47,10 @@ cases = Table(
     plain("moved_at", Moment()),
     plain("closed_at", Moment(), empty=True),
     Index("ix_cases_list", "status", "moved_at", "id"),
-    Index("ix_cases_begun", "opened_at", "id", "status", "next_due", "release_id"),
+    Index(
+        "ix_cases_begun",
+        *("opened_at", "id", "status", "next_due", "release_id", "ref", "number"),
+    ),
     info=SCOPED,
 )
 

@@ -16,12 +16,12 @@ from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
 from service.store.installation import releases
 from service.store.keyset import PageRequest
-from service.store.read_models import audit_search, oversight
-from service.store.read_models.audit_search import AuditQuery
+from service.store.read_models import audit_conditions, audit_search, oversight
+from service.store.read_models.audit_conditions import AuditQuery
 from service.store.transaction import Tx
 from service.text import say
 
-MARKS = (*audit_search.MARKS, *audit_search.STATES)
+MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES)
 """What can be asked of a case by a tick."""
 
 
@@ -123,16 +123,16 @@ def _hits(
     page = audit_search.entries(tx, query, step, limit, once=once)
     bodies = [json.loads(row.body) for row in page.rows]
     pairs = {
-        (audit_search.case_of(row.stream), int(body["rev"]))
+        (audit_conditions.case_of(row.stream), int(body["rev"]))
         for row, body in zip(page.rows, bodies, strict=True)
-        if body.get("rev") and audit_search.case_of(row.stream)
+        if body.get("rev") and audit_conditions.case_of(row.stream)
     }
     at = facts.elements(tx, pairs)
     hits = []
     for row, body in zip(page.rows, bodies, strict=True):
-        case_id = audit_search.case_of(row.stream)
+        case_id = audit_conditions.case_of(row.stream)
         element = at.get((case_id, int(body.get("rev") or 0))) or str(body.get("element", ""))
-        place = row.seq if row.stream.startswith(audit_search.CASE) else 0
+        place = row.seq if row.stream.startswith(audit_conditions.CASE) else 0
         hits.append(_Hit(row.at, case_id, row.kind, element, row.actor, row.office, place))
     return hits, page.previous, page.next
 
@@ -170,7 +170,7 @@ def _cases(
             releases=" → ".join(numbers.get(id_, id_) for id_ in used.get(case.id, ())),
             marks=tuple(
                 say(f"audit_find.mark_{mark}", lang)
-                for mark in audit_search.MARKS
+                for mark in audit_conditions.MARKS
                 if mark in marks.get(case.id, ())
             ),
             matched="" if hit is None else words.what(hit.kind, hit.element),

@@ -20,8 +20,8 @@ from service.actions.history.search.entry_words import EntryWords, load_entry_wo
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries, offices
 from service.store.keyset import PageRequest
-from service.store.read_models import audit_search
-from service.store.read_models.audit_search import AuditQuery
+from service.store.read_models import audit_conditions, audit_search
+from service.store.read_models.audit_conditions import AuditQuery
 from service.store.transaction import Tx
 from service.text import known, say
 
@@ -68,7 +68,7 @@ class ExtractLine:
 
 def of_reads(query: AuditQuery, case_id: str) -> AuditQuery:
     """The same search among the entries of who looked, of one case or, without an id, of all."""
-    return replace(query, streams=f"{audit_search.READS}{case_id}")
+    return replace(query, streams=f"{audit_conditions.READS}{case_id}")
 
 
 def load_reads(
@@ -83,7 +83,7 @@ def _lines(
     tx: Tx, services: Services, entries: Sequence[LedgerEntry], by: Viewer
 ) -> Iterable[ReadLine]:
     words = load_entry_words(tx, services, [e.actor for e in entries], by.lang, elements=False)
-    ids = [audit_search.case_of(entry.stream) for entry in entries]
+    ids = [audit_conditions.case_of(entry.stream) for entry in entries]
     refs = audit_search.of_ids(tx, ids)
     own, matter = stated_matter(tx, by), open_matter(tx, services, by)
     stated = {own.seq: matter} if own is not None else {}
@@ -139,7 +139,7 @@ def load_extract(tx: Tx, case_id: str, *, lang: str, zone: str) -> list[ExtractL
     Looks of one day, office and purpose are one line. The program's own entries are left out.
     """
     counted: dict[tuple[str, str, str], int] = {}
-    places, name, after = offices.names(tx), f"{audit_search.READS}{case_id}", 0
+    places, name, after = offices.names(tx), f"{audit_conditions.READS}{case_id}", 0
     while entries := ledger_entries.of_stream(tx, name, after=after, limit=AT_ONCE):
         after = entries[-1].seq
         for entry in entries:

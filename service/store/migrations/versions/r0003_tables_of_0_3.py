@@ -18,7 +18,11 @@ depends_on = None
 
 MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
 INDEXES = (
-    ("ix_cases_begun", "cases", ["opened_at", "id", "status", "next_due", "release_id"]),
+    (
+        "ix_cases_begun",
+        "cases",
+        ["opened_at", "id", "status", "next_due", "release_id", "ref", "number"],
+    ),
     ("ix_fact_element", "fact", ["element", "at", "case_id", "rev", "kind", "actor", "office"]),
     ("ix_line_at", "line", ["at", "stream", "seq"]),
     ("ix_line_kind", "line", ["kind", "at", "stream", "seq", "office"]),

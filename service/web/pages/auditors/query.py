@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from service.actions.history.search.find import MARKS
 from service.actions.ledger_kinds import KINDS
-from service.store.read_models.audit_search import AuditQuery
+from service.store.read_models.audit_conditions import AuditQuery
 from service.web.request_context import current
 
 SETTING, MOST = "enquiries", 20

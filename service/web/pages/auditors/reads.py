@@ -19,7 +19,7 @@ from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.read_models.audit_search import READ_KINDS, AuditQuery
+from service.store.read_models.audit_conditions import READ_KINDS, AuditQuery
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.audit import bp
