@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from service.access import Viewer, can_act
-from service.actions.casefile.audit_matter import stated_matter
+from service.actions.audit_matter import stated_matter
 from service.actions.cases import protection
 from service.actions.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.actions.context import Services, actor

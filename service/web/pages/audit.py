@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_viewer, read_log, step_list
@@ -19,9 +19,8 @@ from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
+from service.web.pages import audit_bp as bp
 from service.web.request_context import current, whole_number
-
-bp = Blueprint("audit", __name__)
 
 
 @bp.get("/audit/cases/<case>/replay", endpoint="replay")

@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions.casefile.audit_matter import open_matter, stated_matter
+from service.actions.audit_matter import open_matter, stated_matter
 from service.actions.context import Services
 from service.actions.history.search.entry_words import EntryWords, load_entry_words
 from service.security.records import LedgerEntry
@@ -28,7 +28,7 @@ from service.text import known, say
 PAGES: Final = ("task", "document", "referral", "paper", "step", "group", "message", "tab")
 """Keys of an entry that say which page it was, the narrowest first."""
 AT_ONCE: Final = 1000
-TOLD: Final = ("read", "print", "lookup", "reveal")
+LOOKS: Final = ("read", "print", "lookup", "reveal")
 """Kinds of entries that are of somebody who looked."""
 
 
@@ -58,7 +58,7 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True)
 class ExtractLine:
-    """What the person whom a case is about is told of one day: no name of staff."""
+    """One day of the extract for the person whom a case is about: no name of staff."""
 
     day: str
     office: str
@@ -143,7 +143,7 @@ def load_extract(tx: Tx, case_id: str, *, lang: str, zone: str) -> list[ExtractL
     while entries := ledger_entries.of_stream(tx, name, after=after, limit=AT_ONCE):
         after = entries[-1].seq
         for entry in entries:
-            if entry.kind in TOLD:
+            if entry.kind in LOOKS:
                 day = entry.at.astimezone(ZoneInfo(zone)).date().isoformat()
                 purpose = str(json.loads(entry.body).get("purpose", ""))
                 place = (day, places.get(entry.office, entry.office), purpose_name(purpose, lang))

@@ -10,7 +10,8 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import audit_matter, read_log
+from service.actions import audit_matter
+from service.actions.casefile import read_log
 from service.actions.history.search import entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
 from service.actions.people import accounts, preferences
@@ -18,7 +19,7 @@ from service.errors import InvalidAnswers
 from service.store.installation import offices, releases
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
-from service.web.pages.audit import bp
+from service.web.pages import audit_bp as bp
 from service.web.pages.auditors.query import MOST, SETTING, Asked, read_asked, saved_enquiries
 from service.web.request_context import current, page_request
 

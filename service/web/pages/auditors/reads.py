@@ -22,7 +22,7 @@ from service.store.keyset import PageRequest
 from service.store.read_models.audit_conditions import READ_KINDS, AuditQuery
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
-from service.web.pages.audit import bp
+from service.web.pages import audit_bp as bp
 from service.web.pages.auditors.query import Asked, read_asked
 from service.web.request_context import current, page_request
 
@@ -50,8 +50,8 @@ def of_case(case: str) -> ResponseReturnValue:
 @bp.get("/audit/cases/<case>/reads/extract")
 @page_policy("plain", act="audit")
 def extract(case: str) -> ResponseReturnValue:
-    """What the person whom a case is about is told: days, offices and purposes, no name of staff;
-    with `as` a file of text or CSV.
+    """Days, offices and purposes for the person whom a case is about, no name of staff; with `as`
+    a file of text or CSV.
     """
     at, kind = current(), request.args.get("as", "")
 
@@ -62,16 +62,18 @@ def extract(case: str) -> ResponseReturnValue:
             heads = [at.t(f"reads.{name}") for name in ("day", "office", "purpose", "times")]
             table = [[one.day, one.office, one.purpose, str(one.times)] for one in rows]
             return _file(_csv([heads, *table]), f"{row.ref}.csv", "text/csv")
-        told = [at.t("reads.told", **_told(one)) for one in rows] or [at.t("reads.extract_none")]
+        lines = [at.t("reads.extract_line", **_facts_of(one)) for one in rows] or [
+            at.t("reads.extract_none")
+        ]
         if kind == "text":
-            text = "\n".join([at.t("reads.extract_title", ref=row.ref), "", *told, ""])
+            text = "\n".join([at.t("reads.extract_title", ref=row.ref), "", *lines, ""])
             return _file(text, f"{row.ref}.txt", "text/plain")
         return render_template("audit/extract.html", case=row, ref=row.ref, rows=rows)
 
     return current().read_and_log(work)
 
 
-def _told(one: reads.ExtractLine) -> dict[str, object]:
+def _facts_of(one: reads.ExtractLine) -> dict[str, object]:
     return {"day": one.day, "office": one.office, "purpose": one.purpose, "n": one.times}
 
 
