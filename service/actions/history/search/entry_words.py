@@ -68,5 +68,9 @@ def element_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
         release = services.current(tx)
     except NotFound:
         return {}
-    drawn = release.definitions[release.process].elements.values()
-    return {one.id: name for one in drawn if (name := element_name(one, lang)) and one.names}
+    return {
+        one.id: element_name(one, lang)
+        for definition in release.definitions.values()
+        for one in definition.elements.values()
+        if one.names
+    }
