@@ -38,7 +38,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, reads
+from service.web.pages.auditors import find, reads, streams
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -92,6 +92,7 @@ MODULES = (
     audit,
     find,
     reads,
+    streams,
     reference,
     v1,
 )
