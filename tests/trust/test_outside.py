@@ -21,6 +21,7 @@ AUDIT = (
     "/audit?kind=complete",
     "/audit?show=entries&kind=complete",
     "/audit?show=entries&mark=ended",
+    "/audit/help",
     "/audit/matter",
     "/audit/reads",
     "/audit/reads?as=csv",

@@ -78,6 +78,13 @@ def keep_enquiry() -> ResponseReturnValue:
     return redirect(f"{url_for('audit.index')}?{asked.text}", 303)
 
 
+@bp.get("/audit/help", endpoint="help")
+@page_policy("plain", act="audit")
+def explain() -> ResponseReturnValue:
+    """How auditing works, what is proven and what is not."""
+    return render_template("help/audit.html")
+
+
 def _ask_matter(fault: str, words: str) -> str:
     at = current()
     return render_template(

@@ -149,3 +149,11 @@ def test_only_auditors_ask_over_all_cases(shipped_world: World) -> None:
         assert browser.get("/audit").status_code == 404
         assert browser.get("/audit/matter").status_code == 404
         assert browser.post("/audit/enquiries", {"kind": "start"}).status_code == 404
+
+
+def test_help_leads_auditors_to_what_is_proven_and_what_is_not(shipped_world: World) -> None:
+    browser = shipped_world.browser("greta")
+    assert 'href="/audit/help"' in browser.get("/help").text
+    page = browser.get("/audit/help").text
+    assert "What is not proven" in page
+    assert "/audit/help" not in shipped_world.browser("sara").get("/help").text
