@@ -1,6 +1,6 @@
 """What changed outside the cases, by whom and why: releases, offices, roles, the installation.
 
-Each is told from its own stream of the ledger, as a case is. Searches, sign-ins and looks are not
+Each has a stream of the ledger of its own, as a case has. Searches, sign-ins and looks are not
 changes, and stand in the searches and in the log of who looked.
 """
 
@@ -55,7 +55,7 @@ class StreamPage:
 
 
 def load_stream_titles(tx: Tx, lang: str) -> list[tuple[str, str]]:
-    """(what stands in the address, name) of the streams that can be told."""
+    """(what stands in the address, name) of the streams that can be shown."""
     named = sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower())
     first = [(name, say(f"audit_streams.of_{name}", lang)) for name in (RELEASES, SYSTEM)]
     return [*first, *((f"{OFFICE}/{id_}", name) for id_, name in named)]
