@@ -39,6 +39,7 @@ PURPOSES = frozenset(
         "support",
         "own",
         "feedback",
+        "trial",
     }
 )
 """Purposes of a read. Source: screens.md 2.14."""

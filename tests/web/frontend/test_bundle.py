@@ -103,6 +103,15 @@ def test_a_page_weighs_no_more_than_its_budget(names: list[str], limit: int) -> 
     assert weight(names) <= limit
 
 
+def test_every_mark_of_a_diagram_keeps_its_rules() -> None:
+    """A script puts them together, so that what cuts the sheets down cannot find them."""
+    sheet = (DIST / manifest()["diagram.css"]).read_text("utf-8")
+    for mark in ("added", "removed", "changed", "moved", "unvisited", "broken"):
+        shape = rf"\.t-{mark} \.djs-visual>:is\(rect,circle,polygon,path\):first-child"
+        assert re.search(shape, sheet), mark
+        assert re.search(rf"\.t-{mark} \.djs-visual>defs\+path", sheet), mark
+
+
 def classes(sheet: str) -> set[str]:
     """Names of the classes that the rules of a style sheet speak of."""
     return set(re.findall(r"\.([A-Za-z][\w-]*)", sheet))

@@ -8,6 +8,7 @@ import { frameButtons, lookAt, lookAtStart, READABLE } from "../shared/frames.js
 import { INK } from "../shared/ink.js";
 import { translations } from "../shared/translations.js";
 import { showCounts } from "./counts.js";
+import { showMarks } from "./marks.js";
 import { statesOf, wholeMoments } from "./states.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
@@ -166,6 +167,7 @@ export class DiagramViewer {
     this.get("overlays").clear();
     for (const [id, found] of this.states) this.colour(this.element(id), found);
     showCounts(this);
+    showMarks(this);
     for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
     this.fileTabs();
     this.listeners.forEach((listener) => listener(this.states, this.step));
