@@ -24,7 +24,8 @@ START = "Start_PersonIdentified"
 def opened(page: Page, file: str = "") -> Page:
     """The editor on the owner's draft."""
     page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/processes")
-    page.locator('form[action="/drafts"] button').click()
+    # the first draft of a site is linted anew
+    page.locator('form[action="/drafts"] button').click(timeout=6 * PATIENCE)
     if file:
         ready(page)
         page.locator(".t-editor__files summary").click()
@@ -35,7 +36,7 @@ def opened(page: Page, file: str = "") -> Page:
 
 
 def ready(page: Page) -> None:
-    page.wait_for_selector('html[data-ready="editor"]', timeout=2 * PATIENCE)
+    page.wait_for_selector('html[data-ready="editor"]', timeout=6 * PATIENCE)
 
 
 def choose(page: Page, element: str) -> None:

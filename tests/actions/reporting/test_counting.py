@@ -13,9 +13,9 @@ from service.actions.publishing.drafts import release_stream
 from service.actions.reporting import counting
 from service.actions.reporting.published import CLOSE, NEW, SAME
 from service.errors import NotAllowed
-from service.store.installation import ledger_entries, reports
+from service.store.installation import ledger_entries
 from service.store.read_models import whole_rows
-from service.store.work import batches
+from service.store.work import batches, reports
 from service.worker.batches import run_portion
 from tests.support.world import World
 

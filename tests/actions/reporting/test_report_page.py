@@ -14,7 +14,7 @@ from service.actions.reporting.report_page import (
     read_period,
 )
 from service.errors import NotAllowed, NotFound
-from service.store.installation.reports import PublishedReport
+from service.store.work.reports import PublishedReport
 from tests.actions.reporting.conftest import AUDITOR, Run
 from tests.actions.reporting.test_published import USUAL, tables
 from tests.support.directory import HELSINKI, OFFICE
