@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from flask import Response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
@@ -82,10 +82,10 @@ def _show(case: str | None) -> ResponseReturnValue:
     if asked.faults:
         as_file = False
     drawn = current().read_and_log(lambda tx: _draw(tx, case, asked, as_file=as_file))
-    return (drawn, 422) if asked.faults else drawn
+    return make_response(drawn, 422 if asked.faults else 200)
 
 
-def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> ResponseReturnValue:
+def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Response:
     at, services = current(), current().program.services
     row = _recorded(tx, case) if case is not None else None
     query = _query(asked, case)
