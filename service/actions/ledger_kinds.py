@@ -13,7 +13,7 @@ _FACT: Final = frozenset({"rev", "reason"})
 _TASK: Final = frozenset({"task", "element"})
 _REFERRAL: Final = frozenset({"referral", "to"})
 _LOOK: Final = frozenset(
-    {"purpose", "classes", "task", "document", "referral", "step", "tab", "message"}
+    {"purpose", "classes", "task", "document", "referral", "step", "tab", "message", "matter"}
 )
 _APPROVAL: Final = frozenset({"approval", "what"})
 _PLAN: Final = frozenset({"plan", "release"})
@@ -74,6 +74,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
+    # what an auditor asked over all cases, and for which matter
+    "audit_matter": frozenset({"word"}),
+    "audit_search": frozenset({"purpose", "by", "hits", "matter"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
     "verified": frozenset({"lines", "faults"}),

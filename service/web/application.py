@@ -40,6 +40,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
+from service.web.pages.auditors import find, reads, streams
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -93,6 +94,9 @@ MODULES = (
     referrals,
     *of_owners.MODULES,
     audit,
+    find,
+    reads,
+    streams,
     proof,
     export,
     report_views,

@@ -46,7 +46,11 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS),
-    "auditor": (("nav.find", "audit.index"), ("nav.report", "report.show")),
+    "auditor": (
+        ("nav.find", "audit.index"),
+        ("nav.reads", "audit.of_all"),
+        ("nav.report", "report.show"),
+    ),
 }
 
 

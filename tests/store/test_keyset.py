@@ -17,7 +17,8 @@ from service.store import keyset as pages_module
 from service.store.casefile import cases, grants
 from service.store.database import Database
 from service.store.keyset import ListOrder, ListPage, PageRequest, read, write
-from service.store.read_models import case_list, inbox, oversight
+from service.store.read_models import audit_search, case_list, inbox
+from service.store.read_models.audit_conditions import AuditQuery
 from service.store.read_models.case_list import CaseListFilter
 from service.store.work import tasks
 from tests.store.sample_rows import NOON, SampleRows
@@ -114,7 +115,7 @@ LISTS: dict[str, Turn] = {
         keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0],
     ),
     "what waits elsewhere": lambda tx, step: inbox.elsewhere_tasks(tx, SOUTH, step, limit=LIMIT),
-    "all cases": lambda tx, step: oversight.page(tx, step, limit=LIMIT),
+    "all cases": lambda tx, step: audit_search.begun_cases(tx, AuditQuery(), step, LIMIT),
 }
 
 

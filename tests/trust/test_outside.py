@@ -16,6 +16,27 @@ from tests.trust.canaries import MARK, hits
 from tests.trust.staged_world import StagedWorld, logged
 
 pytestmark = pytest.mark.slow
+AUDIT = (
+    "/audit",
+    "/audit?kind=complete",
+    "/audit?show=entries&kind=complete",
+    "/audit?show=entries&mark=ended",
+    "/audit/help",
+    "/audit/matter",
+    "/audit/reads",
+    "/audit/reads?as=csv",
+    "/audit/streams",
+    "/audit/streams/system",
+    "/audit/streams/release",
+)
+AUDIT_OF_CASE = (
+    "/audit/cases/{case}/replay",
+    "/audit/cases/{case}/data",
+    "/audit/cases/{case}/reads",
+    "/audit/cases/{case}/reads?as=csv",
+    "/audit/cases/{case}/reads/extract",
+    "/audit/cases/{case}/reads/extract?as=text",
+)
 READERS = ("sara", "omar", "aino", "iva", "maja", "greta")
 OF_EVERYBODY = (
     "/inbox",
@@ -26,7 +47,7 @@ OF_EVERYBODY = (
     "/office",
     "/settings",
     "/help",
-    "/audit",
+    *AUDIT,
     "/processes",
     "/migrations",
     "/demo",
@@ -59,7 +80,7 @@ def asked(staged: StagedWorld, name: str) -> Iterator[TestResponse]:
                 for page in (
                     f"/cases/{case}/print",
                     f"/cases/{case}/messages/withdraw",
-                    f"/audit/cases/{case}/replay",
+                    *(page.format(case=case) for page in AUDIT_OF_CASE),
                     f"/go/{case}",
                 )
             )
@@ -116,6 +137,25 @@ def test_no_title_address_or_location_holds_a_canary(staged: StagedWorld) -> Non
             )
             shown += len(hits(answer.data))
     assert shown > 10, "the pages themselves show canaries to those who may see them"
+
+
+def test_an_auditor_is_sent_no_canary_at_all(staged: StagedWorld) -> None:
+    """She reads every process fact and nothing of the classes C1 to C3, wherever she goes; she has
+    stated a matter, so that her searches answer.
+    """
+    client = staged.client("greta")
+    token = TOKEN.search(client.get("/audit/matter").text)
+    assert token is not None
+    sent = {"csrf_token": token[1], "matter": "12/2026"}
+    stated = client.post("/audit/matter", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert stated.status_code == 303
+    answers = [*asked(staged, "greta")]
+    answers += [client.get(page) for page in AUDIT]
+    sealed = [word for word, canary in staged.canaries.items() if canary.klass != "C0"]
+    assert len(sealed) > 100
+    for answer in answers:
+        assert [word for word in sealed if word in answer.text] == [], answer.request.path
+    assert any("replay?at=" in answer.text for answer in answers), "a search found something"
 
 
 def test_what_is_typed_comes_back_in_no_address(staged: StagedWorld) -> None:

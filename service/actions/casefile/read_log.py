@@ -9,7 +9,8 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service.access import Viewer
+from service.access import Viewer, can_act
+from service.actions.audit_matter import stated_matter
 from service.actions.cases import protection
 from service.actions.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.actions.context import Services, actor
@@ -76,6 +77,8 @@ def record_read(
     kind = purpose if purpose in ("print", "lookup") else "read"
     body: dict[str, ledger.Canonical] = {"purpose": purpose, "classes": (*sorted(classes),)}
     body |= about or {}
+    if can_act(by, "audit") and (matter := stated_matter(tx, by)) is not None:
+        body["matter"] = matter.seq
     append_entry(tx, f"reads/{case_id}", kind, by=actor(by), now=now, body=body)
     if set(classes) - {"C0"}:
         _tell_of_protected(tx, by, now, case_id, purpose)
@@ -238,3 +241,17 @@ def record_search(
     body: dict[str, ledger.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
     body["hits"] = hits
     append_entry(tx, stream, "search", by=actor(by), now=now, body=body)
+
+
+def record_audit_search(
+    tx: Tx, *, by: Viewer, now: datetime, asked: Collection[str], hits: int
+) -> None:
+    """Record that an auditor searched all cases: by what, and how many hits.
+
+    Args:
+        asked: names of what was asked for, such as `office`; never a value.
+    """
+    body: dict[str, ledger.Canonical] = {"purpose": "audit", "by": (*sorted(asked),), "hits": hits}
+    if (matter := stated_matter(tx, by)) is not None:
+        body["matter"] = matter.seq
+    append_entry(tx, f"office/{by.office}", "audit_search", by=actor(by), now=now, body=body)

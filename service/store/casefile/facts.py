@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select, tuple_
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
@@ -168,6 +168,21 @@ def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) ->
     if upto is None:
         return tx.all(_fact, OF_CASE, given)
     return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+
+
+def elements(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Where facts happened: (case, number) to element."""
+    if not places:
+        return {}
+    wanted = select(fact.c.case_id, fact.c.rev, fact.c.element).where(
+        fact.c.case_id.in_(sorted({case_id for case_id, _ in places})),
+        tuple_(fact.c.case_id, fact.c.rev).in_(sorted(places)),
+    )
+    return {(case_id, rev): element for case_id, rev, element in tx.all(_as_they_are, wanted)}
+
+
+def _as_they_are(*row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the columns of a row
+    return row
 
 
 def kinds_after(tx: Tx, case_id: str, rev: int) -> list[str]:

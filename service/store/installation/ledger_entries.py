@@ -110,6 +110,15 @@ def latest(
     return tx.all(LedgerEntry, wanted.order_by(line.c.seq.desc()).limit(limit))
 
 
+def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
+    """The newest entry of a person of one of these kinds, in whichever stream."""
+    tx.flush()
+    wanted = ENTRIES.where(
+        line.c.actor == actor, func.coalesce(line.c.kind, "").in_(sorted(kinds))
+    ).order_by(line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc())
+    return tx.one(LedgerEntry, wanted.limit(1))
+
+
 def empty_streams(tx: Tx) -> list[str]:
     """Names of streams without a line: the program makes a stream with its first line."""
     return tx.all(str, EMPTY)

@@ -47,6 +47,10 @@ cases = Table(
     plain("moved_at", Moment()),
     plain("closed_at", Moment(), empty=True),
     Index("ix_cases_list", "status", "moved_at", "id"),
+    Index(
+        "ix_cases_begun",
+        *("opened_at", "id", "status", "next_due", "release_id", "ref", "number"),
+    ),
     info=SCOPED,
 )
 
@@ -77,6 +81,7 @@ fact = Table(
     plain("engine", PackedText("names and versions of what made the fact")),
     plain("turn", PackedJson("ids and codes: the stimulus, the steps, what waits after them")),
     plain("state", Hash()),
+    Index("ix_fact_element", "element", "at", "case_id", "rev", "kind", "actor", "office"),
     info=SCOPED,
     sqlite_with_rowid=False,
 )

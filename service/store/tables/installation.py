@@ -5,7 +5,7 @@ The places of ledger entries in the one log, rate limits and the answers to repe
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Table, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Table, UniqueConstraint
 
 from service.store.tables.column_types import (
     Day,
@@ -205,8 +205,13 @@ line = Table(
     plain("body", PackedText("canonical JSON of ids, codes and digests; no value of a person")),
     plain("open", Hash(), empty=True),
     plain("seal", Hash(), empty=True),
+    Index("ix_line_at", "at", "stream", "seq"),
+    Index("ix_line_kind", "kind", "at", "stream", "seq", "office"),
+    Index("ix_line_actor", "actor", "at", "stream", "seq"),
+    Index("ix_line_office", "office", "at", "stream", "seq"),
     sqlite_with_rowid=False,
 )
+"""The indexes are those of an auditor's searches."""
 
 log_index = Table(
     "log_index",

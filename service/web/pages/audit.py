@@ -1,4 +1,4 @@
-"""The auditor's pages: the list of cases, and the replay of one line by line.
+"""The auditor's pages of one case: its replay, line by line.
 
 They change nothing but the log of who looked.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_viewer, read_log, step_list
-from service.actions.history import audit_list, verify
+from service.actions.history import verify
 from service.actions.history.case_replay import CaseReplay, load_case_replay
 from service.actions.publishing.editor import process_name
 from service.errors import NotFound
@@ -19,45 +19,8 @@ from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
-from service.web.request_context import current, page_request, whole_number
-
-bp = Blueprint("audit", __name__)
-PAGE = 50
-LONGEST = 60
-"""Longest word that is searched for, in characters."""
-
-
-@bp.get("/audit")
-@page_policy("plain", act="audit")
-def index() -> ResponseReturnValue:
-    """Cases by pseudonym or number; a search is logged by how much it found, not by its words."""
-    at, word = current(), request.args.get("q", "").strip()[:LONGEST]
-    on = [code for code in audit_list.FILTERS if code in request.args.getlist("filter")]
-    with at.transaction(write=bool(word)) as tx:
-        page = audit_list.load_audit_list(
-            tx, page_request(), word=word, filters=on, lang=at.lang, limit=PAGE
-        )
-        if word:
-            read_log.record_search(
-                tx,
-                at.program.services,
-                by=at.viewer,
-                kind="case",
-                hits=page.total,
-                words=word,
-                now=at.now,
-            )
-    return render_template(
-        "audit/search.html",
-        q=word,
-        fault="",
-        rows=page.rows,
-        filters=[(code, at.t(f"audit.filter_{code}"), code in on) for code in audit_list.FILTERS],
-        on=on,
-        previous=page.previous,
-        next=page.next,
-        total=page.total,
-    )
+from service.web.pages import audit_bp as bp
+from service.web.request_context import current, whole_number
 
 
 @bp.get("/audit/cases/<case>/replay", endpoint="replay")

@@ -1,4 +1,4 @@
-"""The auditor's pages: find a case, replay it line by line, and leave a trace of having looked."""
+"""The auditor's pages of a case: replay it line by line, and leave a trace of having looked."""
 
 from __future__ import annotations
 
@@ -17,24 +17,6 @@ def history(page: str) -> dict[str, Any]:
     start = page.index('id="canvas-data">') + len('id="canvas-data">')
     found: dict[str, Any] = json.loads(page[start : page.index("</script>", start)])
     return found
-
-
-def test_a_case_is_found_by_the_beginning_of_its_name_or_number(shipped_world: World) -> None:
-    one, other = shipped_world.start_case(), shipped_world.start_case()
-    browser = shipped_world.browser("greta")
-    page = browser.get("/audit").text
-    assert one.ref in page
-    assert other.ref in page
-    page = browser.get(f"/audit?q={one.ref[:-1]}").text
-    assert one.ref in page
-    assert "No case matches" in browser.get("/audit?q=nobody%25").text
-    assert "No case matches" in browser.get("/audit?filter=ended").text
-    with shipped_world.program.database.transaction(write=False) as tx:
-        told = ledger_entries.latest(
-            tx, f"office/{shipped_world.loaded_viewer('greta').office}", kinds=["search"]
-        )
-    assert len(told) == 2
-    assert all("nobody" not in line.body for line in told)
 
 
 def test_replay_tells_each_line_with_who_when_and_what_followed(shipped_world: World) -> None:

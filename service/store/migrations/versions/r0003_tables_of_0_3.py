@@ -18,6 +18,19 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+INDEXES = (
+    (
+        "ix_cases_begun",
+        "cases",
+        ["opened_at", "id", "status", "next_due", "release_id", "ref", "number"],
+    ),
+    ("ix_fact_element", "fact", ["element", "at", "case_id", "rev", "kind", "actor", "office"]),
+    ("ix_line_at", "line", ["at", "stream", "seq"]),
+    ("ix_line_kind", "line", ["kind", "at", "stream", "seq", "office"]),
+    ("ix_line_actor", "line", ["actor", "at", "stream", "seq"]),
+    ("ix_line_office", "line", ["office", "at", "stream", "seq"]),
+)
+"""By which auditors search all cases and the ledger."""
 
 
 def upgrade() -> None:
@@ -53,6 +66,8 @@ def upgrade() -> None:
         "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
     )
     _make_batches()
+    for name, table, columns in INDEXES:
+        op.create_index(name, table, columns, unique=False)
     _make_reports()
     _make_records_of_releases()
 
@@ -149,6 +164,8 @@ def _make_reports() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    for name, table, _ in INDEXES:
+        op.drop_index(name, table)
     op.drop_table("report")
     op.drop_table("draft_state")
     op.drop_table("release_dossier")

@@ -1,0 +1,54 @@
+"""The matter for which an auditor looks: she states it once a session, and it goes with every entry
+of the read log that she causes until she signs in again.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.context import Services, actor
+from service.actions.ledger_entries import append_entry, open_reason, seal_reason
+from service.errors import FieldFault, InvalidAnswers
+from service.security.records import LedgerEntry
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+
+KIND = "audit_matter"
+FIELD = "matter"
+LONGEST = 200
+"""Characters of a matter."""
+
+
+def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words: str) -> None:
+    """State for which matter an auditor looks; her words are sealed under her own key.
+
+    Raises:
+        InvalidAnswers: there are no words, or too many.
+    """
+    said = " ".join(words.split())
+    if not said or len(said) > LONGEST:
+        raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
+    stream = f"office/{by.office}"
+    sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
+    append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
+
+
+def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
+    """The entry of the matter that was stated since the person signed in; None when there is none.
+
+    Its number in the stream of her office is what other entries bear.
+    """
+    found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
+    return found if found is not None and found.kind == KIND else None
+
+
+def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
+    """The words of the matter that the person has stated herself; "" when there is none."""
+    found = stated_matter(tx, by)
+    if found is None:
+        return ""
+    sealed = str(json.loads(found.body)["word"])
+    key = services.key(tx, f"person:{by.person}")
+    return open_reason(key, found.stream, by.person, sealed)

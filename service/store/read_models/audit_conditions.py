@@ -1,0 +1,164 @@
+"""What an auditor's search can ask for, and the conditions that it becomes.
+
+Everything is a process fact (C0): ids, codes and moments. A search enters by one index and reads
+the other conditions from the rows that it finds there; `as_read` keeps the database from entering
+by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from service.store.tables import cases, fact, line, release, stream
+
+CASE, READS = "case/", "reads/"
+"""How the streams of cases, and those of who looked at them, begin."""
+LATE, ENDED = "late", "ended"
+MARKS: Final = {
+    "moved": (CASE, ("move", "restore")),
+    "operator": (CASE, ("incident_retry", "snapshot_rebuilt")),
+    "stopped": (CASE, ("incident",)),
+    "lookup": (READS, ("lookup",)),
+}
+"""What is unusual about a case: which entries say so, and in which of its streams they lie; those
+that are rare come first."""
+STATES: Final = (LATE, ENDED)
+READ_KINDS: Final = ("read", "print", "lookup", "reveal", "protected_read")
+"""Kinds of the entries of who looked at a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What is searched for; all of it must hold, and what is empty does not count.
+
+    `since` is the first moment of the period, `until` the first one after it. `kind` is one of an
+    entry; `streams` is one stream of a case, or how the names of those begin that are searched.
+    """
+
+    word: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    office: str = ""
+    actor: str = ""
+    kind: str = ""
+    element: str = ""
+    release: str = ""
+    marks: tuple[str, ...] = ()
+    now: datetime | None = None
+    streams: str = ""
+
+    @property
+    def of_entries(self) -> bool:
+        """Whether something is asked of single entries, besides when they were written."""
+        return bool(self.office or self.actor or self.kind or self.element)
+
+
+def case_of(name: str) -> str:
+    """The case that a stream is of; "" for the other streams."""
+    start, _, id_ = name.partition("/")
+    return id_ if f"{start}/" in (CASE, READS) else ""
+
+
+def as_read(column: ColumnElement[str]) -> ColumnElement[str]:
+    """A column as the row has it: no index is entered by it."""
+    return func.coalesce(column, "")
+
+
+def did(query: AuditQuery) -> ColumnElement[bool]:
+    """Whether a case has an entry, or a fact, that fits."""
+    if query.element:
+        return exists().where(
+            fact.c.case_id == cases.c.id,
+            as_read(fact.c.element) == query.element,
+            *of_entry(query, fact, by=""),
+        )
+    found = (
+        select(literal(1))
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name == literal(CASE) + cases.c.id, *of_entry(query, line, by=""))
+        .correlate(cases)
+    )
+    return found.exists()
+
+
+def has_entry(
+    start: str, kinds: Collection[str], case_id: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether a stream of a case has an entry of one of these kinds."""
+    lines, streams = line.alias(), stream.alias()
+    return exists().where(
+        streams.c.name == literal(start) + case_id,
+        lines.c.stream == streams.c.number,
+        as_read(lines.c.kind).in_(sorted(kinds)),
+    )
+
+
+def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
+    """What is asked of the case as it stands."""
+    found: list[ColumnElement[bool]] = []
+    if query.word:
+        found.append(
+            or_(
+                cases.c.ref.startswith(query.word, autoescape=True),
+                cases.c.number.startswith(query.word, autoescape=True),
+            )
+        )
+    if LATE in query.marks:
+        late = cases.c.next_due < query.now if query.now is not None else false()
+        found.append(and_(cases.c.status == "open", late))
+    if ENDED in query.marks:
+        found.append(cases.c.status == "ended")
+    if query.release:
+        found.append(or_(cases.c.release_id == query.release, cases.c.id.in_(_moved_from(query))))
+    return found
+
+
+def _moved_from(query: AuditQuery) -> Select[Any]:
+    """Cases that were moved and have a fact of the release."""
+    lines, streams = line.alias(), stream.alias()
+    moved = (
+        select(func.substr(streams.c.name, len(CASE) + 1))
+        .join_from(lines, streams, lines.c.stream == streams.c.number)
+        .where(lines.c.kind.in_(MARKS["moved"][1]))
+    )
+    number = select(release.c.number).where(release.c.id == query.release).scalar_subquery()
+    return select(fact.c.case_id).where(fact.c.case_id.in_(moved), fact.c.release == number)
+
+
+def of_entry(query: AuditQuery, rows: FromClause, *, by: str) -> list[ColumnElement[bool]]:
+    """What is asked of an entry, or of a fact.
+
+    Args:
+        by: the column that the search enters by; "" when it enters by the primary key.
+    """
+    found = []
+    for name, value in (("actor", query.actor), ("office", query.office), ("kind", query.kind)):
+        column = rows.c[name]
+        if value:
+            found.append((column if name == by else as_read(column)) == value)
+    if query.since is not None:
+        found.append(rows.c.at >= query.since)
+    if query.until is not None:
+        found.append(rows.c.at < query.until)
+    return found
+
+
+def begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
+    """Whether a name begins so; `start` is plain ASCII, and no index is needed."""
+    return func.substr(column, 1, len(start)) == start

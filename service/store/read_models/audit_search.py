@@ -1,0 +1,277 @@
+"""Read models of an auditor's searches: cases by their process facts, and entries of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+
+from service.security.records import LedgerEntry
+from service.store import keyset
+from service.store.casefile.cases import BRIEF, CaseSummary
+from service.store.installation.ledger_entries import ENTRIES
+from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.read_models.audit_conditions import (
+    CASE,
+    MARKS,
+    READ_KINDS,
+    READS,
+    STATES,
+    AuditQuery,
+    as_read,
+    begins,
+    case_of,
+    did,
+    has_entry,
+    of_case,
+    of_entry,
+)
+from service.store.row_scope import as_system
+from service.store.tables import cases, fact, line, stream
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+MOST: Final = 500
+"""Counting stops here."""
+FEW: Final = 200
+"""Cases whose entries are gone through one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPlace:
+    """Where an entry lies. `stream` is a number."""
+
+    at: datetime
+    stream: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFact:
+    """A fact as a search finds it."""
+
+    at: datetime
+    case_id: str
+    rev: int
+    kind: str
+    actor: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCase:
+    """When a case began."""
+
+    at: datetime
+    id: str
+
+
+ENTRY_ORDER: ListOrder[EntryPlace] = ListOrder(
+    (line.c.at, line.c.stream, line.c.seq), lambda row: (row.at, row.stream, row.seq), down=True
+)
+FACT_ORDER: ListOrder[FoundFact] = ListOrder(
+    (fact.c.at, fact.c.case_id, fact.c.rev), lambda row: (row.at, row.case_id, row.rev), down=True
+)
+CASE_ORDER: ListOrder[BegunCase] = ListOrder(
+    (cases.c.opened_at, cases.c.id), lambda row: (row.at, row.id), down=True
+)
+
+
+def begun_cases(tx: Tx, query: AuditQuery, step: PageRequest, limit: int) -> ListPage[BegunCase]:
+    """Cases, those that began last first; the period is that in which they began."""
+    return keyset.page(tx, BegunCase, as_system("audit", _begun(query)), CASE_ORDER, step, limit)
+
+
+def entries(
+    tx: Tx, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
+) -> ListPage[LedgerEntry]:
+    """Entries of the ledger, the newest first.
+
+    Args:
+        once: of each stream only its newest entry that fits.
+    """
+    few = None if once else _few_cases(tx, query)
+    wanted = as_system("audit", _places(query, once=once, few=few))
+    page = keyset.page(tx, EntryPlace, wanted, ENTRY_ORDER, step, limit)
+    places = [(row.stream, row.seq) for row in page.rows]
+    found = ENTRIES.where(tuple_(line.c.stream, line.c.seq).in_(places)).order_by(
+        line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc()
+    )
+    rows = tx.all(LedgerEntry, found) if places else []
+    return ListPage(tuple(rows), page.previous, page.next)
+
+
+def facts_at(
+    tx: Tx, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
+) -> ListPage[FoundFact]:
+    """Facts at an element, the newest first.
+
+    Args:
+        once: of each case only its newest fact that fits.
+    """
+    wanted = as_system("audit", _at_element(query, once=once))
+    return keyset.page(tx, FoundFact, wanted, FACT_ORDER, step, limit)
+
+
+def count(tx: Tx, query: AuditQuery, *, lines: bool) -> int:
+    """How many cases, or entries, there are on all pages, at most `MOST`."""
+    if query.element:
+        wanted: Select[Any] = _at_element(query, once=not lines)
+    elif lines or enters_by_entries(query):
+        few = _few_cases(tx, query) if lines else None
+        wanted = _places(query, once=not lines, few=few)
+    else:
+        wanted = _begun(query)
+    found = wanted.limit(MOST).subquery()
+    return int(tx.value(as_system("audit", select(func.count()).select_from(found))))
+
+
+def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
+    """Cases by id."""
+    if not case_ids:
+        return {}
+    rows = tx.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(sorted(set(case_ids)))))
+    return {row.id: row for row in rows}
+
+
+def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
+    """Case to how many entries its history has."""
+    names = [CASE + id_ for id_ in case_ids]
+    wanted = (
+        select(stream.c.name, func.max(line.c.seq))
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name.in_(names))
+        .group_by(stream.c.name)
+    )
+    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
+
+
+def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
+    """Case to what is unusual about it, by the names of `MARKS`."""
+    kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
+    names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
+    wanted = (
+        select(stream.c.name, line.c.kind)
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name.in_(names), as_read(line.c.kind).in_(sorted(kinds)))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
+        found.setdefault(case_of(name), set()).add(kinds[kind])
+    return found
+
+
+def enters_by_entries(query: AuditQuery) -> bool:
+    """Whether cases are found by their entries: the newest that fits stands for its case."""
+    return not query.word and (query.of_entries or any(mark in MARKS for mark in query.marks))
+
+
+def _begun(query: AuditQuery) -> Select[Any]:
+    wanted = select(cases.c.opened_at, cases.c.id).where(*of_case(query))
+    if query.since is not None and not query.of_entries:
+        wanted = wanted.where(cases.c.opened_at >= query.since)
+    if query.until is not None and not query.of_entries:
+        wanted = wanted.where(cases.c.opened_at < query.until)
+    for mark in query.marks:
+        if mark in MARKS:
+            wanted = wanted.where(has_entry(*MARKS[mark], cases.c.id))
+    if query.of_entries:
+        wanted = wanted.where(did(query))
+    return wanted
+
+
+def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
+    """The cases that fit as they stand, when they are few: their entries are gone through then.
+
+    None when they are many, or when nothing is asked of them.
+    """
+    states = tuple(mark for mark in query.marks if mark in STATES)
+    asked = AuditQuery(word=query.word, release=query.release, marks=states, now=query.now)
+    if asked == AuditQuery(now=query.now):
+        return None
+    newest = _begun(asked).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(FEW + 1)
+    found = tx.all(BegunCase, as_system("audit", newest))
+    return [row.id for row in found] if len(found) <= FEW else None
+
+
+def _places(query: AuditQuery, *, once: bool, few: Collection[str] | None = None) -> Select[Any]:
+    """Entries that fit, of all streams, of those of cases, or of those of a few cases."""
+    wanted = select(line.c.at, line.c.stream, line.c.seq)
+    if case_of(query.streams):
+        return wanted.where(
+            line.c.stream == _number_of(query.streams), *of_entry(query, line, by="")
+        )
+    by = next((name for name in ("actor", "kind", "office") if getattr(query, name)), "at")
+    by = by if few is None else "stream"
+    marks = [mark for mark in MARKS if mark in query.marks]
+    # the rarest mark is what is looked for; the others are conditions on its case
+    first = marks.pop(0) if marks and not query.of_entries else ""
+    start, kinds = MARKS[first] if first else (query.streams, ())
+    wanted = wanted.where(*of_entry(query, line, by=by))
+    if first:
+        wanted = wanted.where((line.c.kind if by == "at" else as_read(line.c.kind)).in_(kinds))
+    if once:
+        wanted = wanted.where(~_newer(query, kinds))
+    asked = of_case(query) if few is None else []
+    if once or marks or asked or few is not None:
+        start = start or (READS if query.kind in READ_KINDS else CASE)
+    if few is not None:
+        names = select(stream.c.number).where(stream.c.name.in_([start + id_ for id_ in few]))
+        wanted = wanted.where(line.c.stream.in_(names))
+    return _within(wanted, start, asked, marks) if start else wanted
+
+
+def _within(
+    wanted: Select[Any],
+    start: str,
+    asked: Collection[ColumnElement[bool]],
+    marks: Collection[str],
+) -> Select[Any]:
+    """Those of the entries whose streams begin so, and whose cases are as asked."""
+    wanted = wanted.join(stream, stream.c.number == line.c.stream)
+    case_id = func.substr(stream.c.name, len(start) + 1)
+    wanted = wanted.where(begins(stream.c.name, start))
+    wanted = wanted.where(*(has_entry(*MARKS[mark], case_id) for mark in marks))
+    return wanted.where(exists().where(cases.c.id == case_id, *asked)) if asked else wanted
+
+
+def _newer(query: AuditQuery, kinds: Collection[str]) -> ColumnElement[bool]:
+    """Whether the stream has a newer entry that fits."""
+    later = line.alias("later")
+    newer = [later.c.stream == line.c.stream, later.c.seq > line.c.seq]
+    newer += of_entry(query, later, by="")
+    if kinds:
+        newer.append(as_read(later.c.kind).in_(kinds))
+    return exists().where(*newer)
+
+
+def _number_of(name: str) -> ColumnElement[int]:
+    return select(stream.c.number).where(stream.c.name == name).scalar_subquery()
+
+
+def _at_element(query: AuditQuery, *, once: bool) -> Select[Any]:
+    """Facts at an element that fit."""
+    own = (fact.c.at, fact.c.case_id, fact.c.rev, fact.c.kind, fact.c.actor, fact.c.office)
+    wanted = select(*own).where(
+        fact.c.element == query.element, *of_entry(query, fact, by="element")
+    )
+    if asked := of_case(query):
+        wanted = wanted.where(exists().where(cases.c.id == fact.c.case_id, *asked))
+    marks = [mark for mark in MARKS if mark in query.marks]
+    wanted = wanted.where(*(has_entry(*MARKS[mark], fact.c.case_id) for mark in marks))
+    if once:
+        later = fact.alias("later")
+        wanted = wanted.where(
+            ~exists().where(
+                later.c.case_id == fact.c.case_id,
+                later.c.rev > fact.c.rev,
+                as_read(later.c.element) == query.element,
+                *of_entry(query, later, by=""),
+            )
+        )
+    return wanted

@@ -1,0 +1,1 @@
+"""Pages of auditors that are about all cases: find, and who looked."""

@@ -1,0 +1,169 @@
+"""An auditor asks over all cases: the search, her saved enquiries, and the matter she states.
+
+Registered on the blueprint of the audit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions import audit_matter
+from service.actions.casefile import read_log
+from service.actions.history.search import entry_words
+from service.actions.history.search.find import MARKS, load_found, load_found_entries
+from service.actions.people import accounts, preferences
+from service.errors import InvalidAnswers
+from service.store.installation import offices, releases
+from service.store.transaction import Tx
+from service.web.page_policy import page_policy
+from service.web.pages import audit_bp as bp
+from service.web.pages.auditors.query import MOST, SETTING, Asked, read_asked, saved_enquiries
+from service.web.request_context import current, page_request
+
+PAGE = 50
+
+
+@bp.get("/audit", endpoint="index")
+@page_policy("plain", act="audit")
+def show() -> ResponseReturnValue:
+    """Cases or entries that fit what is asked; a search is recorded by what it asked for and how
+    much it found, never by its words.
+    """
+    asked = read_asked(request.args)
+    page = current().read_and_log(lambda tx: _draw(tx, asked))
+    return page, 422 if asked.faults else 200
+
+
+@bp.post("/audit/matter")
+@page_policy("plain", act="audit")
+def state_matter() -> ResponseReturnValue:
+    """State for which matter the person looks, then go on to what she wanted to see."""
+    at, words = current(), request.form.get(audit_matter.FIELD, "")
+    try:
+        with at.transaction(write=True) as tx:
+            audit_matter.state_matter(
+                tx, at.program.services, by=at.viewer, now=at.now, words=words
+            )
+    except InvalidAnswers as fault:
+        key = f"audit_find.matter_{fault.faults[0].key}"
+        return _ask_matter(at.t(key, most=audit_matter.LONGEST), words), 422
+    return redirect(at.back or url_for("audit.index"), 303)
+
+
+@bp.get("/audit/matter")
+@page_policy("plain", act="audit")
+def ask_matter() -> ResponseReturnValue:
+    """Ask for which matter the person looks."""
+    return _ask_matter("", "")
+
+
+@bp.post("/audit/enquiries")
+@page_policy("plain", act="audit")
+def keep_enquiry() -> ResponseReturnValue:
+    """Save the search that the page shows, or forget it; of too many the oldest is forgotten."""
+    asked, at = read_asked(request.form), current()
+    kept = [one.text for one in saved_enquiries() if one.text != asked.text]
+    if request.form.get("do") == "save" and asked.names:
+        kept = [*kept, asked.text][-MOST:]
+    with at.transaction(write=True) as tx:
+        preferences.save_preferences(
+            tx,
+            by=at.viewer,
+            language=at.signed_in.viewer.lang,
+            settings={SETTING: "\n".join(kept)},
+        )
+    return redirect(f"{url_for('audit.index')}?{asked.text}", 303)
+
+
+@bp.get("/audit/help", endpoint="help")
+@page_policy("plain", act="audit")
+def explain() -> ResponseReturnValue:
+    """How auditing works, what is proven and what is not."""
+    return render_template("help/audit.html")
+
+
+def _ask_matter(fault: str, words: str) -> str:
+    at = current()
+    return render_template(
+        "audit/matter.html", back=at.back, fault=fault, words=words, most=audit_matter.LONGEST
+    )
+
+
+def _draw(tx: Tx, asked: Asked) -> str:
+    at, services = current(), current().program.services
+    matter = audit_matter.open_matter(tx, services, at.viewer)
+    step, found = page_request(), None
+    if not asked.faults and (matter or not asked.names):
+        load = load_found_entries if asked.entries else load_found
+        found = load(tx, services, asked.query(), step, lang=at.lang, limit=PAGE)
+        if asked.names and not step.after and not step.before:
+            read_log.record_audit_search(
+                tx, by=at.viewer, now=at.now, asked=asked.names, hits=found.total
+            )
+    choices = _choices(tx, asked)
+    return render_template(
+        "audit/search.html",
+        asked=asked,
+        matter=matter,
+        found=found,
+        choices=choices,
+        faults={day: at.t("audit_find.no_day") for day in asked.faults},
+        chips=_chips(asked, choices),
+        saved=[
+            (f"{url_for('audit.index')}?{one.text}", _name(tx, one, choices))
+            for one in saved_enquiries()
+        ],
+        kept=asked.text in [one.text for one in saved_enquiries()],
+        marks=[(mark, at.t(f"audit_find.is_{mark}"), mark in asked.marks) for mark in MARKS],
+        here=f"{url_for('audit.index')}?{asked.text}",
+    )
+
+
+def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
+    """What can be chosen, by part: (value, text)."""
+    at, services = current(), current().program.services
+    office, person = asked.parts.get("office", ""), asked.parts.get("person", "")
+    people = accounts.colleagues(tx, services, office) if office else []
+    if person and person not in dict(people):
+        people += accounts.names(tx, services, {person}).items()
+    titles = releases.everyone(tx)
+    return {
+        "office": sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower()),
+        "person": people,
+        "kind": entry_words.kind_names(at.lang),
+        "element": sorted(
+            entry_words.element_names(tx, services, at.lang).items(),
+            key=lambda pair: pair[1].lower(),
+        ),
+        "release": [(title.id, f"v{title.number}") for title in titles],
+    }
+
+
+def _words_of(asked: Asked, choices: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
+    """What is asked for in words, by part and mark."""
+    t = current().t
+    words = {}
+    for part, value in asked.parts.items():
+        text = dict(choices.get(part, ())).get(value, value)
+        words[part] = t(f"audit_find.chip_{part}", value=text)
+    return {**words, **{mark: t(f"audit_find.is_{mark}") for mark in asked.marks}}
+
+
+def _chips(asked: Asked, choices: dict[str, Any]) -> list[tuple[str, str]]:
+    words = _words_of(asked, choices)
+    here = url_for("audit.index")
+    return [(text, f"{here}?{asked.without(part)}") for part, text in words.items()]
+
+
+def _name(tx: Tx, asked: Asked, choices: dict[str, Any]) -> str:
+    """What a saved enquiry is called."""
+    person = asked.parts.get("person", "")
+    if person:
+        known = accounts.names(tx, current().program.services, {person})
+        choices = {**choices, "person": list(known.items())}
+    words = ", ".join(_words_of(asked, choices).values())
+    key = "audit_find.saved_entries" if asked.entries else "audit_find.saved_cases"
+    return current().t(key, what=words)

@@ -1,0 +1,113 @@
+"""An auditor's searches over 1,000,000 facts: cases and entries, first pages and next ones.
+
+`python -m tests.bench.audit_find [sqlite|postgres] [facts]`; every search is its count, its page
+and what stands in its rows. On SQLite one process computes alone, so it is measured in processor
+time; on PostgreSQL by the clock.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from time import perf_counter, process_time
+
+from service.store.database import Database
+from service.store.keyset import PageRequest
+from service.store.read_models import audit_conditions, audit_search
+from service.store.read_models.audit_conditions import AuditQuery
+from tests.bench import _many_facts
+from tests.bench._gauge import Row, report, sqlite
+from tests.store.sample_rows import NOON, RELEASE
+
+FACTS, LIMIT, ROUNDS = 1_000_000, 50, 5
+MAY = 0.3
+"""Seconds."""
+LATER = NOON + timedelta(days=900)
+MONTH = LATER + timedelta(days=30)
+SEARCHES = {
+    "all": AuditQuery(),
+    "a word": AuditQuery(word="2026-0012"),
+    "a letter": AuditQuery(word="k"),
+    "a letter, a person": AuditQuery(word="k", actor="p007"),
+    "a month": AuditQuery(since=LATER, until=MONTH),
+    "an office": AuditQuery(office="o07"),
+    "a person": AuditQuery(actor="p007"),
+    "nobody": AuditQuery(actor="p999"),
+    "a person, a kind": AuditQuery(actor="p007", kind="due"),
+    "an office, a kind": AuditQuery(office="o07", kind="complete"),
+    "no office, a kind": AuditQuery(office="none", kind="complete"),
+    "a kind": AuditQuery(kind="complete"),
+    "a kind, a month": AuditQuery(kind="complete", since=LATER, until=MONTH),
+    "a kind that never was": AuditQuery(kind="refer_lapsed"),
+    "an element": AuditQuery(element="Task_7"),
+    "an element, a person": AuditQuery(element="Task_7", actor="p007"),
+    "a release": AuditQuery(release=RELEASE),
+    "an unused release": AuditQuery(release=_many_facts.RARE_RELEASE),
+    **{mark: AuditQuery(marks=(mark,), now=LATER) for mark in audit_conditions.MARKS},
+    "late": AuditQuery(marks=("late",), now=LATER),
+    "ended, late": AuditQuery(marks=("late", "ended"), now=LATER),
+    "moved, stopped": AuditQuery(marks=("moved", "stopped")),
+    "moved, ended, an office": AuditQuery(marks=("moved", "ended"), office="o07"),
+    "reads of a person": AuditQuery(actor="p007", streams=audit_conditions.READS),
+}
+
+
+def search(database: Database, query: AuditQuery, step: PageRequest, *, lines: bool) -> PageRequest:
+    """What a page asks of the database; gives the page after it."""
+    with database.transaction(write=False) as tx:
+        audit_search.count(tx, query, lines=lines)
+        if query.element:
+            page = audit_search.facts_at(tx, query, step, LIMIT, once=not lines)
+            ids, after = [row.case_id for row in page.rows], page.next
+        elif lines or audit_search.enters_by_entries(query):
+            found = audit_search.entries(tx, query, step, LIMIT, once=not lines)
+            ids, after = [audit_conditions.case_of(row.stream) for row in found.rows], found.next
+        else:
+            begun = audit_search.begun_cases(tx, query, step, LIMIT)
+            ids, after = [row.id for row in begun.rows], begun.next
+        audit_search.of_ids(tx, ids)
+        audit_search.lengths(tx, ids)
+        audit_search.marks_of(tx, ids)
+    return PageRequest(after=after)
+
+
+def measure(database: Database) -> list[Row]:
+    clock = perf_counter if database.postgres else process_time
+    slowest: dict[str, float] = {}
+    times = []
+    for lines in (False, True):
+        for name, query in SEARCHES.items():
+            step = PageRequest()
+            for _ in range(ROUNDS):
+                begun = clock()
+                step = search(database, query, step, lines=lines)
+                times.append(clock() - begun)
+                label = f"{name}, {'entries' if lines else 'cases'}"
+                slowest[label] = max(slowest.get(label, 0.0), times[-1])
+    times.sort()
+    p95 = times[int(len(times) * 0.95)]
+    worst = sorted(slowest.items(), key=lambda item: -item[1])[:6]
+    return [
+        Row("A1", "searches, p50", "", f"{times[len(times) // 2] * 1000:.0f} ms", None),
+        Row("A1", "searches, p95", "<= 300 ms", f"{p95 * 1000:.0f} ms", p95 <= MAY),
+        *(Row("A1", f"slowest: {name}", "", f"{t * 1000:.0f} ms", None) for name, t in worst),
+    ]
+
+
+def main() -> None:
+    facts = int(sys.argv[2]) if len(sys.argv) > 2 else FACTS
+    if sys.argv[1:2] == ["postgres"]:
+        from tests.bench._gauge import postgres as place  # noqa: PLC0415 - starts a server
+    else:
+        place = sqlite
+    with place() as url:
+        database = Database(url)
+        begun = perf_counter()
+        _many_facts.fill(database, facts)
+        print(f"{facts} facts put in, {perf_counter() - begun:.0f} s")
+        report("audit_find", measure(database))
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""An auditor asks over all cases: she states the matter once, and every search leaves a trace."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from service.actions.casefile import read_log
+from service.security.records import LedgerEntry
+from service.store.installation import ledger_entries
+from tests.support.browser import Browser
+from tests.support.world import World
+
+MATTER = "Supervision 12/2026"
+
+
+@pytest.fixture
+def greta(shipped_world: World) -> Browser:
+    """The auditor, who has stated the matter."""
+    browser = shipped_world.browser("greta")
+    browser.get("/audit/matter")
+    browser.post("/audit/matter", {"matter": MATTER, "back": "/audit"})
+    return browser
+
+
+def told(world: World, kind: str) -> list[LedgerEntry]:
+    with world.program.database.transaction(write=False) as tx:
+        office = world.loaded_viewer("greta").office
+        return ledger_entries.latest(tx, f"office/{office}", kinds=[kind])
+
+
+def test_a_search_asks_for_the_matter_first(shipped_world: World) -> None:
+    case = shipped_world.start_case()
+    browser = shipped_world.browser("greta")
+    page = browser.get(f"/audit?q={case.ref[:-1]}").text
+    assert "State the matter before you search" in page
+    assert "/replay" not in page, "no case is listed"
+    assert told(shipped_world, "audit_search") == []
+    assert case.ref in browser.get("/audit").text, "the list of pseudonyms is no search"
+
+
+def test_the_matter_is_sealed_and_goes_with_every_look(
+    shipped_world: World, greta: Browser
+) -> None:
+    case = shipped_world.start_case()
+    assert MATTER in greta.get("/audit").text
+    (stated,) = told(shipped_world, "audit_matter")
+    assert MATTER not in stated.body
+    greta.get(f"/audit/cases/{case.case_id}/replay")
+    with shipped_world.program.database.transaction(write=False) as tx:
+        (look,) = ledger_entries.of_stream(tx, f"reads/{case.case_id}")
+    assert json.loads(look.body)["matter"] == stated.seq
+
+
+def test_the_matter_of_the_last_session_does_not_count(
+    shipped_world: World, greta: Browser
+) -> None:
+    assert MATTER in greta.get("/audit").text
+    assert MATTER not in shipped_world.browser("greta").get("/audit").text
+
+
+def test_a_matter_needs_words(shipped_world: World) -> None:
+    browser = shipped_world.browser("greta")
+    browser.get("/audit/matter")
+    answer = browser.post("/audit/matter", {"matter": "  "})
+    assert answer.status_code == 422
+    assert "Write the matter." in answer.text
+    long = "x" * 201
+    answer = browser.post("/audit/matter", {"matter": long})
+    assert "The matter may have 200 characters at most." in answer.text
+    assert long in answer.text, "nothing typed is lost"
+
+
+def test_a_case_is_found_by_what_happened_in_it(shipped_world: World, greta: Browser) -> None:
+    case, office = shipped_world.start_case(), shipped_world.loaded_viewer("sara").office
+    for query in (
+        f"q={case.ref[:-1]}",
+        f"q={shipped_world.case(case.case_id).number}",
+        "since=2026-03-02&until=2026-03-02",
+        f"office={office}",
+        f"office={office}&person=p_sara",
+        "kind=start",
+        "kind=start&person=p_sara&until=2026-03-02",
+    ):
+        assert case.ref in greta.get(f"/audit?{query}").text, query
+    for query in ("since=2026-03-03", "person=p_omar", "kind=move", "mark=moved", "mark=ended"):
+        assert "No case matches" in greta.get(f"/audit?{query}").text, query
+
+
+def test_an_entry_says_what_happened_and_leads_to_its_place(
+    shipped_world: World, greta: Browser
+) -> None:
+    case = shipped_world.start_case()
+    page = greta.get("/audit?show=entries&person=p_sara&kind=start").text
+    assert "A case was opened" in page
+    assert f"/audit/cases/{case.case_id}/replay?at=1" in page
+    assert "Sara" in page
+
+
+def test_a_search_is_recorded_by_what_it_asked_for(shipped_world: World, greta: Browser) -> None:
+    shipped_world.start_case()
+    greta.get("/audit?q=nobody%25&kind=start")
+    greta.get("/audit")
+    (entry,) = told(shipped_world, "audit_search")
+    body = json.loads(entry.body)
+    assert (body["by"], body["hits"]) == (["kind", "q"], 0)
+    assert "nobody" not in entry.body
+
+
+def test_a_day_that_is_none_is_named(greta: Browser) -> None:
+    answer = greta.get("/audit?since=yesterday&kind=start")
+    assert answer.status_code == 422
+    assert "Write a day as year-month-day" in answer.text
+    assert 'value="yesterday"' in answer.text
+
+
+def test_an_enquiry_is_kept_under_its_own_words(greta: Browser) -> None:
+    asked = {"kind": "start", "mark": "moved", "do": "save"}
+    greta.get("/audit")
+    greta.post("/audit/enquiries", asked)
+    page = greta.get("/audit").text
+    assert "Cases: A case was opened, Moved to another release" in page
+    greta.post("/audit/enquiries", {**asked, "do": "forget"})
+    assert "Cases: A case was opened" not in greta.get("/audit").text
+
+
+def test_a_case_read_without_a_task_is_found(shipped_world: World, greta: Browser) -> None:
+    case, now = shipped_world.start_case(), shipped_world.clock.now()
+    assert "No case matches" in greta.get("/audit?mark=lookup").text
+    with shipped_world.program.database.transaction() as tx:
+        read_log.record_lookup_reason(
+            tx,
+            shipped_world.program.services,
+            by=shipped_world.loaded_viewer("omar"),
+            now=now,
+            case_id=case.case_id,
+            purpose="PHONE",
+            reason="",
+        )
+    page = greta.get("/audit?mark=lookup").text
+    assert case.ref in page
+    assert "read without a task" in page
+
+
+def test_only_auditors_ask_over_all_cases(shipped_world: World) -> None:
+    for name in ("sara", "maja", "omar"):
+        browser = shipped_world.browser(name)
+        assert browser.get("/audit").status_code == 404
+        assert browser.get("/audit/matter").status_code == 404
+        assert browser.post("/audit/enquiries", {"kind": "start"}).status_code == 404
+
+
+def test_help_leads_auditors_to_what_is_proven_and_what_is_not(shipped_world: World) -> None:
+    browser = shipped_world.browser("greta")
+    assert 'href="/audit/help"' in browser.get("/help").text
+    page = browser.get("/audit/help").text
+    assert "What is not proven" in page
+    assert "/audit/help" not in shipped_world.browser("sara").get("/help").text
