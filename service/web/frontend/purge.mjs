@@ -12,6 +12,7 @@ const COMPOSED = [
   /^badge--/, // the macro `badge` puts the colour of a state behind it
   /^message-box--/, // the macro `box` puts its tone behind it
   /^button--/, // pages put `primary` or `secondary` behind it
+  /^t-tick--/, // the kind of a line stands behind it
   /^djs-(shape|connection)$/, // diagram-js puts the kind of an element behind `djs-`
 ];
 

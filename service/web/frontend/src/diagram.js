@@ -17,6 +17,9 @@ const begun = all(document, "[data-diagram]").map((canvas) => {
   return begin(viewer);
 });
 const [compared] = all(document, "[data-compare]");
+const [replayed] = all(document, "[data-replay]");
+// without the files of its releases a case is replayed by its lines alone
+if (replayed && !begun.length) replay(replayed);
 if (compared) Promise.all(begun).then((viewers) => compare(compared, viewers));
 
 /** @param {DiagramViewer} viewer */

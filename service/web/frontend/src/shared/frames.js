@@ -76,6 +76,17 @@ export function showFrame(get, frame) {
  * @param {boolean} middle into the middle, or to the left, where what follows is seen too
  */
 export function lookAt(get, element, middle = true) {
+  get("canvas").viewbox(viewOf(get, element, middle));
+}
+
+/**
+ * The part of the drawing around an element, at a size that can be read; the plane on which it lies is shown.
+ * @param {Services} get
+ * @param {DiagramElement} element
+ * @param {boolean} middle
+ * @returns {Box}
+ */
+export function viewOf(get, element, middle = true) {
   const canvas = get("canvas");
   const root = canvas.findRoot(element);
   if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
@@ -84,7 +95,7 @@ export function lookAt(get, element, middle = true) {
   const [width, height] = [outer.width / size, outer.height / size];
   const box = boxOf(element);
   const left = middle ? (width - box.width) / 2 : Math.min(START, width / 4);
-  canvas.viewbox({ x: box.x - left, y: box.y - (height - box.height) / 2, width, height });
+  return { x: box.x - left, y: box.y - (height - box.height) / 2, width, height };
 }
 
 /**

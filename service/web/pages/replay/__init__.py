@@ -1,0 +1,1 @@
+"""The auditor's pages of one case: its replay, a form as it was, and the history of a field."""
