@@ -119,6 +119,11 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(shipped_world: Wor
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page
     assert len(history(page)["steps"]) == 2, "replay goes on"
+    assert history(page)["broken"] == 2
+    assert '<p class="t-band t-band--broken" data-part="break">The chain is broken at' in page
+    assert 'class="table__row t-broken"' in page
+    before = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay?at=1").text
+    assert '<p class="t-band t-band--broken" data-part="break" hidden>' in before
 
 
 def test_only_auditors_come_in(shipped_world: World) -> None:

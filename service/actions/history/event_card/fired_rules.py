@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES
@@ -17,8 +18,18 @@ from service.actions.history.event_card.value_names import ValueNames
 from service.actions.publishing.rules.draft_rules import ENDING
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import Decision, DrawnTable, Files, survey
-from service.errors import CannotOpen
+from service.engine import (
+    Decision,
+    Definition,
+    DrawnTable,
+    Files,
+    Type,
+    decide,
+    plain,
+    survey,
+    typed,
+)
+from service.errors import CannotOpen, EngineStopped
 from service.forms.fields import SOURCE
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
@@ -26,6 +37,7 @@ from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
+ANY = Type("any")
 Pair = tuple[str, str]
 """A label and its text."""
 
@@ -123,9 +135,39 @@ class RuleReader:
             drawn = definition.elements.get(element)
             step = element_name(drawn, self._lang(release)) if drawn is not None else ""
             place = self._place(release, decision)
+            asked = drawn is not None and drawn.decision == decision.id
+            result = drawn.result if drawn is not None and asked else ""
+            rows = tuple(int(row) for row in detail[1:])
+            if result:
+                self._work_out(definition, decision, result, rows, fact.at)
             if place is not None:
-                result = drawn.result if drawn is not None else ""
-                yield self._fired(release, decision, place, step, result, detail[1:])
+                yield self._fired(release, decision, place, step, result, rows)
+
+    def _work_out(
+        self,
+        definition: Definition,
+        decision: Decision,
+        result: str,
+        rows: tuple[int, ...],
+        at: datetime,
+    ) -> None:
+        """Take up what a rule gave, which no fact holds; nothing where other rows would answer now
+        than did then, such as when the step was handed other values than those of the case.
+        """
+        self.values.pop(result, None)
+        if self.key is None:
+            return
+        zone, types = definition.calendar.zone, definition.types
+        values = {
+            name: typed(self.values.get(name), types.get(name, ANY), zone)
+            for name in decision.reads
+        }
+        try:
+            said = decide(definition.decisions, decision.id, values, now=at, zone=zone)
+        except EngineStopped:
+            return
+        if dict(said.fired).get(decision.id) == rows:
+            self.values[result] = plain(said.value, types.get(result, ANY))
 
     def _lang(self, release: PreparedRelease) -> str:
         return self.names[release.id].words.lang
@@ -137,7 +179,7 @@ class RuleReader:
         place: int,
         step: str,
         result: str,
-        rows: Sequence[int],
+        rows: tuple[int, ...],
     ) -> FiredRule:
         names, lang = self.names[release.id], self._lang(release)
         reads = sorted(decision.reads)
@@ -147,13 +189,14 @@ class RuleReader:
         )
         open_result = result and release.classes.get(result, CLASSES[-1]) == OPEN
         given: tuple[Pair, ...] = ()
-        if result:
-            text = self._text(names, result) if open_result else say("event.hidden", lang)
-            given = ((names.label(result), text),)
+        if result and not open_result:
+            given = ((names.label(result), say("event.hidden", lang)),)
+        elif result in self.values or (result and self.key is None):
+            given = ((names.label(result), self._text(names, result)),)
         return FiredRule(
             place,
             step,
-            () if hidden or self.key is None else tuple(int(row) for row in rows),
+            () if hidden or self.key is None else rows,
             inputs,
             given,
             tuple(dict.fromkeys(names.label(name) for name in hidden)),

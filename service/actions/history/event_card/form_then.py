@@ -29,7 +29,7 @@ from service.text import say
 
 OPEN = CLASSES[0]
 NEVER_HIDDEN = frozenset({"paragraph"})
-WHOLE = frozenset({"computed", "consent", "consents", "file"})
+WHOLE = frozenset({"computed", "consent", "consents", "file", "list", "matrix"})
 """Shapes of which the answer stands in words: what is asked in them hangs on more than the form."""
 
 
@@ -166,13 +166,7 @@ class _Masking:
             optional=False,
             warning="",
             offer="",
-            blank=None,
             fields=tuple(self.widget(inner) for inner in widget.fields),
-            rows=tuple(
-                replace(row, fields=tuple(self.widget(inner) for inner in row.fields))
-                for row in widget.rows
-                if row.filled
-            ),
         )
 
     def _answer(self, key: str) -> str:

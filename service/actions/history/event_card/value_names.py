@@ -16,6 +16,8 @@ from service.text import say
 
 _KINDS = {"date and time": "datetime", "number": "number"}
 """Declared type to the kind of form field that writes it out."""
+SHORT = 3
+"""Letters of what is taken for an abbreviation, and stays in capitals."""
 
 
 @dataclass(frozen=True)
@@ -108,4 +110,4 @@ class ValueNames:
             return self.offices[text]
         if text in self.words.release.roles:
             return self.words.release.role_name(text, self.words.lang)
-        return text.replace("_", " ").lower() if text.isupper() else text
+        return text.replace("_", " ").lower() if text.isupper() and len(text) > SHORT else text

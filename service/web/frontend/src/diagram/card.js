@@ -93,8 +93,9 @@ function fired(rule, table, words) {
   details.addEventListener("toggle", () => details.children.length < 2 && details.append(tableOf(rule, table, words)));
   const facts = made("dl", "", "t-dl");
   facts.append(...list(rule.inputs), ...rule.result.flatMap(([, text]) => [made("dt", words.gave), made("dd", text)]));
-  const said = rule.rows.length ? fill(words.rows, { rows: rule.rows.join(", ") }) : rule.hidden ? fill(words.hidden_row, { names: rule.hidden }) : "";
-  section.append(made("h3", fill(words.rule, { rule: rule.step || table.name })), made("p", said), facts, details);
+  const said = made("p", rule.rows.length ? fill(words.rows, { rows: rule.rows.join(", ") }) : rule.hidden && words.hidden_row);
+  if (rule.hidden) said.append(" ", made("small", rule.hidden));
+  section.append(made("h3", fill(words.rule, { rule: rule.step || table.name })), said, facts, details);
   return section;
 }
 

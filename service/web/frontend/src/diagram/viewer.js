@@ -240,7 +240,10 @@ export class DiagramViewer {
     const element = this.element(id);
     if (!element || (this.isFrame(id) && !(id in this.drawings().calls))) return;
     const canvas = this.get("canvas");
-    if (this.follows) return glide(this.services, element, this.pace);
+    if (this.follows) {
+      this.pointAt(id);
+      return glide(this.services, element, this.pace);
+    }
     const { x, y, width, height, scale } = canvas.viewbox();
     const inside = element.x >= x && element.y >= y && element.x + element.width <= x + width && element.y + element.height <= y + height;
     if (canvas.findRoot(element) !== canvas.getRootElement() || !inside || scale < READABLE) lookAt(this.services, element);
@@ -358,11 +361,16 @@ export class DiagramViewer {
     if (!this.element(id)) await this.open(this.fileOf(id));
     const element = this.element(id);
     if (!element) return;
+    this.pointAt(id);
+    lookAt(this.services, element);
+  }
+
+  /** @param {string} id */
+  pointAt(id) {
     const canvas = this.get("canvas");
     if (this.pointed) canvas.removeMarker(this.pointed, "t-pointed");
     this.pointed = id;
     canvas.addMarker(id, "t-pointed");
-    lookAt(this.services, element);
   }
 
   // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
