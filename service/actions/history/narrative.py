@@ -141,7 +141,7 @@ class _Narrator:
             if fact is not None and definition
             else (),
             purpose=self.purpose(body),
-            reasoned=line.kind == facts.CORRECTION or bool(body.get("word") or body.get("reason")),
+            reasoned=line.kind == facts.CORRECTION or any(map(body.get, ("word", "why", "reason"))),
         )
 
     def definition(self, release_id: str) -> Definition | None:

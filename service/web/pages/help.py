@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from service.access import can_act
 from service.actions.tasks.task_page import danger_numbers
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -29,7 +30,11 @@ def page() -> ResponseReturnValue:
     contact = at.program.settings.help_contact
     operates = at.session is not None and OPERATOR in at.viewer.roles
     return render_template(
-        "help/page.html", danger=numbers, contact=contact, commands=COMMANDS if operates else {}
+        "help/page.html",
+        danger=numbers,
+        contact=contact,
+        commands=COMMANDS if operates else {},
+        audits=at.session is not None and can_act(at.viewer, "audit"),
     )
 
 

@@ -51,12 +51,12 @@ def test_the_card_tells_before_and_after_and_the_row(played: tuple[World, str]) 
 
 def test_a_long_history_is_a_table_of_pages(played: tuple[World, str]) -> None:
     world, _ = played
-    other = world.start(small.ANSWERS).case_id
+    other, services = world.start(small.ANSWERS).case_id, world.program.services
     with world.database.transaction() as tx:
-        viewer, key = world.viewer(), world.tasks(other)[0].key
+        viewer, key, now = world.viewer(), world.tasks(other)[0].key, world.clock.now()
         for _ in range(40):
-            claims.claim(tx, by=viewer, task_key=key, now=world.clock.now())
-            claims.release_task(tx, by=viewer, task_key=key, now=world.clock.now())
+            claims.claim(tx, by=viewer, task_key=key, now=now)
+            claims.release_task(tx, services, by=viewer, task_key=key, now=now)
     page = get(world, f"/audit/cases/{other}/replay?at=1")
     assert len(re.findall(r'data-at="\d+"', page)) == 50
     assert "Lines 1–50 of 81" in page
