@@ -28,6 +28,7 @@ from service.web.idempotency import JSON
 from service.web.pages import (
     approvals,
     audit,
+    case_fields,
     compose_referral,
     demo,
     home,
@@ -55,7 +56,6 @@ from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import of_owners
-from service.web.pages.replay import case_fields
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 

@@ -97,7 +97,7 @@ def test_without_script_lines_are_walked_by_links(screen: Opener) -> None:
     expect(page.locator("[data-steps] li").first).to_be_visible()
 
 
-def test_marks_stand_by_line_or_by_time_and_each_kind_has_its_word(screen: Opener) -> None:
+def test_marks_stand_by_line_or_by_time_and_have_words(screen: Opener) -> None:
     page = long_one(screen("greta").page)
     marks = page.locator("[data-marks] > span")
     last = int(page.locator(SLIDER).input_value())

@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.history import audit_list, verify
 from service.actions.history.case_replay import CaseReplay, load_case_replay
+from service.actions.history.replay_view import replay_data, replay_view
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.transaction import Tx
+from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
-from service.web.pages.replay.replay_page import replay_data, replay_view
 from service.web.request_context import current, page_request, whole_number
 
 bp = Blueprint("audit", __name__)
@@ -65,7 +66,8 @@ def show(case: str) -> ResponseReturnValue:
     with at.transaction(write=True) as tx:
         replay = _load_and_record(tx, case)
         verified = verify.verify(tx, at.program.services, case, now=at.now)
-        view = replay_view(tx, replay, verified, whole_number(request.args.get("at")))
+        number = whole_number(request.args.get("at"))
+        view = replay_view(tx, at.program.services, replay, verified, number, diagram_address)
     return render_template("audit/replay.html", **view)
 
 
@@ -75,7 +77,7 @@ def data(case: str) -> ResponseReturnValue:
     """The data of the replay as JSON: every line with its state, as the page would show it."""
     with current().transaction(write=True) as tx:
         replay = _load_and_record(tx, case)
-    return jsonify(replay_data(replay))
+    return jsonify(replay_data(replay, diagram_address))
 
 
 def _load_and_record(tx: Tx, case: str) -> CaseReplay:

@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from service.actions.casefile import diagram_viewer, step_list
+from service.actions.casefile.diagram_viewer import Address
+from service.actions.context import Services
 from service.actions.history import narrative
 from service.actions.history.case_replay import CaseReplay
 from service.actions.history.verify import VerifyReport
 from service.actions.publishing.editor import process_name
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
-from service.web.addresses import diagram_address
-from service.web.request_context import current
+from service.text import say
 
 MOST = 1000
 """Lines that one page replays; of a longer history it shows those around the line asked for."""
@@ -25,14 +26,20 @@ PAGE = 50
 
 
 def replay_view(
-    tx: Tx, replay: CaseReplay, verified: VerifyReport, number: int | None
+    tx: Tx,
+    services: Services,
+    replay: CaseReplay,
+    verified: VerifyReport,
+    number: int | None,
+    xml: Address,
 ) -> dict[str, Any]:
     """The variables of the template.
 
     Args:
         number: of the line that is shown first; None for the last.
+        xml: gives the address of each drawing.
     """
-    entries, lang = replay.entries, current().lang
+    entries, lang = replay.entries, replay.viewer.lang
     at = replay.place_of(number)
     first = at - at % MOST
     lines = range(first, min(first + MOST, len(entries)))
@@ -43,16 +50,16 @@ def replay_view(
             id=replay.case.id,
             ref=replay.case.ref,
             number=replay.case.number,
-            process=_process(tx, replay),
+            process=_process(tx, services, replay),
         ),
         "ref": replay.case.ref,
-        "data": _data(replay, rows, entries[at].n, first, broken),
+        "data": _data(replay, rows, xml, entries[at].n, first, broken),
         "steps": step_list.step_list(replay.diagram, lang=lang, at=replay.fact_at(at))
         if replay.diagram is not None
         else (),
         "card": _card(replay, at),
         "lines": _table(replay, at),
-        "kinds": _kinds(rows),
+        "kinds": _kinds(rows, lang),
         "previous": entries[at - 1].n if at else None,
         "next": entries[at + 1].n if at + 1 < len(entries) else None,
         "earlier": entries[first - 1].n if first else None,
@@ -65,26 +72,27 @@ def replay_view(
     }
 
 
-def _process(tx: Tx, replay: CaseReplay) -> str:
+def _process(tx: Tx, services: Services, replay: CaseReplay) -> str:
     """What the process is called; its id where no release can be read."""
     if replay.diagram is not None:
-        return process_name(replay.diagram.release, replay.case.process, current().lang)
+        return process_name(replay.diagram.release, replay.case.process, replay.viewer.lang)
     try:
-        newest = current().program.services.current(tx)
-        return process_name(newest, replay.case.process, current().lang)
+        newest = services.current(tx)
+        return process_name(newest, replay.case.process, replay.viewer.lang)
     except (BadDiagram, NotFound, KeyError):
         return replay.case.process
 
 
-def replay_data(replay: CaseReplay) -> dict[str, Any]:
+def replay_data(replay: CaseReplay, xml: Address) -> dict[str, Any]:
     """The data of a whole replay."""
     last = replay.entries[-1].n if replay.entries else 0
-    return _data(replay, replay.rows(), last, 0, None)
+    return _data(replay, replay.rows(), xml, last, 0, None)
 
 
 def _data(
     replay: CaseReplay,
     rows: Sequence[Mapping[str, Any]],
+    xml: Address,
     at: int,
     first: int,
     broken: int | None,
@@ -109,15 +117,15 @@ def _data(
     if replay.diagram is None:
         return {"steps": [dict(row) for row in rows], "releases": [], **more}
     shown = diagram_viewer.viewer_data(
-        replay.diagram, lang=current().lang, xml=diagram_address, at=at, steps=rows
+        replay.diagram, lang=replay.viewer.lang, xml=xml, at=at, steps=rows
     )
     return shown | more
 
 
-def _kinds(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+def _kinds(rows: Sequence[Mapping[str, Any]], lang: str) -> list[tuple[str, str, int]]:
     """Kinds of lines for the legend: id, words, how many there are."""
     found = [(kind, sum(row["who"] == kind for row in rows)) for kind in narrative.KINDS]
-    return [(kind, current().t(f"audit.kind_{kind}"), n) for kind, n in found if n]
+    return [(kind, say(f"audit.kind_{kind}", lang), n) for kind, n in found if n]
 
 
 def _card(replay: CaseReplay, i: int) -> SimpleNamespace:

@@ -1,1 +1,0 @@
-"""The auditor's pages of one case: its replay, a form as it was, and the history of a field."""
