@@ -45,18 +45,14 @@ def replay_view(
     lines = range(first, min(first + MOST, len(entries)))
     broken = replay.first_broken(verified.faults)
     rows = [replay.row(i) for i in lines]
+    steps: tuple[step_list.StepListLine, ...] = ()
+    if replay.diagram is not None:
+        steps = tuple(step_list.step_list(replay.diagram, lang=lang, at=replay.fact_at(at)))
     return {
-        "case": SimpleNamespace(
-            id=replay.case.id,
-            ref=replay.case.ref,
-            number=replay.case.number,
-            process=_process(tx, services, replay),
-        ),
+        "case": _head(tx, services, replay),
         "ref": replay.case.ref,
         "data": _data(replay, rows, xml, entries[at].n, first, broken),
-        "steps": step_list.step_list(replay.diagram, lang=lang, at=replay.fact_at(at))
-        if replay.diagram is not None
-        else (),
+        "steps": steps,
         "card": _card(replay, at),
         "lines": _table(replay, at),
         "kinds": _kinds(rows, lang),
@@ -64,12 +60,26 @@ def replay_view(
         "next": entries[at + 1].n if at + 1 < len(entries) else None,
         "earlier": entries[first - 1].n if first else None,
         "later": entries[lines.stop].n if lines.stop < len(entries) else None,
-        "verified": verified.lines if not verified.faults else None,
+        "missing": replay.missing,
         "broken": broken,
+        **_checked(replay, verified),
+    }
+
+
+def _checked(replay: CaseReplay, verified: VerifyReport) -> dict[str, Any]:
+    """What the page says of the proof: that all holds, or what does not."""
+    return {
+        "verified": verified.lines if not verified.faults else None,
         "promises": [replay.promise(breach) for breach in verified.breaches],
         "faults": [f"{fault.invariant} · {fault.place}" for fault in verified.faults],
-        "missing": replay.missing,
     }
+
+
+def _head(tx: Tx, services: Services, replay: CaseReplay) -> SimpleNamespace:
+    """The case, as the head of the page names it."""
+    case = replay.case
+    process = _process(tx, services, replay)
+    return SimpleNamespace(id=case.id, ref=case.ref, number=case.number, process=process)
 
 
 def _process(tx: Tx, services: Services, replay: CaseReplay) -> str:

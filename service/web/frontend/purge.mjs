@@ -20,7 +20,7 @@ const COMPOSED = [
 // make use of all but two.
 const scriptsFor = {
   "fkui.min.css": () => contents(folder("src"), ".js"),
-  "diagram.css": (built) => [readFileSync(built["diagram.js"], "utf8")], // with what it brings of bpmn-js
+  "diagram.css": (built) => ["diagram.js", "replay.js"].map((name) => readFileSync(built[name], "utf8")), // with what it brings of bpmn-js
 };
 
 export const withoutUnusedRules = (built) => ({

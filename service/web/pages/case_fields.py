@@ -1,4 +1,4 @@
-"""The auditor's pages beside a replay: a form as it was, and the history of any field."""
+"""The auditor's pages of one case: a form as it was, and the history of any field."""
 
 from __future__ import annotations
 
