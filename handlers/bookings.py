@@ -4,7 +4,7 @@ journey or a whole case stops.
 
 from __future__ import annotations
 
-from service.binding import Answer, Call, Letter, Paper, Request, Value, handler
+from service.binding import Answer, Call, Letter, Paper, Request, Sample, Value, handler
 
 BOOKED = (
     "iomNotifiedOn",
@@ -32,8 +32,30 @@ TOLD = (
     ("IomHelsinki", "stand_down"),
     ("ReferringPartner", "news"),
 )
+CLEAN: dict[str, Value] = {
+    "leftToUndo": 0,
+    "undone": [],
+    "ticketsBooked": False,
+    "escortAssigned": False,
+    "arrivalArranged": False,
+    "cashPaid": False,
+    "travelDocStatus": "MISSING",
+    "departureOutcome": "NONE",
+}
+"""Nothing is booked."""
+UNDOING = (
+    Sample("nothing", "Inget var bokat", "Nothing was booked", CLEAN),
+    Sample(
+        "tickets",
+        "Biljetter ska avbokas för hand",
+        "Tickets are to be cancelled by hand",
+        {**CLEAN, "leftToUndo": 1, "undone": ["TICKETS"]},
+    ),
+)
+"""What was there to take back, for trying a draft."""
 PROVIDERS = (("ticketsRequested", "travel"), ("escortRequested", "escort"))
 """Routing name of what was asked for, and the channel that it was asked through."""
+NOT_ASKED: dict[str, Value] = {name: False for name, _ in PROVIDERS}
 
 
 @handler(
@@ -43,6 +65,14 @@ PROVIDERS = (("ticketsRequested", "travel"), ("escortRequested", "escort"))
     classes=("C1",),
     papers=("ticket_request",),
     channels=(("travel", "request_tickets"),),
+    samples=(
+        Sample(
+            "asked", "Biljetter är begärda", "Tickets are asked for", {"ticketsRequested": True}
+        ),
+        Sample(
+            "by_hand", "Begärs för hand", "To be asked for by hand", {"ticketsRequested": False}
+        ),
+    ),
 )
 def request_tickets(call: Call) -> Answer:
     """Ask the travel agency for tickets; a person confirms or refuses what comes back.
@@ -68,6 +98,10 @@ def request_tickets(call: Call) -> Answer:
     classes=("C1",),
     papers=("escort_request",),
     channels=(("escort", "request_escort"),),
+    samples=(
+        Sample("asked", "Ledsagare är begärd", "An escort is asked for", {"escortRequested": True}),
+        Sample("nobody", "Ingen begärs", "Nobody is asked", {"escortRequested": False}),
+    ),
 )
 def request_escort(call: Call) -> Answer:
     """Ask for an escort, without the person's name; somebody confirms or refuses what comes back.
@@ -90,6 +124,7 @@ def request_escort(call: Call) -> Answer:
     answers=(*UNDONE, *(name for name, _ in PROVIDERS)),
     letters=TOLD,
     channels=tuple((channel, "cancel_booking") for _, channel in PROVIDERS),
+    samples=tuple(Sample(one.id, one.sv, one.en, {**one.values, **NOT_ASKED}) for one in UNDOING),
 )
 def cancel(call: Call) -> Answer:
     """Take back what was booked, and tell the providers that were asked.
@@ -107,7 +142,7 @@ def cancel(call: Call) -> Answer:
     return Answer(values=values, letters=undone.letters, requests=requests)
 
 
-@handler("bookings.undo", reads=BOOKED, answers=UNDONE, letters=TOLD)
+@handler("bookings.undo", reads=BOOKED, answers=UNDONE, letters=TOLD, samples=UNDOING)
 def undo(call: Call) -> Answer:
     """Take back what was booked, wherever the case stood, and count what a person must undo by
     hand.

@@ -8,16 +8,52 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from service.binding import Answer, Call, Value, handler
+from service.binding import Answer, Call, Sample, Value, handler
 
 OPENS, CLOSES = time(8), time(17)
 """Office hours at which a window opens and closes, in the calendar's zone."""
+OF_MISSED = (
+    *("missedInARow", "followUpReached", "safeToTalk", "dangerNow", "exploitationSign"),
+    *("healthCrisis", "basicNeeds", "lowScore", "wish", "planProgress"),
+)
+"""What a missed follow-up answers: one more missed, and every answer of the last one cleared."""
+
+CLEARED: dict[str, Value] = dict.fromkeys(
+    ("followUpRefused", "wrongPerson", "fewerContacts"), False
+)
+"""What the last contact said, which decides nothing about the next one."""
+SCHEDULED = (
+    Sample(
+        "first",
+        "Den första kontakten, om en månad",
+        "The first contact, in a month",
+        {
+            "followUpNo": 1,
+            "followUpDueOn": "@today+P1M",
+            "followUpOpensAt": "@now+P23D",
+            "followUpClosesAt": "@now+P37D",
+        },
+    ),
+    Sample(
+        "last",
+        "Den tredje kontakten, om en månad",
+        "The third contact, in a month",
+        {
+            "followUpNo": 3,
+            "followUpDueOn": "@today+P1M",
+            "followUpOpensAt": "@now+P23D",
+            "followUpClosesAt": "@now+P37D",
+        },
+    ),
+)
+"""Contacts that were planned, for trying a draft."""
 
 
 @handler(
     "follow_ups.schedule_next",
     reads=("arrivalOn", "followUpNo", "followUpIntervalMonths", "deadline"),
     answers=("followUpNo", "followUpDueOn", "followUpOpensAt", "followUpClosesAt"),
+    samples=SCHEDULED,
 )
 def schedule_next(call: Call) -> Answer:
     """Set number, day and window of the next follow-up.
@@ -53,6 +89,7 @@ def schedule_next(call: Call) -> Answer:
         "wrongPerson",
         "fewerContacts",
     ),
+    samples=tuple(Sample(one.id, one.sv, one.en, {**one.values, **CLEARED}) for one in SCHEDULED),
 )
 def schedule(call: Call) -> Answer:
     """Set number, day and window of the next follow-up, and leave one out where that was chosen.
@@ -67,8 +104,7 @@ def schedule(call: Call) -> Answer:
         interval = int(str(call.data["followUpIntervalMonths"]))
         last = int(str(call.data["followUpPeriodMonths"] or 0)) // interval
         number = max(number, min(number + 1, last))
-    cleared = dict.fromkeys(("followUpRefused", "wrongPerson", "fewerContacts"), False)
-    return Answer(values={**_planned(call, number), **cleared})
+    return Answer(values={**_planned(call, number), **CLEARED})
 
 
 def _next_number(call: Call) -> int:
@@ -96,21 +132,27 @@ def _planned(call: Call, number: int) -> dict[str, Value]:
     }
 
 
+NOT_REACHED: dict[str, Value] = {
+    **dict.fromkeys(
+        ("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress")
+    ),
+    "exploitationSign": "NONE",
+    "lowScore": False,
+    "followUpReached": False,
+}
+"""The answers of a contact that nobody answered."""
+MISSED = (
+    Sample("first", "Missad en gång", "Missed once", {**NOT_REACHED, "missedInARow": 1}),
+    Sample("second", "Missad två gånger", "Missed twice", {**NOT_REACHED, "missedInARow": 2}),
+)
+"""Contacts that were missed, for trying a draft."""
+
+
 @handler(
     "follow_ups.mark_missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-    ),
+    answers=OF_MISSED,
+    samples=MISSED,
 )
 def mark_missed(call: Call) -> Answer:
     """Note a missed follow-up, and clear the answers of the last one so that they decide nothing
@@ -125,18 +167,9 @@ def mark_missed(call: Call) -> Answer:
 @handler(
     "follow_ups.missed",
     reads=("missedInARow",),
-    answers=(
-        "missedInARow",
-        "followUpReached",
-        "safeToTalk",
-        "dangerNow",
-        "exploitationSign",
-        "healthCrisis",
-        "basicNeeds",
-        "lowScore",
-        "wish",
-        "planProgress",
-        "childWorry",
+    answers=(*OF_MISSED, "childWorry"),
+    samples=tuple(
+        Sample(one.id, one.sv, one.en, {**one.values, "childWorry": False}) for one in MISSED
     ),
 )
 def missed(call: Call) -> Answer:
@@ -148,16 +181,7 @@ def missed(call: Call) -> Answer:
 
 
 def _missed(call: Call) -> dict[str, Value]:
-    neutral: dict[str, Value] = dict.fromkeys(
-        ("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress")
-    )
-    return {
-        **neutral,
-        "exploitationSign": "NONE",
-        "lowScore": False,
-        "followUpReached": False,
-        "missedInARow": int(str(call.data["missedInARow"] or 0)) + 1,
-    }
+    return {**NOT_REACHED, "missedInARow": int(str(call.data["missedInARow"] or 0)) + 1}
 
 
 def _window_days(deadline: Value) -> int:

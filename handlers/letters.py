@@ -5,7 +5,7 @@ None holds personal data: a letter says that there is something to read, and whe
 
 from __future__ import annotations
 
-from service.binding import Answer, BusinessError, Call, Letter, handler
+from service.binding import Answer, BusinessError, Call, Letter, Sample, handler
 
 
 @handler(
@@ -34,6 +34,15 @@ def tell_outcome(call: Call) -> Answer:
     ),
     errors=("NO_LIVE_CONSENT",),
     needs_consent="REFER",
+    samples=(
+        Sample("notified", "IOM har fått veta", "IOM is notified", {"iomNotifiedOn": "@today"}),
+        Sample(
+            "no_consent",
+            "Samtycket är återtaget",
+            "The consent was taken back",
+            error="NO_LIVE_CONSENT",
+        ),
+    ),
 )
 def notify_iom(call: Call) -> Answer:
     """Tell IOM Helsinki that a case was approved. No letter to IOM goes before this one.
@@ -117,6 +126,14 @@ def alert_told(call: Call) -> Answer:
     answers=("feedbackLevel", "feedbackTo"),
     letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")),
     needs_consent="FEEDBACK_SE",
+    samples=(
+        Sample(
+            "careful",
+            "Återkopplingen är sänd",
+            "The feedback is sent",
+            {"feedbackLevel": "STATUS_ONLY", "feedbackTo": "APPROVER_AND_PARTNER"},
+        ),
+    ),
 )
 def feedback(call: Call) -> Answer:
     """Send feedback to the Swedish partners.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.binding import ON_CALL, Answer, Call, Letter, Request, handler
+from service.binding import ON_CALL, Answer, Call, Letter, Request, Sample, handler
 
 CALLED = ("IomHelsinki", "CaseApprover", "ReferringPartner")
 """Roles whose office an alarm may call."""
@@ -14,6 +14,26 @@ CALLED = ("IomHelsinki", "CaseApprover", "ReferringPartner")
     answers=("onCallCalled", "officeMayKnow"),
     letters=tuple((role, "alarm") for role in CALLED),
     channels=((ON_CALL, "ring"),),
+    samples=(
+        Sample(
+            "rung",
+            "Jouren är uppringd",
+            "Whoever is on duty is called",
+            {"officeMayKnow": True, "onCallCalled": True},
+        ),
+        Sample(
+            "letter",
+            "Bara brevet: kontoret har ingen jour",
+            "The letter alone: nobody is on duty",
+            {"officeMayKnow": True, "onCallCalled": False},
+        ),
+        Sample(
+            "may_not_know",
+            "Kontoret får inte veta",
+            "The office may not know",
+            {"officeMayKnow": False, "onCallCalled": False},
+        ),
+    ),
 )
 def ring(call: Call) -> Answer:
     """Call one office: whoever is on duty there, and a letter with a subject of its own.

@@ -33,6 +33,11 @@ ENDED, OF_TASK = "x", "G0"
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 
+def is_wider(mode: str, than: str) -> bool:
+    """Whether one letter of the matrix shows more than another."""
+    return _WIDTH[mode] > _WIDTH[than]
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Rights and language of who asks: the person, for which office, in which roles.

@@ -15,11 +15,12 @@ from service.actions.migrations import runs as migration_runs
 from service.actions.programme.configuration import Programme, read_programme
 from service.actions.publishing.dry_run import runs as dry_runs
 from service.actions.releases.prepared import PreparedReleases
+from service.actions.reporting import counting
 from service.application.container import Tresteg
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock
 from service.mail import read_mail_url
-from service.sandbox import handlers
+from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
 from service.security.keyring import Keyring, open_keyring
 from service.security.passwords import Passwords
@@ -39,7 +40,7 @@ NO_COUNTRY = {
 """What a person without a known country is given."""
 
 
-def assemble(
+def assemble(  # long: one part of the program a line
     settings: Settings,
     *,
     clock: Clock | None = None,
@@ -62,10 +63,17 @@ def assemble(
         programme=programme,
         topics=topics,
         judge=SHARED.findings,
+        play=scenario_runs.SHARED.run,
         directories=directories(programme),
+        min_cell=settings.report_min_cell,
+        zone=settings.timezone,
         tries=settings.job_tries,
         base_url=settings.base_url,
-        batches={dry_runs.KIND: dry_runs.DRY_RUN, **migration_runs.WORK},
+        batches={
+            dry_runs.KIND: dry_runs.DRY_RUN,
+            **migration_runs.WORK,
+            counting.KIND: counting.COUNT,
+        },
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
     return Tresteg(

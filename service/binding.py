@@ -3,6 +3,8 @@
 Imports nothing else of Tresteg.
 """
 
+# long: the whole contract of handlers stands in the one module that they may import
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -189,6 +191,25 @@ class BusinessError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """An invented answer of a handler, by which a draft is tried: the handler is not called then.
+
+    The first one that a handler declares is what scenarios take where they say nothing.
+    """
+
+    id: str
+    """What scenarios call it; it stays when the words change."""
+    sv: str
+    en: str
+    """Its name for a person, in both languages."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """Routing values among the handler's `answers`. `@today`, `@now` and `@today+P1M` become
+    dates and moments of the trial's own clock."""
+    error: str = ""
+    """Of a sample that fails: one of the handler's `errors`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A handler's contract with the diagram; linter, editor, preview and data flow read it."""
 
@@ -213,6 +234,8 @@ class Declaration:
     """Templates of papers that it may have made."""
     channels: tuple[tuple[str, str], ...] = ()
     """(channel, template) of every request it may send."""
+    samples: tuple[Sample, ...] = ()
+    """Invented answers for trying a draft."""
 
 
 HANDLERS: dict[str, Declaration] = {}
@@ -232,6 +255,7 @@ def handler(  # long: every part of a contract may be named
     classes: tuple[str, ...] = (),
     papers: tuple[str, ...] = (),
     channels: tuple[tuple[str, str], ...] = (),
+    samples: tuple[Sample, ...] = (),
 ) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
     """Declare a function as the handler of a topic.
 
@@ -247,12 +271,15 @@ def handler(  # long: every part of a contract may be named
         classes: the classes of these fields, and of the fields that its papers print.
         papers: templates of papers that may be made.
         channels: every (channel, template) of a request to a provider.
+        samples: invented answers for trying a draft, the usual one first.
     Raises:
         ValueError: another module has the topic; or it reads answers or has papers made, and names
-            no consent or no class.
+            no consent or no class; or a sample answers what the handler does not.
     """
     if (fields or papers) and not (needs_consent and classes):
         raise ValueError(f"a handler that reads {fields + papers} names a consent and classes")
+
+    _require_samples(samples, answers, errors)
 
     def declare(function: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         named = topic or f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
@@ -274,7 +301,24 @@ def handler(  # long: every part of a contract may be named
             classes=classes,
             papers=papers,
             channels=channels,
+            samples=samples,
         )
         return function
 
     return declare
+
+
+def _require_samples(
+    samples: tuple[Sample, ...], answers: tuple[str, ...], errors: tuple[str, ...]
+) -> None:
+    """Require that samples are what the handler could answer.
+
+    Raises:
+        ValueError: one is not, or two have the same id.
+    """
+    for one in samples:
+        strange = [name for name in one.values if name not in answers]
+        if strange or (one.error and one.error not in errors):
+            raise ValueError(f"the sample {one.id} answers {strange or one.error}: not declared")
+    if len({one.id for one in samples}) < len(samples):
+        raise ValueError("two samples have the same id")

@@ -73,7 +73,8 @@ class Settings:
     worker_inside: bool = True
     """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
     report_min_cell: int = 11
-    """Other offices' numbers below this are not shown, so that nobody is known by them. Assumed."""
+    """Numbers below this are not shown: of other offices, and of sealed answers in the programme
+    report; so nobody is known by them. Assumed."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
     files_host: str = ""

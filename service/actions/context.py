@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from service.access import Viewer
 from service.actions.programme.configuration import Programme
@@ -59,6 +60,11 @@ class Services:
     judge: Callable[[Bundle, str], Sequence[Finding]]
     """Lints a bundle that somebody is drawing, in a child process; the second argument is the file
     that is being edited."""
+    play: Callable[[Bundle, Any], Sequence[Any]] = field(
+        default=lambda _bundle, _setting: (), compare=False
+    )
+    """Runs the scenarios of a draft in a child process, with what its forms may know
+    (`trial.setting.TrialSetting`); gives their results (`trial.scenarios.ScenarioResult`)."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(
         default_factory=dict
     )
@@ -66,6 +72,10 @@ class Services:
     fundings."""
     usual: StepDurations = field(default_factory=StepDurations, compare=False)
     """Median durations of steps."""
+    min_cell: int = 11
+    """Numbers of cases below this are hidden in tables that are counted from sealed answers."""
+    zone: str = "Europe/Stockholm"
+    """Time zone whose days and years count where no office has its own."""
     tries: int = 5
     """Tries of a job before it becomes an incident."""
     base_url: str = "http://127.0.0.1:5000"

@@ -108,7 +108,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
     # releases
-    "published": frozenset({"release", "number", "seen"}),
+    "published": frozenset({"release", "number", "seen", "dossier"}),
     "draft_open": frozenset({"draft", "base"}),
     "draft_saved": frozenset({"draft", "file"}),
     "draft_discard": frozenset({"draft"}),
@@ -116,6 +116,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "release_current": frozenset({"release", "was", "approval"}),
     "dry_run_begun": frozenset({"batch", "draft", "rev", "release", "cases"}),
     "dry_run_ended": frozenset({"batch", "draft", "rev", "release", "state", "numbers"}),
+    # the programme report
+    "report_begun": frozenset({"batch", "first", "last", "cases"}),
+    "report": frozenset({"batch", "first", "last", "version", "result", "tables"}),
+    "report_exported": frozenset({"first", "last", "of", "format"}),
     # open cases go on with another release
     "migration_planned": _PLAN | {"was"},
     "migration_started": _PLAN | {"approval"},

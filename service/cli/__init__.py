@@ -20,6 +20,7 @@ from service.cli.installation import database, doctor, keys
 from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
+from service.cli.reporting.command import report
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -48,6 +49,7 @@ for _command in (
     person,
     publish,
     replay_case,
+    report,
     restore,
     serve,
     try_draft,

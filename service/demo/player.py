@@ -12,8 +12,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.actions.operations import reminders
+from service.actions.publishing.trial.scenario_file import (
+    CaseStanding,
+    Scenario,
+    ScenarioStep,
+    unmet,
+)
+from service.actions.publishing.trial.scenario_times import moments
 from service.application.container import Tresteg
-from service.demo.scenarios import Scenario, ScenarioStep, moments, read_usual
+from service.demo.scenarios import read_usual
 from service.demo.steps import ScenarioFailed, SettableClock, StepRunner
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
@@ -106,8 +113,10 @@ class Player(StepRunner):
         step = scenario.steps[number]
         if (step.where or step.unless) and not self._is_drawn(step, case_id):
             return case_id
+        if step.doing in ("answer", "fail"):
+            return case_id  # the handler answers itself
         place = f"{scenario.name}, step {number + 1}"
-        element = step.task or step.start or step.message or step.correct
+        element = step.target
         try:
             case_id = self.act(step, case_id, ref=scenario.ref, until=until)
         except InvalidAnswers as e:
@@ -167,19 +176,18 @@ class Player(StepRunner):
             found = tasks.of_case(tx, case_id)
             waits = {job.element for job in jobs.of_case(tx, case_id)}
         now = self.clock.now()
-        open_now = sorted(t.element for t in found)
-        late = sorted(t.element for t in found if t.due is not None and t.due <= now)
-        ends = sorted({case.end, case.inner_end}) if case else []
-        name, wanted = scenario.name, sorted(scenario.open)
-        if wanted != open_now:
-            raise ScenarioFailed(f"{name}: open are {open_now}, expected {wanted}; ended at {ends}")
-        if sorted(scenario.late) != late:
-            raise ScenarioFailed(f"{name}: overdue are {late}, expected {sorted(scenario.late)}")
-        if not set(scenario.waits) <= waits:
-            expected = sorted(scenario.waits)
-            raise ScenarioFailed(f"{name}: it waits for {sorted(waits)}, expected {expected}")
-        if scenario.end and scenario.end not in ends:
-            raise ScenarioFailed(f"{name}: ended at {ends}, expected {scenario.end}")
+        stands = CaseStanding(
+            open=tuple(sorted(t.element for t in found)),
+            late=tuple(sorted(t.element for t in found if t.due is not None and t.due <= now)),
+            waits=frozenset(waits),
+            ends=frozenset({case.end, case.inner_end} if case else ()) - {""},
+        )
+        missed = unmet(scenario, stands)
+        if missed is not None:
+            raise ScenarioFailed(
+                f"{scenario.name}: {missed.what}: expected {missed.wanted}, found {missed.found}; "
+                f"open are {stands.open}, ended at {sorted(stands.ends)}"
+            )
 
 
 def make_player(program: Tresteg, clock: SettableClock, people: Mapping[str, str]) -> Player:

@@ -21,6 +21,8 @@ from service.actions.people import accounts
 from service.actions.people.office_contacts import PARTS, set_office_contact
 from service.actions.publishing import drafts
 from service.actions.publishing import publish as publishing
+from service.actions.publishing.news.unread import begin_reading
+from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
@@ -28,7 +30,7 @@ from service.clock import SetClock, ShiftedClock
 from service.demo import state
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.demo.player import Interlude, make_player
-from service.demo.scenarios import Scenario, read_scenarios
+from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings
 from service.settings import Settings
 from service.store.database import Database
@@ -155,6 +157,8 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
         player.close()
     _draft(past, people, until)
     with program.database.transaction() as tx:
+        for person in people.values():  # the next release is news to each
+            begin_reading(tx, program.services, person)
         installation_settings.put(tx, state.CLOCK, "0")
         installation_settings.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")

@@ -20,12 +20,13 @@ from service.actions.commands.task_completion import CompleteTask
 from service.actions.corrections.correct_answer import CorrectAnswer
 from service.actions.pages.case_commands import RecordLookupReason
 from service.actions.people import accounts
+from service.actions.publishing.trial.scenario_file import ScenarioStep
+from service.actions.publishing.trial.scenario_times import merge, resolve
 from service.actions.referrals import send
 from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks import claims
 from service.application.container import Tresteg
 from service.application.submit import submit
-from service.demo.scenarios import ScenarioStep, merge, resolve
 from service.errors import ReasonNeeded
 from service.forms import Form, flatten
 from service.store.casefile import cases as case_rows

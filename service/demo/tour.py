@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import Viewer
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import Player, make_player
-from service.demo.scenarios import ScenarioStep
 from service.demo.steps import ScenarioFailed
 from service.errors import (
     Busy,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration.deadlines import changed_deadlines
+from service.engine.migration.deadlines import changed_deadlines, timers_that_go_on
 from service.engine.migration.findings import MigrationCheck, label, problem
 from service.engine.migration.refusals import refusals
 from service.engine.spiff import codec
@@ -60,4 +60,5 @@ def check(
     if after.finished:
         place = {"x": label(after.ends[-1], new, old)}
         return MigrationCheck((problem("ends", after.ends[-1], place),))
-    return MigrationCheck(notes=tuple(changed_deadlines(old, new, before, after.open)))
+    notes = tuple(changed_deadlines(old, new, before, after.open))
+    return MigrationCheck(notes=notes, timers=tuple(timers_that_go_on(new, before, after.open)))

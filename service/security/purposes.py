@@ -19,6 +19,7 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
     "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
     "held": frozenset({("held", "sealed")}),
+    "sums": frozenset({("batch", "detail")}),
 }
 """Purposes of an owner's key, each with a sub-key of its own, and the (table, column) pairs that
 may be bound into what is sealed for it. Kept for ever: a value opens by these words alone."""

@@ -134,7 +134,9 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("absence"),
         GuardedTable("login_session", {"seen_at": "when the person last did something"}),
         GuardedTable("release"),
+        GuardedTable("release_dossier"),
         GuardedTable("draft"),
+        GuardedTable("report"),
         GuardedTable(
             "vault_key",
             dict.fromkeys(

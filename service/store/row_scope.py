@@ -42,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "load": "how much waits where and how fast offices answer, in numbers",
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
+    "report": "the programme report counts cases, and keeps sums alone",
     "start": "the start looks whether this machine's clock or program is behind the newest facts",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "backup": "a backup copies every row as it is, sealed, and a restore puts it back",

@@ -56,6 +56,7 @@ from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, metrics
 from service.web.pages.processes import of_owners
+from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 
@@ -91,6 +92,7 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     case_fields,
+    report_views,
     reference,
     v1,
 )

@@ -1,4 +1,6 @@
-"""The demo's guided tour: five steps through one case, each as another person."""
+"""The demo's guided tours: five steps through one case, each as another person; and one through the
+workshop of process owners, whose strip says the next thing to do, why, and where.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Final
 
-from flask import current_app, url_for
+from flask import current_app, g, request, url_for
 
-from service.demo import state
+from service.actions.publishing.editor import main_file
+from service.demo import state, workshop_tour
+from service.demo.workshop_tour import REVIEWS, WorkshopStop, release_of
+from service.demo.workshop_tour import STEPS as WORKSHOP
 from service.errors import NotFound
-from service.web.request_context import RequestContext
+from service.web.request_context import RequestContext, current
 
 STEPS = 5
 
@@ -47,8 +53,10 @@ person, case and task."""
 
 
 def stop_of(kept: str) -> TourStop | None:
-    """The stop that a setting of the installation keeps; None when nobody is on the tour."""
-    return TourStop(**json.loads(kept)) if kept else None
+    """The stop that a setting of the installation keeps; None when nobody is on the tour, or on the
+    one of the workshop.
+    """
+    return TourStop(**json.loads(kept)) if kept and release_of(kept) is None else None
 
 
 def go_on(at: RequestContext, *, anew: bool) -> TourStop:
@@ -93,3 +101,81 @@ def strip_of(at: RequestContext) -> SimpleNamespace | None:
     return SimpleNamespace(
         step=stop.step, of=STEPS, text=at.t(f"demo.walk_{stop.step}"), next=following
     )
+
+
+# ---- the tour of the workshop
+
+NO_PAGES: Final = frozenset({"assets", "v1"})
+"""Blueprints whose answers show no strip."""
+
+
+def look_at_workshop() -> None:
+    """Find out what is to be done next: the frame of a page may ask no database."""
+    at = current()
+    on = at.kept.get(state.WALK, "")
+    if request.method == "GET" and on and request.blueprint not in NO_PAGES:
+        g.workshop_stop = workshop_stop_of(at)
+
+
+def workshop_stop_of(at: RequestContext) -> WorkshopStop | None:
+    """The next thing to do; None when nobody is on the tour."""
+    began = workshop_tour.release_of(at.kept.get(state.WALK, ""))
+    if began is None:
+        return None
+    with at.transaction() as tx:
+        names = workshop_tour.names_of(at.program.settings)
+        return workshop_tour.next_stop(tx, at.program.services, began, names, at.now)
+
+
+def found_workshop_stop() -> WorkshopStop | None:
+    """What `look_at_workshop` found for this request."""
+    found: WorkshopStop | None = g.get("workshop_stop")
+    return found
+
+
+def workshop_strip_of(at: RequestContext) -> SimpleNamespace | None:
+    """The strip at the foot of every page while somebody is on the tour."""
+    stop = found_workshop_stop()
+    if stop is None:
+        return None
+    names = workshop_tour.names_of(at.program.settings)
+    people = json.loads(at.kept.get(state.PEOPLE) or "{}")
+    done = stop.step == "done"
+    who = names["reader" if done else "reviewer" if stop.step in REVIEWS else "owner"]
+    with_names = {"step": names["mend"]["step"], "way": names["mend"]["way"]}
+    if stop.step == "add":
+        with_names = {"step": names["add"]["step"]}
+    return SimpleNamespace(
+        number=min(stop.number, len(WORKSHOP)),
+        of=len(WORKSHOP),
+        done=done,
+        text=at.t(f"demo.workshop_{stop.step}", **with_names),
+        who=who,
+        name=str(who).capitalize(),
+        hers=at.session is not None and people.get(who) == at.viewer.person,
+    )
+
+
+def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
+    """The page on which the next thing is done."""
+    match stop.step:
+        case "mend":
+            file = workshop_tour.names_of(at.program.settings)["mend"]["file"]
+            return _editor(stop, file)
+        case "add" | "errors":
+            return _editor(stop, main_file(at.program.services.programme.process))
+        case "dry_run":
+            return url_for("dry_run.show", release=stop.draft)
+        case "ask" | "approve" | "publish":
+            return url_for("publication.publish", release=stop.draft)
+        case "plan":
+            return url_for("migrations.index")
+        case "send" | "check" | "move":
+            return url_for("migrations.show", plan=stop.plan) + "#review"
+        case "done":
+            return url_for("inbox.index")
+    return url_for("releases.index")
+
+
+def _editor(stop: WorkshopStop, file: str) -> str:
+    return url_for("drafts.edit", release=stop.draft, file=file.rpartition("/")[2])

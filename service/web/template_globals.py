@@ -17,12 +17,13 @@ from service.access import PRODUCT_ROLES
 from service.actions.ids import ulid
 from service.actions.pages.message_form import may_start
 from service.actions.people.page_mark import page_mark
+from service.actions.programme.help_examples import named_parts, value_as_feel
 from service.actions.programme.vocabulary import stage_number
 from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
 from service.web.assets import asset
-from service.web.demo_tour import strip_of
+from service.web.demo_tour import strip_of, workshop_strip_of
 from service.web.request_context import RequestContext, current
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS),
-    "auditor": (("nav.find", "audit.index"),),
+    "auditor": (("nav.find", "audit.index"), ("nav.report", "report.show")),
 }
 
 
@@ -125,6 +126,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of
     )
+    app.jinja_env.filters.update(as_feel=value_as_feel, named_parts=named_parts)
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
@@ -169,7 +171,9 @@ def frame(at: RequestContext) -> SimpleNamespace:
             for key, endpoint in menu(at)
             if endpoint in current_app.view_functions
         ],
-        demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
+        demo=SimpleNamespace(walk=strip_of(at), workshop=workshop_strip_of(at))
+        if at.program.demo
+        else None,
         restored=at.restored and session is not None,
         stages=[(stage, stage_filter(stage)) for stage in stages()],
         version=VERSION,

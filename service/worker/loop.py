@@ -149,6 +149,7 @@ class Worker(WorkerState):
             housekeeping.drop_unsent(tx, self.services, now=now)
             housekeeping.expire_approvals(tx, now=now)
             housekeeping.sweep_batches(tx, now=now)
+            housekeeping.sweep_draft_states(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
         return queued
 

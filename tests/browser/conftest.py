@@ -6,6 +6,7 @@ Its people and cases are invented.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -52,6 +53,7 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Its clock runs on from there, so that no test depends on the day on which it is run.
 """
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+DATABASE = "site.db"
 LEASE = timedelta(seconds=61)
 """What is due within this time may be in the hands of the worker, which holds it for a minute."""
 PATIENCE = 10_000
@@ -125,6 +127,10 @@ def people_only(program: Tresteg) -> None:
     publish_shipped(program, program.clock.now())
 
 
+def seed_nothing(_: Tresteg) -> None:
+    """The database is filled already."""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def bundle() -> None:
     """The browser's files, built from what lies in the tree now."""
@@ -139,30 +145,57 @@ def bundle() -> None:
 
 
 @contextmanager
-def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -> Iterator[Site]:
-    """A site with a database of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+def program_of(folder: Path, keyring: Keyring, address: str) -> Iterator[Tresteg]:
+    """The program on the database of a folder; there it is Monday."""
     wall = ShiftedClock(WallClock(), MONDAY - WallClock().now())
     program = assemble(
-        Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address),
+        Settings(database_url=f"sqlite:///{folder}/{DATABASE}", base_url=address),
         clock=ShiftedClock(wall),
         keyring=keyring,
     )
     try:
         prepare_database(program)
-        seed(program)
-        with served(program, listener):
-            yield Site(address, program)
+        yield program
     finally:
         program.database.close()
-        listener.close()
+
+
+@contextmanager
+def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -> Iterator[Site]:
+    """A site with a database of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with program_of(folder, keyring, address) as program:
+            seed(program)
+            with served(program, listener):
+                yield Site(address, program)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
+    """The database of the demo with all its cases. Sites copy it: to play the cases is dear."""
+    folder = tmp_path_factory.mktemp("demo")
+    with program_of(folder, keyring, "http://localhost") as program:
+        demo_seed.seed(program)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, keyring: Keyring, demo_folder: Path
+) -> Iterator[Site]:
     """The demo with all its cases, one for all tests; each has browsers of its own."""
-    with site_of(tmp_path_factory.mktemp("site"), keyring, demo_seed.seed) as made:
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(demo_folder, folder, dirs_exist_ok=True)
+    with site_of(folder, keyring, seed_nothing) as made:
+        yield made
+
+
+@pytest.fixture
+def own_site(tmp_path: Path, keyring: Keyring, demo_folder: Path) -> Iterator[Site]:
+    """The demo with all its cases, for a test that publishes and moves all of them."""
+    shutil.copytree(demo_folder, tmp_path, dirs_exist_ok=True)
+    with site_of(tmp_path, keyring, seed_nothing) as made:
         yield made
 
 

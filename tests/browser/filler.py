@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, expect
 
-from service.demo.scenarios import merge, resolve
+from service.actions.publishing.trial.scenario_times import merge, resolve
 from service.forms import flatten
 
 ANSWERS = Path(__file__).parents[2] / "workflows" / "scenarios" / "answers.json"

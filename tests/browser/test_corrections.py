@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed as demo_seed
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep, read_scenario
+from service.demo.scenarios import read_scenario
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.work import jobs

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from service.actions.people import accounts
 from service.actions.publishing import drafts
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.demo import state
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
 from tests.browser.conftest import NARROW, Opener, Site, people_only, site_of
 from tests.browser.test_pages import faults as found_by_axe

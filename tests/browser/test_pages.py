@@ -54,7 +54,7 @@ MAIN = {
         "/referrals/*",
     ),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
-    *("/processes", "/audit", "/audit/cases/*/replay"),
+    *("/processes", "/audit", "/audit/cases/*/replay", "/audit/report", "/audit/report/diagram"),
 }
 """Pages that must be reachable by links alone."""
 FAULTS_ONLY = {"resultTypes": ["violations"]}

@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[2]
 BEGUN = {
     "name": "Ett ärende börjar",
     "begins": "2026-03-02T09:00:00+00:00",
-    "stimuli": [
+    "by_hand": True,
+    "steps": [
         {
-            "kind": "start",
-            "element": "Start_PersonIdentified",
+            "start": "Start_PersonIdentified",
             "answers": {
                 "protectedIdentity": ["NO"],
                 "identifiedOn": ["2026-03-01"],
@@ -48,7 +48,8 @@ def test_the_scenarios_of_a_folder_are_run(draft: Path) -> None:
     done = tresteg("try", draft, "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("Ett ärende börjar: passes\n")
-    assert "ways taken" in done.stdout
+    assert "1 of 1 pass" in done.stdout
+    assert "The scenarios visit " in done.stdout
 
 
 def test_a_named_scenario_is_run_on_a_release_and_fails_in_words(draft: Path) -> None:
@@ -61,7 +62,10 @@ def test_a_named_scenario_is_run_on_a_release_and_fails_in_words(draft: Path) ->
     said = json.loads(failed.stdout)
     assert said["scenarios"][0]["passed"] is False
     assert "The end was to be" in said["scenarios"][0]["reason"]
+    assert (said["passed"], said["of"]) == (0, 1)
     assert said["ways"]["taken"] > 0
+    assert said["percent"] == 1
+    assert said["steps"]["visited"] > 0
 
 
 def test_what_is_not_there_cannot_be_tried(draft: Path) -> None:

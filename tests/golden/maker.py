@@ -20,6 +20,7 @@ from service.actions.operations import clock_guard, incidents
 from service.actions.people import directory, sign_in
 from service.actions.people.rate_limits import TryLane
 from service.actions.publishing import drafts
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
 from service.actions.referrals.options import ReferralChoice
@@ -30,7 +31,6 @@ from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock
 from service.demo.player import Player
-from service.demo.scenarios import ScenarioStep
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.store.casefile import approvals, cases, referrals

@@ -77,6 +77,9 @@ NOT_THERE = {
     "migration_started",
     "migration_ended",
     "migration_undone",
+    "report_begun",
+    "report",
+    "report_exported",
     "sessions_ended",
     "letter_held",
     "letter_gathered",
@@ -91,10 +94,10 @@ NOT_THERE = {
     "reveal",
 }
 """Kinds of entries that no golden installation holds: nobody has moved a case between
-releases there, the rest is of backups, of copies, of people who end their own sessions, of
-papers, of letters whose consent is not live any more, of a name that was taken back, of letters
-that wait for a morning, of answers that were shown by group, and of
-consents that were taken back beside a case."""
+releases or made a programme report there, the rest is of backups, of copies, of people who end
+their own sessions, of papers, of letters whose consent is not live any more, of a name that was
+taken back, of letters that wait for a morning, of answers that were shown by group, and of consents
+that were taken back beside a case."""
 
 
 @dataclass

@@ -145,7 +145,9 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
     )
     runs = "INSERT INTO log_index (stream, seq, idx) VALUES (1, 1, 0)"
     name_ = "INSERT INTO stream (name) VALUES ('s')"
+    dossier = "INSERT INTO release_dossier (release_id, content) VALUES (:no, '{}')"
     inserts = {"line": rows, "fact": facts, "log_index": runs, "stream": name_}
+    inserts |= {"release_dossier": dossier}
     with as_system("schema", database.engine.connect()) as conn:
         if database.postgres:
             conn.execute(
@@ -156,7 +158,10 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
             conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
             conn.exec_driver_sql("BEGIN")
         at = "2026-01-01T00:00:00Z" if database.postgres else 0
-        conn.execute(text(inserts[name]), {"no": b"", "at": at} if name in {"line", "fact"} else {})
+        given = {
+            key: value for key, value in (("no", b""), ("at", at)) if f":{key}" in inserts[name]
+        }
+        conn.execute(text(inserts[name]), given)
         if database.postgres:
             conn.execute(text("SET session_replication_role = origin"))
         for change in (update(table).values({column: table.c[column]}), delete(table)):

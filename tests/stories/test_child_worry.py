@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from service.demo.scenarios import Scenario, ScenarioStep, read_scenarios
+from service.actions.publishing.trial.scenario_file import Scenario, ScenarioStep
+from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.work import letters, tasks
 from tests.support.played_cases import SCENARIOS, play

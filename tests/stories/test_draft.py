@@ -16,11 +16,11 @@ from flask.testing import FlaskClient
 from service.actions.history import verify
 from service.actions.ids import ulid
 from service.actions.people import accounts, sessions
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed, state
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep
 from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases

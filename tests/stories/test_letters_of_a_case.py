@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from service.actions.people import letter_choices
+from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import Scenario, read_scenarios
+from service.demo.scenarios import read_scenarios
 from service.mail import OutgoingMail
 from service.security.keyring import Keyring
 from service.settings import Settings

@@ -19,11 +19,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from service.actions.history import verify
 from service.actions.programme.channel_rules import read_on_call
 from service.actions.publishing.publish import prepare_bundle, publish_bundle
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
-from service.demo.scenarios import ScenarioStep
 from service.mail import MailServer, read_mail_url
 from service.security.keyring import Keyring
 from service.settings import Settings

@@ -18,10 +18,10 @@ import pytest
 
 from service.access import Viewer
 from service.actions.history import verify
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
-from service.demo.scenarios import ScenarioStep
 from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases, parties

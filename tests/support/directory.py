@@ -67,12 +67,13 @@ THREE_OFFICES: Final = Directory(
         PersonPlan("maja", BOARD, ("owner",)),
         PersonPlan("nils", BOARD, ("reviewer",)),
         PersonPlan("greta", BOARD, ("auditor",)),
+        PersonPlan("disa", BOARD, ("data-protection",)),
     ),
     language="en",
     password=PASSWORD,
 )
 """Those who begin and approve a case of the shipped process, its owner, who reviews its releases,
-and an auditor."""
+an auditor, and who answers for data protection."""
 
 
 def add_directory(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
-from service.binding import Answer, BusinessError, Call, Declaration
+from service.binding import Answer, BusinessError, Call, Declaration, Sample
 from service.errors import HandlerFailed
 from service.sandbox.handlers import HandlerProcess
 
@@ -38,16 +39,22 @@ def declare(
     answers: tuple[str, ...] = (),
     letters: tuple[tuple[str, str], ...] = (),
     errors: tuple[str, ...] = (),
+    samples: tuple[Sample, ...] = (),
 ) -> Declaration:
     """A handler's contract."""
-    return Declaration(topic, lambda _: Answer(), (), answers, letters, errors, "", 30, topic)
+    made = Declaration(topic, lambda _: Answer(), (), answers, letters, errors, "", 30, topic)
+    return replace(made, samples=samples)
 
 
 TOPICS: Final = {
     declaration.topic: declaration
     for declaration in (
         declare("letters.send", letters=(("ReferringPartner", "task_opened"),), errors=("LOST",)),
-        declare("letters.count", answers=("sent",)),
+        declare(
+            "letters.count",
+            answers=("sent",),
+            samples=(Sample("two", "Två", "Two", {"sent": 2}), Sample("none", "Inga", "None")),
+        ),
     )
 }
 """The contracts of the small processes of tests."""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import Scenario
 from service.security.keyring import Keyring
 from service.settings import Settings
 from tests.support.programs import make_program

@@ -10,12 +10,14 @@ from typing import Any
 from service.actions.cases import given_answers
 from service.actions.cases.case_visibility import load_unexplained_visibility
 from service.actions.cases.loaded_case import load_case
+from service.actions.publishing.trial.scenario_file import ScenarioStep
+from service.actions.publishing.trial.scenario_times import ago
 from service.actions.tasks import claims
 from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep, ago, read_scenario
+from service.demo.scenarios import read_scenario
 from service.demo.steps import ScenarioFailed
 from service.forms import Json
 from service.security.keyring import Keyring

@@ -24,13 +24,13 @@ from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.publishing.publish import prepare_bundle, publish_bundle
+from service.actions.publishing.trial.scenario_times import resolve
 from service.actions.releases.bundle import Bundle
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.binding import Answer, Declaration
 from service.clock import SetClock
-from service.demo.scenarios import resolve
 from service.forms import flatten
 from service.mail import MailServer
 from service.security.keyring import Keyring

@@ -18,11 +18,11 @@ from flask.testing import FlaskClient
 
 from service import logs
 from service.actions.people import accounts, sessions
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import documents, referrals

@@ -13,12 +13,12 @@ from service.actions.cases import given_answers
 from service.actions.operations import mail_delivery
 from service.actions.people import accounts
 from service.actions.publishing import drafts
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases

@@ -37,7 +37,7 @@ def conforms(world: World, method: str, path: str, answer: TestResponse) -> None
         )
     except HTTPException:
         return
-    address = re.sub("<([^>]+)>", r"{\1}", rule.rule)
+    address = re.sub("<(?:path:)?([^>]+)>", r"{\1}", rule.rule)
     responses = document()["paths"][address][method.lower()]["responses"]
     response = responses.get(str(answer.status_code))
     assert response is not None, (method, rule.rule, answer.status_code, answer.text)

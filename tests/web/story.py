@@ -11,9 +11,9 @@ from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.task_completion import complete_task
 from service.actions.people import accounts
+from service.actions.publishing.trial.scenario_times import merge, resolve
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims
-from service.demo.scenarios import merge, resolve
 from service.errors import NotFound
 from service.forms import flatten
 from service.store.casefile import cases as case_rows

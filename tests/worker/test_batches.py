@@ -195,13 +195,12 @@ def test_timers_and_calls_come_between_the_cases(opened: Opened) -> None:
     assert open_calls == [15], "ten calls, then one case"
 
 
-def test_what_was_found_is_deleted_with_a_case_or_a_batch(opened: Opened) -> None:
+def test_what_was_found_is_deleted_with_its_batch(opened: Opened) -> None:
     desk, work = opened(WAITS), Work()
     found = begun(desk, work)
     settle(desk.worker())
     with desk.database.transaction() as tx:
         assert batches.counts(tx, "b1") == {"same": 3}
-        batches.forget_case(tx, found[0])
         assert [case.case_id for case in batches.of_batch(tx, "b1", after=1, limit=1)] == found[1:2]
         batches.delete_batch(tx, "b1")
         assert batches.of_batch(tx, "b1") == []

@@ -35,6 +35,8 @@ class WaitingApproval:
     """The draft of a release that it is about: it is decided on the page of its changes."""
     plan: str = ""
     """The plan of a migration that it is about: it is decided on the page of the plan."""
+    release: str = ""
+    """The earlier release that it would make current again: it is decided on the page of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
             state_text=say(f"approval.{state}", viewer.lang),
             draft=str(row.subjects.get("draft", "")),
             plan=str(row.subjects.get("plan", "")),
+            release=row.digest if _is_about_release(row) else "",
         )
 
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
@@ -80,6 +83,11 @@ def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> li
     kinds = services.programme.approvals.decided_by(viewer.roles)
     rows = approvals.waiting(tx, kinds, now) if kinds else []
     return [row for row in rows if requests.may_decide(tx, services, viewer, row)]
+
+
+def _is_about_release(row: Approval) -> bool:
+    """Whether a request names a release alone, and no case, draft or plan."""
+    return not row.case_id and set(row.subjects) == {"release"}
 
 
 def what_text(kind: str, lang: str) -> str:

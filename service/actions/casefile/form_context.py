@@ -86,8 +86,8 @@ def load_form_context(
         routing=routing,
         before=given_answers.series(answers),
         consents=_consents(tx, loaded, now),
-        consent_texts=_consent_texts(release, viewer.lang),
-        information=_information(release),
+        consent_texts=consent_wordings(release, viewer.lang),
+        information=information_wordings(release),
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
@@ -135,8 +135,8 @@ def load_check_context(  # long: one attribute of the context a line
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(load_earlier())),
         consents=LazyMapping(lambda: _consents(tx, loaded, now)),
-        consent_texts=_consent_texts(release, lang),
-        information=_information(release),
+        consent_texts=consent_wordings(release, lang),
+        information=information_wordings(release),
         directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=kept,
@@ -170,14 +170,14 @@ def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
     return sum(elements[element].scope in of_events for element in waiting)
 
 
-def _consent_texts(release: PreparedRelease, lang: str) -> dict[str, ConsentWording]:
+def consent_wordings(release: PreparedRelease, lang: str) -> dict[str, ConsentWording]:
     """The texts of the consents as the release words them."""
     texts = release.consent_texts
     found = {purpose: texts.text(purpose, lang) for purpose in texts.purposes}
     return {purpose: _wording(text) for purpose, text in found.items() if text is not None}
 
 
-def _information(release: PreparedRelease) -> dict[str, Mapping[str, ConsentWording]]:
+def information_wordings(release: PreparedRelease) -> dict[str, Mapping[str, ConsentWording]]:
     """Information for persons as the release words it, by name and language."""
     return {
         name: {lang: _wording(text) for lang, text in texts.items()}

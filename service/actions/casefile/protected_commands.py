@@ -23,6 +23,7 @@ from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import protection
 from service.actions.context import Services
 from service.errors import NotFound, NotNamed
+from service.store.casefile import approvals
 from service.store.transaction import Tx
 
 
@@ -97,13 +98,21 @@ class AskApproval:
 
 @dataclass(frozen=True, slots=True)
 class DecideApproval:
-    """Approve or refuse what somebody else asked for."""
+    """Approve or refuse what somebody else asked for about a case."""
 
     approval: str
     approve: bool
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Decide, as `requests.decide` does."""
+        """Decide, as `requests.decide` does.
+
+        Raises:
+            NotFound: it is about no case. A release and a plan are decided by their own commands,
+                which know who worked on them, on their own pages, which ask for the password.
+        """
+        row = approvals.get(tx, self.approval)
+        if row is None or row.case_id is None:
+            raise NotFound
         requests.decide(tx, services, by=by, now=now, id_=self.approval, approve=self.approve)
 
 

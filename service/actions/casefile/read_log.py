@@ -38,6 +38,7 @@ PURPOSES = frozenset(
         "support",
         "own",
         "feedback",
+        "trial",
     }
 )
 """Purposes of a read. Source: screens.md 2.14."""

@@ -8,7 +8,11 @@ from typing import Final
 from service.actions.history.chain_checks import check_history, load_facts
 from service.actions.history.checkpoint_checks import LOG, check_log
 from service.actions.history.rows.bound_rows import Bindings, check_bound_rows
-from service.actions.history.rows.installation_checks import check_case_numbers, check_chunks
+from service.actions.history.rows.installation_checks import (
+    check_case_numbers,
+    check_chunks,
+    check_dossiers,
+)
 from service.actions.history.stream_checks import check_empty_streams, check_streams
 from service.actions.history.verify import VerifyReport, case_ids
 from service.actions.history.violations import Violation, collecting
@@ -42,6 +46,7 @@ def verify_without_keys(tx: Tx, *, now: datetime, outside: OutsideLog = NOT_KEPT
     for place, found in (
         ("case_number", check_case_numbers(tx, others.system)),
         ("document_chunk", check_chunks(tx)),
+        ("release_dossier", check_dossiers(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=None, lost=others.lost)),
     ):
         with collecting(faults, "I11", "installation", place):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.actions.casefile.step_list import kind_name
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
@@ -126,10 +127,7 @@ def promise_text(
     release: PreparedRelease, definition: Definition, promise: Promise, lang: str
 ) -> str:
     """Write out a promise in a language, with the names of its elements, role and field."""
-    x, y = (
-        element_name(definition.elements[id_], lang) if id_ in definition.elements else id_
-        for id_ in (promise.x, promise.y)
-    )
+    x, y = (_step_name(definition, id_, lang) for id_ in (promise.x, promise.y))
     fields = (
         form.say(field.label, lang)
         for form in release.forms.values()
@@ -145,6 +143,16 @@ def promise_text(
         field=next(fields, promise.field),
         n=promise.days,
     )
+
+
+def _step_name(definition: Definition, id_: str, lang: str) -> str:
+    """The name of a step; of one without a name its kind, and what it is part of."""
+    element = definition.elements.get(id_)
+    if element is None or element.names:
+        return element_name(element, lang) if element is not None else id_
+    around = definition.elements.get(element.scope)
+    kind = kind_name(element, lang)
+    return f"{kind}: {element_name(around, lang)}" if around is not None else kind
 
 
 def _unchecked(_check: _PromiseCheck, _promise: Promise) -> Iterator[_Event]:

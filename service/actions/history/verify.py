@@ -21,6 +21,7 @@ from service.actions.history.rows.bound_rows import Bindings, check_bound_rows, 
 from service.actions.history.rows.installation_checks import (
     check_case_numbers,
     check_chunks,
+    check_dossiers,
     check_keys,
 )
 from service.actions.history.rows.referral_checks import check_referrals
@@ -75,6 +76,7 @@ def verify_all(
         ("case_number", check_case_numbers(tx, others.system)),
         ("vault_key", check_keys(tx, services)),
         ("document_chunk", check_chunks(tx)),
+        ("release_dossier", check_dossiers(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
     ):
         with collecting(faults, "I11", "installation", place):

@@ -6,7 +6,7 @@ The engine says what goes along. Ids, claims, unsent answers, documents and runn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,13 +17,23 @@ from service.actions.commands.consequences import Origin, take_turn
 from service.actions.context import Actor, Services
 from service.actions.migrations.standing import standing_key
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import Definition, MigrationNote, Move, Restore, check_move, tokens
+from service.engine import (
+    Definition,
+    MigrationCheck,
+    MigrationNote,
+    Move,
+    Restore,
+    check_move,
+    tokens,
+)
 from service.errors import CallUnderWay, CannotMove, CaseEnded, NotAllowed, NotFound, Stale
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import jobs
 
 NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+KEPT: Final[frozenset[str]] = frozenset()
+"""Every running deadline keeps its date."""
 
 
 def move_case(  # long: half of it is its contract
@@ -35,6 +45,7 @@ def move_case(  # long: half of it is its contract
     case_id: str,
     release_id: str,
     relocate: Mapping[str, str] = NOWHERE_ELSE,
+    anew: Collection[str] = KEPT,
     standing: str = "",
     plan: str = "",
 ) -> TurnResult:
@@ -42,6 +53,7 @@ def move_case(  # long: half of it is its contract
 
     Args:
         relocate: element at which a token waits to the element where it goes on.
+        anew: elements whose running deadlines begin anew.
         standing: where the case stood when it was planned; empty: wherever it stands.
         plan: id of the plan that moves it.
     Raises:
@@ -63,13 +75,13 @@ def move_case(  # long: half of it is its contract
     if standing and standing_key(loaded.release.id, loaded.state) != standing:
         raise Stale(case=case_id)
     new, ids = target.definitions[loaded.case.process], ids_at(loaded.state, relocate)
-    checked = check_move(loaded.state, loaded.definition, new, ids, now=now)
+    checked, rearm = check_with(loaded.state, loaded.definition, new, ids, anew, now=now)
     if checked.problems:
         raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
     given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
     stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
     require_calls_stay(tx, case_id, stays, new)
-    return take_release(tx, services, loaded, target, Move(ids), given)
+    return take_release(tx, services, loaded, target, Move(ids, rearm), given)
 
 
 def take_release(
@@ -107,6 +119,29 @@ def require_calls_stay(
         drawn = definition.elements.get(stays.get(job.work_id, ""))
         if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
             raise CallUnderWay(element=job.element)
+
+
+def check_with(
+    state: bytes,
+    old: Definition,
+    new: Definition,
+    ids: Mapping[str, str],
+    anew: Collection[str],
+    *,
+    now: datetime,
+) -> tuple[MigrationCheck, frozenset[str]]:
+    """Check a move in which some running deadlines begin anew; gives the ids of those timers too.
+
+    Args:
+        ids: as of `Move.relocate`.
+        anew: elements of timers; one that does not run, or does not go on, is passed over.
+    """
+    checked = check_move(state, old, new, ids, now=now)
+    rearm = frozenset(timer.id for timer in checked.timers if timer.element in anew)
+    if not rearm:
+        return checked, rearm
+    again = check_move(state, old, new, ids, rearm, now=now)
+    return replace(again, timers=checked.timers), rearm
 
 
 def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:

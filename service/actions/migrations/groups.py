@@ -13,14 +13,14 @@ from functools import lru_cache
 from typing import Final
 
 from service.actions.context import Services
-from service.actions.migrations.case_move import ids_at
+from service.actions.migrations.case_move import check_with, ids_at
 from service.actions.migrations.plans import Choice, MigrationPlan
 from service.actions.migrations.standing import StandingCase, standing_cases
 from service.actions.publishing.comparison.diff import diff_bundles
 from service.actions.publishing.comparison.release_changes import ROUTE, TEXT, ReleaseChange
 from service.actions.releases.prepared import PreparedRelease
 from service.binding import Declaration
-from service.engine import Definition, MigrationNote, Problem, check_move
+from service.engine import Definition, MigrationNote, Open, Problem, check_move
 from service.store.installation import releases
 from service.store.read_models import oversight
 from service.store.transaction import Tx
@@ -60,7 +60,9 @@ class PlanRow:
     changes: tuple[ReleaseChange, ...]
     """The differences between the releases that decide it."""
     text_only: bool
-    """Whether the releases differ in words alone."""
+    """Whether the releases differ in words alone; no deadline begins anew then."""
+    timers: tuple[Open, ...] = ()
+    """Deadlines of the first case that run on, and that can begin anew."""
 
 
 def source_releases(tx: Tx, services: Services, plan: MigrationPlan) -> list[str]:
@@ -124,8 +126,10 @@ class _Judge:
         old, new = (one.definitions[first.case.process] for one in (self.old, self.new))
         places, every = _places(old, first), {element for _, element in first.places}
         to = {element: goal for element, goal in choice.to.items() if element in every}
-        choice = Choice(choice.stays, to)
-        checked = check_move(first.state, old, new, ids_at(first.state, to), now=now)
+        ids, anew = ids_at(first.state, to), choice.anew if not self.text_only else frozenset()
+        checked, _ = check_with(first.state, old, new, ids, anew, now=now)
+        known = {timer.element for timer in checked.timers}
+        choice = Choice(choice.stays, to, anew & known)
         bare = check_move(first.state, old, new, now=now) if to else checked
         stuck = {problem.element for problem in bare.problems} & every | set(to)
         if choice.stays:
@@ -147,6 +151,7 @@ class _Judge:
             targets={element: _targets(old, new, element) for element in sorted(stuck)},
             changes=self._deciding(places, bare.problems or problems, (old, new)),
             text_only=self.text_only,
+            timers=() if choice.stays or self.text_only else checked.timers,
         )
 
     def _deciding(

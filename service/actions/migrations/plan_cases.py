@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from service.actions.cases.loaded_case import load_case
 from service.actions.context import Actor, BatchEnds, Services
-from service.actions.migrations.case_move import ids_at, move_case
+from service.actions.migrations.case_move import check_with, ids_at, move_case
 from service.actions.migrations.case_undo import undo_move
 from service.actions.migrations.plans import Choice, read_choices
 from service.actions.migrations.standing import standing_key
-from service.engine import Problem, check_move
+from service.engine import Problem
 from service.errors import (
     CallUnderWay,
     CannotMove,
@@ -67,7 +67,7 @@ def try_case(
         return CaseOutcome(STAYED)
     new = services.release(tx, target).definitions[loaded.case.process]
     ids = ids_at(loaded.state, choice.to)
-    checked = check_move(loaded.state, loaded.definition, new, ids, now=now)
+    checked, _ = check_with(loaded.state, loaded.definition, new, ids, choice.anew, now=now)
     if checked.problems:
         return _refused(checked.problems)
     return CaseOutcome(MOVED, detail={"deadlines": len(checked.notes)})
@@ -91,7 +91,12 @@ def move_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime
         return CaseOutcome(ANEW)
     if choice.stays:
         return CaseOutcome(STAYED)
-    about: dict[str, Any] = {"relocate": choice.to, "standing": standing, "plan": row.subject}
+    about: dict[str, Any] = {
+        "relocate": choice.to,
+        "anew": choice.anew,
+        "standing": standing,
+        "plan": row.subject,
+    }
     by = Actor(row.by, str(row.detail["office"]))
     try:
         move_case(tx, services, by=by, now=now, case_id=case_id, release_id=target, **about)

@@ -84,6 +84,16 @@ class TargetChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineChoice:
+    """A running deadline: when it passes in the first of the cases, and whether it begins anew."""
+
+    element: str
+    name: str
+    due: datetime | None
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RowText:
     """A row of a plan in words."""
 
@@ -100,6 +110,7 @@ class RowText:
     notes: tuple[str, ...]
     changes: tuple[ReleaseChange, ...]
     targets: tuple[TargetChoice, ...]
+    deadlines: tuple[DeadlineChoice, ...]
     text_only: bool
 
 
@@ -253,6 +264,15 @@ def _row_text(row: PlanRow, target: PreparedRelease, process: str, lang: str) ->
                 row.choice.to.get(element, ""),
             )
             for element, options in row.targets.items()
+        ),
+        deadlines=tuple(
+            DeadlineChoice(
+                timer.element,
+                goals.name(timer.element),
+                timer.due,
+                timer.element in row.choice.anew,
+            )
+            for timer in {timer.element: timer for timer in row.timers}.values()
         ),
         text_only=row.text_only,
     )

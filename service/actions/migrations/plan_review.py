@@ -70,19 +70,21 @@ class DecidePlan:
 
     request_id: str
     approve: bool
+    plan_id: str
+    """The plan on whose page she answers."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Decide.
 
         Raises:
             FourEyes: she chose something in the plan, or asked for it herself.
-            NotFound: there is no such request, or it is not hers to decide.
+            NotFound: there is no such request about the plan, or it is not hers to decide.
             Stale: it was decided, or ran out.
         """
         row = approvals.get(tx, self.request_id)
-        if row is None or row.kind != MIGRATE:
+        if row is None or row.kind != MIGRATE or row.subjects.get("plan") != self.plan_id:
             raise NotFound
-        plan = load_plan(tx, by, str(row.subjects.get("plan", "")))
+        plan = load_plan(tx, by, self.plan_id)
         if self.approve and by.person in plan.editors:
             raise FourEyes(why="author")
         requests.decide(tx, services, by=by, now=now, id_=row.id, approve=self.approve)

@@ -38,10 +38,13 @@ class Choice:
     """They finish on their release."""
     to: Mapping[str, str] = field(default_factory=dict)
     """Element at which a token waits to the element where it goes on."""
+    anew: frozenset[str] = frozenset()
+    """Elements whose running deadlines begin anew with the move; every other one keeps its date."""
 
     def stored(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"stays": self.stays, "to": dict(sorted(self.to.items()))}
+        """As JSON; a choice without new deadlines is written as it always was."""
+        anew = {"anew": sorted(self.anew)} if self.anew else {}
+        return {"stays": self.stays, "to": dict(sorted(self.to.items())), **anew}
 
 
 AS_DRAWN = Choice()
@@ -187,7 +190,10 @@ def _plan(row: Batch) -> MigrationPlan:
 
 def read_choices(stored: Mapping[str, Any]) -> dict[str, Choice]:
     """Rows as JSON holds them."""
-    return {key: Choice(bool(row["stays"]), dict(row["to"])) for key, row in stored.items()}
+    return {
+        key: Choice(bool(row["stays"]), dict(row["to"]), frozenset(row.get("anew", ())))
+        for key, row in stored.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

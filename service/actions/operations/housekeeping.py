@@ -7,8 +7,15 @@ from datetime import datetime, timedelta
 from service.actions.approvals import requests
 from service.actions.cases import unsent_files
 from service.actions.context import CLOCK, Services
+from service.actions.publishing.drafts import UNDO
 from service.store.casefile import documents
-from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
+from service.store.installation import (
+    draft_states,
+    idempotency,
+    rate_limits,
+    sessions,
+    short_lived_texts,
+)
 from service.store.transaction import Tx
 from service.store.work import batches, unsent_answers
 
@@ -66,3 +73,13 @@ def sweep_batches(tx: Tx, *, now: datetime) -> int:
         now: the clock that cases go by, by which batches are written.
     """
     return batches.sweep(tx, now - BATCHES)
+
+
+def sweep_draft_states(tx: Tx, *, now: datetime) -> int:
+    """Delete earlier states of the files of drafts that nobody can take up again; returns their
+    number.
+
+    Args:
+        now: the clock by which drafts are closed.
+    """
+    return draft_states.sweep(tx, now - UNDO)

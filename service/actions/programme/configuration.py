@@ -22,11 +22,15 @@ from service.actions.programme.channel_rules import (
 )
 from service.actions.programme.correction_rules import CorrectionRules, read_corrections
 from service.actions.programme.grant_rules import GrantRules, read_grants
+from service.actions.programme.help_examples import FILE as HELP
+from service.actions.programme.help_examples import HelpExamples, read_help_examples
 from service.actions.programme.name_checks import check_names, check_purposes
 from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
 from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
 from service.actions.programme.reminder_rules import Reminders, read_reminders
+from service.actions.programme.report_rules import FILE as REPORT
+from service.actions.programme.report_rules import ReportRules, read_report
 from service.actions.programme.task_page_rules import FILE as TASK_PAGES
 from service.actions.programme.task_page_rules import TaskPageRule, read_task_pages
 from service.actions.programme.vocabulary import FILE as VOCABULARY
@@ -81,6 +85,8 @@ class Programme:
     """Office to its channel to whoever is on duty, which alarms call."""
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
     """Form to what its task's page shows next to it."""
+    report: ReportRules = field(default=ReportRules())
+    help_examples: HelpExamples = field(default=HelpExamples())
 
     def channel(self, id_: str) -> ProviderChannel | None:
         """A channel by its id: of a provider, or of an office's people on duty."""
@@ -138,6 +144,8 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         channels=_checked("channels.toml", files, read_channels),
         on_call=_checked("parties.toml", files, read_on_call),
         task_pages=_checked(TASK_PAGES, files, read_task_pages),
+        report=_checked(REPORT, files, read_report),
+        help_examples=_checked(HELP, files, read_help_examples),
     )
     check_names(vocabulary, programme.matrix, programme.grants, programme.referrals)
     check_purposes("programme.toml: consent_months", vocabulary, programme.consent_months)

@@ -10,7 +10,9 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
-from service.actions.publishing import drafts, publish, reviews
+from service.actions.publishing import draft_publication, drafts, publish, reviews
+from service.actions.publishing.data_flow.wider import CheckedFlows
+from service.actions.publishing.dossier.evidence import Evidence
 from service.actions.publishing.dry_run import runs
 from service.errors import Finding
 from service.store.installation import releases
@@ -95,12 +97,13 @@ class DecideReview:
 
     request_id: str
     approve: bool
+    about: str
+    """The draft or release on whose page she answers."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Decide, as `reviews.decide` does."""
-        reviews.decide(
-            tx, services, by=by, now=now, request_id=self.request_id, approve=self.approve
-        )
+        asked = {"request_id": self.request_id, "about": self.about}
+        reviews.decide(tx, services, by=by, now=now, approve=self.approve, **asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class AskPublication:
     rev: int
     checked: publish.CheckedRelease
     """Linted and built before the transaction that asks."""
+    flows: CheckedFlows
     note: str
     seen: Collection[str]
     """Warnings that the person says she has seen."""
@@ -125,6 +129,7 @@ class AskPublication:
             draft_id=self.draft_id,
             rev=self.rev,
             checked=self.checked,
+            flows=self.flows,
             note=self.note,
             seen=self.seen,
         )
@@ -138,13 +143,16 @@ class PublishDraft:
     rev: int
     checked: publish.CheckedRelease
     """Linted and built before the transaction that publishes it."""
+    flows: CheckedFlows
+    evidence: Evidence
+    """What is kept of it with the release."""
     note: str
     seen: Collection[str]
     """Warnings that the person says she has seen."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Publish it, as `publish.publish_draft` does."""
-        publish.publish_draft(
+        """Publish it, as `draft_publication.publish_draft` does."""
+        draft_publication.publish_draft(
             tx,
             services,
             by=by,
@@ -152,6 +160,8 @@ class PublishDraft:
             draft_id=self.draft_id,
             rev=self.rev,
             checked=self.checked,
+            flows=self.flows,
+            evidence=self.evidence,
             note=self.note,
             seen=self.seen,
         )

@@ -15,6 +15,7 @@ from service.access import Viewer, can_act
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
+from service.actions.publishing.file_states import keep_states
 from service.actions.releases.bundle import Bundle, in_release, unpack
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
 from service.store.installation import ledger_entries, releases
@@ -109,11 +110,13 @@ def save_files(
     row = require_draft(tx, by, draft_id)
     if row.rev != rev:
         raise Stale
-    bundle = _with_files(unpack(row.files), changed)
+    before = unpack(row.files)
+    bundle = _with_files(before, changed)
     if broken := unreadable(found, changed):
         raise BadDiagram(broken)
     saved = replace(row, rev=rev + 1, files=bundle.pack(), by=by.person, at=now)
     releases.save_draft(tx, saved)
+    keep_states(tx, before.files, saved, changed)
     for name in changed:
         body = {"draft": row.id, "file": name}
         append_entry(tx, release_stream(services), "draft_saved", by=actor(by), now=now, body=body)
@@ -122,8 +125,8 @@ def save_files(
 
 def unreadable(found: Sequence[Finding], names: Collection[str]) -> tuple[Finding, ...]:
     """The findings that say of one of these files that nobody could open it again."""
-    endings = tuple(name.rpartition("/")[2] for name in names)
-    return tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(endings))
+    files = {name.rpartition("/")[2] for name in names}
+    return tuple(f for f in found if f.code in UNREADABLE and f.file.rpartition("/")[2] in files)
 
 
 def check_draft(

@@ -41,6 +41,9 @@ class FindingText:
     value: str
     property: str = ""
     """The setting that it is about, as the linter names it."""
+    name: str = ""
+    near: str = ""
+    """An unknown name that it is about, and the known one that is most like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,17 @@ def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, 
             f.fix,
             draft_actions.finding_key(f),
             f.prop,
+            str(f.facts.get("name", "")),
+            _nearest(f),
         )
         for f in findings
     ]
     return tuple(sorted(texts, key=lambda text: SEVERITIES.index(text.severity)))
+
+
+def _nearest(found: Finding) -> str:
+    near = found.facts.get("near")
+    return str(near[0]) if isinstance(near, list | tuple) and near else ""
 
 
 def find_release(tx: Tx, services: Services, id_: str) -> PreparedRelease:

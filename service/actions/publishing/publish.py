@@ -1,8 +1,7 @@
 """Publishing: a bundle or a draft becomes the next release of the installation's process.
 
-Linting and building take a second or more, so they run before the transaction that publishes
-(`prepare_bundle`, `prepare_shipped`, `check_release`); inside it only digests are compared.
-Open cases stay on their release.
+Linting and building take long, so they run before the transaction that publishes (`prepare_bundle`,
+`prepare_shipped`, `check_release`), which compares digests. Open cases stay on their release.
 """
 
 from __future__ import annotations
@@ -10,26 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from service.access import Viewer
 from service.actions.approvals import requests
 from service.actions.context import Actor, Services, actor
 from service.actions.ledger_entries import append_entry
-from service.actions.publishing.drafts import (
-    authors,
-    close_draft,
-    finding_key,
-    release_stream,
-    require_act,
-    require_draft,
-)
-from service.actions.publishing.dry_run.required import require_dry_run
+from service.actions.publishing.dossier.record import DossierRecord, digest_of
+from service.actions.publishing.drafts import release_stream, require_act
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import drawn_in
-from service.errors import BadDiagram, Finding, FourEyes, NotAllowed, NotFound, Stale, UnusableFile
+from service.errors import Finding, NotAllowed, NotFound, UnusableFile
 from service.security import ledger
 from service.store.casefile.approvals import Approval
 from service.store.installation import releases
@@ -48,12 +40,14 @@ class PublishedRelease:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
-    """A bundle that was linted, and built when the linter found no error."""
+    """A bundle that was linted, and built when no finding is an error."""
 
     digest: str
     findings: tuple[Finding, ...]
     prepared: PreparedRelease | None
     """None when a finding is an error."""
+    scenarios: tuple[ScenarioResult, ...] = ()
+    """What came of its scenarios, as `trial.scenario_checks` ran them."""
 
 
 def prepare_bundle(services: Services, bundle: Bundle) -> PreparedRelease:
@@ -122,6 +116,7 @@ def publish_bundle(
     note: str = "",
     seen: Collection[str] = (),
     approved_by: str | None = None,
+    dossier: DossierRecord | None = None,
 ) -> PublishedRelease:
     """Publish a prepared bundle as the next release; one that is there already stays as it is.
 
@@ -129,6 +124,7 @@ def publish_bundle(
         prepared: from `prepare_bundle`, made before this transaction began.
         seen: warnings that the publisher has seen, by `finding_key`; kept in the ledger entry.
         approved_by: the reviewer; None where whoever runs the machine publishes its files.
+        dossier: how a draft was published; the ledger names it by its digest.
     """
     digest = prepared.id
     known = releases.get(tx, digest)
@@ -144,6 +140,10 @@ def publish_bundle(
         "number": number,
         "seen": tuple(sorted(seen)),
     }
+    if dossier is not None:
+        content = dossier.text(digest, process, number)
+        releases.add_dossier(tx, process, releases.ReleaseDossier(digest, content))
+        body["dossier"] = digest_of(content)
     append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
     return PublishedRelease(digest, number)
 
@@ -168,9 +168,8 @@ def _release_row(
     )
 
 
-APPROVAL: Final = "publish_release"
-APPROVAL_CURRENT: Final = "release_current"
-"""Kinds of approvals that publishing a draft, and going back to an earlier release, use up."""
+APPROVAL_CURRENT = "release_current"
+"""Kind of the approval that going back to an earlier release uses up."""
 
 
 def make_current(
@@ -187,7 +186,7 @@ def make_current(
         As `require_earlier`.
     """
     chosen, live = require_earlier(tx, services, by=by, release_id=release_id)
-    approval = _use(tx, APPROVAL_CURRENT, chosen.id, by=by, now=now)
+    approval = use_approval(tx, APPROVAL_CURRENT, chosen.id, by=by, now=now)
     for title in releases.of_process(tx, chosen.process):
         state = "withdrawn" if title.number > chosen.number else title.state
         releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
@@ -215,84 +214,10 @@ def require_earlier(
     return chosen, live
 
 
-def _use(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approval:
+def use_approval(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approval:
+    """Use up what a second person approved about files of a digest.
+
+    Raises:
+        ApprovalNeeded: nobody approved it.
+    """
     return requests.use(tx, by=by, now=now, kind=kind, case_id="", digest=digest, subject=digest)
-
-
-def publish_draft(  # long: one argument a line
-    tx: Tx,
-    services: Services,
-    *,
-    by: Viewer,
-    now: datetime,
-    draft_id: str,
-    rev: int,
-    checked: CheckedRelease,
-    note: str,
-    seen: Collection[str] = (),
-) -> PublishedRelease:
-    """Publish a draft as the next release, as a reviewer approved it.
-
-    Cases that begin from now on use it; open ones stay on theirs.
-
-    Args:
-        checked: from `check_release`, made of the draft's files before this transaction began.
-        seen: warnings that the publisher has seen, each as `finding_key` names it.
-    Raises:
-        ApprovalNeeded: no reviewer approved exactly these files.
-        FourEyes: who approved them had saved a file of the draft.
-        As `require_publishable`.
-    """
-    row = require_publishable(
-        tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen
-    )
-    approval = _use(tx, APPROVAL, checked.digest, by=by, now=now)
-    if approval.decided_by in authors(tx, services, draft_id):
-        raise FourEyes(why="author")
-    if checked.prepared is None:
-        raise BadDiagram(checked.findings)
-    done = publish_bundle(
-        tx,
-        services,
-        by=actor(by),
-        now=now,
-        prepared=checked.prepared,
-        note=note,
-        seen=seen,
-        approved_by=approval.decided_by,
-    )
-    close_draft(tx, by=by, now=now, row=row)
-    return done
-
-
-def require_publishable(
-    tx: Tx,
-    services: Services,
-    *,
-    by: Viewer,
-    draft_id: str,
-    rev: int,
-    checked: CheckedRelease,
-    seen: Collection[str] = (),
-) -> releases.Draft:
-    """A draft that nothing but a second person keeps from being published.
-
-    Raises:
-        Stale: the draft is not at `rev` any more, or its files are not those that were checked.
-        BadDiagram: with every finding when one is an error, or with the warnings not seen.
-        NotAllowed: the viewer may not publish, or there is a release with exactly these files; or
-            no dry run of these files has gone through the cases that there are.
-    """
-    require_act(by, "publish")
-    row = require_draft(tx, by, draft_id)
-    if row.rev != rev or unpack(row.files).digest != checked.digest:
-        raise Stale
-    if releases.title(tx, checked.digest) is not None:
-        raise NotAllowed(why="same_release")
-    if checked.prepared is None:
-        raise BadDiagram(checked.findings)
-    warnings = (found for found in checked.findings if found.severity == "W")
-    if unseen := tuple(found for found in warnings if finding_key(found) not in seen):
-        raise BadDiagram(unseen)
-    require_dry_run(tx, services, digest=checked.digest)
-    return row

@@ -1,7 +1,8 @@
 """The second person of a release: a reviewer approves exactly the files that are published.
 
 A request carries the digest of the draft's files, so a draft that changes afterwards needs another
-one. Whoever saved a file of the draft never approves it.
+one. Whoever saved a file of the draft never approves it. Where data flows wider a second request
+goes to data protection, and nobody answers both.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from service.access import Viewer
 from service.actions.approvals import requests, waiting_list
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.publishing import publish
+from service.actions.publishing import draft_publication, publish
+from service.actions.publishing.data_flow.wider import CheckedFlows
 from service.actions.publishing.drafts import authors
-from service.errors import FourEyes, NotFound
+from service.errors import FourEyes, NotAllowed, NotFound
 from service.store.casefile import approvals
 from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, Approval
 from service.store.transaction import Tx
 
-PUBLISH: Final = publish.APPROVAL
+PUBLISH: Final = draft_publication.APPROVAL
+FLOWS: Final = draft_publication.APPROVAL_FLOWS
 CURRENT: Final = publish.APPROVAL_CURRENT
+NO_RULE: Final = "no_data_protection"
+"""Why nobody can be asked: `approvals.toml` has no row for wider flows of data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Review:
     """Whether it is about the content as it is now."""
 
 
-def ask_publication(
+def ask_publication(  # long: one argument a line
     tx: Tx,
     services: Services,
     *,
@@ -54,28 +59,38 @@ def ask_publication(
     draft_id: str,
     rev: int,
     checked: publish.CheckedRelease,
+    flows: CheckedFlows,
     note: str,
     seen: Collection[str] = (),
 ) -> str:
-    """Ask a reviewer to approve a draft that could be published; gives the id of the request.
+    """Ask a reviewer to approve a draft that could be published, and where data flows wider data
+    protection too; gives the id of the request to the reviewer.
 
     Raises:
-        As `publish.require_publishable`.   InvalidAnswers: no word on what is new.
+        NotAllowed: data flows wider, and the installation has no rule for who answers that.
+        As `require_publishable`.   InvalidAnswers: no word on what is new.
     """
-    row = publish.require_publishable(
-        tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, seen=seen
+    row = draft_publication.require_publishable(
+        tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, flows=flows, seen=seen
     )
-    return requests.ask(
-        tx,
-        services,
-        by=by,
-        now=now,
-        kind=PUBLISH,
-        case_id="",
-        subjects={"draft": row.id, "release": row.title},
-        digest=checked.digest,
-        reason=note,
-    )
+    if flows.wider and FLOWS not in services.programme.approvals.kinds:
+        raise NotAllowed(why=NO_RULE)
+    kinds = (PUBLISH, FLOWS) if flows.wider else (PUBLISH,)
+    asked = [
+        requests.ask(
+            tx,
+            services,
+            by=by,
+            now=now,
+            kind=kind,
+            case_id="",
+            subjects={"draft": row.id, "release": row.title},
+            digest=checked.digest,
+            reason=note,
+        )
+        for kind in kinds
+    ]
+    return asked[0]
 
 
 def ask_current(
@@ -101,18 +116,29 @@ def ask_current(
 
 
 def decide(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, request_id: str, approve: bool
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    request_id: str,
+    approve: bool,
+    about: str,
 ) -> None:
     """Approve or refuse a draft, or that an earlier release is current again.
 
+    Args:
+        about: id of the draft, or digest of the release, on whose page she answers.
     Raises:
-        FourEyes: she saved a file of the draft, or asked for it herself.
-        NotFound: there is no such request, or it is not hers to decide.
+        FourEyes: she saved a file of the draft, asked for it herself, or gave the other answer.
+        NotFound: there is no such request about it, or it is not hers to decide.
         Stale: it was decided, or ran out.
     """
     row = approvals.get(tx, request_id)
-    if row is None or row.kind not in (PUBLISH, CURRENT):
+    if row is None or row.kind not in (PUBLISH, FLOWS, CURRENT) or about not in _abouts(row):
         raise NotFound
+    if approve and by.person in _answered_other(tx, row):
+        raise FourEyes(why="both_answers")
     if approve and by.person in authors(tx, services, row.subjects.get("draft", "")):
         raise FourEyes(why="author")
     requests.decide(tx, services, by=by, now=now, id_=request_id, approve=approve)
@@ -150,9 +176,21 @@ def load_review(
         note=waiting_list.reason_text(tx, services, row),
         decided_by=names.get(row.decided_by or "", ""),
         may_decide=decides
+        and viewer.person not in _answered_other(tx, row)
         and viewer.person not in authors(tx, services, row.subjects.get("draft", "")),
         may_use=state == APPROVED and row.asked_by == viewer.person,
         same=row.digest == digest,
+    )
+
+
+def _answered_other(tx: Tx, row: Approval) -> frozenset[str]:
+    """Who approved the same files as the other of the two that a wider flow of data needs."""
+    other = {PUBLISH: FLOWS, FLOWS: PUBLISH}.get(row.kind)
+    found = approvals.of_kind(tx, other) if other else []
+    return frozenset(
+        one.decided_by
+        for one in found
+        if one.state == APPROVED and one.digest == row.digest and one.decided_by
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from service.actions.publishing.drafts import LARGEST, unreadable
@@ -12,8 +12,10 @@ from service.errors import Finding
 
 MOST: Final = 100
 """Most files that are brought at once."""
+SLOW: Final = "X110"
+"""Finding of files that took too much time or memory to read."""
 State: TypeAlias = Literal["new", "changed", "same"]
-Fate: TypeAlias = State | Literal["twice", "large", "many", "unknown", "unreadable"]
+Fate: TypeAlias = State | Literal["twice", "large", "many", "unknown", "unreadable", "slow"]
 KEPT: Final = frozenset[Fate]({"new", "changed"})
 FOLDERS: Final[Mapping[str, str]] = {
     ".bpmn": "workflows/",
@@ -100,12 +102,21 @@ def refuse_unreadable(
 ) -> tuple[UploadedFile, ...]:
     """The same files, and of each that cannot be read, why; the others are taken all the same.
 
+    When several together took too long to read, nobody knows which of them: none is taken.
+
     Args:
         found: the findings of a draft with these files.
     """
+    if len(kept_files(placed)) > 1 and any(one.code == SLOW for one in found):
+        return refuse_all(placed)
     return tuple(
         UploadedFile(one.file, one.name, "unreadable", reason=reason)
         if one.fate in KEPT and (reason := unreadable(found, [one.name]))
         else one
         for one in placed
     )
+
+
+def refuse_all(placed: Sequence[UploadedFile]) -> tuple[UploadedFile, ...]:
+    """The same files, of which none is taken: reading them together took too long."""
+    return tuple(replace(one, fate="slow") if one.fate in KEPT else one for one in placed)

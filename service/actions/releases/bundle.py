@@ -100,6 +100,20 @@ def in_release(name: str) -> bool:
     return inside and name.endswith(SOURCES) and not name.startswith("workflows/scenarios/")
 
 
+def scenario_files(bundle: Bundle) -> dict[str, bytes]:
+    """The scenario files of a bundle, by name."""
+    return {
+        name: content
+        for name, content in sorted(bundle.files.items())
+        if name.startswith(SCENARIOS)
+    }
+
+
+def plain_name(file: str) -> str:
+    """What a scenario is called whose file names none."""
+    return file.rpartition("/")[2].removesuffix(SCENARIO)
+
+
 def unpack(data: bytes) -> Bundle:
     """Read what `pack` wrote.
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from service.access import Viewer
-from service.actions.publishing.trial.coverage import coverage
-from service.actions.publishing.trial.page import new_trial
-from service.actions.publishing.trial.scenarios import (
-    TrialScenario,
-    read_scenario,
-    read_scenarios,
-    run_scenarios,
+from service.actions.publishing.trial.coverage import Coverage, coverage
+from service.actions.publishing.trial.scenario_checks import (
+    ScenarioSummary,
+    check_scenarios,
+    summary,
 )
-from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, unpack
+from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, scenario_files, unpack
 from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
 from service.cli.drafts.comparing import find_release
@@ -46,27 +44,52 @@ def try_draft(what: str, files: tuple[Path, ...], *, as_json: bool, lang: str) -
     made = reading_program()
     with reading_transaction(made) as tx:
         bundle = _bundle(tx, made, what)
-        scenarios = _named(files) if files else {**read_scenarios(bundle), **_beside(what)}
+        scenarios = _named(files) if files else {**scenario_files(bundle), **_beside(what)}
         if not scenarios:
             raise UnusableFile(f"{what} has no scenario")
-        process = made.services.programme.process
-        ready = made.services.prepared.prepare(bundle, process=process)
-        zone = str(ready.definitions[process].calendar.zone)
-        viewer = Viewer("", "", frozenset(), lang, zone)
-        begin = new_trial(tx, made.services, viewer, ready)
-    results = run_scenarios(scenarios, begin, lang)
-    covered = coverage(ready, results, lang)
-    failed = sum(not one.passed for one in results)
+        bundle = Bundle({**_without_scenarios(bundle), **scenarios})
+        ready = made.services.prepared.prepare(bundle, process=made.services.programme.process)
+        run = check_scenarios(tx, made.services, ready)
+    results = run()
+    found, covered = summary(ready, results, lang), coverage(ready, results, lang)
     if as_json:
-        said = [{"name": r.name, "passed": r.passed, "reason": r.reason} for r in results]
-        ways = {"taken": covered.taken, "all": covered.ways}
-        click.echo(json.dumps({"scenarios": said, "ways": ways}, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(_object(found, covered), ensure_ascii=False, indent=1))
     else:
-        for one in results:
-            word = say("trial.passed" if one.passed else "trial.failed", lang)
-            click.echo(f"{one.name}: {word}" + (f"\n  {one.reason}" if one.reason else ""))
-        click.echo(say("trial.ways", lang, n=covered.taken, of=covered.ways))
-    sys.exit(FOUND if failed else 0)
+        _print(found, covered, lang)
+    sys.exit(FOUND if found.passed < found.total else 0)
+
+
+def _object(found: ScenarioSummary, covered: Coverage) -> dict[str, Any]:
+    said = [{"name": r.name, "passed": r.passed, "reason": r.reason} for r in found.lines]
+    return {
+        "scenarios": said,
+        "passed": found.passed,
+        "of": found.total,
+        "ways": {"taken": covered.taken, "all": covered.ways},
+        "steps": {"visited": covered.visited, "all": covered.steps},
+        "percent": covered.percent,
+    }
+
+
+def _print(found: ScenarioSummary, covered: Coverage, lang: str) -> None:
+    for one in found.lines:
+        word = say("trial.passed" if one.passed else "trial.failed", lang)
+        click.echo(f"{one.name}: {word}" + (f"\n  {one.reason}" if one.reason else ""))
+    click.echo(say("trial.passed_of", lang, n=found.passed, of=found.total))
+    click.echo(
+        say(
+            "trial.covered_by",
+            lang,
+            steps=covered.visited,
+            all_steps=covered.steps,
+            ways=covered.taken,
+            all_ways=covered.ways,
+        )
+    )
+
+
+def _without_scenarios(bundle: Bundle) -> dict[str, bytes]:
+    return {name: file for name, file in bundle.files.items() if not name.startswith(SCENARIOS)}
 
 
 def _bundle(tx: Tx, made: Tresteg, what: str) -> Bundle:
@@ -82,11 +105,11 @@ def _bundle(tx: Tx, made: Tresteg, what: str) -> Bundle:
     return unpack(find_release(tx, process, what).files)
 
 
-def _named(files: tuple[Path, ...]) -> dict[str, TrialScenario | None]:
-    return {file.name: read_scenario(content(file)) for file in files}
+def _named(files: tuple[Path, ...]) -> dict[str, bytes]:
+    return {f"{SCENARIOS}{file.name}": content(file) for file in files}
 
 
-def _beside(what: str) -> dict[str, TrialScenario | None]:
+def _beside(what: str) -> dict[str, bytes]:
     """The scenarios of a folder; they lie next to its diagrams and forms."""
     folder = Path(what) / SCENARIOS
     return _named(tuple(sorted(folder.glob(f"*{SCENARIO}")))) if folder.is_dir() else {}

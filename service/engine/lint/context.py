@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeAlias, TypeVar, cast
 
@@ -245,6 +246,14 @@ class LintContext:
     def report_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
         """Report a finding about a file that has no elements."""
         return finding(code, file, "", facts)
+
+
+def near_fact(name: str, known: Iterable[str]) -> dict[str, object]:
+    """The fact `near` of a finding about an unknown name: the known one that is most like it, which
+    an editor offers in its place; nothing when none is much like it.
+    """
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return {"near": tuple(near)} if near else {}
 
 
 _Made = TypeVar("_Made")

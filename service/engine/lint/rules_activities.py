@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
 from service.engine.lint.analysis.error_codes import caught, caught_codes
-from service.engine.lint.context import LintContext, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined, near_fact
 from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
@@ -53,9 +53,8 @@ def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
                 get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4)
                 or list(context.files.topics)[:3]
             )
-            yield context.report(
-                "D311", node, {"topic": node.topic, "names": joined(near)}, prop="type"
-            )
+            facts = {"topic": node.topic, "names": joined(near), **near_fact(node.topic, near)}
+            yield context.report("D311", node, facts, prop="type")
 
 
 def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
@@ -114,7 +113,8 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
         if not node.decision:
             yield context.report("D330", node, prop="decisionId")
         elif node.decision not in context.decisions:
-            yield context.report("D330.unknown", node, {"id": node.decision}, prop="decisionId")
+            facts = {"id": node.decision, **near_fact(node.decision, context.decisions)}
+            yield context.report("D330.unknown", node, facts, prop="decisionId")
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
@@ -149,7 +149,8 @@ def d350_called_process(context: LintContext) -> Iterator[Finding]:
         if node.calls.startswith("="):
             yield context.report("D350.fixed", node, prop="processId")
         elif node.calls not in context.model.processes:
-            yield context.report("D350", node, {"process": node.calls or "?"}, prop="processId")
+            facts = {"process": node.calls or "?", **near_fact(node.calls, context.model.processes)}
+            yield context.report("D350", node, facts, prop="processId")
 
 
 def d351_calls_itself(context: LintContext) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from service.engine.bpmn.zeebe_dialect import (
     maps_inputs,
     maps_outputs,
 )
-from service.engine.lint.context import LintContext, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined, near_fact
 from service.errors import Finding
 
 _BACK = "propagateAllChildVariables"
@@ -76,7 +76,8 @@ def d603_form(context: LintContext) -> Iterator[Finding]:
     """The form of a step is in the release."""
     for _, node in context.nodes():
         if node.form and node.form not in context.files.forms:
-            yield context.report("D603", node, {"id": node.form}, prop="formId")
+            facts = {"id": node.form, **near_fact(node.form, context.files.forms)}
+            yield context.report("D603", node, facts, prop="formId")
 
 
 def d601_tries(context: LintContext) -> Iterator[Finding]:

@@ -51,12 +51,8 @@ def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
         ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
-                yield context.report(
-                    "D402",
-                    flow,
-                    {"x": label(node), "name": _named(view, flow)},
-                    prop="conditionExpression",
-                )
+                facts = {"x": label(node), "name": _named(view, flow)}
+                yield context.report("D402", flow, facts, prop="conditionExpression")
 
 
 def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
@@ -64,7 +60,8 @@ def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
-                yield context.report("D403", flow, {"x": label(node)}, prop="conditionExpression")
+                facts, prop = {"x": label(node)}, "conditionExpression"
+                yield context.report("D403", flow, facts, prop=prop, fix="drop_condition")
 
 
 def d404_both_true(context: LintContext) -> Iterator[Finding]:

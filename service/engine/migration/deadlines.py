@@ -29,6 +29,21 @@ def changed_deadlines(
     return list(_Deadlines(old, new, _dated(before), _dated(after)).notes())
 
 
+def timers_that_go_on(
+    new: Definition, before: Iterable[Open], after: Iterable[Open]
+) -> Iterator[Open]:
+    """Timers that a move lets run on, as they stand after it, and that count from a moment: to
+    begin a date anew would change nothing.
+    """
+    ran = {work.id for work in before if work.kind == "timer"}
+    events = awaited_events(new)
+    for work in after:
+        event = events.get(work.element)
+        runs_on = work.kind == "timer" and work.id in ran
+        if runs_on and isinstance(event, Timer) and event.kind != "date":
+            yield work
+
+
 def _dated(work: Iterable[Open]) -> _Work:
     return {(open_.kind, open_.id): open_ for open_ in work if open_.kind in _DATED}
 

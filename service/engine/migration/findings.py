@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.engine.definition import Definition
+from service.engine.types import Open
 
 SENTENCES = {
     "gone": "{x} is open, and the new version does not have it in {scope}. Choose where to go.",
@@ -106,6 +107,8 @@ class MigrationCheck:
 
     problems: tuple[Problem, ...] = ()
     notes: tuple[MigrationNote, ...] = ()
+    timers: tuple[Open, ...] = ()
+    """Timers that run before the move and go on after it, and that could begin anew instead."""
 
 
 def problem(code: str, element: str, facts: Mapping[str, str]) -> Problem:

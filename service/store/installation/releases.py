@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import draft, release
+from service.store.tables import draft, release, release_dossier
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -40,6 +40,14 @@ class Release(ReleaseTitle):
     """One bundle of diagrams, rules and forms, as a zip."""
 
     files: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDossier:
+    """How a release was published, as canonical JSON; written once, with the release."""
+
+    release_id: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,12 @@ HIGHEST = PreparedStatement(
         release.c.process == bindparam("process")
     )
 )
+ADD_DOSSIER = PreparedStatement(insert(release_dossier))
+GET_DOSSIER = PreparedStatement(
+    select(*columns(release_dossier, ReleaseDossier)).where(
+        release_dossier.c.release_id == bindparam("id")
+    )
+)
 SET_STATE = PreparedStatement(
     update(release).where(release.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
 )
@@ -110,6 +124,16 @@ def add(tx: Tx, row: Release) -> None:
 
 def get(tx: Tx, id: str) -> Release | None:
     return tx.one(Release, GET, {"id": id})
+
+
+def add_dossier(tx: Tx, process: str, row: ReleaseDossier) -> None:
+    tx.run(ADD_DOSSIER, values(row))
+    bind(tx, f"release/{process}", "release_dossier", row)
+
+
+def dossier(tx: Tx, release_id: str) -> ReleaseDossier | None:
+    """How a release was published; None of one from before that was kept."""
+    return tx.one(ReleaseDossier, GET_DOSSIER, {"id": release_id})
 
 
 def draft_title(tx: Tx, id: str) -> DraftTitle | None:

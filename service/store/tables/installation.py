@@ -17,6 +17,7 @@ from service.store.tables.column_types import (
     Number,
     OpenBytes,
     OpenText,
+    PackedJson,
     PackedText,
     Wrapped,
     plain,
@@ -82,6 +83,20 @@ absence = Table(
 )
 """When a person is away, by the days of her office, and which colleague stands in for her."""
 
+report = Table(
+    "report",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("first_year", Number()),
+    plain("last_year", Number()),
+    plain("version", Number()),
+    plain("tables", PackedJson("sums of many cases; those under a limit are not in it")),
+    plain("by", Id()),
+    plain("at", Moment()),
+    UniqueConstraint("first_year", "last_year", "version"),
+)
+"""Tables of the programme report as they were published, each version."""
+
 login_session = Table(
     "login_session",
     metadata,
@@ -125,6 +140,14 @@ release = Table(
     UniqueConstraint("process", "number"),
 )
 
+release_dossier = Table(
+    "release_dossier",
+    metadata,
+    plain("release_id", Hash(), ForeignKey("release.id"), primary_key=True),
+    plain("content", OpenText("how a release was published: it names staff by ids, and no case")),
+    sqlite_with_rowid=False,
+)
+
 draft = Table(
     "draft",
     metadata,
@@ -137,6 +160,17 @@ draft = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("closed_at", Moment(), empty=True),
+)
+
+draft_state = Table(
+    "draft_state",
+    metadata,
+    plain("draft_id", Id(), ForeignKey("draft.id"), primary_key=True),
+    plain("file", OpenText("name of a file of a release"), primary_key=True),
+    plain("rev", Number(), primary_key=True),
+    plain("content", OpenBytes("diagrams, rules and forms hold no data of persons"), empty=True),
+    plain("by", Id()),
+    plain("at", Moment()),
 )
 
 vault_key = Table(

@@ -13,7 +13,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-APPEND_ONLY = ("fact", "line", "log_index", "stream")
+APPEND_ONLY = ("fact", "line", "log_index", "release_dossier", "stream")
 """Tables whose rows nobody changes or deletes, not even by mistake."""
 REFUSES = (
     " BEGIN RAISE EXCEPTION '% is written once', TG_TABLE_NAME "

@@ -127,7 +127,6 @@ DROP_CASES = PreparedStatement(
     as_system("process", delete(batch_case).where(batch_case.c.batch_id == bindparam("b_id")))
 )
 DROP = PreparedStatement(delete(batch).where(THIS))
-DROP_CASE = PreparedStatement(delete(batch_case).where(batch_case.c.case_id == bindparam("b_case")))
 OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("before")))
 
 
@@ -243,15 +242,15 @@ def of_batch(
     return tx.all(BatchCase, as_system("process", wanted))
 
 
+def drop_cases(tx: Tx, id_: str) -> None:
+    """Delete what a batch found in its cases, and which they were."""
+    tx.run(DROP_CASES, {"b_id": id_})
+
+
 def delete_batch(tx: Tx, id_: str) -> None:
     """Delete a batch and what it found."""
-    tx.run(DROP_CASES, {"b_id": id_})
+    drop_cases(tx, id_)
     tx.run(DROP, {"b_id": id_})
-
-
-def forget_case(tx: Tx, case_id: str) -> None:
-    """Delete what batches found in a case."""
-    tx.run(DROP_CASE, {"b_case": case_id})
 
 
 def sweep(tx: Tx, before: datetime) -> int:

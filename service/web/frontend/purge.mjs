@@ -12,7 +12,7 @@ const COMPOSED = [
   /^badge--/, // the macro `badge` puts the colour of a state behind it
   /^message-box--/, // the macro `box` puts its tone behind it
   /^button--/, // pages put `primary` or `secondary` behind it
-  /^t-tick--/, // the kind of a line stands behind it
+  /^t-(added|removed|changed|moved)$/, // a comparison puts the sign of a difference behind `t-`
   /^djs-(shape|connection)$/, // diagram-js puts the kind of an element behind `djs-`
 ];
 
@@ -20,7 +20,7 @@ const COMPOSED = [
 // make use of all but two.
 const scriptsFor = {
   "fkui.min.css": () => contents(folder("src"), ".js"),
-  "diagram.css": (built) => ["diagram.js", "replay.js"].map((name) => readFileSync(built[name], "utf8")), // with what it brings of bpmn-js
+  "diagram.css": (built) => [readFileSync(built["diagram.js"], "utf8")], // with what it brings of bpmn-js
 };
 
 export const withoutUnusedRules = (built) => ({

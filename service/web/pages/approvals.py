@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import load_approval_lists
 from service.actions.casefile.protected_commands import DecideApproval
+from service.actions.publishing.editor import main_file
 from service.errors import NotFound
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -23,7 +24,13 @@ def index() -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
         lists = load_approval_lists(tx, at.program.services, at.viewer_in_own_zone, at.now)
-    return render_template("approvals/page.html", waiting=lists.waiting, own=lists.own)
+    process = at.program.services.programme.process
+    return render_template(
+        "approvals/page.html",
+        waiting=lists.waiting,
+        own=lists.own,
+        main=main_file(process).rpartition("/")[2],
+    )
 
 
 @bp.post("/approvals/<approval>")

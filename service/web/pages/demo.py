@@ -18,7 +18,7 @@ from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
 from service.actions.programme.channel_rules import on_call_office
 from service.actions.publishing.news.unread import begin_reading
-from service.demo import state
+from service.demo import state, workshop_tour
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -32,10 +32,17 @@ from service.web.request_context import RequestContext, current, whole_number
 from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
+bp.before_app_request(demo_tour.look_at_workshop)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
 MORE = (
-    *(("maja", "pen"), ("nils", "shield"), ("greta", "search"), ("tor", "gear")),
-    *(("kim", "person"), ("berit", "person"), ("mirja", "person"), ("eero", "person")),
+    *(("maja", "pen"), ("nils", "shield"), ("disa", "shield"), ("greta", "search")),
+    *(
+        ("tor", "gear"),
+        ("kim", "person"),
+        ("berit", "person"),
+        ("mirja", "person"),
+        ("eero", "person"),
+    ),
 )
 SPANS = (1, 7, 30)
 """Days by which the clock can be moved."""
@@ -65,6 +72,7 @@ def start() -> ResponseReturnValue:
         notice=current().t("demo.reset_done") if "done" in request.args else "",
         due=current().t("demo.clock_due", n=due) if due else "",
         letters=sent,
+        owner=workshop_tour.names_of(current().program.settings)["owner"],
     )
 
 
@@ -207,3 +215,28 @@ def walk() -> ResponseReturnValue:
         return redirect(demo_tour.leave(current()), 303)
     stop = demo_tour.go_on(current(), anew=request.form.get("do") == "start")
     return go_on_signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))
+
+
+@bp.post("/demo/workshop", endpoint="workshop")
+@page_policy("plain", signed_in=False)
+def begin_workshop() -> ResponseReturnValue:
+    """Begin the tour of the workshop as its owner, or leave it."""
+    at = current()
+    if request.form.get("do") != "start":
+        with at.transaction(write=True) as tx:
+            state.keep_walk(tx, "")
+        return redirect(at.back or url_for("demo.start"), 303)
+    with at.transaction(write=True) as tx:
+        workshop_tour.begin(tx, at.program.services)
+    owner = workshop_tour.names_of(at.program.settings)["owner"]
+    return go_on_signed_in(session_of(at, owner), url_for("releases.index"))
+
+
+@bp.get("/demo/workshop")
+@page_policy("plain", signed_in=False)
+def next_of_workshop() -> ResponseReturnValue:
+    """Go to the page on which the next thing of the tour is done."""
+    at, stop = current(), demo_tour.found_workshop_stop()
+    if stop is None:
+        return redirect(url_for("demo.start"), 303)
+    return redirect(demo_tour.workshop_page_of(at, stop), 303)

@@ -1,4 +1,4 @@
-"""Help pages: questions and answers, and the accessibility statement."""
+"""Help pages: questions and answers; the way of a change, FEEL and rules; accessibility."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
+from service.actions.programme.help_examples import RuleExample
+from service.actions.publishing.rules.draft_rules import find_table
+from service.actions.releases.bundle import Bundle
 from service.actions.tasks.task_page import danger_numbers
+from service.engine import DrawnTable
+from service.errors import NotFound
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
@@ -20,6 +25,12 @@ COMMANDS = {
 }
 """What an operator works with; operators have no pages of their own."""
 
+PARTS = (
+    *("begin", "draw", "forms", "promises", "compare", "try", "dry_run"),
+    *("publish", "move", "back"),
+)
+"""Parts of the way of a change, in their order."""
+
 
 @bp.get("/help")
 @page_policy("plain", signed_in=False)
@@ -29,13 +40,56 @@ def page() -> ResponseReturnValue:
     numbers = danger_numbers(at.program.services, at.lang)
     contact = at.program.settings.help_contact
     operates = at.session is not None and OPERATOR in at.viewer.roles
+    owns = at.session is not None and can_act(at.viewer, "read_process")
     return render_template(
         "help/page.html",
         danger=numbers,
         contact=contact,
         commands=COMMANDS if operates else {},
         audits=at.session is not None and can_act(at.viewer, "audit"),
+        owns=owns,
     )
+
+
+@bp.get("/help/process")
+@page_policy("plain", act="read_process")
+def process() -> ResponseReturnValue:
+    """The way of a change: from the first one to a release, and back."""
+    return render_template("help/process.html", parts=PARTS)
+
+
+@bp.get("/help/feel")
+@page_policy("plain", act="read_process")
+def feel() -> ResponseReturnValue:
+    """FEEL, by examples of the programme."""
+    at = current()
+    groups = at.program.services.programme.help_examples.feel
+    return render_template("help/feel.html", groups=groups, lang=at.lang)
+
+
+@bp.get("/help/rules")
+@page_policy("plain", act="read_process")
+def rules() -> ResponseReturnValue:
+    """Rules, by examples of the programme: cells, and whole tables."""
+    at = current()
+    examples = at.program.services.programme.help_examples
+    with at.transaction() as tx:
+        bundle = at.program.services.current(tx).bundle
+    drawn = ((example, _table(bundle, example)) for example in examples.rules)
+    return render_template(
+        "help/rules.html",
+        cells=examples.cells,
+        tables=[(example, table) for example, table in drawn if table is not None],
+        lang=at.lang,
+    )
+
+
+def _table(bundle: Bundle, example: RuleExample) -> DrawnTable | None:
+    """The rule that an example asks; None where the release in force has it no more."""
+    try:
+        return find_table(bundle, example.rule)
+    except NotFound:
+        return None
 
 
 @bp.get("/accessibility")

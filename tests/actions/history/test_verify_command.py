@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from sqlalchemy import delete
 
 from service import cli
+from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring, write_keyring
 from service.settings import Settings
 from service.store.tables import metadata

@@ -73,7 +73,7 @@ def ask(world: Moving, plan_id: str, *, by: str = "maja") -> str:
 
 def approved(world: Moving, plan_id: str) -> None:
     """Have a plan approved."""
-    world.perform(DecidePlan(ask(world, plan_id), approve=True), "nils")
+    world.perform(DecidePlan(ask(world, plan_id), approve=True, plan_id=plan_id), "nils")
 
 
 def page(world: Moving, plan_id: str, who: str = "maja") -> plan_page.PlanPage:

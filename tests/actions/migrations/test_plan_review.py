@@ -40,14 +40,14 @@ def test_the_reviewer_decides_and_the_owner_runs(moving: Moving) -> None:
         False,
     )
     with pytest.raises(FourEyes):
-        moving.perform(DecidePlan(asked, approve=True), "maja")
-    moving.perform(DecidePlan(asked, approve=True), "nils")
+        moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "maja")
+    moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "nils")
     moving.perform(StartRun(plan_id))
 
 
 def test_a_refused_plan_does_not_run(moving: Moving) -> None:
     plan_id = planned(moving)
-    moving.perform(DecidePlan(ask(moving, plan_id), approve=False), "nils")
+    moving.perform(DecidePlan(ask(moving, plan_id), approve=False, plan_id=plan_id), "nils")
     with pytest.raises(ApprovalNeeded):
         moving.perform(StartRun(plan_id))
 
@@ -70,7 +70,7 @@ def test_who_chose_in_a_plan_never_approves_it(moving: Moving) -> None:
         save(tx, replace(plan, editors=plan.editors | {"p_nils"}))
     assert not may_decide(moving, plan_id, "nils")
     with pytest.raises(FourEyes):
-        moving.perform(DecidePlan(asked, approve=True), "nils")
+        moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "nils")
 
 
 def test_what_would_move_nothing_is_not_sent(moving: Moving) -> None:
@@ -100,8 +100,10 @@ def test_a_plan_to_a_release_of_yesterday_is_not_sent(moving: Moving) -> None:
 
 
 def test_another_request_is_none_of_a_plan(moving: Moving) -> None:
-    planned(moving)
-    with pytest.raises(NotFound):
-        moving.perform(DecidePlan("no such", approve=True), "nils")
+    plan_id, other = planned(moving), planned(moving)
+    asked = ask(moving, plan_id)
+    for request, about in (("no such", plan_id), (asked, other)):
+        with pytest.raises(NotFound):
+            moving.perform(DecidePlan(request, approve=True, plan_id=about), "nils")
     nobody = Viewer("p_sara", "social", frozenset({"ReferringPartner"}))
     assert not nobody.roles & {"owner", "reviewer"}

@@ -25,6 +25,7 @@ from tests.actions.publishing.test_drafts import REVIEWER
 from tests.support import small
 from tests.support.directory import OFFICE
 from tests.support.dry_runs import dry_run
+from tests.support.publication import checked_for_publication
 from tests.support.world import World, open_world
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -65,16 +66,16 @@ def changed(desk: World) -> releases.Draft:
 
 def publication(desk: World, draft: releases.Draft) -> PublishDraft:
     """The command that publishes a draft, with all of its warnings seen."""
-    checked = publish.check_release(desk.program.services, unpack(draft.files))
-    seen = [drafts.finding_key(found) for found in checked.findings]
-    return PublishDraft(draft.id, draft.rev, checked, "two tasks now", seen)
+    made = checked_for_publication(desk, unpack(draft.files))
+    parts = (made.release, made.flows, made.evidence)
+    return PublishDraft(draft.id, draft.rev, *parts, "two tasks now", made.seen)
 
 
 def reviewed(desk: World, command: PublishDraft) -> PublishDraft:
     """The same command, after a reviewer approved what it publishes."""
-    about = (command.draft_id, command.rev, command.checked, command.note, command.seen)
-    asked = perform(desk, AskPublication(*about))
-    perform(desk, DecideReview(asked, approve=True), REVIEWER)
+    about = (command.draft_id, command.rev, command.checked, command.flows)
+    asked = perform(desk, AskPublication(*about, command.note, command.seen))
+    perform(desk, DecideReview(asked, approve=True, about=command.draft_id), REVIEWER)
     return command
 
 

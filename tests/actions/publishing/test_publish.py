@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from service.actions.publishing import drafts, publish, reviews
+from service.actions.publishing.draft_publication import publish_draft
 from service.actions.releases.bundle import Bundle, unpack
 from service.engine import too_slow
 from service.errors import ApprovalNeeded, BadDiagram, NotAllowed, Stale, UnusableFile
@@ -17,6 +18,7 @@ from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 from tests.actions.publishing.test_drafts import FILE, OWNER, REVIEWER
 from tests.support import small
+from tests.support.publication import Checked, checked_for_publication
 from tests.support.world import NOON, SEED, World, open_world
 
 DIAGRAM = "workflows/0.bpmn"
@@ -48,32 +50,33 @@ def changed(desk: World, content: bytes, name: str = DIAGRAM) -> releases.Draft:
 
 
 def approved(
-    tx: Tx, desk: World, draft: releases.Draft, checked: publish.CheckedRelease, **more: Any
+    tx: Tx, desk: World, draft: releases.Draft, checked: Checked, seen: Collection[str]
 ) -> None:
     """A reviewer approves the files of a draft."""
     services = desk.program.services
-    about: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev}
-    asked = reviews.ask_publication(
-        tx, services, by=OWNER, now=NOON, checked=checked, note="New", **about, **more
-    )
-    reviews.decide(tx, services, by=REVIEWER, now=NOON, request_id=asked, approve=True)
+    about: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev, "seen": seen, "note": "New"}
+    about |= {"checked": checked.release, "flows": checked.flows}
+    asked = reviews.ask_publication(tx, services, by=OWNER, now=NOON, **about)
+    decided: dict[str, Any] = {"request_id": asked, "approve": True, "about": draft.id}
+    reviews.decide(tx, services, by=REVIEWER, now=NOON, **decided)
 
 
 def published(
-    tx: Tx, desk: World, draft: releases.Draft, checked: publish.CheckedRelease
+    tx: Tx, desk: World, draft: releases.Draft, checked: Checked
 ) -> publish.PublishedRelease:
-    warnings = [drafts.finding_key(found) for found in checked.findings]
-    approved(tx, desk, draft, checked, seen=warnings)
-    return publish.publish_draft(
+    approved(tx, desk, draft, checked, checked.seen)
+    return publish_draft(
         tx,
         desk.program.services,
         by=OWNER,
         now=NOON,
         draft_id=draft.id,
         rev=draft.rev,
-        checked=checked,
+        checked=checked.release,
+        flows=checked.flows,
+        evidence=checked.evidence,
         note="",
-        seen=warnings,
+        seen=checked.seen,
     )
 
 
@@ -83,10 +86,10 @@ def two_tasks() -> bytes:
 
 def test_a_draft_becomes_the_release_that_new_cases_use(desk: World) -> None:
     services, draft = desk.program.services, changed(desk, two_tasks())
-    checked = publish.check_release(services, unpack(draft.files))
+    checked = checked_for_publication(desk, unpack(draft.files))
     with desk.database.transaction() as tx:
         done = published(tx, desk, draft, checked)
-    assert (done.number, done.id, done.new) == (2, checked.digest, True)
+    assert (done.number, done.id, done.new) == (2, checked.release.digest, True)
     case = desk.start().case_id
     with desk.database.transaction(write=False) as tx:
         assert services.current(tx).number == 2
@@ -106,8 +109,8 @@ def test_a_draft_becomes_the_release_that_new_cases_use(desk: World) -> None:
 
 def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: World) -> None:
     services, draft = desk.program.services, changed(desk, two_tasks())
-    before = publish.check_release(services, small.row_of_tasks(3))
-    now = publish.check_release(services, unpack(draft.files))
+    before = checked_for_publication(desk, small.row_of_tasks(3))
+    now = checked_for_publication(desk, unpack(draft.files))
     with desk.database.transaction() as tx, pytest.raises(Stale):
         published(tx, desk, draft, before)
     with desk.database.transaction() as tx, pytest.raises(Stale):
@@ -117,19 +120,19 @@ def test_a_draft_that_changed_since_it_was_linted_is_stale(desk: World) -> None:
 
 
 def test_an_error_or_an_unseen_warning_is_not_published(desk: World) -> None:
-    services, draft = desk.program.services, changed(desk, OTHER, FILE)
-    checked = publish.check_release(services, unpack(draft.files))
-    assert checked.prepared is None
+    draft = changed(desk, OTHER, FILE)
+    checked = checked_for_publication(desk, unpack(draft.files))
+    assert checked.release.prepared is None
     with desk.database.transaction() as tx, pytest.raises(BadDiagram) as refused:
         published(tx, desk, draft, checked)
-    assert refused.value.findings == checked.findings
+    assert refused.value.findings == checked.release.findings
 
 
 def test_the_same_files_are_no_second_release(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
         draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
-    checked = publish.check_release(services, unpack(draft.files))
+    checked = checked_for_publication(desk, unpack(draft.files))
     with desk.database.transaction() as tx, pytest.raises(NotAllowed):
         published(tx, desk, draft, checked)
     prepared = publish.prepare_bundle(services, unpack(draft.files))
@@ -156,7 +159,9 @@ def gone_back(tx: Tx, desk: World, release: str) -> None:
     """A release is made current again, as a second person approves."""
     services, about = desk.program.services, {"release_id": release, "now": NOON}
     asked = reviews.ask_current(tx, services, by=OWNER, note="A step too many", **about)  # type: ignore[arg-type]  # of their kinds
-    reviews.decide(tx, services, by=REVIEWER, now=NOON, request_id=asked, approve=True)
+    reviews.decide(
+        tx, services, by=REVIEWER, now=NOON, request_id=asked, approve=True, about=release
+    )
     publish.make_current(tx, services, by=OWNER, **about)  # type: ignore[arg-type]  # of their kinds
 
 
@@ -168,7 +173,7 @@ def in_force(tx: Tx, process: str) -> str:
 def test_an_earlier_release_is_current_again_and_a_later_one(desk: World) -> None:
     services, process = desk.program.services, desk.program.services.programme.process
     draft = changed(desk, two_tasks())
-    checked = publish.check_release(services, unpack(draft.files))
+    checked = checked_for_publication(desk, unpack(draft.files))
     with desk.database.transaction() as tx:
         first = releases.live(tx, process)
         assert first is not None

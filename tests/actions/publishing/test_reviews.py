@@ -11,21 +11,29 @@ import pytest
 
 from service.access import Viewer
 from service.actions.publishing import drafts, publish, reviews
+from service.actions.publishing.data_flow.wider import check_flows
 from service.actions.releases.bundle import unpack
 from service.errors import FourEyes, InvalidAnswers, NotAllowed, NotFound
 from service.security.keyring import Keyring
+from service.store.casefile import approvals
 from service.store.installation import releases
 from service.store.transaction import Tx
 from tests.actions.publishing.test_drafts import OWNER, REVIEWER
 from tests.support import small
+from tests.support.directory import OFFICE, ONE_OFFICE, ROLE, PersonPlan
 from tests.support.world import NOON, World, open_world
 
 DIAGRAM = "workflows/0.bpmn"
+PEOPLE = replace(
+    ONE_OFFICE,
+    people=(*ONE_OFFICE.people, *(PersonPlan(name, OFFICE, (ROLE,)) for name in ("disa", "both"))),
+)
+"""Those of the office, and two more who answer."""
 
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
-    made = open_world(database_url, keyring, small.row_of_tasks(1))
+    made = open_world(database_url, keyring, small.row_of_tasks(1), directory=PEOPLE)
     yield made
     made.database.close()
 
@@ -42,15 +50,18 @@ def changed(tx: Tx, desk: World, steps: int, by: Viewer = OWNER) -> releases.Dra
 
 def ask(tx: Tx, desk: World, draft: releases.Draft, note: str = "Another step") -> str:
     services = desk.program.services
-    checked = publish.check_release(services, unpack(draft.files))
+    live, bundle = services.current(tx), unpack(draft.files)
+    checked = publish.check_release(services, bundle)
     seen = [drafts.finding_key(found) for found in checked.findings]
     about: dict[str, Any] = {"draft_id": draft.id, "rev": draft.rev, "checked": checked}
+    about["flows"] = check_flows(services, live, bundle, "en")
     return reviews.ask_publication(tx, services, by=OWNER, now=NOON, note=note, seen=seen, **about)
 
 
 def decide(tx: Tx, desk: World, asked: str, by: Viewer = REVIEWER, *, approve: bool = True) -> None:
-    services = desk.program.services
-    reviews.decide(tx, services, by=by, now=NOON, request_id=asked, approve=approve)
+    services, row = desk.program.services, approvals.get(tx, asked)
+    about = row.subjects["draft"] if row is not None else "none"
+    reviews.decide(tx, services, by=by, now=NOON, request_id=asked, approve=approve, about=about)
 
 
 def review(
@@ -122,3 +133,68 @@ def test_nothing_is_asked_for_without_a_word_or_a_right(desk: World) -> None:
             )
         with pytest.raises(NotFound):
             decide(tx, desk, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+PROTECTION = replace(REVIEWER, person="p_disa", roles=frozenset({"data-protection"}))
+BOTH = replace(REVIEWER, person="p_both", roles=frozenset({"reviewer", "data-protection"}))
+
+
+def widened(tx: Tx, desk: World) -> releases.Draft:
+    """The open draft with a question more about a person."""
+    services = desk.program.services
+    draft = drafts.open_draft(tx, services, by=OWNER, now=NOON)
+    form = small.form("plain", *small.TEXTS, small.field("shoeSize", "textfield", "C1"))
+    about: dict[str, Any] = {"by": OWNER, "now": NOON, "draft_id": draft.id, "rev": draft.rev}
+    drafts.save_files(tx, services, changed={"forms/plain.form": form}, found=(), **about)
+    return drafts.require_draft(tx, OWNER, draft.id)
+
+
+def requests_of(tx: Tx) -> dict[str, str]:
+    """Kind to id of the open requests."""
+    kinds = (reviews.PUBLISH, reviews.FLOWS)
+    return {kind: row.id for kind in kinds for row in approvals.of_kind(tx, kind)}
+
+
+def test_a_wider_flow_asks_data_protection_too(desk: World) -> None:
+    with desk.database.transaction() as tx:
+        draft = widened(tx, desk)
+        ask(tx, desk, draft)
+        asked = requests_of(tx)
+        assert set(asked) == {reviews.PUBLISH, reviews.FLOWS}
+        with pytest.raises(NotFound):
+            decide(tx, desk, asked[reviews.FLOWS], REVIEWER)
+        with pytest.raises(NotFound):
+            decide(tx, desk, asked[reviews.PUBLISH], PROTECTION)
+        decide(tx, desk, asked[reviews.PUBLISH], REVIEWER)
+        decide(tx, desk, asked[reviews.FLOWS], PROTECTION)
+
+
+@pytest.mark.parametrize("first", [reviews.PUBLISH, reviews.FLOWS])
+def test_one_person_never_gives_both_answers(desk: World, first: str) -> None:
+    with desk.database.transaction() as tx:
+        ask(tx, desk, widened(tx, desk))
+        asked = requests_of(tx)
+        decide(tx, desk, asked.pop(first), BOTH)
+        (other,) = asked.values()
+        with pytest.raises(FourEyes):
+            decide(tx, desk, other, BOTH)
+        decide(tx, desk, other, BOTH, approve=False)
+
+
+def test_without_a_rule_for_it_nobody_is_asked(desk: World) -> None:
+    services = desk.program.services
+    rules = services.programme.approvals
+    kinds = {kind: rule for kind, rule in rules.kinds.items() if kind != reviews.FLOWS}
+    programme = replace(services.programme, approvals=replace(rules, kinds=kinds))
+    program = replace(desk.program, services=replace(services, programme=programme))
+    with desk.database.transaction() as tx, pytest.raises(NotAllowed) as refused:
+        ask(tx, replace(desk, program=program), widened(tx, desk))
+    assert refused.value.facts["why"] == reviews.NO_RULE
+
+
+def test_a_request_is_answered_on_the_page_of_its_draft(desk: World) -> None:
+    with desk.database.transaction() as tx:
+        asked = ask(tx, desk, changed(tx, desk, 2))
+        about: dict[str, Any] = {"request_id": asked, "approve": True, "about": "another"}
+        with pytest.raises(NotFound):
+            reviews.decide(tx, desk.program.services, by=REVIEWER, now=NOON, **about)

@@ -68,3 +68,19 @@ def test_no_more_files_are_read_than_may_be_brought() -> None:
     placed = uploads.place_files(BUNDLE, brought)
     assert len(uploads.kept_files(placed)) == uploads.MOST
     assert placed[-1].fate == "many"
+
+
+def test_a_file_is_not_blamed_for_one_whose_name_ends_alike() -> None:
+    placed = uploads.place_files(BUNDLE, [("a.bpmn", b"<a/>"), ("aa.bpmn", b"<x")])
+    found = [Finding("X102", "E", "workflows/aa.bpmn", "", "This is not a readable file.")]
+    assert [one.fate for one in uploads.refuse_unreadable(placed, found)] == ["new", "unreadable"]
+
+
+def test_of_files_that_take_too_long_together_none_is_taken() -> None:
+    slow = [Finding("X110", "E", "workflows/a.bpmn", "", "The file is too slow to read.")]
+    both = uploads.place_files(BUNDLE, [("a.bpmn", b"<a/>"), ("b.bpmn", b"<b/>"), ("c.exe", b"")])
+    told = uploads.refuse_unreadable(both, slow)
+    assert [one.fate for one in told] == ["slow", "slow", "unknown"]
+    assert uploads.kept_files(told) == {}
+    alone = uploads.place_files(BUNDLE, [("a.bpmn", b"<a/>")])
+    assert uploads.refuse_unreadable(alone, slow)[0].reason == tuple(slow)

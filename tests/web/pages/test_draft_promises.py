@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
+
 from tests.support.world import World
 from tests.web.pages.test_releases import begun
 
@@ -16,7 +20,23 @@ def test_a_promise_is_added_broken_and_taken_out(shipped_world: World) -> None:
     assert browser.post(here, sent).status_code == 303
     page = browser.get(here)
     assert "broken" in page.text
-    assert "Show the way that breaks the promise" in page.text
+    (link,) = re.findall(r'href="(/drafts/[^"]+/promises\?way=[^"]+)#way"', page.text)
+    way = browser.get(html.unescape(link))
+    assert "The way that breaks the promise" in way.text
+    data = json.loads(
+        re.findall(r'id="canvas-data">\s*(\{.*?\})\s*</script>', way.text, re.DOTALL)[0]
+    )
+    assert data["marks"]["Task_MakePlan"][0] == "broken"
+    numbered = [text for kind, text in data["marks"].values() if text]
+    assert sorted(map(int, numbered)) == list(range(1, len(numbered) + 1))
+    assert any(id_.startswith("F_") for id_ in data["marks"]), "the ways between the steps"
+    assert "?at=Task_MakePlan" in way.text
+    gone = browser.get(f"{here}?way=return_case:99")
+    assert "The promise is no longer broken, or is not there." in gone.text
+    checks = browser.get(here.replace("/promises", "/checks")).text
+    assert link in checks
+    assert " hold" in checks
+    browser.get(here)
     assert browser.post(here, {**sent, "x": "", "rev": "2"}).status_code == 422
     assert browser.post(here, {"out": "return_case:1", "rev": "1"}).status_code == 409
     browser.get(here)

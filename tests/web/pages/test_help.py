@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from html import unescape
+
+import pytest
+
 from service.actions.context import Actor
 from tests.support.browser import PASSWORD
 from tests.support.directory import BOARD, Directory, PersonPlan, add_directory
@@ -21,3 +25,33 @@ def test_who_runs_the_system_is_told_where_that_is_done(world: World) -> None:
 def test_help_and_accessibility_are_open_to_everybody(world: World) -> None:
     assert "114 14" in world.browser().get("/help").text
     assert world.browser().get("/accessibility").status_code == 200
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_owners_find_the_way_of_a_change_feel_and_rules(shipped_world: World, lang: str) -> None:
+    browser = shipped_world.browser("maja")
+    browser.get("/help")
+    browser.post("/language", {"language": lang, "back": "/help"})
+    page = browser.get("/help").text
+    for topic in ("process", "feel", "rules"):
+        assert f'href="/help/{topic}"' in page
+        assert browser.get(f"/help/{topic}").status_code == 200
+    examples = shipped_world.program.services.programme.help_examples
+    feel, rules = (
+        unescape(browser.get("/help/feel").text),
+        unescape(browser.get("/help/rules").text),
+    )
+    for group in examples.feel:
+        assert group.words[lang] in feel
+        for one in group.examples:
+            assert f"<code>{one.text}</code>" in feel
+            assert one.words[lang] in feel
+    assert all(one.words[lang] in rules for one in examples.cells)
+    assert all(one.words[lang] in rules for one in examples.rules)
+
+
+def test_who_does_not_read_processes_has_no_help_on_them(shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
+    assert "/help/feel" not in browser.get("/help").text
+    assert browser.get("/help/feel").status_code == 404
+    assert "/help/feel" not in shipped_world.browser().get("/help").text

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
+
+import pytest
 
 from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries
@@ -21,6 +24,14 @@ ANSWERS = {
     "ageBand": "21_PLUS",
     "immediateDanger": "false",
 }
+WRONG = {
+    "begins": "P1D",
+    "steps": [
+        {"start": "Start_PersonIdentified", "answers": ANSWERS},
+        {"task": "Task_DecideReferral"},
+    ],
+    "expect": {},
+}
 CASE = "workflows/return_case.bpmn"
 
 
@@ -30,6 +41,12 @@ def carried(page: str) -> dict[str, str]:
         name: html.unescape(re.findall(rf'name="{name}" value="([^"]*)"', page)[0])
         for name in ("_trial", "_pick")
     }
+
+
+def drawing(page: str) -> Any:
+    """The viewer's data."""
+    found = re.findall(r'id="canvas-data">\s*(\{.*?\})\s*</script>', page, re.DOTALL)
+    return json.loads(found[0])
 
 
 def press(browser: Browser, draft: str, page: str, do: str, **typed: str) -> Any:
@@ -136,16 +153,51 @@ def test_a_trial_is_saved_as_a_scenario_and_run(shipped_world: World) -> None:
     stale = press(browser, draft, kept.text, "save", _name="Andra", rev=rev)
     assert stale.status_code == 422
     assert "Somebody else has saved the draft" in stale.text
-    ran = press(browser, draft, kept.text, "scenarios").text
-    assert "passes" in ran
-    assert "ways that no scenario takes" in ran
+    assert "1 of 1 pass" in kept.text
+    assert "steps and ways that no scenario visits" in kept.text
+    fresh = browser.get(f"/drafts/{draft}/try").text
+    marks = drawing(fresh)["marks"]
+    assert marks["Task_DecideReferral"] == ["unvisited", ""]
+    assert "Start_PersonIdentified" not in marks
+    ran = press(browser, draft, fresh, "scenarios").text
+    assert "1 of 1 pass" in ran
     listed = browser.get(f"/drafts/{draft}/files").text
     assert "scenarios/forsta-steget.scenario.json" in listed
     publish = browser.get(f"/drafts/{draft}/publish").text
     assert "Första steget" in publish
-    assert "passes" in publish
+    assert "1 of 1 pass" in publish
+    assert "cannot be published" not in publish
+    assert "1 of 1 pass" in browser.get(f"/drafts/{draft}/checks").text
     compared = browser.get(f"/drafts/{draft}/compare").text
     assert "New file: scenarios/forsta-steget.scenario.json." in compared
+
+
+def test_a_failing_scenario_keeps_a_draft_from_going_out(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    files = {"scenarios/wrong.scenario.json": json.dumps(WRONG).encode()}
+    draft = drafted(shipped_world, browser, files)
+    page = browser.get(f"/drafts/{draft}/publish").text
+    reason = (
+        "Step 2, “Notification: approve the request”: the step is not open there. "
+        "Open are: New case: offer information."
+    )
+    assert "The draft cannot be published: one of 1 scenarios does not pass." in page
+    assert "0 of 1 pass" in page
+    assert reason in page
+    rev = re.findall(r'name="rev" value="(\d+)"', page)[0]
+    asked = {"do": "ask", "rev": rev, "why": "Nytt", "seen": seen(page)}
+    refused = browser.post(f"/drafts/{draft}/publish", asked)
+    assert refused.status_code == 422
+    assert "cannot be published" in refused.text
+    assert 'value="Nytt"' in refused.text
+    assert reason in browser.get(f"/drafts/{draft}/try").text
+    assert reason in browser.get(f"/drafts/{draft}/checks").text
+    assert reason in shipped_world.browser("nils").get(f"/drafts/{draft}/publish").text
+
+
+def seen(page: str) -> list[str]:
+    """The warnings, all ticked."""
+    return [html.unescape(one) for one in re.findall(r'name="seen" value="([^"]*)"', page)]
 
 
 def test_who_only_reads_saves_no_scenario(shipped_world: World) -> None:
@@ -156,3 +208,38 @@ def test_who_only_reads_saves_no_scenario(shipped_world: World) -> None:
     assert "Save as scenario" not in page
     refused = press(reader, draft, page, "save", _name="Ett", rev="1")
     assert refused.status_code in (403, 404)
+
+
+def test_a_form_is_shown_as_a_role_sees_it(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = drafted(shipped_world, browser)
+    page = begun(browser, draft)
+    work = re.findall(r'value="(open:task:[^"]+)"', page)[0]
+    form = press(browser, draft, page, work).text
+    assert "victimCategory" in form
+    assert 'value="send"' in form or "wantsToGoOn" in form
+    asked = {"_role": "IomLocal", "_stage": "1"}
+    stages = re.findall(
+        r'<option value="([^"]+)"', form.split('name="_stage"')[1].split("</select>")[0]
+    )
+    asked["_stage"] = stages[0]
+    seen = press(browser, draft, form, "update", **asked).text
+    assert "sees the answers to" in seen
+    assert 'name="victimCategory"' not in seen
+    assert drawing(seen)["hidden"]
+    assert "Task_AckPartner" in drawing(seen)["hidden"]
+    nobody = press(browser, draft, form, "update", _role="Nobody", _stage="x").text
+    assert "sees the answers to" not in nobody
+
+
+def test_a_trial_that_takes_too_long_is_stopped_in_words(
+    shipped_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = shipped_world.browser("maja")
+    draft = drafted(shipped_world, browser)
+    page = press(browser, draft, browser.get(f"/drafts/{draft}/try").text, START).text
+    monkeypatch.setattr("service.web.pages.processes.trials.trial_desk.LONGEST", -1.0)
+    stopped = press(browser, draft, page, "send", **ANSWERS)
+    assert stopped.status_code == 422
+    assert "Look for a loop that never waits for anybody" in stopped.text
+    assert "operators" not in stopped.text

@@ -1,6 +1,7 @@
 """Checks of what belongs to no single case and is bound by no entry: it follows from other rows.
 
-Numbers of cases, keys of owners, the keyring's fingerprint, and parts of documents.
+Numbers of cases, keys of owners, the keyring's fingerprint, parts of documents, and how releases
+were published.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from service.actions.context import Services
 from service.actions.history.violations import Violation, entry_body
+from service.actions.publishing.dossier.record import digest_of
 from service.errors import CannotOpen
 from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import documents
-from service.store.installation import installation_settings
+from service.store.installation import installation_settings, ledger_entries, releases
 from service.store.read_models import whole_rows
 from service.store.row_mapping import from_mapping
 from service.store.transaction import Tx
@@ -71,3 +73,27 @@ def check_chunks(tx: Tx) -> Iterator[Violation]:
     for id_ in sorted(chunks):
         place = f"document_chunk {id_}"
         yield Violation("I12", "installation", place, "the document that it is of", "none")
+
+
+def check_dossiers(tx: Tx) -> Iterator[Violation]:
+    """I10: how a release was published is the text that the entry of its publication names."""
+    for title in releases.everyone(tx):
+        row, named = releases.dossier(tx, title.id), _named_dossier(tx, title)
+        found = digest_of(row.content) if row is not None else ""
+        if found != named:
+            wanted = named or "none: the ledger names none"
+            yield Violation(
+                "I10", "installation", f"release_dossier {title.id}", wanted, found or "none"
+            )
+
+
+def _named_dossier(tx: Tx, title: releases.ReleaseTitle) -> str:
+    """The digest that the ledger has for the dossier of a release; empty for none."""
+    after = 0
+    while entries := ledger_entries.of_stream(tx, f"release/{title.process}", after=after):
+        after = entries[-1].seq
+        for entry in entries:
+            body = entry_body(entry) if entry.kind == "published" else {}
+            if body.get("release") == title.id:
+                return str(body.get("dossier", ""))
+    return ""

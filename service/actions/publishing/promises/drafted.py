@@ -8,10 +8,18 @@ from itertools import count
 
 from service.actions.context import Services
 from service.actions.publishing.promises.diagram_text import PREFIX, set_promises
+from service.actions.publishing.promises.summary import (
+    BROKEN,
+    HOLDS,
+    UNREAD,
+    WATCHED,
+    DraftPromise,
+    WayStep,
+)
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import files_of
-from service.engine import Process, Promise, RoleFacts, Survey, lint, read_promise, survey
+from service.engine import Process, Promise, RoleFacts, Survey, read_promise, survey
 from service.errors import FieldFault, Finding, InvalidAnswers, NotFound, UnusableFile
 from service.text import finding_text, say
 
@@ -24,41 +32,10 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "field": ("field", "role"),
 }
 """What each form must name."""
-RULE = "D809"
-HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
+RULE, TOO_SLOW = "D809", "X110"
 MOST_DAYS = 9999
 _VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
 _UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
-
-
-@dataclass(frozen=True, slots=True)
-class WayStep:
-    """A step on the way that breaks a promise: id, name, and the file that draws it."""
-
-    id: str
-    name: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPromise:
-    """A promise of a draft.
-
-    Attributes:
-        process, number: where it is kept.
-        words: the promise in the reader's language.
-        verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
-            `unread` (names what is not there, or has none of the forms).
-        why: what is wrong with one that is `unread`.
-        way: of a broken one, from the start to the fault.
-    """
-
-    process: str
-    number: str
-    words: str
-    verdict: str
-    why: str = ""
-    way: tuple[WayStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +63,8 @@ class DraftPromises:
             for field in form.fields
         }
         self._bundle, self._services, self._lang = bundle, services, lang
+        self._unchecked = False
+        """Whether the linter was ended before it had come to the promises."""
         self._survey: Survey = survey(files)
         self._roles: Mapping[str, RoleFacts] = files.roles
         self._nodes = {
@@ -100,8 +79,15 @@ class DraftPromises:
         }
 
     def listed(self) -> list[DraftPromise]:
-        """Every promise, those of one process together."""
-        found = [one for one in lint(self._files) if one.code == RULE]
+        """Every promise, those of one process together.
+
+        Raises:
+            Busy: too many others are having files read.
+        """
+        judged = self._services.judge(self._bundle, "")
+        found = [one for one in judged if one.code == RULE]
+        if any(one.code == TOO_SLOW for one in judged):
+            self._unchecked = True
         return [
             self._promise(process, number, text, found)
             for process in self._survey.model.processes.values()
@@ -214,15 +200,40 @@ class DraftPromises:
             ),
             None,
         )
-        words = self._words(text)
+        words = self.words_of(text)
         if finding is None:
-            return DraftPromise(process.id, number, words, HOLDS)
+            verdict = UNREAD if self._unchecked else HOLDS
+            return DraftPromise(process.id, number, words, verdict)
         sentence = str(finding.facts.get("sentence", finding.code))
         verdict = UNREAD if sentence in _UNKNOWN else _VERDICTS.get(sentence, BROKEN)
         why = finding_text(finding.code, finding.message, finding.facts, self._lang)
         path = finding.facts.get("path", [])
-        way = self._way(path) if verdict == BROKEN and isinstance(path, list) else ()
-        return DraftPromise(process.id, number, words, verdict, why * (verdict == UNREAD), way)
+        ids = path if verdict == BROKEN and isinstance(path, list) else []
+        drawn = tuple(id_ for id_ in ids if id_ in self._nodes)
+        shown = why * (verdict == UNREAD)
+        return DraftPromise(process.id, number, words, verdict, shown, self._way(drawn), drawn)
+
+    def file_of(self, id_: str) -> str:
+        """The file that draws a step."""
+        return self._nodes[id_][1].file
+
+    def title(self, file: str) -> str:
+        """The name of the process that a file draws."""
+        drawn = (p for p in self._survey.model.processes.values() if p.file == file)
+        names = (localized_name(process.names, self._lang) for process in drawn)
+        return next((name for name in names if name), file)
+
+    def flows_between(self, pairs: Iterable[tuple[str, str]]) -> list[str]:
+        """The flows that lead from one step straight to another."""
+        wanted = set(pairs)
+        processes = self._survey.model.processes.values()
+        scopes = {scope.id: scope for process in processes for scope, _ in process.scope.walk()}
+        return [
+            flow.id
+            for scope in scopes.values()
+            for flow in scope.flows
+            if (flow.source, flow.target) in wanted
+        ]
 
     def _way(self, path: Sequence[str]) -> tuple[WayStep, ...]:
         """The named steps of a way; what has no name says nothing to a reader."""
@@ -232,7 +243,8 @@ class DraftPromises:
             if id_ in self._nodes and self._nodes[id_][0].names
         )
 
-    def _words(self, text: str) -> str:
+    def words_of(self, text: str) -> str:
+        """A promise as diagrams keep it, in the reader's language."""
         promise = read_promise(text)
         if promise is None:
             return text

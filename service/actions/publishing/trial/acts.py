@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from service.errors import NotFound
-from service.forms import Raw
+from service.forms import Json, Raw
 
 START, COMPLETE, MESSAGE = "start", "complete", "message"
-ANSWER, FAIL, WAIT = "answer", "fail", "wait"
-KINDS: Final = frozenset({START, COMPLETE, MESSAGE, ANSWER, FAIL, WAIT})
-MOST_ACTS: Final = 200
+ANSWER, FAIL, WAIT, CORRECT = "answer", "fail", "wait", "correct"
+KINDS: Final = frozenset({START, COMPLETE, MESSAGE, ANSWER, FAIL, WAIT, CORRECT})
+MOST_ACTS: Final = 400
 MOST_TEXT: Final = 1024 * 1024
 """Characters of the text of a whole trial."""
 
@@ -28,7 +28,8 @@ class Act:
     """One act of a trial.
 
     `target` is the element of a start, the work of a task or an automatic step, the name of a
-    message, or how long to wait: `PT1H`, `P1D`, or `next` for the next timer.
+    message, or how long to wait: `PT1H`, `P1D`, or `next` for the next timer; of a correction the
+    element whose answer is corrected.
     """
 
     kind: str
@@ -37,6 +38,11 @@ class Act:
     """What was typed into a form, or for the answers of an automatic step."""
     code: str = ""
     """Of an automatic step that failed: its error."""
+    sample: str = ""
+    """Of an automatic step: the answer that its handler declares under this name."""
+    values: Mapping[str, Json] | None = None
+    """Routing values that are set past any form: those of a real case, of which nothing else is
+    taken. None where the form is filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ class TrialActs:
 
     def text(self) -> str:
         """The trial as text."""
-        acts = [{k: v for k, v in asdict(act).items() if v} for act in self.acts]
+        acts = [
+            {k: v for k, v in asdict(act).items() if v or (k == "values" and v is not None)}
+            for act in self.acts
+        ]
         return json.dumps({"begins": self.begins.isoformat(), "acts": acts}, ensure_ascii=False)
 
     def then(self, act: Act) -> TrialActs:
@@ -88,9 +97,13 @@ def read_trial(text: str, now: datetime) -> TrialActs:
 
 
 def _act(one: Mapping[str, Any]) -> Act:
-    kind, target, code = one["kind"], one["target"], one.get("code", "")
+    kind, target = one["kind"], one["target"]
+    code, sample = one.get("code", ""), one.get("sample", "")
     answers: Mapping[str, Sequence[str]] = one.get("answers", {})
     texts = {str(key): [str(text) for text in typed] for key, typed in answers.items()}
-    if kind not in KINDS or not isinstance(target, str) or not isinstance(code, str):
+    words, values = (target, code, sample), one.get("values")
+    if kind not in KINDS or not all(isinstance(word, str) for word in words):
         raise ValueError(kind)
-    return Act(kind, target, texts, code)
+    if values is not None and not isinstance(values, dict):
+        raise ValueError(kind)
+    return Act(kind, target, texts, code, sample, values)

@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
-from service.access import Viewer
-from service.actions.casefile.form_context import load_form_context
+from service.access import Matrix, Viewer
 from service.actions.context import Services
+from service.actions.publishing.forms.readers import seen_by
 from service.actions.publishing.trial.coverage import end_name
 from service.actions.publishing.trial.run import DraftTrial
-from service.actions.publishing.trial.scenarios import (
-    end_of,
-)
+from service.actions.publishing.trial.scenarios import end_of
+from service.actions.publishing.trial.setting import load_setting, trial_of
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element, Open
 from service.errors import FieldFault, NotFound
-from service.forms import DrawnSection, Raw, draw, fill_in
+from service.forms import DrawnSection, Form, Raw, draw, fill_in
 from service.store.transaction import Tx
 from service.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class SeeAs:
+    """Whose sight of a form is shown: a role, in a stage."""
+
+    matrix: Matrix
+    role: str
+    stage: str
+
+
+def count_questions(form: Form) -> int:
+    """Outermost questions of a form; texts between them are none."""
+    return sum(field.kind != "paragraph" for field in form.fields)
+
+
+def unseen_steps(release: PreparedRelease, see_as: SeeAs) -> frozenset[str]:
+    """Steps with a form of whose answers a role sees none in a stage, and which are not its own."""
+    elements = {id_: e for d in release.definitions.values() for id_, e in d.elements.items()}
+    found = set()
+    for id_, element in elements.items():
+        form = release.forms.get(element.form)
+        if form is None or see_as.role in element.roles:
+            continue
+        if not count_questions(seen_by(form, see_as.matrix, see_as.role, see_as.stage)):
+            found.add(id_)
+    return frozenset(found)
+
 
 TASK, JOB, TIMER = "task", "job", "timer"
 
@@ -37,6 +64,8 @@ class OpenLine:
     fields: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """Of an automatic step: what it may answer, as name, kind of value and allowed values."""
     errors: tuple[str, ...] = ()
+    samples: tuple[tuple[str, str], ...] = ()
+    """Of an automatic step: the answers that its handler declares for trials, as id and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +77,10 @@ class TrialForm:
     faults: tuple[FieldFault, ...]
     buttons: tuple[tuple[str, str, str], ...]
     """Name, value and label of each."""
+    asked: int = 0
+    seen: int = 0
+    """How many outermost questions there are, and how many the chosen role sees once they are
+    answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +106,8 @@ def new_trial(
     tx: Tx, services: Services, viewer: Viewer, release: PreparedRelease
 ) -> Callable[[datetime], DraftTrial]:
     """Make trials of a draft that begin at a moment; they ask the database for nothing."""
-    some_day = datetime(2000, 1, 1, tzinfo=UTC)
-    base = load_form_context(tx, services, viewer, release, None, some_day, answers=[])
-    answers = {topic: declared.answers for topic, declared in services.topics.items()}
-
-    def begin(at: datetime) -> DraftTrial:
-        return DraftTrial(release, lambda now: replace(base, now=now), at, answers)
-
-    return begin
+    setting = load_setting(tx, services, release, lang=viewer.lang, zone=viewer.zone)
+    return lambda at: trial_of(release, setting, services.topics, at)
 
 
 def trial_page(trial: DraftTrial, services: Services, lang: str) -> TrialPage:
@@ -129,17 +156,22 @@ class _TrialLines:
         element = self.trial.running().elements[work.element]
         fields: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
         errors: tuple[str, ...] = ()
+        samples: tuple[tuple[str, str], ...] = ()
         note = ", ".join(self.trial.release.role_name(role, self.lang) for role in element.roles)
         if work.kind == JOB:
             declared = self.services.topics.get(element.topic)
             note = declared.summary if declared is not None else element.topic
             errors = declared.errors if declared is not None else ()
+            samples = tuple(
+                (one.id, one.sv if self.lang == "sv" else one.en)
+                for one in self.trial.samples(work)
+            )
             fields = tuple(
                 (name, type_.kind, type_.values)
                 for name, type_ in self.trial.answer_types(work).items()
             )
         name = element_name(element, self.lang)
-        return OpenLine(work.id, work.element, name, note, work.due, fields, tuple(errors))
+        return OpenLine(work.id, work.element, name, note, work.due, fields, tuple(errors), samples)
 
     def message(self, name: str) -> str:
         word = self.trial.release.vocabulary.word("message", name, self.lang)
@@ -186,9 +218,12 @@ def trial_form(
     pick: str,
     typed: Raw | None,
     faults: Iterable[FieldFault] = (),
+    see_as: SeeAs | None = None,
 ) -> TrialForm:
     """The form of what was picked: `start:<element>`, `task:<work>`, `message:<name>`.
 
+    Args:
+        see_as: shows those questions alone whose answers a role sees, and no button.
     Raises:
         NotFound: it is not open.
     """
@@ -204,8 +239,10 @@ def trial_form(
     buttons: Sequence[tuple[str, str, str]] = (send,)
     if button is not None and button.options:
         buttons = [(button.key, o.value, form.say(o.label, lang)) for o in button.options]
-    drawn = draw(form, values, lang=lang, faults=faults, context=context)
-    return TrialForm(title, drawn, faults, tuple(buttons))
+    shown = form if see_as is None else seen_by(form, see_as.matrix, see_as.role, see_as.stage)
+    drawn = draw(shown, values, lang=lang, faults=faults, context=context)
+    asked, seen = count_questions(form), count_questions(shown)
+    return TrialForm(title, drawn, faults, () if see_as else tuple(buttons), asked, seen)
 
 
 def picked_element(trial: DraftTrial, pick: str) -> Element:

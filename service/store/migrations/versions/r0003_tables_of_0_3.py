@@ -1,5 +1,6 @@
-"""The tables of 0.3.0: who of an office handles a case, who stands in for whom, and work over many
-cases in the background.
+"""The tables of 0.3.0: who of an office handles a case, who stands in for whom, work over many
+cases in the background, the published tables of the programme report, how a release was published,
+and earlier states of a draft's files.
 
 Nothing that is there is changed. A case of an office has no officer until somebody claims or sends
 a task of it, or is given the case.
@@ -52,6 +53,43 @@ def upgrade() -> None:
         "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
     )
     _make_batches()
+    _make_reports()
+    _make_records_of_releases()
+
+
+def _make_records_of_releases() -> None:
+    """How a release was published, which is written once; and earlier states of a draft's files."""
+    op.create_table(
+        "release_dossier",
+        sa.Column("release_id", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["release.id"], name="fk_release_dossier_release_id"
+        ),
+        sa.PrimaryKeyConstraint("release_id", name="pk_release_dossier"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "draft_state",
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name="fk_draft_state_draft_id"),
+        sa.PrimaryKeyConstraint("draft_id", "file", "rev", name="pk_draft_state"),
+    )
+    postgres = op.get_context().dialect.name == "postgresql"
+    table = "release_dossier"
+    for act in ("update", "delete", *(["truncate"] if postgres else [])):
+        before = f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+        then = (
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            if postgres
+            else f"BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
+        )
+        op.execute(before + then)
 
 
 def _make_batches() -> None:
@@ -92,8 +130,28 @@ def _make_batches() -> None:
     )
 
 
+def _make_reports() -> None:
+    op.create_table(
+        "report",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("first_year", sa.Integer(), nullable=False),
+        sa.Column("last_year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tables", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_report"),
+        sa.UniqueConstraint(
+            "first_year", "last_year", "version", name="uq_report_first_year_last_year_version"
+        ),
+    )
+
+
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("report")
+    op.drop_table("draft_state")
+    op.drop_table("release_dossier")
     op.drop_table("batch_case")
     op.drop_table("batch")
     op.drop_table("case_officer")

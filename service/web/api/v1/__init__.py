@@ -14,6 +14,7 @@ from service.web.api.v1 import (
     tasks,
 )
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
+from service.web.api.v1.processes import drafts, dry_runs, migrations
 
 __all__ = [
     "OPERATIONS",
@@ -23,8 +24,11 @@ __all__ = [
     "case_access",
     "cases",
     "corrections",
+    "drafts",
+    "dry_runs",
     "files",
     "forms",
+    "migrations",
     "papers",
     "referrals",
     "tasks",

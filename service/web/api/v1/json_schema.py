@@ -35,6 +35,7 @@ from service.web.api.v1 import (
     referrals,
     tasks,
 )
+from service.web.api.v1.processes import drafts, dry_runs, migrations
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
@@ -62,6 +63,23 @@ NAMES: Mapping[type, str] = {
     cases.NewCase: "NewCase",
     cases.NewMessage: "NewMessage",
     corrections.Correction: "Correction",
+    drafts.ListedDraft: "Draft",
+    drafts.DraftList: "DraftList",
+    drafts.DraftFile: "DraftFile",
+    drafts.DraftContent: "DraftContent",
+    drafts.DraftFileContent: "DraftFileContent",
+    drafts.NewFileContent: "NewFileContent",
+    drafts.DraftFinding: "DraftFinding",
+    drafts.FindingList: "DraftFindings",
+    dry_runs.DryRun: "DryRun",
+    dry_runs.DryRunGroup: "DryRunGroup",
+    migrations.EarlierRelease: "EarlierRelease",
+    migrations.ListedPlan: "ListedPlan",
+    migrations.MigrationList: "MigrationList",
+    migrations.PlannedDeadline: "PlannedDeadline",
+    migrations.PlannedRow: "PlannedRow",
+    migrations.PlanWork: "PlanWork",
+    migrations.MigrationPlanState: "MigrationPlan",
     files.NewFile: "NewFile",
     forms.Answers: "Answers",
     forms.FormSection: "FormSection",

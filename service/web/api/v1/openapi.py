@@ -98,7 +98,7 @@ def document(operations: list[Operation], base: str) -> dict[str, Any]:
 
 def address(one: Operation) -> str:
     """The path as OpenAPI writes it."""
-    return "/v1" + re.sub("<([a-z_]+)>", r"{\1}", one.path)
+    return "/v1" + re.sub("<(?:path:)?([a-z_]+)>", r"{\1}", one.path)
 
 
 def _operation(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _operation(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
 def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall("<([a-z_]+)>", one.path)
+        for name in re.findall("<(?:path:)?([a-z_]+)>", one.path)
     ]
     if one.query is not None:
         found += [_query_parameter(one.query, field, parts) for field in fields(one.query)]

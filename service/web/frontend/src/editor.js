@@ -4,6 +4,7 @@ import Modeler from "bpmn-js/lib/Modeler";
 import Minimap from "diagram-js-minimap";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { clean, ids, menus, palette } from "./editor/dialect.js";
+import { draftChecks } from "./editor/checks.js";
 import { draft } from "./editor/draft.js";
 import { frameList, stepsDrawer } from "./editor/drawer.js";
 import { stepAdder } from "./editor/insert.js";
@@ -38,9 +39,9 @@ frameList(/** @type {HTMLSelectElement} */ (one(document, "[data-frames]")), ser
 const toggleSteps = stepsDrawer(service);
 lookAtStart(service);
 const about = panel(modeler, data, byId("panel"));
-const list = problems(modeler, data, about.tell);
+const list = problems(modeler, data, about);
 outline(modeler, data, byId("steps"));
-const saver = draft(modeler, data, list);
+const saver = draft(modeler, data, list, draftChecks(data.checks));
 if (data.at) list.point(data.at);
 
 const zoom = service("zoomScroll");

@@ -45,6 +45,9 @@ export interface Finding {
   element: string;
   property?: string;
   fix?: string;
+  /** An unknown name that it is about, and the known one that is most like it. */
+  name?: string;
+  near?: string;
   file?: string;
   link?: string;
 }
@@ -116,6 +119,8 @@ export interface RuleData extends DraftData {
 
 /** What the editor's page gives to its script. */
 export interface EditorData extends DraftData {
+  /** Where the promises and scenarios of the draft are asked for. */
+  checks: string;
   /** Texts of bpmn-js: in English, and in the reader's language. */
   bpmn: [Words, Words];
   at: string;
@@ -125,6 +130,8 @@ export interface EditorData extends DraftData {
   variables: Variable[];
   /** What each handler reads, writes and reports, by topic. */
   handlers: Record<string, Handler>;
+  /** Address of the Help page on FEEL. */
+  help: string;
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */
@@ -235,6 +242,8 @@ export interface DiagramData {
   notes: Record<string, string>;
   /** Element or way to what stands at it, and `same` or `changed`. */
   counts?: Record<string, string[]>;
+  /** Element or way to `unvisited` or `broken`, and the text that stands at it. */
+  marks?: Record<string, [kind: string, text: string]>;
   words: Words;
   icons: string;
   open: string;

@@ -8,6 +8,7 @@ import { readConditions, suggestions, writeConditions } from "../src/editor/cond
 import { lengthOf, lengthWords } from "../src/editor/lengths.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
 import { unreadable } from "../src/editor/reading.js";
+import { instead } from "../src/editor/mends.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
 import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
@@ -193,4 +194,14 @@ test("on a narrow canvas the palette takes no room", () => {
 test("parts that cannot be read are named, each once", () => {
   const warnings = ["unparsable content <bpmn:magicTask> detected\n\tline: 3", "unparsable content <bpmn:magicTask> detected", "unresolved reference <x>"];
   assert.deepEqual(unreadable(warnings), ["bpmn:magicTask"]);
+});
+
+test("what could stand in a field instead is a length of time, or the known name", () => {
+  const field = (value, shape = "text") => ({ word: "", shape, read: () => value, write: () => {} });
+  assert.equal(instead({}, field("2 days", "time")), "P2D");
+  assert.equal(instead({}, field("whenever", "time")), "");
+  assert.equal(instead({ near: "letters.notify_iom" }, field("letters.notify")), "letters.notify_iom");
+  assert.equal(instead({ name: "riskLevl", near: "riskLevel" }, field('=riskLevl = "HIGH" and riskLevl2 = 1', "feel")), '=riskLevel = "HIGH" and riskLevl2 = 1');
+  assert.equal(instead({ name: "hidden", near: "other" }, field("=nothing of it", "feel")), "");
+  assert.equal(instead({ name: "a", near: "b" }, field([["x", "y"]], "pairs")), "");
 });

@@ -22,6 +22,8 @@ from service.web.request_context import current
 from service.web.submit import submit, submit_once
 
 bp = Blueprint("draft_files", __name__)
+ROUNDS = 3
+"""How often a draft is read anew, each time without what could not be read."""
 
 
 @bp.get("/drafts/<release>/files")
@@ -46,18 +48,29 @@ def bring(release: str) -> ResponseReturnValue:
     sent = [part for part in request.files.getlist("files") if part.filename]
     brought = [(str(part.filename), part.stream.read(drafts.LARGEST + 1)) for part in sent]
     placed = uploads.place_files(unpack(row.files), brought)
-    services = current().program.services
-    taken = uploads.kept_files(placed)
-    found = drafts.check_draft(services, row, taken) if taken else ()
-    placed = uploads.refuse_unreadable(placed, found)
+    placed, found = _read(row, placed)
     if kept := uploads.kept_files(placed):
-        if kept.keys() != taken.keys():
-            found = drafts.check_draft(services, row, kept)  # without those that were refused
         command = SaveFiles(release, _rev(), kept, found)
         submit_once(command, current().key, lambda _: url_for(".show", release=release))
     fault = "" if brought else current().t("owner.no_file")
     fine = any(one.fate in {*uploads.KEPT, "same"} for one in placed)
     return _draw(release, placed=placed, fault=fault, status=200 if fine else 422)
+
+
+def _read(
+    row: rows.Draft, placed: tuple[UploadedFile, ...]
+) -> tuple[tuple[UploadedFile, ...], Sequence[Finding]]:
+    """Read the draft with the files that came, and then without those that could not be read; gives
+    what became of each, and the findings of the draft with those that are taken.
+    """
+    services = current().program.services
+    for _ in range(ROUNDS):
+        kept = uploads.kept_files(placed)
+        found = drafts.check_draft(services, row, kept) if kept else ()
+        before, placed = placed, uploads.refuse_unreadable(placed, found)
+        if placed == before:
+            return placed, found
+    return uploads.refuse_all(placed), ()
 
 
 @bp.post("/drafts/<release>/files/out")

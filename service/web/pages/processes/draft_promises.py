@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,9 +12,12 @@ from service.access import can_act
 from service.actions.publishing import drafts
 from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.promises.drafted import FORMS, DraftPromises
+from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
+from service.actions.publishing.promises.way_drawing import way_data
 from service.actions.releases.bundle import unpack
 from service.errors import InvalidAnswers, Stale, UnusableFile
 from service.store.installation import releases as rows
+from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
@@ -24,14 +28,14 @@ PARTS = ("x", "y", "role", "field", "days")
 
 
 @bp.get("/drafts/<release>/promises")
-@page_policy("plain", act="read_process")
+@page_policy("diagram", act="read_process")
 def show(release: str) -> ResponseReturnValue:
-    """Every promise of a draft, and a form for each kind of promise."""
+    """Every promise of a draft, a form for each kind of promise, and the way that breaks one."""
     return _draw(release)
 
 
 @bp.post("/drafts/<release>/promises")
-@page_policy("plain", act="edit_process")
+@page_policy("diagram", act="edit_process")
 def change(release: str) -> ResponseReturnValue:
     """Add a promise, or take one out, as the pressed button says.
 
@@ -67,18 +71,30 @@ def _read(release: str) -> tuple[rows.Draft, DraftPromises]:
     return row, DraftPromises(unpack(row.files), at.program.services, at.lang)
 
 
+def _way(row: rows.Draft, promises: DraftPromises, chosen: DraftPromise) -> dict[str, Any]:
+    def xml(file: str) -> str:
+        return diagram_address(row.id, file)
+
+    return way_data(promises, chosen, id_=row.id, name=row.title, xml=xml)
+
+
 def _draw(
     release: str, *, faults: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     at = current()
     row, promises = _read(release)
+    listed, shown = promises.listed(), request.args.get("way", "")
+    chosen = next((one for one in listed if f"{one.process}:{one.number}" == shown), None)
     with at.transaction() as tx:
         live = at.program.services.current(tx)
     sent = request.form
     page = render_template(
         "processes/promises.html",
         draft=draft_head(row, live),
-        promises=promises.listed(),
+        promises=PromiseSummary(tuple(listed)),
+        shown=shown,
+        chosen=chosen if chosen is not None and chosen.path else None,
+        data=_way(row, promises, chosen) if chosen is not None and chosen.path else None,
         choices=promises.choices(),
         forms=FORMS,
         form=sent.get("form", ""),

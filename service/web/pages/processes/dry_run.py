@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
 from service.actions.casefile.diagram_viewer import still_data
-from service.actions.publishing.drafts import require_draft
+from service.actions.publishing.draft_commands import SaveFiles
+from service.actions.publishing.drafts import check_draft, require_draft
 from service.actions.publishing.dry_run import case_lines, result
+from service.actions.publishing.dry_run.case_scenario import case_in_run, take_case_scenario
 from service.actions.publishing.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
 from service.actions.publishing.dry_run.result import DryRunPage
 from service.actions.publishing.publish import check_release
+from service.actions.publishing.trial import ready_drafts
+from service.actions.publishing.trial.page import new_trial
+from service.actions.publishing.trial.scenario_file import Scenario, scenario_content
+from service.actions.publishing.trial.scenarios import file_name, name_fault, scenario_acts
 from service.actions.releases.bundle import unpack
 from service.errors import BadDiagram, NotAllowed, NotFound, Stale, TrestegError
+from service.store.installation import releases as rows
+from service.text import known
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
+from service.web.pages.processes.trials.trial import draw_trial
 from service.web.request_context import current
-from service.web.submit import submit
+from service.web.submit import submit, submit_once
 
 bp = Blueprint("dry_run", __name__)
 
@@ -98,6 +107,88 @@ def ways(release: str, position: int) -> ResponseReturnValue:
         found = case_lines.two_ways(tx, services, current().viewer, release, position)
         head = draft_head(row, services.current(tx))
     return render_template("processes/dry_run_ways.html", draft=head, case=found)
+
+
+@bp.route("/drafts/<release>/dry-run/<int:position>/scenario", methods=["GET", "POST"])
+@page_policy("diagram", act="edit_process")
+def scenario(release: str, position: int) -> ResponseReturnValue:
+    """Save the road of a case as a scenario of the draft; first what is taken of it, and a name."""
+    at = current()
+    with at.transaction() as tx:
+        row = require_draft(tx, at.viewer, release)
+        case = case_in_run(tx, at.viewer, release, position)
+        head = draft_head(row, at.program.services.current(tx))
+    name, fault = request.form.get("name", "").strip(), ""
+    if request.form.get("do") == "try":
+        try:
+            return _try_from(row, position)
+        except NotAllowed as e:
+            fault = _no_road(e)
+        except BadDiagram:
+            fault = at.t("dry_run.broken")
+    elif request.method == "POST":
+        fault = _save_scenario(row, position, name)
+        if not fault:
+            return redirect(url_for("trial.show", release=release) + "#scenarios", 303)
+    page = render_template(
+        "processes/case_scenario.html", draft=head, ref=case.ref, n=position, name=name, fault=fault
+    )
+    return page, 422 if fault else 200
+
+
+def _try_from(row: rows.Draft, position: int) -> ResponseReturnValue:
+    """Go on in Try from where the road of a case leads on the draft.
+
+    Raises:
+        NotAllowed: as `take_case_scenario`.   BadDiagram: the draft cannot run.
+    """
+    at, services = current(), current().program.services
+    ready = ready_drafts.READY.prepare(services, unpack(row.files))
+    found = _road(row, position, "")
+    with at.transaction() as tx:
+        begin = new_trial(tx, services, at.viewer, ready)
+    return draw_trial(row.id, scenario_acts(found, begin))
+
+
+def _no_road(e: NotAllowed) -> str:
+    """Why the road of a case cannot be taken; another refusal goes on."""
+    key = f"dry_run.no_road_{e.facts.get('why')}"
+    if not known(key):
+        raise e
+    return current().t(key)
+
+
+def _road(row: rows.Draft, position: int, name: str) -> Scenario:
+    """Read the road of a case; that she read it is kept, whatever comes after."""
+    at = current()
+    with at.transaction(write=True) as tx:
+        return take_case_scenario(
+            tx,
+            at.program.services,
+            by=at.viewer,
+            now=at.now,
+            draft_id=row.id,
+            position=position,
+            name=name,
+        )
+
+
+def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
+    """Take the road of a case and save it; gives what keeps it from being saved, or ""."""
+    at, services = current(), current().program.services
+    if (wrong := name_fault(name, unpack(row.files).files)) or at.rev is None:
+        return at.t(wrong or "trial.stale")
+    try:
+        found = _road(row, position, name)
+    except NotAllowed as e:
+        return _no_road(e)
+    changed = {file_name(name): scenario_content(found)}
+    try:
+        findings = check_draft(services, row, changed)
+        submit_once(SaveFiles(row.id, at.rev, changed, findings), at.key, lambda _: "")
+    except Stale:
+        return at.t("trial.stale")
+    return ""
 
 
 def _page(release: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:

@@ -89,8 +89,8 @@ def act(plan: str) -> ResponseReturnValue:
         "choose": ChooseRows(plan, current().rev or 0, _choices()),
         "try": runs.StartTry(plan),
         "ask": AskReview(plan, current().rev or 0, sent.get("why", "")),
-        "approve": DecidePlan(sent.get("request", ""), approve=True),
-        "refuse": DecidePlan(sent.get("request", ""), approve=False),
+        "approve": DecidePlan(sent.get("request", ""), approve=True, plan_id=plan),
+        "refuse": DecidePlan(sent.get("request", ""), approve=False, plan_id=plan),
         "run": runs.StartRun(plan),
         "stop": runs.StopRun(sent.get("run", "")),
         "undo": runs.StartUndo(plan),
@@ -105,7 +105,9 @@ def act(plan: str) -> ResponseReturnValue:
 
 
 def _choices() -> dict[str, Choice]:
-    """The rows of the form: `row.<key>` is what is done, `to.<key>.<element>` where to."""
+    """The rows of the form: `row.<key>` is what is done, `to.<key>.<element>` where to, and
+    `anew.<key>.<element>` a deadline that begins anew.
+    """
     chosen = {}
     for name, value in request.form.items():
         kind, _, key = name.partition(".")
@@ -116,7 +118,11 @@ def _choices() -> dict[str, Choice]:
                 for field, goal in request.form.items()
                 if field.startswith(start) and goal
             }
-            chosen[key] = Choice(stays=True) if value == STAY else Choice(to=to)
+            begin = f"anew.{key}."
+            anew = frozenset(
+                field.removeprefix(begin) for field in request.form if field.startswith(begin)
+            )
+            chosen[key] = Choice(stays=True) if value == STAY else Choice(to=to, anew=anew)
     return chosen
 
 

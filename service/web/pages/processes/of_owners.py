@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.web.pages.processes import (
     comparison,
+    draft_checks,
     draft_diagram,
     draft_files,
     draft_promises,
@@ -12,14 +13,17 @@ from service.web.pages.processes import (
     migrations,
     publication,
     releases,
-    trial,
 )
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
+from service.web.pages.processes.records import dossier, file_states
+from service.web.pages.processes.trials import trial
 
 MODULES = (
     releases,
     draft_diagram,
+    draft_checks,
     draft_files,
+    file_states,
     draft_forms,
     draft_form,
     draft_form_layout,
@@ -29,5 +33,6 @@ MODULES = (
     trial,
     dry_run,
     publication,
+    dossier,
     migrations,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -13,13 +13,17 @@ from service.access import can_act
 from service.actions.publishing import editor
 from service.actions.publishing import publish as publishing
 from service.actions.publishing.comparison.diff import diff_bundles
+from service.actions.publishing.data_flow.sides import WiderFlow
+from service.actions.publishing.data_flow.wider import CheckedFlows, check_flows
+from service.actions.publishing.dossier.evidence import Evidence, gather_evidence
 from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.actions.publishing.dry_run import required
 from service.actions.publishing.editor import FindingText
-from service.actions.publishing.open_cases import with_open_cases
-from service.actions.publishing.reviews import PUBLISH, Review, load_review
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.open_cases import NOT_READ, with_open_cases
+from service.actions.publishing.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
+from service.actions.publishing.trial.scenario_checks import FAILING
 from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.prepared import PreparedRelease
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
@@ -29,12 +33,13 @@ from service.errors import (
     NotFound,
     TrestegError,
 )
+from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.processes.draft_checks import DraftChecks, load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.pages.processes.own_password import asks_password, is_confirmed
-from service.web.pages.processes.trial import scenario_results
 from service.web.request_context import current
 from service.web.submit import submit
 
@@ -52,13 +57,15 @@ def publish(release: str) -> ResponseReturnValue:
     do, sent, back = request.form.get("do"), request.form, url_for(".publish", release=release)
     if do not in ("ask", "publish"):
         return _publish_page(release)
-    checked, rev = _checked(release), current().rev or 0
+    live, checked, flows = _checked(release)
+    rev = current().rev or 0
     note, seen = sent.get("why", "").strip()[:MOST], sent.getlist("seen")
-    command: AskPublication | PublishDraft = (
-        AskPublication(release, rev, checked, note, seen)
-        if do == "ask"
-        else PublishDraft(release, rev, checked, note, seen)
+    command: AskPublication | PublishDraft = AskPublication(
+        release, rev, checked, flows, note, seen
     )
+    if do == "publish":
+        evidence = _evidence(release, live, checked)
+        command = PublishDraft(release, rev, checked, flows, evidence, note, seen)
     return submit(command, then=back, refused=lambda e: _not_yet(e, release))
 
 
@@ -71,20 +78,51 @@ def review(release: str, approval: str) -> ResponseReturnValue:
         raise NotFound
     if do == "approve" and not is_confirmed():
         return _publish_page(release, fault=current().t("settings.password.wrong"), status=422)
-    return submit(
-        DecideReview(approval, do == "approve"), then=url_for(".publish", release=release)
-    )
+    command = DecideReview(approval, do == "approve", about=release)
+    return submit(command, then=url_for(".publish", release=release))
 
 
-def _checked(id_: str) -> publishing.CheckedRelease:
-    """Lint and build a draft, before the transaction that publishes it."""
+def _checked(id_: str) -> tuple[PreparedRelease, publishing.CheckedRelease, CheckedFlows]:
+    """Lint and build a draft, and compare where its data goes with the release in force, before the
+    transaction that publishes it.
+    """
+    services = current().program.services
     with current().transaction() as tx:
         bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
-    services = current().program.services
+        live = services.current(tx)
     checked = publishing.check_release(services, bundle)
     with current().transaction() as tx:
         findings = with_open_cases(tx, services, bundle, checked.findings)
-    return replace(checked, findings=findings)
+    ran = run_scenarios(checked.prepared) if checked.prepared is not None else ()
+    return (
+        live,
+        replace(checked, findings=findings, scenarios=ran),
+        _flows(live, bundle, findings),
+    )
+
+
+def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedRelease) -> Evidence:
+    """What is kept of a draft with its release; nothing of one that is not published anyway."""
+    with current().transaction() as tx:
+        row, title = rows.get_draft(tx, id_), rows.title(tx, live.id)
+    if row is None or title is None or checked.prepared is None:
+        return Evidence(checked.digest)
+    return gather_evidence(
+        current().program.services,
+        live.bundle,
+        unpack(row.files),
+        handlers=title.handlers,
+        scenarios=checked.scenarios,
+    )
+
+
+def _flows(live: PreparedRelease, bundle: Bundle, found: Sequence[Finding]) -> CheckedFlows:
+    """Where data flows wider in a draft; nothing of one with files that cannot be read, which is
+    not published anyway.
+    """
+    if any(one.severity == "E" and one.code in NOT_READ for one in found):
+        return CheckedFlows(live.id, bundle.digest)
+    return check_flows(current().program.services, live, bundle, current().lang)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
@@ -95,8 +133,12 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = " ".join(current().t(fault.key, **fault.facts) for fault in e.faults)
         case ApprovalNeeded():
             fault = current().t("owner.review_needed")
+        case NotAllowed(facts={"why": why}) if why == NO_RULE:
+            fault = current().t("owner.no_flow_rule")
         case NotAllowed(facts={"why": required.NEEDED}):
             fault = ""  # the page says so, with a link
+        case NotAllowed(facts={"why": why}) if why == FAILING:
+            fault = ""  # so it does of these
         case _:
             return None
     return _publish_page(id_, fault=fault, status=422)
@@ -111,25 +153,56 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         bundle, live = unpack(row.files), services.current(tx)
         same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
         untried = required.is_missing(tx, services, digest=bundle.digest)
-        asked = load_review(
-            tx,
-            services,
-            current().viewer,
-            current().now,
-            kind=PUBLISH,
-            about=row.id,
-            digest=bundle.digest,
+        asked, flow_review = (
+            load_review(
+                tx,
+                services,
+                current().viewer,
+                current().now,
+                kind=kind,
+                about=row.id,
+                digest=bundle.digest,
+            )
+            for kind in (PUBLISH, FLOWS)
         )
         found = with_open_cases(tx, services, bundle, services.judge(bundle, ""))
     about = draft_head(row, live)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    results = scenario_results(row)
+    wider = _flows(live, bundle, found).wider
+    reviews = _Reviews(asked, flow_review if wider else None, wider)
+    checks = load_checks(bundle)
     page = _open_page(
-        about, bundle, live.bundle, same, asked, found, fault, results, untried=untried
+        about, bundle, live.bundle, same, reviews, found, fault, checks, untried=untried
     )
     return page, status
+
+
+@dataclass(frozen=True, slots=True)
+class _Reviews:
+    """What a draft waits for: a reviewer, and data protection where data flows wider."""
+
+    reviewer: Review | None
+    flows: Review | None
+    """The newest request to data protection; None also where no flow is wider."""
+    wider: tuple[WiderFlow, ...]
+
+    @property
+    def needed(self) -> tuple[Review | None, ...]:
+        """The requests without which nothing is published."""
+        return (self.reviewer, self.flows) if self.wider else (self.reviewer,)
+
+    @property
+    def given(self) -> bool:
+        """Whether the reader may publish: all was approved for her, as the draft is now."""
+        return all(one is not None and one.may_use and one.same for one in self.needed)
+
+    @property
+    def waits(self) -> bool:
+        """Whether everybody who must answer has been asked, and not all have answered."""
+        states = [one.state if one is not None and one.same else "" for one in self.needed]
+        return all(state in (ASKED, APPROVED) for state in states) and ASKED in states
 
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
@@ -150,10 +223,10 @@ def _open_page(
     bundle: Bundle,
     before: Bundle,
     same: SimpleNamespace | None,
-    asked: Review | None,
+    reviews: _Reviews,
     found: Sequence[Finding],
     fault: str,
-    results: Sequence[ScenarioResult] = (),
+    checks: DraftChecks,
     *,
     untried: bool,
 ) -> str:
@@ -163,7 +236,7 @@ def _open_page(
     warnings = [found for found in findings if found.severity == "W"]
     seen = request.form.getlist("seen")
     # she ticked them when she asked for what was approved since
-    approved = asked is not None and asked.may_use and asked.same
+    asked, approved = reviews.reviewer, reviews.given
     changes = diff_bundles(before, bundle, services.topics, lang)
     return render_template(
         "processes/publish.html",
@@ -175,11 +248,12 @@ def _open_page(
         ],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
-        results=results,
+        checks=checks,
         untried=untried and same is None and not errors,
         fault=fault if not errors else "",
         note=request.form.get("why", asked.note if asked is not None else ""),
-        review=asked,
+        reviews=reviews,
+        flows_first=reviews.flows is not None and reviews.flows.may_decide,
         own_password=asks_password(),
         can_publish=can_act(current().viewer, "publish"),
     )

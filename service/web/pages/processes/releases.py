@@ -131,7 +131,7 @@ def make_current(release: str) -> ResponseReturnValue:
         asked = request.form.get("request", "")
         if do == "approve" and not is_confirmed():
             return draw_release(release, fault=current().t("settings.password.wrong"))
-        return submit(DecideReview(asked, do == "approve"), then=back)
+        return submit(DecideReview(asked, do == "approve", about=release), then=back)
     command: AskCurrent | MakeCurrent = AskCurrent(release, note)
     if do == "current":
         command, back = MakeCurrent(release), url_for(".index", current=1)

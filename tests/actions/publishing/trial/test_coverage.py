@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from service.actions.publishing.trial.coverage import coverage, end_name
-from service.actions.publishing.trial.scenarios import ScenarioResult
+from service.actions.publishing.trial.scenario_results import ScenarioResult
 from tests.actions.publishing.trial.test_run import trial
 from tests.support import small
 
 
 def test_ways_that_no_scenario_takes_are_listed_by_process() -> None:
     release = trial(small.loop()).release
-    some = ScenarioResult("One", passed=True, reason="", done=frozenset({"s_m", "m_a"}))
-    more = ScenarioResult("Two", passed=True, reason="", done=frozenset({"a_x", "x_e"}))
+    some = ScenarioResult("1", "One", None, frozenset({"s_m", "m_a"}))
+    more = ScenarioResult("2", "Two", None, frozenset({"a_x", "x_e"}))
     found = coverage(release, (some, more), "en")
     assert (found.taken, found.ways) == (4, 5)
-    ((_, ways),) = found.left_out
-    assert len(ways) == 1
+    (left,) = found.left_out
+    assert len(left.ways) == 1
+    assert "x_m" in found.unvisited
+    assert found.visited == 0
+    assert 0 < found.percent < 100
+    whole = ScenarioResult("3", "All", None, found.unvisited)
+    assert coverage(release, (some, more, whole), "en").percent == 100
     assert coverage(release, (), "en").taken == 0
 
 

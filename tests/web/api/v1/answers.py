@@ -6,7 +6,7 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.demo.scenarios import resolve
+from service.actions.publishing.trial.scenario_times import resolve
 from service.store.installation import ledger_entries
 from tests.support.world import NOON, usual
 from tests.web.story import Story

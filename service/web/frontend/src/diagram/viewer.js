@@ -9,6 +9,7 @@ import { INK } from "../shared/ink.js";
 import { translations } from "../shared/translations.js";
 import { showCounts } from "./counts.js";
 import { glide } from "./motion.js";
+import { showMarks } from "./marks.js";
 import { statesOf, wholeMoments } from "./states.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
@@ -260,6 +261,7 @@ export class DiagramViewer {
     this.unmark();
     for (const [id, found] of this.states) this.colour(this.element(id), found);
     showCounts(this);
+    showMarks(this);
     for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
     this.fileTabs();
     this.listeners.forEach((listener) => listener(this.states, this.step));

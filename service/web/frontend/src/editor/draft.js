@@ -15,8 +15,9 @@ const LONGEST = 60000;
  * @param {Drawing} drawing
  * @param {import("../types").DraftData} data
  * @param {FindingsList} list
+ * @param {() => void} saved called when the server has kept what is drawn
  */
-export function draft(drawing, data, list) {
+export function draft(drawing, data, list, saved = () => {}) {
   const line = one(document, "[data-save]");
   let rev = data.rev;
   /** @type {number} */
@@ -67,6 +68,7 @@ export function draft(drawing, data, list) {
       wait = SAVE;
       status(say("saved", { time: reply.saved }));
       if (reply.findings) list.show(reply.findings);
+      saved();
       return true;
     } catch (error) {
       changed = true;

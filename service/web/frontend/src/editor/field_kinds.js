@@ -25,7 +25,7 @@ export function fieldKinds(element, { x, modeling, factory }) {
   const bo = element.businessObject;
   const update = (/** @type {Record<string, unknown>} */ properties) => modeling.updateProperties(element, properties);
   /** An attribute of BPMN itself. @type {(word: string, name: string, more?: More) => Field} */
-  const plain = (word, name, more) => ({ word, shape: "text", read: () => bo.get(name) ?? "", write: (value) => update({ [name]: value || undefined }), ...more });
+  const plain = (word, name, more) => ({ word, shape: "text", props: [name], read: () => bo.get(name) ?? "", write: (value) => update({ [name]: value || undefined }), ...more });
   /** An attribute that is yes or no. @type {(word: string, name: string, more?: More) => Field} */
   const flag = (word, name, more) => ({ word, shape: "check", read: () => Boolean(bo.get(name)), write: (on) => update({ [name]: on }), ...more });
   /** An attribute of an extension element. @type {(word: string, type: string, name: string, more?: More) => Field} */

@@ -47,7 +47,7 @@ function general(element, { modeling, factory }, { bo, update, plain, inner }) {
   fields.push(
     inner("condition", bo, "conditionExpression", {
       condition: true,
-      props: ["condition"],
+      props: ["condition", "conditionExpression"],
       write: (body) => update({ conditionExpression: body ? factory.create("bpmn:FormalExpression", { body }) : undefined }),
     }),
   );

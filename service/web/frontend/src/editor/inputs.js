@@ -61,6 +61,7 @@ export function helpOf(field, input, data) {
     const text = /** @type {HTMLTextAreaElement} */ (input);
     help.push(namePicker(text, { words, variables }));
     if (field.condition) help.push(conditionBuilder(text, { words, variables }));
+    help.push(make("p", { class: "t-hint" }, make("a", { href: data.help, target: "_blank" }, words.feel_help)));
   }
   if (field.about === "handler") help.push(make("div", { class: "t-about", "data-about": input.id }));
   return help;

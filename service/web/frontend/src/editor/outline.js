@@ -49,6 +49,7 @@ export function outline(modeler, { words, edit }, list) {
       selection.select(element);
       draw();
       focus(element.id);
+      one(list, `[data-element="${CSS.escape(element.id)}"]`).scrollIntoView({ block: "nearest" });
     };
     return make(
       "li",
@@ -89,6 +90,11 @@ export function outline(modeler, { words, edit }, list) {
       const target = registry.get(id);
       modeling.connect(element, target, { type: "bpmn:SequenceFlow" });
       told(element, fill(words.connected, { from: nameOf(element, words), to: nameOf(target, words) }));
+    },
+    disconnect: (element, flow) => {
+      const { target } = flow;
+      modeling.removeElements([flow]);
+      told(element, fill(words.disconnected, { from: nameOf(element, words), to: nameOf(target, words) }));
     },
     move: (element, to) => {
       const other = /** @type {DiagramElement} */ (neighbour(element, to));

@@ -38,11 +38,32 @@ export function panel(modeler, data, box) {
   let waiting = false;
 
   /** @param {DiagramElement} element */
-  const collectFields = (element) => {
+  const allFields = (element) => {
     /** @type {DiagramElement[]} */
     const tasks = modeler.get("elementRegistry").filter((/** @type {DiagramElement} */ { type }) => type === "bpmn:UserTask");
     const steps = tasks.map((task) => /** @type {import("../types").Choice} */ ([task.id, nameOf(task, words)]));
-    const all = fieldsOf(element, { ...parts, steps });
+    return fieldsOf(element, { ...parts, steps });
+  };
+  /** @param {Field} field @param {string} property as the linter names it */
+  const isAbout = ({ props = [] }, property) => props.some((name) => property === name || property.startsWith(`${name} `));
+  /** @param {DiagramElement} element @param {string} property */
+  const fieldOf = (element, property) => Object.values(allFields(element)).flat().find((field) => isAbout(field, property)) ?? null;
+  /**
+   * Opens the tab with a field of the chosen element, and goes to it.
+   * @param {string} property
+   */
+  const open = (property) => {
+    if (!shown) return;
+    const all = allFields(shown);
+    const there = TABS.find((name) => all[name].some((field) => isAbout(field, property)));
+    if (!there) return;
+    tab = there;
+    draw();
+    byId(`panel-${tab}-${fields.findIndex((field) => isAbout(field, property))}`).focus();
+  };
+  /** @param {DiagramElement} element */
+  const collectFields = (element) => {
+    const all = allFields(element);
     const tabs = TABS.filter((name) => all[name].length);
     if (!tabs.includes(tab)) tab = "general";
     fields = all[tab];
@@ -90,8 +111,8 @@ export function panel(modeler, data, box) {
   const faults = () => {
     const mine = findings.filter(({ element, severity }) => element === shown?.id && severity !== "I");
     const told = new Set();
-    fields.forEach(({ props = [] }, index) => {
-      const here = mine.filter((finding) => props.some((name) => finding.property === name || finding.property?.startsWith(`${name} `)));
+    fields.forEach((field, index) => {
+      const here = mine.filter(({ property = "" }) => isAbout(field, property));
       here.forEach((finding) => told.add(finding));
       byId(`panel-${tab}-${index}-fault`).textContent = here.map(({ text }) => text).join(" ");
       byId(`panel-${tab}-${index}`).toggleAttribute("data-faulty", here.length > 0);
@@ -203,6 +224,8 @@ export function panel(modeler, data, box) {
   };
   addEventListener("pointerup", () => setTimeout(released), true);
   return {
+    fieldOf,
+    open,
     /** What the linter found, as it comes. @param {Finding[]} found */
     tell: (found) => {
       findings = found;

@@ -4,7 +4,7 @@ import { byId, one } from "../shared/dom.js";
 import { lookAt } from "../shared/frames.js";
 import { fill } from "../shared/text.js";
 import { icon, make } from "./dom.js";
-import { mend, mends } from "./mends.js";
+import { instead, mend, mends } from "./mends.js";
 import { gravest, gravestFirst } from "./severity.js";
 
 /** @typedef {import("../types").Finding} Finding */
@@ -17,9 +17,9 @@ const KIND = "tresteg-finding";
 /**
  * @param {{get: (name: string) => any}} modeler
  * @param {import("../types").EditorData} data
- * @param {(findings: Finding[]) => void} told is given all findings whenever they change
+ * @param {{tell: (findings: Finding[]) => void, fieldOf: (element: DiagramElement, property: string) => import("../types").Field | null, open: (property: string) => void}} panel is given all findings whenever they change
  */
-export function problems(modeler, { words, icons, file, findings, edit }, told) {
+export function problems(modeler, { words, icons, file, findings, edit }, panel) {
   const list = byId("findings");
   const count = one(document, "[data-count]");
   const status = one(document, "[data-status]");
@@ -41,10 +41,20 @@ export function problems(modeler, { words, icons, file, findings, edit }, told) 
     modeler.get("selection").select(element);
   };
   /** @param {Finding} finding */
-  const mendButton = ({ fix = "", element }) => {
+  const mendButton = (finding) => {
+    const { fix = "", element, property = "" } = finding;
     const found = registry.get(element);
-    if (!edit || !found || !mends(fix)) return [];
-    return [make("button", { type: "button", class: "t-plain", onclick: () => mend(modeler, fix, found) }, words[`mend_${fix}`]), " "];
+    if (!edit || !found) return [];
+    const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => [make("button", { type: "button", class: "t-plain", onclick }, text), " "];
+    if (mends(fix)) return button(words[`mend_${fix}`], () => mend(modeler, fix, found));
+    const field = property && panel.fieldOf(found, property);
+    if (!field) return [];
+    const value = instead(finding, field);
+    if (value) return button(fill(words.mend_write, { x: value }), () => field.write(value));
+    return button(words.mend_field, () => {
+      point(element);
+      panel.open(property);
+    });
   };
   /** @param {Finding} finding */
   const row = (finding) => {
@@ -66,7 +76,7 @@ export function problems(modeler, { words, icons, file, findings, edit }, told) 
   /** @param {Finding[]} all */
   const show = (all) => {
     const sorted = gravestFirst(all);
-    told(all);
+    panel.tell(all);
     list.replaceChildren(...(sorted.length ? sorted.map(row) : [make("li", {}, words.ok)]));
     count.textContent = String(all.length);
     const text = fill(words[all.length === 1 ? "problems.one" : "problems.other"], { n: all.length });

@@ -1,5 +1,5 @@
 // @ts-check
-// What can be done with the step that is chosen in the list: add one after it, connect it, move it, write about it, remove it.
+// What can be done with the step that is chosen in the list: add one after it, draw a way from it or remove one, move it, write about it, remove it.
 import { fill } from "../shared/text.js";
 import { make } from "./dom.js";
 import { waysOut } from "./flow_order.js";
@@ -38,6 +38,7 @@ export function placesAfter(step, type) {
  * @typedef {object} StepActs
  * @property {(step: DiagramElement, type: string, flow: DiagramElement | null) => void} add
  * @property {(step: DiagramElement, target: string) => void} connect
+ * @property {(step: DiagramElement, flow: DiagramElement) => void} disconnect
  * @property {(step: DiagramElement, to: "before" | "after") => void} move
  * @property {(step: DiagramElement) => void} write
  * @property {(step: DiagramElement) => void} remove
@@ -58,6 +59,8 @@ export function stepTools({ words, others, done }) {
     const name = flow.businessObject.name;
     return fill(words[name ? "way_named" : "way_to"], { name, to: nameOf(flow.target, words) });
   };
+  /** @param {DiagramElement} flow */
+  const goingWords = ({ businessObject: { name }, target }) => `${name ? `${name} ` : ""}→ ${nameOf(target, words)}`;
 
   /** @param {DiagramElement} step */
   const addTools = (step) => {
@@ -82,10 +85,19 @@ export function stepTools({ words, others, done }) {
     const target = choice(words.tool_connect, targets.map((one) => /** @type {const} */ ([one.id, nameOf(one, words)])));
     return [target, button(words.tool_connect, () => done.connect(step, target.value))];
   };
+  // The way itself can be chosen in the picture alone, by a pointer.
+  /** @param {DiagramElement} step */
+  const disconnectTools = (step) => {
+    const ways = waysOut(step);
+    if (!ways.length) return [];
+    const way = choice(words.which_way, ways.map((flow) => /** @type {const} */ ([flow.id, goingWords(flow)])));
+    way.hidden = ways.length < 2;
+    return [way, button(words.remove_way, () => done.disconnect(step, ways.find(({ id }) => id === way.value) ?? ways[0]))];
+  };
   /** @param {DiagramElement} step */
   const moveTools = (step) =>
     /** @type {const} */ (["before", "after"]).filter((to) => neighbour(step, to)).map((to) => button(words[`move_${to}`], () => done.move(step, to)));
 
   return (/** @type {DiagramElement} */ step) =>
-    make("div", { class: "t-inline" }, button(words.write, () => done.write(step)), button(words.remove, () => done.remove(step)), ...moveTools(step), ...addTools(step), ...connectTools(step));
+    make("div", { class: "t-inline" }, button(words.write, () => done.write(step)), button(words.remove, () => done.remove(step)), ...moveTools(step), ...addTools(step), ...connectTools(step), ...disconnectTools(step));
 }

@@ -93,7 +93,9 @@ export function viewOf(get, element, middle = true) {
   const { outer, scale } = canvas.viewbox();
   const size = scale < READABLE ? 1 : scale;
   const [width, height] = [outer.width / size, outer.height / size];
-  const box = boxOf(element);
+  const whole = boxOf(element);
+  // of a line that does not fit, the place where it begins: the middle of its box may hold nothing at all
+  const box = element.waypoints && (whole.width > width || whole.height > height) ? { ...element.waypoints[0], width: 0, height: 0 } : whole;
   const left = middle ? (width - box.width) / 2 : Math.min(START, width / 4);
   return { x: box.x - left, y: box.y - (height - box.height) / 2, width, height };
 }

@@ -1,0 +1,121 @@
+"""The command for the programme report: read it, keep it as a file, count sealed answers."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from service.access import Viewer
+from service.actions.people import accounts
+from service.actions.reporting import counting, report_file
+from service.actions.reporting.report_page import ReportPage, load_report, read_period
+from service.actions.reporting.report_tables import ReportTable
+from service.application.container import Tresteg
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import working_program
+from service.cli.ending import REFUSED, end_with, explain_errors
+from service.errors import NotAllowed
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.text import languages, say
+
+
+@click.command("report")
+@click.option("--period", default="", metavar="YEARS", help="As 2026 or 2024-2026; else all years.")
+@click.option("--office", default="", metavar="ID", help="Only cases in which it takes part.")
+@click.option("--csv", "as_csv", is_flag=True, help="One number a line, as the page's file has it.")
+@click.option(
+    "--count",
+    "years",
+    default="",
+    metavar="YEARS",
+    help="Have the worker count sealed answers of one year, or of three in a row.",
+)
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@acting
+@explain_errors
+def report(*, period: str, office: str, as_csv: bool, years: str, lang: str) -> None:
+    """Show how the programme goes: numbers, durations, and what was published of sealed answers.
+
+    For an auditor; that she had it is written into the ledger.
+    """
+    if period and read_period(period) is None:
+        end_with(
+            f"--period is a year such as 2026 or years such as 2024-2026, not {period}", REFUSED
+        )
+    made = working_program()
+    now = made.clock.now()
+    with made.database.transaction() as tx:
+        by = _auditor(tx, made, lang)
+        if years:
+            _count(tx, made, by, years)
+            return
+        if office and offices.get(tx, office) is None:
+            end_with(f"there is no office with the id {office}; see `tresteg office list`", REFUSED)
+        page = load_report(tx, made.services, by, now, period=period, office=office)
+        form = "csv" if as_csv else "text"
+        report_file.record_export(tx, made.services, by=by, now=now, page=page, form=form)
+    if as_csv:
+        sys.stdout.write(report_file.csv_file(page, lang))
+    else:
+        _show(page, lang)
+
+
+def _auditor(tx: Tx, made: Tresteg, lang: str) -> Viewer:
+    """The rights of who gives the command.
+
+    Raises:
+        NotAllowed: nobody is named, or she is no auditor.
+    """
+    found = accounts.load_viewer(tx, who_acts(tx, made, act="audit").id)
+    if found is None:
+        raise NotAllowed("the programme report is for an auditor; nobody holds that role yet")
+    return Viewer(found.person, found.office, found.roles, lang, found.zone)
+
+
+def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
+    """Begin to count, and say so; what keeps it from beginning is one sentence."""
+    chosen = read_period(years)
+    if chosen is None:
+        end_with(say("report.not_years", "en"), REFUSED)
+    try:
+        counting.BeginCount(chosen.first, chosen.last).perform(
+            tx, made.services, by=by, now=made.clock.now()
+        )
+    except NotAllowed as e:
+        why = str(e.facts.get("why", ""))
+        if not why.startswith("report_"):
+            raise
+        end_with(say(f"report.not_{why.removeprefix('report_')}", "en"), REFUSED)
+    click.echo(f"The worker counts the cases of {chosen} now; `tresteg report` shows the result")
+
+
+def _show(page: ReportPage, lang: str) -> None:
+    """Print every table, its columns below each other."""
+    click.echo(f"{say('report.title', lang)} {page.period}")
+    if page.too_few:
+        click.echo(say("report.too_few", lang, least=page.least))
+    facts = (("cases", page.figures.cases), ("ended", page.figures.ended), ("length", page.length))
+    for key, number in facts:
+        click.echo(f"{number} {say(f'report.tile_{key}', lang)}")
+    for table in page.tables:
+        _show_table(table)
+    for version in page.published:
+        about = say("report.cases_of", lang, period=version.period, n=version.total)
+        click.echo(f"\n{about}, {say('report.version', lang, n=version.version)}")
+        for table in version.tables:
+            _show_table(table)
+
+
+def _show_table(table: ReportTable) -> None:
+    click.echo(f"\n{table.title}")
+    if not table.rows:
+        click.echo(f"  {table.empty}")
+        return
+    lines = [table.heads, *table.rows]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(table.heads))]
+    for line in lines:
+        first, *rest = zip(line, widths, strict=True)
+        cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+        click.echo("  " + "  ".join(cells).rstrip())

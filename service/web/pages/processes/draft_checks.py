@@ -1,0 +1,67 @@
+"""What a draft promises and whether its scenarios pass: for every page of a draft that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from service.actions.publishing import drafts
+from service.actions.publishing.promises.drafted import DraftPromises
+from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
+from service.actions.publishing.trial import ready_drafts, scenario_checks
+from service.actions.publishing.trial.scenario_checks import ScenarioSummary
+from service.actions.publishing.trial.scenario_results import ScenarioResult
+from service.actions.releases.bundle import Bundle, scenario_files, unpack
+from service.actions.releases.prepared import PreparedRelease
+from service.errors import BadDiagram
+from service.web.page_policy import page_policy
+from service.web.request_context import current
+
+bp = Blueprint("draft_checks", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChecks:
+    """The promises and scenarios of a draft."""
+
+    promises: PromiseSummary
+    scenarios: ScenarioSummary | None
+    """None where the draft has scenarios, and errors that keep them from being run."""
+
+
+@bp.get("/drafts/<release>/checks")
+@page_policy("plain", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """The promises and scenarios of a draft as it is saved, as a part of the editor's page."""
+    at = current()
+    with at.transaction() as tx:
+        row = drafts.require_draft(tx, at.viewer, release)
+    return render_template(
+        "processes/draft_checks.html", draft=row, checks=load_checks(unpack(row.files))
+    )
+
+
+def load_checks(bundle: Bundle) -> DraftChecks:
+    """The promises of a draft, and what came of its scenarios, run now if they were not before."""
+    at = current()
+    found: Sequence[DraftPromise] = DraftPromises(bundle, at.program.services, at.lang).listed()
+    summary: ScenarioSummary | None = ScenarioSummary(())
+    if scenario_files(bundle):
+        try:
+            ready = ready_drafts.READY.prepare(at.program.services, bundle)
+        except BadDiagram:
+            summary = None
+        else:
+            summary = scenario_checks.summary(ready, run_scenarios(ready), at.lang)
+    return DraftChecks(PromiseSummary(tuple(found)), summary)
+
+
+def run_scenarios(ready: PreparedRelease) -> tuple[ScenarioResult, ...]:
+    """What came of the scenarios of a draft; they are run outside of any transaction."""
+    at = current()
+    with at.transaction() as tx:
+        run = scenario_checks.check_scenarios(tx, at.program.services, ready)
+    return run()

@@ -1,0 +1,50 @@
+"""The stories of the demo, run on the player of drafts: one format, and the same ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.actions.publishing.trial.scenario_checks import check_scenarios, summary
+from service.actions.publishing.trial.scenario_file import scenario_content
+from service.actions.publishing.trial.usual_answers import with_usual_answers
+from service.actions.releases.bundle import Bundle
+from service.demo import seed
+from service.demo.scenarios import read_scenario, read_usual
+from service.security.keyring import Keyring
+from tests.support.played_cases import SCENARIOS, UNTIL, program_at
+from tests.support.world import shipped
+
+pytestmark = pytest.mark.slow
+ONLY_AS_CASES = {
+    "corrected": "somebody signed in corrects an answer",
+    "walk": "the contacts are counted by their handler",
+    "no-office-before-plan": "the contacts are counted by their handler",
+    "would-not-talk": "missed contacts are counted by their handler",
+    "no-office-after-arrival": "a deadline and a message fall on the same moment",
+}
+"""Stories that a draft cannot play, and why."""
+
+
+def test_stories_of_the_demo_pass_as_scenarios_of_a_draft(
+    database_url: str, keyring: Keyring
+) -> None:
+    program = program_at(database_url, keyring, UNTIL)
+    seed.seed_directory(program, UNTIL)
+    services, usual = program.services, read_usual(SCENARIOS / "answers.json")
+    release = services.prepared.build(shipped(), process="return_case")
+    files = dict(release.bundle.files)
+    for path in sorted(Path(SCENARIOS).glob("*.scenario.json")):
+        story = with_usual_answers(read_scenario(path), usual, release)
+        files[f"scenarios/{path.name}"] = scenario_content(story)
+    draft = services.prepared.build(Bundle(files), process="return_case")
+    with program.database.transaction(write=False) as tx:
+        run = check_scenarios(tx, services, draft)
+    results = run()
+    failing = {
+        line.name: line.reason for line in summary(draft, results, "en").lines if line.reason
+    }
+    program.database.close()
+    assert len(results) > 45
+    assert failing.keys() == ONLY_AS_CASES.keys(), failing

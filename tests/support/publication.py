@@ -1,0 +1,37 @@
+"""What publishing a draft is handed, made as its page makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.actions.publishing import drafts
+from service.actions.publishing.data_flow.wider import CheckedFlows, check_flows
+from service.actions.publishing.dossier.evidence import Evidence, gather_evidence
+from service.actions.publishing.publish import CheckedRelease, check_release
+from service.actions.releases.bundle import Bundle
+from tests.support.world import World
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A bundle that was looked at before the transaction that publishes it."""
+
+    release: CheckedRelease
+    flows: CheckedFlows
+    evidence: Evidence
+
+    @property
+    def seen(self) -> list[str]:
+        """Every finding, as somebody says that she has seen it."""
+        return [drafts.finding_key(found) for found in self.release.findings]
+
+
+def checked_for_publication(world: World, bundle: Bundle) -> Checked:
+    """Look at a bundle as the page does before it is published."""
+    services = world.program.services
+    with world.database.transaction(write=False) as tx:
+        live = services.current(tx)
+    release = check_release(services, bundle)
+    flows = check_flows(services, live, bundle, "en")
+    evidence = gather_evidence(services, live.bundle, bundle, handlers={})
+    return Checked(release, flows, evidence)
