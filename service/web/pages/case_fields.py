@@ -11,6 +11,7 @@ from service.actions.casefile import read_log
 from service.actions.history import field_history
 from service.actions.history.case_replay import CaseReplay, load_case_replay
 from service.actions.history.event_card.form_then import load_form_then
+from service.actions.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.casefile import cases
 from service.store.transaction import Tx
@@ -23,14 +24,13 @@ bp = Blueprint("replay", __name__)
 @bp.get("/audit/cases/<case>/form")
 @page_policy("plain", act="audit")
 def form(case: str) -> ResponseReturnValue:
-    """The form with which somebody moved a case, as it was drawn then."""
-    at, number = current(), whole_number(request.args.get("at"))
+    """The form with which somebody moved a case, as it was drawn then; without a number, the newest
+    one.
+    """
+    at = current()
     with at.transaction(write=True) as tx:
         replay = _load_and_record(tx, case)
-        place = replay.place_of(number)
-        entry = replay.entries[place]
-        if entry.n != number or entry.rev not in replay.history:
-            raise NotFound
+        entry = _sent_form(replay, request.args.get("at"))
         try:
             seen = load_form_then(tx, at.program.services, at.viewer_in_own_zone, case, entry.rev)
         except BadDiagram as error:
@@ -43,6 +43,16 @@ def form(case: str) -> ResponseReturnValue:
         entry=entry,
         when=replay.when(entry.at),
     )
+
+
+def _sent_form(replay: CaseReplay, number: str | None) -> HistoryEntry:
+    """The line of this number, or the last one, that was sent with a form."""
+    wanted = whole_number(number)
+    for entry in reversed(replay.entries):
+        fact = replay.history.get(entry.rev)
+        if fact is not None and fact.form and (number is None or entry.n == wanted):
+            return entry
+    raise NotFound
 
 
 @bp.get("/audit/cases/<case>/fields")

@@ -75,7 +75,8 @@ def test_a_form_is_shown_as_it_was_for_reading_only(played: tuple[World, str]) -
     assert "Stockholm" not in page
     assert "ringer" not in page
     browser = world.browser("greta")
-    for wrong in ("", "?at=99", "?at=x"):
+    assert 'value="NO" checked' in get(world, f"/audit/cases/{case}/form"), "the newest one"
+    for wrong in ("?at=", "?at=99", "?at=x"):
         assert browser.get(f"/audit/cases/{case}/form{wrong}").status_code == 404
 
 

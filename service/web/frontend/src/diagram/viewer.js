@@ -59,6 +59,8 @@ export class DiagramViewer {
     this.kept = new Map();
     /** @type {((viewer: any) => void)[]} */
     this.makers = [];
+    /** What is being drawn. @type {Promise<unknown>} */
+    this.working = Promise.resolve();
     /** Whether the drawing moves along with each step. */
     this.follows = false;
     this.pace = 300;
@@ -152,9 +154,22 @@ export class DiagramViewer {
   }
 
   /** @param {number} file */
-  async open(file) {
-    if (this.step.release !== this.release || file !== this.file) await this.load(this.step.release, file);
-    this.paint();
+  open(file) {
+    const { release } = this.step;
+    return this.inTurn(async () => {
+      if (release !== this.release || file !== this.file) await this.load(release, file);
+      this.paint();
+    });
+  }
+
+  /**
+   * Drawings are made one after the other: what is asked for last is what is shown in the end.
+   * @param {() => Promise<unknown>} work
+   */
+  inTurn(work) {
+    const done = this.working.then(work);
+    this.working = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -213,17 +228,16 @@ export class DiagramViewer {
    */
   async prepare(wanted) {
     for (const [release, file] of wanted) {
-      const key = `${release}/${file}`;
       await idle();
-      if (this.kept.has(key)) continue;
-      const viewer = this.made();
-      await this.import(viewer, release, file);
-      if (this.kept.has(key)) viewer.destroy();
-      else {
+      await this.inTurn(async () => {
+        const key = `${release}/${file}`;
+        if (this.kept.has(key)) return;
+        const viewer = this.made();
+        await this.import(viewer, release, file);
         viewer.get("canvas").zoom("fit-viewport", "auto");
         viewer.detach();
         this.kept.set(key, viewer);
-      }
+      });
     }
     document.documentElement.dataset.prepared = String(this.kept.size);
   }
