@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from service.access import CLASSES
 from service.actions import fact_format
-from service.engine import Step
+from service.engine import Decision, Step
 from service.errors import CannotOpen
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
@@ -46,6 +47,15 @@ def with_rows(tx: Tx, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact
         return list(stored)
     payloads = facts.payloads(tx, {fact.case_id for fact in asked})
     return [_with_rows(key, fact, payloads) if fact in asked else fact for fact in stored]
+
+
+def hidden_inputs(classes: Mapping[str, str], decision: Decision) -> list[str]:
+    """Names that a rule reads and that are no process facts: its rows would tell their values.
+
+    Args:
+        classes: of every name of the release.
+    """
+    return sorted(n for n in decision.reads if classes.get(n, CLASSES[-1]) != CLASSES[0])
 
 
 def _with_rows(key: OwnerKey, fact: Fact, payloads: Mapping[tuple[str, int], FactPayload]) -> Fact:

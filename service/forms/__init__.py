@@ -17,7 +17,7 @@ from service.forms.fields import (
     Raw,
     Section,
 )
-from service.forms.filling import fill_in
+from service.forms.filling import as_sent, fill_in
 from service.forms.lint.field_rules import KINDS, STEERS
 from service.forms.lint.sentences import finding as form_finding
 from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
@@ -51,6 +51,7 @@ __all__ = [
     "Section",
     "Widget",
     "WidgetOption",
+    "as_sent",
     "changed_rows",
     "check",
     "draw",

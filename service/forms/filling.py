@@ -41,6 +41,20 @@ def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> di
     return texts
 
 
+def as_sent(form: Form, answers: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
+    """The texts of a form that was sent: what was answered and nothing else, as it would be typed.
+
+    Args:
+        answers: outermost key to what was answered; only what the reader may see.
+    """
+    texts: dict[str, list[str]] = {}
+    for field in form.fields:
+        if field.key:
+            at_place = _at_place(field, answers, context)
+            _write(field, answers.get(field.key), field.key, at_place, texts)
+    return texts
+
+
 def texts_of(
     field: Field, answer: Json, earlier: Mapping[str, Json], context: FormContext
 ) -> dict[str, list[str]]:

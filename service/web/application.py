@@ -28,6 +28,7 @@ from service.web.idempotency import JSON
 from service.web.pages import (
     approvals,
     audit,
+    case_fields,
     compose_referral,
     demo,
     export,
@@ -99,6 +100,7 @@ MODULES = (
     streams,
     proof,
     export,
+    case_fields,
     report_views,
     reference,
     v1,

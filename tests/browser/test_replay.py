@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
@@ -39,8 +42,9 @@ def test_slider_keys_card_picture_and_address_go_together(screen: Opener) -> Non
     assert int(page.locator(SLIDER).input_value()) > 10
     page.keyboard.press("End")
     expect(page.locator(SLIDER)).to_have_value(str(last))
+    text = page.locator('[data-part="text"]').inner_text()
     expect(page.locator(SLIDER)).to_have_attribute(
-        "aria-valuetext", page.locator(SLIDER).get_attribute("aria-valuetext") or "-"
+        "aria-valuetext", re.compile(rf"{last} av {last}: {re.escape(text)}, .* \d\d:\d\d CES?T")
     )
     expect(
         page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-done')
@@ -59,7 +63,9 @@ def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:
 
 def test_a_link_into_a_called_process_shows_its_diagram_and_back(screen: Opener) -> None:
     page = long_one(screen("greta").page)
-    page.locator("#lines a", has_text="Biljetter").first.click()
+    steps = json.loads(page.locator("#canvas-data").text_content() or "")["steps"]
+    number = next(step["n"] for step in steps if "Biljetter" in step["text"])
+    page.goto(f"{page.url.partition('?')[0]}?at={number}")
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
     expect(page.locator('.t-file-tab[aria-pressed="true"]')).to_contain_text(
         "Förberedelse inför och under hemresan"
@@ -92,6 +98,51 @@ def test_without_script_lines_are_walked_by_links(screen: Opener) -> None:
     page.get_by_role("link", name="Föregående").click()
     assert page.locator('[data-part="n"]').inner_text() != text
     expect(page.locator("[data-steps] li").first).to_be_visible()
+
+
+def test_marks_stand_by_line_or_by_time_and_have_words(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    marks = page.locator("[data-marks] > span")
+    last = int(page.locator(SLIDER).input_value())
+    expect(marks).to_have_count(last)
+    kinds = page.locator("[data-legend] li")
+    assert {"av en person", "frist"} <= {
+        re.sub(r"\s*\d+$", "", text) for text in kinds.all_inner_texts()
+    }
+    page.locator(SLIDER).focus()
+    page.keyboard.press("PageUp")
+    before = page.locator('[data-part="n"]').inner_text()
+    page.get_by_role("button", name="Efter tid").click()
+    expect(page.locator('[data-part="n"]')).to_have_text(before)
+    page.locator(SLIDER).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator('[data-part="n"]')).to_have_text(f"{last - 11} av {last}")
+
+
+def test_the_drawing_follows_the_step_readable_and_in_sight(screen: Opener) -> None:
+    page = long_one(screen("greta", reduced_motion="reduce").page)
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    step = page.locator(".djs-element.t-pointed .djs-visual").first
+    expect(step).to_be_in_viewport()
+    high = page.locator(".djs-element.t-pointed text").first.evaluate(
+        "(text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a"
+    )
+    assert high >= 11
+
+
+def test_the_form_as_it_was_opens_below_the_drawing(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    page.get_by_role("link", name="Visa formuläret som det såg ut").click()
+    form = page.locator("#form-then")
+    expect(form).to_contain_text("dolt för dig")
+    expect(form.locator("input:enabled")).to_have_count(0)
+    page.keyboard.press("End")
+    expect(form).to_be_hidden()
 
 
 def test_replay_fits_a_narrow_screen(screen: Opener) -> None:

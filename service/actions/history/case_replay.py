@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
+from service.actions import rule_rows
 from service.actions.casefile import diagram_state
+from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.diagram_state import DiagramState
+from service.actions.casefile.form_context import load_directories
 from service.actions.context import Services
 from service.actions.history import narrative, promises
-from service.actions.history.auditor_view import Pair, load_written_values
+from service.actions.history.event_card.fired_rules import FiredRule, FiredRules, RuleReader
+from service.actions.history.event_card.value_names import ValueNames
+from service.actions.history.event_card.written_values import (
+    NOTHING,
+    WrittenValues,
+    load_written_values,
+)
 from service.actions.history.narrative import HistoryEntry
 from service.actions.history.violations import Violation
-from service.errors import NotFound
-from service.store.casefile import cases
+from service.errors import BadDiagram, NotFound
+from service.store.casefile import cases, facts
+from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
+
+NO_RULES: Final = FiredRules((), {})
+DIGEST: Final = 12
+"""Characters of a digest by which people tell releases apart."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +46,16 @@ class CaseReplay:
 
     case: cases.CaseSummary
     entries: Sequence[HistoryEntry]
-    diagram: DiagramState
-    written: Mapping[int, Sequence[Pair]]
-    """Number of a fact to what it wrote."""
     viewer: Viewer
+    diagram: DiagramState | None = None
+    """None where a release cannot be read any more."""
+    written: Mapping[int, WrittenValues] = field(default_factory=dict)
+    """Number of a fact to what it wrote."""
+    rules: FiredRules = NO_RULES
+    history: Mapping[int, facts.Fact] = field(default_factory=dict)
+    """Number to fact."""
+    missing: tuple[str, ...] = ()
+    """Digests of the releases that cannot be read any more."""
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -46,36 +67,103 @@ class CaseReplay:
         return [self.row(i) for i in range(len(self.entries))]
 
     def row(self, i: int) -> dict[str, Any]:
-        """One line as JSON."""
+        """One line as JSON; what it does not have is left out."""
         entry, lang = self.entries[i], self.viewer.lang
-        return {
+        wrote, fact = self.written.get(entry.rev, NOTHING), self.history.get(entry.rev)
+        row: dict[str, Any] = {
             "n": entry.n,
             "rev": entry.rev,
             "at": entry.at.isoformat(),
-            "when": self._when(entry.at),
+            "when": self.when(entry.at),
             "kind": entry.what,
             "kind_name": say(f"audit.kind_{entry.kind}", lang),
             "who": entry.kind,
             "by": ", ".join(part for part in (entry.who, entry.office) if part),
             "element": entry.element,
             "text": entry.text,
-            "facts": list(self.written.get(entry.rev, ())),
-            "caused": list(entry.caused),
             "hash": entry.hash,
         }
+        more: dict[str, Any] = {
+            "facts": [(one.label, one.before, one.after) for one in wrote.changes],
+            "sealed": [self.sealed_texts.index(text) for text in self._sealed(wrote)],
+            "gone": wrote.missing,
+            "rules": [self._rule(rule) for rule in self.rules.by_fact.get(entry.rev, ())],
+            "caused": list(entry.caused),
+            "purpose": entry.purpose,
+            "reason": say("event.reason_hidden", lang) if entry.reasoned else "",
+            "moved": self.moved(i),
+            "form": bool(fact is not None and fact.form),
+            "fact": fact is not None,
+        }
+        return row | {name: value for name, value in more.items() if value}
+
+    @staticmethod
+    def _sealed(wrote: WrittenValues) -> list[tuple[str, str]]:
+        return [(one.name, " · ".join(one.labels)) for one in wrote.sealed]
+
+    @staticmethod
+    def _rule(rule: FiredRule) -> dict[str, Any]:
+        return {
+            "table": rule.table,
+            "step": rule.step,
+            "rows": rule.rows,
+            "inputs": rule.inputs,
+            "result": rule.result,
+            "hidden": ", ".join(rule.hidden),
+        }
+
+    @cached_property
+    def sealed_texts(self) -> list[tuple[str, str]]:
+        """What is hidden, once each: the class in words, and what is asked for in it."""
+        every = (text for wrote in self.written.values() for text in self._sealed(wrote))
+        return list(dict.fromkeys(every))
+
+    def moved(self, i: int) -> str:
+        """That the case goes on with another release from this line on, in words; else empty."""
+        fact = self.history.get(self.entries[i].rev)
+        before = self.history.get(fact.rev - 1) if fact is not None else None
+        if fact is None or before is None or before.release_id == fact.release_id:
+            return ""
+        return say(
+            "event.moved",
+            self.viewer.lang,
+            before=self.release_name(before.rev),
+            after=self.release_name(fact.rev),
+        )
+
+    def rounds(self, i: int) -> list[int]:
+        """The places of all lines in which the same step was done, this one among them."""
+        entry = self.entries[i]
+        if not entry.element or entry.rev not in self.history:
+            return []
+        return [
+            place
+            for place, other in enumerate(self.entries)
+            if (other.element, other.what) == (entry.element, entry.what)
+            and other.rev in self.history
+        ]
 
     def fact_at(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""
         return next((entry.rev for entry in reversed(self.entries[: i + 1]) if entry.rev), 0)
 
+    def release_name(self, rev: int) -> str:
+        """What people call the release in force at a fact; its digest where it cannot be read."""
+        if self.diagram is not None:
+            return f"v{self.diagram.on(rev).number}"
+        fact = self.history.get(rev)
+        return fact.release_id[:DIGEST] if fact is not None else ""
+
     def release_text(self, i: int) -> str:
         """The release that the case was on at a line, in words."""
-        release = self.diagram.on(self.fact_at(i))
-        return say("audit.data_from", self.viewer.lang, release=f"v{release.number}")
+        name = self.release_name(self.fact_at(i))
+        return say("audit.data_from", self.viewer.lang, release=name)
 
     def promise(self, breach: promises.BrokenPromise) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
+        if self.diagram is None:
+            return line, breach.promise.text
         release, definition = self.diagram.on(breach.rev), self.diagram.defined(breach.rev)
         text = promises.promise_text(release, definition, breach.promise, self.viewer.lang)
         return line, text
@@ -94,7 +182,7 @@ class CaseReplay:
         ]
         return min(broken, default=self.entries[-1].n if self.entries else 0)
 
-    def _when(self, at: datetime) -> str:
+    def when(self, at: datetime) -> str:
         """In the reader's zone, which is named: an auditor compares lines of several offices."""
         local = at.astimezone(ZoneInfo(self.viewer.zone))
         return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
@@ -105,16 +193,55 @@ def load_case_replay(
 ) -> CaseReplay:
     """Load a case for its replay.
 
+    A release that cannot be read any more leaves the lines alone, and its digest is named.
+
     Raises:
         NotFound: there is no such case.
     """
     case = cases.get(tx, case_id)
     if case is None:
         raise NotFound
+    entries = narrative.load_history(tx, services, case_id, viewer.lang)
+    stored = facts.of_case(tx, case_id)
+    history = {fact.rev: fact for fact in stored}
+    used = dict.fromkeys([*(fact.release_id for fact in stored), case.release_id])
+    missing = tuple(id_ for id_ in used if not _is_readable(tx, services, id_))
+    if missing:
+        return CaseReplay(case, entries, viewer, history=history, missing=missing)
     return CaseReplay(
         case,
-        narrative.load_history(tx, services, case_id, viewer.lang),
-        diagram_state.load_diagram_state(tx, services, case_id, now),
-        load_written_values(tx, services, viewer, case_id, now),
+        entries,
         viewer,
+        diagram_state.load_diagram_state(tx, services, case_id, now),
+        load_written_values(tx, services, viewer, case_id, now, stored),
+        _load_rules(tx, services, viewer, case, stored),
+        history,
     )
+
+
+def _is_readable(tx: Tx, services: Services, release: str) -> bool:
+    try:
+        services.release(tx, release)
+    except (BadDiagram, NotFound):
+        return False
+    return True
+
+
+def _load_rules(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case: cases.CaseSummary,
+    stored: Sequence[facts.Fact],
+) -> FiredRules:
+    if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
+        return NO_RULES
+    key, places = services.key(tx, f"case:{case.id}"), offices.names(tx)
+    directories = load_directories(tx, services, viewer.lang)
+    used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
+    names = {
+        id_: ValueNames(AnswerTexts(release, viewer, directories), case.process, places)
+        for id_, release in used.items()
+    }
+    reader = RuleReader(tx, services, case.process, key, names)
+    return reader.read(rule_rows.with_rows(tx, key, stored))

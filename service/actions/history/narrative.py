@@ -16,22 +16,25 @@ from service.actions.programme.channel_rules import on_call_office
 from service.actions.programme.vocabulary import PURPOSE
 from service.actions.releases.labels import element_name
 from service.engine import Definition
-from service.errors import NotFound
+from service.errors import BadDiagram, NotFound
 from service.security.records import LedgerEntry
 from service.store.casefile import cases, facts
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import known, move_text, say
 
-PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, OTHER = (
+KINDS = PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, CONSENT, CORRECTION, OTHER = (
     "person",
     "automatic",
     "timer",
     "message",
     "operator",
     "migration",
+    "consent",
+    "correction",
     "line",
 )
+"""Kinds of entries: who or what made them."""
 _KINDS = {
     "start": PERSON,
     "complete": PERSON,
@@ -39,7 +42,8 @@ _KINDS = {
     "fail": AUTOMATIC,
     "due": TIMER,
     "message": MESSAGE,
-    "correction": PERSON,
+    "correction": CORRECTION,
+    "consent_withdrawn": CONSENT,
     "move": MIGRATION,
     "restore": MIGRATION,
     "incident": OPERATOR,
@@ -69,6 +73,10 @@ class HistoryEntry:
     release: str
     hash: str
     caused: tuple[str, ...] = ()
+    purpose: str = ""
+    """What it was for, in words, where the entry says so."""
+    reasoned: bool = False
+    """Whether a reason was given in the person's own words, which are sealed."""
 
 
 def load_history(
@@ -137,10 +145,21 @@ class _Narrator:
             caused=(*self.moved(fact), *self.caused(fact, definition))
             if fact is not None and definition
             else (),
+            purpose=self.purpose(body),
+            reasoned=line.kind == facts.CORRECTION or any(map(body.get, ("word", "why", "reason"))),
         )
 
-    def definition(self, release_id: str) -> Definition:
-        return self.services.release(self.tx, release_id).definitions[self.process]
+    def definition(self, release_id: str) -> Definition | None:
+        """The process as a release has it; None where the release cannot be read any more."""
+        try:
+            return self.services.release(self.tx, release_id).definitions[self.process]
+        except (BadDiagram, NotFound):
+            return None
+
+    def purpose(self, body: Mapping[str, Any]) -> str:
+        """What an entry was for, in words."""
+        purpose = str(body.get("purpose", ""))
+        return self.services.word(PURPOSE, purpose, self.lang) if purpose else ""
 
     def sentence(
         self,
@@ -173,7 +192,7 @@ class _Narrator:
             reason=str(body.get("reason", "")),
             release=_release_name(fact, body),
             before=f"v{fact.stimulus.get('from')}" if fact is not None else "",
-            purpose=self.services.word(PURPOSE, str(body.get("purpose", "")), self.lang),
+            purpose=self.purpose(body),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
             until=str(body.get("until", "")),
@@ -214,16 +233,36 @@ class _Narrator:
     def newest(self) -> Definition | None:
         try:
             return self.services.current(self.tx).definitions.get(self.process)
-        except NotFound:
+        except (BadDiagram, NotFound):
             return None
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
         """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""
-        steps = fact.steps
-        texts = (self._step(definition, what, place, detail) for what, place, _, detail in steps)
+        classes = self.services.release(self.tx, fact.release_id).classes
+        texts = (
+            self._step(definition, classes, what, place, detail)
+            for what, place, _, detail in fact.steps
+        )
         return tuple(text for text in texts if text)
 
-    def _step(self, definition: Definition, what: str, element: str, detail: Sequence[Any]) -> str:
+    def _decided(
+        self, definition: Definition, classes: Mapping[str, str], name: str, detail: Sequence[Any]
+    ) -> str:
+        """Say that a rule answered, and by which rows where they tell process facts alone."""
+        decision = definition.decisions.get(str(detail[0])) if detail else None
+        rows = ", ".join(str(row) for row in detail[1:])
+        if not rows or decision is None or rule_rows.hidden_inputs(classes, decision):
+            return say("replay.decided_hidden", self.lang, rule=name)
+        return say("replay.decided", self.lang, rule=name, rows=rows)
+
+    def _step(
+        self,
+        definition: Definition,
+        classes: Mapping[str, str],
+        what: str,
+        element: str,
+        detail: Sequence[Any],
+    ) -> str:
         place = definition.elements.get(element)
         if place is None:
             return ""
@@ -231,8 +270,7 @@ class _Narrator:
         if what == "decided":
             if sentence := place.properties.get(f"sentence.{self.lang}"):
                 return sentence
-            rows = ", ".join(str(row) for row in detail[1:]) or "–"
-            return say("replay.decided", self.lang, rule=name, rows=rows)
+            return self._decided(definition, classes, name, detail)
         if what == "took" and place.kind.endswith("Gateway") and detail:
             flow = definition.flows.get(str(detail[0]))
             way = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""

@@ -176,17 +176,6 @@ class HistoryLine:
     """Number of the fact, of a correction: a page says what it changed."""
 
 
-KINDS = (
-    narrative.PERSON,
-    narrative.AUTOMATIC,
-    narrative.TIMER,
-    narrative.MESSAGE,
-    narrative.OPERATOR,
-    narrative.MIGRATION,
-    narrative.OTHER,
-)
-
-
 def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
     """Every entry of the case's stream in words, and whether its hash chain holds.
 
@@ -202,7 +191,7 @@ def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
     return TabContent(
         {
             "lines": tuple(lines),
-            "kinds": tuple((k, at.say(f"kind.{k}")) for k in KINDS),
+            "kinds": tuple((k, at.say(f"kind.{k}")) for k in narrative.KINDS),
             "kind": kind,
             "verified": None if broken else len(chain),
         }

@@ -9,8 +9,8 @@ import { withoutUnusedRules } from "./purge.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "../static/dist");
-const scripts = ["page.js", "diagram.js", "editor.js", "rule_editor.js", "form_editor.js"].map((name) => `src/${name}`);
-const sheets = ["theme-auto", "theme-light", "theme-dark", "fkui.min", "tresteg", "diagram", "editor", "rule_editor", "form_editor", "form_page"].map((name) => `styles/${name}.css`);
+const scripts = ["page.js", "diagram.js", "replay.js", "editor.js", "rule_editor.js", "form_editor.js"].map((name) => `src/${name}`);
+const sheets = ["theme-auto", "theme-light", "theme-dark", "fkui.min", "tresteg", "diagram", "replay", "editor", "rule_editor", "form_editor", "form_page"].map((name) => `styles/${name}.css`);
 const copies = {
   "htmx.js": "node_modules/htmx.org/dist/htmx.min.js", // its makers' minified file, not ours
   ...Object.fromEntries(readdirSync(join(here, "../static")).filter((name) => name.endsWith(".svg")).map((name) => [name, `../static/${name}`])),

@@ -48,6 +48,7 @@ def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
     assert {
         "page.js",
         "diagram.js",
+        "replay.js",
         "editor.js",
         "diagram.css",
         "editor.css",
@@ -91,6 +92,7 @@ def test_a_script_is_one_file_that_imports_no_other() -> None:
         pytest.param(["theme-auto.css", "fkui.min.css", "tresteg.css"], 19, id="style-sheets"),
         pytest.param(STAFF, 45, id="staff-page-without-its-html"),
         pytest.param(["diagram.js", "diagram.css"], 70, id="diagram"),
+        pytest.param(["replay.js", "replay.css"], 8, id="replay"),
         pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),
         pytest.param(["form_page.css"], 2, id="form-editor-style-sheet"),
         pytest.param(["rule_editor.js"], 330, id="rule-editor"),

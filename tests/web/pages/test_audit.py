@@ -40,10 +40,14 @@ def test_replay_tells_each_line_with_who_when_and_what_followed(shipped_world: W
 def test_answers_are_masked_and_what_steered_the_case_is_shown(shipped_world: World) -> None:
     moved = shipped_world.start_case()
     page = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
-    told = dict(history(page)["steps"][0]["facts"])
+    told = history(page)
+    first = told["steps"][0]
     with shipped_world.program.database.transaction(write=False) as tx:
         sealed = set(facts.classes_answered(tx, moved.case_id)[1]) - {"C0"}
-    assert {text[-3:-1] for text in told.values() if text.startswith("written, sealed")} == sealed
+    assert len(first["sealed"]) == len(sealed) > 0
+    labels = " ".join(told["sealed"][place][1] for place in first["sealed"])
+    assert labels, "what the form asks for is named"
+    assert "facts" not in first or all(len(change) == 3 for change in first["facts"])
     assert "21_PLUS" not in page
 
 
@@ -97,6 +101,11 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(shipped_world: Wor
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page
     assert len(history(page)["steps"]) == 2, "replay goes on"
+    assert history(page)["broken"] == 2
+    assert '<p class="t-band t-band--broken" data-part="break">The chain is broken at' in page
+    assert 'class="table__row t-broken"' in page
+    before = shipped_world.browser("greta").get(f"/audit/cases/{moved.case_id}/replay?at=1").text
+    assert '<p class="t-band t-band--broken" data-part="break" hidden>' in before
 
 
 def test_only_auditors_come_in(shipped_world: World) -> None:
@@ -107,6 +116,8 @@ def test_only_auditors_come_in(shipped_world: World) -> None:
             "/audit",
             f"/audit/cases/{moved.case_id}/replay",
             f"/audit/cases/{moved.case_id}/data",
+            f"/audit/cases/{moved.case_id}/form?at=1",
+            f"/audit/cases/{moved.case_id}/fields",
         ):
             assert browser.get(path).status_code == 404
     assert shipped_world.browser("greta").get("/audit/cases/none/replay").status_code == 404

@@ -1,7 +1,6 @@
 // @ts-check
 // Pages that show a diagram: draws it, colours it, and ties it to its list of steps. The list says the same in words.
 import { compare } from "./diagram/compare.js";
-import { replay } from "./diagram/replay.js";
 import { tieSteps } from "./diagram/steps.js";
 import { DiagramViewer } from "./diagram/viewer.js";
 import { all, pageData } from "./shared/dom.js";
@@ -24,7 +23,7 @@ async function begin(viewer) {
   await viewer.show(viewer.data.at ?? viewer.data.steps.length - 1);
   viewer.tools(all(document, `[data-zoom="${viewer.canvas.id}"]`)[0]);
   tieSteps(viewer, all(document, "[data-steps]"));
-  const [page] = all(document, "[data-replay]");
-  if (page) replay(page, viewer);
+  // the script of a replay, which comes before this one, waits for it
+  document.dispatchEvent(new CustomEvent("diagram", { detail: viewer }));
   return viewer;
 }

@@ -180,9 +180,45 @@ export interface HistoryStep {
   when?: string;
   element?: string;
   hash?: string;
+  kind?: string;
   kind_name?: string;
-  facts?: [label: string, text: string][];
+  facts?: [label: string, before: string, after: string][];
+  /** Indexes of what is hidden, in the data of the page. */
+  sealed?: number[];
+  /** Why no value is shown. */
+  gone?: string;
+  rules?: FiredRule[];
   caused?: string[];
+  purpose?: string;
+  reason?: string;
+  /** That the case goes on with another release from here. */
+  moved?: string;
+  /** Whether it was sent with a form. */
+  form?: boolean;
+  /** Whether it moved the case. */
+  fact?: boolean;
+}
+
+/** A rule that answered. */
+export interface FiredRule {
+  /** Index of its table. */
+  table: number;
+  step: string;
+  rows: number[];
+  inputs: [label: string, text: string][];
+  result: [label: string, text: string][];
+  /** Names of what it read that are hidden, and with them the rows. */
+  hidden: string;
+}
+
+/** A decision table as a release has it. */
+export interface RuleTable {
+  name: string;
+  release: string;
+  columns: string[];
+  /** How many of the columns are what it asks. */
+  asks: number;
+  rows: string[][];
 }
 
 /** The drawings of one release. */
@@ -214,4 +250,15 @@ export interface DiagramData {
   busy: string;
   /** Texts of bpmn-js: in English, and in the reader's language. */
   bpmn: [Words, Words];
+}
+
+/** What the page of a replay gives to its script besides. */
+export interface ReplayData extends DiagramData {
+  /** Index of the first of the lines among all of the case. */
+  first: number;
+  of: number;
+  /** Number of the line at which the chain is broken. */
+  broken: number | null;
+  sealed: [name: string, labels: string][];
+  tables: RuleTable[];
 }

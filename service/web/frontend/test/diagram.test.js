@@ -1,7 +1,8 @@
 // The pure parts of the diagram viewer and of replay.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextOfPerson } from "../src/diagram/history.js";
+import { nearest, nextOfPerson, positions, roundsOf } from "../src/diagram/history.js";
+import { inOrder, pointOn } from "../src/diagram/motion.js";
 import { boxOf, READABLE, readableFrame } from "../src/shared/frames.js";
 import { statesOf, wholeMoments } from "../src/diagram/states.js";
 
@@ -51,4 +52,50 @@ test("a frame is shown whole where its words can be read so, else from its left"
 test("a line lies around its points, a step where it is drawn", () => {
   assert.deepEqual(boxOf({ waypoints: [{ x: 10, y: 40 }, { x: 30, y: 40 }, { x: 30, y: 5 }] }), { x: 10, y: 5, width: 20, height: 35 });
   assert.deepEqual(boxOf({ x: 1, y: 2, width: 3, height: 4 }), { x: 1, y: 2, width: 3, height: 4 });
+});
+
+test("what a person corrected was done by a person too", () => {
+  const steps = ["line", "automatic", "correction"].map((who) => ({ who }));
+  assert.equal(nextOfPerson(steps, 0, 1), 2);
+});
+
+test("the rounds of a step are the lines that did the same at the same place", () => {
+  const steps = [
+    { element: "a", kind: "complete", fact: true },
+    { element: "a", kind: "claim" },
+    { element: "b", kind: "complete", fact: true },
+    { element: "a", kind: "complete", fact: true },
+    { element: "a", kind: "correction", fact: true },
+  ];
+  assert.deepEqual(roundsOf(steps, 0), [0, 3]);
+  assert.deepEqual(roundsOf(steps, 1), [], "a claim is no round");
+  assert.deepEqual(roundsOf(steps, 2), [2]);
+});
+
+test("marks stand at even distances or at their time, and the nearest one is found", () => {
+  const steps = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-11T00:00:00Z"].map((at) => ({ at }));
+  assert.deepEqual(positions(steps, false), [0, 0.5, 1]);
+  assert.deepEqual(positions(steps, true), [0, 0.1, 1]);
+  assert.equal(nearest([0, 0.1, 1], 0.5), 1);
+  assert.equal(nearest([0, 0.1, 1], 0.6), 2);
+  assert.deepEqual(positions(steps.slice(0, 1), true), [0], "one line has no length");
+});
+
+test("tokens take the ways in the order in which they lead on", () => {
+  const ways = [
+    { id: "second", source: "b", target: "c" },
+    { id: "first", source: "a", target: "b" },
+    { id: "other", source: "x", target: "y" },
+  ];
+  assert.deepEqual(inOrder(ways), [["first", "other"], ["second"]]);
+  const circle = [{ id: "there", source: "a", target: "b" }, { id: "back", source: "b", target: "a" }];
+  assert.deepEqual(inOrder(circle), [["there", "back"]], "a circle has no first one");
+  assert.deepEqual(inOrder([]), []);
+});
+
+test("a token is on the piece of the way that it has come to", () => {
+  const way = [{ x: 0, y: 0 }, { x: 30, y: 0 }, { x: 30, y: 10 }];
+  assert.deepEqual(pointOn(way, 0), { x: 0, y: 0 });
+  assert.deepEqual(pointOn(way, 0.5), { x: 20, y: 0 });
+  assert.deepEqual(pointOn(way, 1), { x: 30, y: 10 });
 });

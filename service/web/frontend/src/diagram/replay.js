@@ -1,80 +1,80 @@
 // @ts-check
-// Replay: a slider over the entries of history. The drawing, the card, the list and the address follow it.
+// Replay: a slider over the entries of history. The drawing, the card, the table and the address follow it.
 import { all, byId, closest, one, pageData } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
-import { nextOfPerson } from "./history.js";
+import { writeCard } from "./card.js";
+import { nearest, nextOfPerson, positions, roundsOf } from "./history.js";
+import { lineTable } from "./lines.js";
+import { moveTokens, stopTokens } from "./motion.js";
 
-/** @typedef {import("../types").HistoryStep} HistoryStep */
+/** @typedef {import("../types").ReplayData} ReplayData */
 
-/** @type {Record<string, string>} */
-const MARK = { person: "▮", automatic: "▯", timer: "△", message: "◆", operator: "✖", migration: "║", line: "·" };
-const PAUSE = 1000;
-const TYPING = "input:not([type=range]), textarea, select, dialog, .t-canvas";
+const PAUSE = 1400;
+const FINE = 1000;
+const TYPING = "input:not([type=range]), textarea, select, dialog, .t-canvas, .t-scroll";
 
 /**
  * @param {HTMLElement} page
- * @param {import("./viewer.js").DiagramViewer} viewer
+ * @param {import("./viewer.js").DiagramViewer} [viewer] none where the files of a release are missing
  */
 export function replay(page, viewer) {
   const words = /** @type {import("../types").Words} */ (pageData("replay-words"));
-  const { steps, releases } = viewer.data;
+  const data = /** @type {ReplayData} */ (viewer?.data ?? pageData("canvas-data"));
+  const { steps, first } = data;
   const slider = /** @type {HTMLInputElement} */ (byId("slider"));
   const card = byId("card");
-  const lines = byId("lines");
-  let at = viewer.data.at ?? steps.length - 1;
+  const table = byId("lines");
+  const form = byId("form-then");
+  const shapes = new Map(all(page, "[data-legend] svg").map((shape) => [shape.dataset.kind, shape]));
+  /** @param {string} kind */
+  const mark = (kind) => shapes.get(kind)?.cloneNode(true) ?? null;
+  const showLine = lineTable(table, data, words, mark);
+  let at = Math.max(0, Math.min(Number(slider.value) - first - 1, steps.length - 1));
   let timer = 0;
   let speed = 1;
+  let byTime = false;
+  let places = positions(steps, byTime);
   /** @type {Promise<unknown>} */
   let drawing = Promise.resolve();
+  if (viewer) viewer.follows = true;
 
-  /** @param {string} name */
-  const part = (name) => one(card, `[data-part="${name}"]`);
   /** @param {number} index */
-  const count = (index) => ({ n: index + 1, of: steps.length });
+  const count = (index) => ({ n: first + index + 1, of: data.of });
 
   /** @param {number} index */
   const go = (index) => {
+    const before = at;
     at = Math.min(Math.max(index, 0), steps.length - 1);
     const step = steps[at];
-    slider.value = String(at + 1);
-    const value = { ...count(at), text: step.text, by: step.by ?? "", when: step.when ?? "" };
-    slider.setAttribute("aria-valuetext", fill(words.value, value));
-    const wanted = at;
-    // whoever drags the slider waits for no drawing in between
-    drawing = drawing.then(() => (wanted === at ? viewer.show(at) : undefined));
-    write(step);
+    slider.value = byTime ? String(Math.round(places[at] * FINE)) : String(first + at + 1);
+    slider.setAttribute("aria-valuetext", fill(words.value, { ...count(at), text: step.text, by: step.by ?? "", when: spoken(step.when ?? "") }));
+    if (viewer) draw(viewer, before);
+    const rounds = roundsOf(steps, at);
+    const told = rounds.map((place, n) => ({ text: fill(words.round, { n: n + 1, of: rounds.length }), at: steps[place].n, now: place === at }));
+    writeCard(card, step, data, words, { count: count(at), rounds: told, address: words.form.replace("at=0", `at=${step.n}`) });
+    page.toggleAttribute("data-unproven", data.broken !== null && step.n >= data.broken);
     history.replaceState(null, "", `?at=${step.n}`);
-    marks.forEach((mark, index) => mark.toggleAttribute("data-now", index === at));
-    lines.querySelector("[aria-current]")?.removeAttribute("aria-current");
-    const [link] = all(lines, `[data-at="${at + 1}"]`);
-    link?.setAttribute("aria-current", "true");
-    if (link) lines.scrollTop = link.offsetTop - lines.offsetTop - lines.clientHeight / 2;
+    marks.forEach((one, place) => one.toggleAttribute("data-now", place === at));
+    showLine(at);
+    form.hidden = true;
     if (at === steps.length - 1) play(false);
   };
-  /** @param {HistoryStep} step */
-  const write = (step) => {
-    part("n").textContent = fill(words.step, count(at));
-    for (const name of /** @type {const} */ (["text", "by", "when", "hash"])) part(name).textContent = step[name] ?? "";
-    const when = /** @type {HTMLTimeElement} */ (part("when"));
-    when.dateTime = when.title = step.at ?? "";
-    part("kind").textContent = step.kind_name ?? "";
-    part("release").textContent = fill(words.from, { release: releases[step.release].name });
-    list("facts", (step.facts ?? []).flatMap(([label, text]) => [made("dt", label), made("dd", text)]));
-    list("caused", (step.caused ?? []).map((text) => made("li", text)));
-  };
   /**
-   * @param {string} name
-   * @param {HTMLElement[]} rows
+   * @param {import("./viewer.js").DiagramViewer} shown
+   * @param {number} before index of the line that was shown
    */
-  const list = (name, rows) => {
-    part(name).replaceChildren(...rows);
-    one(card, `[data-hide="${name}"]`).hidden = !rows.length;
+  const draw = (shown, before) => {
+    const wanted = at;
+    stopTokens();
+    shown.pace = Math.min(300, PAUSE / speed / 2);
+    // whoever drags the slider waits for no drawing in between
+    drawing = drawing.then(async () => {
+      if (wanted !== at) return;
+      await shown.show(at);
+      const { fact, rev } = steps[at];
+      if (before === at - 1 && fact && wanted === at) moveTokens(shown, Array.from(data.moments[rev].done, ([id]) => id), Math.min(1000, (PAUSE / speed) * 0.8));
+    });
   };
-  /**
-   * @param {string} tag
-   * @param {string} text
-   */
-  const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 
   const button = one(page, '[data-do="play"]');
   /** @param {boolean} on */
@@ -89,29 +89,59 @@ export function replay(page, viewer) {
     play(!timer);
   };
   /** @param {number} times */
-  const pace = (times) => {
+  const setSpeed = (times) => {
     speed = times;
-    for (const choice of all(page, "[data-speed]"))
-      choice.setAttribute("aria-pressed", String(Number(choice.dataset.speed) === times));
+    press("speed", String(times));
     if (timer) play(true);
+  };
+  /** @param {string} scale */
+  const setScale = (scale) => {
+    byTime = scale === "time";
+    places = positions(steps, byTime);
+    slider.min = byTime ? "0" : String(first + 1);
+    slider.max = byTime ? String(FINE) : String(first + steps.length);
+    press("scale", scale);
+    place();
+    go(at);
+  };
+  /**
+   * @param {"speed" | "scale"} name
+   * @param {string} value
+   */
+  const press = (name, value) => {
+    for (const choice of all(page, `[data-${name}]`)) choice.setAttribute("aria-pressed", String(choice.dataset[name] === value));
   };
   /** @type {Record<string, () => void>} */
   const actions = { first: () => go(0), previous: () => go(at - 1), next: () => go(at + 1), last: () => go(steps.length - 1), play: toggle };
 
-  const marks = steps.map((step) => made("span", MARK[step.who] ?? MARK.line));
+  const marks = steps.map((step) => {
+    const one = document.createElement("span");
+    one.append(mark(step.who) ?? "");
+    if (step.n === data.broken) one.className = "t-marks__broken";
+    return one;
+  });
+  const place = () => marks.forEach((one, index) => (one.style.insetInlineStart = `${places[index] * 100}%`));
   one(page, "[data-marks]").replaceChildren(...marks);
-  for (const needing of all(page, "[data-script]")) needing.hidden = false;
-  slider.addEventListener("input", () => go(Number(slider.value) - 1));
+  place();
+  for (const needing of all(document, "[data-script]")) needing.hidden = false;
+  slider.addEventListener("input", () => go(byTime ? nearest(places, Number(slider.value) / FINE) : Number(slider.value) - first - 1));
   page.addEventListener("click", (event) => {
     const pressed = closest(event, "button");
-    if (pressed?.dataset.speed) pace(Number(pressed.dataset.speed));
+    if (pressed?.dataset.speed) setSpeed(Number(pressed.dataset.speed));
+    else if (pressed?.dataset.scale) setScale(pressed.dataset.scale);
     else actions[pressed?.dataset.do ?? ""]?.();
   });
-  lines.addEventListener("click", (event) => {
-    const link = closest(event, "[data-at]");
-    if (!link) return;
-    event.preventDefault();
-    go(Number(link.dataset.at) - 1);
+  document.addEventListener("click", (event) => {
+    const link = closest(event, "#lines [data-at], #card [data-line]");
+    if (link) {
+      event.preventDefault();
+      const { line } = link.dataset;
+      go(line ? steps.findIndex(({ n }) => String(n) === line) : Number(link.dataset.at) - first - 1);
+      if (line) one(card, `[data-line="${line}"]`).focus();
+    } else if (closest(event, '[data-part="form"]')) {
+      event.preventDefault();
+      showForm(form, /** @type {HTMLAnchorElement} */ (one(card, '[data-part="form"]')).href);
+    }
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || closest(event, TYPING)) return;
@@ -123,9 +153,9 @@ export function replay(page, viewer) {
       End: actions.last,
       PageUp: () => go(at - 10),
       PageDown: () => go(at + 10),
-      1: () => pace(1),
-      2: () => pace(2),
-      4: () => pace(4),
+      1: () => setSpeed(1),
+      2: () => setSpeed(2),
+      4: () => setSpeed(4),
     })[event.key];
     if (action) {
       event.preventDefault();
@@ -136,4 +166,42 @@ export function replay(page, viewer) {
     }
   });
   go(at);
+  if (viewer) drawing.then(() => viewer.prepare(drawingsOf(viewer, data)));
+}
+
+/**
+ * The drawings on which something happens in this history.
+ * @param {import("./viewer.js").DiagramViewer} viewer
+ * @param {ReplayData} data
+ * @returns {[release: number, file: number][]}
+ */
+function drawingsOf(viewer, data) {
+  const found = data.steps.map(({ element, release }) => `${release}/${element ? (viewer.data.releases[release].where[element] ?? 0) : 0}`);
+  return [...new Set(found)].map((key) => /** @type {[number, number]} */ (key.split("/").map(Number)));
+}
+
+/**
+ * A day in words, as a screen reader reads it well: 2026-03-04 10:02 CET becomes 4 March 2026 10:02 CET.
+ * @param {string} when
+ */
+function spoken(when) {
+  const day = new Date(`${when.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(day.getTime())) return when;
+  const { lang } = document.documentElement;
+  return new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeZone: "UTC" }).format(day) + when.slice(10);
+}
+
+/**
+ * Shows the form as it was, below the drawing.
+ * @param {HTMLElement} place
+ * @param {string} address
+ */
+async function showForm(place, address) {
+  const answer = await fetch(address);
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-form-then]");
+  if (!answer.ok || !read) return location.assign(address);
+  place.replaceChildren(document.adoptNode(read));
+  place.hidden = false;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
 }

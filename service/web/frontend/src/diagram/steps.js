@@ -55,5 +55,5 @@ export function tieSteps(viewer, lists) {
     step?.scrollIntoView({ block: "nearest" });
     step?.querySelector("button")?.focus({ preventScroll: true });
   };
-  viewer.get("eventBus").on("element.click", show);
+  viewer.onMade((/** @type {any} */ drawing) => drawing.get("eventBus").on("element.click", show));
 }

@@ -8,6 +8,7 @@ import { frameButtons, lookAt, lookAtStart, READABLE } from "../shared/frames.js
 import { INK } from "../shared/ink.js";
 import { translations } from "../shared/translations.js";
 import { showCounts } from "./counts.js";
+import { glide } from "./motion.js";
 import { showMarks } from "./marks.js";
 import { statesOf, wholeMoments } from "./states.js";
 
@@ -20,6 +21,12 @@ const BADGE = { done: "✓", active: "●", waiting: "◷", overdue: "▲", inci
 const FRAMES = /SubProcess|Participant|Transaction/;
 // What goes on stays readable however small the drawing is; what is done shrinks with it.
 const SCALE = { min: 0.6, max: 1.5 };
+
+const idle = () =>
+  new Promise((resolve) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(resolve, { timeout: 2000 });
+    else setTimeout(resolve, 100);
+  });
 
 export class DiagramViewer {
   /**
@@ -48,14 +55,39 @@ export class DiagramViewer {
     this.chooser = all(document, `[data-files="${canvas.id}"]`)[0];
     /** @type {HTMLElement | undefined} */
     this.frames = all(document, `[data-frames="${canvas.id}"]`)[0];
-    this.viewer = new NavigatedViewer({
-      container: canvas,
-      additionalModules: [translations(data.bpmn), Minimap],
-      bpmnRenderer: INK,
-    });
+    /** Each drawing that was shown, so that going back to it costs nothing. @type {Map<string, any>} */
+    this.kept = new Map();
+    /** @type {((viewer: any) => void)[]} */
+    this.makers = [];
+    /** What is being drawn. @type {Promise<unknown>} */
+    this.working = Promise.resolve();
+    /** Whether the drawing moves along with each step. */
+    this.follows = false;
+    this.pace = 300;
+    this.viewer = this.made();
     this.services = this.get.bind(this);
     // paper has room for the whole
     window.addEventListener("beforeprint", () => this.shown && this.fit());
+  }
+
+  /** One drawing of bpmn-js on the canvas, empty still. */
+  made() {
+    const viewer = new NavigatedViewer({
+      container: this.canvas,
+      additionalModules: [translations(this.data.bpmn), Minimap],
+      bpmnRenderer: INK,
+    });
+    this.makers.forEach((maker) => maker(viewer));
+    return viewer;
+  }
+
+  /**
+   * Called with each drawing of bpmn-js, those that are made later too.
+   * @param {(viewer: any) => void} maker
+   */
+  onMade(maker) {
+    this.makers.push(maker);
+    for (const viewer of new Set([this.viewer, ...this.kept.values()])) maker(viewer);
   }
 
   /**
@@ -108,9 +140,11 @@ export class DiagramViewer {
     this.step = step;
     this.states = statesOf(this.moments.get(step.rev));
     const asked = step.element ? this.fileOf(step.element) : first ? 0 : this.file;
-    await this.open(step.release === this.release || step.element ? asked : 0);
+    const other = step.release !== this.release;
+    await this.open(!other || step.element ? asked : 0);
     if (first) await this.begin();
     else if (step.element) this.follow(step.element);
+    else if (other) await this.pointToCurrent();
   }
 
   // What a person sees first: where something goes on, at a size that can be read; without a case, the beginning.
@@ -120,9 +154,22 @@ export class DiagramViewer {
   }
 
   /** @param {number} file */
-  async open(file) {
-    if (this.step.release !== this.release || file !== this.file) await this.load(this.step.release, file);
-    this.paint();
+  open(file) {
+    const { release } = this.step;
+    return this.inTurn(async () => {
+      if (release !== this.release || file !== this.file) await this.load(release, file);
+      this.paint();
+    });
+  }
+
+  /**
+   * Drawings are made one after the other: what is asked for last is what is shown in the end.
+   * @param {() => Promise<unknown>} work
+   */
+  inTurn(work) {
+    const done = this.working.then(work);
+    this.working = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -130,16 +177,69 @@ export class DiagramViewer {
    * @param {number} file
    */
   async load(release, file) {
-    const { xml } = this.data.releases[release].files[file];
-    if (!this.texts.has(xml)) this.texts.set(xml, await (await fetch(xml)).text());
-    this.marked = [];
-    this.pointed = null;
-    await this.viewer.importXML(this.texts.get(xml) ?? "");
+    const key = `${release}/${file}`;
+    const before = this.viewer;
+    const known = this.kept.get(key);
+    if (known) this.swap(before, known);
+    else {
+      const viewer = this.kept.size ? this.made() : before;
+      await this.import(viewer, release, file);
+      this.swap(before, viewer);
+      this.kept.set(key, viewer);
+    }
     this.release = release;
     this.file = file;
-    this.fit();
+    this.pointed = null;
+    if (!known) this.fit();
     frameButtons(this.frames, this.services);
-    for (const id of this.data.hidden ?? []) if (this.element(id)) this.get("canvas").addMarker(id, "t-hidden");
+  }
+
+  /**
+   * Takes the marks off what is shown, and shows another drawing in its place.
+   * @param {any} before
+   * @param {any} viewer
+   */
+  swap(before, viewer) {
+    if (before === viewer) return;
+    this.unmark();
+    if (this.pointed) before.get("canvas").removeMarker(this.pointed, "t-pointed");
+    before.detach();
+    this.viewer = viewer;
+    viewer.attachTo(this.canvas);
+  }
+
+  /**
+   * @param {any} viewer
+   * @param {number} release
+   * @param {number} file
+   */
+  async import(viewer, release, file) {
+    const { xml } = this.data.releases[release].files[file];
+    if (!this.texts.has(xml)) this.texts.set(xml, await (await fetch(xml)).text());
+    await viewer.importXML(this.texts.get(xml) ?? "");
+    const canvas = viewer.get("canvas");
+    const registry = viewer.get("elementRegistry");
+    for (const id of this.data.hidden ?? []) if (registry.get(id)) canvas.addMarker(id, "t-hidden");
+  }
+
+  /**
+   * Draws what will be needed while nobody waits for it.
+   * @param {[release: number, file: number][]} wanted
+   */
+  async prepare(wanted) {
+    for (const [release, file] of wanted) {
+      await idle();
+      await this.inTurn(async () => {
+        const key = `${release}/${file}`;
+        if (this.kept.has(key)) return;
+        const viewer = this.made();
+        await this.import(viewer, release, file);
+        viewer.get("canvas").zoom("fit-viewport", "auto");
+        viewer.detach();
+        this.kept.set(key, viewer);
+      });
+    }
+    document.documentElement.dataset.prepared = String(this.kept.size);
   }
 
   fit() {
@@ -148,23 +248,31 @@ export class DiagramViewer {
   }
 
   /**
-   * Shows an element, readable; the drawing moves only when it is not on the screen already.
+   * Shows an element, readable. Where the drawing does not follow each step, it moves only for what is not on the screen already.
    * @param {string} id
    */
   follow(id) {
     const element = this.element(id);
-    if (!element || this.isFrame(id)) return;
+    if (!element || (this.isFrame(id) && !(id in this.drawings().calls))) return;
     const canvas = this.get("canvas");
+    if (this.follows) {
+      this.pointAt(id);
+      return glide(this.services, element, this.pace);
+    }
     const { x, y, width, height, scale } = canvas.viewbox();
     const inside = element.x >= x && element.y >= y && element.x + element.width <= x + width && element.y + element.height <= y + height;
     if (canvas.findRoot(element) !== canvas.getRootElement() || !inside || scale < READABLE) lookAt(this.services, element);
   }
 
-  paint() {
+  unmark() {
     const canvas = this.get("canvas");
     this.marked.forEach(([id, mark]) => canvas.removeMarker(id, mark));
     this.marked = [];
     this.get("overlays").clear();
+  }
+
+  paint() {
+    this.unmark();
     for (const [id, found] of this.states) this.colour(this.element(id), found);
     showCounts(this);
     showMarks(this);
@@ -269,11 +377,16 @@ export class DiagramViewer {
     if (!this.element(id)) await this.open(this.fileOf(id));
     const element = this.element(id);
     if (!element) return;
+    this.pointAt(id);
+    lookAt(this.services, element);
+  }
+
+  /** @param {string} id */
+  pointAt(id) {
     const canvas = this.get("canvas");
     if (this.pointed) canvas.removeMarker(this.pointed, "t-pointed");
     this.pointed = id;
     canvas.addMarker(id, "t-pointed");
-    lookAt(this.services, element);
   }
 
   // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
@@ -287,9 +400,10 @@ export class DiagramViewer {
   /** @param {HTMLElement | undefined} bar the buttons under the canvas */
   tools(bar) {
     if (!bar) return;
-    const zoom = this.get("zoomScroll");
+    /** @param {number} by */
+    const zoom = (by) => this.get("zoomScroll").stepZoom(by);
     /** @type {Record<string, () => void>} */
-    const actions = { in: () => zoom.stepZoom(1), out: () => zoom.stepZoom(-1), fit: () => this.fit(), current: () => this.pointToCurrent() };
+    const actions = { in: () => zoom(1), out: () => zoom(-1), fit: () => this.fit(), current: () => this.pointToCurrent() };
     bar.hidden = false;
     bar.addEventListener("click", (event) => actions[closest(event, "[data-do]")?.dataset.do ?? ""]?.());
     this.canvas.addEventListener("keydown", (event) => {

@@ -76,6 +76,17 @@ export function showFrame(get, frame) {
  * @param {boolean} middle into the middle, or to the left, where what follows is seen too
  */
 export function lookAt(get, element, middle = true) {
+  get("canvas").viewbox(viewOf(get, element, middle));
+}
+
+/**
+ * The part of the drawing around an element, at a size that can be read; the plane on which it lies is shown.
+ * @param {Services} get
+ * @param {DiagramElement} element
+ * @param {boolean} middle
+ * @returns {Box}
+ */
+export function viewOf(get, element, middle = true) {
   const canvas = get("canvas");
   const root = canvas.findRoot(element);
   if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
@@ -86,7 +97,7 @@ export function lookAt(get, element, middle = true) {
   // of a line that does not fit, the place where it begins: the middle of its box may hold nothing at all
   const box = element.waypoints && (whole.width > width || whole.height > height) ? { ...element.waypoints[0], width: 0, height: 0 } : whole;
   const left = middle ? (width - box.width) / 2 : Math.min(START, width / 4);
-  canvas.viewbox({ x: box.x - left, y: box.y - (height - box.height) / 2, width, height });
+  return { x: box.x - left, y: box.y - (height - box.height) / 2, width, height };
 }
 
 /**

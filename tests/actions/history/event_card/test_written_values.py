@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from service.access import Viewer
-from service.actions.history.auditor_view import load_written_values
+from service.actions.history.event_card.written_values import WrittenValues, load_written_values
 from service.errors import NotFound
 from tests.actions.history.conftest import FACT, DamagedCase
 
 AUDITOR = Viewer("p_sara", "social", frozenset({"auditor"}), "en", "UTC")
 
 
-def written(damaged: DamagedCase, viewer: Viewer = AUDITOR) -> dict[int, list[tuple[str, str]]]:
+def written(damaged: DamagedCase, viewer: Viewer = AUDITOR) -> dict[int, WrittenValues]:
     services, now = damaged.desk.program.services, damaged.desk.clock.now()
     return load_written_values(damaged.tx, services, viewer, damaged.case, now)
 
@@ -20,10 +20,11 @@ def written(damaged: DamagedCase, viewer: Viewer = AUDITOR) -> dict[int, list[tu
 def test_process_facts_are_written_out_and_nothing_else(damaged: DamagedCase) -> None:
     found = written(damaged)
     assert sorted(found) == [1, 2, 3]
-    assert ("Answer", "Ja") in found[2]
+    assert [(c.label, c.before, c.after) for c in found[2].changes] == [("Answer", "", "Ja")]
     said = str(found)
     assert all(typed not in said for typed in ("ringer", "telefon", "Stockholm"))
-    assert len(found[2]) == 1 + 3, "one line for each class that is sealed"
+    assert [one.klass for one in found[2].sealed] == ["C1", "C2", "C3"]
+    assert found[2].sealed[0].labels == ("Contact",), "what is asked, not whether it was answered"
 
 
 def test_a_payload_that_does_not_open_is_said_so(damaged: DamagedCase) -> None:

@@ -1,0 +1,195 @@
+"""The form of a step as it was drawn when somebody sent it: the release of then, what was answered
+as far as the reader may see it, and of all else that it is hidden.
+
+Whether a question was asked can hang on a hidden answer; then the page says so instead of showing
+by the form's own conditions what was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from service.access import CLASSES, Viewer
+from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.form_context import load_directories
+from service.actions.cases import given_answers
+from service.actions.cases.given_answers import GivenAnswer
+from service.actions.context import Services
+from service.actions.releases.labels import element_name
+from service.actions.releases.prepared import PreparedRelease
+from service.errors import CannotOpen, NotFound
+from service.forms import DrawnSection, Field, Form, FormContext, Json, as_sent, draw
+from service.forms.widgets import Widget
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
+from service.text import say
+
+OPEN = CLASSES[0]
+NEVER_HIDDEN = frozenset({"paragraph"})
+WHOLE = frozenset({"computed", "consent", "consents", "file", "list", "matrix"})
+"""Shapes of which the answer stands in words: what is asked in them hangs on more than the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormThen:
+    """A form that was sent, for reading only."""
+
+    title: str
+    step: str
+    release: str
+    sections: tuple[DrawnSection, ...]
+    erased: bool
+    """Whether the answers are gone, with the key of the case."""
+    hidden: int
+    """How many questions are hidden from the reader."""
+
+
+def load_form_then(tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int) -> FormThen:
+    """Draw the form with which somebody moved a case, as it was then.
+
+    Args:
+        rev: number of the fact.
+    Raises:
+        NotFound: there is no such fact, or it was made without a form.
+    """
+    brief = cases.get(tx, case_id)
+    fact = next(iter(facts.of_case(tx, case_id, after=rev - 1, upto=rev)), None)
+    if brief is None or fact is None or rev < 1:
+        raise NotFound
+    release = services.release(tx, fact.release_id)
+    form = release.forms.get(fact.form)
+    if form is None:
+        raise NotFound
+    answers, erased = _load_open(tx, services, case_id, rev)
+    context = _context(tx, services, viewer, release, fact.at, answers)
+    given = _sent(answers, fact)
+    drawn = draw(form, as_sent(form, given, context), lang=viewer.lang, faults=(), context=context)
+    words = AnswerTexts(release, viewer, context.directories)
+    masking = _Masking(form, words, given, erased=erased)
+    sections = tuple(masking.section(section) for section in drawn)
+    element = release.definitions[brief.process].elements.get(fact.element)
+    return FormThen(
+        form.say(form.title, viewer.lang) or form.id,
+        element_name(element, viewer.lang) if element is not None else "",
+        f"v{release.number}",
+        sections,
+        erased,
+        masking.hidden,
+    )
+
+
+def _load_open(
+    tx: Tx, services: Services, case_id: str, rev: int
+) -> tuple[Sequence[GivenAnswer], bool]:
+    """The open answers up to a fact, and whether they are erased; none where one does not open."""
+    key = services.key(tx, f"case:{case_id}")
+    if key is None:
+        return (), True
+    try:
+        return given_answers.load_answers(tx, key, case_id, (OPEN,), upto=rev), False
+    except CannotOpen:
+        return (), False
+
+
+def _sent(answers: Sequence[GivenAnswer], fact: facts.Fact) -> Mapping[str, Json]:
+    """What stood in the form when it was sent: for a correction, also what it left as it was."""
+    step = fact.element, fact.nth, fact.form
+    return {a.key: a.value for a in answers if (a.element, a.nth, a.form) == step}
+
+
+def _context(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    release: PreparedRelease,
+    at: datetime,
+    answers: Sequence[GivenAnswer],
+) -> FormContext:
+    """What the form knew then, as far as it is open."""
+    return FormContext(
+        now=at,
+        zone=ZoneInfo(viewer.zone),
+        lang=viewer.lang,
+        earlier={key: one.value for key, one in given_answers.newest(answers).items()},
+        before=given_answers.series(answers),
+        directories=load_directories(tx, services, viewer.lang),
+        currency=services.programme.ceiling[1],
+        documents=None,
+        forms=release.forms,
+    )
+
+
+class _Masking:
+    """Puts words in the place of what one reader may not see in a form."""
+
+    def __init__(
+        self, form: Form, words: AnswerTexts, given: Mapping[str, Json], *, erased: bool
+    ) -> None:
+        self.form, self.words, self.lang = form, words, words.lang
+        self.given, self.erased, self.hidden = given, erased, 0
+        classes = {**words.release.classes, **{f.key: f.data_class for _, f in form.walk()}}
+        self.unsure = {
+            f.key for f in form.fields if any(self._is_closed(name, classes) for name in _when(f))
+        }
+
+    @staticmethod
+    def _is_closed(name: str, classes: Mapping[str, str]) -> bool:
+        return classes.get(name, CLASSES[-1]) != OPEN
+
+    def section(self, section: DrawnSection) -> DrawnSection:
+        """A section, in which nothing waits for an answer any more."""
+        widgets = tuple(self.widget(one) for one in section.widgets)
+        gone = bool(widgets) and all(one.hidden for one in widgets)
+        return replace(section, widgets=widgets, hidden=gone, step=0, left=0, needed=False)
+
+    def widget(self, widget: Widget) -> Widget:
+        """A question with its answer, or with words that say why there is none."""
+        if widget.shape in NEVER_HIDDEN:
+            return widget
+        if self.erased:
+            return self._says(widget, say("audit.gone", self.lang))
+        if widget.data_class != OPEN:
+            self.hidden += 1
+            asked = widget.key not in self.unsure
+            key = "event.hidden" if asked else "event.hidden_if_asked"
+            return self._says(widget, say(key, self.lang))
+        if widget.key in self.unsure and widget.key not in self.given:
+            return self._says(widget, say("event.maybe_asked", self.lang))
+        if widget.buttons or widget.shape in WHOLE:
+            return self._says(widget, self._answer(widget.key))
+        return replace(
+            widget,
+            required=False,
+            optional=False,
+            warning="",
+            offer="",
+            fields=tuple(self.widget(inner) for inner in widget.fields),
+        )
+
+    def _answer(self, key: str) -> str:
+        """What was answered, in words; empty for nothing."""
+        field = next((f for f in self.form.fields if f.key == key), None)
+        answer = self.given.get(key)
+        return self.words.said(self.form, field, answer) if field is not None else ""
+
+    @staticmethod
+    def _says(widget: Widget, text: str) -> Widget:
+        """The question with a text in the place of its answer, as an answer that is worked out."""
+        return Widget(
+            widget.path,
+            widget.key,
+            widget.kind,
+            "computed",
+            widget.label,
+            value=text,
+            data_class=widget.data_class,
+        )
+
+
+def _when(field: Field) -> frozenset[str]:
+    """Names that decide whether a question is asked."""
+    condition = field.hidden_when
+    return condition.reads if condition is not None else frozenset()

@@ -1,0 +1,103 @@
+"""The auditor's pages of one case: a form as it was, and the history of any field."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import read_log
+from service.actions.history import field_history
+from service.actions.history.case_replay import CaseReplay, load_case_replay
+from service.actions.history.event_card.form_then import load_form_then
+from service.actions.history.narrative import HistoryEntry
+from service.errors import BadDiagram, NotFound
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from service.web.page_policy import page_policy
+from service.web.request_context import current, whole_number
+
+bp = Blueprint("replay", __name__)
+
+
+@bp.get("/audit/cases/<case>/form")
+@page_policy("plain", act="audit")
+def form(case: str) -> ResponseReturnValue:
+    """The form with which somebody moved a case, as it was drawn then; without a number, the newest
+    one.
+    """
+    at = current()
+    with at.transaction(write=True) as tx:
+        replay = _load_and_record(tx, case)
+        entry = _sent_form(replay, request.args.get("at"))
+        try:
+            seen = load_form_then(tx, at.program.services, at.viewer_in_own_zone, case, entry.rev)
+        except BadDiagram as error:
+            raise NotFound from error
+    return render_template(
+        "audit/form_then.html",
+        case=_head(replay),
+        ref=replay.case.ref,
+        form=seen,
+        entry=entry,
+        when=replay.when(entry.at),
+    )
+
+
+def _sent_form(replay: CaseReplay, number: str | None) -> HistoryEntry:
+    """The line of this number, or the last one, that was sent with a form."""
+    wanted = whole_number(number)
+    for entry in reversed(replay.entries):
+        fact = replay.history.get(entry.rev)
+        if fact is not None and fact.form and (number is None or entry.n == wanted):
+            return entry
+    raise NotFound
+
+
+@bp.get("/audit/cases/<case>/fields")
+@page_policy("plain", act="audit")
+def fields(case: str) -> ResponseReturnValue:
+    """The history of one field, and every field that can be chosen."""
+    at, key = current(), request.args.get("field", "")[:100]
+    with at.transaction(write=True) as tx:
+        replay = _load_and_record(tx, case)
+        chosen = _chosen(tx, replay, key) if key else None
+        files = field_history.file_events(tx, replay)
+    return render_template(
+        "audit/fields.html",
+        case=_head(replay),
+        ref=replay.case.ref,
+        groups=field_history.case_fields(replay),
+        chosen=chosen,
+        key=key,
+        files=files,
+        missing=replay.missing,
+    )
+
+
+def _chosen(tx: Tx, replay: CaseReplay, key: str) -> SimpleNamespace | None:
+    """The history of a field; None for one that the case never had."""
+    try:
+        field, values = field_history.field_values(replay, key)
+    except NotFound:
+        return None
+    services = current().program.services
+    since = values[0].at if values else current().now
+    reads = field_history.field_reads(tx, services, replay, field, since)
+    return SimpleNamespace(field=field, values=values, reads=reads)
+
+
+def _head(replay: CaseReplay) -> SimpleNamespace:
+    return SimpleNamespace(id=replay.case.id, ref=replay.case.ref, number=replay.case.number)
+
+
+def _load_and_record(tx: Tx, case: str) -> CaseReplay:
+    """Load a case for its history, and record who looks before anything is sent."""
+    at = current()
+    if cases.get(tx, case) is None:
+        raise NotFound
+    read_log.record_read(
+        tx, by=at.viewer, case_id=case, purpose="audit", classes=("C0",), now=at.now
+    )
+    return load_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
