@@ -101,7 +101,8 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (
         answer.stderr
-        == "There is no part everything to soak. Known: engine, mutations, hostile, rows, proofs, pages, kills.\n"
+        == "There is no part everything to soak. "
+        "Known: engine, mutations, hostile, rows, proofs, pages, kills.\n"
     )
 
 
