@@ -280,6 +280,10 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_feelin.py",
     ),
     "rows": ("tests/trust/test_writer.py",),
+    "proofs": (
+        "tests/standalone/test_tampers.py",
+        "tests/actions/history/exports/test_run.py",
+    ),
     "pages": ("tests/web",),
     "kills": (
         "tests/faults",

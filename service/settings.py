@@ -17,7 +17,15 @@ PREFIX = "TRESTEG_"
 ACTING = f"{PREFIX}AS"
 """Who gives a command at the terminal: no setting of the installation."""
 SECRETS = frozenset(
-    {"DATABASE_URL", "KEYS", "MAIL_URL", "METRICS_TOKEN", "OWNER_DATABASE_URL", "SECRET_KEY"}
+    {
+        "DATABASE_URL",
+        "KEYS",
+        "MAIL_URL",
+        "METRICS_TOKEN",
+        "OWNER_DATABASE_URL",
+        "SECRET_KEY",
+        "WITNESS_TOKEN",
+    }
 )
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
@@ -86,6 +94,9 @@ class Settings:
     metrics_token: str = ""
     """What `/metrics` asks for as `Authorization: Bearer`; without it only this machine may read
     them."""
+    witness_token: str = ""
+    """What `/ledger/checkpoint` and `/ledger/consistency` ask for as `Authorization: Bearer`, so
+    that other offices can keep heads of the log; without it there are no such pages."""
     workflows_dir: str = str(ROOT / "workflows")
     """Folder of diagrams, rules, calendars and configuration of the first release."""
     forms_dir: str = str(ROOT / "forms")

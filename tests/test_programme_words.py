@@ -42,7 +42,7 @@ def lists() -> Mapping[str, frozenset[str]]:
         "role": [id_ for id_, row in table("roles.toml").items() if not row.get("house")],
         "office": [*named, *(row["id"] for row in demo["office"])],
         "funding": [row["id"] for row in own["funding"]],
-        "money": own["money_kinds"],
+        "money": table("process.toml")["money_kinds"],
         "currency": own["currency"],
         "referral": [row["id"] for row in referrals["purpose"]],
         "refusal": [row["id"] for row in referrals["refusal"]],

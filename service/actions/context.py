@@ -5,12 +5,13 @@ declarations of handlers. `service.app` makes them once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from service.access import Viewer
 from service.actions.programme.configuration import Programme
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedRelease, PreparedReleases
 from service.actions.releases.step_durations import StepDurations
@@ -118,10 +119,32 @@ class Services:
             raise NotFound
         return self.prepared.put(id_, row.files, number=row.number, process=row.process)
 
+    def configuration(self, release: PreparedRelease) -> ProcessConfiguration:
+        """What steers the cases of a release: its own files, and the installation's for those that
+        it does not have.
+        """
+        return replace(self.programme.configuration, **release.own_configuration)
+
+    def configuration_of(self, tx: Tx, release_id: str) -> ProcessConfiguration:
+        """What steers the cases of a release, by its id.
+
+        Raises:
+            NotFound: there is no such release.
+        """
+        return self.configuration(self.release(tx, release_id))
+
+    def current_configuration(self, tx: Tx) -> ProcessConfiguration:
+        """The configuration of the current release, for what is about no case; the installation's
+        when nothing was published yet.
+        """
+        if self.has_no_release(tx):
+            return self.programme.configuration
+        return self.configuration(self.current(tx))
+
     def word(self, kind: str, id_: str, lang: str, release: PreparedRelease | None = None) -> str:
         """A word of the programme: the release's own, else the installation's, else the id."""
         own = release.vocabulary.word(kind, id_, lang) if release is not None else ""
-        return own or self.programme.vocabulary.word(kind, id_, lang) or id_
+        return own or self.programme.configuration.vocabulary.word(kind, id_, lang) or id_
 
     def has_no_release(self, tx: Tx) -> bool:
         """Whether nothing was published yet."""

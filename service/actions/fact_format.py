@@ -41,25 +41,28 @@ def open_value(
     return key.open_committed(PURPOSES[column], sealed, **where)
 
 
+def fact_content(fact: Fact) -> dict[str, ledger.Canonical]:
+    """Everything in a fact that is not sealed, as its ledger entry binds it."""
+    return {
+        "case_id": fact.case_id,
+        "rev": fact.rev,
+        "at": ledger.moment(fact.at),
+        "actor": fact.actor,
+        "office": fact.office,
+        "kind": fact.kind,
+        "element": fact.element,
+        "nth": fact.nth,
+        "work_id": fact.work_id,
+        "form": fact.form,
+        "release_id": fact.release_id,
+        "engine": fact.engine,
+        "stimulus": fact.turn.stimulus,
+        "steps": fact.turn.steps,
+        "open": fact.turn.open,
+        "state": fact.state,
+    }
+
+
 def fact_hash(fact: Fact) -> str:
     """Digest of everything in a fact that is not sealed, hex."""
-    return ledger.digest(
-        {
-            "case_id": fact.case_id,
-            "rev": fact.rev,
-            "at": ledger.moment(fact.at),
-            "actor": fact.actor,
-            "office": fact.office,
-            "kind": fact.kind,
-            "element": fact.element,
-            "nth": fact.nth,
-            "work_id": fact.work_id,
-            "form": fact.form,
-            "release_id": fact.release_id,
-            "engine": fact.engine,
-            "stimulus": fact.turn.stimulus,
-            "steps": fact.turn.steps,
-            "open": fact.turn.open,
-            "state": fact.state,
-        }
-    )
+    return ledger.digest(fact_content(fact))

@@ -74,6 +74,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
+    # what an auditor verified and handed out
+    "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
+    "verified": frozenset({"lines", "faults"}),
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},
@@ -94,6 +97,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),
     "office_contact": frozenset({"about"}),
+    "country_state": frozenset({"country", "from", "to"}),
     "person_added": frozenset({"person", "roles"}),
     "person_closed": frozenset({"person"}),
     "role_given": frozenset({"person", "role"}),

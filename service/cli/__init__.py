@@ -15,8 +15,10 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.drafts.comparing import diff
 from service.cli.drafts.trying import try_draft
 from service.cli.drawing import element_templates, explain, lint
+from service.cli.exporting.command import export
+from service.cli.exporting.witnesses import witness
 from service.cli.history import replay_case, verify
-from service.cli.installation import database, doctor, keys
+from service.cli.installation import country, database, doctor, keys
 from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
@@ -34,6 +36,7 @@ def main() -> None:
 keys.add_command(keys_backup)
 for _command in (
     backup,
+    country,
     database,
     demo,
     diff,
@@ -41,6 +44,7 @@ for _command in (
     dry_run,
     element_templates,
     explain,
+    export,
     incident,
     keys,
     lint,
@@ -54,6 +58,7 @@ for _command in (
     serve,
     try_draft,
     verify,
+    witness,
     worker,
 ):
     main.add_command(_command)

@@ -30,6 +30,7 @@ from service.cli.beginning import (
 from service.cli.ending import FOUND, explain_errors
 from service.clock import WallClock, wall_clock
 from service.errors import Busy, NoDatabase
+from service.security.checkpoint import parse
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.settings import Settings
 from service.store.database import Database
@@ -70,11 +71,12 @@ def replay_case(case: str, lang: str) -> None:
 )
 @click.option(
     "--checkpoint",
+    "--witness",
     "kept",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    help="A checkpoint that somebody has kept elsewhere; with every stream. May be given several "
-    "times.",
+    help="A checkpoint that somebody has kept elsewhere, such as a witness; with every stream. "
+    "May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @acting
@@ -109,7 +111,16 @@ def verify(
         if one is None and sample is None:
             note_verification(made, result)
     (show_json if as_json else show_words)(result)
+    if kept and not as_json and not result.faults:
+        show_heads(kept)
     sys.exit(FOUND if result.faults or result.breaches else 0)
+
+
+def show_heads(kept: Sequence[Path]) -> None:
+    """Say of each checkpoint from elsewhere that what is stored fits it."""
+    for file in kept:
+        size = parse(file.read_bytes().decode()).size
+        click.echo(f"{file.name}: the first {size} lines of the log are those that it signs")
 
 
 def names_keyring(settings: Settings) -> bool:

@@ -7,7 +7,7 @@ changed is refused, and so is one for another place or size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -60,25 +60,68 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return state.root()
 
 
+class HashedTree:
+    """A whole tree with all its nodes: of many leaves each proof costs a few look-ups."""
+
+    def __init__(self, leaves: bytes | bytearray) -> None:
+        """Hash the nodes.
+
+        Args:
+            leaves: hashes of the entries, one after the other.
+        """
+        self.size = len(leaves) // HASH_BYTES
+        self._levels = [bytes(leaves)]
+        while len(self._levels[-1]) >= 2 * HASH_BYTES:
+            below = self._levels[-1]
+            pairs = range(0, len(below) - 2 * HASH_BYTES + 1, 2 * HASH_BYTES)
+            self._levels.append(
+                b"".join(sha256(NODE + below[at : at + 2 * HASH_BYTES]).digest() for at in pairs)
+            )
+
+    def root(self) -> bytes:
+        """Root of the tree."""
+        return self._root(0, self.size) if self.size else EMPTY_ROOT
+
+    def leaf(self, index: int) -> bytes:
+        """The hash of an entry."""
+        return self._root(index, index + 1)
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """As `inclusion_proof`.
+
+        Raises:
+            ValueError: there is no such leaf.
+        """
+        return _inclusion(self.size, index, self._root)
+
+    def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
+        """As `consistency_proof`, of the tree as it was with `second` leaves.
+
+        Raises:
+            ValueError: the tree was never of that size.
+        """
+        size = self.size if second is None else second
+        if not 0 <= size <= self.size:
+            raise ValueError(f"a tree of {self.size} leaves had never {size}")
+        return _consistency(size, first, self._root)
+
+    def _root(self, begin: int, end: int) -> bytes:
+        """Root of a part that begins where a subtree does."""
+        size = end - begin
+        if size & (size - 1):
+            middle = begin + _split(size)
+            return _node(self._root(begin, middle), self._root(middle, end))
+        at = (begin // size) * HASH_BYTES
+        return self._levels[size.bit_length() - 1][at : at + HASH_BYTES]
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Proof that the leaf at `index` is in the tree of these leaves (RFC 9162, 2.1.3.1).
 
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"a tree of {len(leaves)} leaves has no leaf {index}")
-    proof: list[bytes] = []
-    begin, end = 0, len(leaves)
-    while end - begin > 1:
-        middle = begin + _split(end - begin)
-        if index < middle:
-            proof.append(root(leaves[middle:end]))
-            end = middle
-        else:
-            proof.append(root(leaves[begin:middle]))
-            begin = middle
-    return proof[::-1]
+    return _inclusion(len(leaves), index, lambda begin, end: root(leaves[begin:end]))
 
 
 def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
@@ -89,23 +132,7 @@ def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
     Raises:
         ValueError: the tree was never of that size.
     """
-    if not 0 <= first <= len(leaves):
-        raise ValueError(f"a tree of {len(leaves)} leaves had never {first}")
-    if first in {0, len(leaves)}:
-        return []
-    proof: list[bytes] = []
-    begin, end, whole = 0, len(leaves), True
-    while first != end:
-        middle = begin + _split(end - begin)
-        if first <= middle:
-            proof.append(root(leaves[middle:end]))
-            end = middle
-        else:
-            proof.append(root(leaves[begin:middle]))
-            begin, whole = middle, False
-    if not whole:
-        proof.append(root(leaves[begin:end]))
-    return proof[::-1]
+    return _consistency(len(leaves), first, lambda begin, end: root(leaves[begin:end]))
 
 
 def is_included(
@@ -166,6 +193,44 @@ def _climb(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] 
             new = _node(new, other)
         place, last = place >> 1, last >> 1
     return None if last else (old, new)
+
+
+def _inclusion(size: int, index: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
+    """Proof of a leaf; `root_of` gives the root of the leaves from one place up to another."""
+    if not 0 <= index < size:
+        raise ValueError(f"a tree of {size} leaves has no leaf {index}")
+    proof: list[bytes] = []
+    begin, end = 0, size
+    while end - begin > 1:
+        middle = begin + _split(end - begin)
+        if index < middle:
+            proof.append(root_of(middle, end))
+            end = middle
+        else:
+            proof.append(root_of(begin, middle))
+            begin = middle
+    return proof[::-1]
+
+
+def _consistency(size: int, first: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
+    """Proof of an older tree; `root_of` as above."""
+    if not 0 <= first <= size:
+        raise ValueError(f"a tree of {size} leaves had never {first}")
+    if first in {0, size}:
+        return []
+    proof: list[bytes] = []
+    begin, end, whole = 0, size, True
+    while first != end:
+        middle = begin + _split(end - begin)
+        if first <= middle:
+            proof.append(root_of(middle, end))
+            end = middle
+        else:
+            proof.append(root_of(begin, middle))
+            begin, whole = middle, False
+    if not whole:
+        proof.append(root_of(begin, end))
+    return proof[::-1]
 
 
 def _node(left: bytes, right: bytes) -> bytes:

@@ -82,10 +82,16 @@ def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
     return words
 
 
+SENTENCES = ("sentences", "forms", "configuration")
+"""Sections of `lint_sv.toml` with sentences of findings, by code."""
+
+
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
     """Return the sentence of a finding in `lang`; its own English `message` where there is none."""
     key, words = facts.get("sentence", code), _findings(lang)
-    sentence = words.get(f"sentences.{key}") or words.get(f"forms.{key}")
+    sentence = next(
+        (words[at] for at in (f"{part}.{key}" for part in SENTENCES) if at in words), None
+    )
     if sentence is None:
         return message
     try:

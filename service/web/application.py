@@ -31,9 +31,11 @@ from service.web.pages import (
     case_fields,
     compose_referral,
     demo,
+    export,
     home,
     late_forms,
     office,
+    proof,
     referrals,
     settings,
     sign_in,
@@ -54,7 +56,7 @@ from service.web.pages.cases import (
 )
 from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
-from service.web.pages.monitoring import health, metrics
+from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
@@ -68,6 +70,7 @@ MODULES = (
     home,
     health,
     metrics,
+    ledger_heads,
     assistance,
     inbox_views,
     office,
@@ -92,6 +95,8 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     case_fields,
+    proof,
+    export,
     report_views,
     reference,
     v1,

@@ -1,11 +1,14 @@
 """What a request knows: the program, the person, the language, the moment, what was sent."""
 
+# long: one property for each thing that a request knows
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -16,6 +19,7 @@ from service.access import Viewer
 from service.actions.ids import is_ulid
 from service.actions.operations import restored_copy
 from service.actions.people import page_mark, sessions
+from service.actions.programme.vocabulary import Vocabulary
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
@@ -129,6 +133,21 @@ class RequestContext:
     def t(self, key: str, **facts: object) -> str:
         """One sentence in the reader's language."""
         return say(key, self.lang, **facts)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the current release, for what is about no case."""
+        with self.transaction() as tx:
+            return self.program.services.current_configuration(tx).vocabulary
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of the current release, in their order."""
+        return self.vocabulary.stages
+
+    def term(self, kind: str, id_: str) -> str:
+        """A word of the current release; the id where it has none."""
+        return self.vocabulary.word(kind, id_, self.lang) or id_
 
     def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:
         """A transaction for a page; what changes a case goes through `submit`."""

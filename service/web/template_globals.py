@@ -107,8 +107,13 @@ def utc_filter(at: datetime) -> str:
 
 
 def stages() -> tuple[str, ...]:
-    """The stages of the programme, in their order."""
-    return current().program.services.programme.vocabulary.stages
+    """The stages of the process, in their order, as the current release has them."""
+    return current().stages
+
+
+def stage_choices() -> list[tuple[str, str]]:
+    """Every stage with its number, to choose from."""
+    return [(stage, stage_filter(stage)) for stage in stages()]
 
 
 def stage_filter(stage: str) -> str:
@@ -130,6 +135,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
+    app.jinja_env.globals["stage_choices"] = stage_choices
     app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text, today=today)
     app.context_processor(lambda: {"frame": frame(current())})
 
@@ -175,7 +181,6 @@ def frame(at: RequestContext) -> SimpleNamespace:
         if at.program.demo
         else None,
         restored=at.restored and session is not None,
-        stages=[(stage, stage_filter(stage)) for stage in stages()],
         version=VERSION,
         closed="",
         upload_mb=at.program.settings.upload_max_mb,

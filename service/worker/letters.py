@@ -57,7 +57,7 @@ def send_due(worker: WorkerState) -> int:
             who=worker.name,
             seconds=worker.lease_seconds,
             limit=BATCH,
-            urgent=worker.services.programme.reminders.never_quiet,
+            urgent=worker.services.current_configuration(tx).reminders.never_quiet,
         )
     for letter in leased:
         worker.beat()

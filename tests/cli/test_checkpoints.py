@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.standalone import witness
 from tests.support.terminal import one_sentence, tresteg
 
 OFFICE = ("--name", "An office", "--kind", "NGO", "--address", "o@example.org")
@@ -72,6 +73,33 @@ def test_a_checkpoint_from_elsewhere_is_compared(kept: Path, tmp_path: Path) -> 
     assert found.stdout.startswith("log checkpoint kept.txt: I10: expected a signed checkpoint, ")
     both = tresteg("verify", "--checkpoint", elsewhere, "--sample", "1")
     assert both.exit_code == 2
+
+
+def test_a_witness_notices_an_old_head_and_a_rewritten_one(kept: Path, tmp_path: Path) -> None:
+    add_office("first")
+    (tmp_path / "given").mkdir()
+    assert tresteg("witness", "--out", tmp_path / "given").exit_code == 0
+    folder = tmp_path / "given"
+    keep = ["keep", "--folder", str(folder / "heads"), "--log", str(folder / "log.key")]
+    assert witness.main(["key", "example.org/w", "--out", str(folder / "w.key")]) == 0
+    asked = [*keep, "--head", str(kept / "newest.checkpoint"), "--key", str(folder / "w.key")]
+    shutil.copyfile(tmp_path / "tresteg.db", tmp_path / "older.db")
+    add_office("second")
+    assert witness.main(asked) == 0
+    head = folder / "heads" / "newest.checkpoint"
+    fits = tresteg("verify", "--witness", head)
+    assert fits.exit_code == 0
+    assert "newest.checkpoint: the first" in fits.stdout
+    shutil.copyfile(tmp_path / "older.db", tmp_path / "tresteg.db")
+    shutil.rmtree(kept)
+    kept.mkdir()
+    older = tresteg("verify", "--witness", head)
+    assert (older.exit_code, "entries that it counts" in older.stdout) == (1, True)
+    add_office("third")
+    rewritten = tresteg("verify", "--witness", head)
+    assert (rewritten.exit_code, "another history in entries" in rewritten.stdout) == (1, True)
+    head.write_text(head.read_text("utf-8").replace("example.org/w", "tresteg/w", 1)[:-9], "utf-8")
+    assert tresteg("verify", "--witness", head).exit_code == 1
 
 
 def test_an_installation_without_a_folder_is_told(installed: Path) -> None:

@@ -157,3 +157,15 @@ def test_how_an_office_is_reached_is_said_part_by_part(installed: Path) -> None:
         "Demogatan 2, Exempelstad",
     )
     made.database.close()
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_state_of_a_country_is_set_and_listed() -> None:
+    done = tresteg("country", "set", "bg", "suspended", "--reason", "Oro i landet")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "BG was OPEN, and is SUSPENDED now." in done.stderr
+    listed = tresteg("country", "list").stdout.splitlines()
+    assert any(line.startswith("BG\tSUSPENDED\t") and "Oro i landet" in line for line in listed)
+    assert "UA\tSUSPENDED" in listed
+    wrong = tresteg("country", "set", "BG", "closed", "--reason", "x")
+    assert one_sentence(wrong).startswith("there is no state CLOSED")

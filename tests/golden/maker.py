@@ -107,7 +107,7 @@ class Maker:
         second = self.send("ADVICE", kim.office)
         refusal = {
             "referral_id": second,
-            "reason": services.programme.referrals.refusals[0].id,
+            "reason": services.programme.configuration.referrals.refusals[0].id,
             "text": "Inte vårt län.",
         }
         self.act(answers.refuse, services, by=kim, **refusal)

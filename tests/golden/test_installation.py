@@ -57,6 +57,7 @@ from tests.support.world import NOON, START
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
     "office_contact",
+    "country_state",
     "paper_made",
     "draft_reopen",
     "release_current",
@@ -92,12 +93,14 @@ NOT_THERE = {
     "paper_signed",
     "unnamed",
     "reveal",
+    "export",
+    "verified",
 }
 """Kinds of entries that no golden installation holds: nobody has moved a case between
 releases or made a programme report there, the rest is of backups, of copies, of people who end
 their own sessions, of papers, of letters whose consent is not live any more, of a name that was
-taken back, of letters that wait for a morning, of answers that were shown by group, and of consents
-that were taken back beside a case."""
+taken back, of letters that wait for a morning, of answers that were shown by group, of what an
+auditor verified or handed out, and of consents that were taken back beside a case."""
 
 
 @dataclass

@@ -243,7 +243,7 @@ def test_what_the_diagrams_and_rules_read_is_declared() -> None:
 
 
 def test_names_that_pages_need_are_fields_or_steps() -> None:
-    programme = table("programme")
+    programme = table("process")
     keys = {
         key
         for form in FORMS.glob("*.form")
@@ -285,7 +285,7 @@ def test_a_programme_with_an_unknown_name_is_refused(
     changed: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadSettings, match=sentence):
-        read_named_fields({**table("programme"), **changed}, set(table("roles")))
+        read_named_fields({**table("process"), **changed}, set(table("roles")))
 
 
 def test_common_languages_come_first_and_none_is_lost() -> None:

@@ -9,7 +9,13 @@ from random import Random
 import pytest
 
 from service.security import merkle_tree
-from service.security.merkle_tree import EMPTY_ROOT, TreeState, is_consistent, is_included
+from service.security.merkle_tree import (
+    EMPTY_ROOT,
+    HashedTree,
+    TreeState,
+    is_consistent,
+    is_included,
+)
 
 MOST = 130
 LEAVES = tuple(sha256(b"\x00" + nth.to_bytes(2)).digest() for nth in range(MOST))
@@ -165,3 +171,20 @@ def test_proofs_of_what_never_was_are_not_made() -> None:
         merkle_tree.inclusion_proof(LEAVES[:3], 3)
     with pytest.raises(ValueError, match="never"):
         merkle_tree.consistency_proof(LEAVES[:3], 4)
+
+
+def test_a_hashed_tree_gives_the_proofs_of_the_standard() -> None:
+    for size in range(MOST + 1):
+        tree = HashedTree(b"".join(LEAVES[:size]))
+        assert tree.root() == mth(0, size)
+        for index in range(size):
+            assert tree.leaf(index) == LEAVES[index]
+            assert tree.inclusion_proof(index) == path(index, 0, size)
+    for size in range(1, MOST + 1):
+        for first in range(1, size):
+            assert tree.consistency_proof(first, size) == subproof(first, 0, size, known=True)
+    for wrong in (-1, MOST, MOST + 1):
+        with pytest.raises(ValueError, match="has no leaf"):
+            tree.inclusion_proof(wrong)
+    with pytest.raises(ValueError, match="had never"):
+        tree.consistency_proof(1, MOST + 1)

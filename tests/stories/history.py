@@ -167,6 +167,7 @@ def _turns(
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
     viewer = Viewer("somebody", office, frozenset({LOCAL}))
+    configuration = services.configuration(release)
     name = Resource("C1", NAME, "name", case.started_by)
     place = progress.CasePlace("", "")
     for turn in turned:
@@ -175,14 +176,14 @@ def _turns(
         stage = "x" if outcome.finished else place.stage or "1"
         live = _live(stored, fact.at)
         consented = consents.live(tx, case.id, fact.at)
-        given = grants_in_sight(services.programme.grants, live, holders, stage, consented)
+        given = grants_in_sight(configuration.grants, live, holders, stage, consented)
         tasks = tuple(
             _task(turn.definition, release, waits, office)
             for waits in outcome.open
             if waits.kind == "task" and LOCAL in elements[waits.element].roles
         )
         sight = Sight(case.id, stage, holders, (*given, *tasks))
-        named = bool(office) and can_see(services.programme.matrix, viewer, sight, name).ok
+        named = bool(office) and can_see(configuration.matrix, viewer, sight, name).ok
         yield Turn(fact.rev, fact.kind, fact.element, outcome.open, outcome.finished, named)
 
 

@@ -29,6 +29,7 @@ from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases, grants
 from service.store.work import incidents, letters, tasks
+from tests.support.changed_configuration import with_configuration
 from tests.support.played_cases import UNTIL
 from tests.support.programs import make_program
 from tests.support.smtp import smtp_server
@@ -126,12 +127,12 @@ def begun(database_url: str, keyring: Keyring, duty: tuple[Duty, MailServer]) ->
         clock = SetClock(UNTIL - timedelta(days=60))
         program = make_program(Settings(database_url=database_url), keyring, clock)
         named = read_on_call(f"[on_call]\n{on_call}")
-        rules = program.services.programme.grants
+        rules = program.services.programme.configuration.grants
         kept = tuple(rule for rule in rules.grants if rule.role != without)
-        programme = replace(
-            program.services.programme, on_call=named, grants=replace(rules, grants=kept)
+        programme = replace(program.services.programme, on_call=named)
+        services = with_configuration(
+            replace(program.services, programme=programme), grants=replace(rules, grants=kept)
         )
-        services = replace(program.services, programme=programme)
         program = replace(program, services=services, mail=mail or duty[1])
         prepare_database(program)
         people = seed.seed_directory(program, clock.now())

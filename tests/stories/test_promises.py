@@ -13,6 +13,7 @@ from service.settings import Settings
 from service.store.casefile import cases
 from tests.stories import promises as p
 from tests.stories.history import History, history
+from tests.support.changed_configuration import with_configuration
 from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
@@ -116,8 +117,10 @@ def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> Non
         'classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]'
     )
     services = played.program.services
-    grants = read_grants(text.replace(row, wider), services.programme.vocabulary.stages)
-    open_to_everybody = replace(services, programme=replace(services.programme, grants=grants))
+    grants = read_grants(
+        text.replace(row, wider), services.programme.configuration.vocabulary.stages
+    )
+    open_to_everybody = with_configuration(services, grants=grants)
     case_history, shown = (
         history_of(played, "no-show"),
         history_of(played, "no-show", open_to_everybody),

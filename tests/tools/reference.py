@@ -16,6 +16,7 @@ import click
 
 import dev
 from service import errors, settings
+from service.actions.releases.configuration_checks import SENTENCES as CONFIGURATION
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
@@ -131,12 +132,12 @@ def operation_rows() -> str:
 
 
 def rule_rows() -> str:
-    """Every sentence of the linter, about diagrams, rules and forms."""
+    """Every sentence of the linter, about diagrams, rules, forms and configuration."""
     return table(
         ("code", "sentence"),
         (
             (f"`{code}`", sentence)
-            for code, sentence in sorted({**SENTENCES, **FORM_SENTENCES}.items())
+            for code, sentence in sorted({**SENTENCES, **FORM_SENTENCES, **CONFIGURATION}.items())
         ),
     )
 

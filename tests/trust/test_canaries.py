@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,18 +11,23 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from service.access import Viewer
 from service.actions.cases import given_answers
+from service.actions.history.exports.run import FORMATS, ExportOrder, export_cases
+from service.actions.history.proof.bundle import ProofOrder, make_bundle
 from service.actions.operations import mail_delivery
 from service.actions.people import accounts
 from service.actions.publishing import drafts
 from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
+from service.application.sequencer import sequence_all
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.security.keyring import Keyring
 from service.settings import Settings
+from service.standalone.verify import unzipped
 from service.store.casefile import cases
 from service.store.work import letters
 from tests.conftest import new_database
@@ -127,6 +134,31 @@ def test_no_letter_holds_one(played: Played) -> None:
                 letter, "klar-vag", "Kontor", "https://example.invalid"
             )
             assert hits((mail_delivery.subject(letter.language) + words).encode()) == []
+
+
+def test_no_bundle_and_no_export_holds_one(played: Played) -> None:
+    """But for open answers (class C0), which an auditor reads anyway, where she asks for them."""
+    program, services = played[0], played[0].services
+    sequence_all(program)
+    auditor = Viewer("p_auditor", "audit", frozenset({"auditor"}), "sv", "Europe/Stockholm")
+    now, out = program.clock.now(), io.BytesIO()
+    with program.database.transaction(write=False) as tx:
+        every = cases.listed(tx)
+        for case in every:
+            order = ProofOrder(case, reads=True, answers=True)
+            made = make_bundle(tx, services, order, viewer=auditor, now=now)
+            assert made.verifier is not None
+            assert made.verifier.faults == []
+            files = unzipped(made.content)
+            assert {name for name in files if hits(files[name])} <= {"boxes.jsonl"}
+            opened = [json.loads(row)["open"] for row in files["boxes.jsonl"].splitlines()]
+            assert opened
+            assert all(set(row) == {"c0"} for row in opened)
+        for what in FORMATS:
+            order_of_all = ExportOrder(what, pseudonyms=True, shifted=False, rare=True)
+            report = export_cases(tx, services, order_of_all, out, least=1)
+            assert report.cases + report.left_out.total() == len(every)
+    assert hits(out.getvalue()) == []
 
 
 def test_the_program_itself_still_reads_every_one(played: Played) -> None:

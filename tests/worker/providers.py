@@ -117,7 +117,9 @@ def give(world: World, case: str) -> None:
         assert key is not None
         given = {"ORDER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}
         facts: dict[str, Any] = {"by": "p_sara", "rev": 1, "now": now}
-        consents.give(tx, services, key=key, case_id=case, given=given, **facts)
+        consents.give(
+            tx, services.programme.configuration, key=key, case_id=case, given=given, **facts
+        )
         entry(tx, f"case/{case}")
 
 

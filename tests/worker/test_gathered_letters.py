@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -343,7 +344,8 @@ def give(world: World, case: str) -> None:
         key = services.key(tx, f"case:{case}")
         assert key is not None
         given = {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}
-        consents.give(tx, services, key=key, case_id=case, given=given, by="p_sara", rev=1, now=now)
+        about: dict[str, Any] = {"key": key, "case_id": case, "by": "p_sara", "rev": 1, "now": now}
+        consents.give(tx, services.programme.configuration, given=given, **about)
         entry(tx, f"case/{case}")
 
 

@@ -300,7 +300,7 @@ def test_a_letter_whose_consent_was_withdrawn_is_held(
         assert key is not None
         consents.give(
             tx,
-            services,
+            services.programme.configuration,
             key=key,
             case_id=case,
             given={"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}},

@@ -90,7 +90,7 @@ def _deadlines(view: CaseView, own: Collection[tasks.Task]) -> Iterator[Calendar
 
 def _appointments(view: CaseView) -> Iterator[CalendarEntry]:
     """Answers of the fields that the programme names, as far as they are days or moments."""
-    for number, field in enumerate(view.services.programme.named_fields.appointments, 1):
+    for number, field in enumerate(view.configuration.named_fields.appointments, 1):
         answer = view.shown.get(field)
         if answer is None or answer.klass in NEVER:
             continue

@@ -17,6 +17,7 @@ from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.context import Services
 from service.actions.people import accounts
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
@@ -72,6 +73,11 @@ class CaseView:
         release = self.visibility.release
         field = case_visibility.field_of(release, answer.form, answer.key)
         return field, release.forms.get(answer.form)
+
+    @cached_property
+    def configuration(self) -> ProcessConfiguration:
+        """What steers the case besides its diagram, forms and rules."""
+        return self.services.configuration(self.visibility.release)
 
     @cached_property
     def states(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
+from service.actions.country_states import country_states
 from service.actions.programme.named_fields import OFFICE
 from service.actions.releases.consent_texts import ConsentText
 from service.actions.releases.names_read import OPEN_ALERTS
@@ -90,7 +91,7 @@ def load_form_context(
         information=information_wordings(release),
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
-        proposals=_proposals(services, loaded, earlier),
+        proposals=_proposals(tx, services, release, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         currency=services.programme.ceiling[1],
         documents=_documents(tx, loaded, task_key),
@@ -229,7 +230,11 @@ def load_directories(
 
 
 def _proposals(
-    services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    earlier: Mapping[str, object],
 ) -> dict[str, Json]:
     """Values that the installation proposes for fields: offices, the budget ceiling, the status of
     the country.
@@ -242,14 +247,15 @@ def _proposals(
         "ceiling": {"amount": amount, "currency": currency},
     }
     proposals: dict[str, Json] = {}
-    for field, (source, named) in programme.named_fields.proposals.items():
+    for field, (source, named) in services.configuration(release).named_fields.proposals.items():
         match source:
             case "party":
                 proposed: Json = loaded.parties.get(named) if loaded is not None else None
             case "country":
-                proposed = programme.countries.get(str(earlier.get(named)))
+                state = country_states(tx, services).get(str(earlier.get(named)))
+                proposed = state.status if state is not None else None
             case _:
-                proposed = usual[source]
+                proposed = usual.get(source)
         if proposed is not None:
             proposals[field] = proposed
     return proposals

@@ -122,7 +122,7 @@ def proposed_language(view: CaseView, choice: PaperChoice) -> str:
     """The language of the case, as far as the viewer may know it and the paper is made in it; else
     her own.
     """
-    named = view.services.programme.named_fields.answers.language
+    named = view.configuration.named_fields.answers.language
     answer = view.shown.get(named)
     spoken = list(_languages(answer.value)) if answer is not None else []
     every = (lang for lang in (*spoken, view.lang) if lang in choice.languages)

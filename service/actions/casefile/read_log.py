@@ -193,7 +193,10 @@ def find_opening(
         return None
     if found.role not in by.lane_roles:
         return None
-    return services.programme.reminders.opens.get(found.template)
+    case = cases.get(tx, case_id)
+    if case is None:
+        return None
+    return services.configuration_of(tx, case.release_id).reminders.opens.get(found.template)
 
 
 def record_letter_reason(

@@ -206,9 +206,9 @@ def load_unexplained_visibility(
         grants.load_sight(tx, services, case, now),
         release.definitions[case.process],
     )
-    programme = services.programme
-    owning = programme.named_fields.duties.owner
-    visibility = CaseVisibility(viewer, programme.matrix, sight, release, definition, owning)
+    configuration = services.configuration(release)
+    owning = configuration.named_fields.duties.owner
+    visibility = CaseVisibility(viewer, configuration.matrix, sight, release, definition, owning)
     if not visibility.exists:
         raise NotFound
     return visibility

@@ -13,8 +13,8 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from service.actions.context import Services
 from service.actions.ids import ulid
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
 from service.store.casefile import consents
 from service.store.transaction import Tx
@@ -42,7 +42,7 @@ class _Origin:
 
 def give(
     tx: Tx,
-    services: Services,
+    configuration: ProcessConfiguration,
     *,
     by: str,
     now: datetime,
@@ -61,7 +61,7 @@ def give(
         given: purpose to the value of the field type `consent`.
         rev: number of the fact that bears the answers.
     """
-    origin, months = _Origin(case_id, rev, by, now, key), services.programme.consent_months
+    origin, months = _Origin(case_id, rev, by, now, key), configuration.consent_months
     rows = [_row(origin, purpose, value, months) for purpose, value in sorted(given.items())]
     consents.add(tx, *rows)
 
@@ -105,7 +105,7 @@ def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: 
 
 def withdraw_by_answers(
     tx: Tx,
-    services: Services,
+    configuration: ProcessConfiguration,
     *,
     now: datetime,
     case_id: str,
@@ -115,11 +115,11 @@ def withdraw_by_answers(
     """Withdraw the consents that the answers of a form take back; without such an answer, none.
 
     Args:
-        answers: field key to checked value; `programme.toml` names the two fields (the purposes
+        answers: field key to checked value; `process.toml` names the two fields (the purposes
             that are withdrawn, and the day).
         rev: number of the fact that bears the answers.
     """
-    fields = services.programme.named_fields.answers
+    fields = configuration.named_fields.answers
     purposes = answers.get(fields.purposes_withdrawn)
     if not isinstance(purposes, list):
         return

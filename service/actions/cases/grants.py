@@ -14,6 +14,7 @@ from service.actions.programme.grant_rules import (
     AFTER,
     GrantChange,
     GrantRule,
+    GrantRules,
     LiveGrant,
     grant_changes,
     grants_in_sight,
@@ -59,7 +60,8 @@ def apply_grants(
     """
     case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []
-    for change, row, office in _changes(services, turn, element):
+    rules = services.configuration_of(tx, turn.case.release_id).grants
+    for change, row, office in _changes(rules, turn, element):
         if change.what == "open" and not _of([*live, *new], change, office):
             new.append(_grant_row(case_id, row, change.rule, office, at))
         ending = [grant for grant in _of(live, change, office) if grant.until is None]
@@ -74,12 +76,11 @@ def apply_grants(
 
 
 def _changes(
-    services: Services, turn: TurnChange, element: str
+    rules: GrantRules, turn: TurnChange, element: str
 ) -> Iterator[tuple[GrantChange, GrantRule, str]]:
     """Every change with its row of `grants.toml` and the office; a role without an office, or
     without a row, changes nothing.
     """
-    rules = services.programme.grants
     found = grant_changes(
         rules,
         turn.outcome.steps,
@@ -131,10 +132,13 @@ def load_sight(
     """Load a case as `access` knows it at this moment: stored grants, and for each open task the
     fields of its form.
     """
-    programme, holders = services.programme, parties.of_case(tx, case.id)
-    stage = services.programme.stage_of_sight(case.status, case.stage)
+    configuration = services.configuration_of(tx, case.release_id)
+    holders, stage = (
+        parties.of_case(tx, case.id),
+        configuration.stage_of_sight(case.status, case.stage),
+    )
     stored = _stored(tx, services, case, holders, now)
-    waiting, duties = tasks.of_case(tx, case.id), programme.named_fields.duties
+    waiting, duties = tasks.of_case(tx, case.id), configuration.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
     by_tasks = of_tasks(tx, services, case, waiting, now)
     named = protection.load_named(tx, case)
@@ -160,8 +164,9 @@ def _stored(
     rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
     live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
     purposes = consents.live(tx, case.id, now)
-    stage = services.programme.stage_of_sight(case.status, case.stage)
-    return grants_in_sight(services.programme.grants, live, holders, stage, purposes)
+    configuration = services.configuration_of(tx, case.release_id)
+    stage = configuration.stage_of_sight(case.status, case.stage)
+    return grants_in_sight(configuration.grants, live, holders, stage, purposes)
 
 
 def of_tasks(
@@ -203,7 +208,9 @@ def missing_consent(
 ) -> str:
     """The purpose of a form, when its task waits for that consent; else the empty text."""
     purpose = form.purpose if form is not None else ""
-    if purpose not in services.programme.grants.tasks_need:
+    if not purpose:
+        return ""
+    if purpose not in services.configuration_of(tx, case.release_id).grants.tasks_need:
         return ""
     live = consents.live(tx, case.id, now) if purposes is None else purposes
     return "" if purpose in live else purpose

@@ -65,7 +65,8 @@ def write_letters(
     known = offices.everyone(tx)
     notices = list(_of_handler(submission.letters, holders, known))
     written = {notice.office for notice in notices}
-    notices += _of_tasks(services.programme.reminders, elsewhere, written, seen)
+    reminders = services.configuration_of(tx, case.release_id).reminders
+    notices += _of_tasks(reminders, elsewhere, written, seen)
     rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
     letter_rows.add(tx, rows)
 

@@ -7,6 +7,8 @@ named person names later, with a reason. Access, print, documents and letters ob
 once. Source: programme.md 2.3.
 """
 
+# long: one mark of a case, who may set it and whom it names
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, digest_reason, seal_reason
 from service.actions.programme import named_fields
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.errors import (
     ApprovalNeeded,
     FieldFault,
@@ -58,42 +61,46 @@ def is_lower(was: str, marking: str) -> bool:
     return is_protected(was) and MARKINGS.index(marking) < MARKINGS.index(was)
 
 
-def may_mark(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
-    """Whether the viewer may change it: her office holds one of the roles that `programme.toml`
+def may_mark(
+    configuration: ProcessConfiguration, viewer: Viewer, holders: Mapping[str, str]
+) -> bool:
+    """Whether the viewer may change it: her office holds one of the roles that `process.toml`
     names, and she holds that role.
     """
     return any(
         holders.get(role) == viewer.office and role in viewer.lane_roles
-        for role in services.programme.named_fields.duties.marking
+        for role in configuration.named_fields.duties.marking
     )
 
 
-def may_raise(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
+def may_raise(
+    configuration: ProcessConfiguration, viewer: Viewer, holders: Mapping[str, str]
+) -> bool:
     """Whether the viewer may at least raise it: every Swedish office of the case may."""
-    duties = services.programme.named_fields.duties
+    duties = configuration.named_fields.duties
     raising = (*duties.marking, *duties.raising)
     return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in raising)
 
 
 def markings_for(
-    services: Services, viewer: Viewer, holders: Mapping[str, str], was: str
+    configuration: ProcessConfiguration, viewer: Viewer, holders: Mapping[str, str], was: str
 ) -> tuple[str, ...]:
     """The markings that the viewer may give a case: all, or those that protect it more."""
-    if may_mark(services, viewer, holders):
+    if may_mark(configuration, viewer, holders):
         return MARKINGS
     rank = MARKINGS.index(was) if was in MARKINGS else 0
-    return MARKINGS[rank:] if may_raise(services, viewer, holders) else ()
+    return MARKINGS[rank:] if may_raise(configuration, viewer, holders) else ()
 
 
-def marking_at_start(services: Services, answers: Mapping[str, object]) -> str:
+def marking_at_start(configuration: ProcessConfiguration, answers: Mapping[str, object]) -> str:
     """The marking that a case begins with, by the answer to the programme's question."""
-    question = services.programme.named_fields.protection
+    question = configuration.named_fields.protection
     return question.answers.get(str(answers.get(question.field)), USUAL)
 
 
-def fields_not_asked(services: Services, marking: str) -> frozenset[str]:
+def fields_not_asked(configuration: ProcessConfiguration, marking: str) -> frozenset[str]:
     """The fields that nobody is asked in a case of this marking."""
-    return services.programme.named_fields.protection.not_asked.get(marking, frozenset())
+    return configuration.named_fields.protection.not_asked.get(marking, frozenset())
 
 
 def record_start(
@@ -130,7 +137,7 @@ def set_marking(
     case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    allowed = markings_for(services, by, holders, case.marking)
+    allowed = _markings_in(tx, services, by, case, holders)
     if not allowed or (marking in MARKINGS and marking not in allowed):
         raise NotAllowed(why="role")
     if was not in (None, case.marking):
@@ -145,6 +152,14 @@ def set_marking(
     _append_marking(tx, services, by, now, case, marking, reason)
     if is_protected(marking):
         _name_who_works(tx, by, now, case_id)
+
+
+def _markings_in(
+    tx: Tx, services: Services, by: Viewer, case: cases.CaseSummary, holders: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The markings that somebody may give a case, as its release says."""
+    configuration = services.configuration_of(tx, case.release_id)
+    return markings_for(configuration, by, holders, case.marking)
 
 
 def _append_marking(
@@ -206,7 +221,8 @@ def may_name(services: Services, viewer: Viewer, case: cases.CaseSummary, tx: Tx
     named = load_named(tx, case)
     if named is None:
         return False
-    return viewer.person in named or may_mark(services, viewer, parties.of_case(tx, case.id))
+    configuration = services.configuration_of(tx, case.release_id)
+    return viewer.person in named or may_mark(configuration, viewer, parties.of_case(tx, case.id))
 
 
 def name_person(

@@ -56,7 +56,7 @@ def unsent_key(element: str) -> str:
     return f"start/{element}"
 
 
-def start_case(
+def start_case(  # long: everything that a case begins with
     tx: Tx,
     services: Services,
     *,
@@ -86,10 +86,11 @@ def start_case(
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
     checked = check_answers(tx, services, by, release, begins, None, answers, now)
-    marking = protection.marking_at_start(services, checked.answers)
+    marking = protection.marking_at_start(services.configuration(release), checked.answers)
     loaded = _new_case(tx, services, definition, release, by, ref, now, marking)
     protection.record_start(tx, services, by=by, now=now, case=loaded.case)
-    bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
+    begun = (definition.process, by.office, checked.answers)
+    bound, calendars = first_parties(tx, services, release, *begun)
     kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)
     given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)

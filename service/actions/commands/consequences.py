@@ -81,7 +81,7 @@ def keep_consents(tx: Tx, services: Services, done: TurnDone) -> None:
     if by is not None and brought:
         consents.give(
             tx,
-            services,
+            services.configuration(done.loaded.release),
             by=by.person,
             now=done.submission.now,
             key=done.loaded.key,
@@ -95,7 +95,7 @@ def withdraw_consents(tx: Tx, services: Services, done: TurnDone) -> None:
     """Take back the consents whose purposes the form names."""
     consents.withdraw_by_answers(
         tx,
-        services,
+        services.configuration(done.loaded.release),
         now=done.submission.now,
         case_id=done.result.case_id,
         answers=done.origin.checked.answers,

@@ -155,7 +155,7 @@ def step_office(services: Services, loaded: LoadedCase, job: jobs.Job) -> tuple[
     Raises:
         HandlerFailed: no office holds it.
     """
-    owners = services.programme.named_fields.duties.owner
+    owners = services.configuration(loaded.release).named_fields.duties.owner
     roles = (*loaded.definition.elements[job.element].roles, *owners)
     held = next((role for role in roles if role in loaded.parties), None)
     if held is None:

@@ -10,6 +10,8 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.programme import party_rules
+from service.actions.programme.process_configuration import ProcessConfiguration
+from service.actions.releases.prepared import PreparedRelease
 from service.forms import Form
 from service.store.installation import offices, people
 from service.store.transaction import Tx
@@ -20,17 +22,22 @@ Calendars = dict[str, str]
 """Role to the calendar of the office that holds it."""
 
 
-def may_rebind(services: Services, form: Form | None) -> bool:
+def may_rebind(configuration: ProcessConfiguration, form: Form | None) -> bool:
     """Whether answers to a form can give a role to another office."""
     keys = {field.key for field in form.fields} if form is not None else set()
-    return any(row.when in keys for row in services.programme.parties)
+    return any(row.when in keys for row in configuration.parties)
 
 
 def first_parties(
-    tx: Tx, services: Services, process: str, starter: str, answers: Mapping[str, Any]
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    process: str,
+    starter: str,
+    answers: Mapping[str, Any],
 ) -> tuple[Bound, Calendars]:
     """Roles that have an office as a case begins, and the calendars in force then."""
-    bound = _bind(tx, services, process, starter, {"start", *answers}, answers, tuple)
+    bound = _bind(tx, services, release, process, starter, {"start", *answers}, answers, tuple)
     return bound, _calendars(tx, services, bound)
 
 
@@ -53,7 +60,10 @@ def rebind_parties(
 
     case = loaded.case
     bound = _bind(
-        tx, services, case.process, case.started_by, set(answers), answers, earlier or load
+        *(tx, services, loaded.release, case.process, case.started_by),
+        set(answers),
+        answers,
+        earlier or load,
     )
     return bound, _calendars(tx, services, {**loaded.parties, **bound}) if bound else None
 
@@ -61,6 +71,7 @@ def rebind_parties(
 def _bind(
     tx: Tx,
     services: Services,
+    release: PreparedRelease,
     process: str,
     starter: str,
     just: Collection[str],
@@ -68,7 +79,7 @@ def _bind(
     earlier: Callable[[], Sequence[GivenAnswer]],
 ) -> Bound:
     """Roles that get an office because of what was just answered."""
-    rows = services.programme.parties
+    rows = services.configuration(release).parties
     if not any(row.when in just for row in rows):
         return {}
     before = {key: answer.value for key, answer in given_answers.newest(earlier()).items()}

@@ -75,7 +75,7 @@ def check_answers(
     """
     loaded = earlier.loaded if earlier is not None else None
     marking = loaded.case.marking if loaded is not None else ""
-    not_asked = protection.fields_not_asked(services, marking)
+    not_asked = protection.fields_not_asked(services.configuration(release), marking)
     form = form_context.require_form(release, element.form, not_asked)
     if form is None:
         return NO_ANSWERS

@@ -79,7 +79,8 @@ def complete_task(
     _require_same_form(tx, services, loaded, element, rev)
     require_four_eyes(tx, loaded, element, by)
     form = _form_with_consent(tx, services, loaded, element, now)
-    earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
+    configuration = services.configuration(loaded.release)
+    earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(configuration, form))
     about = (element, earlier, answers, now, task.key)
     checked = check_answers(tx, services, by, loaded.release, *about)
     read = checked.answers, lambda: earlier.answers

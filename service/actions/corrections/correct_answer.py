@@ -236,7 +236,7 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
     result = take_turn(tx, services, loaded, stimulus, given, origin)
     if not value or result.ended:
         return result
-    rules, loaded = services.programme.corrections, _load(tx, services, result.case_id)
+    rules, loaded = sent.configuration.corrections, _load(tx, services, result.case_id)
     (start, *_) = loaded.definition.messages[rules.message]
     asked = Submission(actor(by), now, start)
     message = Message(rules.message, {rules.name: value})
@@ -253,7 +253,7 @@ def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
 
 def _letters(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
     """A letter to each office that is concerned, in a role that it holds in the case."""
-    template, holders = sent.services.programme.corrections.letter, sent.loaded.parties
+    template, holders = sent.configuration.corrections.letter, sent.loaded.parties
     if template:
         for office in resting.concerned_offices(tx, sent, changes, sent.fact.at):
             role = next(role for role in sorted(holders) if holders[role] == office)

@@ -80,7 +80,7 @@ class _Preview:
 
     def weighed(self, scene: PreviewedCase, outcome: Advance) -> Iterable[str]:
         """The task of who weighs the correction."""
-        rules = self.services.programme.corrections
+        rules = self.sent.configuration.corrections
         value = resting.weigher(self.sent, self.changes)
         if value:
             known = {*scene.before, *(waits.id for waits in outcome.open)}
@@ -90,7 +90,7 @@ class _Preview:
 
     def informed(self) -> Iterable[str]:
         """Which offices get a letter."""
-        if self.services.programme.corrections.letter:
+        if self.sent.configuration.corrections.letter:
             names = offices.names(self.tx)
             about = (self.tx, self.sent, self.changes, self.sent.fact.at)
             receivers = [names.get(id_, id_) for id_ in resting.concerned_offices(*about)]

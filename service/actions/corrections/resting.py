@@ -25,7 +25,7 @@ def passed_steps(sent: SentAnswer, changes: AnswerChanges) -> list[Element]:
     read what is corrected, in the order in which they were passed.
     """
     definition, changed = sent.loaded.definition, {*changes.answers, *changes.variables}
-    decisions = sent.services.programme.corrections.decisions
+    decisions = sent.configuration.corrections.decisions
     found: dict[str, Element] = {}
     for fact in sent.history:
         if fact.rev < sent.fact.rev:
@@ -45,7 +45,7 @@ def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
     """Who is to weigh the correction, as the programme's routing name says it; "" when nothing that
     was passed rested on the value, or the diagram knows no such message.
     """
-    rules, steps = sent.services.programme.corrections, passed_steps(sent, changes)
+    rules, steps = sent.configuration.corrections, passed_steps(sent, changes)
     if not steps or rules.message not in sent.loaded.definition.messages:
         return ""
     return rules.weigher({role for step in steps for role in step.roles})

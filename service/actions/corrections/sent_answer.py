@@ -20,6 +20,7 @@ from service.actions.cases.given_answers import CORRECTED_KINDS, GivenAnswer
 from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.commands.correction_rights import may_correct
 from service.actions.context import Services
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.engine import Element
 from service.errors import CaseEnded, NotAllowed, NotFound, NotNamed
 from service.forms import Field, Form, Json
@@ -50,6 +51,11 @@ class SentAnswer:
     history: Sequence[facts.Fact]
 
     @cached_property
+    def configuration(self) -> ProcessConfiguration:
+        """What steers the case besides its diagram, forms and rules."""
+        return self.services.configuration(self.loaded.release)
+
+    @cached_property
     def own(self) -> Mapping[str, GivenAnswer]:
         """Field to what this step says of it now."""
         step = (self.fact.element, self.fact.nth, self.fact.form)
@@ -73,16 +79,16 @@ class SentAnswer:
         return {field.key: reason for field, reason in reasons if reason}
 
     def _why_fixed(self, field: Field) -> str:
-        programme, key = self.services.programme, field.key
+        configuration, key = self.configuration, field.key
         if field.is_worked_out and not self._is_later(key):
             return ""
         if field.kind in ("consent", "consents"):
             return CONSENT
         if any(inner.kind == "file" for inner in _with_inner(field)):
             return FILE
-        if key == programme.named_fields.protection.field:
+        if key == configuration.named_fields.protection.field:
             return PROTECTION
-        if field.binds or key in {rule.when for rule in programme.parties}:
+        if field.binds or key in {rule.when for rule in configuration.parties}:
             return OFFICE
         if field.buttons:
             return OUTCOME
@@ -105,7 +111,7 @@ class SentAnswer:
     @property
     def is_decision(self) -> bool:
         """Whether the step is a decision, of which nothing is corrected."""
-        return self.element.id in self.services.programme.corrections.decisions
+        return self.element.id in self.configuration.corrections.decisions
 
 
 def load_sent_answer(
@@ -133,7 +139,8 @@ def load_sent_answer(
     element = loaded.definition.elements.get(fact.element) if fact is not None else None
     if fact is None or element is None:
         raise NotFound
-    not_asked = protection.fields_not_asked(services, rows.case.marking)
+    configuration = services.configuration(loaded.release)
+    not_asked = protection.fields_not_asked(configuration, rows.case.marking)
     form = form_context.require_form(loaded.release, fact.form, not_asked)
     if form is None:
         raise NotFound

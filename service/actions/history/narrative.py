@@ -79,9 +79,13 @@ class HistoryEntry:
     """Whether a reason was given in the person's own words, which are sealed."""
 
 
-def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[HistoryEntry]:
+def load_history(
+    tx: Tx, services: Services, case_id: str, lang: str, *, named: bool = True
+) -> list[HistoryEntry]:
     """Load the whole history of a case, oldest first.
 
+    Args:
+        named: whether persons are named; offices are in any case.
     Raises:
         NotFound: no such case.
     """
@@ -92,7 +96,8 @@ def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[Hi
     key = services.key(tx, f"case:{case_id}")
     stored = rule_rows.with_rows(tx, key, facts.of_case(tx, case_id))
     turns = {fact.rev: fact for fact in stored}
-    names = accounts.names(tx, services, {line.actor for line in stream} | _mentioned(stream))
+    persons = {line.actor for line in stream} | _mentioned(stream) if named else set[str]()
+    names = accounts.names(tx, services, persons)
     narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
     return [narrator.entry(line, turns) for line in stream]
 

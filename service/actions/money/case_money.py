@@ -63,7 +63,7 @@ class MoneyView:
 
 def money(at: CaseView) -> MoneyView:
     """The lines that the viewer may see, sums by kind and currency, the ceiling and the funder."""
-    names = at.services.programme.named_fields.answers
+    names = at.configuration.named_fields.answers
     seen = [answer for answer in at.answers if at.visibility.see(answer)]
     lines = list(_lines(at, seen))
     ceiling, funder = (
@@ -127,12 +127,12 @@ def _line(
 ) -> Iterator[MoneyLine]:
     """The line of one amount; none where nothing was typed, or what it names was dropped."""
     field, form = place
-    names = at.services.programme.named_fields.answers
+    names = at.configuration.named_fields.answers
     if not isinstance(value, dict) or around.get(names.plan_state) == names.plan_dropped:
         return
     kind, _, state = field.properties["money"].partition(" ")
     named, paper = (field.properties.get(f"money.{part}", "") for part in ("of", "receipt"))
-    kinds = at.services.programme.money_kinds
+    kinds = at.configuration.money_kinds
     yield MoneyLine(
         kinds.get(kind, {}).get(at.words.lang, kind),
         _what(at, form, named, around),

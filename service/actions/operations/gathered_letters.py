@@ -62,7 +62,7 @@ def prepare_letters(
     if mail is None:
         return None
     readers = _readers(tx, services, letter, mail.to, now)
-    if letter.template in services.programme.reminders.never_gathered:
+    if letter.template in services.current_configuration(tx).reminders.never_gathered:
         return PreparedLetters(replace(mail, receivers=readers.everybody), (letter,))
     if not readers.at_once:
         _gather(tx, services, letter, who, now)
@@ -111,7 +111,7 @@ def next_morning(tx: Tx, services: Services, letter: letters.Letter, now: dateti
     """When gathered letters of an office leave next: on a working day, by its calendar and zone."""
     calendar = _calendar(tx, services, letter)
     civil = now.astimezone(calendar.zone)
-    hour = services.programme.reminders.gathered_hour
+    hour = services.current_configuration(tx).reminders.gathered_hour
     morning = civil.replace(hour=hour, minute=0, second=0, microsecond=0)
     if morning <= civil:
         morning += timedelta(days=1)
@@ -176,7 +176,7 @@ def _with_consent(
 def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
     """The cases, once each, as letters name them, and a link to each: nothing of what is new."""
     lang, base = going[0].language, services.base_url.rstrip("/")
-    opens = services.programme.reminders.opens
+    opens = services.current_configuration(tx).reminders.opens
     by_case = {one.case_id: one for one in sorted(going, key=lambda one: one.template in opens)}
     names = {id_: mail_delivery.case_name(cases.get(tx, id_), lang) for id_ in by_case}
     lines = (

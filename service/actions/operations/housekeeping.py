@@ -10,14 +10,13 @@ from service.actions.context import CLOCK, Services
 from service.actions.publishing.drafts import UNDO
 from service.store.casefile import documents
 from service.store.installation import (
-    draft_states,
     idempotency,
     rate_limits,
     sessions,
     short_lived_texts,
 )
 from service.store.transaction import Tx
-from service.store.work import batches, unsent_answers
+from service.store.work import batches, draft_states, unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long keys of sent forms, ended sessions and counts of tries are kept."""
@@ -59,7 +58,7 @@ def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
 
     Source: trust.md 4.4; `workflows/config/reminders.toml`.
     """
-    before = now - timedelta(days=services.programme.reminders.unsent_days)
+    before = now - timedelta(days=services.current_configuration(tx).reminders.unsent_days)
     swept = unsent_answers.sweep(tx, before)
     left = [row.id for row in documents.untouched(tx, before)]
     unsent_files.delete(tx, by=CLOCK, now=now, ids=left)

@@ -140,7 +140,7 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
     due = office_stats.due_in(
         tx,
         desk_reader(viewer, now),
-        element=services.programme.named_fields.follow_up,
+        element=services.current_configuration(tx).named_fields.follow_up,
         bounds=bounds,
     )
     counted = accumulate(due.get(str(month), 0) for month in MONTHS)
@@ -150,7 +150,7 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
 def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:
     """Stage to open cases; those that have reached none are in the first."""
     counted = office_stats.stages(tx, reader)
-    first, none = services.programme.vocabulary.first_stage, counted.pop("", 0)
+    first, none = services.current_configuration(tx).vocabulary.first_stage, counted.pop("", 0)
     return {**counted, first: counted.get(first, 0) + none}
 
 
@@ -158,7 +158,7 @@ def _follow_up_stage(tx: Tx, services: Services) -> str:
     if services.has_no_release(tx):
         return ""
     step, drawn = (
-        services.programme.named_fields.follow_up,
+        services.current_configuration(tx).named_fields.follow_up,
         services.current(tx).definitions.values(),
     )
     holding = (found for found in drawn if step in found.elements)

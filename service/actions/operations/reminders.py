@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from service.actions.context import WORKER, Services
 from service.actions.outbox import send_letters
+from service.actions.programme.process_configuration import ProcessConfiguration
+from service.actions.programme.reminder_rules import Reminders
 from service.engine import Calendar
 from service.store.casefile import parties
 from service.store.installation import offices
@@ -44,9 +46,9 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
     if not wanted:
         return 0
     queued = letters.existing(tx, [reminder.key for reminder in wanted])
-    known = offices.everyone(tx)
+    known, rules = offices.everyone(tx), services.current_configuration(tx).reminders
     rows = [
-        _letter(services, reminder, known[reminder.office], now)
+        _letter(rules, reminder, known[reminder.office], now)
         for reminder in wanted
         if reminder.key not in queued
     ]
@@ -55,7 +57,7 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
 
 
 def _letter(
-    services: Services, reminder: Reminder, office: offices.Office, now: datetime
+    rules: Reminders, reminder: Reminder, office: offices.Office, now: datetime
 ) -> letters.Letter:
     return letters.Letter(
         key=reminder.key,
@@ -67,14 +69,15 @@ def _letter(
         params={},
         needs_consent="",
         made_at=now,
-        not_before=_after_quiet_hours(services, reminder.template, office.zone, now),
+        not_before=_after_quiet_hours(rules, reminder.template, office.zone, now),
     )
 
 
 def _reminders(
     tx: Tx, services: Services, listed: tasks.TaskListRow, now: datetime
 ) -> Iterable[Reminder]:
-    task, rules = listed.task, services.programme.reminders
+    configuration = services.configuration_of(tx, listed.release_id)
+    task, rules = listed.task, configuration.reminders
     if task.due is None or task.office_id is None:
         return
     calendar = _calendar(tx, services, listed)
@@ -85,14 +88,14 @@ def _reminders(
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
             yield Reminder(f"late{days}", listed, task.office_id, rules.overdue_letter)
     if now >= calendar.later(task.due, timedelta(days=rules.owner_after_days), working=True):
-        owner = _owner(tx, services, listed)
+        owner = _owner(tx, configuration, listed)
         if owner and owner != task.office_id:
             yield Reminder("owner", listed, owner, rules.owner_letter)
 
 
-def _owner(tx: Tx, services: Services, listed: tasks.TaskListRow) -> str:
+def _owner(tx: Tx, configuration: ProcessConfiguration, listed: tasks.TaskListRow) -> str:
     """Find the office that gets a letter when a task stays late."""
-    duties = services.programme.named_fields.duties
+    duties = configuration.named_fields.duties
     return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
 
@@ -121,9 +124,8 @@ def _days_before(calendar: Calendar, due: datetime, days: int) -> datetime:
     return civil
 
 
-def _after_quiet_hours(services: Services, template: str, zone: str, now: datetime) -> datetime:
+def _after_quiet_hours(rules: Reminders, template: str, zone: str, now: datetime) -> datetime:
     """Return now, or the end of the quiet hours in the office's zone where the template waits."""
-    rules = services.programme.reminders
     if template in rules.never_quiet:
         return now
     civil = now.astimezone(ZoneInfo(zone))

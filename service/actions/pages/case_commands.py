@@ -104,10 +104,11 @@ class ChangeMarking:
             InvalidAnswers: the reason is missing.   Stale: it was changed meanwhile.
             ApprovalNeeded: it would protect an identity less, and no second person approved it.
         """
-        case = load_case_view(tx, services, by, self.case_id, now).case
+        view = load_case_view(tx, services, by, self.case_id, now)
+        case = view.case
         known = self.marking in protection.MARKINGS and self.was == case.marking
         lower = known and protection.is_lower(case.marking, self.marking)
-        if lower and protection.may_mark(services, by, parties.of_case(tx, case.id)):
+        if lower and protection.may_mark(view.configuration, by, parties.of_case(tx, case.id)):
             act = {"kind": protected_acts.LOWER, "subject": self.marking}
             protected_acts.use_if_protected(tx, by=by, now=now, case=case, **act)
         protection.set_marking(

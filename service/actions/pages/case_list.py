@@ -93,7 +93,8 @@ def load_case_list(
         known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in known]
 
-    sort, first = sort if sort in SORTS else SORTS[0], services.programme.vocabulary.first_stage
+    sort = sort if sort in SORTS else SORTS[0]
+    first = services.current_configuration(tx).vocabulary.first_stage
     stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
     away = load_absences(tx, viewer.office, now)
     mine = {viewer.person, *away.stood_in_for(viewer.person)}
@@ -122,12 +123,13 @@ def _rows(
         case, dues = found.case, [t.due for t in found.waiting if t.due is not None]
         state = _state(viewer, found, stopped)
         late = sum(due < now for due in dues)
-        duties = services.programme.named_fields.duties
+        configuration = services.configuration_of(tx, case.release_id)
+        duties = configuration.named_fields.duties
         return CaseRow(
             id=case.id,
             ref=case.ref,
             number=case.number,
-            stage=case.stage or services.programme.vocabulary.first_stage,
+            stage=case.stage or configuration.vocabulary.first_stage,
             state=state,
             state_text=say(f"cases.state_{state}", viewer.lang),
             waits_for=_waits_for(tx, services, found, places, viewer.lang),

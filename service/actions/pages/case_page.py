@@ -141,7 +141,7 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
         acts=tuple(message_buttons(at)),
-        can_mark=may_raise(at.services, at.viewer, at.parties),
+        can_mark=may_raise(at.configuration, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, tx),
         can_withdraw=may_withdraw(tx, at),
         task=own,
@@ -157,7 +157,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
     if case.status == "ended":
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
-    duties = at.services.programme.named_fields.duties
+    duties = at.configuration.named_fields.duties
     published = releases.title(tx, case.release_id)
     officers = case_officers.of_case(tx, case.id)
     names = officer_names(tx, at.services, {case.id: officers})

@@ -22,6 +22,7 @@ from service.actions.pages.visible_cases import (
     newest_cases,
     only_visible,
 )
+from service.actions.programme.named_fields import FieldNames
 from service.actions.staffing.case_officers import officer_names
 from service.errors import CannotOpen
 from service.store.casefile import case_officers, facts
@@ -140,13 +141,13 @@ def _by_answers(
     matching = {
         row.case.id: found
         for row, answers in _searched(tx, services, rows)
-        if (found := _matching(services, answers, words))
+        if (found := _matching(_names(tx, services, row), answers, words))
     }
     wanted = [row for row in rows if row.case.id in matching]
     sights = load_visibilities(tx, services, viewer, now, wanted) if wanted else {}
-    register = services.programme.named_fields.answers.diary_number
     hits = []
     for row in wanted:
+        register = _names(tx, services, row).diary_number
         seen = [one for one in matching[row.case.id] if sights[row.case.id].see(one)]
         if seen and seen[0].key == register:
             in_full = " ".join(folded_words(str(seen[0].value))) == words
@@ -160,11 +161,10 @@ def _searched(
     tx: Tx, services: Services, rows: Sequence[VisibleCase]
 ) -> list[tuple[VisibleCase, dict[str, GivenAnswer]]]:
     """Cases with the last answers that a search reads, by key; none of one whose key is gone."""
-    register = services.programme.named_fields.answers.diary_number
-    releases = {row.case.release_id for row in rows}
+    releases = {row.case.release_id: _names(tx, services, row).diary_number for row in rows}
     forms = {
         name
-        for id_ in releases
+        for id_, register in releases.items()
         for name, form in services.release(tx, id_).forms.items()
         if any(field.key == register or field.group in NAMED for field in form.fields)
     }
@@ -178,6 +178,7 @@ def _searched(
     for row in rows:
         key = wrapped.get(f"case:{row.case.id}")
         fields = services.release(tx, row.case.release_id).fields
+        register = releases[row.case.release_id]
         try:
             answers = (
                 list(given_answers.open_answers(services.open(key), kept[row.case.id]))
@@ -195,11 +196,15 @@ def _searched(
     return opened
 
 
+def _names(tx: Tx, services: Services, row: VisibleCase) -> FieldNames:
+    """The fields that a search reads, as the case's release names them."""
+    return services.configuration_of(tx, row.case.release_id).named_fields.answers
+
+
 def _matching(
-    services: Services, answers: Mapping[str, GivenAnswer], words: str
+    names: FieldNames, answers: Mapping[str, GivenAnswer], words: str
 ) -> list[GivenAnswer]:
     """The answers that have the words; for a whole name the family name."""
-    names = services.programme.named_fields.answers
     texts = {
         key: " ".join(folded_words(answer.value))
         for key, answer in answers.items()
@@ -220,17 +225,23 @@ def _hits(
     places = offices.names(tx)
     officers = case_officers.of_cases(tx, [match.row.case.id for match in found])
     names = officer_names(tx, services, officers)
-    duties = services.programme.named_fields.duties
     return tuple(
         SearchHit(
             id=case.id,
             ref=case.ref,
             number=case.number,
             why=say(f"cases.{match.by}", viewer.lang),
-            stage=case.stage or services.programme.vocabulary.first_stage,
-            owner=owner(duties, match.row.parties, officers[case.id], places, names),
+            stage=case.stage or configuration.vocabulary.first_stage,
+            owner=owner(
+                configuration.named_fields.duties,
+                match.row.parties,
+                officers[case.id],
+                places,
+                names,
+            ),
             ended=case.status == "ended",
         )
         for match in found
         for case in (match.row.case,)
+        for configuration in (services.configuration_of(tx, case.release_id),)
     )

@@ -56,7 +56,7 @@ class Plan:
 
 def plan(at: CaseView) -> TabContent:
     """The newest version of the plan, and the ones before it with their reasons."""
-    names, seen = at.services.programme.named_fields.answers, at.visibility.see
+    names, seen = at.configuration.named_fields.answers, at.visibility.see
     answers = [answer for answer in at.answers if seen(answer)]
     versions = [answer for answer in answers if answer.key == names.plan_activities]
     if not versions:
@@ -107,7 +107,7 @@ def _rows(at: CaseView, answer: given_answers.GivenAnswer | None) -> Iterable[st
 def _activities(
     at: CaseView, answer: given_answers.GivenAnswer, before: Json, delivered: set[str]
 ) -> Iterable[Activity]:
-    names = at.services.programme.named_fields.answers
+    names = at.configuration.named_fields.answers
     field, form = at.field_of(answer)
     if field is None or form is None or not isinstance(answer.value, list):
         return

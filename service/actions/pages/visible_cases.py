@@ -12,6 +12,7 @@ from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.grants import of_tasks
 from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.store.casefile import cases, consents, grants, named_persons, parties
 from service.store.read_models import case_search, inbox
 from service.store.transaction import Tx
@@ -64,8 +65,9 @@ def only_visible(
     ]
 
     def visible(row: VisibleCase) -> bool:
-        sight = _sight(services, row)
-        return can_see(services.programme.matrix, viewer, sight, Resource()).ok
+        configuration = services.configuration_of(tx, row.case.release_id)
+        sight = _sight(configuration, row)
+        return can_see(configuration.matrix, viewer, sight, Resource()).ok
 
     return [row for row in loaded if visible(row)]
 
@@ -79,13 +81,16 @@ def load_visibilities(
     ids = [row.case.id for row in rows]
     protected = [row.case.id for row in rows if protection.is_protected(row.case.marking)]
     given, named = consents.of_cases(tx, ids), named_persons.of_cases(tx, protected)
-    duties, day = services.programme.named_fields.duties, now.date()
+    day = now.date()
 
     def visibility(row: VisibleCase) -> CaseVisibility:
-        case, stage = row.case, services.programme.stage_of_sight(row.case.status, row.case.stage)
+        case, release = row.case, services.release(tx, row.case.release_id)
+        configuration = services.configuration(release)
+        stage = configuration.stage_of_sight(case.status, case.stage)
         purposes = {one.purpose: one.given_by for one in given[case.id] if one.live(day)}
-        by_rule = grants_in_sight(services.programme.grants, row.live, row.parties, stage, purposes)
-        claimed = [task for task in row.waiting if task.role in duties.manager]
+        by_rule = grants_in_sight(configuration.grants, row.live, row.parties, stage, purposes)
+        managing = configuration.named_fields.duties.manager
+        claimed = [task for task in row.waiting if task.role in managing]
         persons = (
             frozenset(one.person_id for one in named[case.id] if one.ended_at is None)
             if case.id in named
@@ -100,20 +105,19 @@ def load_visibilities(
             persons,
             {task.key: task.claimed_by or "" for task in row.waiting},
         )
-        release = services.release(tx, case.release_id)
         definition = release.definitions[case.process]
-        return CaseVisibility(viewer, services.programme.matrix, sight, release, definition)
+        return CaseVisibility(viewer, configuration.matrix, sight, release, definition)
 
     return {row.case.id: visibility(row) for row in rows}
 
 
-def _sight(services: Services, row: VisibleCase) -> Sight:
+def _sight(configuration: ProcessConfiguration, row: VisibleCase) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
-    stage = services.programme.stage_of_sight(row.case.status, row.case.stage)
+    stage = configuration.stage_of_sight(row.case.status, row.case.stage)
     by_task = [
         Grant(OF_TASK, task.office_id, task.role, frozenset({"C0"}), None, frozenset())
         for task in row.waiting
         if task.office_id
     ]
-    by_rule = grants_in_sight(services.programme.grants, row.live, row.parties, stage, {})
+    by_rule = grants_in_sight(configuration.grants, row.live, row.parties, stage, {})
     return Sight(row.case.id, stage, row.parties, (*by_rule, *by_task))

@@ -76,7 +76,8 @@ def _check_office(services: Services, office: offices.Office, calendars: Collect
     municipalities = {code for code, _ in programme.municipalities}
     check_office_id(office.id)
     check_name("name", office.name)
-    check_known("kind of office", [office.kind], {*programme.vocabulary.ids(OFFICE_KIND), *named})
+    kinds = programme.configuration.vocabulary.ids(OFFICE_KIND)
+    check_known("kind of office", [office.kind], {*kinds, *named})
     check_known("country", office.countries, countries)
     check_known("municipality", office.municipalities, municipalities)
     check_known("calendar", [office.calendar], calendars)

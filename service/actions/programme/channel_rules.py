@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 PRINT, MAIL = "print", "mail"
 ON_CALL = "on_call"
-"""Begins the id of an office's channel to whoever is on duty, which `parties.toml` names."""
+"""Begins the id of an office's channel to whoever is on duty, which `programme.toml` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read_channels(text: str) -> dict[str, ProviderChannel]:
     channels = {}
     for id_, row in tomllib.loads(text).items():
         if id_ == ON_CALL:
-            raise ValueError(f"no provider may be called {ON_CALL}: parties.toml names who is")
+            raise ValueError(f"no provider may be called {ON_CALL}: programme.toml names who is")
         kind, address = _way(id_, row.get("url", ""))
         names = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
         language = str(row.get("language", "sv"))
@@ -52,7 +52,7 @@ def read_channels(text: str) -> dict[str, ProviderChannel]:
 
 
 def read_on_call(text: str) -> dict[str, ProviderChannel]:
-    """Read the table `[on_call]` of `parties.toml`: office to its channel to whoever is on duty.
+    """Read the table `[on_call]` of `programme.toml`: office to its channel to whoever is on duty.
 
     Raises:
         ValueError: a channel without a kind, or mail without an address; the sentence tells which.

@@ -1,4 +1,5 @@
-"""Configuration of an installation's programme: who approves, who sees what, when it reminds.
+"""Configuration of an installation: its offices, amounts, countries, providers and second persons,
+and what steers cases of releases without a configuration of their own.
 
 Read once at the start, from the files of `workflows/config/`.
 """
@@ -9,10 +10,8 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Any, TypeVar
 
-from service.access import ENDED, Matrix, read_matrix
 from service.actions.programme.approval_rules import ApprovalRules, read_approvals
 from service.actions.programme.channel_rules import (
     ProviderChannel,
@@ -20,25 +19,28 @@ from service.actions.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
-from service.actions.programme.correction_rules import CorrectionRules, read_corrections
-from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.help_examples import FILE as HELP
 from service.actions.programme.help_examples import HelpExamples, read_help_examples
-from service.actions.programme.name_checks import check_names, check_purposes
-from service.actions.programme.named_fields import OFFICE, NamedFields, read_named_fields
-from service.actions.programme.party_rules import PartyRule, read_parties
-from service.actions.programme.referral_rules import ReferralRules, read_referrals
-from service.actions.programme.reminder_rules import Reminders, read_reminders
+from service.actions.programme.named_fields import FILE as PROCESS
+from service.actions.programme.named_fields import OFFICE
+from service.actions.programme.process_configuration import (
+    PROCESS_FILES,
+    ProcessConfiguration,
+    ReadingContext,
+    read_process_file,
+)
 from service.actions.programme.report_rules import FILE as REPORT
 from service.actions.programme.report_rules import ReportRules, read_report
-from service.actions.programme.task_page_rules import FILE as TASK_PAGES
-from service.actions.programme.task_page_rules import TaskPageRule, read_task_pages
 from service.actions.programme.vocabulary import FILE as VOCABULARY
-from service.actions.programme.vocabulary import Vocabulary, Words, read_vocabulary
+from service.actions.programme.vocabulary import Words, read_vocabulary
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
+OLD_ON_CALL = "parties.toml"
+"""Where an older folder names who is on duty."""
+NEEDED = frozenset({"reminders.toml"})
+"""Files of the configuration of a process that a folder cannot be without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +53,31 @@ class Programme:
     calendar: str
     common_languages: tuple[str, ...]
     """Languages that lists name first."""
-    consent_months: Mapping[str, int]
     fundings: tuple[tuple[str, Words], ...]
     default_funding: str
     ceiling: tuple[str, str]
     """Amount as decimal text, and currency."""
     currency: Mapping[str, str]
-    money_kinds: Mapping[str, Words]
-    """Kinds of money that forms declare: name by language."""
     danger: tuple[tuple[str, Words], ...]
     """(number, name by language) of telephones for danger."""
     built_in_roles: Mapping[str, Words]
     roles: Mapping[str, tuple[str, ...]]
     """Every role, of lanes and of the product, and the kinds of office whose people may hold it;
     none named: any."""
-    vocabulary: Vocabulary
-    named_fields: NamedFields
-    matrix: Matrix
-    grants: GrantRules
-    parties: tuple[PartyRule, ...]
-    reminders: Reminders
+    configuration: ProcessConfiguration
+    """What steers cases of releases that have no such files of their own."""
     countries: Mapping[str, str]
-    """Country to OPEN, RESTRICTED or SUSPENDED."""
+    """Country to OPEN, RESTRICTED or SUSPENDED, until `tresteg country set` says otherwise."""
     municipalities: tuple[tuple[str, str], ...]
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
-    referrals: ReferralRules = field(default=ReferralRules())
     approvals: ApprovalRules = field(default=ApprovalRules())
-    corrections: CorrectionRules = field(default=CorrectionRules())
     channels: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Channel to the provider that handlers reach through it."""
     on_call: Mapping[str, ProviderChannel] = field(default_factory=dict)
     """Office to its channel to whoever is on duty, which alarms call."""
-    task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
-    """Form to what its task's page shows next to it."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The files of `configuration` by name, as they stand in the folder."""
     report: ReportRules = field(default=ReportRules())
     help_examples: HelpExamples = field(default=HelpExamples())
 
@@ -92,12 +85,6 @@ class Programme:
         """A channel by its id: of a provider, or of an office's people on duty."""
         office = on_call_office(id_)
         return self.on_call.get(office) if office else self.channels.get(id_)
-
-    def stage_of_sight(self, status: str, stage: str) -> str:
-        """The stage of a case as the matrix and grants know it: the first when it has reached none,
-        and one of its own when it has ended.
-        """
-        return ENDED if status == "ended" else stage or self.vocabulary.first_stage
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribute a line
@@ -109,47 +96,61 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
     """
     names = (PROGRAMME, "pseudonyms.toml", "roles.toml")
     own, words, roles = (_toml(files, name) for name in names)
-    _toml(files, VOCABULARY)  # it must be there
-    vocabulary = _checked(VOCABULARY, files, read_vocabulary)
-    stages, offices = vocabulary.stages, _offices(own)
     fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding"))
     currency = _rates(own)
-    programme = Programme(
+    return Programme(
         process=_need(own, "process"),
-        offices=offices,
+        offices=_offices(own),
         calendar=_need(own, "calendar"),
         common_languages=tuple(str(code) for code in own.get("common_languages", ())),
-        consent_months=dict(own.get("consent_months", {})),
         fundings=fundings,
         default_funding=_default(own["funding"]),
         ceiling=_ceiling(own, currency),
         currency=currency,
-        money_kinds={kind: _words(row) for kind, row in own.get("money_kinds", {}).items()},
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
-        vocabulary=vocabulary,
-        named_fields=read_named_fields(own, roles),
-        matrix=_checked("visibility.toml", files, partial(read_matrix, stages=stages)),
-        grants=_checked("grants.toml", files, partial(read_grants, stages=stages)),
-        parties=_checked("parties.toml", files, partial(read_parties, named=offices)),
-        reminders=read_reminders(_toml(files, "reminders.toml")),
+        configuration=_configuration(files, roles),
         countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
         municipalities=_municipalities(_toml(files, "municipalities.toml")),
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
-        referrals=_checked("referrals.toml", files, read_referrals),
         approvals=_checked("approvals.toml", files, read_approvals),
-        corrections=_checked("corrections.toml", files, read_corrections),
         channels=_checked("channels.toml", files, read_channels),
-        on_call=_checked("parties.toml", files, read_on_call),
-        task_pages=_checked(TASK_PAGES, files, read_task_pages),
+        on_call={
+            **_checked(OLD_ON_CALL, files, read_on_call),
+            **_checked(PROGRAMME, files, read_on_call),
+        },
+        texts={name: files[name] for name in (VOCABULARY, *PROCESS_FILES) if name in files},
         report=_checked(REPORT, files, read_report),
         help_examples=_checked(HELP, files, read_help_examples),
     )
-    check_names(vocabulary, programme.matrix, programme.grants, programme.referrals)
-    check_purposes("programme.toml: consent_months", vocabulary, programme.consent_months)
-    return programme
+
+
+def _configuration(files: Mapping[str, str], roles: Collection[str]) -> ProcessConfiguration:
+    """The configuration of a process as the folder has it.
+
+    A folder without `process.toml` is from before there was any: then `programme.toml` has its
+    tables.
+    """
+    _toml(files, VOCABULARY)  # it must be there
+    vocabulary = _checked(VOCABULARY, files, read_vocabulary)
+    context = ReadingContext(vocabulary.stages, roles)
+    found: dict[str, Any] = {"vocabulary": vocabulary}
+    for name in PROCESS_FILES:
+        text = files.get(name)
+        if text is None and name == PROCESS:
+            text = _old_process(files[PROGRAMME])
+        if text is None and name in NEEDED:
+            raise BadSettings(f"the folder workflows/config has no {name}")
+        found |= read_process_file(name, text or "", context)
+    return ProcessConfiguration(**found)
+
+
+def _old_process(text: str) -> str:
+    """`programme.toml` from before `process.toml`, with the names of its offices as a list."""
+    names = ", ".join(f'"{name}"' for name in _offices(tomllib.loads(text)))
+    return f"offices = [{names}]\n{text}"
 
 
 def _offices(own: Mapping[str, Any]) -> dict[str, str]:

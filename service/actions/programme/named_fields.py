@@ -1,7 +1,7 @@
-"""Roles and fields of a programme that the code needs outside its diagram: which roles answer for a
+"""Roles and fields of a process that the code needs outside its diagram: which roles answer for a
 case, which fields make a plan.
 
-The programme names them in `programme.toml`; the code names no role, form, element or field of any
+The process names them in `process.toml`; the code names no role, form, element or field of any
 programme.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from service.errors import BadSettings
 
 Kind = TypeVar("Kind")
-FILE = "programme.toml"
+FILE = "process.toml"
 MARKINGS = (
     "NONE",
     "PROGRAMME_PROTECTED",
@@ -25,7 +25,7 @@ MARKINGS = (
 )
 """Protection markings of a case, from the weakest to the strongest."""
 OFFICE = "_office"
-"""Ends the keys with which a programme names an office for something."""
+"""Ends the keys with which an installation names an office for something."""
 SOURCES = ("funding", "ceiling", "party", "country")
 """Where the proposal for a field may come from, besides the keys of the offices that the programme
 names; the last two name a role and a field behind a colon."""
@@ -111,7 +111,7 @@ class NamedFields:
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
-    """Read the tables `duties`, `answers`, `proposals` and `protection` of `programme.toml`.
+    """Read the tables `duties`, `answers`, `proposals` and `protection` of `process.toml`.
 
     Args:
         roles: ids of `roles.toml`; a duty of any other is refused.
@@ -126,7 +126,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
                     f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
                 )
     answers = _filled(FieldNames, table, "answers", str)
-    sources = (*(key for key in table if key.endswith(OFFICE)), *SOURCES)
+    sources = (*(f"{name}{OFFICE}" for name in table.get("offices", ())), *SOURCES)
     proposals = {
         key: _source(key, str(text), sources) for key, text in table.get("proposals", {}).items()
     }

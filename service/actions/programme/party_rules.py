@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 WAYS = frozenset({"starter", "answer", "country", "municipality", "only"})
-"""Ways to an office, besides those that the programme names."""
+"""Ways to an office, besides those that the process names (`offices` in `process.toml`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,16 @@ class PartyOffice:
     """Lane roles that its people hold."""
 
 
-def read_parties(text: str, named: Collection[str]) -> tuple[PartyRule, ...]:
+def read_parties(text: str) -> tuple[PartyRule, ...]:
     """Read `parties.toml`.
 
-    Args:
-        named: what the programme names an office for.
     Raises:
-        ValueError: a row without role, `when` or a known `to`; the sentence tells which.
+        ValueError: a row without role, `when` or `to`; the sentence tells which.
     """
-    rows, known = [], WAYS.union(named)
+    rows = []
     for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
-        if not row.get("role") or not row.get("when") or row.get("to") not in known:
-            ways = ", ".join(sorted(known))
-            raise ValueError(
-                f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {ways}"
-            )
+        if not all(isinstance(row.get(key), str) and row[key] for key in ("role", "when", "to")):
+            raise ValueError(f"parties.toml: row {number} needs a role, a `when` and a `to`")
         needs, kind, process = (row.get(key, "") for key in ("if", "kind", "process"))
         rows.append(PartyRule(row["role"], row["when"], row["to"], needs, kind, process))
     return tuple(rows)

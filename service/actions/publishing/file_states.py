@@ -27,9 +27,10 @@ from service.actions.publishing.comparison.table_diff import diff_table_file
 from service.actions.releases.bundle import Bundle, unpack
 from service.engine import FileParts, file_parts
 from service.errors import BadDiagram, NotFound
-from service.store.installation import draft_states, releases
-from service.store.installation.draft_states import DraftState, StateTitle
+from service.store.installation import releases
 from service.store.transaction import Tx
+from service.store.work import draft_states
+from service.store.work.draft_states import DraftState, StateTitle
 from service.text import say
 
 WHOLE: Final = 100

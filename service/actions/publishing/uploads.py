@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from service.actions.publishing.drafts import LARGEST, unreadable
-from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, in_release
+from service.actions.releases.bundle import (
+    CONFIG,
+    RELEASED,
+    SCENARIO,
+    SCENARIOS,
+    Bundle,
+    in_release,
+)
 from service.errors import Finding
 
 MOST: Final = 100
@@ -73,6 +80,8 @@ def place(bundle: Bundle, file: str) -> str:
         return path
     if not same and last.endswith(SCENARIO):
         return SCENARIOS + last
+    if not same and CONFIG + last in RELEASED:
+        return CONFIG + last
     folder = FOLDERS.get(last[last.rfind(".") :], "") if not same and "." in last else ""
     return folder + last if folder and in_release(folder + last) else ""
 

@@ -14,10 +14,11 @@ from service.actions.casefile import notes
 from service.actions.cases import protection
 from service.actions.context import CLOCK, Services, actor
 from service.actions.ledger_entries import append_entry
+from service.actions.programme.referral_rules import ReferralRules
 from service.actions.referrals import packet
 from service.actions.referrals.lifecycle import settle
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
-from service.store.casefile import referrals
+from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -106,7 +107,7 @@ def refuse(
         InvalidAnswers: no reason, or words are missing.
     """
     row = _in_state(of_receiver(tx, by, referral_id), WAITING)
-    refusal = services.programme.referrals.refusal(reason)
+    refusal = _rules(tx, services, row).refusal(reason)
     if refusal is None:
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
     if refusal.text and not text.strip():
@@ -233,11 +234,19 @@ def _note(
     )
 
 
+def _rules(tx: Tx, services: Services, row: Referral) -> ReferralRules:
+    """The rules of referrals of the case's release."""
+    case = cases.get(tx, row.case_id)
+    if case is None:
+        raise LookupError(row.case_id)
+    return services.configuration_of(tx, case.release_id).referrals
+
+
 def _send_news(
     tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime
 ) -> None:
     """Queue a letter that there is something new to read; its only value is the pseudonym."""
-    write(tx, row, office, services.programme.referrals.letter_news, what, now)
+    write(tx, row, office, _rules(tx, services, row).letter_news, what, now)
 
 
 def write(

@@ -58,12 +58,15 @@ def roles_of(viewer: Viewer, loaded: LoadedCase | None) -> tuple[str, ...]:
 
 def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> bool:
     """Whether there is any purpose for which the viewer may refer a case."""
-    return bool(services.programme.referrals.of_sender(roles_of(viewer, loaded)))
+    if loaded is None:
+        return False
+    rules = services.configuration(loaded.release).referrals
+    return bool(rules.of_sender(roles_of(viewer, loaded)))
 
 
 def open_step(at: CaseView) -> tuple[str, str] | None:
     """(task, its name) of a step of the diagram that refers the case and waits for the viewer."""
-    steps = at.services.programme.grants.referrals
+    steps = at.configuration.grants.referrals
     found = (task for task in at.waiting if task.element in steps and at.mine(task))
     return next(((task.key, at.name(task.element)) for task in found), None)
 
@@ -73,7 +76,7 @@ def owns_case(at: CaseView) -> bool:
 
     The owner may send what she sees, any other party what its office wrote itself.
     """
-    duties = at.services.programme.named_fields.duties
+    duties = at.configuration.named_fields.duties
     owner = next((role for role in duties.owner if role in at.parties), "")
     return owner in at.viewer.lane_roles and at.parties[owner] == at.viewer.office
 
@@ -97,7 +100,7 @@ class ReferralComposition:
     @property
     def rules(self) -> ReferralRules:
         """The programme's rules of referrals."""
-        return self.at.services.programme.referrals
+        return self.at.configuration.referrals
 
     # ---- receiver
 
@@ -274,7 +277,7 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
     """
     if at.key is None or not may_refer(at.services, at.viewer, at.loaded):
         raise NotFound
-    purposes = at.services.programme.referrals.purposes
+    purposes = at.configuration.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
     missing = referral_packet.missing_consents(tx, at.case.id, needed, at.now)
     newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))

@@ -52,13 +52,15 @@ def follow_completed_step(
         answers: class to field to answer, as they were just given.
         opened: the tasks that the step opened; the receiver's own has the deadline.
     """
-    rules = services.programme.grants.referrals
+    case = cases.get(tx, case_id)
+    if case is None:
+        return
+    rules = services.configuration_of(tx, case.release_id).grants.referrals
     answered = next((rule for rule in rules.values() if rule.answer == element), None)
     if answered is not None:
         values = {key: value for fields in answers.values() for key, value in fields.items()}
         _settle_answered(tx, case_id, answered, str(values.get(answered.name, "")), by, now)
-    case = cases.get(tx, case_id) if element in rules else None
-    if case is not None:
+    if element in rules:
         _send_by_step(tx, services, case, rules[element], by, now, answers, opened)
 
 
@@ -78,7 +80,8 @@ def _send_by_step(
     if receiver is None or key is None:
         return
     form = services.release(tx, case.release_id).forms[rule.form]
-    there, matrix = Viewer("", receiver, frozenset({rule.to})), services.programme.matrix
+    there = Viewer("", receiver, frozenset({rule.to}))
+    matrix = services.configuration_of(tx, case.release_id).matrix
     packet = [
         answer
         for answer in _given(case, rule, by, now, answers)

@@ -43,11 +43,11 @@ class Receivers:
 
     def _refusal(self, office: offices.Office, role: str) -> str:
         """Say why the office may not get the case in this role; empty when it may."""
-        programme, stage = self.at.services.programme, self.at.visibility.sight.stage
-        letters = programme.matrix.letters.get(role, {}).get(stage, NOTHING)
+        configuration, stage = self.at.configuration, self.at.visibility.sight.stage
+        letters = configuration.matrix.letters.get(role, {}).get(stage, NOTHING)
         if set(letters) == {NOTHING}:
             return self.at.say("referral.not_stage")
-        for rule in programme.parties:
+        for rule in configuration.parties:
             if rule.role == role and rule.to == "country":
                 country = self.at.newest.get(rule.when)
                 if country is None or country.value not in office.countries:

@@ -44,13 +44,14 @@ def open_referral(
         NotFound: it is none of hers.   ReasonNeeded: she must say first why she opens the case.
     """
     release = services.release(tx, case.release_id)
+    configuration = services.configuration(release)
     visibility = CaseVisibility(
         viewer,
-        services.programme.matrix,
+        configuration.matrix,
         grants.load_sight(tx, services, case, now),
         release,
         release.definitions[case.process],
-        services.programme.named_fields.duties.owner,
+        configuration.named_fields.duties.owner,
     )
     _require_sight(row, viewer, visibility)
     _require_explained(tx, row, visibility, case, now)

@@ -58,17 +58,23 @@ def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[Waiti
     summaries = cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
     known, places = {case.id: case for case in summaries}, offices.names(tx)
     return (
-        *(_new(services, row, known[row.case_id].ref, places, viewer.lang) for row in new),
+        *(_new(tx, services, row, known[row.case_id], places, viewer.lang) for row in new),
         *(_back(tx, services, row, known[row.case_id], places, viewer.lang) for row in back),
     )
 
 
 def _new(
-    services: Services, row: Referral, ref: str, places: Mapping[str, str], lang: str
+    tx: Tx,
+    services: Services,
+    row: Referral,
+    case: cases.CaseSummary,
+    places: Mapping[str, str],
+    lang: str,
 ) -> WaitingReferral:
-    office, purpose = places.get(row.from_office, ""), purpose_text(services, row, lang)
+    release = services.release(tx, case.release_id)
+    office, purpose = places.get(row.from_office, ""), purpose_text(services, release, row, lang)
     text = say("referral.box_new", lang, office=office, purpose=purpose)
-    return WaitingReferral(row.id, ref, "new", text, row.due)
+    return WaitingReferral(row.id, case.ref, "new", text, row.due)
 
 
 def _back(
@@ -105,15 +111,17 @@ def list_referrals(
     page = referrals.of_office(
         tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
     )
-    refs = cases.refs(tx, sorted({row.case_id for row in page.rows})) if page.rows else {}
-    places = offices.names(tx)
+    summaries = cases.of_ids(tx, sorted({row.case_id for row in page.rows})) if page.rows else []
+    known, places = {case.id: case for case in summaries}, offices.names(tx)
     rows = [
         ReferralListRow(
             id=row.id,
-            ref=refs.get(row.case_id, ""),
+            ref=known[row.case_id].ref,
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
-            purpose=purpose_text(services, row, viewer.lang),
+            purpose=purpose_text(
+                services, services.release(tx, known[row.case_id].release_id), row, viewer.lang
+            ),
             state=row.state,
             text=state_text(row, places, viewer),
             sent=row.sent_at,
@@ -142,7 +150,7 @@ def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, no
     if case is None:
         return ""
     sight = grants.load_sight(tx, services, case, now)
-    if can_see(services.programme.matrix, viewer, sight, Resource()).ok:
+    if can_see(services.configuration_of(tx, case.release_id).matrix, viewer, sight, Resource()).ok:
         return ""
     by_hand = (row for row in reversed(referrals.of_case(tx, case_id)) if not row.element)
     own = (row for row in by_hand if row.to_office == viewer.office)

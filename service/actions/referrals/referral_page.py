@@ -24,6 +24,7 @@ from service.actions.referrals.referral_texts import (
     state_text,
     waiting_text,
 )
+from service.actions.releases.prepared import PreparedRelease
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, referrals
@@ -166,8 +167,8 @@ def _build_page(  # long: one field of the view model a line
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
         sender=_sender(tx, services, row, places),
-        purpose=purpose_text(services, row, viewer.lang),
-        rests=legal_basis_text(services, row.ground, row.consents, viewer.lang),
+        purpose=purpose_text(services, release, row, viewer.lang),
+        rests=legal_basis_text(services, release, row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.referral_steps(stated)),
@@ -182,7 +183,7 @@ def _build_page(  # long: one field of the view model a line
         talk=tuple(note for note in talk if loaded.live or not loaded.receives or note.own),
         acts=_acts(row, viewer, live=loaded.live),
         asked=row.asked_at is not None,
-        refusals=_refusals(services, viewer.lang),
+        refusals=_refusals(services, release, viewer.lang),
         task=_own_task(tx, row, viewer),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=loaded.is_receipt,
@@ -224,9 +225,9 @@ def _sender(tx: Tx, services: Services, row: Referral, places: Mapping[str, str]
     return ", ".join(name for name in (person, places.get(row.from_office, "")) if name)
 
 
-def _refusals(services: Services, lang: str) -> tuple[Pair, ...]:
+def _refusals(services: Services, release: PreparedRelease, lang: str) -> tuple[Pair, ...]:
     """List the reasons to refuse, by id and label."""
-    reasons = services.programme.referrals.refusals
+    reasons = services.configuration(release).referrals.refusals
     return tuple((reason.id, localized_text(reason.words, lang)) for reason in reasons)
 
 

@@ -13,17 +13,23 @@ from service.store.casefile.referrals import Referral
 from service.text import say
 
 
-def purpose_text(services: Services, row: Referral, lang: str) -> str:
+def purpose_text(services: Services, release: PreparedRelease, row: Referral, lang: str) -> str:
     """Name the purpose of a referral; of a step it is the purpose of its consent."""
     if row.element:
-        return services.word(PURPOSE, row.purpose, lang)
-    purpose = services.programme.referrals.purpose(row.purpose)
+        return services.word(PURPOSE, row.purpose, lang, release)
+    purpose = services.configuration(release).referrals.purpose(row.purpose)
     return localized_text(purpose.words, lang) if purpose is not None else row.purpose
 
 
-def legal_basis_text(services: Services, ground: str, consents: Iterable[str], lang: str) -> str:
+def legal_basis_text(
+    services: Services,
+    release: PreparedRelease,
+    ground: str,
+    consents: Iterable[str],
+    lang: str,
+) -> str:
     """Name the legal basis: consents, and the paragraph."""
-    purposes = [services.word(PURPOSE, purpose, lang) for purpose in consents]
+    purposes = [services.word(PURPOSE, purpose, lang, release) for purpose in consents]
     named = [say("referral.consent_to", lang, purpose=purpose) for purpose in purposes]
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 
@@ -55,10 +61,11 @@ def refusal_text(release: PreparedRelease, services: Services, row: Referral, la
     """
     if not row.reason:
         return ""
+    configuration = services.configuration(release)
     if not row.element:
-        refusal = services.programme.referrals.refusal(row.reason)
+        refusal = configuration.referrals.refusal(row.reason)
         return localized_text(refusal.words, lang) if refusal is not None else row.reason
-    rule = services.programme.grants.referrals.get(row.element)
+    rule = configuration.grants.referrals.get(row.element)
     if rule is None:
         return row.reason
     for form in release.forms.values():

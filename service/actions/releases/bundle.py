@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from service.actions.programme.process_configuration import PROCESS_FILES
 from service.errors import BadDiagram, Finding
 
 MOST_FILES, MOST_BYTES = 400, 20 * 2**20
@@ -19,7 +20,8 @@ SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml", ".typ", ".md")
 """Endings of the files of a release."""
 ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 VOCABULARY = "workflows/config/vocabulary.toml"
-RELEASED = (ROLES, TYPES, VOCABULARY)
+CONFIG = "workflows/config/"
+RELEASED = (ROLES, TYPES, VOCABULARY, *(CONFIG + name for name in PROCESS_FILES))
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the
 installation, but for texts for persons."""
 TEXTS = ("workflows/config/consents/", "workflows/config/information/")
@@ -92,7 +94,7 @@ def in_release(name: str) -> bool:
     """Whether a file of the two folders, by its name in a bundle, is part of a release."""
     if name.startswith(TEXTS) or name.endswith(".md"):
         return name.startswith(TEXTS) and name.endswith(".md")
-    if name.startswith("workflows/config/"):
+    if name.startswith(CONFIG):
         return name in RELEASED
     if name.startswith(SCENARIOS):
         return name.endswith(SCENARIO) and name.count("/") == 1

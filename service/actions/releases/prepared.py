@@ -5,6 +5,8 @@ A bundle is linted when it is published (`prepare`), and never again (`build`).
 A release never changes, so nothing in the cache expires.
 """
 
+# long: a release as its cases, pages and papers have it, and the cache of all
+
 from __future__ import annotations
 
 import tomllib
@@ -13,8 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from service.actions.programme.process_configuration import Attributes
 from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import TYPES, Bundle, unpack
+from service.actions.releases.configuration_checks import check_configuration
 from service.actions.releases.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.actions.releases.handler_contracts import check_contracts
 from service.actions.releases.names_read import check_names_read
@@ -25,6 +29,7 @@ from service.actions.releases.paper_templates import (
     top_fields,
 )
 from service.actions.releases.recently_used import RecentlyUsed
+from service.actions.releases.release_configuration import read_release_configuration
 from service.actions.releases.release_tables import read_release_vocabulary, read_tables
 from service.binding import Declaration
 from service.engine import (
@@ -136,6 +141,13 @@ class PreparedRelease:
         return read_release_vocabulary(self.bundle, []) or Vocabulary()
 
     @cached_property
+    def own_configuration(self) -> Attributes:
+        """What the release's own files say of the configuration of its process: attributes of
+        `ProcessConfiguration`, only those whose file it has.
+        """
+        return read_release_configuration(self.bundle)
+
+    @cached_property
     def drawn_in(self) -> Mapping[str, str]:
         """Process to the file that draws it."""
         return drawn_in(self.bundle.under("workflows", ".bpmn"))
@@ -166,6 +178,7 @@ def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
     findings += check_contracts(bundle, forms, topics)
     findings += check_names_read(bundle, forms, topics)
     roles, types = read_tables(bundle, findings)
+    findings += check_configuration(bundle, forms)
     files = Files(
         diagrams=bundle.under("workflows", ".bpmn"),
         rules=bundle.under("workflows", ".dmn"),

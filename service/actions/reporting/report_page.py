@@ -138,7 +138,7 @@ def load_report(  # long: one part of the page a line
         figures = load_open_figures(tx, services, start=start, until=start, now=now)
     texts = ReportTexts(tx, services, viewer, figures, services.current(tx), now)
     every, run = reports.every(tx), counting.newest_run(tx)
-    follow_ups = figures.steps.get(services.programme.named_fields.follow_up)
+    follow_ups = figures.steps.get(services.current_configuration(tx).named_fields.follow_up)
     return ReportPage(
         period=chosen,
         periods=[Period(years[-1], years[0]), *(Period(year, year) for year in years)]

@@ -106,7 +106,7 @@ class ReportTexts:
     def people_steps(self) -> list[str]:
         """Tasks of people that were begun, by stage and then as the release in force draws them."""
         main = self.release.definitions[self.services.programme.process]
-        stages = self.services.programme.vocabulary.stages
+        stages = self.services.configuration(self.release).vocabulary.stages
         rank = {stage: n for n, stage in enumerate(stages)}
         place = {
             id_: (rank.get(progress.stages(main).get(id_, ""), len(rank)), n)
@@ -139,7 +139,7 @@ class ReportTexts:
 
     def stations(self) -> Iterator[tuple[str, ...]]:
         """Stations that were left, in the order of the programme."""
-        for id_ in self.services.programme.vocabulary.ids(STATION):
+        for id_ in self.services.configuration(self.release).vocabulary.ids(STATION):
             if took := self.figures.stations.get(id_):
                 name = self.services.word(STATION, id_, self.viewer.lang)
                 yield name, str(took.number), *self.spans(took)
@@ -180,7 +180,8 @@ class ReportTexts:
 
     def costs(self) -> Iterator[tuple[str, ...]]:
         """Open amounts by kind, state and currency."""
-        kinds, lang = self.services.programme.money_kinds, self.viewer.lang
+        kinds = self.services.configuration(self.release).money_kinds
+        lang = self.viewer.lang
         for one in self.figures.costs:
             name = kinds.get(one.kind, {}).get(lang, one.kind)
             state = say(f"money.{one.state}", lang)

@@ -88,7 +88,7 @@ def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None
     """What the programme wants next to the form of this task, as far as the viewer may see it; None
     where it wants nothing.
     """
-    rule = session.services.programme.task_pages.get(session.target.element.form or "")
+    rule = session.configuration.task_pages.get(session.target.element.form or "")
     if rule is None:
         return None
     lang = session.viewer.lang

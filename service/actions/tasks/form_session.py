@@ -24,6 +24,7 @@ from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.commands.task_completion import open_task
 from service.actions.context import Services, actor
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims, preview, unsent_answers
 from service.actions.tasks.consequences import Consequence
@@ -141,11 +142,16 @@ class FormSession(Generic[Target_co]):
     context: FormContext
 
     @cached_property
+    def configuration(self) -> ProcessConfiguration:
+        """What steers the case besides its diagram, forms and rules."""
+        return self.services.configuration(self.target.release)
+
+    @cached_property
     def form(self) -> Form | None:
         """The form of the step; None for a step that is one button."""
         loaded = self.target.loaded
         marking = loaded.case.marking if loaded is not None else ""
-        not_asked = protection.fields_not_asked(self.services, marking)
+        not_asked = protection.fields_not_asked(self.configuration, marking)
         return form_context.require_form(self.target.release, self.target.element.form, not_asked)
 
     @cached_property

@@ -128,7 +128,7 @@ def preview_start(
     if form is not None and (left := unfinished(form, checked, viewer.lang)):
         return (left,)
     bound, calendars = party_binding.first_parties(
-        tx, services, definition.process, viewer.office, checked.answers
+        tx, services, release, definition.process, viewer.office, checked.answers
     )
     names = offices.names(tx)
     scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), viewer, now)

@@ -143,7 +143,7 @@ def load_task_page(
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
     missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
     if missing and refused is None:
-        word = services.word(PURPOSE, missing, viewer.lang)
+        word = services.word(PURPOSE, missing, viewer.lang, target.release)
         refused = say("task.consent_missing", viewer.lang, purpose=word)
     head = _head(tx, session, saved, can=not (other or missing), rev=rev)
     turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))

@@ -165,12 +165,12 @@ def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapp
         "offers": made.offers,
         "offer": offer,
         "rests": {
-            o.id: referral_texts.legal_basis_text(services, o.ground, o.consents, lang)
+            o.id: referral_texts.legal_basis_text(
+                services, made.at.visibility.release, o.ground, o.consents, lang
+            )
             for o in based
         },
-        "missing": [
-            (services.word(PURPOSE, code, lang), tuple(made.places(code))) for code in missing
-        ],
+        "missing": [(made.at.term(PURPOSE, code), tuple(made.places(code))) for code in missing],
         "rows": made.rows if step == WHAT else (),
     }
     if step != LAST:

@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
-    kind = services.word(OFFICE_KIND, office.kind, at.lang)
+    kind = at.term(OFFICE_KIND, office.kind)
     follow_ups, after = figures.follow_ups.items(), figures.follow_up_stage
     return render_template(
         "office/page.html",
@@ -51,7 +51,7 @@ def page() -> ResponseReturnValue:
             (
                 consent.ref,
                 consent.case_id,
-                services.word(PURPOSE, consent.purpose, at.lang),
+                at.term(PURPOSE, consent.purpose),
                 consent.valid_to,
             )
             for consent in figures.ending_consents
@@ -80,12 +80,11 @@ def _tiles(figures: OfficePage) -> list[SimpleNamespace]:
 
 def _stages(figures: OfficePage) -> list[tuple[str, str, int, str]]:
     """(number of a stage, its name, open cases, address of their list)."""
-    services, lang = current().program.services, current().lang
-    stages = services.programme.vocabulary.stages
+    at, stages = current(), current().stages
     return [
         (
             stage_number(stages, stage),
-            services.word(STAGE, stage, lang),
+            at.term(STAGE, stage),
             figures.stages.get(stage, 0),
             url_for("cases.index", stage=stage),
         )

@@ -19,7 +19,9 @@ REV = 1
 def give(tx: Tx, desk: World, load: Load, case_id: str, **given: dict[str, Any]) -> None:
     services, key = desk.program.services, load(tx).key
     who: dict[str, Any] = {"by": "p_sara", "now": NOON, "key": key}
-    consents.give(tx, services, case_id=case_id, given=given, rev=REV, **who)
+    consents.give(
+        tx, services.programme.configuration, case_id=case_id, given=given, rev=REV, **who
+    )
 
 
 def test_a_consent_is_live_with_who_gave_it(desk: World, case_id: str, tx: Tx, load: Load) -> None:
@@ -90,6 +92,6 @@ def test_answers_withdraw_the_consents_that_they_name(
 ) -> None:
     give(tx, desk, load, case_id, REFER={}, PARTICIPATE={})
     services, facts = desk.program.services, {"case_id": case_id, "answers": answers}
-    consents.withdraw_by_answers(tx, services, now=NOON, rev=2, **facts)  # type: ignore[arg-type]  # by name
+    consents.withdraw_by_answers(tx, services.programme.configuration, now=NOON, rev=2, **facts)  # type: ignore[arg-type]  # by name
     found = {row.purpose: row.withdrawn_on for row in rows.of_case(tx, case_id)}
     assert found == {"REFER": withdrawn_on, "PARTICIPATE": None}

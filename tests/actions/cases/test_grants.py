@@ -16,6 +16,7 @@ from service.store.row_mapping import values
 from service.store.tables import metadata
 from service.store.transaction import Tx
 from service.store.work import tasks
+from tests.support.changed_configuration import with_configuration
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, World
 
@@ -71,13 +72,13 @@ def test_who_claims_a_task_of_a_managing_role_is_a_manager(
     desk: World, case_id: str, manager: str, managers: set[str]
 ) -> None:
     services = desk.program.services
-    named = services.programme.named_fields
+    named = services.programme.configuration.named_fields
     duties = replace(named.duties, manager=(manager,))
-    programme = replace(services.programme, named_fields=replace(named, duties=duties))
+    changed = with_configuration(services, named_fields=replace(named, duties=duties))
     with desk.database.transaction() as tx:
         tasks.claim(tx, desk.key(case_id, "a"), "p_sara", NOON)
     with desk.database.transaction(write=False) as tx:
-        sight = load_sight(tx, replace(services, programme=programme), desk.case(case_id), NOON)
+        sight = load_sight(tx, changed, desk.case(case_id), NOON)
     assert sight.managers == managers
 
 

@@ -69,7 +69,9 @@ def test_another_office_is_noticed_once(
 ) -> None:
     (task,) = desk.tasks(case_id)
     (letter,) = write(tx, desk, load, [], [task, replace(task, key="second")], seen)
-    assert letter.template == getattr(desk.program.services.programme.reminders, moment)
+    assert letter.template == getattr(
+        desk.program.services.programme.configuration.reminders, moment
+    )
 
 
 def test_an_office_that_a_handler_writes_to_is_not_noticed(

@@ -62,9 +62,10 @@ def test_all_faults_are_named_at_once(tx: Tx, marked: dict[str, Any]) -> None:
 
 def test_who_may_mark_holds_the_role_for_her_office(desk: World) -> None:
     services = desk.program.services
-    assert may_mark(services, OFFICER, {"CaseApprover": BOARD.id})
-    assert not may_mark(services, OFFICER, {"CaseApprover": "another"})
-    assert not may_mark(services, desk.viewer(), {ROLE: "social"})
+    configuration = services.programme.configuration
+    assert may_mark(configuration, OFFICER, {"CaseApprover": BOARD.id})
+    assert not may_mark(configuration, OFFICER, {"CaseApprover": "another"})
+    assert not may_mark(configuration, desk.viewer(), {ROLE: "social"})
 
 
 def test_a_reason_is_neither_empty_nor_too_long() -> None:

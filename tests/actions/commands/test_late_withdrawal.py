@@ -37,7 +37,9 @@ def begin(desk: World, *purposes: str) -> str:
         key = key_of(tx, desk, case)
         given = {one: {"givenBy": "SELF", "givenOn": "2026-03-01"} for one in purposes}
         facts: dict[str, Any] = {"by": "p_sara", "rev": 1, "now": desk.clock.now()}
-        case_consents.give(tx, services, key=key, case_id=case, given=given, **facts)
+        case_consents.give(
+            tx, services.programme.configuration, key=key, case_id=case, given=given, **facts
+        )
         entry(tx, f"case/{case}")
     return case
 

@@ -25,7 +25,12 @@ def test_a_new_case_knows_who_starts_it_and_who_approves(story: Story) -> None:
     services = story.world.program.services
     with story.world.program.database.transaction(write=False) as tx:
         bound, calendars = first_parties(
-            tx, services, services.programme.process, "social", {"municipality": "0180"}
+            tx,
+            services,
+            story.release(),
+            services.programme.process,
+            "social",
+            {"municipality": "0180"},
         )
     assert bound["ReferringPartner"] == "social"
     assert bound["CaseApprover"] == BOARD
@@ -48,9 +53,11 @@ def test_a_country_gives_its_office_a_role(story: Story) -> None:
 
 def test_only_a_form_that_asks_for_a_party_can_rebind_one(story: Story) -> None:
     services, forms = story.world.program.services, story.release().forms
-    asking = {id_ for id_, form in forms.items() if may_rebind(services, form)}
-    wanted = {row.when for row in services.programme.parties}
+    asking = {
+        id_ for id_, form in forms.items() if may_rebind(services.programme.configuration, form)
+    }
+    wanted = {row.when for row in services.programme.configuration.parties}
     assert asking
     assert asking < set(forms)
     assert all(wanted & {field.key for field in forms[id_].fields} for id_ in asking)
-    assert not may_rebind(services, None)
+    assert not may_rebind(services.programme.configuration, None)

@@ -30,7 +30,7 @@ def test_a_completion_reads_the_stored_answers_at_most_once(story: Story) -> Non
         statements.append(statement)
 
     for name, element in ROAD:
-        if may_rebind(services, release.forms.get(elements[element].form)):
+        if may_rebind(services.configuration(release), release.forms.get(elements[element].form)):
             rebinding.append(element)
         statements.clear()
         with story.world.program.database.listening(keep):

@@ -14,6 +14,7 @@ from service.actions.corrections.form import open_correction
 from service.actions.corrections.page import load_correction
 from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
 from tests.actions.corrections.conftest import START, correct, fact_of
+from tests.support.changed_configuration import with_configuration
 from tests.support.world import World
 
 APRIL = datetime(2026, 3, 31, 22, tzinfo=UTC)
@@ -147,8 +148,8 @@ def test_a_decision_is_never_corrected(desk: World, case_id: str) -> None:
     desk.do(case_id, "c", by="stina")
     with desk.database.transaction(write=False) as tx:
         services, now = desk.program.services, desk.clock.now()
-        rules = replace(services.programme.corrections, decisions=frozenset({"a"}))
-        stern = replace(services, programme=replace(services.programme, corrections=rules))
+        rules = replace(services.programme.configuration.corrections, decisions=frozenset({"a"}))
+        stern = with_configuration(services, corrections=rules)
         command = CorrectAnswer(case_id, fact_of(desk, case_id, "a"), {})
         with pytest.raises(NotAllowed) as refused:
             command.perform(tx, stern, by=desk.viewer(), now=now)

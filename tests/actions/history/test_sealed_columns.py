@@ -42,7 +42,14 @@ def fill(desk: World, case: str) -> None:
         _, key = replay.load_case_and_key(tx, services, case)
         given = {"REFER": {"givenBy": "SELF", "language": "bg"}}
         consents.give(
-            tx, services, key=key, case_id=case, given=given, by=who.person, rev=2, now=now
+            tx,
+            services.programme.configuration,
+            key=key,
+            case_id=case,
+            given=given,
+            by=who.person,
+            rev=2,
+            now=now,
         )
         notes.write(tx, services, by=who, case_id=case, text="Ring hem", now=now)
         unsent_answers.save_unsent(

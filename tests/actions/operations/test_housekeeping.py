@@ -14,6 +14,7 @@ from service.engine import TIME_WEB, TIME_WORKER
 from service.security.keyring import Keyring
 from service.worker.loop import Worker
 from tests.support import small
+from tests.support.changed_configuration import with_configuration
 from tests.support.world import World, open_world
 
 DUE = small.one(small.person("a", extra='<zeebe:taskSchedule dueDate="P5D"/>'), "s>a a>e")
@@ -69,8 +70,8 @@ def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(
 ) -> None:
     case = desk.start().case_id
     services = desk.program.services
-    rules = replace(services.programme.reminders, overdue_letter=letter)
-    services = replace(services, programme=replace(services.programme, reminders=rules))
+    rules = replace(services.programme.configuration.reminders, overdue_letter=letter)
+    services = with_configuration(services, reminders=rules)
     now = desk.later(days=10, hours=9)
     with desk.database.transaction() as tx:
         assert reminders.queue_reminders(tx, services, now=now) > 0

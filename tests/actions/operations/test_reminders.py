@@ -42,7 +42,7 @@ def test_a_task_is_reminded_of_before_it_is_due_and_once(desk: World) -> None:
 
 
 def test_a_late_task_is_reminded_of_at_each_of_its_days(desk: World) -> None:
-    case, rules = desk.start().case_id, desk.program.services.programme.reminders
+    case, rules = desk.start().case_id, desk.program.services.programme.configuration.reminders
     desk.later(days=14)
     for _ in range(10):
         queue(desk)

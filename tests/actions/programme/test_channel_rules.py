@@ -45,7 +45,7 @@ def test_a_channel_that_leads_nowhere_is_refused(text: str) -> None:
 
 
 def test_an_office_names_its_channel_to_who_is_on_duty() -> None:
-    shipped = read_on_call((CONFIG / "parties.toml").read_text("utf-8"))
+    shipped = read_on_call((CONFIG / "programme.toml").read_text("utf-8"))
     assert {channel.kind for channel in shipped.values()} == {"print"}
     found = read_on_call('[on_call]\nhere = "mail:duty@example.org"\n')
     assert (found["here"].id, found["here"].kind) == (on_call_id("here"), "mail")
@@ -56,5 +56,5 @@ def test_an_office_names_its_channel_to_who_is_on_duty() -> None:
 
 
 def test_no_provider_has_the_name_of_who_is_on_duty() -> None:
-    with pytest.raises(ValueError, match=r"parties\.toml"):
+    with pytest.raises(ValueError, match=r"programme\.toml"):
         read_channels('[on_call]\nurl = "print:"\n')

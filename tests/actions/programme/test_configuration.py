@@ -31,8 +31,8 @@ def test_the_shipped_files_are_read() -> None:
     assert programme.default_funding in {id_ for id_, _ in programme.fundings}
     assert programme.ceiling[1] in programme.currency
     assert set(programme.built_in_roles) < set(programme.roles)
-    assert programme.grants.grants
-    assert programme.referrals.purposes
+    assert programme.configuration.grants.grants
+    assert programme.configuration.referrals.purposes
 
 
 def test_a_missing_file_is_named() -> None:
@@ -48,7 +48,8 @@ def test_a_missing_file_is_named() -> None:
         ("programme.toml", '"3000.00"', '"much"', "budget_ceiling has an amount"),
         ("programme.toml", 'SEK = "0.088"', 'SEK = "?"', "currency has an amount"),
         ("programme.toml", '"3000.00"\ncurrency = "EUR"', '"1"\ncurrency = "X"', "has no rate"),
-        ("programme.toml", "[duties]", "[duties", "programme.toml cannot be read"),
+        ("programme.toml", "[currency]", "[currency", "programme.toml cannot be read"),
+        ("process.toml", "[duties]", "[duties", "process.toml: "),
         ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml lacks first"),
         ("reminders.toml", "[quiet]", "[other]", "reminders.toml lacks 'quiet'"),
         ("grants.toml", 'moment = "start"', 'moment = "soon"', "there is no moment soon"),

@@ -17,8 +17,8 @@ ROLES = tomllib.loads((CONFIG / "roles.toml").read_text(encoding="utf-8"))
 
 
 def table() -> dict[str, Any]:
-    """The shipped `programme.toml`."""
-    return tomllib.loads((CONFIG / "programme.toml").read_text(encoding="utf-8"))
+    """The shipped `process.toml`."""
+    return tomllib.loads((CONFIG / "process.toml").read_text(encoding="utf-8"))
 
 
 def test_the_shipped_names_are_read() -> None:

@@ -138,6 +138,6 @@ def test_files_are_new_or_taken_out_and_others_refused(desk: World) -> None:
         rev = drafts.save_files(tx, services, changed=changed, rev=1, **about)
         files = unpack(drafts.require_draft(tx, OWNER, draft.id).files).files
         assert (FILE in files, files["forms/other.form"]) == (False, b"{}")
-        for wrong in ("notes.txt", "workflows/config/parties.toml", "workflows/scenarios/a.json"):
+        for wrong in ("notes.txt", "workflows/config/channels.toml", "workflows/scenarios/a.json"):
             with pytest.raises(NotFound):
                 drafts.save_files(tx, services, changed={wrong: b""}, rev=rev, **about)

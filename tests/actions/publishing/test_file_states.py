@@ -26,9 +26,10 @@ from service.actions.publishing.file_states import (
 from service.actions.releases.bundle import unpack
 from service.errors import NotFound
 from service.security.keyring import Keyring
-from service.store.installation import draft_states, releases
-from service.store.installation.draft_states import StateTitle
+from service.store.installation import releases
 from service.store.transaction import Tx
+from service.store.work import draft_states
+from service.store.work.draft_states import StateTitle
 from tests.actions.publishing.test_drafts import OWNER
 from tests.support import small
 from tests.support.world import NOON, World, open_world

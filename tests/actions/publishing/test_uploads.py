@@ -33,7 +33,7 @@ def test_a_file_finds_its_place_by_its_name() -> None:
         "workflows/config/consents/refer.en.md": "workflows/config/consents/refer.en.md",
     }
     assert {file: uploads.place(BUNDLE, file) for file in places} == places
-    for file in ("new.md", "parties.toml", "a.exe", "a", "", ".", "../a.bpmn/..", "x/../y"):
+    for file in ("new.md", "channels.toml", "a.exe", "a", "", ".", "../a.bpmn/..", "x/../y"):
         assert uploads.place(BUNDLE, file) == "", file
 
 
@@ -68,6 +68,11 @@ def test_no_more_files_are_read_than_may_be_brought() -> None:
     placed = uploads.place_files(BUNDLE, brought)
     assert len(uploads.kept_files(placed)) == uploads.MOST
     assert placed[-1].fate == "many"
+
+
+def test_a_table_of_the_configuration_has_its_place() -> None:
+    assert uploads.place(Bundle({}), "visibility.toml") == "workflows/config/visibility.toml"
+    assert uploads.place(Bundle({}), "countries.toml") == ""
 
 
 def test_a_file_is_not_blamed_for_one_whose_name_ends_alike() -> None:

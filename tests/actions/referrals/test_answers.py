@@ -29,7 +29,7 @@ def test_an_accepted_referral_has_no_deadline(site: ReferralSite) -> None:
 def test_a_refusal_needs_a_reason_and_comes_back(site: ReferralSite) -> None:
     id_, now, by = site.send(), site.desk.clock.now(), site.receiver
     services = site.desk.program.services
-    reasons = services.programme.referrals.refusals
+    reasons = services.programme.configuration.referrals.refusals
     silent = next(reason.id for reason in reasons if reason.text)
 
     def refuse(reason: str, text: str) -> None:

@@ -76,7 +76,7 @@ def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
         key = services.key(tx, f"case:{site.case}")
         assert key is not None
         about: dict[str, Any] = {"case_id": site.case, "key": key, "by": "p_sara", "now": now}
-        consents.give(tx, services, given={"REFER": {}}, rev=1, **about)
+        consents.give(tx, services.programme.configuration, given={"REFER": {}}, rev=1, **about)
         entry(tx, f"case/{site.case}")
     id_ = site.send(ReferralChoice("partner", "PARTNER", frozenset({"answer"})))
     with site.desk.database.transaction() as tx:
@@ -90,7 +90,7 @@ def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
 
 def test_a_refusal_has_a_reason_and_its_words(site: ReferralSite) -> None:
     id_ = site.send()
-    reasons = site.desk.program.services.programme.referrals.refusals
+    reasons = site.desk.program.services.programme.configuration.referrals.refusals
     wordy = next(reason.id for reason in reasons if reason.text)
     for reason, text, field in (("UNKNOWN", "words", "reason"), (wordy, " ", "text")):
         with pytest.raises(InvalidAnswers) as refused:

@@ -10,10 +10,12 @@ from tests.actions.referrals.conftest import ReferralSite
 
 def test_purpose_and_basis_are_named_in_the_language(site: ReferralSite) -> None:
     row, services = site.row(site.send()), site.desk.program.services
-    assert texts.purpose_text(services, row, "en") == "Assess a child's situation"
-    assert texts.purpose_text(services, replace(row, purpose="GONE"), "en") == "GONE"
-    basis = texts.legal_basis_text(services, row.ground, ["SHARE_HEALTH"], "sv").split("; ")
-    assert len(basis) == 2
+    with site.desk.database.transaction(write=False) as tx:
+        release = services.current(tx)
+    assert texts.purpose_text(services, release, row, "en") == "Assess a child's situation"
+    assert texts.purpose_text(services, release, replace(row, purpose="GONE"), "en") == "GONE"
+    basis = texts.legal_basis_text(services, release, row.ground, ["SHARE_HEALTH"], "sv")
+    assert len(basis.split("; ")) == 2
 
 
 def test_a_state_names_the_office_and_the_deadline(site: ReferralSite) -> None:
@@ -29,7 +31,7 @@ def test_a_state_names_the_office_and_the_deadline(site: ReferralSite) -> None:
 
 def test_a_refusal_is_a_reason_of_the_list_or_its_code(site: ReferralSite) -> None:
     row, services = site.row(site.send()), site.desk.program.services
-    first = services.programme.referrals.refusals[0]
+    first = services.programme.configuration.referrals.refusals[0]
     with site.desk.database.transaction(write=False) as tx:
         release = services.current(tx)
     assert texts.refusal_text(release, services, row, "en") == ""

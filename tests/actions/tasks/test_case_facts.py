@@ -10,6 +10,7 @@ from service.actions.tasks.explanation import load_turn_explainer
 from service.store.casefile import facts
 from service.text import say
 from tests.actions.tasks.sessions import session
+from tests.support.changed_configuration import with_configuration
 from tests.support.world import World
 
 
@@ -45,7 +46,7 @@ def test_the_form_has_beside_it_what_its_programme_says(desk: World, case: str) 
     desk.do(case, "a", {"contact": ["by phone"]})
     rules = read_task_pages(PAGES)
     services = desk.program.services
-    services = replace(services, programme=replace(services.programme, task_pages=rules))
+    services = with_configuration(services, task_pages=rules)
     with desk.database.transaction(write=False) as tx:
         found = replace(session(tx, desk, case, "b"), services=services)
         companion = case_facts.form_companion(found)
@@ -65,10 +66,10 @@ def test_beside_a_form_of_several_answers_the_last_one_stands(desk: World, case:
     rule = TaskPageRule(
         {"sv": "Säker", "en": "Safe"}, (), (), newest=("contact", "place"), first=True
     )
-    programme = replace(desk.program.services.programme, task_pages={"ask": rule})
+    services = with_configuration(desk.program.services, task_pages={"ask": rule})
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, "b")
-        found = replace(found, services=replace(found.services, programme=programme))
+        found = replace(found, services=services)
         companion = case_facts.form_companion(found)
         target = found.target
         vars(target)["shown"] = {}  # nothing may be seen

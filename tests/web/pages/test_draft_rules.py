@@ -216,3 +216,29 @@ def test_a_rule_is_tried_by_script(shipped_world: World) -> None:
     fields["in.foreignCitizen"] = "maybe"
     told = browser.client.post(f"{rule(draft)}/try", data=fields, headers=headers).json
     assert told["faults"] == {"foreignCitizen": "Choose yes or no."}
+
+
+def test_a_rule_is_made_from_nothing(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    page = f"/drafts/{draft}/rules"
+    browser.get(page)
+    refused = browser.post(page, {"name": "", "rev": "1"})
+    assert (refused.status_code, "Write a name." in refused.text) == (422, True)
+    made = browser.post(page, {"name": "Stödets längd", "policy": "FIRST", "rev": "1"})
+    assert made.headers["Location"].endswith(rule(draft, "stodets_langd"))
+    assert "The first row that fits" in browser.get(rule(draft, "stodets_langd")).text
+    browser.get(page)
+    assert browser.post(page, {"name": "Another", "rev": "1"}).status_code == 409
+    assert shipped_world.browser("nils").post(page, {"name": "x"}).status_code in (403, 404)
+
+
+def test_a_diagram_is_made_from_nothing(shipped_world: World) -> None:
+    browser = shipped_world.browser("maja")
+    draft = begun(shipped_world, browser)
+    page = f"/drafts/{draft}/files"
+    browser.get(page)
+    assert browser.post(f"{page}/diagram", {"name": "", "rev": "1"}).status_code == 422
+    made = browser.post(f"{page}/diagram", {"name": "Ny väg", "rev": "1"})
+    assert made.headers["Location"].endswith("/diagram/ny_vag.bpmn")
+    assert "ny_vag.bpmn" in browser.get(page).text

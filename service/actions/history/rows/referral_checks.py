@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from service.actions.context import Services
 from service.actions.history.violations import Violation, cannot_open, entry_body
+from service.actions.programme.grant_rules import ReferralRule
 from service.actions.referrals import packet
 from service.errors import CannotOpen
 from service.security.records import LedgerEntry
-from service.store.casefile import referrals
+from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import WAITING, Referral
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -43,10 +44,13 @@ def _check_waiting(
     """I4: a waiting referral has its deadline armed, or of a step the task that answers it."""
     armed = {job.key: job for job in jobs.of_case(tx, case_id, kinds=[jobs.REFERRAL])}
     stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
-    waiting = tasks.of_case(tx, case_id)
+    waiting, case = tasks.of_case(tx, case_id), cases.get(tx, case_id)
+    steps: Mapping[str, ReferralRule] = {}
+    if case is not None and any(row.element for row in rows):
+        steps = services.configuration_of(tx, case.release_id).grants.referrals
     for row in rows:
         expected, found = (
-            _by_step(services, row, waiting)
+            _by_step(steps, row, waiting)
             if row.element
             else _by_hand(row, armed.pop(row.job, None), stopped)
         )
@@ -65,10 +69,12 @@ def _by_hand(row: Referral, job: jobs.Job | None, stopped: Collection[str]) -> t
     return "no deadline" if row.state not in WAITING else f"a deadline at {row.due}", found
 
 
-def _by_step(services: Services, row: Referral, waiting: Sequence[tasks.Task]) -> tuple[str, str]:
+def _by_step(
+    steps: Mapping[str, ReferralRule], row: Referral, waiting: Sequence[tasks.Task]
+) -> tuple[str, str]:
     """Say what must wait for the answer to a step's referral, and what does."""
     expected = "the receiver's task that answers it"
-    rule = services.programme.grants.referrals.get(row.element)
+    rule = steps.get(row.element)
     received = (task for task in waiting if task.office_id == row.to_office)
     open_ = rule is not None and any(task.element == rule.answer for task in received)
     return expected, expected if open_ or row.state not in WAITING else "none"

@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from service.actions.programme.process_configuration import PROCESS_FILES
+from service.actions.publishing.comparison.configuration_diff import diff_configuration
 from service.actions.publishing.comparison.file_rest import diff_rest
 from service.actions.publishing.comparison.form_diff import diff_form
 from service.actions.publishing.comparison.handler_diff import diff_handlers
@@ -31,6 +33,8 @@ from service.actions.publishing.comparison.release_changes import (
 )
 from service.actions.publishing.comparison.rule_diff import diff_table
 from service.actions.publishing.comparison.table_diff import diff_table_file
+from service.actions.publishing.configuration.words import ConfigurationWords, read_words
+from service.actions.releases.bundle import CONFIG as CONFIG_FOLDER
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import files_of
@@ -41,6 +45,8 @@ from service.forms import Form
 
 DRAWN = (".bpmn", ".dmn")
 TABLES = (".toml", ".json")
+OWN_TABLES = frozenset(CONFIG_FOLDER + name for name in PROCESS_FILES)
+"""Tables of which `configuration_diff` tells."""
 Handlers = Mapping[str, str]
 """Topic to the digest of its handler."""
 
@@ -51,6 +57,7 @@ def diff_bundles(
     topics: Mapping[str, Declaration],
     lang: str,
     handlers: tuple[Handlers, Handlers] = ({}, {}),
+    installed: Mapping[str, str] | None = None,
 ) -> tuple[ReleaseChange, ...]:
     """List the differences between two bundles: processes, forms, rules, tables, papers, texts of
     consents, other files, and handlers.
@@ -59,20 +66,28 @@ def diff_bundles(
         topics: the handlers' declarations.
         lang: of the sentences.
         handlers: of the older and of the newer side.
+        installed: the installation's files of the configuration by name, which count for a side
+            without its own.
     Returns:
         What weighs most first (`CLASSES`), and within a class in the order of the files.
     """
     if before.digest == after.digest and handlers[0] == handlers[1]:
         return ()
-    return BundleDiff(before, after, topics, lang).changes(handlers)
+    return BundleDiff(before, after, topics, lang, installed or {}).changes(handlers)
 
 
 class BundleDiff:
     """Two bundles, read and compared in one language."""
 
     def __init__(
-        self, before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
+        self,
+        before: Bundle,
+        after: Bundle,
+        topics: Mapping[str, Declaration],
+        lang: str,
+        installed: Mapping[str, str],
     ) -> None:
+        self.installed = installed
         self.before, self.after = before, after
         old_files, self.old_forms, _ = files_of(before, topics)
         new_files, self.new_forms, _ = files_of(after, topics)
@@ -83,6 +98,9 @@ class BundleDiff:
     def changes(self, handlers: tuple[Handlers, Handlers] = ({}, {})) -> tuple[ReleaseChange, ...]:
         """Every difference, as `diff_bundles` lists them; a changed file always has one."""
         found = [*self._processes(), *self._forms(), *self._rules(), *self._tables()]
+        found += diff_configuration(
+            self.before, self.after, self._words(), self.texts, self.installed
+        )
         found += diff_papers(self.before, self.after, self.texts)
         found += diff_consent_texts(self.before, self.after, self.texts)
         found += diff_handlers(*handlers, self.new.model, self.texts)
@@ -110,6 +128,12 @@ class BundleDiff:
                 roles[id_] = localized_name(role.names, lang) or id_
                 names["lane"][role.names.get("sv", id_)] = roles[id_]
         return {**names, "roles": roles, "groups": roles}
+
+    def _words(self) -> ConfigurationWords:
+        """What people call what the configuration names, by the newer side first."""
+        lang = self.texts.lang
+        old = read_words(self.before, self.old, self.old_forms, lang)
+        return read_words(self.after, self.new, self.new_forms, lang).or_of(old)
 
     @cached_property
     def changed_files(self) -> list[str]:
@@ -170,7 +194,7 @@ class BundleDiff:
     def _tables(self) -> Iterator[ReleaseChange]:
         """Tables of the configuration, and calendars."""
         for file, was, now in self._both():
-            if file.endswith(TABLES):
+            if file.endswith(TABLES) and file not in OWN_TABLES:
                 yield from diff_table_file(was, now, file, self.texts)
 
     def _drawn(self, found: list[ReleaseChange]) -> Iterator[ReleaseChange]:

@@ -113,7 +113,7 @@ def compare_sides(
 ) -> Comparison:
     """Compare two releases, or a release and a draft; sentences are in a language."""
     handlers = (before.handlers, after.handlers)
-    read = BundleDiff(before.bundle, after.bundle, services.topics, lang)
+    read = BundleDiff(before.bundle, after.bundle, services.topics, lang, services.programme.texts)
     places = _Places(read)
     lines = [_line(change, places) for change in read.changes(handlers)]
     both = Bundle({**before.bundle.files, **after.bundle.files})

@@ -32,6 +32,7 @@ from service.actions.publishing.promises.drafted import DraftPromises
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.labels import localized_name, sentence_case
 from service.actions.releases.prepared import PreparedRelease
+from service.actions.releases.release_configuration import configuration_of_draft
 from service.text import say
 
 TASK, STAGE, OFFICE = "task", "stage", "office"
@@ -58,13 +59,16 @@ def wider_flows(
 
     Args:
         lang: of the sentences.
-        matrices: who sees which class, as it holds with each of the two; that of the installation
+        matrices: who sees which class, as it holds with each of the two; as their own files have it
             when it is left out.
     """
     if before.digest == after.digest and matrices is None:
         return ()
-    own = services.programme.matrix
-    old_matrix, new_matrix = matrices or (own, own)
+    usual = services.programme.configuration
+    old_matrix, new_matrix = matrices or (
+        configuration_of_draft(before, usual).matrix,
+        configuration_of_draft(after, usual).matrix,
+    )
     old = FlowSide(services, before, old_matrix, lang)
     new = FlowSide(services, after, new_matrix, lang)
     return tuple(_Wider(old, new, lang).found())

@@ -89,7 +89,7 @@ class FormEntry:
 def load_draft_forms(bundle: Bundle, services: Services, lang: str) -> DraftForms:
     """Read the forms of a draft, its diagrams, and what the linter says of them."""
     files, forms, _ = files_of(bundle, services.topics)
-    vocabulary = read_release_vocabulary(bundle, []) or services.programme.vocabulary
+    vocabulary = read_release_vocabulary(bundle, []) or services.programme.configuration.vocabulary
     roles = {id_: localized_name(role.names, lang) or id_ for id_, role in files.roles.items()}
     return DraftForms(
         bundle,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final, Literal, TypeAlias
 
-from service.actions.programme.configuration import Programme
+from service.actions.programme.process_configuration import ProcessConfiguration
 from service.actions.publishing.forms.form_file import (
     ENDING,
     FOLDER,
@@ -19,7 +19,7 @@ from service.actions.publishing.forms.form_file import (
     read_form_file,
 )
 from service.actions.publishing.forms.question_settings import SETTINGS
-from service.actions.releases.bundle import TYPES, Bundle
+from service.actions.releases.bundle import CONFIG, TYPES, Bundle
 from service.actions.releases.handler_contracts import TOPIC
 from service.actions.releases.paper_templates import ENDING as PAPER
 from service.actions.releases.paper_templates import FOLDER as PAPERS
@@ -38,7 +38,7 @@ _EVERYWHERE: Final = frozenset({"options.from", "rows.from", "consent.asked_in"}
 _OUTERMOST: Final = frozenset({"zone", "money.of", "money.receipt"})
 """Custom properties that name a question: an outermost one always, or of their own level."""
 _TABLES: Final[Mapping[str, str]] = {
-    "named_fields": "programme.toml",
+    "named_fields": "process.toml",
     "grants": "grants.toml",
     "parties": "parties.toml",
     "referrals": "referrals.toml",
@@ -46,7 +46,9 @@ _TABLES: Final[Mapping[str, str]] = {
     "corrections": "corrections.toml",
     "task_pages": "task_pages.toml",
 }
-"""Attributes of the programme that may name a key, and the file of each."""
+"""Attributes of the configuration that may name a key, and the file of each."""
+_DONE: Final = re.compile(r"""^(done = )(["'])(.*)\2$""", re.MULTILINE)
+"""An expression of a task's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class KeyPlace:
 
 
 def places_of(
-    bundle: Bundle, key: str, topics: Mapping[str, Declaration], programme: Programme
+    bundle: Bundle,
+    key: str,
+    topics: Mapping[str, Declaration],
+    configuration: ProcessConfiguration,
 ) -> tuple[KeyPlace, ...]:
     """Every place of a draft, of the handlers that it names and of the installation that asks for a
     key of an outermost question or reads it.
@@ -82,9 +87,9 @@ def places_of(
         for use in uses_in_file(bundle.files[file], key, rules=True):
             found.append(KeyPlace("rule", file, use.label, use.element, use.text))
     for name in _changed_texts(bundle, key, key + "_"):
-        kind: Kind = "table" if name == TYPES else "paper"
+        kind: Kind = "table" if name.startswith(CONFIG) else "paper"
         found.append(KeyPlace(kind, name, "", "", key))
-    return (*found, *_of_handlers(bundle, key, topics), *_of_tables(programme, key))
+    return (*found, *_of_handlers(bundle, key, topics), *_of_tables(bundle, configuration, key))
 
 
 def rename_key(
@@ -183,17 +188,25 @@ def _in_diagram(bundle: Bundle, file: str, key: str) -> Iterator[KeyPlace]:
 
 
 def _changed_texts(bundle: Bundle, old: str, new: str) -> dict[str, bytes | None]:
-    """The table of routing names and the papers, with another key."""
+    """The table of routing names, the other tables and the papers, with another key."""
     header = re.compile(rf"^\[{re.escape(old)}(?=[\].])", re.MULTILINE)
     quoted = re.compile(rf'"{re.escape(old)}(?=["\[.])')
     changed: dict[str, bytes | None] = {}
-    names = [TYPES, *(f"{PAPERS}/{name}" for name in bundle.under(PAPERS, PAPER))]
+    tables = [TYPES, *(CONFIG + file for file in _TABLES.values())]
+    names = [*tables, *(f"{PAPERS}/{name}" for name in bundle.under(PAPERS, PAPER))]
     for name in (name for name in names if name in bundle.files):
         text = bundle.files[name].decode("utf-8", "replace")
-        made = header.sub(f"[{new}", text) if name == TYPES else quoted.sub(f'"{new}', text)
+        if name == TYPES:
+            made = header.sub(f"[{new}", text)
+        else:
+            made = _DONE.sub(lambda found: _with_key(found, old, new), quoted.sub(f'"{new}', text))
         if made != text:
             changed[name] = made.encode()
     return changed
+
+
+def _with_key(found: re.Match[str], old: str, new: str) -> str:
+    return f"{found[1]}{found[2]}{renamed_in_feel(found[3], old, new)}{found[2]}"
 
 
 def _of_handlers(bundle: Bundle, key: str, topics: Mapping[str, Declaration]) -> Iterator[KeyPlace]:
@@ -208,10 +221,12 @@ def _of_handlers(bundle: Bundle, key: str, topics: Mapping[str, Declaration]) ->
             yield KeyPlace("handler", topic, declared.summary, "", key)
 
 
-def _of_tables(programme: Programme, key: str) -> Iterator[KeyPlace]:
+def _of_tables(bundle: Bundle, configuration: ProcessConfiguration, key: str) -> Iterator[KeyPlace]:
+    """Tables of the installation, which count for a release that has no such file."""
     for attribute, file in _TABLES.items():
-        if _mentions(getattr(programme, attribute), key):
-            yield KeyPlace("house", f"workflows/config/{file}", "", "", key)
+        name = CONFIG + file
+        if name not in bundle.files and _mentions(getattr(configuration, attribute), key):
+            yield KeyPlace("house", name, "", "", key)
 
 
 def _mentions(value: object, key: str) -> bool:

@@ -13,6 +13,7 @@ from service.actions.context import Services
 from service.actions.publishing.forms.readers import seen_by
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.consent_texts import INFORMATION, ConsentText, read_consent_texts
+from service.actions.releases.release_configuration import configuration_of_draft
 from service.errors import FieldFault
 from service.forms import (
     ConsentWording,
@@ -73,7 +74,8 @@ def draw_preview(  # long: one argument a line
         typed = sample(form, context)
     values = typed if typed is not None else fill_in(form, {}, context)
     faults = check(form, values, context).faults if checked else ()
-    seen = seen_by(form, services.programme.matrix, role, stage) if role else form
+    matrix = configuration_of_draft(bundle, services.programme.configuration).matrix
+    seen = seen_by(form, matrix, role, stage) if role else form
     return FormPreview(
         draw(seen, values, lang=lang, faults=faults, context=context),
         faults,

@@ -79,7 +79,7 @@ def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValu
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "marking")
         now = view.case.marking or protection.MARKINGS[0]
-        allowed = protection.markings_for(at.program.services, at.viewer, view.parties, now)
+        allowed = protection.markings_for(view.configuration, at.viewer, view.parties, now)
         if not allowed:
             raise NotAllowed(why="role")
         return {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts, editor, uploads
+from service.actions.publishing import drafts, editor, new_files, uploads
 from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.uploads import UploadedFile
 from service.actions.releases.bundle import Bundle, unpack
@@ -73,6 +73,25 @@ def _read(
     return uploads.refuse_all(placed), ()
 
 
+@bp.post("/drafts/<release>/files/diagram")
+@page_policy("plain", act="edit_process")
+def create(release: str) -> ResponseReturnValue:
+    """Make an empty diagram, to go on with in the editor.
+
+    Raises:
+        Stale: somebody saved the draft since the page was made.
+    """
+    with current().transaction() as tx:
+        row = drafts.require_draft(tx, current().viewer, release)
+    made, faults = new_files.empty_diagram(unpack(row.files), request.form)
+    if faults:
+        return _draw(release, new_faults=faults, status=422)
+    (name,) = made
+    found = drafts.check_draft(current().program.services, row, made)
+    then = url_for("drafts.edit", release=release, file=name.rpartition("/")[2])
+    return submit(SaveFiles(release, _rev(), made, found), then=then)
+
+
 @bp.post("/drafts/<release>/files/out")
 @page_policy("plain", act="edit_process")
 def take_out(release: str) -> ResponseReturnValue:
@@ -119,6 +138,7 @@ def _draw(
     *,
     placed: Sequence[UploadedFile] = (),
     fault: str = "",
+    new_faults: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     services = current().program.services
@@ -140,6 +160,8 @@ def _draw(
         gone=sorted(before.files.keys() - bundle.files.keys()),
         fates=[_fate(one) for one in placed],
         fault=fault,
+        typed=request.form,
+        new_faults={n: current().t(f"owner.new_{key}") for n, key in (new_faults or {}).items()},
         most=uploads.MOST,
         can_edit=can_act(current().viewer, "edit_process"),
     )

@@ -11,7 +11,8 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts
+from service.actions.publishing import drafts, new_files
+from service.actions.publishing.draft_commands import SaveFiles
 from service.actions.publishing.rules import draft_rules, rule_inputs
 from service.actions.publishing.rules.draft_rules import FOLDER, DraftRules
 from service.actions.publishing.rules.rule_trial import RuleTrial, try_rule
@@ -30,6 +31,7 @@ from service.web.pages.processes.draft_saving import (
     saved_reply,
 )
 from service.web.request_context import current
+from service.web.submit import submit
 
 bp = Blueprint("draft_rules", __name__)
 TYPED = "in."
@@ -62,12 +64,25 @@ TERMS: Mapping[str, str] = {
 @bp.get("/drafts/<release>/rules")
 @page_policy("plain", act="read_process")
 def index(release: str) -> ResponseReturnValue:
-    """Every rule of a draft."""
-    row, _, live = _draft(release)
-    return render_template(
-        "processes/rules.html",
-        draft=draft_head(row, live),
-        rules=_rules(row, linted=True).entries(),
+    """Every rule of a draft, and a form for a new one."""
+    return _list(release)
+
+
+@bp.post("/drafts/<release>/rules")
+@page_policy("plain", act="edit_process")
+def create(release: str) -> ResponseReturnValue:
+    """Make an empty decision table, to go on with in the editor."""
+    row, _, _ = _draft(release)
+    made, faults = new_files.empty_rule(unpack(row.files), request.form)
+    if faults:
+        return _list(release, faults), 422
+    if current().rev != row.rev:
+        return _list(release, {"": "fault_stale"}), 409
+    (file,) = made
+    found = drafts.check_draft(current().program.services, row, made)
+    rule = file.removeprefix(FOLDER).removesuffix(draft_rules.ENDING)
+    return submit(
+        SaveFiles(release, row.rev, made, found), then=url_for(".show", release=release, rule=rule)
     )
 
 
@@ -113,6 +128,19 @@ def attempt(release: str, rule: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify(asdict(tried))
     return _page(release, rule, sent=sent, tried=tried), 422 if tried.faults else 200
+
+
+def _list(release: str, faults: Mapping[str, str] | None = None) -> str:
+    row, _, live = _draft(release)
+    return render_template(
+        "processes/rules.html",
+        draft=draft_head(row, live),
+        rules=_rules(row, linted=True).entries(),
+        policies=new_files.POLICIES,
+        typed=request.form,
+        faults={name: current().t(f"rules.{key}") for name, key in (faults or {}).items()},
+        can_edit=can_act(current().viewer, "edit_process"),
+    )
 
 
 def _draft(release: str) -> tuple[rows.Draft, str, PreparedRelease]:

@@ -14,6 +14,16 @@ from service.web.pages.processes import (
     publication,
     releases,
 )
+from service.web.pages.processes.configuration import (
+    calendars,
+    index,
+    papers,
+    reminders,
+    roles,
+    texts,
+    visibility,
+    words,
+)
 from service.web.pages.processes.forms import draft_form, draft_form_layout, draft_forms
 from service.web.pages.processes.records import dossier, file_states
 from service.web.pages.processes.trials import trial
@@ -27,6 +37,14 @@ MODULES = (
     draft_forms,
     draft_form,
     draft_form_layout,
+    index,
+    roles,
+    visibility,
+    reminders,
+    texts,
+    words,
+    calendars,
+    papers,
     draft_promises,
     draft_rules,
     comparison,

@@ -237,7 +237,8 @@ def _open_page(
     seen = request.form.getlist("seen")
     # she ticked them when she asked for what was approved since
     asked, approved = reviews.reviewer, reviews.given
-    changes = diff_bundles(before, bundle, services.topics, lang)
+    usual = services.programme.texts
+    changes = diff_bundles(before, bundle, services.topics, lang, installed=usual)
     return render_template(
         "processes/publish.html",
         draft=about,

@@ -11,7 +11,9 @@ ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 
 
 def side(bundle: Bundle | None = None) -> FlowSide:
-    return FlowSide(services(), bundle or shipped(), services().programme.matrix, "en")
+    return FlowSide(
+        services(), bundle or shipped(), services().programme.configuration.matrix, "en"
+    )
 
 
 def test_a_step_comes_to_the_role_of_its_lane() -> None:

@@ -16,6 +16,7 @@ from service.actions.publishing.data_flow.wider import SHARING, wider_flows
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import config_files, shipped_bundle
 from service.sandbox import handlers
+from service.sandbox.release_linting import SHARED
 from service.settings import Settings
 from tests.support.world import shipped
 
@@ -28,7 +29,8 @@ ROLES = f"{CONFIG}/roles.toml"
 def services() -> Services:
     """What the comparison reads of an installation: its programme and its handlers' contracts."""
     programme = read_programme(config_files(Settings()))
-    return cast(Services, SimpleNamespace(programme=programme, topics=handlers.declared()))
+    read = SimpleNamespace(programme=programme, topics=handlers.declared(), judge=SHARED.findings)
+    return cast(Services, read)
 
 
 def found(after: Bundle, before: Bundle | None = None, **more: Any) -> list[tuple[str, str]]:

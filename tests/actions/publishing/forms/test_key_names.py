@@ -12,6 +12,8 @@ from tests.support.world import World, shipped
 
 TOPICS = declared()
 
+GRANTS = "workflows/config/grants.toml"
+
 
 @pytest.mark.parametrize("key", ["interestInReturn", "activities", "givenNames", "level"])
 def test_a_renamed_key_leaves_no_new_error_and_comes_back(key: str) -> None:
@@ -27,15 +29,28 @@ def test_a_renamed_key_leaves_no_new_error_and_comes_back(key: str) -> None:
 
 
 def test_every_place_is_told_and_what_a_draft_cannot_reach(shipped_world: World) -> None:
-    programme = shipped_world.program.services.programme
-    places = places_of(shipped(), "referralDecision", TOPICS, programme)
+    configuration = shipped_world.program.services.programme.configuration
+    places = places_of(shipped(), "referralDecision", TOPICS, configuration)
     kinds = {place.kind for place in places}
-    assert {"question", "condition", "gateway", "table", "paper", "handler", "house"} <= kinds
-    assert {p.file for p in places if p.by_hand} == {
-        *("letters.notify_iom", "letters.tell_outcome", "workflows/config/grants.toml"),
-    }
+    assert {"question", "condition", "gateway", "table", "paper", "handler"} <= kinds
+    assert "workflows/config/grants.toml" in {p.file for p in places if p.kind == "table"}
+    assert {p.file for p in places if p.by_hand} == {"letters.notify_iom", "letters.tell_outcome"}
     gateways = [p.element for p in places if p.kind == "gateway"]
     assert len(gateways) >= 3
+
+
+def test_a_table_of_the_installation_is_out_of_reach(shipped_world: World) -> None:
+    configuration, name = shipped_world.program.services.programme.configuration, GRANTS
+    old = Bundle({n: content for n, content in shipped().files.items() if n != name})
+    places = places_of(old, "referralDecision", TOPICS, configuration)
+    assert [p.file for p in places if p.kind == "house"] == [name]
+    assert name not in rename_key(old, "referralDecision", "other")
+
+
+def test_an_expression_beside_a_form_gets_the_new_key() -> None:
+    changed = rename_key(shipped(), "ticketsBooked", "seats")["workflows/config/task_pages.toml"]
+    assert changed is not None
+    assert b'done = "seats = true"' in changed
 
 
 def test_a_name_in_a_group_is_another_name() -> None:

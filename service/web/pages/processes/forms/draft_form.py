@@ -114,7 +114,7 @@ def _places_to_ask(
     if not key or (do == "rename" and typed.get("key", "").strip() == key):
         return ()
     services = current().program.services
-    found = places_of(bundle, key, services.topics, services.programme)
+    found = places_of(bundle, key, services.topics, services.programme.configuration)
     return tuple(p for p in found if not (p.kind == "question" and p.file == file.name))
 
 

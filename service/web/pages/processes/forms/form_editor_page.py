@@ -29,6 +29,7 @@ from service.actions.publishing.forms.preview import FormPreview, draw_preview
 from service.actions.publishing.forms.question_panel import QuestionPanel, load_panel
 from service.actions.publishing.forms.readers import ReaderOfAnswer, readers_of
 from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.release_configuration import configuration_of_draft
 from service.errors import BadDiagram, Finding, NotFound
 from service.forms import LANGUAGES
 from service.store.installation import releases as rows
@@ -191,7 +192,9 @@ def _readers(
     if found is None or found.kind == "paragraph":
         return ()
     stages = tuple(id_ for id_, _ in draft.words.terms(STAGE))
-    matrix = current().program.services.programme.matrix
+    matrix = configuration_of_draft(
+        draft.bundle, current().program.services.programme.configuration
+    ).matrix
     return readers_of(matrix, tuple(draft.words.roles), stages, found)
 
 

@@ -20,7 +20,8 @@ def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | No
         return None
     stage = sent.get(STAGE, "")
     chosen = stage if stage in stages else next(iter(stages))
-    return trials.SeeAs(current().program.services.programme.matrix, role, chosen)
+    matrix = current().program.services.configuration(ready).matrix
+    return trials.SeeAs(matrix, role, chosen)
 
 
 def sight(ready: PreparedRelease) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Commands that hand out histories, and what others need to watch them."""

@@ -1,0 +1,94 @@
+"""The command that exports: a proof bundle of a case, or events of many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from service.actions.history.exports.run import FORMATS, ExportOrder
+from service.cli.acting import acting
+from service.cli.beginning import working_program
+from service.cli.ending import explain_errors
+from service.cli.exporting.events import export_events
+from service.cli.exporting.proof import export_proof
+from service.text import languages
+
+
+@click.command("export")
+@click.option("--proof", "case", metavar="CASE", help="A case: its proof bundle.")
+@click.option(
+    "--events",
+    "what",
+    type=click.Choice(FORMATS),
+    help="Events of process class over many cases: XES (IEEE 1849), CSV or JSON Lines.",
+)
+@click.option("--reason", required=True, help="Why it is handed out; kept in the ledger, sealed.")
+@click.option("--reads", is_flag=True, help="With who has read the case.")
+@click.option("--answers", is_flag=True, help="With the open answers (class C0).")
+@click.option(
+    "--head",
+    "heads",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A checkpoint that the receiver holds; may be given several times.",
+)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Cases opened from this day on.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Cases opened up to this day.")
+@click.option("--release", type=click.IntRange(1), help="Cases that ran on release v2: 2.")
+@click.option("--office", default="", help="Cases in which this office did something: its id.")
+@click.option("--pseudonyms", is_flag=True, help="Cases under their pseudonyms, not random names.")
+@click.option("--true-dates", is_flag=True, help="Dates as they are: else each case is moved.")
+@click.option("--rare", is_flag=True, help="With ways that few cases took.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=".",
+    help="Folder of the file.",
+)
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@acting
+@explain_errors
+def export(  # long: every option by name
+    *,
+    case: str | None,
+    what: str | None,
+    reason: str,
+    reads: bool,
+    answers: bool,
+    heads: tuple[Path, ...],
+    since: datetime | None,
+    until: datetime | None,
+    release: int | None,
+    office: str,
+    pseudonyms: bool,
+    true_dates: bool,
+    rare: bool,
+    out: Path,
+    lang: str,
+) -> None:
+    """Hand out the history of a case as a bundle that its receiver can verify without Tresteg, or
+    the events of many cases without anything that names a person.
+
+    The ledger says so before the file is there.
+    """
+    if (case is None) == (what is None):
+        raise click.UsageError("--proof and --events are two kinds of export; take one")
+    made = working_program()
+    if case is not None:
+        export_proof(made, case, reason, out, lang, heads, reads=reads, answers=answers)
+        return
+    order = ExportOrder(
+        what=str(what),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        release=release,
+        office=office,
+        pseudonyms=pseudonyms,
+        shifted=not true_dates,
+        rare=rare,
+        zone=made.settings.timezone,
+        lang=lang,
+    )
+    export_events(made, order, reason, out)

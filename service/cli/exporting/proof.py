@@ -1,0 +1,73 @@
+"""Export the proof bundle of a case from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service.access import Viewer
+from service.actions.context import Actor
+from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.actions.history.proof.records import record_bundle
+from service.actions.history.proof.viewer import sentences
+from service.actions.people import accounts
+from service.application.container import Tresteg
+from service.application.sequencer import sequence_all
+from service.cli.acting import who_acts
+from service.cli.beginning import find_case, reading_transaction
+from service.cli.ending import COULD_NOT, FOUND, end_with
+from service.store.transaction import Tx
+
+
+def export_proof(
+    made: Tresteg,
+    case: str,
+    reason: str,
+    out: Path,
+    lang: str,
+    heads: tuple[Path, ...],
+    *,
+    reads: bool,
+    answers: bool,
+) -> None:
+    """Write the bundle of a case."""
+    sequence_all(made)
+    held = {file.name: file.read_bytes().decode(errors="replace") for file in heads}
+    if made.checkpoint_folder is not None:
+        held = {**dict(made.checkpoint_folder.read().notes), **held}
+    with reading_transaction(made) as tx:
+        who_acts(tx, made, "audit")
+        file = out / f"{find_case(tx, case).ref}.proof.zip"
+    if file.exists():
+        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+    with reading_transaction(made) as tx:
+        by, now = who_acts(tx, made, "audit"), made.clock.now()
+        order = ProofOrder(find_case(tx, case), reads, answers, held)
+        viewer = _viewer(tx, made, by, lang)
+        bundle = make_bundle(tx, made.services, order, viewer=viewer, now=now)
+    if bundle.content:
+        with made.database.transaction() as tx:
+            record_bundle(tx, made.services, order, bundle, by=by, now=now, reason=reason)
+    _tell(bundle, lang)
+    if not bundle.content:
+        end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)
+    file.write_bytes(bundle.content)
+    click.echo(f"{file} {bundle.digest}")
+
+
+def _viewer(tx: Tx, made: Tresteg, by: Actor, lang: str) -> Viewer:
+    """The rights of who exports; who set up the installation sees no answers."""
+    found = accounts.load_viewer(tx, by.id)
+    zone = made.settings.timezone
+    return found or Viewer(by.id, by.office, frozenset(), lang, zone)
+
+
+def _tell(bundle: ProofBundle, lang: str) -> None:
+    """Print what is proven and what is not, to standard error."""
+    found = bundle.verifier
+    if found is None:
+        return
+    for said in (found.faults, found.proven, found.not_proven):
+        for sentence in sentences(said, lang):
+            click.echo(sentence, err=True)

@@ -1,0 +1,52 @@
+"""The roles of a draft: their names, the kinds of office that may hold them, a new role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.programme.vocabulary import OFFICE_KIND
+from service.actions.publishing.configuration import roles
+from service.actions.releases.bundle import ROLES
+from service.web.page_policy import page_policy
+from service.web.pages.processes.configuration.loading import load, page, save, sent
+
+bp = Blueprint("draft_roles", __name__)
+
+
+@bp.get("/drafts/<release>/configuration/roles")
+@page_policy("plain", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """Every role of a draft."""
+    return _draw(release, {})
+
+
+@bp.post("/drafts/<release>/configuration/roles")
+@page_policy("plain", act="edit_process")
+def change(release: str) -> ResponseReturnValue:
+    """Save names and kinds of office, or add a role."""
+    loaded, form = load(release), sent()
+    add = form.get("do", [""])[-1] == "add"
+    edit = (roles.add_role if add else roles.save_roles)(loaded.bundle, form)
+    return save(
+        loaded, edit, url_for(".show", release=release), lambda faults: _draw(release, faults)
+    )
+
+
+def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(release)
+    steps = [node for p in loaded.drawn.model.processes.values() for _, node in p.scope.walk()]
+    listed = roles.read_roles(loaded.bundle)
+    kinds = loaded.words.vocabulary.ids(OFFICE_KIND)
+    return page(
+        loaded,
+        "processes/configuration/roles.html",
+        now=roles.role_values(loaded.bundle),
+        faults=faults,
+        files=(ROLES,),
+        roles=listed,
+        kinds=[(kind, loaded.words.office_kind(kind)) for kind in kinds],
+        steps={role.id: sum(role.names["sv"] == node.lane for node in steps) for role in listed},
+    )

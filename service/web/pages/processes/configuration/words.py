@@ -1,0 +1,58 @@
+"""The words of a draft, one kind at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.programme.vocabulary import FILE, KINDS, LANGUAGES
+from service.actions.publishing.configuration import vocabulary
+from service.actions.releases.bundle import VOCABULARY
+from service.errors import NotFound
+from service.web.page_policy import page_policy
+from service.web.pages.processes.configuration.loading import load, page, save, sent
+
+bp = Blueprint("draft_words", __name__)
+
+
+@bp.get("/drafts/<release>/configuration/words")
+@page_policy("plain", act="read_process")
+def show(release: str) -> ResponseReturnValue:
+    """The words of a kind."""
+    return _draw(release, {})
+
+
+@bp.post("/drafts/<release>/configuration/words")
+@page_policy("plain", act="edit_process")
+def change(release: str) -> ResponseReturnValue:
+    """Save words, or add one."""
+    loaded, form, kind = load(release), sent(), _kind()
+    act = vocabulary.add_word if form.get("do", [""])[-1] == "add" else vocabulary.save_words
+    edit = act(loaded.text(FILE), kind, form)
+    then = url_for(".show", release=release, kind=kind)
+    return save(loaded, edit, then, lambda faults: _draw(release, faults))
+
+
+def _kind() -> str:
+    kind = request.values.get("kind") or KINDS[0]
+    if kind not in KINDS:
+        raise NotFound
+    return kind
+
+
+def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded, kind = load(release), _kind()
+    text = loaded.text(FILE)
+    return page(
+        loaded,
+        "processes/configuration/words.html",
+        now=vocabulary.word_values(text, kind),
+        faults=faults,
+        files=(VOCABULARY,),
+        kind=kind,
+        kinds=KINDS,
+        rows=vocabulary.read_word_rows(text, kind),
+        languages=LANGUAGES,
+    )

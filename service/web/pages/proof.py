@@ -1,0 +1,206 @@
+"""The proof of a case: verify its history now, and hand it out as a bundle that proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import read_log
+from service.actions.context import actor
+from service.actions.history import verify
+from service.actions.history.proof.bundle import ProofBundle, ProofOrder, log_key, make_bundle
+from service.actions.history.proof.records import record_bundle, record_verification
+from service.actions.history.proof.viewer import sentences
+from service.errors import NotFound
+from service.security.checkpoint import NoCheckpoint, parse
+from service.store.casefile import cases
+from service.store.installation import checkpoints
+from service.store.transaction import Tx
+from service.web.page_policy import page_policy
+from service.web.request_context import current
+
+bp = Blueprint("proof", __name__)
+LONGEST_REASON = 500
+HEAD = "head.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofResult:
+    """What came of verifying, in words."""
+
+    lines: int
+    facts: int
+    faults: Sequence[str]
+    proven: Sequence[str]
+    not_proven: Sequence[str]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofForm:
+    """What was typed into the form, and what is wrong with it by field."""
+
+    reason: str = ""
+    head: str = ""
+    reads: bool = False
+    answers: bool = False
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+@bp.get("/audit/cases/<case>/proof")
+@page_policy("plain", act="audit")
+def show(case: str) -> ResponseReturnValue:
+    """What can be verified and handed out of a case."""
+    return current().read_and_log(lambda tx: _page(_recorded(tx, case), ProofForm()))
+
+
+@bp.post("/audit/cases/<case>/verify")
+@page_policy("plain", act="audit")
+def verify_now(case: str) -> ResponseReturnValue:
+    """Verify the history of a case as this installation does, and as an outsider does."""
+    heads = _outside_heads()
+    at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
+    order = ProofOrder(found, reads=True, heads=heads)
+    with at.transaction() as tx:
+        report = verify.verify(tx, at.program.services, case, now=at.now)
+        made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
+    by = actor(at.viewer)
+    at.write(lambda tx: record_verification(tx, by=by, now=at.now, case_id=case, report=report))
+    return _page(found, ProofForm(), _result(made, report))
+
+
+@bp.post("/audit/cases/<case>/proof")
+@page_policy("plain", act="audit")
+def download(case: str) -> ResponseReturnValue:
+    """Hand out a bundle; the read log says so before it is sent."""
+    heads, sent = _outside_heads(), request.form
+    form = ProofForm(
+        sent.get("reason", "").strip()[:LONGEST_REASON],
+        sent.get("head", "").strip(),
+        "reads" in sent.getlist("with"),
+        "answers" in sent.getlist("with"),
+    )
+    found = current().read_and_log(lambda tx: _recorded(tx, case))
+    return _hand_out(found, form, heads)
+
+
+@bp.get("/audit/head")
+@page_policy("plain", act="audit")
+def head() -> ResponseReturnValue:
+    """The newest head of the log on a page to print, so that it lies elsewhere on paper too."""
+    services = current().program.services
+    with current().transaction() as tx:
+        kept = checkpoints.newest(tx)
+    note = kept.note if kept is not None else ""
+    root = parse(note).root.hex() if note else ""
+    return render_template(
+        "audit/head.html",
+        note=note,
+        size=kept.size if kept is not None else 0,
+        root=" ".join(root[at : at + 4] for at in range(0, len(root), 4)),
+        key=log_key(services, note).strip() if note else "",
+        at=current().now,
+    )
+
+
+def _hand_out(
+    case: cases.CaseSummary, form: ProofForm, heads: dict[str, str]
+) -> ResponseReturnValue:
+    """Make a bundle while others write, and send it once its entry is there."""
+    at, services = current(), current().program.services
+    kept = {**heads, **({HEAD: f"{form.head}\n"} if form.head else {})}
+    order = ProofOrder(case, form.reads, form.answers, kept)
+    with at.transaction() as tx:
+        form.faults.update(_faults(tx, form))
+        if form.faults:
+            return _page(case, form), 422
+        made = make_bundle(tx, services, order, viewer=at.viewer, now=at.now)
+    if not made.content:
+        return _page(case, form, _result(made)), 422
+    by = actor(at.viewer)
+    at.write(
+        lambda tx: record_bundle(tx, services, order, made, by=by, now=at.now, reason=form.reason)
+    )
+    response = Response(made.content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
+    """What keeps the bundle from being made, by field."""
+    faults = {} if form.reason else {"reason": current().t("proof.need_reason")}
+    if not form.head:
+        return faults
+    kept = checkpoints.newest(tx)
+    try:
+        head = parse(f"{form.head}\n".replace("\r\n", "\n"))
+    except NoCheckpoint:
+        return {**faults, "head": current().t("proof.bad_head")}
+    if kept is None or head.origin != parse(kept.note).origin:
+        return {**faults, "head": current().t("proof.bad_head")}
+    if head.size > kept.size:
+        said = current().t("proof.too_large_head", size=head.size, own=kept.size)
+        return {**faults, "head": said}
+    return faults
+
+
+def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
+    """What both verifications found, in the reader's language."""
+    at, lang, found = current(), current().lang, made.verifier
+    faults = [
+        at.t("proof.expected_found", place=f.place, expected=f.expected, found=f.found)
+        for f in (report.faults if report is not None else ())
+    ]
+    if found is None:
+        return ProofResult(0, 0, [*faults, at.t("proof.no_checkpoint")], (), (), 0)
+    return ProofResult(
+        report.lines if report is not None else sum(made.streams.values()),
+        report.facts if report is not None else 0,
+        [*faults, *sentences(found.faults, lang)],
+        sentences(found.proven, lang),
+        sentences([one for one in found.not_proven if one[0] != "key_unknown"], lang),
+        made.waiting,
+    )
+
+
+def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
+    """The case; the read log says who looks, before anything is sent."""
+    found, at = cases.get(tx, case), current()
+    if found is None:
+        raise NotFound
+    read_log.record_read(
+        tx, by=at.viewer, case_id=case, purpose="audit", classes=("C0",), now=at.now
+    )
+    return found
+
+
+def _page(case: cases.CaseSummary, form: ProofForm, result: ProofResult | None = None) -> str:
+    contact = current().program.settings.help_contact or current().t("proof.broken_contact")
+    head = SimpleNamespace(id=case.id, ref=case.ref, number=case.number)
+    return render_template(
+        "audit/proof.html", case=head, ref=case.ref, form=form, result=result, contact=contact
+    )
+
+
+def _outside_heads() -> dict[str, str]:
+    """The checkpoints that are kept outside the database, the oldest first; read before the
+    transaction begins.
+    """
+    folder = current().program.checkpoint_folder
+    if folder is None:
+        return {}
+    notes = [(parse(note).size, name, note) for name, note in folder.read().notes if _is_note(note)]
+    return {name: note for _, name, note in sorted(notes)}
+
+
+def _is_note(note: str) -> bool:
+    try:
+        parse(note)
+    except NoCheckpoint:
+        return False
+    return True
