@@ -100,8 +100,7 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     answer = dev("soak", "everything")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (
-        answer.stderr
-        == "There is no part everything to soak. "
+        answer.stderr == "There is no part everything to soak. "
         "Known: engine, mutations, hostile, rows, proofs, pages, kills.\n"
     )
 
