@@ -55,6 +55,8 @@ MAIN = {
     ),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
     *("/processes", "/audit", "/audit/cases/*/replay", "/audit/report", "/audit/report/diagram"),
+    *("/audit/matter", "/audit/help", "/audit/reads"),
+    *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
 }
 """Pages that must be reachable by links alone."""
 FAULTS_ONLY = {"resultTypes": ["violations"]}
