@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import cached_property
 
 from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.publishing.element_words import time_in_words
 from service.actions.releases.labels import element_name
 from service.engine import bare
 from service.forms import Field, Form, Json
@@ -16,6 +18,8 @@ from service.text import say
 
 _KINDS = {"date and time": "datetime", "number": "number"}
 """Declared type to the kind of form field that writes it out."""
+LENGTH = re.compile(r"(?:R\d*/)?P(?=[T\d])")
+"""How a length of time, or a repetition of one, begins."""
 SHORT = 3
 """Letters of what is taken for an abbreviation, and stays in capitals."""
 
@@ -110,4 +114,11 @@ class ValueNames:
             return self.offices[text]
         if text in self.words.release.roles:
             return self.words.release.role_name(text, self.words.lang)
-        return text.replace("_", " ").lower() if text.isupper() and len(text) > SHORT else text
+        if _is_code(text):
+            return text.replace("_", " ").lower()
+        return time_in_words(text, self.words.lang) if LENGTH.match(text) else text
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text is a code of a file; an abbreviation is not, nor a length such as PT4H."""
+    return text.isupper() and len(text) > SHORT and text.replace("_", "").isalpha()

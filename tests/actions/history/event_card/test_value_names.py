@@ -47,6 +47,8 @@ def test_codes_of_offices_and_roles_are_their_names(names: ValueNames) -> None:
     role = next(iter(names.words.release.roles))
     assert names.coded(role) == names.words.release.role_name(role, names.words.lang)
     assert names.coded("NO_SUCH_CODE") == "no such code"
+    assert names.coded("PT4H") == "4 hours"
+    assert names.coded("P1D") == "1 day"
 
 
 def test_truth_lists_and_moments_are_written_out(names: ValueNames) -> None:
