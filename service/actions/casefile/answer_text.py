@@ -18,6 +18,8 @@ from service.forms.scope import DIRECTORIES
 from service.forms.values import place_zone, to_text
 from service.text import say
 
+TYPED = frozenset({"text", "longtext"})
+"""Kinds of fields in which a person types what she wants."""
 Pair = tuple[str, str]
 """A label and its text."""
 AnswerLines = tuple[str | tuple[str, ...], ...]
@@ -31,6 +33,9 @@ class AnswerTexts:
     release: PreparedRelease
     viewer: Viewer
     directories: Mapping[str, Sequence[Pair]] = attribute(default_factory=dict)
+    hides_typed_parts: bool = False
+    """Whether free text in a part of an answer is left out: a consent is a fact of the process as a
+    whole, and the name of its witness is not."""
 
     def pair(self, answer: GivenAnswer) -> Pair:
         """An answer as label and text."""
@@ -130,6 +135,8 @@ class AnswerTexts:
     def _inner(self, form: Form, field: Field, around: Mapping[str, Json]) -> str:
         """One answer of a group or row; a moment in the zone of its place, as it was typed."""
         value = around.get(field.key)
+        if self.hides_typed_parts and field.kind in TYPED and value:
+            return say("event.hidden", self.lang)
         if field.kind == "datetime" and value is not None:
             place = around.get(field.properties.get("zone", ""))
             return to_text(field.kind, value, self.lang, place_zone(field, place, self.zone))
@@ -173,6 +180,18 @@ def state_label(form: Form, field: Field, code: str, lang: str) -> str:
     """What an answer says once it is given: "Approved" where the button said "Approve"."""
     given = field.properties.get(f"state.{code}.{lang}", field.properties.get(f"state.{code}.sv"))
     return given or form.option_label(field, code, lang)
+
+
+def has_typed_part(field: Field | None, value: Json) -> bool:
+    """Whether a part of an answer is free text that somebody typed."""
+    if isinstance(value, list):
+        return any(has_typed_part(field, row) for row in value)
+    if field is None or not isinstance(value, dict):
+        return False
+    parts = [(part, value.get(part.key)) for part in field.fields]
+    return any(
+        (part.kind in TYPED and bool(said)) or has_typed_part(part, said) for part, said in parts
+    )
 
 
 def without_numbers(path: str) -> str:

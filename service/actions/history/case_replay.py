@@ -240,7 +240,9 @@ def _load_rules(
     directories = load_directories(tx, services, viewer.lang)
     used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
     names = {
-        id_: ValueNames(AnswerTexts(release, viewer, directories), case.process, places)
+        id_: ValueNames(
+            AnswerTexts(release, viewer, directories, hides_typed_parts=True), case.process, places
+        )
         for id_, release in used.items()
     }
     reader = RuleReader(tx, services, case.process, key, names)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from service.access import Viewer
-from service.actions.casefile.answer_text import AnswerTexts, without_numbers
+from service.actions.casefile.answer_text import AnswerTexts, has_typed_part, without_numbers
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.releases.prepared import PreparedRelease, prepare
+from service.actions.releases.prepared import PreparedRelease, build, prepare
 from tests.support import small
 from tests.support.local_handlers import TOPICS
 from tests.support.world import NOON
@@ -85,3 +85,26 @@ def test_what_was_typed_is_one_line_a_field() -> None:
 
 def test_numbers_of_rows_are_left_out_of_a_path() -> None:
     assert without_numbers("risks.2.severity") == "risks.severity"
+
+
+def agreed() -> tuple[PreparedRelease, GivenAnswer]:
+    """A consent: whether it is on paper, and the name of its witness."""
+    parts = [
+        small.field("written", "radio", "C0", values=YES_NO),
+        small.field("witness", "textfield", "C0"),
+    ]
+    whole = {**small.field("agreed", "group", "C0"), "path": "agreed", "components": parts}
+    form = small.form("whole", {key: value for key, value in whole.items() if key != "key"})
+    bundle = small.row_of_tasks(1).with_file("forms/whole.form", form)
+    value: Any = {"written": "NO", "witness": "Kim"}
+    return build(bundle, TOPICS), answer("agreed", value, form="whole")
+
+
+@pytest.mark.parametrize(("hides", "told"), [(False, "Kim"), (True, "hidden from you")])
+def test_what_was_typed_in_a_part_can_be_left_out(*, hides: bool, told: str) -> None:
+    ready, consent = agreed()
+    words = AnswerTexts(ready, texts().viewer, hides_typed_parts=hides)
+    field = ready.forms["whole"].field("agreed")
+    assert has_typed_part(field, consent.value)
+    assert not has_typed_part(field, {"written": "NO", "witness": ""})
+    assert words.text(consent) == f"Written: Nej, Witness: {told}"

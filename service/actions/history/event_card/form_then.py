@@ -13,7 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from service.access import CLASSES, Viewer
-from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.answer_text import TYPED, AnswerTexts
 from service.actions.casefile.form_context import load_directories
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
@@ -67,7 +67,7 @@ def load_form_then(tx: Tx, services: Services, viewer: Viewer, case_id: str, rev
     context = _context(tx, services, viewer, release, fact.at, answers)
     given = _sent(answers, fact)
     drawn = draw(form, as_sent(form, given, context), lang=viewer.lang, faults=(), context=context)
-    words = AnswerTexts(release, viewer, context.directories)
+    words = AnswerTexts(release, viewer, context.directories, hides_typed_parts=True)
     masking = _Masking(form, words, given, erased=erased)
     sections = tuple(masking.section(section) for section in drawn)
     element = release.definitions[brief.process].elements.get(fact.element)
@@ -166,8 +166,15 @@ class _Masking:
             optional=False,
             warning="",
             offer="",
-            fields=tuple(self.widget(inner) for inner in widget.fields),
+            fields=tuple(self.part(inner) for inner in widget.fields),
         )
+
+    def part(self, widget: Widget) -> Widget:
+        """A question inside another: what was typed there freely is left out."""
+        if widget.kind in TYPED and widget.data_class == OPEN and widget.value:
+            self.hidden += 1
+            return self._says(widget, say("event.hidden", self.lang))
+        return self.widget(widget)
 
     def _answer(self, key: str) -> str:
         """What was answered, in words; empty for nothing."""

@@ -136,7 +136,7 @@ class _WrittenValues:
     def names(self, release: PreparedRelease) -> ValueNames:
         """What the values of a release are called."""
         if release.id not in self.named:
-            words = AnswerTexts(release, self.viewer, self.directories)
+            words = AnswerTexts(release, self.viewer, self.directories, hides_typed_parts=True)
             self.named[release.id] = ValueNames(words, self.process, self.offices)
         return self.named[release.id]
 

@@ -1,6 +1,7 @@
 """Open answers of a case with the keys of their commitments, so that a reader can compare them.
 
-Only answers of class C0 are shown, and only to who may see each of them. The commitments to all
+Only answers of class C0 are shown, only to who may see each of them, and of a fact none where a
+part of one was typed freely: a box opens whole. The commitments to all
 other sealed values of the fact go along; without their keys they say nothing.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime
 
 from service.access import CLASSES, Viewer
 from service.actions import fact_format
+from service.actions.casefile.answer_text import has_typed_part
 from service.actions.cases import case_visibility, given_answers
 from service.actions.context import Services
 from service.errors import CannotOpen
@@ -39,7 +41,17 @@ def opened_boxes(
         return
     seen = case_visibility.load_case_visibility(tx, services, viewer, case, now)
     answers = given_answers.load_answers(tx, key, case.id, (CLASSES[0],))
-    hidden = {answer.rev for answer in answers if not seen.see(answer)}
+    releases = {
+        fact.rev: services.release(tx, fact.release_id) for fact in facts.of_case(tx, case.id)
+    }
+    hidden = {
+        answer.rev
+        for answer in answers
+        if not seen.see(answer)
+        or has_typed_part(
+            case_visibility.field_of(releases[answer.rev], answer.form, answer.key), answer.value
+        )
+    }
     payloads = facts.payloads(tx, [case.id])
     for line in lines:
         rev = json.loads(line.body).get("rev", 0)
