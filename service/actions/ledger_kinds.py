@@ -101,6 +101,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "office_address": frozenset({"about"}),
     "office_contact": frozenset({"about"}),
     "country_state": frozenset({"country", "from", "to"}),
+    "configuration_noted": frozenset({"values", "number", "reason"}),
     "person_added": frozenset({"person", "roles"}),
     "person_closed": frozenset({"person"}),
     "role_given": frozenset({"person", "role"}),

@@ -18,7 +18,7 @@ from service.cli.drawing import element_templates, explain, lint
 from service.cli.exporting.command import export
 from service.cli.exporting.witnesses import witness
 from service.cli.history import replay_case, verify
-from service.cli.installation import country, database, doctor, keys
+from service.cli.installation import configuration, country, database, doctor, keys
 from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
@@ -36,6 +36,7 @@ def main() -> None:
 keys.add_command(keys_backup)
 for _command in (
     backup,
+    configuration,
     country,
     database,
     demo,

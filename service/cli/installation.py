@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from service.actions import country_states
+from service.actions.operations import installation_files
 from service.app import settings_keyring
 from service.application.channel_warnings import channel_warnings
 from service.application.installation import checkpoint_warning, refusals
+from service.application.shipped_files import config_files
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
@@ -203,3 +206,44 @@ def country_list() -> None:
         states = country_states.country_states(tx, made.services)
     for code, state in sorted(states.items()):
         click.echo(f"{code}\t{state.status}\t{state.since}\t{state.reason}".rstrip())
+
+
+@click.group()
+def configuration() -> None:
+    """Say who changed the installation's own files, and why."""
+
+
+@configuration.command("note")
+@click.option("--reason", required=True, help="Why; it stands in the ledger with the change.")
+@acting
+@explain_errors
+def configuration_note(reason: str) -> None:
+    """Write what is another than before into the ledger, with your name.
+
+    What nobody noted is noted when the service starts next, without a name.
+    """
+    made = working_program()
+    files = config_files(made.settings)
+    with made.database.transaction() as tx:
+        by, now = who_acts(tx, made), made.clock.now()
+        changed = installation_files.note_files(tx, files, by=by, now=now, reason=reason)
+    _print_changes(changed)
+    click.echo(f"Noted: {len(changed)} changed values.", err=True)
+
+
+@configuration.command("changes")
+@explain_errors
+def configuration_changes() -> None:
+    """What is another than it was noted last: file and place, before, after. Changes nothing."""
+    made = reading_program()
+    files = config_files(made.settings)
+    with reading_transaction(made) as tx:
+        changed = installation_files.changed_values(tx, files)
+    if changed is None:
+        click.echo("Nothing was noted yet; the next start does it.", err=True)
+    _print_changes(changed or ())
+
+
+def _print_changes(changed: Iterable[installation_files.ChangedValue]) -> None:
+    for one in changed:
+        click.echo(f"{one.key}\t{one.before}\t{one.after}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from service.actions.operations.installation_files import note_files
 from service.actions.people.acting import INSTALLER
 from service.actions.publishing import publish
 from service.app import assemble
@@ -15,7 +16,7 @@ from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, prepare_database
 from service.application.restore import hold_older_database
 from service.application.sequencer import sequence_all
-from service.application.shipped_files import shipped_bundle
+from service.application.shipped_files import config_files, shipped_bundle
 from service.cli.beginning import environment_settings, working_program
 from service.cli.ending import explain_errors
 from service.cli.server import serve_forever
@@ -51,6 +52,7 @@ def serve(port: int, host: str, processes: int) -> None:
         empty = made.services.has_no_release(tx)
     if empty:
         _publish_shipped(made)
+    note_configuration(made)
     warn_of_checkpoints(made)
     serve_forever(made, host=host, port=port, processes=processes)
 
@@ -68,6 +70,21 @@ def warn_of_checkpoints(made: Tresteg) -> None:
         )
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.", err=True)
+
+
+def note_configuration(made: Tresteg) -> None:
+    """Note in the ledger which values of the installation's files are others than at the last
+    start, and say so on standard error.
+    """
+    files = config_files(made.settings)
+    with made.database.transaction() as tx:
+        changed = note_files(tx, files, by=INSTALLER, now=made.clock.now())
+    if changed:
+        click.echo(
+            f"{len(changed)} values of workflows/config are others than at the last start; they "
+            "are in the ledger. `tresteg configuration note` adds name and reason beforehand.",
+            err=True,
+        )
 
 
 def _publish_shipped(made: Tresteg) -> None:
@@ -90,6 +107,7 @@ def _publish_shipped(made: Tresteg) -> None:
 def worker() -> None:
     """Fire timers, call handlers and send letters, until it is stopped."""
     made = working_program(goes_on=True)
+    note_configuration(made)
     warn_of_checkpoints(made)
     busy = Worker(
         made.database,

@@ -169,3 +169,15 @@ def test_the_state_of_a_country_is_set_and_listed() -> None:
     assert "UA\tSUSPENDED" in listed
     wrong = tresteg("country", "set", "BG", "closed", "--reason", "x")
     assert one_sentence(wrong).startswith("there is no state CLOSED")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_changed_file_of_the_installation_is_noted() -> None:
+    before = tresteg("configuration", "changes")
+    assert (before.exit_code, before.stdout) == (0, "")
+    assert "Nothing was noted yet" in before.stderr
+    done = tresteg("configuration", "note", "--reason", "From the first day on")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "Noted: 0 changed values." in done.stderr
+    after = tresteg("configuration", "changes")
+    assert (after.exit_code, after.stdout, after.stderr) == (0, "", "")

@@ -71,6 +71,7 @@ SINCE_0_3 = {
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
+    "configuration_noted",
     "audit_matter",
     "audit_search",
     "move",

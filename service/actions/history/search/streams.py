@@ -7,7 +7,7 @@ changes, and stand in the searches and in the log of who looked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -103,6 +103,7 @@ def _change(
     about.append(words.offices.get(str(body.get("about", "")), ""))
     about.append(roles.get(str(body.get("role", "")), ""))
     about.append(f"v{release.number}" if release is not None else "")
+    about += [f"{key}: {before or '–'} → {after or '–'}" for key, before, after in _values(body)]
     return StreamChange(
         entry.seq,
         entry.at,
@@ -110,8 +111,20 @@ def _change(
         ", ".join(part for part in about if part),
         words.who(entry.actor),
         words.office(entry.office),
-        release.note if release is not None and entry.kind == "published" else "",
+        release.note if release is not None and entry.kind == "published" else _reason(body),
     )
+
+
+def _values(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What changed, from what to what: values of files, or the state of a country."""
+    yield from body.get("values", ())
+    if "country" in body:
+        yield body["country"], body["from"], body["to"]
+
+
+def _reason(body: Mapping[str, Any]) -> str:
+    """Why, where the entry itself says so; a reason of a case is sealed."""
+    return str(body.get("reason", "")) if "values" in body else ""
 
 
 def _role_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
