@@ -61,7 +61,9 @@ def drawn(page: Page) -> str:
 
 def saved(page: Page) -> None:
     """Save, and wait until the line says so."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+    with page.expect_response(
+        lambda answer: answer.request.method == "PUT", timeout=3 * PATIENCE
+    ) as saved:
         page.get_by_role("button", name="Spara").click()
     assert saved.value.status == 200
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
