@@ -118,7 +118,7 @@ def test_the_child_holds_nothing_of_the_installation(
         if child.pid:
             assert b"TRESTEG" not in Path(f"/proc/{child.pid}/environ").read_bytes()
     own.close()
-    assert readers.findings(AROUND) == []
+    assert [f for f in readers.findings(AROUND) if f.severity == "E"] == []
 
 
 def test_a_stumble_of_the_reader_itself_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
