@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from service.application.container import Tresteg
 from service.clock import SetClock
@@ -175,8 +177,12 @@ def played(
 
 
 def pytest_configure() -> None:
-    """No test asks another machine."""
+    """No test asks another machine, and none fails because this one is busy."""
     watch_the_network()
+    hypothesis_settings.register_profile(
+        "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis_settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
