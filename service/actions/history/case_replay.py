@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions import rule_rows
-from service.actions.casefile import diagram_state
+from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.diagram_state import DiagramState
 from service.actions.casefile.form_context import load_directories
@@ -186,6 +186,18 @@ class CaseReplay:
         """In the reader's zone, which is named: an auditor compares lines of several offices."""
         local = at.astimezone(ZoneInfo(self.viewer.zone))
         return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+
+def read_case_replay(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> CaseReplay:
+    """Load a case for an auditor's page, and record who looks before anything is sent.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    read_log.record_audit(tx, by=viewer, case_id=case_id, now=now)
+    return load_case_replay(tx, services, viewer, case_id, now)
 
 
 def load_case_replay(

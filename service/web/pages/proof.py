@@ -15,7 +15,6 @@ from service.actions.history import verify
 from service.actions.history.proof.bundle import ProofBundle, ProofOrder, log_key, make_bundle
 from service.actions.history.proof.records import record_bundle, record_verification
 from service.actions.history.proof.viewer import sentences
-from service.errors import NotFound
 from service.security.checkpoint import NoCheckpoint, parse
 from service.store.casefile import cases
 from service.store.installation import checkpoints
@@ -170,13 +169,8 @@ def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> Pro
 
 def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
     """The case; the read log says who looks, before anything is sent."""
-    found, at = cases.get(tx, case), current()
-    if found is None:
-        raise NotFound
-    read_log.record_read(
-        tx, by=at.viewer, case_id=case, purpose="audit", classes=("C0",), now=at.now
-    )
-    return found
+    at = current()
+    return read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case)
 
 
 def _page(case: cases.CaseSummary, form: ProofForm, result: ProofResult | None = None) -> str:

@@ -15,7 +15,6 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.history.search import entry_words, reads
 from service.actions.people import accounts
-from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest
@@ -125,13 +124,8 @@ def _query(asked: Asked, case: str | None) -> AuditQuery:
 
 def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
     """The case; that its read log is read is written before anything is sent."""
-    row, at = cases.get(tx, case), current()
-    if row is None:
-        raise NotFound
-    read_log.record_read(
-        tx, by=at.viewer, case_id=case, purpose="log_review", classes=("C0",), now=at.now
-    )
-    return row
+    at = current()
+    return read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case, purpose="log_review")
 
 
 def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
