@@ -162,6 +162,24 @@ def test_a_called_process_opens_and_undoing_all_leaves_nothing(
     expect(page.locator('#steps [data-element="Task_GoNoGo"]')).to_contain_text(was)
 
 
+def test_a_choice_beside_a_step_outlives_a_change_elsewhere(
+    screen: Opener, quiet_site: Site
+) -> None:
+    """The list is drawn anew a moment after each change; a way must not go to another step then."""
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    target = page.locator(f'#steps [data-element="{FIRST}"]').get_by_label("Dra en väg")
+    last = target.locator("option").last.get_attribute("value") or ""
+    name = page.locator("#panel-fields").get_by_label("Namn", exact=True)
+    name.fill("Ett annat namn")
+    name.press("Tab")
+    target.select_option(last)
+    target.focus()
+    expect(page.locator(f'#steps [data-element="{FIRST}"]')).to_contain_text("Ett annat namn")
+    expect(target).to_have_value(last)
+    expect(target).to_be_focused()
+
+
 def test_a_station_is_chosen_by_its_word_and_written_by_its_name(
     screen: Opener, quiet_site: Site
 ) -> None:

@@ -29,11 +29,12 @@ DEAR = 60_000
 
 
 def test_an_owner_changes_tries_publishes_and_moves(own_site: Site, screen: Opener) -> None:
-    give_password(own_site.program, "nils@demo")
+    for name in ("nils", "disa"):
+        give_password(own_site.program, f"{name}@demo")
     sara = screen("sara", at=own_site)  # who has read of the release before
     maja = screen("maja", at=own_site)
-    nils = screen("nils", at=own_site)
-    for one in (sara, maja, nils):
+    nils, disa = (screen(name, at=own_site) for name in ("nils", "disa"))
+    for one in (sara, maja, nils, disa):
         one.page.set_default_timeout(DEAR)
 
     page = opened(maja.page)
@@ -44,7 +45,7 @@ def test_an_owner_changes_tries_publishes_and_moves(own_site: Site, screen: Open
     breaks_a_promise_and_mends_it(page)
     tries(page)
     runs_over_all_cases(page)
-    publishes(page, nils, draft)
+    publishes(page, nils, disa, draft)
     moves_open_cases(page, nils)
     completes_the_case(sara)
 
@@ -136,14 +137,14 @@ def breaks_a_promise_and_mends_it(page: Page) -> None:
     row = tools(page, INTERESTED)
     row.get_by_label("Dra en väg").select_option(label="MEDDELANDE – underrätta IOM Helsingfors")
     row.get_by_role("button", name="Dra en väg").click()
-    expect(errors(page).first).to_contain_text(
-        "kan nås innan ”HÄNVISNING – hänvisa ärendet”", timeout=DEAR
-    )
+    expect(
+        errors(page).filter(has_text="kan nås innan ”HÄNVISNING – hänvisa ärendet”")
+    ).not_to_have_count(0, timeout=DEAR)
     tab(page, "Löften")
     broken = page.locator("main .t-rows > li", has_text="bryts")
     expect(broken).to_have_count(1, timeout=DEAR)
-    broken.locator("summary").click()
-    expect(broken.locator("ol")).to_contain_text(NEW, timeout=DEAR)
+    broken.get_by_role("link", name="Visa vägen").click()
+    expect(page.locator("#way ol")).to_contain_text(NEW, timeout=DEAR)
     tab(page, "Diagram")
     removes_a_way(page, INTERESTED, "→ MEDDELANDE – underrätta IOM Helsingfors")
 
@@ -176,27 +177,34 @@ def runs_over_all_cases(page: Page) -> None:
     expect(page.locator("#groups")).to_contain_text(NEW, timeout=DEAR)
 
 
-def publishes(page: Page, nils: Screen, draft: str) -> None:
-    """A colleague approves, with a password of his own."""
+def publishes(page: Page, nils: Screen, disa: Screen, draft: str) -> None:
+    """A colleague approves, with a password of his own; and one for data protection, for the new
+    question is seen by more offices than one.
+    """
     tab(page, "Publicera")
     expect(page.locator("main")).to_contain_text(f"”{NEW}” är ett nytt steg", timeout=DEAR)
     page.get_by_label("Vad är nytt?").fill(NOTE)
     page.get_by_role("button", name="Be om granskning").click()
     approves(nils, "Läs ändringarna och svara", NOTE)
+    approves(disa, "Läs ändringarna och svara", NOTE, of="flow-review-title")
     page.goto(f"{draft}/publish")
     page.get_by_role("button", name="Publicera").click()
     expect(page.locator("main")).to_contain_text("v4 är publicerad", timeout=DEAR)
 
 
-def approves(nils: Screen, link: str, note: str) -> None:
-    """From his list of what waits to his yes, which he gives with his password."""
-    nils.open("/approvals")
-    nils.page.get_by_role("link", name=link).click()
-    review = nils.page.locator("section", has=nils.page.locator("#review-title"))
+def approves(one: Screen, link: str, note: str, *, of: str = "review-title") -> None:
+    """From the list of what waits to a yes, which is given with one's own password.
+
+    Args:
+        of: id of the title over the review.
+    """
+    one.open("/approvals")
+    one.page.get_by_role("link", name=link).click()
+    review = one.page.locator("section", has=one.page.locator(f"#{of}"))
     expect(review).to_contain_text(note, timeout=DEAR)
     review.get_by_label("Ditt lösenord").fill(PASSWORD)
     review.get_by_role("button", name="Godkänn", exact=True).click()
-    expect(review).to_contain_text("Nils (demo)", timeout=DEAR)
+    expect(review.get_by_label("Ditt lösenord")).to_have_count(0, timeout=DEAR)
 
 
 def moves_open_cases(page: Page, nils: Screen) -> None:

@@ -12,6 +12,40 @@ import { neighbour } from "./swap.js";
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 
 /**
+ * What is chosen in the lists of options, by their labels.
+ * @param {ParentNode} scope
+ */
+const choicesOf = (scope) => new Map(selects(scope).map((select) => [select.getAttribute("aria-label"), select.value]));
+
+/**
+ * Choose again what is still offered; a list that depends on another one comes after it.
+ * @param {ParentNode} scope
+ * @param {Map<string | null, string>} chosen
+ */
+function choose(scope, chosen) {
+  for (const select of selects(scope)) {
+    const value = chosen.get(select.getAttribute("aria-label"));
+    if (value === undefined || ![...select.options].some((option) => option.value === value)) continue;
+    select.value = value;
+    select.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {ParentNode} scope */
+const selects = (scope) => /** @type {HTMLSelectElement[]} */ (all(scope, "select"));
+
+/**
+ * The control of a step that is called as another one is; null when there is none any more.
+ * @param {ParentNode} list
+ * @param {string} step
+ * @param {HTMLElement} control
+ */
+function sameControl(list, step, control) {
+  const called = (/** @type {HTMLElement} */ each) => `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent}`;
+  return all(list, `[data-element="${CSS.escape(step)}"] :is(select, button)`).find((other) => called(other) === called(control)) ?? null;
+}
+
+/**
  * @param {any} modeler bpmn-js; its services carry no types of their own
  * @param {import("../types").EditorData} data
  * @param {HTMLElement} list
@@ -28,10 +62,20 @@ export function outline(modeler, { words, edit }, list) {
   const isStep = (element) => element.businessObject.$instanceOf?.("bpmn:FlowNode") && element.parent && !element.labelTarget;
   /** @returns {DiagramElement[]} */
   const steps = () => registry.filter(isStep);
+  /** @type {string | null} */
+  let drawn = null;
+  // The list is drawn anew a moment after each change: what somebody has just chosen beside a step stays, and so does the keyboard.
   const draw = () => {
-    const focused = document.activeElement?.closest("#steps [data-element]")?.getAttribute("data-element");
+    const held = /** @type {HTMLElement | null} */ (document.activeElement?.closest("#steps select, #steps button") ?? null);
+    const holder = held?.closest("[data-element]")?.getAttribute("data-element");
+    const chosen = drawn === open ? choicesOf(list) : new Map();
     list.replaceChildren(...flowOrder(steps()).map(([element, depth]) => item(element, depth)));
-    if (focused) focus(focused);
+    choose(list, chosen);
+    drawn = open;
+    if (!held || !holder) return;
+    const same = sameControl(list, holder, held);
+    if (same) same.focus();
+    else focus(holder);
   };
   /** @param {string} id */
   const focus = (id) => all(list, `[data-element="${CSS.escape(id)}"] button`)[0]?.focus();
