@@ -126,10 +126,13 @@ class _Wider:
         return WiderFlow(kind, sentence, step.node.id, step.file)
 
     def _rules(self) -> Iterator[WiderFlow]:
-        """Files of sharing that differ in more than words, or are new."""
+        """Files of sharing that differ in more than words, or are new.
+
+        For a side that has none of its own, the installation's counts.
+        """
         texts = ChangeTexts(self.lang)
         for file in SHARING:
-            was, now = (side.bundle.files.get(file) for side in (self.before, self.after))
+            was, now = (_sharing(side, file) for side in (self.before, self.after))
             if now is None or was == now:
                 continue
             if was is None:
@@ -258,6 +261,12 @@ class _Wider:
 
     def _printed(self, keys: list[str]) -> str:
         return self._say("everything") if "*" in keys else self.after.fields_named(keys) or "–"
+
+
+def _sharing(side: FlowSide, file: str) -> bytes | None:
+    """A file of sharing as it holds on a side; None where neither it nor the installation has it."""
+    usual = side.services.programme.texts.get(file.rpartition("/")[2])
+    return side.bundle.files.get(file) or (None if usual is None else usual.encode())
 
 
 def _keys(side: FlowSide, step: FlowStep) -> list[str]:

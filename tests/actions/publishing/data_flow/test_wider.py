@@ -181,13 +181,15 @@ def test_a_promise_that_is_dropped_is_said_in_words() -> None:
 
 
 def test_rules_of_sharing_in_the_release_count() -> None:
+    """For a release that has none of its own, those of the installation count."""
     rules = config_files(Settings())["grants.toml"].encode()
     assert SHARING[0].endswith("grants.toml")
-    before = shipped().with_file(SHARING[0], rules)
-    assert [kind for kind, _ in found(before, Bundle(_without(SHARING[0])))] == ["rules"]
+    own, none = shipped().with_file(SHARING[0], rules), Bundle(_without(SHARING[0]))
+    assert found(own, none) == found(none, own) == []
     changed = rules.replace(b"[[", b'[[extra]]\nid = "x"\nto = "NGO"\n\n[[', 1)
-    assert {kind for kind, _ in found(before.with_file(SHARING[0], changed), before)} == {"rules"}
-    assert found(before, before) == []
+    other = shipped().with_file(SHARING[0], changed)
+    assert {kind for kind, _ in found(other, own)} == {"rules"}
+    assert {kind for kind, _ in found(none, other)} == {"rules"}, "taking the file out counts too"
 
 
 def _without(file: str) -> dict[str, bytes]:
