@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -196,6 +197,12 @@ def no_other_machine_is_asked() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that mostly wait begin first; the others keep the order of tests/support/costs.py."""
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What failed is said at once: a run that is cut off ends without its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201
 
 
 def _administer(address: str, statement: str) -> None:
