@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 OWNERS_PATIENCE = 60_000
 """Milliseconds that a migration waits for those who still use a table."""
-SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""How a reader sees one moment on PostgreSQL, as it always does on SQLite."""
 
 
 class Database:
@@ -81,22 +79,44 @@ class Database:
         """
         with driver_errors.translated(str(self)), self.engine.connect() as connection:
             # the same connection, with its way of beginning
-            conn = connection.execution_options(tresteg_write=write)
-            if self.postgres and not write:
-                conn = conn.execution_options(**SNAPSHOT)
-            with conn.begin():
-                yield (tx := self._tx(conn, write=write))
+            conn = connection.execution_options(tresteg_write=write, tresteg_later=True)
+            conn.begin()
+            tx = self._tx(conn, write=write)
+            try:
+                yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
+                tx.commit()
+                conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
+            except BaseException:
+                tx.abandon()
+                conn.rollback()
+                raise
         if write:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
 
     def _tx(self, conn: Connection, *, write: bool) -> Tx:
-        here, listeners = str(self), self._listeners
-        return Tx(conn, write=write, where=here, listeners=listeners, row_mac=self.row_mac)
+        return Tx(
+            conn,
+            write=write,
+            where=str(self),
+            listeners=self._listeners,
+            row_mac=self.row_mac,
+            renew=lambda: self._renew(conn),
+        )
+
+    def _renew(self, conn: Connection) -> None:
+        """Give another connection to a transaction whose own was lost before it began.
+
+        The server may have closed all of them: those that nobody uses now are closed here too.
+        """
+        conn.invalidate()
+        conn.rollback()
+        self.engine.dispose()
+        conn.begin()
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:

@@ -34,6 +34,14 @@ class DriverStatement:
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
 
+    @property
+    def one_row(self) -> str:
+        """The same change, which fails unless it changes one row: PostgreSQL divides by none.
+
+        So the commit may travel with it.
+        """
+        return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"
+
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
         found = [

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+import psycopg
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import CaseMoved
 from service.store import driver_errors
+from service.store.postgres_transaction import Order, PostgresTransaction, Rows
 from service.store.prepared import DriverStatement, PreparedStatement
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ RowMac: TypeAlias = "Callable[[bytes], bytes]"
 """Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
 StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
 """Called with a statement, its values, and whether they are many."""
-Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
-"""One set of values, or a batch of sets with the same names."""
+Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
+"""A statement that asks, with its values."""
 
 NOTHING: Mapping[str, object] = {}
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
+SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))  # noqa: FBT003 - for this transaction alone
 
 
 class UnboundRows(Exception):
@@ -50,12 +52,18 @@ class Tx:
         where: str,
         listeners: Sequence[StatementListener] = (),
         row_mac: RowMac | None = None,
+        renew: Callable[[], object] = lambda: None,
     ) -> None:
         self.conn = conn
         self.where = where
         self.write = write
         self.row_mac = row_mac
         self.postgres = conn.dialect.name == "postgresql"
+        self._session = (
+            PostgresTransaction(conn, write=write, renew=renew, listeners=listeners)
+            if self.postgres
+            else None
+        )
         self.hooks: list[Callable[[], object]] = []
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
@@ -64,7 +72,9 @@ class Tx:
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
         self._listeners = listeners
-        self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
+        self._waiting: list[Order] = []
+        self._answers: dict[Any, tuple[DriverStatement, list[Any]]] = {}
+        """Rows that were asked for ahead, until they are read."""
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -89,7 +99,7 @@ class Tx:
         self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
-        """Do what comes last, and write what waits.
+        """Do what comes last; `commit` writes what waits.
 
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
@@ -98,7 +108,45 @@ class Tx:
         if self.bound:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
             raise UnboundRows("; ".join(left))
-        self.settle()
+
+    def commit(self) -> None:
+        """Write what waits, and on PostgreSQL commit in the same round trip.
+
+        Raises:
+            CaseMoved: somebody was faster; nothing was saved.
+        """
+        if self._session is None:
+            self.settle()
+        elif self._waiting or self._session.begun:
+            self._send(commit=True)
+
+    def abandon(self) -> None:
+        """Undo everything on PostgreSQL; what is prepared there stays."""
+        if self._session is not None and self._session.begun:
+            self._session.abandon()
+
+    def set_local(self, name: str, value: str) -> None:
+        """Set a setting of PostgreSQL for this transaction, without a round trip of its own.
+
+        Called before the first statement it travels with the beginning. SQLite has none.
+        """
+        if self.postgres:
+            self.later(SET, {"name": name, "value": value})
+
+    def ahead(self, *reads: Read) -> None:
+        """Ask together what is going to be asked one by one.
+
+        On PostgreSQL all go in one round trip, in this order, and the first to read the same with
+        the same values gets the rows that came; what nobody reads costs its share of that. Rows
+        that were not yet read are forgotten when something is written, so ask ahead after the
+        writes. On SQLite nothing happens: there a read costs no trip.
+        """
+        new = [read for read in reads if _name_of(*read) not in self._answers]
+        if self._session is None or not new:
+            return
+        done = self._send([Order(*read) for read in new])
+        for read, (ready, cursor) in zip(new, done, strict=True):
+            self._answers[_name_of(*read)] = (ready, cursor.fetchall())
 
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
@@ -193,29 +241,33 @@ class Tx:
         """
         if not rows:
             return
-        self._waiting.append((statement, rows, exactly))
+        self._answers.clear()
+        self._waiting.append(Order(statement, rows, exactly))
         if not self.postgres:
             self.settle()
 
     def settle(self) -> None:
         """Write what waits."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
+        if self._session is not None:
+            if self._waiting:
+                self._send()
             return
-        try:
-            with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
-                done = [
-                    (self._hand(statement, rows)[1], exactly)
-                    for statement, rows, exactly in waiting
-                ]
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
-            raise CaseMoved
+        waiting, self._waiting = self._waiting, []
+        for order in waiting:
+            changed = self._change(order.statement, order.rows)
+            if order.exactly not in (None, changed):
+                raise CaseMoved
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
+        if not statement.is_select:
+            self._answers.clear()
+        try:
+            if self._session is not None:
+                self._session.begin()
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
         with driver_errors.translated(self.where):
             return self.conn.execute(statement, values)
 
@@ -223,7 +275,12 @@ class Tx:
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> tuple[DriverStatement, list[Any]]:
         """Read with a prepared statement. SQLite can still fail when a row is fetched."""
-        self.settle()
+        if self._session is not None:
+            known = self._answers.pop(_name_of(statement, values), None) if self._answers else None
+            if known is not None:
+                return known
+            ((ready, cursor),) = self._send([Order(statement, values)])
+            return ready, cursor.fetchall()
         try:
             ready, cursor = self._hand(statement, values)
             found = cursor.fetchmany(1) if first else cursor.fetchall()
@@ -234,9 +291,28 @@ class Tx:
         return ready, found
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self.settle()
+        self._answers.clear()
+        if self._session is not None:
+            return int(self._send([Order(statement, rows)])[0][1].rowcount)
         try:
             return int(self._hand(statement, rows)[1].rowcount)
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+
+    def _send(self, orders: Sequence[Order] = (), *, commit: bool = False) -> list[Any]:
+        """Send what waits, and then these statements, to PostgreSQL in one round trip.
+
+        Gives what came for these.
+        """
+        waiting, self._waiting = self._waiting, []
+        session = cast("PostgresTransaction", self._session)
+        try:
+            return session.send([*waiting, *orders], commit=commit)[len(waiting) :]
+        except psycopg.errors.DivisionByZero as fault:
+            if any(order.exactly is not None for order in waiting):
+                raise CaseMoved from fault
+            raise
         except driver_errors.DRIVERS as fault:
             self._explain(fault)
             raise
@@ -246,7 +322,7 @@ class Tx:
 
         A connection that is lost goes back to no pool.
         """
-        lost = self.postgres and self._driver.closed
+        lost = self._session is not None and self._session.driver.closed
         if lost:
             self.conn.invalidate()
         ours = driver_errors.translate(fault, self.where, lost=lost)
@@ -254,7 +330,7 @@ class Tx:
             raise ours from fault
 
     def _hand(self, statement: PreparedStatement, rows: Rows) -> tuple[DriverStatement, Any]:
-        """Hand a prepared statement to the driver; gives the cursor with its answer."""
+        """Hand a prepared statement to SQLite's driver; gives the cursor with its answer."""
         batch = [rows] if isinstance(rows, Mapping) else rows
         ready = statement.ready(self.conn.dialect, tuple(batch[0]))
         given = [ready.values(row) for row in batch]
@@ -269,5 +345,10 @@ class Tx:
         return ready, cursor
 
     @cached_property
-    def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
+    def _driver(self) -> Any:  # noqa: ANN401 - SQLite's connection
         return self.conn.connection.driver_connection
+
+
+def _name_of(statement: PreparedStatement, values: Mapping[str, object]) -> tuple[Any, ...]:
+    """What the answer to a read is known by."""
+    return (statement, *sorted(values.items()))
