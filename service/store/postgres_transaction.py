@@ -65,6 +65,7 @@ class PostgresTransaction:
     ) -> None:
         self.conn = conn
         self.begun = False
+        self._write = write
         self._begin = WRITES if write else READS
         self._renew = renew
         self._listeners = listeners
@@ -92,8 +93,8 @@ class PostgresTransaction:
         try:
             return self._send(orders, commit=commit)
         except psycopg.Error:
-            # what may have been committed is never sent twice
-            if self.begun or commit or not self.driver.closed:
+            # what may have been committed is never written twice
+            if self.begun or (commit and self._write) or not self.driver.closed:
                 raise
             self._renew()
             self._kept_driver = None
@@ -115,7 +116,7 @@ class PostgresTransaction:
             done = [self._hand(order) for order in orders]
             if commit:
                 ended = driver.cursor().execute(COMMIT, prepare=False)
-        self.begun = True
+        self.begun = not commit
         if ended is not None and ended.statusmessage != COMMIT:
             raise NotCommitted("a statement had failed before")
         return done

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import Table
+from sqlalchemy.sql import visitors
 
 from service.store import row_scope
 
@@ -73,6 +77,12 @@ class PreparedStatement:
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], DriverStatement] = {}
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables that it reads or changes."""
+        found = visitors.iterate(self.statement)
+        return frozenset(part.name for part in found if isinstance(part, Table))
 
     def ready(self, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
         """The statement for a database and for values of these names."""

@@ -74,7 +74,7 @@ class Tx:
         self._listeners = listeners
         self._waiting: list[Order] = []
         self._answers: dict[Any, tuple[DriverStatement, list[Any]]] = {}
-        """Rows that were asked for ahead, until they are read."""
+        """Rows that were asked for ahead."""
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -133,18 +133,22 @@ class Tx:
         if self.postgres:
             self.later(SET, {"name": name, "value": value})
 
-    def ahead(self, *reads: Read) -> None:
+    def ahead(self, *reads: Read, last: bool = False) -> None:
         """Ask together what is going to be asked one by one.
 
-        On PostgreSQL all go in one round trip, in this order, and the first to read the same with
-        the same values gets the rows that came; what nobody reads costs its share of that. Rows
-        that were not yet read are forgotten when something is written, so ask ahead after the
-        writes. On SQLite nothing happens: there a read costs no trip.
+        On PostgreSQL all go in one round trip, in this order, and who reads the same with the same
+        values gets the rows that came, until this transaction changes one of their tables. What
+        nobody reads costs its share of the trip. On SQLite nothing happens: there a read costs no
+        trip.
+
+        Args:
+            last: this is all that the transaction does, so it ends in the same round trip. What is
+                asked after all begins another one.
         """
         new = [read for read in reads if _name_of(*read) not in self._answers]
         if self._session is None or not new:
             return
-        done = self._send([Order(*read) for read in new])
+        done = self._send([Order(*read) for read in new], commit=last)
         for read, (ready, cursor) in zip(new, done, strict=True):
             self._answers[_name_of(*read)] = (ready, cursor.fetchall())
 
@@ -241,7 +245,7 @@ class Tx:
         """
         if not rows:
             return
-        self._answers.clear()
+        self._forget(statement)
         self._waiting.append(Order(statement, rows, exactly))
         if not self.postgres:
             self.settle()
@@ -276,7 +280,7 @@ class Tx:
     ) -> tuple[DriverStatement, list[Any]]:
         """Read with a prepared statement. SQLite can still fail when a row is fetched."""
         if self._session is not None:
-            known = self._answers.pop(_name_of(statement, values), None) if self._answers else None
+            known = self._answers.get(_name_of(statement, values)) if self._answers else None
             if known is not None:
                 return known
             ((ready, cursor),) = self._send([Order(statement, values)])
@@ -290,8 +294,16 @@ class Tx:
             raise
         return ready, found
 
+    def _forget(self, statement: PreparedStatement) -> None:
+        """Forget what was asked ahead of the tables that a statement changes."""
+        if self._answers:
+            changed = statement.tables
+            self._answers = {
+                name: rows for name, rows in self._answers.items() if name[0].tables.isdisjoint(changed)
+            }
+
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self._answers.clear()
+        self._forget(statement)
         if self._session is not None:
             return int(self._send([Order(statement, rows)])[0][1].rowcount)
         try:

@@ -28,6 +28,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
+from service.store.installation import arrival
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -236,7 +237,11 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
+    names = [*(DEMO if site.program.demo else ()), *(() if site.confirmed else restored_copy.ASKED)]
     with site.program.database.transaction(write=False) as tx:
+        arrival.ask_ahead(
+            tx, token_hash=sessions.token_digest(token) if token else None, settings=names
+        )
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
         session = (
             sessions.find_session(

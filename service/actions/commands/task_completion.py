@@ -22,7 +22,7 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.store.work import tasks
 
 
@@ -34,6 +34,10 @@ class CompleteTask:
     answers: Raw
     rev: int | None = None
     """The revision of the case that the page was made from."""
+
+    def reads(self) -> list[Read]:
+        """What it reads first."""
+        return cases.reads_for_task(self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""

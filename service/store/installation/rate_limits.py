@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
@@ -14,6 +16,8 @@ from service.store.tables import throttle
 from service.store.tables.column_types import Moment
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+
     from service.store.transaction import Tx
 
 
@@ -41,6 +45,26 @@ GIVE_BACK = PreparedStatement(
         until=case((bindparam("b_most") > LESS, null()), else_=throttle.c.until),
     )
 )
+NOW = bindparam("now", type_=Moment())
+WINDOW = bindparam("window", type_=Moment())
+BLOCKED = and_(throttle.c.until.is_not(None), throttle.c.until > NOW)
+OLD = and_(throttle.c.since < WINDOW, or_(throttle.c.until.is_(None), throttle.c.until <= WINDOW))
+
+
+def _hit(insert: Callable[[Table], Any]) -> PreparedStatement:
+    fresh = insert(throttle).values(key=bindparam("key"), count=1, since=NOW, until=None)
+    counted = fresh.on_conflict_do_update(
+        index_elements=[throttle.c.key],
+        set_={
+            "count": case((BLOCKED, throttle.c.count), (OLD, 1), else_=throttle.c.count + 1),
+            "since": case((OLD, NOW), else_=throttle.c.since),
+        },
+    )
+    return PreparedStatement(counted.returning(*COLUMNS))
+
+
+HIT = (_hit(sqlite.insert), _hit(postgresql.insert))
+"""On SQLite and on PostgreSQL."""
 CLEAR = PreparedStatement(delete(throttle).where(throttle.c.key == bindparam("key")))
 SWEEP = PreparedStatement(
     delete(throttle).where(
@@ -60,19 +84,8 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
     Counting begins anew when it began before `window`, and nothing was blocked since. Who counts
     at the same moment waits until this transaction ends.
     """
-    old = and_(
-        throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
-    )
-    blocked = and_(throttle.c.until.is_not(None), throttle.c.until > now)
-    fresh = tx.insert(throttle).values(key=key, count=1, since=now, until=None)
-    counted = fresh.on_conflict_do_update(
-        index_elements=[throttle.c.key],
-        set_={
-            "count": case((blocked, throttle.c.count), (old, 1), else_=throttle.c.count + 1),
-            "since": case((old, literal(now, Moment())), else_=throttle.c.since),
-        },
-    )
-    (found,) = tx.all(TryCount, counted.returning(*COLUMNS))
+    given = {"key": key, "now": now, "window": window}
+    (found,) = tx.all(TryCount, HIT[tx.postgres], given)
     return found
 
 
