@@ -1,10 +1,12 @@
 """The database and its one kind of transaction. Nothing else in the program commits."""
 
+# long: everything that is asked of a database as a whole
+
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from service.store import (
     schema_differences,
 )
 from service.store.transaction import RowMac, StatementListener, Tx
+from service.store.writer_queue import WriterQueue
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -50,6 +53,7 @@ class Database:
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
+        self._writers = None if self.postgres else WriterQueue(str(self), patience)
         self._listeners: tuple[StatementListener, ...] = ()
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
@@ -79,7 +83,11 @@ class Database:
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with driver_errors.translated(str(self)), self.engine.connect() as connection:
+        with (
+            self._turn(write=write),
+            driver_errors.translated(str(self)),
+            self.engine.connect() as connection,
+        ):
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=write)
             if self.postgres and not write:
@@ -93,6 +101,10 @@ class Database:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
+
+    def _turn(self, *, write: bool = True) -> AbstractContextManager[None]:
+        """The turn of this thread among those that write."""
+        return self._writers.turn() if write and self._writers is not None else nullcontext()
 
     def _tx(self, conn: Connection, *, write: bool) -> Tx:
         here, listeners = str(self), self._listeners
@@ -278,7 +290,7 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self._owners_engine() as engine, engine.connect() as connection:
+        with self._turn(), self._owners_engine() as engine, engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)
