@@ -50,11 +50,10 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
         with queue.turn():
             order.append(nth)
 
-    with ThreadPoolExecutor(8) as pool:
-        with queue.turn():
-            for nth in range(8):
-                pool.submit(write, nth)
-                waiting(queue, nth + 1)
+    with ThreadPoolExecutor(8) as pool, queue.turn():
+        for nth in range(8):
+            pool.submit(write, nth)
+            waiting(queue, nth + 1)
     assert order == list(range(8))
 
 
