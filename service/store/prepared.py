@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sqlalchemy import CompoundSelect, Select
+
 from service.store import row_scope
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class DriverStatement:
     """The driver takes values by name, not by position."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
+    repeatable: bool
+    """Asked again it gives the same, until something is changed or locked."""
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
@@ -101,6 +105,18 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
+        is_repeatable(statement),
+    )
+
+
+def is_repeatable(statement: object) -> bool:
+    """Whether a statement only reads rows, and locks none."""
+    if isinstance(statement, CompoundSelect):
+        return all(is_repeatable(part) for part in statement.selects)
+    return (
+        isinstance(statement, Select)
+        and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
+        and bool(statement.get_final_froms())  # without a table it calls a function, such as a lock
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import CaseMoved
 from service.store import driver_errors
-from service.store.prepared import DriverStatement, PreparedStatement
+from service.store.prepared import DriverStatement, PreparedStatement, is_repeatable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Table
@@ -26,6 +26,8 @@ Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
 """One set of values, or a batch of sets with the same names."""
 
 NOTHING: Mapping[str, object] = {}
+MOST_ANSWERS = 100
+"""Answers that a transaction keeps, so that one which reads every case holds few of them."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
@@ -65,6 +67,9 @@ class Tx:
         self._last: list[Callable[[], object]] = []
         self._listeners = listeners
         self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
+        self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+        """What prepared questions were answered, until something is changed or locked: pages and
+        turns ask the same of a case in many places, and are handed the same rows."""
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -113,8 +118,8 @@ class Tx:
     ) -> Kind | None:
         """The first row as `kind`, or None."""
         if isinstance(statement, PreparedStatement):
-            ready, found = self._read(statement, values or NOTHING, first=True)
-            return kind(*ready.row(found[0])) if found else None
+            found = self._read(statement, values or NOTHING, first=True)
+            return kind(*found[0]) if found else None
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
@@ -126,8 +131,7 @@ class Tx:
     ) -> list[Kind]:
         """Every row as `kind`."""
         if isinstance(statement, PreparedStatement):
-            ready, found = self._read(statement, values or NOTHING)
-            return [kind(*ready.row(row)) for row in found]
+            return [kind(*row) for row in self._read(statement, values or NOTHING)]
         with driver_errors.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
@@ -202,10 +206,11 @@ class Tx:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
+        self._answers.clear()
         try:
             with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
                 done = [
-                    (self._hand(statement, rows)[1], exactly)
+                    (self._hand(self._ready(statement, rows), rows), exactly)
                     for statement, rows, exactly in waiting
                 ]
         except driver_errors.DRIVERS as fault:
@@ -216,27 +221,47 @@ class Tx:
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
+        if not is_repeatable(statement):
+            self._answers.clear()
         with driver_errors.translated(self.where):
             return self.conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
-    ) -> tuple[DriverStatement, list[Any]]:
-        """Read with a prepared statement. SQLite can still fail when a row is fetched."""
+    ) -> list[Sequence[Any]]:
+        """Rows that a prepared statement gives, as they were already read, or read now."""
         self.settle()
+        ready = statement.ready(self.conn.dialect, tuple(values))
+        if not ready.repeatable:
+            self._answers.clear()
+            return self._fetch(ready, values, first=first)
+        question = (statement, first, *values.items())
+        known = self._answers.get(question)
+        if known is None:
+            known = self._fetch(ready, values, first=first)
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[question] = known
+        return known
+
+    def _fetch(
+        self, ready: DriverStatement, values: Mapping[str, object], *, first: bool
+    ) -> list[Sequence[Any]]:
+        """Read with a prepared statement. SQLite can still fail when a row is fetched."""
         try:
-            ready, cursor = self._hand(statement, values)
+            cursor = self._hand(ready, values)
             found = cursor.fetchmany(1) if first else cursor.fetchall()
             cursor.close()
         except driver_errors.DRIVERS as fault:
             self._explain(fault)
             raise
-        return ready, found
+        return [ready.row(row) for row in found]
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
         self.settle()
+        self._answers.clear()
         try:
-            return int(self._hand(statement, rows)[1].rowcount)
+            return int(self._hand(self._ready(statement, rows), rows).rowcount)
         except driver_errors.DRIVERS as fault:
             self._explain(fault)
             raise
@@ -253,10 +278,14 @@ class Tx:
         if ours is not None:
             raise ours from fault
 
-    def _hand(self, statement: PreparedStatement, rows: Rows) -> tuple[DriverStatement, Any]:
+    def _ready(self, statement: PreparedStatement, rows: Rows) -> DriverStatement:
+        """A statement as this database takes it, with values of these names."""
+        names = rows if isinstance(rows, Mapping) else rows[0]
+        return statement.ready(self.conn.dialect, tuple(names))
+
+    def _hand(self, ready: DriverStatement, rows: Rows) -> Any:  # noqa: ANN401 - a cursor of either driver
         """Hand a prepared statement to the driver; gives the cursor with its answer."""
         batch = [rows] if isinstance(rows, Mapping) else rows
-        ready = statement.ready(self.conn.dialect, tuple(batch[0]))
         given = [ready.values(row) for row in batch]
         many = len(given) > 1
         for listener in self._listeners:
@@ -266,7 +295,7 @@ class Tx:
             cursor.executemany(ready.text, given)
         else:
             cursor.execute(ready.text, given[0])
-        return ready, cursor
+        return cursor
 
     @cached_property
     def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
