@@ -1,10 +1,13 @@
 """The database and its one kind of transaction. Nothing else in the program commits."""
 
+# long: everything that is asked of a database as a whole
+
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,11 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.transaction import RowMac, StatementListener, Tx
+from service.store.drivers.orders import StatementListener
+from service.store.drivers.postgres_transaction import PostgresTransaction
+from service.store.drivers.sqlite_transaction import SqliteTransaction
+from service.store.drivers.writer_queue import WriterQueue
+from service.store.transaction import RowMac, Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -48,6 +55,7 @@ class Database:
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
+        self._writers = None if self.postgres else WriterQueue(str(self), patience)
         self._listeners: tuple[StatementListener, ...] = ()
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
@@ -77,7 +85,11 @@ class Database:
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with driver_errors.translated(str(self)), self.engine.connect() as connection:
+        with (
+            self._turn(write=write),
+            driver_errors.translated(str(self)),
+            self.engine.connect() as connection,
+        ):
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=write, tresteg_later=True)
             conn.begin()
@@ -98,14 +110,23 @@ class Database:
         for hook in tx.hooks:
             hook()
 
-    def _tx(self, conn: Connection, *, write: bool) -> Tx:
+    def _turn(self, *, write: bool = True) -> AbstractContextManager[None]:
+        """The turn of this thread among those that write."""
+        return self._writers.turn() if write and self._writers is not None else nullcontext()
+
+    def _tx(self, conn: Connection, *, write: bool, begun: bool = False) -> Tx:
+        listeners, driver = self._listeners, None
+        if self.postgres:
+            renew = partial(self._renew, conn)
+            driver = PostgresTransaction(
+                conn, write=write, renew=renew, listeners=listeners, begun=begun
+            )
         return Tx(
             conn,
+            driver or SqliteTransaction(conn, listeners),
             write=write,
             where=str(self),
-            listeners=self._listeners,
             row_mac=self.row_mac,
-            renew=lambda: self._renew(conn),
         )
 
     def _renew(self, conn: Connection) -> None:
@@ -158,7 +179,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(self._tx(conn, write=False))
+                    before_commit(self._tx(conn, write=False, begun=True))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -298,7 +319,7 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self._owners_engine() as engine, engine.connect() as connection:
+        with self._turn(), self._owners_engine() as engine, engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Table
+from sqlalchemy import CompoundSelect, Select, Table
 from sqlalchemy.sql import visitors
 
 from service.store import row_scope
@@ -44,7 +44,7 @@ class DriverStatement:
 
         So the commit may travel with it.
         """
-        return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"
+        return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"  # noqa: S608 - a text of our own
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
@@ -77,6 +77,16 @@ class PreparedStatement:
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], DriverStatement] = {}
+
+    @cached_property
+    def only_reads(self) -> bool:
+        """Whether it changes no row; it may lock some."""
+        return isinstance(self.statement, CompoundSelect | Select)
+
+    @cached_property
+    def is_repeatable(self) -> bool:
+        """Asked again it gives the same, until something is changed or locked."""
+        return is_repeatable(self.statement)
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -119,6 +129,17 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
+    )
+
+
+def is_repeatable(statement: object) -> bool:
+    """Whether a statement only reads rows, and locks none."""
+    if isinstance(statement, CompoundSelect):
+        return all(is_repeatable(part) for part in statement.selects)
+    return (
+        isinstance(statement, Select)
+        and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
+        and bool(statement.get_final_froms())  # without a table it calls a function, such as a lock
     )
 
 

@@ -1,19 +1,20 @@
 """One open transaction: how statements run in it, and what happens after it was committed."""
 
+# long: everything that can be done in a transaction
+
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import psycopg
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import CaseMoved
 from service.store import driver_errors
-from service.store.postgres_transaction import Order, PostgresTransaction, Rows
-from service.store.prepared import DriverStatement, PreparedStatement
+from service.store.drivers.orders import DriverTransaction, Order, Rows
+from service.store.prepared import PreparedStatement, is_repeatable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Table
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
 """Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
-StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
-"""Called with a statement, its values, and whether they are many."""
 Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
 """A statement that asks, with its values."""
 
 NOTHING: Mapping[str, object] = {}
+MOST_ANSWERS = 100
+"""Answers that a transaction keeps, so that one which reads every case holds few of them."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
-SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))  # noqa: FBT003 - for this transaction alone
+SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))
 
 
 class UnboundRows(Exception):
@@ -47,23 +48,18 @@ class Tx:
     def __init__(
         self,
         conn: Connection,
+        driver: DriverTransaction,
         *,
         write: bool,
         where: str,
-        listeners: Sequence[StatementListener] = (),
         row_mac: RowMac | None = None,
-        renew: Callable[[], object] = lambda: None,
     ) -> None:
         self.conn = conn
         self.where = where
         self.write = write
         self.row_mac = row_mac
         self.postgres = conn.dialect.name == "postgresql"
-        self._session = (
-            PostgresTransaction(conn, write=write, renew=renew, listeners=listeners)
-            if self.postgres
-            else None
-        )
+        self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
@@ -71,10 +67,12 @@ class Tx:
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
-        self._listeners = listeners
         self._waiting: list[Order] = []
-        self._answers: dict[Any, tuple[DriverStatement, list[Any]]] = {}
-        """Rows that were asked for ahead."""
+        self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+        """What prepared questions were answered, until something is changed or locked: pages and
+        turns ask the same of a case in many places, and are handed the same rows."""
+        self._foreseen: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+        """The same of what was asked ahead; only a change of its tables ends it."""
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -110,20 +108,18 @@ class Tx:
             raise UnboundRows("; ".join(left))
 
     def commit(self) -> None:
-        """Write what waits, and on PostgreSQL commit in the same round trip.
+        """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
 
         Raises:
             CaseMoved: somebody was faster; nothing was saved.
         """
-        if self._session is None:
-            self.settle()
-        elif self._waiting or self._session.begun:
-            self._send(commit=True)
+        waiting, self._waiting = self._waiting, []
+        with self._explaining():
+            self._driver.commit(waiting)
 
     def abandon(self) -> None:
-        """Undo everything on PostgreSQL; what is prepared there stays."""
-        if self._session is not None and self._session.begun:
-            self._session.abandon()
+        """Undo everything."""
+        self._driver.abandon()
 
     def set_local(self, name: str, value: str) -> None:
         """Set a setting of PostgreSQL for this transaction, without a round trip of its own.
@@ -131,7 +127,7 @@ class Tx:
         Called before the first statement it travels with the beginning. SQLite has none.
         """
         if self.postgres:
-            self.later(SET, {"name": name, "value": value})
+            self._waiting.append(Order(SET, {"name": name, "value": value}))
 
     def ahead(self, *reads: Read, last: bool = False) -> None:
         """Ask together what is going to be asked one by one.
@@ -145,12 +141,17 @@ class Tx:
             last: this is all that the transaction does, so it ends in the same round trip. What is
                 asked after all begins another one.
         """
-        new = [read for read in reads if _name_of(*read) not in self._answers]
-        if self._session is None or not new:
+        new = [read for read in reads if not self.is_foreseen(*read)]
+        if not self.postgres or not new:
             return
-        done = self._send([Order(*read) for read in new], commit=last)
-        for read, (ready, cursor) in zip(new, done, strict=True):
-            self._answers[_name_of(*read)] = (ready, cursor.fetchall())
+        done = self._send([Order(*read) for read in new], last=last)
+        for (statement, values), (ready, cursor) in zip(new, done, strict=True):
+            rows = [ready.row(row) for row in cursor.fetchall()]
+            self._foreseen[(statement, *values.items())] = rows
+
+    def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
+        """Whether the answer to this was asked ahead, and stands."""
+        return (statement, *values.items()) in self._foreseen
 
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
@@ -165,8 +166,8 @@ class Tx:
     ) -> Kind | None:
         """The first row as `kind`, or None."""
         if isinstance(statement, PreparedStatement):
-            ready, found = self._read(statement, values or NOTHING, first=True)
-            return kind(*ready.row(found[0])) if found else None
+            found = self._read(statement, values or NOTHING, first=True)
+            return kind(*found[0]) if found else None
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
@@ -178,8 +179,7 @@ class Tx:
     ) -> list[Kind]:
         """Every row as `kind`."""
         if isinstance(statement, PreparedStatement):
-            ready, found = self._read(statement, values or NOTHING)
-            return [kind(*ready.row(row)) for row in found]
+            return [kind(*row) for row in self._read(statement, values or NOTHING)]
         with driver_errors.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
@@ -236,131 +236,105 @@ class Tx:
     ) -> None:
         """Change rows before the next statement that asks, at the latest before the commit.
 
-        On PostgreSQL all that waits so goes in one journey.
+        On PostgreSQL all that waits so goes in one round trip.
 
         Args:
-            exactly: how many rows must change.
+            exactly: how many rows must change, one by each set of values.
         Raises:
             CaseMoved: somebody was faster; perhaps only at the next statement.
         """
         if not rows:
             return
-        self._forget(statement)
         self._waiting.append(Order(statement, rows, exactly))
         if not self.postgres:
             self.settle()
 
     def settle(self) -> None:
         """Write what waits."""
-        if self._session is not None:
-            if self._waiting:
-                self._send()
-            return
-        waiting, self._waiting = self._waiting, []
-        for order in waiting:
-            changed = self._change(order.statement, order.rows)
-            if order.exactly not in (None, changed):
-                raise CaseMoved
+        if self._waiting:
+            self._send()
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
-        if not statement.is_select:
+        if not is_repeatable(statement):
             self._answers.clear()
-        try:
-            if self._session is not None:
-                self._session.begin()
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
+            self._foreseen.clear()
+        with self._explaining():
+            self._driver.begin()
         with driver_errors.translated(self.where):
             return self.conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
-    ) -> tuple[DriverStatement, list[Any]]:
+    ) -> list[Sequence[Any]]:
+        """Rows that a prepared statement gives, as they were already read, or read now."""
+        self._forget(order.statement for order in self._waiting)
+        question = (statement, *values.items())
+        known = self._foreseen.get(question)
+        if known is not None:
+            return known
+        if not statement.is_repeatable:
+            self._forget([statement])
+            return self._fetch(statement, values, first=first)
+        known = self._answers.get((*question, first))
+        if known is None:
+            known = self._fetch(statement, values, first=first)
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[*question, first] = known
+        return known
+
+    def _fetch(
+        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
+    ) -> list[Sequence[Any]]:
         """Read with a prepared statement. SQLite can still fail when a row is fetched."""
-        if self._session is not None:
-            known = self._answers.get(_name_of(statement, values)) if self._answers else None
-            if known is not None:
-                return known
-            ((ready, cursor),) = self._send([Order(statement, values)])
-            return ready, cursor.fetchall()
-        try:
-            ready, cursor = self._hand(statement, values)
+        ((ready, cursor),) = self._send([Order(statement, values)])
+        with self._explaining():
             found = cursor.fetchmany(1) if first else cursor.fetchall()
             cursor.close()
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        return ready, found
-
-    def _forget(self, statement: PreparedStatement) -> None:
-        """Forget what was asked ahead of the tables that a statement changes."""
-        if self._answers:
-            changed = statement.tables
-            self._answers = {
-                name: rows for name, rows in self._answers.items() if name[0].tables.isdisjoint(changed)
-            }
+        return [ready.row(row) for row in found]
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self._forget(statement)
-        if self._session is not None:
-            return int(self._send([Order(statement, rows)])[0][1].rowcount)
-        try:
-            return int(self._hand(statement, rows)[1].rowcount)
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
+        self._forget([statement])
+        return int(self._send([Order(statement, rows)])[0][1].rowcount)
 
-    def _send(self, orders: Sequence[Order] = (), *, commit: bool = False) -> list[Any]:
-        """Send what waits, and then these statements, to PostgreSQL in one round trip.
+    def _forget(self, statements: Iterable[PreparedStatement]) -> None:
+        """Forget what was read before these statements change it, or hold a lock.
 
-        Gives what came for these.
+        A lock is a statement without a table, or one that locks the rows that it reads.
         """
-        waiting, self._waiting = self._waiting, []
-        session = cast("PostgresTransaction", self._session)
-        try:
-            return session.send([*waiting, *orders], commit=commit)[len(waiting) :]
-        except psycopg.errors.DivisionByZero as fault:
-            if any(order.exactly is not None for order in waiting):
-                raise CaseMoved from fault
-            raise
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
+        for statement in statements:
+            self._answers.clear()
+            touched = statement.tables
+            if self._foreseen and (not touched or statement.only_reads):
+                self._foreseen.clear()
+            elif self._foreseen:
+                self._foreseen = {
+                    question: rows
+                    for question, rows in self._foreseen.items()
+                    if question[0].tables.isdisjoint(touched)
+                }
 
-    def _explain(self, fault: Exception) -> None:
+    def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
+        """Send what waits, and then these statements; gives what came for these."""
+        waiting, self._waiting = self._waiting, []
+        self._forget(order.statement for order in waiting)
+        with self._explaining():
+            return self._driver.send([*waiting, *orders], commit=last)[len(waiting) :]
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
         """Raise Tresteg's error for a fault of the driver, if there is one.
 
         A connection that is lost goes back to no pool.
         """
-        lost = self._session is not None and self._session.driver.closed
-        if lost:
-            self.conn.invalidate()
-        ours = driver_errors.translate(fault, self.where, lost=lost)
-        if ours is not None:
+        try:
+            yield
+        except driver_errors.DRIVERS as fault:
+            lost = self._driver.is_lost
+            if lost:
+                self.conn.invalidate()
+            ours = driver_errors.translate(fault, self.where, lost=lost)
+            if ours is None:
+                raise
             raise ours from fault
-
-    def _hand(self, statement: PreparedStatement, rows: Rows) -> tuple[DriverStatement, Any]:
-        """Hand a prepared statement to SQLite's driver; gives the cursor with its answer."""
-        batch = [rows] if isinstance(rows, Mapping) else rows
-        ready = statement.ready(self.conn.dialect, tuple(batch[0]))
-        given = [ready.values(row) for row in batch]
-        many = len(given) > 1
-        for listener in self._listeners:
-            listener(ready.text, given if many else given[0], many)
-        cursor = self._driver.cursor()
-        if many:
-            cursor.executemany(ready.text, given)
-        else:
-            cursor.execute(ready.text, given[0])
-        return ready, cursor
-
-    @cached_property
-    def _driver(self) -> Any:  # noqa: ANN401 - SQLite's connection
-        return self.conn.connection.driver_connection
-
-
-def _name_of(statement: PreparedStatement, values: Mapping[str, object]) -> tuple[Any, ...]:
-    """What the answer to a read is known by."""
-    return (statement, *sorted(values.items()))

@@ -96,9 +96,10 @@ def relayed(address: str) -> Iterator[tuple[str, Wire]]:
     asked = urlsplit(address)
     (host,) = parse_qs(asked.query)["host"]
     wire = Wire()
-    with tempfile.TemporaryDirectory(prefix="wire-") as folder, socket.socket(
-        socket.AF_UNIX
-    ) as listening:
+    with (
+        tempfile.TemporaryDirectory(prefix="wire-") as folder,
+        socket.socket(socket.AF_UNIX) as listening,
+    ):
         listening.bind(str(Path(folder) / SOCKET))
         listening.listen()
         threading.Thread(

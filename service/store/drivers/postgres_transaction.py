@@ -6,23 +6,19 @@ the last writes. Whether it was committed is known before anybody is told so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from service.store.prepared import DriverStatement, PreparedStatement
+from service.errors import CaseMoved
+from service.store.drivers.orders import Order, StatementListener
+from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
-"""One set of values, or a batch of sets with the same names."""
-Listener: TypeAlias = "Callable[[str, Any, bool], object]"
-"""Called with a statement, its values, and whether they are many."""
 
 WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -35,16 +31,6 @@ class NotCommitted(psycopg.OperationalError):
     """The server ended a transaction without keeping it, because a statement of it had failed."""
 
     sqlstate = "40000"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One statement that goes to the server, with its values."""
-
-    statement: PreparedStatement
-    rows: Rows
-    exactly: int | None = None
-    """How many rows must change; else the whole round trip comes to nothing."""
 
 
 class PostgresTransaction:
@@ -61,87 +47,95 @@ class PostgresTransaction:
         *,
         write: bool,
         renew: Callable[[], object],
-        listeners: Sequence[Listener] = (),
+        listeners: Sequence[StatementListener] = (),
+        begun: bool = False,
     ) -> None:
-        self.conn = conn
-        self.begun = False
+        self._conn = conn
         self._write = write
-        self._begin = WRITES if write else READS
         self._renew = renew
         self._listeners = listeners
+        self._begun = begun
         self._kept_driver: Any = None
 
     @property
-    def driver(self) -> psycopg.Connection[Any]:
-        """The driver's connection."""
+    def _driver(self) -> psycopg.Connection[Any]:
         if self._kept_driver is None:
-            self._kept_driver = self.conn.connection.driver_connection
+            self._kept_driver = self._conn.connection.driver_connection
         return cast("psycopg.Connection[Any]", self._kept_driver)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self._driver.closed
+
+    def begin(self) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`."""
+        if not self._begun:
+            self.send(())
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False
-    ) -> list[tuple[DriverStatement, psycopg.Cursor[Any]]]:
+    ) -> list[tuple[DriverStatement, Any]]:
         """Send statements in one round trip, with the beginning if there was none.
 
         Args:
             commit: end the transaction in the same round trip. When one of the statements fails,
                 nothing is kept.
         Raises:
-            psycopg.DivisionByZero: other rows have changed than had to, see `Order.exactly`.
+            CaseMoved: other rows have changed than had to.
             psycopg.Error: the fault of the first statement that failed.
         """
         try:
             return self._send(orders, commit=commit)
+        except psycopg.errors.DivisionByZero as fault:  # see `DriverStatement.one_row`
+            if any(order.exactly is not None for order in orders):
+                raise CaseMoved from fault
+            raise
         except psycopg.Error:
             # what may have been committed is never written twice
-            if self.begun or (commit and self._write) or not self.driver.closed:
+            if self._begun or (commit and self._write) or not self.is_lost:
+                self._begun = True
                 raise
             self._renew()
             self._kept_driver = None
             return self._send(orders, commit=commit)
 
-    def begin(self) -> None:
-        """Begin now, because what comes next does not travel by `send`."""
-        if not self.begun:
-            self.send(())
-
-    def _send(
-        self, orders: Sequence[Order], *, commit: bool
-    ) -> list[tuple[DriverStatement, psycopg.Cursor[Any]]]:
-        driver, ended = self.driver, None
-        several = len(orders) + (not self.begun) + commit > 1
-        with driver.pipeline() if several else nullcontext():
-            if not self.begun:
-                driver.cursor().execute(self._begin, prepare=False)
-            done = [self._hand(order) for order in orders]
-            if commit:
-                ended = driver.cursor().execute(COMMIT, prepare=False)
-        self.begun = not commit
-        if ended is not None and ended.statusmessage != COMMIT:
-            raise NotCommitted("a statement had failed before")
-        return done
-
-    def _hand(self, order: Order) -> tuple[DriverStatement, psycopg.Cursor[Any]]:
-        """Hand a statement to the driver."""
-        batch = [order.rows] if isinstance(order.rows, Mapping) else order.rows
-        ready = order.statement.ready(self.conn.dialect, tuple(batch[0]))
-        given = [ready.values(row) for row in batch]
-        many = len(given) > 1
-        for listener in self._listeners:
-            listener(ready.text, given if many else given[0], many)
-        text: Any = ready.text if order.exactly is None else ready.one_row
-        cursor = self.driver.cursor()
-        if many:
-            cursor.executemany(text, given)
-        else:
-            cursor.execute(text, given[0], prepare=True)
-        return ready, cursor
+    def commit(self, orders: Sequence[Order]) -> None:
+        """Send the last statements, and commit; without a round trip where nothing was done."""
+        if orders or self._begun:
+            self.send(orders, commit=True)
 
     def abandon(self) -> None:
         """Undo everything; what the server keeps prepared stays, as a rollback touches none of it.
 
         The driver's own rollback forgets it all. A connection in another state is left to that.
         """
-        driver = self.driver
-        if not driver.closed and driver.pgconn.transaction_status in OPEN:
+        driver = self._kept_driver
+        if driver is not None and driver.pgconn.transaction_status in OPEN:
             driver.pgconn.exec_(b"ROLLBACK")
+
+    def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
+        driver, ended = self._driver, None
+        several = len(orders) + (not self._begun) + commit > 1
+        with driver.pipeline() if several else nullcontext():
+            if not self._begun:
+                begin = WRITES if self._write else READS
+                driver.cursor().execute(begin, prepare=False)
+            done = [self._hand(order) for order in orders]
+            if commit:
+                ended = driver.cursor().execute(COMMIT, prepare=False)
+        self._begun = not commit
+        if ended is not None and ended.statusmessage != COMMIT:
+            raise NotCommitted("a statement had failed before")
+        return done
+
+    def _hand(self, order: Order) -> tuple[DriverStatement, Any]:
+        """Hand a statement to the driver."""
+        ready, given = order.ready(self._conn.dialect, self._listeners)
+        text: Any = ready.text if order.exactly is None else ready.one_row
+        cursor = self._driver.cursor()
+        if len(given) > 1:
+            cursor.executemany(text, given)
+        else:
+            cursor.execute(text, given[0], prepare=True)
+        return ready, cursor
