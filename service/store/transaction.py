@@ -61,6 +61,8 @@ class Tx:
         self.postgres = conn.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
+        self.has_work = False
+        """Whether something was written that a worker may do now."""
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
         self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}

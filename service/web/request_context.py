@@ -83,6 +83,8 @@ class RequestContext:
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    wakes: bool = False
+    """Whether this request has brought something for the worker."""
 
     @property
     def program(self) -> Tresteg:
@@ -174,8 +176,12 @@ class RequestContext:
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.program.database.transaction() as tx:
-            tx.after_commit(self.site.wake)
             yield tx
+            unit_of_work.tell_worker(tx, self.wake)
+
+    def wake(self) -> None:
+        """Wake the worker when the answer has been sent: it would compete for this process."""
+        self.wakes = True
 
     def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
         """What was typed into the form, as the browser sent it.
