@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import CaseMoved
 from service.store import driver_errors
@@ -17,7 +16,7 @@ from service.store.drivers.orders import DriverTransaction, Order, Rows
 from service.store.prepared import PreparedStatement, is_repeatable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult, Executable, Table
+    from sqlalchemy import Connection, CursorResult, Executable
 
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
@@ -228,10 +227,6 @@ class Tx:
         if len(rows) != 1:
             raise CaseMoved
         return rows[0]
-
-    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        """An INSERT that may change a row that is there (`on_conflict_do_update`)."""
-        return (postgresql.insert if self.postgres else sqlite.insert)(table)
 
     def later(
         self, statement: PreparedStatement, rows: Rows, *, exactly: int | None = None

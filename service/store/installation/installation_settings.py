@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ BEGINNING_WITH = PreparedStatement(
 CHANGE = PreparedStatement(
     update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
 )
+FIRST = PreparedUpsert(
+    setting,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[setting.c.name], set_={"value": insert.excluded.value}
+    ),
+)
 
 
 def get(tx: Tx, name: str, default: str = "") -> str:
@@ -53,5 +59,4 @@ def put(tx: Tx, name: str, value: str) -> None:
     if name not in guarded_rows.UNBOUND_SETTINGS:
         guarded_rows.bind(tx, "system", "setting", {"name": name, "value": value})
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        fresh = tx.insert(setting).values(name=name, value=value)
-        tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))
+        tx.run(FIRST, {"name": name, "value": value})

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from service.security.records import WrappedKey
 from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
@@ -62,6 +62,7 @@ KNOWN = (
     .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
 )
 BY_ID = PreparedStatement(KNOWN.where(person.c.id == bindparam("id")))
+BY_IDS = PreparedStatement(KNOWN.where(in_list(person.c.id, "ids")))
 BY_SIGN_IN = PreparedStatement(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
 LOCK = PreparedStatement(
     select(person.c.id).where(person.c.id == bindparam("id")).with_for_update()
@@ -175,7 +176,9 @@ def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
     """Several people, by id."""
-    rows = tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(ids))) if ids else []
+    if not ids:
+        return {}
+    rows = tx.all(lambda *row: row, BY_IDS, {"ids": (*sorted(ids),)})
     return {known.person.id: known for known in gathered(tx, rows)}
 
 

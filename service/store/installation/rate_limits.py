@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns
 from service.store.tables import throttle
 from service.store.tables.column_types import Moment
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
-
     from service.store.transaction import Tx
 
 
@@ -45,32 +41,29 @@ GIVE_BACK = PreparedStatement(
         until=case((bindparam("b_most") > LESS, null()), else_=throttle.c.until),
     )
 )
-NOW = bindparam("now", type_=Moment())
-WINDOW = bindparam("window", type_=Moment())
-BLOCKED = and_(throttle.c.until.is_not(None), throttle.c.until > NOW)
-OLD = and_(throttle.c.since < WINDOW, or_(throttle.c.until.is_(None), throttle.c.until <= WINDOW))
-
-
-def _hit(insert: Callable[[Table], Any]) -> PreparedStatement:
-    fresh = insert(throttle).values(key=bindparam("key"), count=1, since=NOW, until=None)
-    counted = fresh.on_conflict_do_update(
-        index_elements=[throttle.c.key],
-        set_={
-            "count": case((BLOCKED, throttle.c.count), (OLD, 1), else_=throttle.c.count + 1),
-            "since": case((OLD, NOW), else_=throttle.c.since),
-        },
-    )
-    return PreparedStatement(counted.returning(*COLUMNS))
-
-
-HIT = (_hit(sqlite.insert), _hit(postgresql.insert))
-"""On SQLite and on PostgreSQL."""
 CLEAR = PreparedStatement(delete(throttle).where(throttle.c.key == bindparam("key")))
 SWEEP = PreparedStatement(
     delete(throttle).where(
         throttle.c.since < bindparam("before"),
         or_(throttle.c.until.is_(None), throttle.c.until < bindparam("before")),
     )
+)
+NOW, WINDOW = bindparam("now", type_=Moment()), bindparam("window", type_=Moment())
+OLD = and_(throttle.c.since < WINDOW, or_(throttle.c.until.is_(None), throttle.c.until <= WINDOW))
+BLOCKED = and_(throttle.c.until.is_not(None), throttle.c.until > NOW)
+HIT = PreparedUpsert(
+    throttle,
+    lambda insert: (
+        insert.values(key=bindparam("key"), count=1, since=NOW, until=None)
+        .on_conflict_do_update(
+            index_elements=[throttle.c.key],
+            set_={
+                "count": case((BLOCKED, throttle.c.count), (OLD, 1), else_=throttle.c.count + 1),
+                "since": case((OLD, NOW), else_=throttle.c.since),
+            },
+        )
+        .returning(*COLUMNS)
+    ),
 )
 
 
@@ -84,8 +77,7 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
     Counting begins anew when it began before `window`, and nothing was blocked since. Who counts
     at the same moment waits until this transaction ends.
     """
-    given = {"key": key, "now": now, "window": window}
-    (found,) = tx.all(TryCount, HIT[tx.postgres], given)
+    (found,) = tx.all(TryCount, HIT, {"key": key, "now": now, "window": window})
     return found
 
 

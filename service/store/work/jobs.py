@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import job
@@ -130,6 +130,11 @@ DUE = PreparedStatement(
         .order_by(job.c.not_before, job.c.key),
     )
 )
+OF_CASE = PreparedStatement(
+    select(*COLUMNS)
+    .where(job.c.case_id == bindparam("case_id"), in_list(job.c.kind, "kinds"))
+    .order_by(job.c.key)
+)
 ANEW = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))
@@ -155,10 +160,7 @@ def get(tx: Tx, key: str) -> Job | None:
 
 def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return tx.all(
-        Job,
-        select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key),
-    )
+    return tx.all(Job, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
 
 
 def arm(tx: Tx, row: Job) -> None:
