@@ -14,7 +14,7 @@ from service.binding import Letter
 from service.engine import Definition, peek
 from service.errors import CannotOpen, Stale
 from service.security.vault import OwnerKey
-from service.store.casefile import cases, facts, parties, turn_reads
+from service.store.casefile import cases, facts, parties
 from service.store.transaction import Tx
 
 BY_ITSELF = frozenset({"due", "answer", "fail"})
@@ -80,8 +80,6 @@ def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
         CannotOpen: its key is gone (erased), or its snapshot is not what was sealed.
     """
     case = rows.case
-    if tx.write:
-        turn_reads.ask_ahead(tx, case.id)
     if rows.key is None:
         raise CannotOpen(f"case {case.id} has no key")
     key, state = services.open(rows.key), b""

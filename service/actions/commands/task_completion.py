@@ -20,7 +20,7 @@ from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
-from service.store.casefile import cases, facts
+from service.store.casefile import cases, facts, turn_reads
 from service.store.casefile import grants as grant_rows
 from service.store.transaction import Read, Tx
 from service.store.work import tasks
@@ -135,6 +135,8 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
+    if tx.write:
+        turn_reads.ask_ahead(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 

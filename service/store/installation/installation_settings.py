@@ -12,7 +12,7 @@ from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,14 @@ def get(tx: Tx, name: str, default: str = "") -> str:
     return default if found is None else found
 
 
+def read_of_beginning(start: str) -> Read:
+    """What `beginning_with` reads."""
+    return BEGINNING_WITH, {"start": f"{start}%"}
+
+
 def beginning_with(tx: Tx, start: str) -> dict[str, str]:
     """The settings whose names begin with `start`, which has no `%` and no `_`; name to value."""
-    rows = tx.all(Setting, BEGINNING_WITH, {"start": f"{start}%"})
+    rows = tx.all(Setting, *read_of_beginning(start))
     return {row.name: row.value for row in rows}
 
 

@@ -14,7 +14,7 @@ from service.store.row_mapping import values
 from service.store.tables import line, stream
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 BELONGS = line.c.stream == stream.c.number
@@ -91,13 +91,18 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
     tx.later(ADD, [values(row) for row in rows])
 
 
+def reads_of_end(name: str) -> list[Read]:
+    """What `end` reads in a transaction that writes on PostgreSQL."""
+    return [(LOCK, {"stream": name}), (END, {"stream": name})]
+
+
 def end(tx: Tx, name: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty.
 
     A transaction that writes on PostgreSQL waits until whoever asked before it has ended, so that
     readers of one page do not take each other's number. SQLite has one writer.
     """
-    if tx.postgres and tx.write:
+    if tx.postgres and tx.write and not tx.is_foreseen(END, {"stream": name}):
         tx.later(LOCK, {"stream": name})
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
@@ -118,10 +123,17 @@ def latest(
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
     tx.flush()
+    return tx.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
+
+
+def read_of_latest(
+    name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
+) -> Read:
+    """What `latest` reads."""
     given = {"stream": name, "before": BEYOND if before is None else before, "limit": limit}
     if not kinds:
-        return tx.all(LedgerEntry, LATEST, given)
-    return tx.all(LedgerEntry, LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)})
+        return LATEST, given
+    return LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)}
 
 
 def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
