@@ -123,10 +123,12 @@ def form_text(release: PreparedRelease, element: Element) -> bytes:
 
 
 def open_task(
-    tx: Tx, services: Services, *, by: Viewer, task_key: str
+    tx: Tx, services: Services, *, by: Viewer, task_key: str, moves: bool = True
 ) -> tuple[tasks.Task, LoadedCase]:
     """An open task with its loaded case.
 
+    Args:
+        moves: whether a turn follows, which has its own reads; a page has others.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
@@ -135,7 +137,7 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    if tx.write:
+    if moves:
         turn_reads.ask_ahead(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)

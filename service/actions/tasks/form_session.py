@@ -248,7 +248,7 @@ def open_task_form(
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `task_completion.require_own`.
     """
-    task, loaded = open_task(tx, services, by=viewer, task_key=key)
+    task, loaded = open_task(tx, services, by=viewer, task_key=key, moves=False)
     states = (country_states.read_of_states(),)
     case_id = loaded.case.id
     page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, states)
