@@ -52,7 +52,7 @@ class Tx:
         listeners: Sequence[StatementListener] = (),
         row_mac: RowMac | None = None,
     ) -> None:
-        self.conn = conn
+        self._conn = conn
         self.where = where
         self.write = write
         self.row_mac = row_mac
@@ -69,6 +69,12 @@ class Tx:
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
         turns ask the same of a case in many places, and are handed the same rows."""
+
+    @property
+    def conn(self) -> Connection:
+        """The connection itself; who takes it may change anything, so nothing counts as read."""
+        self._answers.clear()
+        return self._conn
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -219,14 +225,14 @@ class Tx:
         if not is_repeatable(statement):
             self._answers.clear()
         with driver_errors.translated(self.where):
-            return self.conn.execute(statement, values)
+            return self._conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> list[Sequence[Any]]:
         """Rows that a prepared statement gives, as they were already read, or read now."""
         self.settle()
-        ready = statement.ready(self.conn.dialect, tuple(values))
+        ready = statement.ready(self._conn.dialect, tuple(values))
         if not ready.repeatable:
             self._answers.clear()
             return self._fetch(ready, values, first=first)
@@ -268,7 +274,7 @@ class Tx:
         """
         lost = self.postgres and self._driver.closed
         if lost:
-            self.conn.invalidate()
+            self._conn.invalidate()
         ours = driver_errors.translate(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault
@@ -276,7 +282,7 @@ class Tx:
     def _ready(self, statement: PreparedStatement, rows: Rows) -> DriverStatement:
         """A statement as this database takes it, with values of these names."""
         names = rows if isinstance(rows, Mapping) else rows[0]
-        return statement.ready(self.conn.dialect, tuple(names))
+        return statement.ready(self._conn.dialect, tuple(names))
 
     def _hand(self, ready: DriverStatement, rows: Rows) -> Any:  # noqa: ANN401 - a cursor of either driver
         """Hand a prepared statement to the driver; gives the cursor with its answer."""
@@ -294,4 +300,4 @@ class Tx:
 
     @cached_property
     def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
-        return self.conn.connection.driver_connection
+        return self._conn.connection.driver_connection
