@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ class Database:
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
-        self._writers = None if self.postgres else WriterQueue(str(self), patience)
+        self._patience = patience
+        self._writers = WriterQueue(str(self), patience)
         self._listeners: tuple[StatementListener, ...] = ()
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
@@ -73,27 +75,41 @@ class Database:
         return "" if name == ":memory:" else name
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[Tx]:
+    def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:
             write: False promises that nothing will be changed: readers then see the database as it
                 was at one moment, and on SQLite never wait for writers.
+            reads_first: of one that writes: it changes nothing but what is left to its end, such as
+                entries of the ledger. It locks nothing that it reads, and on SQLite waits for
+                other writers, and stands in their way, only then.
         Raises:
+            MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with (
-            self._turn(write=write),
-            driver_errors.translated(str(self)),
-            self.engine.connect() as connection,
-        ):
+        late = write and reads_first and not self.postgres
+        with ExitStack() as ends, driver_errors.translated(str(self)):
+            if not late:  # before it takes a connection, which others can use meanwhile
+                self._wait_turn(ends, write=write)
+            connection = ends.enter_context(self.engine.connect())
             # the same connection, with its way of beginning
-            conn = connection.execution_options(tresteg_write=write)
+            conn = connection.execution_options(tresteg_write=write and not late)
             if self.postgres and not write:
                 conn = conn.execution_options(**SNAPSHOT)
+            begin = partial(self._begin_writing, conn, ends) if late else None
             with conn.begin():
-                yield (tx := self._tx(conn, write=write))
+                tx = Tx(
+                    conn,
+                    write=write,
+                    where=str(self),
+                    reads_first=reads_first,
+                    begin_writing=begin,
+                    listeners=self._listeners,
+                    row_mac=self.row_mac,
+                )
+                yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
@@ -102,13 +118,16 @@ class Database:
         for hook in tx.hooks:
             hook()
 
-    def _turn(self, *, write: bool = True) -> AbstractContextManager[None]:
-        """The turn of this thread among those that write."""
-        return self._writers.turn() if write and self._writers is not None else nullcontext()
+    def _wait_turn(self, turn: ExitStack, *, write: bool = True) -> None:
+        """Wait for the turn of this thread among those that write to SQLite."""
+        if write and not self.postgres:
+            turn.enter_context(self._writers.turn())
 
-    def _tx(self, conn: Connection, *, write: bool) -> Tx:
-        here, listeners = str(self), self._listeners
-        return Tx(conn, write=write, where=here, listeners=listeners, row_mac=self.row_mac)
+    def _begin_writing(self, conn: Connection, turn: ExitStack) -> None:
+        """Write from now on, in a transaction that has only read on SQLite."""
+        connections.end_reading(conn)
+        self._wait_turn(turn)
+        connections.begin_writing(conn, self._patience)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -150,7 +169,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(self._tx(conn, write=False))
+                    before_commit(Tx(conn, write=False, where=str(self), row_mac=self.row_mac))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -290,7 +309,12 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self._turn(), self._owners_engine() as engine, engine.connect() as connection:
+        with (
+            ExitStack() as turn,
+            self._owners_engine() as engine,
+            engine.connect() as connection,
+        ):
+            self._wait_turn(turn)
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -44,6 +44,8 @@ class DriverStatement:
     """Columns of the answer that do not come as they are."""
     repeatable: bool
     """Asked again it gives the same, until something is changed or locked."""
+    locks_rows: bool
+    """It locks the rows that it gives: asked again it gives the same from then on."""
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
@@ -188,6 +190,7 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
         is_repeatable(statement),
+        isinstance(statement, Select) and _reads_rows(statement) and not is_repeatable(statement),
     )
 
 
@@ -198,8 +201,13 @@ def is_repeatable(statement: object) -> bool:
     return (
         isinstance(statement, Select)
         and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
-        and bool(statement.get_final_froms())  # without a table it calls a function, such as a lock
+        and _reads_rows(statement)
     )
+
+
+def _reads_rows(statement: Select[Any]) -> bool:
+    """Whether it reads a table; without one it calls a function, such as a lock."""
+    return bool(statement.get_final_froms())
 
 
 def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

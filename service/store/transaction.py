@@ -30,6 +30,13 @@ MOST_ANSWERS = 100
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
+class MustWrite(Exception):
+    """A transaction that was to read first changed something, which one that writes must do.
+
+    Nothing was changed; the work is to be done again, in one that writes from the beginning.
+    """
+
+
 class UnboundRows(Exception):
     """A transaction changed rows that decide, and wrote no entry that could bind them.
 
@@ -49,12 +56,25 @@ class Tx:
         *,
         write: bool,
         where: str,
+        reads_first: bool = False,
+        begin_writing: Callable[[], object] | None = None,
         listeners: Sequence[StatementListener] = (),
         row_mac: RowMac | None = None,
     ) -> None:
+        """Let statements run on a connection whose transaction has begun.
+
+        Args:
+            write: whether it may change anything.
+            reads_first: it locks nothing that it reads, and only what is left to its end is
+                written.
+            begin_writing: called before that is written, where it must wait for other writers.
+        """
         self._conn = conn
         self.where = where
         self.write = write
+        self.locks = write and not reads_first
+        """Whether it locks the case that it loads."""
+        self.reads_first = reads_first
         self.row_mac = row_mac
         self.postgres = conn.dialect.name == "postgresql"
         self.hooks: list[Callable[[], object]] = []
@@ -64,6 +84,7 @@ class Tx:
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
+        self._begin_writing = begin_writing
         self._listeners = listeners
         self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
@@ -87,6 +108,8 @@ class Tx:
 
     def flush(self) -> None:
         """Do now what was to be the last of this transaction, because somebody reads it."""
+        if self._last:
+            self._forget()
         while self._last:
             self._last.pop(0)()
 
@@ -104,6 +127,9 @@ class Tx:
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
         """
+        if self._last and self._begin_writing is not None:
+            begin, self._begin_writing = self._begin_writing, None
+            begin()
         self.flush()
         if self.bound:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
@@ -207,7 +233,7 @@ class Tx:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        self._answers.clear()
+        self._forget()
         try:
             with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
                 done = [
@@ -223,7 +249,7 @@ class Tx:
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
         if not is_repeatable(statement):
-            self._answers.clear()
+            self._forget()
         with driver_errors.translated(self.where):
             return self._conn.execute(statement, values)
 
@@ -233,17 +259,46 @@ class Tx:
         """Rows that a prepared statement gives, as they were already read, or read now."""
         self.settle()
         ready = statement.ready(self._conn.dialect, tuple(values))
-        if not ready.repeatable:
-            self._answers.clear()
+        if not (ready.repeatable or ready.locks_rows):
+            self._forget()
             return self._fetch(ready, values, first=first)
         question = (statement, first, *values.items())
         known = self._answers.get(question)
         if known is None:
+            if ready.locks_rows:  # others may have changed rows until they were locked
+                self._answers.clear()
             known = self._fetch(ready, values, first=first)
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
             self._answers[question] = known
         return known
+
+    def known(
+        self,
+        kind: Callable[..., Kind],
+        statement: PreparedStatement,
+        values: Mapping[str, object],
+        *,
+        first: bool = False,
+    ) -> list[Kind] | None:
+        """Every row as `kind`, if that was asked before; None when it was not.
+
+        Args:
+            first: whether the first row alone was asked for.
+        """
+        self.settle()
+        rows = self._answers.get((statement, first, *values.items()))
+        return None if rows is None else [kind(*row) for row in rows]
+
+    def _forget(self) -> None:
+        """Something is going to be changed, or locked.
+
+        Raises:
+            MustWrite: this transaction was to read first.
+        """
+        if self._begin_writing is not None:
+            raise MustWrite
+        self._answers.clear()
 
     def _fetch(
         self, ready: DriverStatement, values: Mapping[str, object], *, first: bool
@@ -260,7 +315,7 @@ class Tx:
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
         self.settle()
-        self._answers.clear()
+        self._forget()
         try:
             return int(self._hand(self._ready(statement, rows), rows).rowcount)
         except driver_errors.DRIVERS as fault:

@@ -129,7 +129,8 @@ def load_case_view(
         NotFound: there is none, or none for this viewer.
         ReasonNeeded: she must say first why she opens it.
     """
-    rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
+    rows = case_rows.load(tx, case_id)
+    summary = case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
