@@ -138,7 +138,8 @@ def load_case_view(
         ReasonNeeded: she must say first why she opens it.
     """
     page_reads.ask_of_case(tx, case_id, viewer.office, more)
-    rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
+    rows = case_rows.load(tx, case_id)
+    summary = case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)

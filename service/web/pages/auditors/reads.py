@@ -69,7 +69,7 @@ def extract(case: str) -> ResponseReturnValue:
             return _file(text, f"{row.ref}.txt", "text/plain")
         return render_template("audit/extract.html", case=row, ref=row.ref, rows=rows)
 
-    return current().read_and_log(work)
+    return current().write(work)
 
 
 def _facts_of(one: reads.ExtractLine) -> dict[str, object]:
@@ -80,7 +80,7 @@ def _show(case: str | None) -> ResponseReturnValue:
     asked, as_file = read_asked(request.args), request.args.get("as") == "csv"
     if asked.faults:
         as_file = False
-    drawn = current().read_and_log(lambda tx: _draw(tx, case, asked, as_file=as_file))
+    drawn = current().write(lambda tx: _draw(tx, case, asked, as_file=as_file))
     return make_response(drawn, 422 if asked.faults else 200)
 
 
