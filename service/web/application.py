@@ -149,7 +149,7 @@ def create_app(
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        wake: called after a commit: there may be work for the worker.
+        wake: called when an answer was sent whose request has brought something for the worker.
         counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
@@ -251,6 +251,8 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
+    if "request_context" in g and current().wakes:
+        response.call_on_close(current().site.wake)
     _log_request(response)
     return response
 
