@@ -38,7 +38,8 @@ def rebuild_snapshot(
 ) -> RebuildReport:
     """Replace a case's stored snapshot by what its facts fold to, with a ledger entry.
 
-    No fact is changed, and no other row. Nothing is written when it is right already, or when the history itself is damaged: what it folds to would not be what happened.
+    No fact is changed, and no other row. Nothing is written when it is right already, or when the
+    history itself is damaged: what it folds to would not be what happened.
 
     Raises:
         NotFound: no such case.   CaseMoved: it moved meanwhile.

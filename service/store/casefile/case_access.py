@@ -62,6 +62,11 @@ class AccessRow:
         """Whose row it is."""
         return self.office_id, self.role
 
+    @property
+    def granted(self) -> bool:
+        """Whether a grant makes it, and not a task alone."""
+        return self.opens < self.until
+
 
 class OpenTask(NamedTuple):
     """What lists ask of an open task."""
@@ -79,6 +84,10 @@ class Span(NamedTuple):
 
     opens: datetime
     until: datetime
+
+
+NEVER = Span(DISTANT, DISTANT)
+"""Of a row that no grant makes."""
 
 
 class CountChange(NamedTuple):
@@ -138,23 +147,20 @@ def rows_of(
         granted: every grant of it.
         waiting: its open tasks.
     """
-    spans: dict[Reader, list[Span]] = {}
+    own = {(task.office_id, task.role) for task in waiting if task.office_id}
+    spans: dict[Reader, list[Span]] = {reader: [] for reader in own}
     for grant in granted:
         until = grant.until or DISTANT
         if grant.ended_at is None and grant.starts < until:
             spans.setdefault((grant.office_id, grant.role), []).append(Span(grant.starts, until))
-    for task in waiting:
-        if task.office_id:
-            span = Span(task.opened_at, DISTANT)
-            spans.setdefault((task.office_id, task.role), []).append(span)
-    own = {(task.office_id, task.role) for task in waiting}
     first = min(waiting, key=lambda task: (task.due or DISTANT, task.key), default=None)
     ended = case.status == "ended"
     rows = []
     for (office, role), found in sorted(spans.items()):
         span = _first(found, now)
-        if span is None:
+        if span is None and (office, role) not in own:
             continue
+        opens, until = span or NEVER
         away = min(
             (task for task in waiting if task.office_id != office),
             key=lambda task: (task.opened_at, task.key),
@@ -165,8 +171,8 @@ def rows_of(
                 office_id=office,
                 role=role,
                 case_id=case.id,
-                opens=span.opens,
-                until=span.until,
+                opens=opens,
+                until=until,
                 rank=ENDED if ended else HERE if (office, role) in own else ELSEWHERE,
                 ended=int(ended),
                 due=(first.due if first else None) or DISTANT,
@@ -198,7 +204,7 @@ def counts_of(rows: Collection[AccessRow]) -> Counter[CountOf]:
     """How the rows of one case count among the open ones of each office."""
     roles: dict[str, list[str]] = {}
     for row in rows:
-        if not row.ended:
+        if row.granted and not row.ended:
             roles.setdefault(row.office_id, []).append(row.role)
     stage = next((row.stage for row in rows), "")
     return Counter((office, " ".join(sorted(held)), stage) for office, held in roles.items())

@@ -59,7 +59,8 @@ case_access = Table(
 """Which role of which office sees a case, by a grant or because a task waits for it, and what its
 lists are sorted by. It orders and finds; what may be seen of a case is asked of its grants.
 
-`opens` and `until`: the row holds from the one moment until the other. `rank`: 0 while a task waits
+`opens` and `until`: a grant holds from the one moment until the other; both are far in the future
+while there is none, and the row is there for a task alone. `rank`: 0 while a task waits
 for this role of this office, 1 while none does, 2 once the case has ended. `due`, `due_element`:
 of the open task that is due first. `moved_on`: the day of the last turn. `away_office`,
 `away_since`: whose task of another office has been open for longest, and since when.

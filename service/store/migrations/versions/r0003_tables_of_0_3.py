@@ -39,6 +39,8 @@ INDEXES = (
 READER = ["office_id", "role"]
 BY_DUE = ["sort_due", "sort_rank", "key"]
 FREE, RESTS, AWAY = "claimed_by IS NULL", "hidden_until IS NOT NULL", "away_since IS NOT NULL"
+ENDS = "withdrawn_on IS NULL AND valid_to IS NOT NULL"
+ANSWERED = "answered_at IS NOT NULL"
 OF_TASKS = (
     ("ix_task_inbox", [*READER, *BY_DUE], None),
     ("ix_task_unclaimed", [*READER, *BY_DUE], FREE),
@@ -49,19 +51,26 @@ OF_TASKS = (
     ("ix_task_sender", [*READER, "sender", *BY_DUE], None),
 )
 """By which an inbox is read: in each of its orders, and through each of its filters."""
-OF_ACCESS = (
-    ("ix_case_access_case", ["case_id", *READER, "opens", "until"], None),
-    ("ix_case_access_over", ["until", "case_id"], None),
-    ("ix_case_access_here", [*READER, "rank", "due", "case_id"], None),
-    ("ix_case_access_due", [*READER, "ended", "due", "case_id"], None),
-    ("ix_case_access_ref", [*READER, "ref", "case_id"], None),
-    ("ix_case_access_since", [*READER, "moved_on", "case_id"], None),
-    ("ix_case_access_stage", [*READER, "stage", "ref", "case_id"], None),
-    ("ix_case_access_step", [*READER, "due_element", "due", "case_id"], None),
-    ("ix_case_access_away", [*READER, "away_since", "case_id"], AWAY),
-    ("ix_case_access_away_office", [*READER, "away_office", "away_since", "case_id"], AWAY),
+OF_LISTS = (
+    ("ix_case_access_case", "case_access", ["case_id", *READER, "opens", "until"], None),
+    ("ix_case_access_over", "case_access", ["until", "case_id"], None),
+    ("ix_case_access_here", "case_access", [*READER, "rank", "due", "case_id"], None),
+    ("ix_case_access_due", "case_access", [*READER, "ended", "due", "case_id"], None),
+    ("ix_case_access_ref", "case_access", [*READER, "ref", "case_id"], None),
+    ("ix_case_access_since", "case_access", [*READER, "moved_on", "case_id"], None),
+    ("ix_case_access_stage", "case_access", [*READER, "stage", "ref", "case_id"], None),
+    ("ix_case_access_step", "case_access", [*READER, "due_element", "due", "case_id"], None),
+    ("ix_case_access_away", "case_access", [*READER, "away_since", "case_id"], AWAY),
+    (
+        "ix_case_access_away_office",
+        "case_access",
+        [*READER, "away_office", "away_since", "case_id"],
+        AWAY,
+    ),
+    ("ix_consent_ending", "consent", ["valid_to", "case_id"], ENDS),
+    ("ix_referral_answered", "referral", ["to_office", "answered_at", "id"], ANSWERED),
 )
-"""By which lists of cases are read, in each of their orders."""
+"""By which lists of cases are read, in each of their orders, and an office's figures."""
 DISTANT = datetime(9999, 12, 31, tzinfo=UTC)
 """What stands where there is no moment."""
 
@@ -241,9 +250,9 @@ def _make_lists() -> None:
         sqlite_with_rowid=False,
     )
     _fill_lists()
-    for name, columns, only in OF_ACCESS:
+    for name, table, columns, only in OF_LISTS:
         where = None if only is None else sa.text(only)
-        op.create_index(name, "case_access", columns, sqlite_where=where, postgresql_where=where)
+        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
 
 
 def _widen_tasks() -> None:
@@ -274,47 +283,49 @@ def _fill_lists() -> None:
     )
     first = "FROM task t WHERE t.case_id = c.id ORDER BY t.sort_due, t.key LIMIT 1"
     away = (
-        "FROM task t WHERE t.case_id = c.id AND coalesce(t.office_id, '') <> g.office_id"
+        "FROM task t WHERE t.case_id = c.id AND coalesce(t.office_id, '') <> r.office_id"
         " ORDER BY t.opened_at, t.key LIMIT 1"
     )
     reader = "office_id, role, case_id"
-    spans = (
-        f"SELECT {reader}, starts, coalesce(until, :distant) AS until, 1 AS rank FROM case_grant"
-        " WHERE ended_at IS NULL AND starts < coalesce(until, :distant)"
-        f" UNION ALL SELECT {reader}, opened_at, :distant, 0 FROM task WHERE office_id IS NOT NULL"
-    )
-    # a span that begins before another ends goes on with it; the first that is not over counts
     before = f"PARTITION BY {reader} ORDER BY starts, until"
-    marked = (
-        f"SELECT *, max(until) OVER ({before} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-        f" AS before FROM ({spans}) s"
-    )
-    parted = (
-        "SELECT *, sum(CASE WHEN before >= starts THEN 0 ELSE 1 END)"
-        f" OVER ({before}) AS nth FROM ({marked}) m"
-    )
-    joined = (
-        f"SELECT {reader}, nth, min(starts) AS opens, max(until) AS until, min(rank) AS rank"
-        f" FROM ({parted}) p GROUP BY {reader}, nth"
-        " HAVING max(until) > (SELECT max(moved_at) FROM cases)"
-    )
-    numbered = f"SELECT *, min(nth) OVER (PARTITION BY {reader}) AS first FROM ({joined}) j"
+    # a span that begins before another ends goes on with it; the first that is not over counts
     filled = sa.text(
-        "INSERT INTO case_access SELECT g.office_id, g.role, c.id, g.opens, g.until,"
-        " CASE WHEN c.status = 'ended' THEN 2 ELSE g.rank END,"
+        "INSERT INTO case_access WITH spans AS ("
+        f"SELECT {reader}, starts, coalesce(until, :distant) AS until FROM case_grant"
+        " WHERE ended_at IS NULL AND starts < coalesce(until, :distant)"
+        f"), marked AS (SELECT {reader}, starts, until, max(until)"
+        f" OVER ({before} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM spans"
+        f"), parted AS (SELECT {reader}, starts, until,"
+        f" sum(CASE WHEN before >= starts THEN 0 ELSE 1 END) OVER ({before}) AS nth FROM marked"
+        f"), joined AS (SELECT {reader}, nth, min(starts) AS opens, max(until) AS until"
+        f" FROM parted GROUP BY {reader}, nth"
+        " HAVING max(until) > (SELECT max(moved_at) FROM cases)"
+        f"), firsts AS (SELECT {reader}, nth, opens, until,"
+        f" min(nth) OVER (PARTITION BY {reader}) AS first FROM joined"
+        f"), granted AS (SELECT {reader}, opens, until FROM firsts WHERE nth = first"
+        f"), own AS (SELECT DISTINCT {reader} FROM task WHERE office_id IS NOT NULL"
+        f"), readers AS (SELECT {reader} FROM granted UNION SELECT {reader} FROM own)"
+        " SELECT r.office_id, r.role, c.id, coalesce(g.opens, :distant),"
+        " coalesce(g.until, :distant), CASE WHEN c.status = 'ended' THEN 2"
+        " WHEN o.case_id IS NULL THEN 1 ELSE 0 END,"
         " CASE WHEN c.status = 'ended' THEN 1 ELSE 0 END,"
         f" coalesce((SELECT t.sort_due {first}), :distant),"
         f" coalesce((SELECT CASE WHEN t.due IS NULL THEN '' ELSE t.element END {first}), ''),"
         f" c.ref, c.stage, {day},"
         f" coalesce((SELECT t.office_id {away}), ''), (SELECT t.opened_at {away})"
-        f" FROM ({numbered}) g JOIN cases c ON c.id = g.case_id WHERE g.nth = g.first"
+        " FROM readers r JOIN cases c ON c.id = r.case_id"
+        " LEFT JOIN granted g ON g.office_id = r.office_id AND g.role = r.role"
+        " AND g.case_id = r.case_id"
+        " LEFT JOIN own o ON o.office_id = r.office_id AND o.role = r.role"
+        " AND o.case_id = r.case_id"
     )
     op.get_bind().execute(filled.bindparams(sa.bindparam("distant", DISTANT, type_=_Micros())))
     roles = "string_agg(role, ' ' ORDER BY role)" if postgres else "group_concat(role, ' ')"
     op.execute(
         "INSERT INTO open_case_count SELECT office_id, roles, stage, count(*) FROM ("
         f"SELECT office_id, case_id, {roles} AS roles, stage FROM"
-        " (SELECT * FROM case_access WHERE ended = 0 ORDER BY office_id, case_id, role) a"
+        " (SELECT * FROM case_access WHERE ended = 0 AND opens < until"
+        " ORDER BY office_id, case_id, role) a"
         " GROUP BY office_id, case_id, stage) o GROUP BY office_id, roles, stage"
     )
     op.execute(
@@ -341,6 +352,8 @@ def downgrade() -> None:
     op.drop_table("release_case_count")
     op.drop_table("open_case_count")
     op.drop_table("case_access")
+    op.drop_index("ix_consent_ending", "consent")
+    op.drop_index("ix_referral_answered", "referral")
     for name, *_ in OF_TASKS:
         op.drop_index(name, "task")
     with op.batch_alter_table("task") as task:
