@@ -91,7 +91,7 @@ ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
     "due": ListOrder((task.c.sort_due, task.c.sort_rank, task.c.key), lambda row: row.task.place),
     "case": ListOrder(
         (task.c.ref, task.c.sort_due, task.c.key),
-        lambda row: (row.ref, row.task.place[0], row.task.key),
+        lambda row: (row.task.ref, row.task.place[0], row.task.key),
     ),
     "stage": ListOrder(
         (task.c.stage, task.c.sort_due, task.c.key),
