@@ -22,9 +22,9 @@ from service.actions.programme.vocabulary import stage_number
 from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
-from service.web.assets import asset
 from service.web.demo_tour import strip_of, workshop_strip_of
 from service.web.request_context import RequestContext, current
+from service.web.transport.assets import asset
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
