@@ -95,7 +95,7 @@ def people(
         asked: ids of the groups that the address names.
         letter: the letter that led here, which opens a group of its own; "" for none.
         step: the page of groups.
-        holding: the group whose page is wanted instead; the first that is asked for, if "".
+        holding: the group whose page is wanted instead; the last that is asked for, if "".
     """
     led = open_for_letter(tx, at, letter) if letter else ""
     found = load_disclosed_answers(tx, at)
@@ -106,7 +106,7 @@ def people(
     found = load_disclosed_answers(tx, at)
     groups = sorted(found.groups, key=lambda group: group.id != led)
     if not (step.after or step.before):
-        holding = holding or led or next(iter(wanted), "")
+        holding = holding or led or next((g for g in reversed(asked) if g in wanted), "")
     page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, holding)
     paged = len(groups) > ON_A_PAGE
     cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)

@@ -44,8 +44,7 @@ def open_answers(case: str) -> ResponseReturnValue:
     """
     sent, group = request.form, request.form.get("group", "")
     shown = [*sent.getlist("show"), group]
-    at = {"at": group, "_anchor": people_tab.anchor(group)}
-    to = partial(url_for, "cases.show", case=case, tab="people", **at)
+    to = partial(url_for, "cases.show", case=case, tab="people", _anchor=people_tab.anchor(group))
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         missing = isinstance(fault, InvalidAnswers)
