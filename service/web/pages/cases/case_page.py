@@ -133,7 +133,6 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     )
     return {
         **page_values(page),
-        "diagram": _diagram(view),
         "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
         "notice": _notice(tx, case),
         **content.values,
@@ -194,10 +193,12 @@ def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
 @bp.get("/cases/<case>/diagram")
 @page_policy("diagram")
 def diagram(case: str) -> ResponseReturnValue:
-    """The diagram as a page of its own; `at` is a line of history whose state is shown."""
-    return render_template(
-        "case/diagram.html", **current().read_and_log(lambda tx: _load_diagram(tx, case))
-    )
+    """The diagram as a page of its own, or as a part for the drawer of the case's page; `at` is a
+    line of history whose state is shown.
+    """
+    values = current().read_and_log(lambda tx: _load_diagram(tx, case))
+    drawer = request.args.get("part") == "drawer"
+    return render_template("case/drawer.html" if drawer else "case/diagram.html", **values)
 
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
