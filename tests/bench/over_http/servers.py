@@ -1,8 +1,8 @@
 """The two sites that are compared, in processes of their own, and what their processes cost.
 
 The product is what `tresteg serve` starts, unchanged. Its worker is a `tresteg worker` beside two
-web processes on PostgreSQL; else it runs inside, as the settings have it. Its installation has the bench's process in force, 120 people,
-and the handlers of the shipped package.
+web processes on PostgreSQL; else it runs inside, as the settings have it. Its installation has the
+bench's process in force, 120 people, and the handlers of the shipped package.
 """
 
 from __future__ import annotations
