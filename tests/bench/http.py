@@ -138,8 +138,8 @@ def rows(cells: Cells, name: str, processes: int) -> list[Row]:  # long: the row
             "S19",
             f"{where}: processor time of the application a completion, whole / floor",
             f"<= {may_cost:.1f}",
-            f"{costs:.2f} ({app['whole']:.1f} ms against {app['floor']:.1f}; of it the worker's"
-            f" {cpu_each(of['whole'], 'worker'):.1f})",
+            f"{costs:.2f} ({app['whole']:.1f} ms, its worker's included, against"
+            f" {app['floor']:.1f})",
             costs <= may_cost,
         ),
     ]
@@ -190,8 +190,8 @@ def charts(cells: Cells, name: str) -> Chart:
             f"{words[which]}, {processes} web process{'es'[: 2 * (processes > 1)]}": [
                 (count, cells[name, processes, which, count].rate) for count in CLIENTS
             ]
-            for processes in PROCESSES
             for which in words
+            for processes in PROCESSES
         },
     )
 
