@@ -48,6 +48,11 @@ STREAMS = PreparedStatement(
     .order_by(stream.c.name)
     .limit(LIMIT)
 )
+NAMED = PreparedStatement(
+    select(stream.c.name)
+    .where(stream.c.name.like(bindparam("start")))
+    .order_by(stream.c.name)
+)
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 EMPTY = PreparedStatement(
     select(stream.c.name).where(~exists().where(BELONGS)).order_by(stream.c.name)
@@ -117,6 +122,12 @@ def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
         line.c.actor == actor, func.coalesce(line.c.kind, "").in_(sorted(kinds))
     ).order_by(line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc())
     return tx.one(LedgerEntry, wanted.limit(1))
+
+
+def names_beginning(tx: Tx, start: str) -> list[str]:
+    """Names of the streams that begin with `start`, which has no `%` and no `_`."""
+    tx.flush()
+    return tx.all(str, NAMED, {"start": f"{start}%"})
 
 
 def empty_streams(tx: Tx) -> list[str]:
