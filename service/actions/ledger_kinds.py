@@ -82,10 +82,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
         {"month", "process", "digest", "limits", "looks", "left_out", "offices"}
     ),
     "log_review_look": frozenset(
-        {"look", "person", "office", "case", "why", "first", "last", "times", "cases"}
+        {"look", "person", "of", "case", "why", "first", "last", "times", "cases"}
     ),
     "log_review_judged": frozenset({"look", "verdict", "word"}),
-    "log_review_signed": frozenset({"element", "own", "open"}),
+    "log_review_signed": frozenset({"element", "own", "follow"}),
     "log_review_told": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),

@@ -96,6 +96,7 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     find,
+    log_review,
     reads,
     streams,
     proof,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from service.actions.casefile import read_log
+from service.actions.context import Actor
 from service.actions.ids import ulid
 from service.actions.log_review import process
 from service.actions.log_review.begin import begin_review, due_month
@@ -13,7 +14,6 @@ from service.actions.log_review.commands import JudgeLook, SignReview
 from service.actions.log_review.looks import MonthOfLooks, find_looks
 from service.actions.log_review.process import LogReview
 from service.actions.people import accounts
-from service.actions.context import Actor
 from tests.support.world import World
 
 MARCH = "2026-03"
@@ -110,9 +110,9 @@ def sign(world: World, who: str, element: str = process.JUDGE) -> None:
         SignReview(MARCH, element).perform(tx, world.program.services, by=by, now=now)
 
 
-def add_auditor(world: World, name: str = "gun") -> None:
-    """A second auditor, in the office of the first."""
-    office, now = world.loaded_viewer("greta").office, world.clock.now()
+def add_person(world: World, name: str, role: str, office: str) -> None:
+    """A further person of an office."""
+    now = world.clock.now()
     with world.database.transaction() as tx:
         accounts.add_person(
             tx,
@@ -123,7 +123,7 @@ def add_auditor(world: World, name: str = "gun") -> None:
             sign_in=ulid(now),
             name=name.capitalize(),
             office=office,
-            roles={"auditor"},
+            roles={role},
             password=None,
             language="en",
         )

@@ -1,7 +1,7 @@
 """The beginning of a review: once for each month, by the worker.
 
 A stream of the ledger has a first entry once, so that no month is begun twice, whichever worker is
-faster. What a worker missed while it was down it begins when it is up again, the oldest month first.
+faster. What was missed while no worker ran is begun when one runs again, the oldest month first.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _body(number: int, look: FoundLook) -> Mapping[str, ledger.Canonical]:
     return {
         "look": number,
         "person": look.person,
-        "office": look.office,
+        "of": look.office,
         "case": look.case,
         "why": look.why,
         "first": look.first.isoformat(),

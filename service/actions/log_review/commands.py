@@ -85,9 +85,9 @@ class SignReview:
         if left := review.must_be_judged(by.person):
             raise InvalidAnswers((FieldFault("looks", "left", {"n": len(left)}),))
         own = self.element == JUDGE and review.left > 0
-        is_open = review.to_follow_up > 0
-        process.turn(review, own=own, follow_up=is_open, now=now, seed=str(end + 1))
-        body: dict[str, ledger.Canonical] = {"element": self.element, "own": own, "open": is_open}
+        follow = review.to_follow_up > 0
+        process.turn(review, own=own, follow_up=follow, now=now, seed=str(end + 1))
+        body: dict[str, ledger.Canonical] = {"element": self.element, "own": own, "follow": follow}
         stream = process.stream_of(self.month)
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 

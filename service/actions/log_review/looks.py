@@ -26,7 +26,7 @@ from service.store.transaction import Tx
 NO_TASK, OTHER_OFFICE, PROTECTED = "no_task", "other_office", "protected"
 MANY, HOURS, SEARCHES, SAMPLE = "many", "hours", "searches", "sample"
 WHY: Final = (PROTECTED, OTHER_OFFICE, MANY, SEARCHES, NO_TASK, HOURS, SAMPLE)
-"""Why a look is listed, the gravest first: at a protected identity; by an office that has no part in
+"""Why a look is listed, the gravest first: at a protected identity; by an office without a part in
 the case; more cases, or more searches, in a day than the limit; without a task; outside working
 hours; drawn by lot."""
 BY_DUTY: Final = frozenset({"audit", "export"})

@@ -31,7 +31,7 @@ from service.text import say
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One month in the list. `step` is what waits, "" when the review has ended; `ended` is when."""
+    """One month in the list. `step` is what waits, "" when the review has ended, at `ended`."""
 
     month: str
     name: str
@@ -158,9 +158,7 @@ def load_notices(tx: Tx, now: datetime, lang: str) -> list[ReviewNotice]:
     return found
 
 
-def load_page(
-    tx: Tx, services: Services, month: str, *, by: Viewer, now: datetime
-) -> ReviewPage:
+def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: datetime) -> ReviewPage:
     """One month.
 
     Raises:

@@ -271,7 +271,7 @@ def _look(body: Mapping[str, Any]) -> ListedLook:
     return ListedLook(
         number=int(body["look"]),
         person=str(body["person"]),
-        office=str(body["office"]),
+        office=str(body["of"]),
         case=str(body["case"]),
         why=tuple(body["why"]),
         first=datetime.fromisoformat(body["first"]),
@@ -294,7 +294,7 @@ def _sign(review: LogReview, entry: LedgerEntry, body: Mapping[str, Any]) -> Log
     outcome = turn(
         review,
         own=bool(body["own"]),
-        follow_up=bool(body["open"]),
+        follow_up=bool(body["follow"]),
         now=entry.at,
         seed=str(entry.seq),
     )

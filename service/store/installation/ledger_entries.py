@@ -49,9 +49,7 @@ STREAMS = PreparedStatement(
     .limit(LIMIT)
 )
 NAMED = PreparedStatement(
-    select(stream.c.name)
-    .where(stream.c.name.like(bindparam("start")))
-    .order_by(stream.c.name)
+    select(stream.c.name).where(stream.c.name.like(bindparam("start"))).order_by(stream.c.name)
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 EMPTY = PreparedStatement(

@@ -1,5 +1,5 @@
-"""What the monthly log review reads: entries of who looked and who searched, and which offices had a
-part in a case.
+"""What the monthly log review reads: entries of who looked and who searched, and which offices had
+a part in a case.
 """
 
 from __future__ import annotations

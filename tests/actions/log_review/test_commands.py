@@ -10,6 +10,7 @@ from service.actions.log_review.process import FOLLOW_UP, JUDGE, JUDGE_OWN
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.store.installation import ledger_entries
 from tests.support import log_reviews as made
+from tests.support.directory import BOARD
 from tests.support.world import World
 
 
@@ -25,7 +26,7 @@ def case(shipped_world: World) -> str:
 def own(shipped_world: World, case: str) -> World:
     """A review that also lists a look of the auditor herself; there is a second one."""
     made.look(shipped_world, "greta", case)
-    made.add_auditor(shipped_world)
+    made.add_person(shipped_world, "gun", "auditor", BOARD)
     made.begin(shipped_world)
     return shipped_world
 
@@ -50,7 +51,8 @@ def test_a_review_ends_when_every_look_is_explained(shipped_world: World, case: 
     assert [json.loads(one.body)["purpose"] for one in looks] == ["log_review"]
 
 
-def test_a_reason_is_sealed(shipped_world: World, case: str) -> None:
+@pytest.mark.usefixtures("case")
+def test_a_reason_is_sealed(shipped_world: World) -> None:
     made.begin(shipped_world)
     made.judge(shipped_world, "greta", 1, reason="kanariefagel")
     with shipped_world.database.transaction(write=False) as tx:
@@ -58,14 +60,16 @@ def test_a_reason_is_sealed(shipped_world: World, case: str) -> None:
     assert not any("kanariefagel" in one.body for one in entries)
 
 
-def test_looks_that_are_left_keep_the_step_open(shipped_world: World, case: str) -> None:
+@pytest.mark.usefixtures("case")
+def test_looks_that_are_left_keep_the_step_open(shipped_world: World) -> None:
     made.begin(shipped_world)
     with pytest.raises(InvalidAnswers):
         made.sign(shipped_world, "greta")
     assert waits(shipped_world) == JUDGE
 
 
-def test_a_look_to_be_followed_up_opens_a_step(shipped_world: World, case: str) -> None:
+@pytest.mark.usefixtures("case")
+def test_a_look_to_be_followed_up_opens_a_step(shipped_world: World) -> None:
     made.begin(shipped_world)
     made.judge(shipped_world, "greta", 1, "follow_up")
     made.sign(shipped_world, "greta")
@@ -130,7 +134,7 @@ def test_a_judgement_needs_a_verdict_and_a_reason(
 
 
 def test_only_auditors_judge(own: World) -> None:
-    for who in ("sara", "maja", "tor"):
+    for who in ("sara", "maja", "nils"):
         with pytest.raises(NotFound):
             made.judge(own, who, 1)
         with pytest.raises(NotFound):

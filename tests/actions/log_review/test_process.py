@@ -23,7 +23,7 @@ def test_the_diagram_is_drawn_for_auditors_alone() -> None:
 
 
 @pytest.mark.parametrize(("own", "follow_up"), list(product((False, True), repeat=2)))
-def test_every_way_ends(own: bool, follow_up: bool) -> None:
+def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
     definition = process.definition(process.VERSION)
     outcome = advance(definition, b"", Start(), now=NOW, seed="1")
     visited = []

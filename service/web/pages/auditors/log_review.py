@@ -1,7 +1,7 @@
 """The monthly log review: the months, one month with the looks that stand out, and its judgements.
 
-Registered on the blueprint of the audit. Opening a month is itself an entry, and so is a look at each
-case that is judged.
+Registered on the blueprint of the audit. Opening a month is itself an entry, and so is the look at
+each case that is judged.
 """
 
 from __future__ import annotations
