@@ -8,6 +8,7 @@ import pytest
 
 from service.actions.log_review import process
 from service.actions.operations import clock_guard
+from service.actions.people import accounts
 from tests.support import log_reviews as made
 from tests.support.world import World
 from tests.worker.world import OPERATOR
@@ -25,8 +26,6 @@ def told(world: World) -> list[tuple[str, bool]]:
 @pytest.fixture
 def addressed(shipped_world: World) -> World:
     """An installation in which the office of the auditor has an address."""
-    from service.actions.people import accounts  # noqa: PLC0415
-
     office = shipped_world.loaded_viewer("greta").office
     with shipped_world.database.transaction() as tx:
         accounts.set_address(
@@ -62,7 +61,7 @@ def test_nothing_is_begun_while_the_clock_is_in_doubt(shipped_world: World) -> N
     assert months(shipped_world) == [made.MARCH]
 
 
-def test_the_office_is_told_once_when_it_waits_and_once_when_late(addressed: World) -> None:
+def test_the_office_is_told_once_and_once_more_when_late(addressed: World) -> None:
     addressed.clock.set(made.APRIL)
     worker = addressed.worker()
     worker.step()

@@ -30,7 +30,8 @@ WHY: Final = (PROTECTED, OTHER_OFFICE, MANY, SEARCHES, NO_TASK, HOURS, SAMPLE)
 the case; more cases, or more searches, in a day than the limit; without a task; outside working
 hours; drawn by lot."""
 BY_DUTY: Final = frozenset({"audit", "export"})
-"""Purposes of who looks at the cases of all offices because that is her work."""
+"""Purposes of who looks at the cases of all offices because that is her work. Such looks stand out
+by their number, their hour or a protected identity; none of them is drawn by lot."""
 OWN_PURPOSE: Final = "log_review"
 SATURDAY: Final = 5
 
@@ -97,7 +98,7 @@ def find_looks(tx: Tx, services: Services, month: str, rules: LogReviewRules) ->
     _mark_other_offices(tx, reader.groups.values())
     every = [*reader.groups.values(), *reader.of_days]
     listed = sorted((one for one in every if one.why), key=_gravest_first)
-    plain = [one for one in reader.groups.values() if not one.why]
+    plain = [one for one in reader.groups.values() if not one.why and not one.by_duty]
     drawn = heapq.nsmallest(rules.sample, plain, key=lambda one: one.lot)
     for one in drawn:
         one.why.add(SAMPLE)

@@ -38,7 +38,7 @@ VERSION: Final = 1
 BEGUN, LOOK, JUDGED, SIGNED, TOLD = (
     f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "told")
 )
-JUDGE, JUDGE_OWN, FOLLOW_UP = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUp"
+JUDGE, JUDGE_OWN, FOLLOW_UP = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
 """Elements of the diagram that wait for an auditor."""
 EXPLAINED, OPEN, INCIDENT = "explained", "follow_up", "incident"
 VERDICTS: Final = (EXPLAINED, OPEN, INCIDENT)
