@@ -54,8 +54,8 @@ class _Group:
     by_duty: bool = True
 
     def add(self, entry: LookEntry) -> None:
-        """Count one look."""
-        self.times += 1
+        """Count one look; who says why she opens a case without a task looks at it after that."""
+        self.times += entry.kind != "lookup"
         self.last = entry.at
         self.lot = min(self.lot, entry.hash)
 
@@ -103,7 +103,7 @@ def find_looks(tx: Tx, services: Services, month: str, rules: LogReviewRules) ->
     for one in drawn:
         one.why.add(SAMPLE)
     standing_out = Counter(one.office for one in listed)
-    counted = {id_: (n, standing_out[id_]) for id_, n in sorted(reader.looks.items())}
+    counted = {id_: (n, standing_out[id_]) for id_, n in sorted(reader.looks().items())}
     shown = [*listed[: rules.most], *sorted(drawn, key=_gravest_first)]
     left_out = max(0, len(listed) - rules.most)
     return MonthOfLooks(month, tuple(map(_found, shown)), left_out, counted)
@@ -128,8 +128,13 @@ class _MonthReader:
         """By person and case."""
         self.of_days: list[_Group] = []
         """Days on which a person did more than the limits say."""
-        self.looks = Counter[str]()
+
+    def looks(self) -> Counter[str]:
         """Office to how many looks it had."""
+        found = Counter[str]()
+        for group in self.groups.values():
+            found[group.office] += max(1, group.times)
+        return found
 
     def read_day(self, found: Iterable[LookEntry]) -> None:
         """Read the entries of one day."""
@@ -165,7 +170,6 @@ class _MonthReader:
         if entry.kind == "protected_read":
             return  # it tells of a look that has an entry of its own
         group.add(entry)
-        self.looks[entry.office] += 1
         group.by_duty &= body.get("purpose") in BY_DUTY
         if entry.kind == "lookup":
             group.why.add(NO_TASK)
@@ -198,5 +202,5 @@ def _gravest_first(one: _Group) -> tuple[int, datetime, str, str]:
 def _found(one: _Group) -> FoundLook:
     why = tuple(code for code in WHY if code in one.why)
     return FoundLook(
-        one.person, one.office, one.case, why, one.first, one.last, one.times, one.cases
+        one.person, one.office, one.case, why, one.first, one.last, max(1, one.times), one.cases
     )
