@@ -40,7 +40,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, reads, streams
+from service.web.pages.auditors import find, log_review, reads, streams
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -98,6 +98,7 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     find,
+    log_review,
     reads,
     streams,
     proof,

@@ -24,6 +24,7 @@ from service.store.work import batches, due_work, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import send_due
+from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
@@ -113,6 +114,7 @@ class Worker(WorkerState):
             done = self.timers_and_calls()
         if not look.why and self._is_time_to_remind(look.now):
             done += self._remind(look.now)
+            done += begin_due_reviews(self, look.now)
         if look.batches:
             done += run_portion(self, busy=done > 0)
         if self.sequencer.is_due(look.entries):
@@ -124,8 +126,9 @@ class Worker(WorkerState):
         with self.database.transaction(write=False) as tx:
             held = clock_guard.why_paused(tx) == clock_guard.RESTORED
             moment = None if held else letters.next_moment(tx)
-        is_due = moment is not None and moment <= self.clock.now()
-        return self.send_letters() if is_due else 0
+        now = self.clock.now()
+        sent = self.send_letters() if moment is not None and moment <= now else 0
+        return sent if held else sent + send_review_letters(self, now)
 
     def _send(self) -> None:
         """Send letters until stopped."""

@@ -61,3 +61,13 @@ def test_nobody_but_an_auditor_gets_it() -> None:
     assert "for an auditor" in one_sentence(tresteg("report"))
     assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0
     assert "it needs the role auditor" in one_sentence(tresteg("report", *AS))
+
+
+@pytest.mark.usefixtures("auditor")
+def test_log_reviews_are_listed_for_auditors() -> None:
+    assert tresteg("log-review", *AS).exit_code == 0
+    unknown = tresteg("log-review", "--month", "2020-01", *AS)
+    assert one_sentence(unknown) == (
+        "there is no log review of 2020-01; `tresteg log-review` lists those there are"
+    )
+    assert tresteg("log-review").exit_code != 0

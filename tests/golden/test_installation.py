@@ -72,6 +72,11 @@ SINCE_0_3 = {
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "configuration_noted",
+    "log_review_begun",
+    "log_review_look",
+    "log_review_judged",
+    "log_review_signed",
+    "log_review_told",
     "audit_matter",
     "audit_search",
     "move",
