@@ -69,7 +69,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "refer_noted": _REFERRAL,
     # who looked
     "read": _LOOK,
-    "print": _LOOK | {"paper", "reason"},
+    "print": _LOOK | {"paper", "reason", "digest"},
     "lookup": _LOOK | {"reason", "word", "marking"},
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),

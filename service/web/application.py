@@ -41,7 +41,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, reads, streams
+from service.web.pages.auditors import find, printed, reads, streams
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -98,6 +98,7 @@ MODULES = (
     find,
     reads,
     streams,
+    printed,
     proof,
     export,
     case_fields,
