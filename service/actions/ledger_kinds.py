@@ -79,7 +79,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "audit_search": frozenset({"purpose", "by", "hits", "matter"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
-    "verified": frozenset({"lines", "faults"}),
+    "verify_begun": frozenset({"batch", "cases"}),
+    "verified": frozenset({"lines", "faults", "cases", "batch", "state"}),
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},

@@ -41,7 +41,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, printed, reads, streams
+from service.web.pages.auditors import find, printed, reads, streams, verification
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -99,6 +99,7 @@ MODULES = (
     reads,
     streams,
     printed,
+    verification,
     proof,
     export,
     case_fields,

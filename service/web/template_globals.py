@@ -50,6 +50,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("nav.find", "audit.index"),
         ("nav.reads", "audit.of_all"),
         ("nav.report", "report.show"),
+        ("nav.verify", "audit.verify_all"),
     ),
 }
 
