@@ -40,7 +40,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, log_review, reads, streams
+from service.web.pages.auditors import find, log_review, printed, reads, streams, verification
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -101,6 +101,8 @@ MODULES = (
     log_review,
     reads,
     streams,
+    printed,
+    verification,
     proof,
     export,
     case_fields,

@@ -52,6 +52,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("nav.reads", "audit.of_all"),
         ("nav.log_review", "audit.list_reviews"),
         ("nav.report", "report.show"),
+        ("nav.verify", "audit.verify_all"),
     ),
 }
 

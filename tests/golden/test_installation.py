@@ -102,6 +102,7 @@ NOT_THERE = {
     "unnamed",
     "reveal",
     "export",
+    "verify_begun",
     "verified",
 }
 """Kinds of entries that no golden installation holds: nobody has moved a case between
