@@ -24,6 +24,7 @@ from service.store.work import batches, due_work, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import send_due
+from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
@@ -113,6 +114,7 @@ class Worker(WorkerState):
             done = self.timers_and_calls()
         if not look.why and self._is_time_to_remind(look.now):
             done += self._remind(look.now)
+            done += begin_due_reviews(self, look.now)
         if look.batches:
             done += run_portion(self, busy=done > 0)
         if self.sequencer.is_due(look.entries):
@@ -124,8 +126,9 @@ class Worker(WorkerState):
         with self.database.transaction(write=False) as tx:
             held = clock_guard.why_paused(tx) == clock_guard.RESTORED
             moment = None if held else letters.next_moment(tx)
-        is_due = moment is not None and moment <= self.clock.now()
-        return self.send_letters() if is_due else 0
+        now = self.clock.now()
+        sent = self.send_letters() if moment is not None and moment <= now else 0
+        return sent if held else sent + send_review_letters(self, now)
 
     def _send(self) -> None:
         """Send letters until stopped."""
@@ -147,7 +150,7 @@ class Worker(WorkerState):
         jumped = None
         with self.database.transaction(write=False) as tx:
             due_work.ask_ahead(tx, now=now, entries=sequencing.ENOUGH, settings=clock_guard.ASKED)
-            moments = jobs.next_moment(tx), letters.next_moment(tx)
+            job, letter = jobs.next_moment(tx), letters.next_moment(tx)
             why, batch = clock_guard.why_paused(tx), batches.waiting(tx, now=now)
             entries = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
@@ -156,9 +159,13 @@ class Worker(WorkerState):
         if jumped and not why:
             self._pause(now, jumped)
         self.last_reading, self.looked = reading, time.monotonic()
-        due = (moment is not None and moment <= now for moment in moments)
         return Look(
-            now, *due, batch is not None, why or (clock_guard.CLOCK if jumped else ""), entries
+            now,
+            jobs=job is not None and job <= now,
+            letters=letter is not None and letter <= now,
+            batches=batch is not None,
+            why=why or (clock_guard.CLOCK if jumped else ""),
+            entries=entries,
         )
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:

@@ -48,6 +48,9 @@ STREAMS = PreparedStatement(
     .order_by(stream.c.name)
     .limit(LIMIT)
 )
+NAMED = PreparedStatement(
+    select(stream.c.name).where(stream.c.name.like(bindparam("start"))).order_by(stream.c.name)
+)
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 EMPTY = PreparedStatement(
     select(stream.c.name).where(~exists().where(BELONGS)).order_by(stream.c.name)
@@ -140,6 +143,12 @@ def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
     tx.flush()
     return tx.one(LedgerEntry, NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)})
+
+
+def names_beginning(tx: Tx, start: str) -> list[str]:
+    """Names of the streams that begin with `start`, which has no `%` and no `_`."""
+    tx.flush()
+    return tx.all(str, NAMED, {"start": f"{start}%"})
 
 
 def empty_streams(tx: Tx) -> list[str]:
