@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -123,12 +124,18 @@ def form_text(release: PreparedRelease, element: Element) -> bytes:
 
 
 def open_task(
-    tx: Tx, services: Services, *, by: Viewer, task_key: str, moves: bool = True
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    task_key: str,
+    ask: Callable[[Tx, str], object] = turn_reads.ask_ahead,
 ) -> tuple[tasks.Task, LoadedCase]:
     """An open task with its loaded case.
 
     Args:
-        moves: whether a turn follows, which has its own reads; a page has others.
+        ask: asks ahead what is read next of the case with this id; a page reads other things than
+            a turn.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
@@ -137,8 +144,7 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    if moves:
-        turn_reads.ask_ahead(tx, task.case_id)
+    ask(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 
