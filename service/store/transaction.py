@@ -299,13 +299,13 @@ class Tx:
     ) -> list[Sequence[Any]]:
         """Rows that a prepared statement gives, as they were already read, or read now."""
         self._forget(order.statement for order in self._waiting)
+        if not (statement.is_repeatable or statement.locks_rows):
+            self._forget([statement])
+            return self._fetch(statement, values, first=first)
         question = (statement, *values.items())
         known = self._foreseen.get(question)
         if known is not None:
             return known
-        if not (statement.is_repeatable or statement.locks_rows):
-            self._forget([statement])
-            return self._fetch(statement, values, first=first)
         known = self._answers.get((*question, first))
         if known is None:
             if statement.locks_rows:  # others may have changed rows until they were locked
