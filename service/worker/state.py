@@ -73,7 +73,7 @@ class WorkerState:
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
     sends: bool = False
-    """Whether it sends the letters that come of its jobs itself: they are leased as they are made."""
+    """Whether it sends the letters that its jobs make: they are leased as they are made."""
     to_send: deque[Letter] = field(default_factory=deque)
     """Those letters, until they are sent."""
     looked: float = -math.inf

@@ -173,8 +173,10 @@ def take_made(tx: Tx, *, who: str, until: datetime) -> list[Letter]:
     """
     made: list[Letter] = tx.kept.pop(MADE, [])
     tx.later(TAKE, [{"b_key": row.key, "b_who": who, "b_until": until} for row in made])
-    leased = {"state": "leased", "tries": 1, "leased_by": who}
-    return [replace(row, lease_until=until, not_before=until, **leased) for row in made]
+    return [
+        replace(row, state="leased", tries=1, lease_until=until, not_before=until, leased_by=who)
+        for row in made
+    ]
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
