@@ -114,7 +114,7 @@ class Database:
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
-                tx.commit()
+                tx.end()
                 conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
             except BaseException:
                 tx.abandon()

@@ -128,7 +128,7 @@ class Tx:
         self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
-        """Do what comes last; `commit` writes what waits.
+        """Do what comes last; `end` writes what waits.
 
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
@@ -141,7 +141,7 @@ class Tx:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
             raise UnboundRows("; ".join(left))
 
-    def commit(self) -> None:
+    def end(self) -> None:
         """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
 
         Raises:
@@ -149,7 +149,7 @@ class Tx:
         """
         waiting, self._waiting = self._waiting, []
         with self._explaining():
-            self._driver.commit(waiting)
+            self._driver.end(waiting)
 
     def abandon(self) -> None:
         """Undo everything."""

@@ -16,6 +16,7 @@ from service.settings import Settings
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, people
+from service.worker.loop import Worker
 from tests.conftest import new_database
 from tests.store.sample_rows import SampleRows
 from tests.support import small
@@ -70,8 +71,8 @@ def _answers(*, asks: bool) -> dict[str, str]:
     return given if asks else {key: text for key, text in given.items() if key != "answer"}
 
 
-def _waiting(world: World, worker: object, case: str) -> tuple[str, int] | None:
-    settle(worker)  # type: ignore[arg-type]
+def _waiting(world: World, worker: Worker, case: str) -> tuple[str, int] | None:
+    settle(worker)
     world.later(seconds=3)  # nobody is faster than the rate limit
     waiting = world.tasks(case)
     return (waiting[0].key, world.case(case).rev) if waiting else None
@@ -168,7 +169,7 @@ def test_a_fault_that_was_swallowed_is_no_commit(database: Database) -> None:
     assert colour(database) == "blue"
 
 
-def test_a_connection_that_was_lost_is_made_anew_at_the_beginning(
+def test_a_lost_connection_is_made_anew_at_the_beginning(
     wired: tuple[str, Wire], database: Database
 ) -> None:
     colour(database)
