@@ -28,7 +28,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
-from service.store.installation import arrival
+from service.store.ahead import arrival
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx

@@ -18,9 +18,10 @@ from service.actions.operations import clock_guard, housekeeping, reminders, seq
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
 from service.errors import Busy
+from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
-from service.store.work import batches, due_work, jobs, letters
+from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import give_back, send_due

@@ -22,7 +22,8 @@ from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.security.vault import OwnerKey
-from service.store.casefile import case_officers, facts, page_reads
+from service.store.ahead import page_reads
+from service.store.casefile import case_officers, facts
 from service.store.casefile import cases as case_rows
 from service.store.installation import offices
 from service.store.transaction import Read, Tx

@@ -32,7 +32,8 @@ from service.actions.tasks.consequences import Consequence
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
-from service.store.casefile import facts, page_reads
+from service.store.ahead import page_reads
+from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
