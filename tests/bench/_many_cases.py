@@ -50,8 +50,9 @@ COUNTS = (
     "DELETE FROM release_case_count",
     (
         "INSERT INTO open_case_count SELECT office_id, roles, stage, count(*) FROM"
-        " (SELECT office_id, case_id, group_concat(role, ' ') AS roles, stage FROM (SELECT * FROM case_access WHERE"
-        " ended = 0 AND opens < until ORDER BY office_id, case_id, role)"
+        " (SELECT office_id, case_id, group_concat(role, ' ') AS roles, stage FROM"
+        " (SELECT * FROM case_access WHERE ended = 0 AND opens < until"
+        " ORDER BY office_id, case_id, role)"
         " GROUP BY office_id, case_id, stage) GROUP BY office_id, roles, stage"
     ),
     (

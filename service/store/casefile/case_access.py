@@ -7,7 +7,7 @@ writes what became of them in its own transaction. Each case is counted in the t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HERE, ELSEWHERE, ENDED = 0, 1, 2
 """Ranks: a task waits for this role of this office, none does, the case has ended."""
+AT_ONCE = 500
+"""Cases whose rows are read together."""
 KEPT = "case_access.counts"
 """Where a transaction keeps what it adds to the counts, until it ends."""
 Reader: TypeAlias = tuple[str, str]
@@ -118,6 +120,15 @@ OVER = PreparedStatement(
         select(case_access.c.case_id)
         .where(case_access.c.until <= bindparam("now"))
         .order_by(case_access.c.until)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+NEXT_CASES = PreparedStatement(
+    as_system(
+        "verify",
+        select(cases_table.c.id)
+        .where(cases_table.c.id > bindparam("after"))
+        .order_by(cases_table.c.id)
         .limit(bindparam("limit", type_=Integer)),
     )
 )
@@ -319,12 +330,9 @@ def _office_count(office: str, roles: str, stage: str, n: int) -> tuple[CountOf,
 
 def _counted(tx: Tx) -> CountChange:
     """What the counts must be, by the rows of lists and by the cases."""
-    rows = select(*COLUMNS).where(case_access.c.ended == 0).order_by(case_access.c.case_id)
     found = CountChange(Counter(), Counter())
-    for _, of_case in groupby(
-        tx.all(AccessRow, as_system("verify", rows)), lambda row: row.case_id
-    ):
-        found.offices.update(counts_of(list(of_case)))
+    for _, rows in groupby(_every_row(tx), lambda row: row.case_id):
+        found.offices.update(counts_of(list(rows)))
     running = select(cases_table.c.release_id, func.count()).where(cases_table.c.status == "open")
     found.releases.update(
         dict(
@@ -335,6 +343,15 @@ def _counted(tx: Tx) -> CountChange:
         )
     )
     return found
+
+
+def _every_row(tx: Tx) -> Iterator[AccessRow]:
+    """Every row in lists, those of a case together, a batch of cases at a time."""
+    last = ""
+    while ids := tx.all(str, NEXT_CASES, {"after": last, "limit": AT_ONCE}):
+        last = ids[-1]
+        rows = select(*COLUMNS).where(case_access.c.case_id.in_(ids))
+        yield from tx.all(AccessRow, rows.order_by(case_access.c.case_id))
 
 
 def recount(tx: Tx) -> bool:
