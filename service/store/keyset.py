@@ -93,6 +93,32 @@ def page(
     )
 
 
+def page_of_rows(
+    rows: Sequence[Row],
+    key: Callable[[Row], str],
+    step: PageRequest,
+    limit: int,
+    holding: str = "",
+) -> ListPage[Row]:
+    """One page of a list that has been read already.
+
+    Args:
+        key: what names a row and no other; cursors are these keys. One that is not there counts as
+            none.
+        holding: key of a row; the page is the one on which it stands, counted from the beginning.
+    """
+    places = {key(row): place for place, row in enumerate(rows)}
+    if holding in places:
+        first = places[holding] - places[holding] % limit
+    elif step.before in places:
+        first = max(0, places[step.before] - limit)
+    else:
+        first = places.get(step.after, -1) + 1
+    shown = tuple(rows[first : first + limit])
+    more = first + limit < len(rows)
+    return ListPage(shown, key(shown[0]) if shown and first else "", key(shown[-1]) if more else "")
+
+
 def _rows(
     tx: Tx,
     make: Callable[..., Row],

@@ -72,6 +72,11 @@ SINCE_0_3 = {
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "configuration_noted",
+    "log_review_begun",
+    "log_review_look",
+    "log_review_judged",
+    "log_review_signed",
+    "log_review_told",
     "audit_matter",
     "audit_search",
     "move",
@@ -97,6 +102,7 @@ NOT_THERE = {
     "unnamed",
     "reveal",
     "export",
+    "verify_begun",
     "verified",
 }
 """Kinds of entries that no golden installation holds: nobody has moved a case between

@@ -117,6 +117,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
     made = [
         step.partition(" ")[2] for step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))
     ]
-    own = {"SCAN CONSTANT ROW", *SMALL, *(f"SCAN {name}" for name in made)}
+    handed_in = "SCAN json_each VIRTUAL TABLE INDEX 1:"
+    own = {"SCAN CONSTANT ROW", handed_in, *SMALL, *(f"SCAN {name}" for name in made)}
     assert [step for step in plan if step.startswith("SCAN") and step not in own] == []
     assert any("TEMP B-TREE FOR ORDER BY" in step for step in plan) == (name in ORDERED_IN_MEMORY)
