@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from service.store.casefile import case_access, cases, grants
-from service.store.casefile.case_access import ELSEWHERE, ENDED, HERE, OpenTask, rows_of
+from service.store.casefile.case_access import ELSEWHERE, ENDED, HERE, TaskForLists, rows_of
 from service.store.casefile.grants import GrantRow
 from service.store.database import Database
 from service.store.keyset import PageRequest
@@ -39,8 +39,8 @@ def grant(n: int, *, until: int | None = None, role: str = "Helper", id_: str = 
     return GrantRow(f"{id_}{n}", "c000", "north", role, "G1", "C0", "x", "", hour(n), end)
 
 
-def waits(office: str = "north", role: str = "Helper", key: str = "k", at: int = 0) -> OpenTask:
-    return OpenTask(key, role, office, "Task_A", None, hour(at))
+def waits(office: str = "north", role: str = "Helper", key: str = "k", at: int = 0) -> TaskForLists:
+    return TaskForLists(key, role, office, "Task_A", None, hour(at))
 
 
 def only(rows: list[case_access.AccessRow], office: str = "north") -> case_access.AccessRow:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from service.actions.cases.loaded_case import LoadedCase, Submission
 from service.engine import Advance
 from service.store.casefile import case_access, cases, open_work
-from service.store.casefile.case_access import OpenTask
+from service.store.casefile.case_access import TaskForLists
 from service.store.casefile.grants import GrantRow
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -18,7 +18,7 @@ def write_access(
     loaded: LoadedCase,
     case: cases.Case,
     submission: Submission,
-    waiting: Collection[OpenTask],
+    waiting: Collection[TaskForLists],
     granted: Collection[GrantRow],
     known: open_work.OpenWorkIds,
 ) -> None:
@@ -42,7 +42,7 @@ def tasks_after(
     submission: Submission,
     opened: Sequence[tasks.Task],
     known: open_work.OpenWorkIds,
-) -> list[OpenTask]:
+) -> list[TaskForLists]:
     """The open tasks of a case after a turn; they are read again where the turn may have given one
     that stays to another office.
 

@@ -70,7 +70,7 @@ class AccessRow:
         return self.opens < self.until
 
 
-class OpenTask(NamedTuple):
+class TaskForLists(NamedTuple):
     """What lists ask of an open task."""
 
     key: str
@@ -144,12 +144,21 @@ COUNTS = {
     }
     for table in (open_case_count, release_case_count)
 }
+NONE_LEFT = {
+    table.name: PreparedStatement(
+        delete(table).where(
+            *(column == bindparam(column.name) for column in table.primary_key),
+            table.c.cases == 0,
+        )
+    )
+    for table in (open_case_count, release_case_count)
+}
 
 
 def rows_of(
     case: cases.CaseSummary,
     granted: Iterable[grants.GrantRow],
-    waiting: Collection[OpenTask],
+    waiting: Collection[TaskForLists],
     now: datetime,
 ) -> list[AccessRow]:
     """The rows of a case as they must be.
@@ -232,9 +241,9 @@ def computed(tx: Tx, case: cases.CaseSummary, now: datetime) -> list[AccessRow]:
     return rows_of(case, grants.of_case(tx, case.id), waiting, now)
 
 
-def open_task(row: tasks.Task) -> OpenTask:
+def open_task(row: tasks.Task) -> TaskForLists:
     """Of an open task what lists ask."""
-    return OpenTask(row.key, row.role, row.office_id, row.element, row.due, row.opened_at)
+    return TaskForLists(row.key, row.role, row.office_id, row.element, row.due, row.opened_at)
 
 
 def refresh(tx: Tx, case: cases.CaseSummary, now: datetime) -> bool:
@@ -302,8 +311,9 @@ def _write_counts(tx: Tx) -> None:
     by_release = [
         {"release_id": release, "cases": n} for release, n in sorted(change.releases.items()) if n
     ]
-    tx.later(COUNTS["open_case_count"][tx.postgres], by_office)
-    tx.later(COUNTS["release_case_count"][tx.postgres], by_release)
+    for name, rows in (("open_case_count", by_office), ("release_case_count", by_release)):
+        tx.later(COUNTS[name][tx.postgres], rows)
+        tx.later(NONE_LEFT[name], [row for row in rows if int(str(row["cases"])) < 0])
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
