@@ -24,7 +24,8 @@ from service.clock import WallClock
 from service.demo import seed
 from service.security.keyring import Keyring, demo_keyring
 from service.settings import Settings
-from service.store.casefile import case_access, cases
+from service.store.casefile import cases
+from service.store.lists import case_access
 from tests.bench._gauge import Row, report
 from tests.bench._many_cases import fill
 from tests.support.browser import Browser

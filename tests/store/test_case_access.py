@@ -12,11 +12,12 @@ from random import Random
 
 import pytest
 
-from service.store.casefile import case_access, cases, grants
-from service.store.casefile.case_access import ELSEWHERE, ENDED, HERE, TaskForLists, rows_of
+from service.store.casefile import cases, grants
 from service.store.casefile.grants import GrantRow
 from service.store.database import Database
 from service.store.keyset import PageRequest
+from service.store.lists import case_access, case_counts
+from service.store.lists.access_rows import ELSEWHERE, ENDED, HERE, AccessRow, TaskForLists, rows_of
 from service.store.read_models import case_list, inbox, office_stats
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
@@ -43,7 +44,7 @@ def waits(office: str = "north", role: str = "Helper", key: str = "k", at: int =
     return TaskForLists(key, role, office, "Task_A", None, hour(at))
 
 
-def only(rows: list[case_access.AccessRow], office: str = "north") -> case_access.AccessRow:
+def only(rows: list[AccessRow], office: str = "north") -> AccessRow:
     (row,) = [row for row in rows if row.office_id == office]
     return row
 
@@ -78,13 +79,13 @@ def test_another_office_is_waited_for_since_its_oldest_task(samples: SampleRows)
 def test_an_ended_case_stands_last_and_is_not_counted(samples: SampleRows) -> None:
     ended = replace(samples.case("c000"), status="ended")
     row = only(rows_of(ended, [grant(0)], [], NOON))
-    assert (row.rank, row.ended, case_access.counts_of([row])) == (ENDED, 1, {})
+    assert (row.rank, row.ended, case_counts.counts_of([row])) == (ENDED, 1, {})
 
 
 def test_a_case_counts_once_for_the_roles_that_see_it(samples: SampleRows) -> None:
     granted = [grant(0), grant(1, role="Other")]
     rows = rows_of(samples.case("c000"), granted, [waits(role="Reader")], hour(1))
-    assert case_access.counts_of(rows) == {("north", "Helper Other", "1"): 1}
+    assert case_counts.counts_of(rows) == {("north", "Helper Other", "1"): 1}
 
 
 def random_acts(lot: Random) -> Iterator[Callable[[Tx, SampleRows], str]]:
@@ -159,7 +160,7 @@ def test_no_list_shows_more_than_grants_and_tasks(
                     found = listed(tx, office, roles, hour(n), sort)
                     assert found == opened(tx, office, roles, hour(n))
         tx.flush()
-        assert case_access.wrong_counts(tx) == [
+        assert case_counts.wrong_counts(tx) == [
             (f"release_case_count of {samples.release}", len(CASES), 0)
         ], "these cases began without a turn, which alone counts releases"
         tx.bound.clear()  # no entry binds these rows

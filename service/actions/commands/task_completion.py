@@ -20,8 +20,9 @@ from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
-from service.store.casefile import cases, facts, turn_reads
+from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
+from service.store.lists import turn_reads
 from service.store.transaction import Read, Tx
 from service.store.work import tasks
 

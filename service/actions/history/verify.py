@@ -6,7 +6,7 @@ Source: trust.md 9.2 (invariants I1 to I12, as far as they apply), engine.md 13.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from service.errors import NotFound
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.casefile import cases
+from service.store.casefile.facts import Fact
 from service.store.transaction import Tx
 
 
@@ -161,10 +162,22 @@ def verify(
     with collecting(faults, "I3", case_id, "lists"):
         # where something else is wrong, what follows from it is not said too
         faults += check_access(tx, brief, now) if not faults else ()
-    broken: list[BrokenPromise] = []
-    with collecting(faults, "I3", case_id, "steps"):
-        broken += promises.broken_promises(tx, services, brief, stored, now) if readable else []
+    broken = _broken_promises(tx, services, brief, stored, now, faults) if readable else []
     return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
+
+
+def _broken_promises(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    stored: Sequence[Fact],
+    now: datetime,
+    faults: list[Violation],
+) -> list[BrokenPromise]:
+    broken: list[BrokenPromise] = []
+    with collecting(faults, "I3", case.id, "steps"):
+        broken += promises.broken_promises(tx, services, case, stored, now)
+    return broken
 
 
 def _check_values_and_rows(

@@ -10,13 +10,14 @@ from service.actions.approvals import requests
 from service.actions.cases import unsent_files
 from service.actions.context import CLOCK, Services
 from service.actions.publishing.drafts import UNDO
-from service.store.casefile import case_access, cases, documents
+from service.store.casefile import cases, documents
 from service.store.installation import (
     idempotency,
     rate_limits,
     sessions,
     short_lived_texts,
 )
+from service.store.lists import case_access
 from service.store.transaction import Tx
 from service.store.work import batches, draft_states, unsent_answers
 
