@@ -12,17 +12,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sqlalchemy import Table
 
 from service.security.keyring import Keyring
+from service.security.ledger import moment
 from service.security.vault import Vault
-from service.store.casefile.grants import COLUMNS, GrantRow
-from service.store.guarded_rows import row_mac
-from service.store.row_mapping import values
+from service.store.casefile.grants import COLUMNS
+from service.store.guarded_rows import content
 from service.store.tables import metadata
 from service.store.tables.column_types import DISTANT, EPOCH, MICROSECOND, Moment
 
@@ -60,6 +61,13 @@ COUNTS = (
         " WHERE status = 'open' GROUP BY release_id"
     ),
 )
+
+
+MOMENTS = {
+    name: datetime(2001 + n, 1, 1, tzinfo=UTC)
+    for n, name in enumerate(("starts", "until", "ended_at"))
+}
+"""Moments of a grant to what stands for each of them until it is filled in."""
 
 
 def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
@@ -148,38 +156,31 @@ def _cloning(table: Table, now: datetime) -> str:
 
 
 def _clone_grants(conn: sqlite3.Connection, keyring: Keyring) -> None:
-    names = [column.name for column in COLUMNS]
-    rows: dict[str, list[GrantRow]] = {}
+    """Each gets a MAC of its own; what is bound of a grant is made once, and filled in."""
+    names, make = [column.name for column in COLUMNS], Vault(keyring).row_mac
+    grants: dict[str, list[tuple[list[Any], bytes]]] = {}
     for row in conn.execute(f"SELECT {', '.join(names)} FROM case_grant"):
-        made = GrantRow(*map(_read, names, row))
-        rows.setdefault(made.case_id, []).append(made)
-    vault = Vault(keyring)
+        given = dict(zip(names, row, strict=True))
+        shown = given | {name: at for name, at in MOMENTS.items() if given[name] is not None}
+        bound = content("case_grant", shown | {"id": "<grant>", "case_id": "<case>"})
+        grants.setdefault(given["case_id"], []).append((list(row), bound))
+    places = [(names.index(name), moment(at).encode()) for name, at in MOMENTS.items()]
+
+    def rows() -> Iterator[list[Any]]:
+        for case_id, n, shift in conn.execute("SELECT case_id, n, shift FROM clone").fetchall():
+            for row, bound in grants.get(case_id, ()):
+                made = [f"{row[0]}-{n}", f"{case_id}-{n}", *row[2:]]
+                text = bound.replace(b"<grant>", made[0].encode(), 1)
+                text = text.replace(b"<case>", made[1].encode(), 1)
+                for place, shown in places:
+                    if row[place] is not None:
+                        made[place] = row[place] + shift
+                        at = EPOCH + made[place] * MICROSECOND
+                        text = text.replace(shown, moment(at).encode(), 1)
+                yield [*made, make(text)]
+
     marks = ", ".join("?" for _ in (*names, "mac"))
-    conn.executemany(
-        f"INSERT INTO case_grant ({', '.join(names)}, mac) VALUES ({marks})",
-        _grants(conn, rows, vault),
-    )
-
-
-MOMENTS = ("starts", "until", "ended_at")
-
-
-def _read(name: str, value: object) -> object:
-    return EPOCH + value * MICROSECOND if name in MOMENTS and isinstance(value, int) else value
-
-
-def _grants(
-    conn: sqlite3.Connection, rows: dict[str, list[GrantRow]], vault: Vault
-) -> Iterator[list[object]]:
-    for case_id, n, shift in conn.execute("SELECT case_id, n, shift FROM clone").fetchall():
-        for row in rows.get(case_id, ()):
-            given = {**values(row), "id": f"{row.id}-{n}", "case_id": f"{case_id}-{n}"}
-            for name in MOMENTS:
-                if given[name] is not None:
-                    given[name] += shift * MICROSECOND
-            mac = row_mac(vault.row_mac, "case_grant", given)
-            kept = (micros(v) if isinstance(v, datetime) else v for v in given.values())
-            yield [*kept, mac]
+    conn.executemany(f"INSERT INTO case_grant ({', '.join(names)}, mac) VALUES ({marks})", rows())
 
 
 def _clone_streams(conn: sqlite3.Connection) -> None:

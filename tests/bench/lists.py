@@ -101,6 +101,14 @@ def least(act: Callable[[], object]) -> float:
     return min(times)
 
 
+def statements(program: Tresteg, act: Callable[[], object]) -> int:
+    """How many statements something takes."""
+    sent: list[str] = []
+    with program.database.listening(lambda text, _values, _many: sent.append(text)):
+        act()
+    return sum(not text.startswith(("BEGIN", "COMMIT", "PRAGMA")) for text in sent)
+
+
 def measure(program: Tresteg) -> tuple[dict[str, float], dict[str, int]]:
     """Milliseconds and statements of each page."""
     app, found, asked = make_application(program), dict[str, float](), dict[str, int]()
@@ -115,10 +123,7 @@ def measure(program: Tresteg) -> tuple[dict[str, float], dict[str, int]]:
             answer.close()
 
         ask()
-        sent: list[str] = []
-        with program.database.listening(lambda text, _values, _many, sent=sent: sent.append(text)):
-            ask()
-        asked[name] = sum(not text.startswith(("BEGIN", "COMMIT", "PRAGMA")) for text in sent)
+        asked[name] = statements(program, ask)
         found[name] = least(ask)
     return found, asked
 

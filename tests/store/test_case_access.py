@@ -106,11 +106,8 @@ def random_acts(lot: Random) -> Iterator[Callable[[Tx, SampleRows], str]]:
         ) -> str:
             if n % 3:
                 until = None if length is None else hour(start + length)
-                row = grant(n, role=role, id_=f"{case}-")
-                grants.add(
-                    tx,
-                    replace(row, case_id=case, office_id=office, starts=hour(start), until=until),
-                )
+                made = replace(grant(n, role=role, id_=f"{case}-"), case_id=case, office_id=office)
+                grants.add(tx, replace(made, starts=hour(start), until=until))
             else:
                 row = replace(samples.task(case, str(n), office=office), role=role)
                 waiting = tasks.of_case(tx, case)
@@ -127,7 +124,7 @@ def opened(tx: Tx, office: str, roles: frozenset[str], now: datetime) -> set[str
     for id_ in CASES:
         live = (g for g in grants.of_case(tx, id_, office=office) if g.live(now))
         own = (task for task in tasks.of_case(tx, id_) if task.office_id == office)
-        if any(row.role in roles for row in (*live, *own)):
+        if not roles.isdisjoint({*(g.role for g in live), *(task.role for task in own)}):
             found.add(id_)
     return found
 
