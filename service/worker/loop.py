@@ -194,6 +194,8 @@ class Worker(WorkerState):
             housekeeping.sweep_batches(tx, now=now)
             housekeeping.sweep_draft_states(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
+        with self.database.transaction() as tx:
+            housekeeping.sweep_lists(tx, now=now)
         return queued
 
     def _listen(self) -> None:
