@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -9,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -20,7 +22,7 @@ from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import state
 from service.demo.scenarios import read_scenarios
-from service.security.keyring import Keyring, make_keyring
+from service.security.keyring import Keyring, make_keyring, parse_keyring
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
@@ -30,7 +32,8 @@ from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
 from tests.support.kinds import KINDS, SQLITE
 from tests.support.machine import ASKED, lacking, watch_the_network
-from tests.support.played_cases import SCENARIOS, Played, play
+from tests.support.made_once import made_once
+from tests.support.played_cases import SCENARIOS, Played, play, program_at
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
@@ -38,6 +41,7 @@ pytest_plugins = ["tests.support.costs", "tests.support.one_kind", "tests.suppor
 
 TEMPLATE = "tresteg_template"
 LIMIT = "-c statement_timeout=120s"
+STORIES = "stories.db"
 WAITING = "tests/browser/"
 """Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
 
@@ -119,9 +123,14 @@ def database(database_url: str, vault: Vault) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def keyring() -> Keyring:
-    """Keys of an invented installation."""
-    return make_keyring(demo=True)
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    """Keys of an invented installation; the workers of a run share what was made with them."""
+
+    def make(folder: Path) -> None:
+        (folder / "keyring.json").write_text(make_keyring(demo=True).document(), "utf-8")
+
+    folder = made_once(tmp_path_factory, "keyring", make)
+    return parse_keyring((folder / "keyring.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -171,11 +180,20 @@ def played(
     empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Played]:
     """All stories, played once; nobody moves their cases."""
-    path = tmp_path_factory.mktemp("stories") / "stories.db"
-    shutil.copyfile(empty_sqlite, path)
-    played = play(f"sqlite:///{path}", keyring, read_scenarios(SCENARIOS))
-    yield played
-    played.program.database.close()
+
+    def make(folder: Path) -> None:
+        shutil.copyfile(empty_sqlite, folder / STORIES)
+        played = play(f"sqlite:///{folder / STORIES}", keyring, read_scenarios(SCENARIOS))
+        ended = {"at": played.program.clock.now().isoformat(), "cases": dict(played.cases)}
+        (folder / "ended.json").write_text(json.dumps(ended), "utf-8")
+        played.program.database.close()
+
+    once = made_once(tmp_path_factory, "stories", make)
+    own = shutil.copytree(once, tmp_path_factory.mktemp("stories"), dirs_exist_ok=True)
+    ended = json.loads((own / "ended.json").read_text("utf-8"))
+    program = program_at(f"sqlite:///{own / STORIES}", keyring, datetime.fromisoformat(ended["at"]))
+    yield Played(program, ended["cases"])
+    program.database.close()
 
 
 def pytest_configure() -> None:
