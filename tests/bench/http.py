@@ -197,11 +197,11 @@ def charts(cells: Cells, name: str) -> Chart:
 
 
 def main() -> None:
-    given = [float(word) for word in sys.argv[1:]]
-    seconds, rounds = (*given, *(SECONDS, ROUNDS)[len(given) :])
+    given = dict(enumerate(sys.argv[1:]))
+    seconds, rounds = float(given.get(0, SECONDS)), int(given.get(1, ROUNDS))
     cells: Cells = {}
     for name in (SQLITE, POSTGRES):
-        cells |= measure(name, seconds, int(rounds))
+        cells |= measure(name, seconds, rounds)
     measured = [name for name in (SQLITE, POSTGRES) if (name, 1, "whole", 1) in cells]
     found = [row for name in measured for n in PROCESSES for row in rows(cells, name, n)]
     report("http", [*found, *details(cells)], [charts(cells, name) for name in measured])
