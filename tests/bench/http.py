@@ -10,14 +10,13 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench._gauge import Chart, Row, copy_of, postgres, report, sqlite
+from tests.bench._gauge import Chart, Row, copy_of, pause, postgres, report, sqlite
 from tests.bench.over_http.clients import Arm, Client, Floor, Product, drive
 from tests.bench.over_http.servers import PEOPLE, floor, install, product
 
@@ -69,7 +68,7 @@ def run_cell(arm: Arm, count: int, people: deque[str], seconds: float, cell: Cel
     clients = [Client(arm, people) for _ in range(count)]
     before = arm.site.cpu()
     times = drive(clients, seconds)
-    time.sleep(REST)
+    pause(REST)
     after = arm.site.cpu()
     cell.add(seconds, times, {what: after[what] - before[what] for what in after})
 

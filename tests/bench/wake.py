@@ -18,7 +18,7 @@ from struct import calcsize, pack, unpack
 from service.binding import Answer, Call
 from service.security.keyring import make_keyring
 from service.worker.loop import Worker
-from tests.bench._gauge import Row, postgres, report, sqlite
+from tests.bench._gauge import Row, pause, postgres, report, sqlite
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import World, open_world
@@ -82,14 +82,14 @@ def waits(url: str, place: Place) -> list[float]:
         os.write(writes, pack(MOMENT, time.monotonic()))
 
     with place(world, began) as wake:
-        time.sleep(2)  # until it listens
+        pause(2)  # until it listens
         for key in keys:
             world.complete(key)
             committed = time.monotonic()
             wake()
             (at,) = unpack(MOMENT, os.read(reads, calcsize(MOMENT)))
             found.append(max(0.0, at - committed))
-            time.sleep(PAUSE)
+            pause(PAUSE)
     os.close(reads)
     os.close(writes)
     world.database.close()

@@ -28,6 +28,7 @@ import psycopg
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import PREFIX, Settings
+from tests.bench._gauge import pause
 from tests.bench.over_http import floor_tables
 from tests.support import small
 from tests.support.browser import PASSWORD
@@ -175,7 +176,7 @@ def wait_for(process: psutil.Process, port: int, path: str) -> None:
         ended = process.status() == psutil.STATUS_ZOMBIE
         if ended or time.monotonic() - begun > PATIENCE:
             raise TimeoutError(f"nothing answers on port {port}; see the file `output`")
-        time.sleep(0.02)
+        pause(0.02)
 
 
 @contextmanager
