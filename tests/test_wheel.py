@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.machine import lacking
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         str(folder),
         str(ROOT),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PROGRAM)
     assert done.returncode == 0, done.stderr
     (made,) = folder.glob("tresteg-*.whl")
     return set(zipfile.ZipFile(made).namelist())

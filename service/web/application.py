@@ -40,7 +40,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, reads, streams
+from service.web.pages.auditors import find, log_review, printed, reads, streams, verification
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -98,8 +98,11 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     find,
+    log_review,
     reads,
     streams,
+    printed,
+    verification,
     proof,
     export,
     case_fields,
@@ -151,7 +154,7 @@ def create_app(
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        wake: called after a commit: there may be work for the worker.
+        wake: called when an answer was sent whose request has brought something for the worker.
         counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
@@ -254,6 +257,8 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
+    if "request_context" in g and current().wakes:
+        response.call_on_close(current().site.wake)
     _log_request(response)
     return response
 

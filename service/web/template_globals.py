@@ -50,7 +50,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "auditor": (
         ("nav.find", "audit.index"),
         ("nav.reads", "audit.of_all"),
+        ("nav.log_review", "audit.list_reviews"),
         ("nav.report", "report.show"),
+        ("nav.verify", "audit.verify_all"),
     ),
 }
 

@@ -74,6 +74,7 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
                 samples.task(id_, "1", due=due, priority=50 + like % 2),
                 stage=str(1 + like % 3),
                 opened_at=begun,
+                ref=f"ref-{like}-{id_}",
             )
         ],
         {},
@@ -82,6 +83,7 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
         tx,
         grants.GrantRow(f"g-{id_}", id_, "south", "Helper", "G1", "C0", "x", "", NOON, None, None),
     )
+    samples.put_in_lists(tx, id_)
 
 
 INBOX: dict[str, Turn] = {
@@ -220,6 +222,7 @@ def test_cases_without_a_task_and_ended_cases_are_listed_too(
                     f"g-{name}", name, "north", "Helper", "G1", "C0", "x", "", NOON, None, None
                 ),
             )
+        samples.put_in_lists(tx, "quiet", "over")
     pages = walked(stocked, LISTS[f"cases by {sort}"])
     seen = [one for page in pages for one in page]
     assert len(seen) == len(set(seen)) == MANY + 2

@@ -182,15 +182,19 @@ class CaseReplay:
         """The first line that `verify` found a fault in; the last line when no fault names one."""
         if not faults:
             return None
+        broken = [n for fault in faults if (n := self.line_of(fault)) is not None]
+        return min(broken, default=self.entries[-1].n if self.entries else 0)
+
+    def line_of(self, fault: Violation) -> int | None:
+        """The line that a fault is in; None when it is in none."""
         lines = {f"fact {entry.rev}": entry.n for entry in self.entries if entry.rev}
         lines |= {f"line {entry.n}": entry.n for entry in self.entries}
-        broken = [
+        found = (
             n
-            for fault in faults
             for place, n in lines.items()
             if fault.place == place or fault.place.endswith(f"of {place}")
-        ]
-        return min(broken, default=self.entries[-1].n if self.entries else 0)
+        )
+        return min(found, default=None)
 
     def when(self, at: datetime) -> str:
         """In the reader's zone, which is named: an auditor compares lines of several offices."""

@@ -13,7 +13,11 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.casefile.disclosure.listed_answers import printed_answers
-from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers
+from service.actions.casefile.disclosure.opened_groups import (
+    load_disclosed_answers,
+    read_of_opened,
+)
+from service.actions.cases import continuation
 from service.actions.cases.turn import TurnResult
 from service.actions.corrections.page import printed_corrections
 from service.actions.history import narrative
@@ -64,8 +68,8 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    at, more = current(), (continuation.read_of_links(case), read_of_opened(case))
+    return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
 
 
 def sent_case_page(sent: TurnResult) -> str:
