@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from service.demo import seed as demo_seed
 from service.security.keyring import make_keyring
 from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.bench._gauge import Row, report
-from tests.browser.conftest import CHROMIUM, QUIET, WIDE, Screen, Site, site_of
+from tests.browser.conftest import CHROMIUM, QUIET, Screen, Site, site_of
 
 LOOKS = 5
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 KB = 1000
 LARGEST = "Task_SignApplication"
 TIMES = """() => {
