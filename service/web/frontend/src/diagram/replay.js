@@ -45,8 +45,16 @@ export function replay(page, viewer) {
 
   /** Where the lines are that this page does not hold. */
   const { earlier, later, start, end } = page.dataset;
-  /** @param {number} number of a line */
-  const load = (number) => location.assign(`?at=${number}`);
+  let leaving = false;
+  /**
+   * Goes on with the page that holds a line. A second call would begin to load it anew.
+   * @param {number} number of the line
+   * @param {string} [then] end of the address
+   */
+  const load = (number, then = "") => {
+    if (!leaving) location.assign(`?at=${number}${then}`);
+    leaving = true;
+  };
 
   /** @param {number} index */
   const go = (index) => {
@@ -89,7 +97,7 @@ export function replay(page, viewer) {
   /** @param {boolean} on */
   const play = (on) => {
     clearInterval(timer);
-    timer = on ? setInterval(() => (at === steps.length - 1 && later ? location.assign(`?at=${later}${PLAYING}${speed}`) : go(at + 1)), PAUSE / speed) : 0;
+    timer = on ? setInterval(() => (at === steps.length - 1 && later ? load(Number(later), `${PLAYING}${speed}`) : go(at + 1)), PAUSE / speed) : 0;
     button.querySelector("svg")?.setAttribute("aria-label", on ? words.pause : words.play);
     button.setAttribute("aria-pressed", String(on));
   };
