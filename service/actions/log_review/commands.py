@@ -57,7 +57,8 @@ class JudgeLook:
             record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
         stream = process.stream_of(self.month)
         word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
-        body = {"look": self.look, "verdict": self.verdict, "word": word}
+        body: dict[str, ledger.Canonical] = {"look": self.look, "verdict": self.verdict}
+        body["word"] = word
         append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
 
 

@@ -162,7 +162,7 @@ def definition(version: int) -> Definition:
         raise NotFound
     boolean = Type("boolean", ())
     routing = {_OWN_LEFT: boolean, _TO_FOLLOW_UP: boolean}
-    form = FormFacts(PROCESS, routing, frozenset(routing), frozenset(), ())
+    form = FormFacts(PROCESS, routing, always=frozenset(routing))
     diagrams = {drawn.name: drawn.read_bytes()}
     return read(Files(diagrams, forms={PROCESS: form}, roles={_ROLE.id: _ROLE}))[PROCESS]
 
@@ -174,7 +174,7 @@ def stream_of(month: str) -> str:
 
 def months(tx: Tx) -> list[str]:
     """The months that a review was begun of, in their order."""
-    return [name.removeprefix(STREAM) for name in ledger_entries.names_beginning(tx, STREAM)]
+    return [name.removeprefix(STREAM) for name in ledger_entries.streams_with(tx, BEGUN)]
 
 
 def load_review(tx: Tx, month: str) -> LogReview:

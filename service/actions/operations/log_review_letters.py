@@ -20,6 +20,7 @@ from service.actions.log_review.process import TOLD, LogReview, stream_of
 from service.actions.operations.mail_delivery import address_of
 from service.actions.people.letter_choices import load_addresses
 from service.mail import OutgoingMail
+from service.security import ledger
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.text import say
@@ -52,7 +53,11 @@ def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLett
 
 def record_told(tx: Tx, letter: ReviewLetter, *, now: datetime) -> None:
     """Record that a letter was sent."""
-    body = {"element": letter.element, "to": letter.office, "late": letter.late}
+    body: dict[str, ledger.Canonical] = {
+        "element": letter.element,
+        "to": letter.office,
+        "late": letter.late,
+    }
     append_entry(tx, stream_of(letter.month), TOLD, by=WORKER, now=now, body=body)
 
 
