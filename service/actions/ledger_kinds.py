@@ -69,7 +69,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "refer_noted": _REFERRAL,
     # who looked
     "read": _LOOK,
-    "print": _LOOK | {"paper", "reason"},
+    "print": _LOOK | {"paper", "reason", "digest"},
     "lookup": _LOOK | {"reason", "word", "marking"},
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
@@ -89,7 +89,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "log_review_told": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
-    "verified": frozenset({"lines", "faults"}),
+    "verify_begun": frozenset({"batch", "cases"}),
+    "verified": frozenset({"lines", "faults", "cases", "batch", "state"}),
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},
