@@ -10,7 +10,7 @@ from service.actions.casefile.read_log import record_read
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import FOLLOW_UP, JUDGE, JUDGED, OPEN, SIGNED, VERDICTS
+from service.actions.log_review.process import FOLLOW, JUDGE, JUDGED, OPEN, SIGNED, VERDICTS
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.security import ledger
 from service.store.casefile import cases
@@ -25,7 +25,7 @@ LONGEST = 500
 class JudgeLook:
     """Say of a listed look whether it is explained, to be followed up, or passed on as an incident.
 
-    A later judgement stands beside the earlier ones and counts.
+    The newest judgement of a look counts; the earlier ones stay.
     """
 
     month: str
@@ -102,7 +102,7 @@ def _locked(tx: Tx, by: Viewer, month: str) -> tuple[process.LogReview, int]:
 
 
 def _faults(verdict: str, reason: str, element: str) -> tuple[FieldFault, ...]:
-    allowed = [one for one in VERDICTS if element != FOLLOW_UP or one != OPEN]
+    allowed = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
     found = [] if verdict in allowed else [FieldFault("verdict", "required")]
     if not reason:
         found.append(FieldFault("reason", "required"))

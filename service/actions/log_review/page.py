@@ -11,7 +11,7 @@ from service.actions.context import Services
 from service.actions.ledger_entries import open_reason
 from service.actions.log_review import process
 from service.actions.log_review.process import (
-    FOLLOW_UP,
+    FOLLOW,
     OPEN,
     VERDICTS,
     ListedLook,
@@ -138,7 +138,7 @@ class ReviewPage:
     @property
     def follows_up(self) -> bool:
         """Whether the step waits in which what is open is followed up."""
-        return self.element == FOLLOW_UP
+        return self.element == FOLLOW
 
 
 def load_rows(tx: Tx, now: datetime, lang: str) -> list[ReviewRow]:
@@ -211,9 +211,7 @@ def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: dateti
         other=review.must_be_another(by.person),
         must=len(review.must_be_judged(by.person)),
         verdicts=tuple(
-            (one, verdict_name(one, lang))
-            for one in VERDICTS
-            if element != FOLLOW_UP or one != OPEN
+            (one, verdict_name(one, lang)) for one in VERDICTS if element != FOLLOW or one != OPEN
         ),
         looks=tuple(map(shown, review.looks)),
         steps=tuple(_steps(review, names, lang)),

@@ -35,10 +35,10 @@ STREAM: Final = "log-review/"
 PROCESS: Final = "log_review"
 VERSION: Final = 1
 """Number of the diagram that new reviews begin on; those that have begun keep theirs."""
-BEGUN, LOOK, JUDGED, SIGNED, TOLD = (
-    f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "told")
+BEGUN, LOOK, JUDGED, SIGNED, LETTER = (
+    f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "letter")
 )
-JUDGE, JUDGE_OWN, FOLLOW_UP = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
+JUDGE, JUDGE_OWN, FOLLOW = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
 """Elements of the diagram that wait for an auditor."""
 EXPLAINED, OPEN, INCIDENT = "explained", "follow_up", "incident"
 VERDICTS: Final = (EXPLAINED, OPEN, INCIDENT)
@@ -99,8 +99,8 @@ class LogReview:
     """One month's review.
 
     `task` is the step that waits, None when the review has ended; `offices` is office to how many
-    looks it had in the month and how many of its listed ones stand out; `told` are (step, office,
-    whether it was late) of the letters that were sent.
+    looks it had in the month and how many of its listed ones stand out; `letters` are those that
+    were sent: (step, office, whether it was late).
     """
 
     month: str
@@ -113,7 +113,7 @@ class LogReview:
     left_out: int
     looks: tuple[ListedLook, ...] = ()
     signed: tuple[Signature, ...] = ()
-    told: frozenset[tuple[str, str, bool]] = frozenset()
+    letters: frozenset[tuple[str, str, bool]] = frozenset()
 
     @property
     def left(self) -> int:
@@ -137,7 +137,7 @@ class LogReview:
         """The looks without which a person cannot finish the step that waits."""
         if self.task is None:
             return []
-        if self.task.element == FOLLOW_UP:
+        if self.task.element == FOLLOW:
             return [look for look in self.looks if look.verdict == OPEN]
         own = person if self.task.element == JUDGE else ""
         return [look for look in self.looks if not look.verdict and look.person != own]
@@ -187,12 +187,12 @@ def load_review(tx: Tx, month: str) -> LogReview:
 
 
 def load_course(tx: Tx, month: str) -> LogReview:
-    """One month's review without its looks: which step waits, and who was told.
+    """One month's review without its looks: which step waits, and which letters were sent.
 
     Raises:
         NotFound: none was begun of that month.
     """
-    kinds = (BEGUN, SIGNED, TOLD)
+    kinds = (BEGUN, SIGNED, LETTER)
     found = ledger_entries.latest(tx, stream_of(month), kinds=kinds, limit=COURSE)
     return fold(month, reversed(found))
 
@@ -221,9 +221,9 @@ def fold(month: str, entries: Iterable[LedgerEntry]) -> LogReview:
             review = _judge(review, entry, body)
         elif entry.kind == SIGNED:
             review = _sign(review, entry, body)
-        elif entry.kind == TOLD:
+        elif entry.kind == LETTER:
             key = (str(body["element"]), str(body["to"]), bool(body["late"]))
-            review = replace(review, told=review.told | {key})
+            review = replace(review, letters=review.letters | {key})
     if review is None:
         raise NotFound
     return review

@@ -8,7 +8,7 @@ import pytest
 
 from service.actions.context import actor
 from service.actions.ledger_entries import append_entry
-from service.actions.log_review.process import FOLLOW_UP, JUDGE, JUDGE_OWN
+from service.actions.log_review.process import FOLLOW, JUDGE, JUDGE_OWN
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.store.installation import ledger_entries
 from tests.support import log_reviews as made
@@ -75,13 +75,13 @@ def test_a_look_to_be_followed_up_opens_a_step(shipped_world: World) -> None:
     made.begin(shipped_world)
     made.judge(shipped_world, "greta", 1, "follow_up")
     made.sign(shipped_world, "greta")
-    assert waits(shipped_world) == FOLLOW_UP
+    assert waits(shipped_world) == FOLLOW
     with pytest.raises(InvalidAnswers):
-        made.sign(shipped_world, "greta", FOLLOW_UP)
+        made.sign(shipped_world, "greta", FOLLOW)
     with pytest.raises(InvalidAnswers):
         made.judge(shipped_world, "greta", 1, "follow_up")
     made.judge(shipped_world, "greta", 1, "incident")
-    made.sign(shipped_world, "greta", FOLLOW_UP)
+    made.sign(shipped_world, "greta", FOLLOW)
     assert waits(shipped_world) == ""
 
 

@@ -17,7 +17,7 @@ NOW = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
 def test_the_diagram_is_drawn_for_auditors_alone() -> None:
     definition = process.definition(process.VERSION)
     waiting = [one for one in definition.elements.values() if one.kind == "userTask"]
-    assert {one.id for one in waiting} == {process.JUDGE, process.JUDGE_OWN, process.FOLLOW_UP}
+    assert {one.id for one in waiting} == {process.JUDGE, process.JUDGE_OWN, process.FOLLOW}
     assert {one.roles for one in waiting} == {("auditor",)}
     assert all(set(one.names) == {"sv", "en"} for one in waiting)
 
@@ -33,7 +33,7 @@ def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
         done = Complete(task.id, {"ownLooksLeft": own, "toFollowUp": follow_up})
         seed = str(len(visited) + 1)
         outcome = advance(definition, outcome.state, done, now=NOW, seed=seed)
-    steps = [process.JUDGE_OWN] * own + [process.FOLLOW_UP] * follow_up
+    steps = [process.JUDGE_OWN] * own + [process.FOLLOW] * follow_up
     assert visited == [process.JUDGE, *steps]
     assert outcome.ends == ("End_Reviewed",)
 
