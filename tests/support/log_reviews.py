@@ -11,7 +11,7 @@ from service.actions.log_review import process
 from service.actions.log_review.begin import begin_review, due_month
 from service.actions.log_review.commands import JudgeLook, SignReview
 from service.actions.log_review.looks import MonthOfLooks, find_looks
-from service.actions.log_review.process import LogReview
+from service.actions.log_review.review import JUDGE, LogReview
 from service.actions.people import accounts
 from service.actions.programme.log_review_rules import LogReviewRules
 from tests.support.world import World
@@ -103,7 +103,7 @@ def judge(
         command.perform(tx, world.program.services, by=by, now=now)
 
 
-def sign(world: World, who: str, element: str = process.JUDGE) -> None:
+def sign(world: World, who: str, element: str = JUDGE) -> None:
     """An auditor finishes a step."""
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.actions.log_review import process
+from service.actions.log_review.review import JUDGE
 from service.actions.operations import clock_guard
 from service.actions.people import accounts
 from tests.support import log_reviews as made
@@ -65,13 +66,13 @@ def test_the_office_is_told_once_and_once_more_when_late(addressed: World) -> No
     addressed.clock.set(made.APRIL)
     worker = addressed.worker()
     worker.step()
-    assert sent(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]
     addressed.clock.set(made.APRIL + timedelta(days=1))
     worker.step()
-    assert sent(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]
     addressed.clock.set(made.APRIL + timedelta(days=15))
     worker.step()
-    assert sent(addressed) == [(process.JUDGE, False), (process.JUDGE, True)]
+    assert sent(addressed) == [(JUDGE, False), (JUDGE, True)]
 
 
 def test_a_letter_waits_for_the_morning(addressed: World) -> None:
@@ -82,4 +83,4 @@ def test_a_letter_waits_for_the_morning(addressed: World) -> None:
     assert sent(addressed) == []
     addressed.clock.set(made.APRIL)
     worker.step()
-    assert sent(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]

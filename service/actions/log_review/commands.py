@@ -10,7 +10,8 @@ from service.actions.casefile.read_log import record_read
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import FOLLOW, JUDGE, JUDGED, OPEN, SIGNED, VERDICTS
+from service.actions.log_review.process import JUDGED, SIGNED
+from service.actions.log_review.review import FOLLOW, JUDGE, OPEN, VERDICTS, LogReview
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.security import ledger
 from service.store.casefile import cases
@@ -93,7 +94,7 @@ class SignReview:
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 
 
-def _locked(tx: Tx, by: Viewer, month: str) -> tuple[process.LogReview, int]:
+def _locked(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
     """A review, and the number of its last entry; nobody else writes to it meanwhile."""
     if not can_act(by, "audit"):
         raise NotFound

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from service.actions.context import WORKER, Services
 from service.actions.ledger_entries import append_entry
 from service.actions.log_review import process
-from service.actions.log_review.process import LETTER, LogReview, stream_of
+from service.actions.log_review.process import LETTER, stream_of
+from service.actions.log_review.review import LogReview
 from service.actions.operations.mail_delivery import address_of
 from service.actions.people.letter_choices import load_addresses
 from service.mail import OutgoingMail

@@ -8,7 +8,7 @@ import pytest
 
 from service.actions.context import actor
 from service.actions.ledger_entries import append_entry
-from service.actions.log_review.process import FOLLOW, JUDGE, JUDGE_OWN
+from service.actions.log_review.review import FOLLOW, JUDGE, JUDGE_OWN
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.security import ledger
 from service.store.installation import ledger_entries

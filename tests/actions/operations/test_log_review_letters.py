@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.context import Actor
-from service.actions.log_review.process import JUDGE
+from service.actions.log_review.review import JUDGE
 from service.actions.operations.log_review_letters import ReviewLetter, due_letters, record_letter
 from service.actions.people import accounts
 from tests.support import log_reviews as made
