@@ -62,7 +62,7 @@ class WorkerState:
     sequencer: Sequencer = field(init=False)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
-    reviews_told: datetime | None = None
+    review_letters_at: datetime | None = None
     """When it last looked for letters that a log review waits."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
