@@ -16,7 +16,7 @@ import click
 from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.actions.history.keyless_verify import verify_without_keys
-from service.actions.history.rebuild import rebuild_snapshot
+from service.actions.history.rebuild import rebuild_lists, rebuild_snapshot
 from service.actions.history.violation_text import violation_text
 from service.actions.operations import health
 from service.application.container import Tresteg, named_folder
@@ -215,16 +215,18 @@ def show_words(result: verification.VerifyReport, lang: str) -> None:
 
 
 def rebuild(case: str, *, as_json: bool) -> NoReturn:
-    """Rewrite one snapshot, say what became of it, and exit."""
+    """Rewrite one snapshot and the rows of its case in lists, say what became of them, and exit."""
     made = working_program()
     with made.database.transaction() as tx:
         found = find_case(tx, case)
         done = rebuild_snapshot(
             tx, made.services, case_id=found.id, by=who_acts(tx, made), now=made.clock.now()
         )
+        lists = rebuild_lists(tx, now=made.clock.now(), case_id=found.id)
     if as_json:
         faults = [str(fault) for fault in done.faults]
-        click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": faults}))
+        rebuilt = {"case": found.id, "rebuilt": done.changed, "lists": lists, "faults": faults}
+        click.echo(json.dumps(rebuilt))
     else:
         for fault in done.faults:
             click.echo(str(fault))
@@ -232,4 +234,6 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
         if done.faults:
             became = "stays as it is: its history does not hold"
         click.echo(f"The stored state of {found.ref} {became}")
+        if lists:
+            click.echo("Its rows in lists, and the counts of open cases, were written anew")
     sys.exit(FOUND if done.faults else 0)

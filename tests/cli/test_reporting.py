@@ -64,6 +64,16 @@ def test_nobody_but_an_auditor_gets_it() -> None:
 
 
 @pytest.mark.usefixtures("auditor")
+def test_log_reviews_are_listed_for_auditors() -> None:
+    assert tresteg("log-review", *AS).exit_code == 0
+    unknown = tresteg("log-review", "--month", "2020-01", *AS)
+    assert one_sentence(unknown) == (
+        "there is no log review of 2020-01; `tresteg log-review` lists those there are"
+    )
+    assert tresteg("log-review").exit_code != 0
+
+
+@pytest.mark.usefixtures("auditor")
 def test_reports_are_written_as_pdf_and_never_over_a_file(tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     done = tresteg("report", *AS, "--pdf", str(file), "--lang", "en")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -142,6 +143,15 @@ class CaseReplay:
             if (other.element, other.what) == (entry.element, entry.what)
             and other.rev in self.history
         ]
+
+    @cached_property
+    def all_rounds(self) -> dict[str, list[int]]:
+        """Steps that were done several times, as kind/element, to the numbers of their lines."""
+        found = defaultdict[str, list[int]](list)
+        for entry in self.entries:
+            if entry.element and entry.rev in self.history:
+                found[f"{entry.what}/{entry.element}"].append(entry.n)
+        return {step: lines for step, lines in found.items() if len(lines) > 1}
 
     def fact_at(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""

@@ -20,8 +20,10 @@ from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
 from service.text import say
 
-MOST = 1000
-"""Lines that one page replays; of a longer history it shows those around the line asked for."""
+MOST = 200
+"""Lines that one page replays; of a longer history it shows those around the line asked for, and
+leads to the others.
+"""
 PAGE = 50
 """Lines of the table."""
 
@@ -61,6 +63,7 @@ def replay_view(
         "next": entries[at + 1].n if at + 1 < len(entries) else None,
         "earlier": entries[first - 1].n if first else None,
         "later": entries[lines.stop].n if lines.stop < len(entries) else None,
+        "ends": (entries[0].n, entries[-1].n) if entries else None,
         "missing": replay.missing,
         "broken": broken,
         **_checked(replay, verified),
@@ -119,6 +122,7 @@ def _data(
         "of": len(replay.entries),
         "broken": broken,
         "sealed": replay.sealed_texts,
+        "rounds": replay.all_rounds,
         "tables": [
             {
                 "name": table.name,

@@ -71,7 +71,7 @@ def report(  # long: every option by name
         print_pdf(made, pdf, lang, case=case, period=period, office=office, viewer=_auditor)
         return
     with made.database.transaction() as tx:
-        by = _auditor(tx, made, lang)
+        by = auditor(tx, made, lang, "the programme report")
         if years:
             _count(tx, made, by, years)
             return
@@ -86,15 +86,17 @@ def report(  # long: every option by name
         _show(page, lang)
 
 
-def _auditor(tx: Tx, made: Tresteg, lang: str) -> Viewer:
-    """The rights of who gives the command.
+def auditor(tx: Tx, made: Tresteg, lang: str, what: str) -> Viewer:
+    """The rights of who gives a command that is for auditors.
 
+    Args:
+        what: what the command shows, for the sentence that refuses it.
     Raises:
         NotAllowed: nobody is named, or she is no auditor.
     """
     found = accounts.load_viewer(tx, who_acts(tx, made, act="audit").id)
     if found is None:
-        raise NotAllowed("the programme report is for an auditor; nobody holds that role yet")
+        raise NotAllowed(f"{what} is for an auditor; nobody holds that role yet")
     return Viewer(found.person, found.office, found.roles, lang, found.zone)
 
 
