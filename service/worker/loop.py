@@ -150,7 +150,7 @@ class Worker(WorkerState):
         jumped = None
         with self.database.transaction(write=False) as tx:
             due_work.ask_ahead(tx, now=now, entries=sequencing.ENOUGH, settings=clock_guard.ASKED)
-            moments = jobs.next_moment(tx), letters.next_moment(tx)
+            job, letter = jobs.next_moment(tx), letters.next_moment(tx)
             why, batch = clock_guard.why_paused(tx), batches.waiting(tx, now=now)
             entries = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
@@ -159,9 +159,13 @@ class Worker(WorkerState):
         if jumped and not why:
             self._pause(now, jumped)
         self.last_reading, self.looked = reading, time.monotonic()
-        due = (moment is not None and moment <= now for moment in moments)
         return Look(
-            now, *due, batch is not None, why or (clock_guard.CLOCK if jumped else ""), entries
+            now,
+            jobs=job is not None and job <= now,
+            letters=letter is not None and letter <= now,
+            batches=batch is not None,
+            why=why or (clock_guard.CLOCK if jumped else ""),
+            entries=entries,
         )
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:

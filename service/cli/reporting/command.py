@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -68,7 +69,8 @@ def report(  # long: every option by name
     made = working_program()
     now = made.clock.now()
     if pdf is not None and not years:
-        print_pdf(made, pdf, lang, case=case, period=period, office=office, viewer=_auditor)
+        viewer = partial(auditor, what="the report")
+        print_pdf(made, pdf, lang, case=case, period=period, office=office, viewer=viewer)
         return
     with made.database.transaction() as tx:
         by = auditor(tx, made, lang, "the programme report")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.store.casefile import grants, parties
-from service.store.work import open_work
+from service.store.casefile import grants, open_work, parties
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
