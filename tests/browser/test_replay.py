@@ -148,3 +148,31 @@ def test_the_form_as_it_was_opens_below_the_drawing(screen: Opener) -> None:
 def test_replay_fits_a_narrow_screen(screen: Opener) -> None:
     page = long_one(screen("greta", viewport={"width": 320, "height": 640}).page)
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+PAINTED = """() => {
+  const classes = [...document.querySelectorAll(".djs-container .djs-element")]
+    .map((one) => [one.dataset.elementId, [...one.classList].filter((name) => /^t-(done|active|waiting|overdue|incident|container)$/.test(name)).sort().join(" ")])
+    .filter(([, names]) => names);
+  const badges = [...document.querySelectorAll(".djs-container .djs-overlays")]
+    .map((one) => [one.dataset.containerId, [...one.querySelectorAll(".t-overlay")].map((badge) => badge.textContent).sort().join(" ")])
+    .filter(([, text]) => text);
+  return [classes, badges].map((rows) => rows.map(String).sort());
+}"""  # noqa: E501 - a script as it is written
+"""What a drawing shows: the states of its elements, and the texts at them."""
+
+
+def test_a_step_leaves_the_picture_as_a_page_that_opens_there(screen: Opener) -> None:
+    """A step changes only what differs from the one before, also on a drawing shown again."""
+    page = long_one(screen("greta").page)
+    page.locator(SLIDER).focus()
+    for key in ("Home", "PageDown", "PageDown", "PageDown", "ArrowLeft", "PageUp", "PageDown"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+    page.wait_for_timeout(1500)
+    walked = page.evaluate(PAINTED)
+    page.reload()
+    page.wait_for_selector(".djs-container .djs-shape")
+    page.wait_for_timeout(1500)
+    assert walked[0]
+    assert page.evaluate(PAINTED) == walked
