@@ -173,3 +173,31 @@ def test_a_long_replay_goes_on_in_the_lines_of_the_next_page(
     expect(page.locator('[data-speed="4"]')).to_have_attribute("aria-pressed", "true")
     page.locator('[data-do="play"]').click()
     expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
+
+
+PAINTED = """() => {
+  const classes = [...document.querySelectorAll(".djs-container .djs-element")]
+    .map((one) => [one.dataset.elementId, [...one.classList].filter((name) => /^t-(done|active|waiting|overdue|incident|container)$/.test(name)).sort().join(" ")])
+    .filter(([, names]) => names);
+  const badges = [...document.querySelectorAll(".djs-container .djs-overlays")]
+    .map((one) => [one.dataset.containerId, [...one.querySelectorAll(".t-overlay")].map((badge) => badge.textContent).sort().join(" ")])
+    .filter(([, text]) => text);
+  return [classes, badges].map((rows) => rows.map(String).sort());
+}"""  # noqa: E501 - a script as it is written
+"""What a drawing shows: the states of its elements, and the texts at them."""
+
+
+def test_a_step_leaves_the_picture_as_a_page_that_opens_there(screen: Opener) -> None:
+    """A step changes only what differs from the one before, also on a drawing shown again."""
+    page = long_one(screen("greta").page)
+    page.locator(SLIDER).focus()
+    for key in ("Home", "PageDown", "PageDown", "PageDown", "ArrowLeft", "PageUp", "PageDown"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+    page.wait_for_timeout(1500)
+    walked = page.evaluate(PAINTED)
+    page.reload()
+    page.wait_for_selector(".djs-container .djs-shape")
+    page.wait_for_timeout(1500)
+    assert walked[0]
+    assert page.evaluate(PAINTED) == walked

@@ -32,6 +32,8 @@ export function replay(page, viewer) {
   const mark = (kind) => shapes.get(kind)?.cloneNode(true) ?? null;
   const showLine = lineTable(table, data, words, mark);
   let at = Math.max(0, Math.min(Number(slider.value) - first - 1, steps.length - 1));
+  /** Index of the mark that is shown. */
+  let marked = at;
   let timer = 0;
   let speed = 1;
   let byTime = false;
@@ -71,7 +73,9 @@ export function replay(page, viewer) {
     writeCard(card, step, data, words, { count: count(at), rounds: told, address: words.form.replace("at=0", `at=${step.n}`) });
     page.toggleAttribute("data-unproven", data.broken !== null && step.n >= data.broken);
     history.replaceState(null, "", `?at=${step.n}`);
-    marks.forEach((one, place) => one.toggleAttribute("data-now", place === at));
+    marks[marked].toggleAttribute("data-now", false);
+    marks[at].toggleAttribute("data-now", true);
+    marked = at;
     showLine(at);
     form.hidden = true;
     if (at === steps.length - 1 && !later) play(false);
