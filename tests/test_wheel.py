@@ -75,6 +75,8 @@ def test_the_wheel_holds_the_browser_bundle_and_not_its_sources(wheel: set[str])
     if not (ROOT / "service/web/static/dist/manifest.json").exists():
         lacking("the browser bundle is not built: python3 dev.py build")
     assert "service/web/static/dist/manifest.json" in wheel
+    assert ours("service/web/static/dist", "*.*") - wheel == set(), "compressed ones too"
+    assert [file for file in wheel if file.endswith(".js.br")] != []
     assert [file for file in wheel if file.startswith("service/web/frontend/")] == []
 
 

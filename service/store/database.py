@@ -1,10 +1,13 @@
 """The database and its one kind of transaction. Nothing else in the program commits."""
 
+# long: everything that is asked of a database as a whole
+
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,11 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.transaction import RowMac, StatementListener, Tx
+from service.store.drivers.orders import StatementListener
+from service.store.drivers.postgres_transaction import PostgresTransaction
+from service.store.drivers.sqlite_transaction import SqliteTransaction
+from service.store.drivers.writer_queue import WriterQueue
+from service.store.transaction import RowMac, Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -28,8 +35,6 @@ if TYPE_CHECKING:
 
 OWNERS_PATIENCE = 60_000
 """Milliseconds that a migration waits for those who still use a table."""
-SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""How a reader sees one moment on PostgreSQL, as it always does on SQLite."""
 
 
 class Database:
@@ -50,6 +55,7 @@ class Database:
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
+        self._writers = None if self.postgres else WriterQueue(str(self), patience)
         self._listeners: tuple[StatementListener, ...] = ()
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
@@ -79,24 +85,59 @@ class Database:
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with driver_errors.translated(str(self)), self.engine.connect() as connection:
+        with (
+            self._turn(write=write),
+            driver_errors.translated(str(self)),
+            self.engine.connect() as connection,
+        ):
             # the same connection, with its way of beginning
-            conn = connection.execution_options(tresteg_write=write)
-            if self.postgres and not write:
-                conn = conn.execution_options(**SNAPSHOT)
-            with conn.begin():
-                yield (tx := self._tx(conn, write=write))
+            conn = connection.execution_options(tresteg_write=write, tresteg_later=True)
+            conn.begin()
+            tx = self._tx(conn, write=write)
+            try:
+                yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
+                tx.commit()
+                conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
+            except BaseException:
+                tx.abandon()
+                conn.rollback()
+                raise
         if write:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
 
-    def _tx(self, conn: Connection, *, write: bool) -> Tx:
-        here, listeners = str(self), self._listeners
-        return Tx(conn, write=write, where=here, listeners=listeners, row_mac=self.row_mac)
+    def _turn(self, *, write: bool = True) -> AbstractContextManager[None]:
+        """The turn of this thread among those that write."""
+        return self._writers.turn() if write and self._writers is not None else nullcontext()
+
+    def _tx(self, conn: Connection, *, write: bool, begun: bool = False) -> Tx:
+        listeners, driver = self._listeners, None
+        if self.postgres:
+            renew = partial(self._renew, conn)
+            driver = PostgresTransaction(
+                conn, write=write, renew=renew, listeners=listeners, begun=begun
+            )
+        return Tx(
+            conn,
+            driver or SqliteTransaction(conn, listeners),
+            write=write,
+            where=str(self),
+            row_mac=self.row_mac,
+        )
+
+    def _renew(self, conn: Connection) -> None:
+        """Give another connection to a transaction whose own was lost before it began.
+
+        The server may have closed all of them: those that nobody uses now are closed here too.
+        """
+        conn.invalidate()
+        conn.rollback()
+        self.engine.dispose()
+        conn.begin()
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -138,7 +179,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(self._tx(conn, write=False))
+                    before_commit(self._tx(conn, write=False, begun=True))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -278,7 +319,7 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self._owners_engine() as engine, engine.connect() as connection:
+        with self._turn(), self._owners_engine() as engine, engine.connect() as connection:
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -60,7 +60,7 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as fault:
-        raise _busy(where, "PoolTimeout") from fault
+        raise busy(where, "PoolTimeout") from fault
     except DBAPIError as fault:
         ours = translate(fault.orig, where, lost=fault.connection_invalidated)
         if ours is None:
@@ -78,7 +78,7 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
     if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
         return CaseMoved() if _raced(fault) else None
     if lost or (isinstance(fault, psycopg.Error) and _passes(fault)):
-        return _busy(where, type(fault).__name__)
+        return busy(where, type(fault).__name__)
     if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
         return NoDatabase(
             f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}",
@@ -90,7 +90,7 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
 def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
-        return _busy(where, name)
+        return busy(where, name)
     if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):
         return damaged(where)
     return next(
@@ -131,7 +131,8 @@ def refuse_mixed(file: Path, where: str) -> None:
             raise damaged(where)
 
 
-def _busy(where: str, driver: str) -> Busy:
+def busy(where: str, driver: str) -> Busy:
+    """What is raised when the database did not answer in time; `driver` names the fault."""
     return Busy(f"{where} did not answer in time; nothing was saved", driver=driver)
 
 

@@ -1,21 +1,39 @@
 """Prepared statements: compiled once for each database, then handed to the driver as they are.
 
 A turn of a case runs a dozen statements. Their texts are the same every time, so building, hashing
-and looking them up again would cost more than the database itself. What a list builds from its
+and looking them up again would cost more than the database itself. A list of values goes as one
+value (`in_list`), so the text is the same whatever its length. What a list of rows builds from its
 filters stays an ordinary statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import (
+    ARRAY,
+    BinaryExpression,
+    CompoundSelect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.types import TypeDecorator
 
 from service.store import row_scope
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+    from sqlalchemy import ColumnElement, Dialect, Insert
     from sqlalchemy.sql import ClauseElement
+    from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
 
 Converter: TypeAlias = "Callable[[Any], Any] | None"
@@ -33,6 +51,14 @@ class DriverStatement:
     """The driver takes values by name, not by position."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
+
+    @property
+    def one_row(self) -> str:
+        """The same change, which fails unless it changes one row: PostgreSQL divides by none.
+
+        So the commit may travel with it.
+        """
+        return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"  # noqa: S608 - a text of our own
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
@@ -54,24 +80,115 @@ class DriverStatement:
         return read
 
 
+class ListOfValues(TypeDecorator[Collection[Any]]):
+    """Some texts or numbers as one value: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own kind."""
+        array = dialect.name == "postgresql"
+        return dialect.type_descriptor(ARRAY(self.kind) if array else Text())
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401 - as the driver takes it
+        """To the database."""
+        given = list(value or ())
+        return given if dialect.name == "postgresql" else json.dumps(given)
+
+
+class InList(BinaryExpression[bool]):
+    """A column whose value is one of a list, which is handed in as one value."""
+
+    inherit_cache = True
+
+
+@compiles(InList, "sqlite")
+def _in_json(element: InList, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    column = compiler.process(element.left, **more)
+    given = compiler.process(element.right, **more)
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 - parts that SQLAlchemy has compiled
+
+
+@compiles(InList, "postgresql")
+def _in_array(element: InList, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    column = compiler.process(element.left, **more)
+    return f"{column} = ANY ({compiler.process(element.right, **more)})"
+
+
+def in_list(column: ColumnElement[Any], name: str) -> InList:
+    """The condition that a column has one of the values that are given under a name.
+
+    Args:
+        column: of texts or whole numbers, which both databases take in lists.
+        name: under which a collection is given; a tuple, so that the answer can be kept.
+    """
+    return InList(column, bindparam(name, type_=ListOfValues(column.type)), operators.in_op)
+
+
 class PreparedStatement:
     """A statement kept for the life of the process.
 
     Args:
-        statement: without a list in it (`IN` of any length); an insert takes the columns that it is
-            given, which must be the same ones each time or few.
+        statement: without `IN` of a list that is written out (see `in_list`); an insert takes the
+            columns that it is given, which must be the same ones each time or few.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], DriverStatement] = {}
 
+    @cached_property
+    def only_reads(self) -> bool:
+        """Whether it changes no row; it may lock some."""
+        return isinstance(self.statement, CompoundSelect | Select)
+
+    @cached_property
+    def is_repeatable(self) -> bool:
+        """Asked again it gives the same, until something is changed or locked."""
+        return is_repeatable(self.statement)
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables that it reads or changes."""
+        found = visitors.iterate(self.statement)
+        return frozenset(part.name for part in found if isinstance(part, Table))
+
     def ready(self, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
         """The statement for a database and for values of these names."""
         known = self._ready.get((dialect.name, names))
         if known is None:
-            known = self._ready[dialect.name, names] = _ready(self.statement, dialect, names)
+            known = _ready(self.for_database(dialect), dialect, names)
+            self._ready[dialect.name, names] = known
         return known
+
+    def for_database(self, dialect: Dialect) -> ClauseElement:  # noqa: ARG002 - the same on both databases
+        """The statement as it is built for a database."""
+        return self.statement
+
+
+class PreparedUpsert(PreparedStatement):
+    """An INSERT that may change a row that is there, which each database says in its own way.
+
+    Args:
+        finish: says what is done then (`on_conflict_do_update`), and what is answered.
+    """
+
+    def __init__(
+        self, table: Table, finish: Callable[[sqlite.Insert | postgresql.Insert], Insert]
+    ) -> None:
+        super().__init__(table)
+        self._finish = finish
+        self._table = table
+
+    def for_database(self, dialect: Dialect) -> ClauseElement:
+        """The statement as it is built for a database."""
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        return self._finish(insert(self._table))
 
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
@@ -101,6 +218,17 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
+    )
+
+
+def is_repeatable(statement: object) -> bool:
+    """Whether a statement only reads rows, and locks none."""
+    if isinstance(statement, CompoundSelect):
+        return all(is_repeatable(part) for part in statement.selects)
+    return (
+        isinstance(statement, Select)
+        and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
+        and bool(statement.get_final_froms())  # without a table it calls a function, such as a lock
     )
 
 

@@ -28,6 +28,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
+from service.store.installation import arrival
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -82,6 +83,8 @@ class RequestContext:
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    wakes: bool = False
+    """Whether this request has brought something for the worker."""
 
     @property
     def program(self) -> Tresteg:
@@ -173,8 +176,12 @@ class RequestContext:
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.program.database.transaction() as tx:
-            tx.after_commit(self.site.wake)
             yield tx
+            unit_of_work.tell_worker(tx, self.wake)
+
+    def wake(self) -> None:
+        """Wake the worker when the answer has been sent: it would compete for this process."""
+        self.wakes = True
 
     def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
         """What was typed into the form, as the browser sent it.
@@ -236,7 +243,11 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
+    names = [*(DEMO if site.program.demo else ()), *(() if site.confirmed else restored_copy.ASKED)]
     with site.program.database.transaction(write=False) as tx:
+        arrival.ask_ahead(
+            tx, token_hash=sessions.token_digest(token) if token else None, settings=names
+        )
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
         session = (
             sessions.find_session(

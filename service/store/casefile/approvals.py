@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import approval
@@ -52,6 +52,19 @@ ADD = PreparedStatement(insert(approval))
 GET = PreparedStatement(
     as_system("approve", select(*COLUMNS).where(approval.c.id == bindparam("id")))
 )
+WAITING = PreparedStatement(
+    as_system(
+        "approve",
+        select(*COLUMNS)
+        .where(
+            approval.c.state == ASKED,
+            approval.c.expires > bindparam("now"),
+            in_list(approval.c.kind, "kinds"),
+        )
+        .order_by(approval.c.id)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
 
 
 def add(tx: Tx, row: Approval) -> None:
@@ -70,10 +83,8 @@ def get(tx: Tx, id_: str) -> Approval | None:
 
 def waiting(tx: Tx, kinds: Collection[str], now: datetime, *, limit: int = 200) -> list[Approval]:
     """Requests of some kinds that wait for a decision, of all cases, the oldest first."""
-    wanted = select(*COLUMNS).where(
-        approval.c.state == ASKED, approval.c.expires > now, approval.c.kind.in_(sorted(kinds))
-    )
-    return tx.all(Approval, as_system("approve", wanted.order_by(approval.c.id).limit(limit)))
+    given = {"now": now, "kinds": (*sorted(kinds),), "limit": limit}
+    return tx.all(Approval, WAITING, given)
 
 
 def asked_by(tx: Tx, person: str, *, kind: str = "", limit: int = 50) -> list[Approval]:

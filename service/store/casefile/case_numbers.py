@@ -13,25 +13,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import case_number
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 LAST = PreparedStatement(select(case_number.c.last).where(case_number.c.year == bindparam("year")))
+COUNT_ON = PreparedUpsert(
+    case_number,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}
+    ).returning(case_number.c.last),
+)
 
 
 def next_of(tx: Tx, year: int) -> int:
     """Count on, and keep the year's counter locked until the transaction ends."""
-    counted = (
-        tx.insert(case_number)
-        .values(year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=[case_number.c.year], set_={"last": case_number.c.last + 1}
-        )
-    )
-    return int(tx.value(counted.returning(case_number.c.last)))
+    return int(tx.value(COUNT_ON, {"year": year, "last": 1}))
 
 
 def raise_to(tx: Tx, year: int, last: int) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
 from service.store.row_mapping import columns, values
 from service.store.tables import case_officer
 
@@ -31,6 +31,21 @@ class CaseOfficer:
 
 COLUMNS = columns(case_officer, CaseOfficer)
 OF_CASE = PreparedStatement(select(*COLUMNS).where(case_officer.c.case_id == bindparam("case_id")))
+OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(case_officer.c.case_id, "case_ids")))
+BEGIN = PreparedUpsert(
+    case_officer,
+    lambda insert: insert.on_conflict_do_nothing().returning(case_officer.c.case_id),
+)
+GIVEN_SINCE = PreparedStatement(
+    select(*COLUMNS)
+    .where(
+        case_officer.c.person_id == bindparam("person"),
+        case_officer.c.office_id == bindparam("office"),
+        case_officer.c.by != bindparam("person"),
+        case_officer.c.at >= bindparam("since"),
+    )
+    .order_by(case_officer.c.at.desc())
+)
 CHANGE = PreparedStatement(
     update(case_officer)
     .where(
@@ -44,8 +59,7 @@ CHANGE = PreparedStatement(
 
 def begin(tx: Tx, row: CaseOfficer) -> bool:
     """Make somebody the officer of a case that her office has none for; False when it has."""
-    fresh = tx.insert(case_officer).values(values(row)).on_conflict_do_nothing()
-    made = bool(tx.all(lambda case: case, fresh.returning(case_officer.c.case_id)))
+    made = bool(tx.all(str, BEGIN, values(row)))
     if made:
         bind(tx, f"case/{row.case_id}", "case_officer", row)
     return made
@@ -69,18 +83,13 @@ def of_case(tx: Tx, case_id: str) -> dict[str, str]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office to the person of it, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
-    wanted = select(*COLUMNS).where(case_officer.c.case_id.in_(sorted(found)))
-    for row in tx.all(CaseOfficer, wanted) if found else ():
+    given = {"case_ids": (*sorted(found),)}
+    for row in tx.all(CaseOfficer, OF_CASES, given) if found else ():
         found[row.case_id][row.office_id] = row.person_id
     return found
 
 
 def given_since(tx: Tx, person: str, office: str, since: datetime) -> list[CaseOfficer]:
     """Cases of an office that somebody else gave to a person since a moment, the newest first."""
-    wanted = select(*COLUMNS).where(
-        case_officer.c.person_id == person,
-        case_officer.c.office_id == office,
-        case_officer.c.by != person,
-        case_officer.c.at >= since,
-    )
-    return tx.all(CaseOfficer, wanted.order_by(case_officer.c.at.desc()))
+    given = {"person": person, "office": office, "since": since}
+    return tx.all(CaseOfficer, GIVEN_SINCE, given)

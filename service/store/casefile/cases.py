@@ -26,7 +26,7 @@ from service.security.records import WrappedKey
 from service.store.casefile.grants import WITH_MAC, genuine, granted_to
 from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, case_officer, cases, job, line, stream, task, vault_key
@@ -34,7 +34,7 @@ from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,11 @@ ADD = PreparedStatement(insert(cases))
 SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")).returning(*BRIEF))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
+REFS = PreparedStatement(select(cases.c.id, cases.c.ref).where(in_list(cases.c.id, "ids")))
+OF_IDS = PreparedStatement(
+    select(*BRIEF).where(in_list(cases.c.id, "ids")).order_by(cases.c.id.desc())
+)
+TAKEN = PreparedStatement(select(cases.c.ref).where(in_list(cases.c.ref, "refs")))
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
 FIND = PreparedStatement(select(*BRIEF).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
@@ -159,6 +164,11 @@ def _loaded(row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:EXTRA_AT]
     return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "", has_officer)
+
+
+def reads_for_task(key: str) -> list[Read]:
+    """What `load_for_task` reads in a transaction that writes."""
+    return [(BY_TASK[True], {"key": key})]
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
@@ -217,15 +227,12 @@ def get(tx: Tx, case_id: str) -> CaseSummary | None:
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     """Pseudonyms of several cases, by id."""
-    wanted = select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))
-    return dict(tx.all(lambda id, ref: (id, ref), wanted))
+    return dict(tx.all(lambda id, ref: (id, ref), REFS, {"ids": (*sorted(case_ids),)}))
 
 
 def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return tx.all(
-        CaseSummary, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc())
-    )
+    return tx.all(CaseSummary, OF_IDS, {"ids": (*sorted(ids),)})
 
 
 def find(tx: Tx, word: str) -> CaseSummary | None:
@@ -289,7 +296,7 @@ def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
 
 def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
     """Those of some pseudonyms that cases have already."""
-    return frozenset(tx.all(str, select(cases.c.ref).where(cases.c.ref.in_(sorted(refs)))))
+    return frozenset(tx.all(str, TAKEN, {"refs": (*sorted(refs),)}))
 
 
 def last_moved(tx: Tx) -> datetime | None:

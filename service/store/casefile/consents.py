@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from service.errors import CaseMoved
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.tables import consent
 
@@ -58,8 +58,25 @@ OF_CASE = PreparedStatement(
     .where(consent.c.case_id == bindparam("case_id"))
     .order_by(consent.c.at, consent.c.id)
 )
-
-
+OF_CASES = PreparedStatement(
+    select(*COLUMNS)
+    .where(in_list(consent.c.case_id, "case_ids"))
+    .order_by(consent.c.at, consent.c.id)
+)
+WITHDRAW = PreparedStatement(
+    update(consent)
+    .where(
+        consent.c.case_id == bindparam("b_case_id"),
+        in_list(consent.c.purpose, "b_purposes"),
+        consent.c.withdrawn_on.is_(None),
+    )
+    .values(
+        withdrawn_on=bindparam("b_on"),
+        rev_withdrawn=bindparam("b_rev"),
+        withdrawal=bindparam("b_withdrawal"),
+    )
+    .returning(*COLUMNS)
+)
 TAKE_BACK = PreparedStatement(
     update(consent)
     .where(consent.c.id == bindparam("b_id"), consent.c.withdrawn_on.is_(None))
@@ -82,9 +99,7 @@ def of_case(tx: Tx, case_id: str) -> list[Consent]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Consent]]:
     """Consents of several cases, oldest first, by case."""
     found: dict[str, list[Consent]] = {id_: [] for id_ in case_ids}
-    wanted = select(*COLUMNS).where(consent.c.case_id.in_(sorted(found)))
-    wanted = wanted.order_by(consent.c.at, consent.c.id)
-    for row in tx.all(Consent, wanted) if found else ():
+    for row in tx.all(Consent, OF_CASES, {"case_ids": (*sorted(found),)}) if found else ():
         found[row.case_id].append(row)
     return found
 
@@ -93,13 +108,14 @@ def withdraw(
     tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
 ) -> int:
     """Withdraw the consents to these purposes that nobody withdrew. Gives their number."""
-    live = update(consent).where(
-        consent.c.case_id == case_id,
-        consent.c.purpose.in_(sorted(purposes)),
-        consent.c.withdrawn_on.is_(None),
-    )
-    taken = live.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal)
-    rows = tx.all(Consent, taken.returning(*COLUMNS))
+    given = {
+        "b_case_id": case_id,
+        "b_purposes": (*sorted(purposes),),
+        "b_on": on,
+        "b_rev": rev,
+        "b_withdrawal": withdrawal,
+    }
+    rows = tx.all(Consent, WITHDRAW, given)
     for row in rows:
         bind(tx, f"case/{case_id}", "consent", row)
     return len(rows)

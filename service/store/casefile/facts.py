@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select, tuple_
+from sqlalchemy import and_, bindparam, insert, or_, select, tuple_
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns
 from service.store.tables import cases, fact, fact_payload, release
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 Stimulus: TypeAlias = "dict[str, Any]"
 """Ids and codes of a stimulus, as a fact stores them."""
@@ -145,6 +146,23 @@ OF_CASE_UPTO = PreparedStatement(SELECTED.where(fact.c.rev <= bindparam("upto"))
 KINDS = PreparedStatement(
     select(fact.c.kind).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
 )
+PAYLOADS = PreparedStatement(
+    select(*columns(fact_payload, FactPayload)).where(in_list(fact_payload.c.case_id, "case_ids"))
+)
+CLASSES_ANSWERED = PreparedStatement(
+    select(
+        fact_payload.c.rev, *(fact_payload.c[column].is_not(None) for column in COLUMN.values())
+    ).where(fact_payload.c.case_id == bindparam("case_id"))
+)
+WHO_COMPLETED = PreparedStatement(
+    select(fact.c.element, fact.c.actor, fact.c.kind)
+    .where(
+        WITH_CASE,
+        or_(fact.c.kind == "complete", fact.c.kind == CORRECTION),
+        in_list(fact.c.element, "elements"),
+    )
+    .order_by(fact.c.rev)
+)
 
 
 def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
@@ -197,8 +215,8 @@ def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of 
 
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], FactPayload]:
     """The sealed values of the facts of several cases, by case and number."""
-    wanted = select(*columns(fact_payload, FactPayload)).where(fact_payload.c.case_id.in_(case_ids))
-    return {(row.case_id, row.rev): row for row in tx.all(FactPayload, wanted)}
+    rows = tx.all(FactPayload, PAYLOADS, {"case_ids": (*sorted(case_ids),)})
+    return {(row.case_id, row.rev): row for row in rows}
 
 
 def answers(
@@ -210,12 +228,19 @@ def answers(
     forms: Collection[str] | None = None,
 ) -> list[Answers]:
     """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
-    rules = [fact.c.case_id == case_id]
+    given: dict[str, object] = {"case_ids": (case_id,)}
     if upto is not None:
-        rules.append(fact.c.rev <= upto)
+        given["upto"] = upto
     if forms is not None:
-        rules.append(fact.c.form.in_(sorted(forms)))
-    return _answers(tx, classes, rules)
+        given["forms"] = (*sorted(forms),)
+    return _answers(tx, classes, given)
+
+
+def reads_of_answers(case_id: str, classes: Collection[str]) -> list[Read]:
+    """What `answers` reads of these classes, whatever the form."""
+    chosen = tuple(klass for klass in COLUMN if klass in classes)
+    given = {"case_ids": (case_id,)}
+    return [(_answered(chosen, (*given,)), given)] if chosen else []
 
 
 def answers_of_cases(
@@ -224,22 +249,13 @@ def answers_of_cases(
     """Answers of several cases in some forms, of the classes that the reader may see, the oldest of
     each case first.
     """
-    rules = [fact.c.case_id.in_(sorted(case_ids)), fact.c.form.in_(sorted(forms))]
-    return _answers(tx, classes, rules)
+    given = {"case_ids": (*sorted(case_ids),), "forms": (*sorted(forms),)}
+    return _answers(tx, classes, given)
 
 
-def _answers(
-    tx: Tx, classes: Collection[str], rules: Sequence[ColumnElement[bool]]
-) -> list[Answers]:
-    chosen = [klass for klass in COLUMN if klass in classes]
-    sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
-    wanted = select(*sealed, *(fact.c[name] for name in ABOUT)).join_from(
-        fact,
-        fact_payload,
-        and_(fact_payload.c.case_id == fact.c.case_id, fact_payload.c.rev == fact.c.rev),
-    )
-    wanted = wanted.where(*rules).order_by(fact.c.case_id, fact.c.rev)
-    rows = tx.all(lambda *row: row, wanted) if chosen else []
+def _answers(tx: Tx, classes: Collection[str], given: Mapping[str, object]) -> list[Answers]:
+    chosen = tuple(klass for klass in COLUMN if klass in classes)
+    rows = tx.all(_as_they_are, _answered(chosen, (*given,)), given) if chosen else []
     return [
         Answers(klass, value, *row[len(chosen) :])
         for row in rows
@@ -248,13 +264,28 @@ def _answers(
     ]
 
 
+@cache
+def _answered(chosen: tuple[str, ...], names: tuple[str, ...]) -> PreparedStatement:
+    """Answers of some classes alone, narrowed by the values of these names."""
+    sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
+    rules = {
+        "case_ids": in_list(fact.c.case_id, "case_ids"),
+        "upto": fact.c.rev <= bindparam("upto"),
+        "forms": in_list(fact.c.form, "forms"),
+    }
+    return PreparedStatement(
+        select(*sealed, *(fact.c[name] for name in ABOUT))
+        .join_from(fact, fact_payload, THEIR_FACT)
+        .where(*(rules[name] for name in names))
+        .order_by(fact.c.case_id, fact.c.rev)
+    )
+
+
 def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
     """Number of each fact to the classes in which it answered."""
-    there = [fact_payload.c[column].is_not(None) for column in COLUMN.values()]
-    wanted = select(fact_payload.c.rev, *there).where(fact_payload.c.case_id == case_id)
     return {
         rev: [klass for klass, filled in zip(COLUMN, found, strict=True) if filled]
-        for rev, *found in tx.all(lambda *row: row, wanted)
+        for rev, *found in tx.all(_as_they_are, CLASSES_ANSWERED, {"case_id": case_id})
     }
 
 
@@ -265,13 +296,9 @@ def payloads_of_no_fact(tx: Tx, case_id: str) -> list[int]:
 
 def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
     """For four eyes: who completed each of these elements last, and who has corrected it since."""
-    done = select(fact.c.element, fact.c.actor, fact.c.kind).where(
-        fact.c.case_id == case_id,
-        fact.c.kind.in_(("complete", CORRECTION)),
-        fact.c.element.in_(elements),
-    )
+    given = {"case_id": case_id, "elements": (*sorted(elements),)}
     found: dict[str, set[str]] = {}
-    for element, actor, kind in tx.all(lambda *row: row, done.order_by(fact.c.rev)):
+    for element, actor, kind in tx.all(_as_they_are, WHO_COMPLETED, given):
         before = found.get(element, set()) if kind == CORRECTION else set()
         found[element] = {*before, actor}
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
 from service.store.guarded_rows import bind, is_genuine, with_mac
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns
 from service.store.tables import case_grant
 
@@ -62,6 +62,16 @@ OF_WHOLE_CASE, OF_OFFICE = (
     PreparedStatement(OF_CASE),
     PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office"))),
 )
+OF_CASES = PreparedStatement(
+    select(*WITH_MAC).where(
+        in_list(case_grant.c.case_id, "case_ids"),
+        case_grant.c.office_id == bindparam("office"),
+        in_list(case_grant.c.role, "roles"),
+        case_grant.c.starts <= bindparam("now"),
+        case_grant.c.ended_at.is_(None),
+        or_(case_grant.c.until.is_(None), case_grant.c.until > bindparam("now")),
+    )
+)
 
 
 def granted_to(
@@ -99,10 +109,13 @@ def of_cases(
     tx: Tx, case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
 ) -> list[GrantRow]:
     """Live grants of some roles in one office on several cases."""
-    wanted = select(*WITH_MAC).where(
-        case_grant.c.case_id.in_(case_ids), granted_to(case_grant, office, roles, now)
-    )
-    return genuine(tx, tx.all(lambda *row: row, wanted))
+    given = {
+        "case_ids": (*sorted(case_ids),),
+        "office": office,
+        "roles": (*sorted(roles),),
+        "now": now,
+    }
+    return genuine(tx, tx.all(lambda *row: row, OF_CASES, given))
 
 
 def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
@@ -111,9 +124,10 @@ def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
     return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
 
 
-def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> None:
-    """Let one grant, as it was read, run out at a moment."""
+def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> GrantRow:
+    """Let one grant, as it was read, run out at a moment; gives it as it is then."""
     row = replace(grant, until=until)
     mac = bind(tx, f"case/{row.case_id}", TABLE, row)
     given = {"b_case_id": row.case_id, "b_id": row.id, "b_until": until, "b_mac": mac}
     tx.run(LIMIT, given)
+    return row

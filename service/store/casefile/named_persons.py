@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.tables import named_person
 
@@ -38,7 +38,7 @@ OF_CASE = PreparedStatement(
     .where(named_person.c.case_id == bindparam("case_id"))
     .order_by(named_person.c.at, named_person.c.person_id)
 )
-
+OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(named_person.c.case_id, "case_ids")))
 CHANGE = PreparedStatement(
     update(named_person)
     .where(
@@ -68,7 +68,7 @@ def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[NamedPerson]]:
     """Those who are or were named for several cases, by case."""
     found: dict[str, list[NamedPerson]] = {id_: [] for id_ in case_ids}
-    wanted = select(*COLUMNS).where(named_person.c.case_id.in_(sorted(found)))
-    for row in tx.all(NamedPerson, wanted) if found else ():
+    given = {"case_ids": (*sorted(found),)}
+    for row in tx.all(NamedPerson, OF_CASES, given) if found else ():
         found[row.case_id].append(row)
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.tables import party
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 ADD = PreparedStatement(insert(party))
 OF_CASE = PreparedStatement(
     select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id"))
+)
+OF_CASES = PreparedStatement(
+    select(party.c.case_id, party.c.role, party.c.office_id).where(
+        in_list(party.c.case_id, "case_ids")
+    )
+)
+DROP = PreparedStatement(
+    delete(party).where(party.c.case_id == bindparam("case_id"), in_list(party.c.role, "roles"))
 )
 
 
@@ -29,17 +37,15 @@ def of_case(tx: Tx, case_id: str) -> dict[str, str]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office by role, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
-    wanted = select(party.c.case_id, party.c.role, party.c.office_id).where(
-        party.c.case_id.in_(case_ids)
-    )
-    for case_id, role, office in tx.all(lambda *row: row, wanted):
+    given = {"case_ids": (*sorted(found),)}
+    for case_id, role, office in tx.all(lambda *row: row, OF_CASES, given):
         found[case_id][role] = office
     return found
 
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
-    tx.run(delete(party).where(party.c.case_id == case_id, party.c.role.in_(sorted(offices))))
+    tx.run(DROP, {"case_id": case_id, "roles": (*sorted(offices),)})
     rows = [
         {"case_id": case_id, "role": role, "office_id": office}
         for role, office in sorted(offices.items())

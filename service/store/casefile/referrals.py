@@ -5,17 +5,17 @@ The row is the grant too: the receiver sees the packet while it lives.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 
 from service.store import keyset
 from service.store.guarded_rows import bind
 from service.store.keyset import ListOrder, ListPage, PageRequest
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
@@ -81,6 +81,11 @@ class Referral:
         return self.state in WAITING and not self.element
 
 
+def _in_state(states: Sequence[str]) -> ColumnElement[bool]:
+    """One of these states, as conditions of their own that can be prepared."""
+    return or_(*(referral.c.state == state for state in states))
+
+
 COLUMNS = columns(referral, Referral)
 ADD = PreparedStatement(insert(referral))
 GET = PreparedStatement(select(*COLUMNS).where(referral.c.id == bindparam("id")))
@@ -88,6 +93,26 @@ OF_CASE = PreparedStatement(
     select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id)
 )
 NEWEST: ListOrder[Referral] = ListOrder((referral.c.id,), lambda row: (row.id,), down=True)
+BY_HAND = referral.c.element == ""
+TO_OFFICE = PreparedStatement(
+    select(*COLUMNS).where(
+        referral.c.to_office == bindparam("office"),
+        _in_state(WAITING),
+        in_list(referral.c.to_role, "roles"),
+        BY_HAND,
+    )
+)
+BACK_TO = PreparedStatement(
+    select(*COLUMNS).where(
+        referral.c.from_office == bindparam("office"),
+        in_list(referral.c.from_role, "roles"),
+        BY_HAND,
+        or_(
+            and_(_in_state(BACK), referral.c.acknowledged_at.is_(None)),
+            and_(_in_state(LIVING), referral.c.asked_at.is_not(None)),
+        ),
+    )
+)
 
 
 def add(tx: Tx, row: Referral) -> None:
@@ -109,9 +134,8 @@ def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     Args:
         roles: of the reader; a referral to another role is not listed.
     """
-    waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
-    waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
-    return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
+    found = tx.all(Referral, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
+    return sorted(found, key=lambda row: (row.due or DISTANT, row.id))
 
 
 def of_office(
@@ -148,15 +172,8 @@ def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     Args:
         roles: of the reader; a referral from another role is not listed.
     """
-    back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
-    asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))
-    found = select(*COLUMNS).where(
-        referral.c.from_office == office,
-        referral.c.from_role.in_(sorted(roles)),
-        referral.c.element == "",
-        or_(back, asked),
-    )
-    return sorted(tx.all(Referral, found), key=lambda row: row.id)
+    found = tx.all(Referral, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
+    return sorted(found, key=lambda row: row.id)
 
 
 def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:

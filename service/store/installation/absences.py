@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, select
 
 from service.store.guarded_rows import bind, unbind
 from service.store.installation.people import stream_of
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns, values
 from service.store.tables import absence, person
 
@@ -51,6 +51,13 @@ OF_OFFICE = PreparedStatement(
     .order_by(absence.c.first_day, absence.c.person_id)
 )
 DROP = PreparedStatement(delete(absence).where(absence.c.person_id == bindparam("person")))
+SAVE = PreparedUpsert(
+    absence,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[absence.c.person_id],
+        set_={c.name: insert.excluded[c.name] for c in COLUMNS if c.name != "person_id"},
+    ),
+)
 
 
 def of_office(tx: Tx, office: str) -> list[Absence]:
@@ -62,10 +69,7 @@ def of_office(tx: Tx, office: str) -> list[Absence]:
 
 def save(tx: Tx, row: Absence, *, office: str) -> None:
     """Keep when a person of an office is away; what was kept of her before is replaced."""
-    given = values(row)
-    fresh = tx.insert(absence).values(given)
-    change = {name: value for name, value in given.items() if name != "person_id"}
-    tx.run(fresh.on_conflict_do_update(index_elements=[absence.c.person_id], set_=change))
+    tx.run(SAVE, values(row))
     bind(tx, stream_of(office), "absence", row)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns, values
 from service.store.tables import heartbeat
 
@@ -32,15 +32,20 @@ CHANGE = PreparedStatement(
     .where(heartbeat.c.name == bindparam("b_name"))
     .values(at=bindparam("b_at"), number=bindparam("b_number"))
 )
+FIRST = PreparedUpsert(
+    heartbeat,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[heartbeat.c.name],
+        set_={"at": insert.excluded.at, "number": insert.excluded.number},
+    ),
+)
 
 
 def put(tx: Tx, row: Heartbeat) -> None:
     """Write a sign of life over the one before it, also when several write the first."""
     given = {"b_name": row.name, "b_at": row.at, "b_number": row.number}
     if tx.run(CHANGE, given) == 0:
-        fresh = tx.insert(heartbeat).values(**values(row))
-        change = {"at": row.at, "number": row.number}
-        tx.run(fresh.on_conflict_do_update(index_elements=[heartbeat.c.name], set_=change))
+        tx.run(FIRST, values(row))
 
 
 def every(tx: Tx) -> dict[str, Heartbeat]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ BEGINNING_WITH = PreparedStatement(
 CHANGE = PreparedStatement(
     update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
 )
+FIRST = PreparedUpsert(
+    setting,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[setting.c.name], set_={"value": insert.excluded.value}
+    ),
+)
 
 
 def get(tx: Tx, name: str, default: str = "") -> str:
@@ -39,9 +45,14 @@ def get(tx: Tx, name: str, default: str = "") -> str:
     return default if found is None else found
 
 
+def read_of_beginning(start: str) -> Read:
+    """What `beginning_with` reads."""
+    return BEGINNING_WITH, {"start": f"{start}%"}
+
+
 def beginning_with(tx: Tx, start: str) -> dict[str, str]:
     """The settings whose names begin with `start`, which has no `%` and no `_`; name to value."""
-    rows = tx.all(Setting, BEGINNING_WITH, {"start": f"{start}%"})
+    rows = tx.all(Setting, *read_of_beginning(start))
     return {row.name: row.value for row in rows}
 
 
@@ -53,5 +64,4 @@ def put(tx: Tx, name: str, value: str) -> None:
     if name not in guarded_rows.UNBOUND_SETTINGS:
         guarded_rows.bind(tx, "system", "setting", {"name": name, "value": value})
     if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
-        fresh = tx.insert(setting).values(name=name, value=value)
-        tx.run(fresh.on_conflict_do_update(index_elements=[setting.c.name], set_={"value": value}))
+        tx.run(FIRST, {"name": name, "value": value})

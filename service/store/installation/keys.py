@@ -12,7 +12,7 @@ from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from service.security.records import WrappedKey
 from service.store.guarded_rows import bind, unbind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.tables import vault_key
 
@@ -30,6 +30,7 @@ OLDER = PreparedStatement(
     .order_by(vault_key.c.owner)
     .limit(bindparam("limit", type_=Integer))
 )
+OF_OWNERS = PreparedStatement(select(*COLUMNS).where(in_list(vault_key.c.owner, "owners")))
 REWRAP = PreparedStatement(
     update(vault_key)
     .where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
@@ -50,8 +51,8 @@ def get(tx: Tx, owner: str) -> WrappedKey | None:
 
 def of_owners(tx: Tx, owners: Collection[str]) -> dict[str, WrappedKey]:
     """The keys of several owners; one that was erased is not among them."""
-    wanted = select(*COLUMNS).where(vault_key.c.owner.in_(sorted(owners)))
-    return {row.owner: row for row in tx.all(WrappedKey, wanted)} if owners else {}
+    given = {"owners": (*sorted(owners),)}
+    return {row.owner: row for row in tx.all(WrappedKey, OF_OWNERS, given)} if owners else {}
 
 
 def drop(tx: Tx, owner: str, *, stream: str) -> bool:

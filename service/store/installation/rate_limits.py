@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, null, or_, select, update
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns
 from service.store.tables import throttle
 from service.store.tables.column_types import Moment
@@ -48,6 +48,23 @@ SWEEP = PreparedStatement(
         or_(throttle.c.until.is_(None), throttle.c.until < bindparam("before")),
     )
 )
+NOW, WINDOW = bindparam("now", type_=Moment()), bindparam("window", type_=Moment())
+OLD = and_(throttle.c.since < WINDOW, or_(throttle.c.until.is_(None), throttle.c.until <= WINDOW))
+BLOCKED = and_(throttle.c.until.is_not(None), throttle.c.until > NOW)
+HIT = PreparedUpsert(
+    throttle,
+    lambda insert: (
+        insert.values(key=bindparam("key"), count=1, since=NOW, until=None)
+        .on_conflict_do_update(
+            index_elements=[throttle.c.key],
+            set_={
+                "count": case((BLOCKED, throttle.c.count), (OLD, 1), else_=throttle.c.count + 1),
+                "since": case((OLD, NOW), else_=throttle.c.since),
+            },
+        )
+        .returning(*COLUMNS)
+    ),
+)
 
 
 def get(tx: Tx, key: bytes) -> TryCount | None:
@@ -60,19 +77,7 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
     Counting begins anew when it began before `window`, and nothing was blocked since. Who counts
     at the same moment waits until this transaction ends.
     """
-    old = and_(
-        throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
-    )
-    blocked = and_(throttle.c.until.is_not(None), throttle.c.until > now)
-    fresh = tx.insert(throttle).values(key=key, count=1, since=now, until=None)
-    counted = fresh.on_conflict_do_update(
-        index_elements=[throttle.c.key],
-        set_={
-            "count": case((blocked, throttle.c.count), (old, 1), else_=throttle.c.count + 1),
-            "since": case((old, literal(now, Moment())), else_=throttle.c.since),
-        },
-    )
-    (found,) = tx.all(TryCount, counted.returning(*COLUMNS))
+    (found,) = tx.all(TryCount, HIT, {"key": key, "now": now, "window": window})
     return found
 
 

@@ -115,6 +115,9 @@ SAVE_DRAFT = PreparedStatement(
     .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
     .values({column.name: bindparam(f"b_{column.name}") for column in DRAFT})
 )
+OPEN_DRAFTS = select(*DRAFT).where(draft.c.closed_at.is_(None)).order_by(draft.c.at.desc())
+DRAFTS = PreparedStatement(OPEN_DRAFTS)
+DRAFTS_OF = PreparedStatement(OPEN_DRAFTS.where(draft.c.process == bindparam("process")))
 
 
 def add(tx: Tx, row: Release) -> None:
@@ -183,10 +186,9 @@ def get_draft(tx: Tx, id: str) -> Draft | None:
 
 def drafts(tx: Tx, process: str = "") -> list[Draft]:
     """Drafts that are not closed, newest first."""
-    wanted = select(*DRAFT).where(draft.c.closed_at.is_(None))
     if process:
-        wanted = wanted.where(draft.c.process == process)
-    return tx.all(Draft, wanted.order_by(draft.c.at.desc()))
+        return tx.all(Draft, DRAFTS_OF, {"process": process})
+    return tx.all(Draft, DRAFTS)
 
 
 def last_closed(tx: Tx, process: str) -> Draft | None:

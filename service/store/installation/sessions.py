@@ -91,7 +91,7 @@ def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey] | None:
 
 
 def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
-    tx.run(SEEN, {"b_token_hash": token_hash, "b_at": at})
+    tx.later(SEEN, {"b_token_hash": token_hash, "b_at": at})
 
 
 def end(tx: Tx, token_hash: bytes, *, office: str) -> None:

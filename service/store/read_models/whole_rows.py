@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import bindparam, literal, select
 
 from service.store import row_scope
 from service.store.guarded_rows import CASE, RowValues
+from service.store.prepared import PreparedStatement
 from service.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -22,39 +24,50 @@ def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
 
     A table whose rows belong to no case has none of one.
     """
-    found = metadata.tables[table]
-    return _read(tx, _wanted(table, found.columns, case_id))
+    return _read(tx, _rows(table, of_case=bool(case_id)), case_id)
 
 
 def stored_keys(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
     """The columns that name the rows of a table, as `stored` has them, whatever the others hold."""
-    found = metadata.tables[table]
-    return _read(tx, _wanted(table, found.primary_key.columns, case_id))
+    return _read(tx, _rows(table, of_case=bool(case_id), keys=True), case_id)
 
 
 def one(tx: Tx, table: str, key: RowValues) -> RowValues | None:
     """One row of a table by the columns that name it."""
     found = metadata.tables[table]
-    wanted = _wanted(table, found.columns, "").where(*(found.c[n] == key[n] for n in key))
-    return next(iter(_read(tx, wanted)), None)
+    wanted = select(*found.columns).where(*(found.c[name] == key[name] for name in key))
+    return tx.one(_by_name(found.columns), row_scope.as_system("verify", wanted))
 
 
-def _wanted(table: str, columns: Iterable[Column[Any]], case_id: str) -> Select[Any]:
+@cache
+def _rows(
+    table: str, *, of_case: bool, keys: bool = False
+) -> tuple[PreparedStatement | None, Callable[..., RowValues]]:
+    """How the rows of a table are read, and put together; no statement where there are none."""
     found = metadata.tables[table]
+    columns = found.primary_key.columns if keys else found.columns
     wanted = select(*columns).order_by(*found.primary_key.columns)
-    if case_id and CASE in found.c:
-        wanted = wanted.where(found.c[CASE] == case_id)
-    elif case_id and table == "cases":
-        wanted = wanted.where(found.c.id == case_id)
-    elif case_id and table == "vault_key":
-        wanted = wanted.where(found.c.owner == f"case:{case_id}")
-    elif case_id:
-        wanted = wanted.where(false())
-    return wanted
+    of = bindparam(CASE)
+    if of_case and CASE in found.c:
+        wanted = wanted.where(found.c[CASE] == of)
+    elif of_case and table == "cases":
+        wanted = wanted.where(found.c.id == of)
+    elif of_case and table == "vault_key":
+        wanted = wanted.where(found.c.owner == literal("case:") + of)
+    elif of_case:
+        return None, dict
+    return PreparedStatement(row_scope.as_system("verify", wanted)), _by_name(columns)
 
 
-def _read(tx: Tx, wanted: Select[Any]) -> list[RowValues]:
-    names = [column.name for column in wanted.selected_columns]
-    return tx.all(
-        lambda *row: dict(zip(names, row, strict=True)), row_scope.as_system("verify", wanted)
-    )
+def _by_name(columns: Iterable[Column[Any]]) -> Callable[..., RowValues]:
+    names = [column.name for column in columns]
+    return lambda *row: dict(zip(names, row, strict=True))
+
+
+def _read(
+    tx: Tx, how: tuple[PreparedStatement | None, Callable[..., RowValues]], case_id: str
+) -> list[RowValues]:
+    statement, row = how
+    if statement is None:
+        return []
+    return tx.all(row, statement, {CASE: case_id} if case_id else None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, bindparam, insert, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import incident
@@ -56,6 +56,11 @@ CLOSE = PreparedStatement(
     .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
     .returning(*COLUMNS)
 )
+STOPPED = PreparedStatement(
+    select(incident.c.case_id).where(
+        in_list(incident.c.case_id, "case_ids"), incident.c.closed_at.is_(None)
+    )
+)
 
 
 def add(tx: Tx, row: Incident) -> None:
@@ -78,14 +83,7 @@ def of_case(tx: Tx, case_id: str) -> list[Incident]:
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
     """Those of several cases that have an open incident."""
-    return frozenset(
-        tx.all(
-            str,
-            select(incident.c.case_id).where(
-                incident.c.case_id.in_(case_ids), incident.c.closed_at.is_(None)
-            ),
-        )
-    )
+    return frozenset(tx.all(str, STOPPED, {"case_ids": (*sorted(case_ids),)}))
 
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:

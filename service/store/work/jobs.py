@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import job
@@ -130,6 +130,11 @@ DUE = PreparedStatement(
         .order_by(job.c.not_before, job.c.key),
     )
 )
+OF_CASE = PreparedStatement(
+    select(*COLUMNS)
+    .where(job.c.case_id == bindparam("case_id"), in_list(job.c.kind, "kinds"))
+    .order_by(job.c.key)
+)
 ANEW = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))
@@ -155,10 +160,7 @@ def get(tx: Tx, key: str) -> Job | None:
 
 def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return tx.all(
-        Job,
-        select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key),
-    )
+    return tx.all(Job, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
 
 
 def arm(tx: Tx, row: Job) -> None:
@@ -182,6 +184,8 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
+    # a timer has its moment, which a worker finds by itself
+    tx.has_work |= any(row.kind == CALL and row.work_id not in known for row in wanted)
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
     tx.later(
         ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known]
@@ -202,6 +206,7 @@ def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
     """
     tx.later(REFIT, {"b_key": row.key, **{f"b_{name}": getattr(row, name) for name in DRAWN}})
     if anew is not None:
+        tx.has_work = True
         tx.later(RENEW, {"b_key": row.key, "b_inputs": anew})
 
 
@@ -281,6 +286,7 @@ def stop(tx: Tx, key: str, *, error: str) -> bool:
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a stopped job going again, with all its tries; False when it was not stopped."""
+    tx.has_work = True
     return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Select, bindparam, func, insert, or_, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import letter
@@ -134,6 +134,7 @@ NEXT = PreparedStatement(
         .limit(1),
     )
 )
+EXISTING = PreparedStatement(select(letter.c.key).where(in_list(letter.c.key, "keys")))
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
@@ -143,6 +144,7 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """
     moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
     made = [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)]
+    tx.has_work = tx.has_work or any(moments)
     tx.later(ADD, made)
     for row in made:
         bind(tx, f"case/{row['case_id']}", TABLE, row)
@@ -150,7 +152,7 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
     """Those of some keys that letters have already."""
-    return frozenset(tx.all(str, select(letter.c.key).where(letter.c.key.in_(sorted(keys)))))
+    return frozenset(tx.all(str, EXISTING, {"keys": (*sorted(keys),)}))
 
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
@@ -265,6 +267,7 @@ def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
+    tx.has_work = True
     return settle(tx, RESUME, {"b_key": key, "b_at": at})
 
 

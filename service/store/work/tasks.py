@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
 from service.store.guarded_rows import bind as bind_row
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import cases, task
@@ -42,6 +42,10 @@ class Task:
     claimed_by: str | None = None
     claimed_at: datetime | None = None
     hidden_until: datetime | None = None
+    ref: str = ""
+    """Pseudonym of the case, by which lists sort."""
+    sender: str = ""
+    """Office of who did what the task came from; "" for the clock and handlers."""
 
     @property
     def place(self) -> Place:
@@ -130,6 +134,9 @@ BIND = PreparedStatement(
     .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None, hidden_until=None)
     .returning(*COLUMNS)
 )
+OF_CASES = PreparedStatement(
+    select(*COLUMNS).where(in_list(task.c.case_id, "case_ids")).order_by(task.c.key)
+)
 
 
 def _listed(*row: object) -> TaskListRow:
@@ -153,9 +160,7 @@ def of_case(tx: Tx, case_id: str) -> list[Task]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
     """Open tasks of several cases, oldest first, by case."""
     found: dict[str, list[Task]] = {id_: [] for id_ in case_ids}
-    for row in tx.all(
-        Task, select(*COLUMNS).where(task.c.case_id.in_(case_ids)).order_by(task.c.key)
-    ):
+    for row in tx.all(Task, OF_CASES, {"case_ids": (*sorted(found),)}):
         found[row.case_id].append(row)
     return found
 

@@ -264,7 +264,7 @@ class _Wider:
 
 
 def _sharing(side: FlowSide, file: str) -> bytes | None:
-    """A file of sharing on a side; None where neither it nor the installation has it."""
+    """A file of sharing as it holds on a side; None where nobody has it."""
     usual = side.services.programme.texts.get(file.rpartition("/")[2])
     return side.bundle.files.get(file) or (None if usual is None else usual.encode())
 
