@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from service.web.transport import assets
 from service.web.transport.compression import LEAST, compress
 from tests.support.machine import lacking
+from tests.support.waiting import PROGRAM
 from tests.support.world import World
 from tests.web.story import Story
 
@@ -176,4 +177,7 @@ def _unpacked(file: Path) -> bytes:
         'process.stdout.write(require("zlib").brotliDecompressSync('
         'require("fs").readFileSync(process.argv[1])))'
     )
-    return subprocess.run(["node", "-e", code, file], capture_output=True, check=True).stdout
+    done = subprocess.run(
+        ["node", "-e", code, file], capture_output=True, check=True, timeout=PROGRAM
+    )
+    return done.stdout
