@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -125,7 +124,7 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
     def write() -> None:
         try:
             with queue.turn():
-                time.sleep(0.001)
+                threading.Event().wait(0.001)
                 done.append("wrote")
         except Busy:
             done.append("gave up")
