@@ -14,6 +14,4 @@ if TYPE_CHECKING:
 def ask_ahead(tx: Tx, case_id: str) -> None:
     """Ask it in one round trip, when the case is locked."""
     of_case: dict[str, object] = {"case_id": case_id}
-    tx.ahead(
-        (parties.OF_CASE, of_case), (open_work.OF_CASE, of_case), (grants.OF_WHOLE_CASE, of_case)
-    )
+    tx.ahead((parties.OF_CASE, of_case), (open_work.OF_CASE, of_case), (grants.OF_CASE, of_case))
