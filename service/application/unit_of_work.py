@@ -21,7 +21,8 @@ from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
-from service.store.transaction import Tx
+from service.store.transaction import MustWrite, Tx
+from service.store.work import letters
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
@@ -106,11 +107,26 @@ class _LostTries:
 
 
 def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
-    """Read a page, and write in the same transaction who reads it.
+    """Read a page, and write who reads it before it is sent.
 
-    So nobody is sent what the read log does not name, and the page is as the log says. Nothing of
-    it is for the worker. Tried again when it lost a race.
+    So nobody is sent what the read log does not name. The page is read first, without a lock, and
+    the entry is written at the end. Where reading changes more, such as a receipt, all of it is
+    done once more in a transaction that writes from the beginning. Nothing of it is for the worker.
+    Tried again when it lost a race.
     """
+    lost = _LostTries()
+    while True:
+        try:
+            with database.transaction(reads_first=True) as tx:
+                return work(tx)
+        except MustWrite:
+            return write(database, work)
+        except (Busy, CaseMoved) as e:
+            lost.count(e)
+
+
+def write(database: Database, work: Callable[[Tx], Result]) -> Result:
+    """Change what is not for the worker, in one transaction; tried again when it lost a race."""
     return _commit_after_races(database, work)
 
 
@@ -154,7 +170,7 @@ def tell_worker(tx: Tx, wake: Callable[[], object] | None) -> None:
     Args:
         wake: wakes the worker of this process; those of others hear a notification on PostgreSQL.
     """
-    if tx.has_work:
+    if tx.has_work or letters.are_made(tx):
         tx.notify(CHANNEL, PROCESS)
         if wake is not None:
             tx.after_commit(wake)

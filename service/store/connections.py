@@ -98,14 +98,14 @@ def _sqlite(url: URL, patience: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
         if conn.get_execution_options().get("tresteg_write"):
-            _begin_writing(conn, patience)
+            begin_writing(conn, patience)
         else:
             conn.exec_driver_sql("BEGIN")
 
     return engine
 
 
-def _begin_writing(conn: Connection, patience: int) -> None:
+def begin_writing(conn: Connection, patience: int) -> None:
     """Become SQLite's one writer: look again and again, evenly, until it is free.
 
     Args:
@@ -127,6 +127,11 @@ def _begin_writing(conn: Connection, patience: int) -> None:
             time.sleep(random.uniform(0, 2 * LOOK_AGAIN))  # noqa: S311 - nobody gains from a guess
     finally:
         driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def end_reading(conn: Connection) -> None:
+    """End a transaction on SQLite that has only read."""
+    cast("sqlite3.Connection", conn.connection.driver_connection).execute("COMMIT")
 
 
 def _postgres(url: URL, patience: int, longest: int) -> Engine:

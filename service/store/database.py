@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.drivers.orders import StatementListener
+from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
 from service.store.drivers.writer_queue import WriterQueue
@@ -55,7 +55,8 @@ class Database:
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
         row_scope.attach(self.engine)
-        self._writers = None if self.postgres else WriterQueue(str(self), patience)
+        self._patience = patience
+        self._writers = WriterQueue(str(self), patience)
         self._listeners: tuple[StatementListener, ...] = ()
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
@@ -75,31 +76,45 @@ class Database:
         return "" if name == ":memory:" else name
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[Tx]:
+    def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:
             write: False promises that nothing will be changed: readers then see the database as it
                 was at one moment, and on SQLite never wait for writers.
+            reads_first: of one that writes: it changes nothing but what is left to its end, such as
+                entries of the ledger. It locks nothing that it reads, and on SQLite waits for
+                other writers, and stands in their way, only then.
         Raises:
+            MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
         """
-        with (
-            self._turn(write=write),
-            driver_errors.translated(str(self)),
-            self.engine.connect() as connection,
-        ):
+        late = write and reads_first and not self.postgres
+        with ExitStack() as ends, driver_errors.translated(str(self)):
+            if not late:  # before it takes a connection, which others can use meanwhile
+                self._wait_turn(ends, write=write)
+            connection = ends.enter_context(self.engine.connect())
             # the same connection, with its way of beginning
-            conn = connection.execution_options(tresteg_write=write, tresteg_later=True)
+            conn = connection.execution_options(
+                tresteg_write=write and not late, tresteg_later=True
+            )
             conn.begin()
-            tx = self._tx(conn, write=write)
+            tx = Tx(
+                conn,
+                self._driver(conn, write=write),
+                write=write,
+                where=str(self),
+                reads_first=reads_first,
+                begin_writing=partial(self._begin_writing, conn, ends) if late else None,
+                row_mac=self.row_mac,
+            )
             try:
                 yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
-                tx.commit()
+                tx.end()
                 conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
             except BaseException:
                 tx.abandon()
@@ -110,23 +125,21 @@ class Database:
         for hook in tx.hooks:
             hook()
 
-    def _turn(self, *, write: bool = True) -> AbstractContextManager[None]:
-        """The turn of this thread among those that write."""
-        return self._writers.turn() if write and self._writers is not None else nullcontext()
+    def _wait_turn(self, turn: ExitStack, *, write: bool = True) -> None:
+        """Wait for the turn of this thread among those that write to SQLite."""
+        if write and not self.postgres:
+            turn.enter_context(self._writers.turn())
 
-    def _tx(self, conn: Connection, *, write: bool, begun: bool = False) -> Tx:
-        listeners, driver = self._listeners, None
-        if self.postgres:
-            renew = partial(self._renew, conn)
-            driver = PostgresTransaction(
-                conn, write=write, renew=renew, listeners=listeners, begun=begun
-            )
-        return Tx(
+    def _driver(self, conn: Connection, *, write: bool, begun: bool = False) -> DriverTransaction:
+        """How a transaction of this kind of database runs on a connection."""
+        if not self.postgres:
+            return SqliteTransaction(conn, self._listeners)
+        return PostgresTransaction(
             conn,
-            driver or SqliteTransaction(conn, listeners),
             write=write,
-            where=str(self),
-            row_mac=self.row_mac,
+            renew=partial(self._renew, conn),
+            listeners=self._listeners,
+            begun=begun,
         )
 
     def _renew(self, conn: Connection) -> None:
@@ -138,6 +151,12 @@ class Database:
         conn.rollback()
         self.engine.dispose()
         conn.begin()
+
+    def _begin_writing(self, conn: Connection, turn: ExitStack) -> None:
+        """Write from now on, in a transaction that has only read on SQLite."""
+        connections.end_reading(conn)
+        self._wait_turn(turn)
+        connections.begin_writing(conn, self._patience)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -179,7 +198,9 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(self._tx(conn, write=False, begun=True))
+                    driver = self._driver(conn, write=False, begun=True)
+                    where = str(self)
+                    before_commit(Tx(conn, driver, write=False, where=where, row_mac=self.row_mac))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -319,7 +340,12 @@ class Database:
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
-        with self._turn(), self._owners_engine() as engine, engine.connect() as connection:
+        with (
+            ExitStack() as turn,
+            self._owners_engine() as engine,
+            engine.connect() as connection,
+        ):
+            self._wait_turn(turn)
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -153,6 +153,12 @@ class PreparedStatement:
         return is_repeatable(self.statement)
 
     @cached_property
+    def locks_rows(self) -> bool:
+        """It locks the rows that it gives: asked again it gives the same from then on."""
+        read = self.statement
+        return isinstance(read, Select) and _reads_rows(read) and not self.is_repeatable
+
+    @cached_property
     def tables(self) -> frozenset[str]:
         """Names of the tables that it reads or changes."""
         found = visitors.iterate(self.statement)
@@ -228,8 +234,13 @@ def is_repeatable(statement: object) -> bool:
     return (
         isinstance(statement, Select)
         and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
-        and bool(statement.get_final_froms())  # without a table it calls a function, such as a lock
+        and _reads_rows(statement)
     )
+
+
+def _reads_rows(statement: Select[Any]) -> bool:
+    """Whether it reads a table; without one it calls a function, such as a lock."""
+    return bool(statement.get_final_froms())
 
 
 def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -31,6 +31,13 @@ NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam
 SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))
 
 
+class MustWrite(Exception):
+    """A transaction that was to read first changed something, which one that writes must do.
+
+    Nothing was changed; the work is to be done again, in one that writes from the beginning.
+    """
+
+
 class UnboundRows(Exception):
     """A transaction changed rows that decide, and wrote no entry that could bind them.
 
@@ -51,11 +58,24 @@ class Tx:
         *,
         write: bool,
         where: str,
+        reads_first: bool = False,
+        begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
     ) -> None:
-        self.conn = conn
+        """Let statements run on a connection whose transaction has begun.
+
+        Args:
+            write: whether it may change anything.
+            reads_first: it locks nothing that it reads, and only what is left to its end is
+                written.
+            begin_writing: called before that is written, where it must wait for other writers.
+        """
+        self._conn = conn
         self.where = where
         self.write = write
+        self.locks = write and not reads_first
+        """Whether it locks the case that it loads."""
+        self.reads_first = reads_first
         self.row_mac = row_mac
         self.postgres = conn.dialect.name == "postgresql"
         self._driver = driver
@@ -68,12 +88,20 @@ class Tx:
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
+        self._begin_writing = begin_writing
         self._waiting: list[Order] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
         turns ask the same of a case in many places, and are handed the same rows."""
         self._foreseen: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """The same of what was asked ahead; only a change of its tables ends it."""
+
+    @property
+    def conn(self) -> Connection:
+        """The connection itself; who takes it may change anything, so nothing counts as read."""
+        self._answers.clear()
+        self._foreseen.clear()
+        return self._conn
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -86,6 +114,8 @@ class Tx:
 
     def flush(self) -> None:
         """Do now what was to be the last of this transaction, because somebody reads it."""
+        if self._last:
+            self._forget_answers()
         while self._last:
             self._last.pop(0)()
 
@@ -98,17 +128,20 @@ class Tx:
         self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
-        """Do what comes last; `commit` writes what waits.
+        """Do what comes last; `end` writes what waits.
 
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
         """
+        if self._last and self._begin_writing is not None:
+            begin, self._begin_writing = self._begin_writing, None
+            begin()
         self.flush()
         if self.bound:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
             raise UnboundRows("; ".join(left))
 
-    def commit(self) -> None:
+    def end(self) -> None:
         """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
 
         Raises:
@@ -116,7 +149,7 @@ class Tx:
         """
         waiting, self._waiting = self._waiting, []
         with self._explaining():
-            self._driver.commit(waiting)
+            self._driver.end(waiting)
 
     def abandon(self) -> None:
         """Undo everything."""
@@ -254,32 +287,63 @@ class Tx:
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
         if not is_repeatable(statement):
-            self._answers.clear()
+            self._forget_answers()
             self._foreseen.clear()
         with self._explaining():
             self._driver.begin()
         with driver_errors.translated(self.where):
-            return self.conn.execute(statement, values)
+            return self._conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> list[Sequence[Any]]:
         """Rows that a prepared statement gives, as they were already read, or read now."""
         self._forget(order.statement for order in self._waiting)
+        if not (statement.is_repeatable or statement.locks_rows):
+            self._forget([statement])
+            return self._fetch(statement, values, first=first)
         question = (statement, *values.items())
         known = self._foreseen.get(question)
         if known is not None:
             return known
-        if not statement.is_repeatable:
-            self._forget([statement])
-            return self._fetch(statement, values, first=first)
         known = self._answers.get((*question, first))
         if known is None:
+            if statement.locks_rows:  # others may have changed rows until they were locked
+                self._answers.clear()
+                self._foreseen.clear()
             known = self._fetch(statement, values, first=first)
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
             self._answers[*question, first] = known
         return known
+
+    def known(
+        self,
+        kind: Callable[..., Kind],
+        statement: PreparedStatement,
+        values: Mapping[str, object],
+        *,
+        first: bool = False,
+    ) -> list[Kind] | None:
+        """Every row as `kind`, if that was asked before; None when it was not.
+
+        Args:
+            first: whether the first row alone was asked for.
+        """
+        self._forget(order.statement for order in self._waiting)
+        question = (statement, *values.items())
+        rows = self._foreseen.get(question, self._answers.get((*question, first)))
+        return None if rows is None else [kind(*row) for row in rows]
+
+    def _forget_answers(self) -> None:
+        """Something is going to be changed, or locked.
+
+        Raises:
+            MustWrite: this transaction was to read first.
+        """
+        if self._begin_writing is not None:
+            raise MustWrite
+        self._answers.clear()
 
     def _fetch(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
@@ -301,7 +365,7 @@ class Tx:
         A lock is a statement without a table, or one that locks the rows that it reads.
         """
         for statement in statements:
-            self._answers.clear()
+            self._forget_answers()
             touched = statement.tables
             if self._foreseen and (not touched or statement.only_reads):
                 self._foreseen.clear()
@@ -330,7 +394,7 @@ class Tx:
         except driver_errors.DRIVERS as fault:
             lost = self._driver.is_lost
             if lost:
-                self.conn.invalidate()
+                self._conn.invalidate()
             ours = driver_errors.translate(fault, self.where, lost=lost)
             if ours is None:
                 raise

@@ -21,6 +21,7 @@ class UnknownText(LookupError):
     """No file has this key: a fault of the program, never of what somebody wrote."""
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages there are words in, the first language first."""
     codes = sorted(path.stem for path in Path(__file__).parent.glob("??.toml"))

@@ -85,8 +85,8 @@ def load_case_links(
 ) -> CaseLinks:
     """The cases linked with one, as far as the viewer sees them too."""
     stream, before, after = f"case/{case_id}", list[LinkedCase](), list[LinkedCase]()
-    key = services.key(tx, f"case:{case_id}")
     entries = ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
+    key = services.key(tx, f"case:{case_id}") if entries else None
     for entry in reversed(entries):
         sealed = str(json.loads(entry.body).get("word", ""))
         other_id = open_reason(key, stream, entry.actor, sealed)

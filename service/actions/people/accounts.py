@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from service.access import Viewer
 from service.actions.context import Actor, Services
@@ -19,6 +20,8 @@ from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
 from service.store.installation import offices, people
 from service.store.transaction import Tx
+
+NAMES: Final = "names of people"
 
 
 def add_office(
@@ -112,8 +115,12 @@ def open_name(services: Services, row: people.PersonWithKey) -> str:
 
 
 def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
-    """Names of people by id, opened now; unknown ids are left out."""
-    return {id_: open_name(services, row) for id_, row in people.of(tx, set(ids)).items()}
+    """Names of people by id, opened once in a transaction; unknown ids are left out."""
+    known: dict[str, str] = tx.kept.setdefault(NAMES, {})
+    if missing := set(ids) - set(known):
+        rows = people.of(tx, missing)
+        known |= {id_: open_name(services, row) for id_, row in rows.items()}
+    return {id_: known[id_] for id_ in ids if id_ in known}
 
 
 def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -14,12 +14,16 @@ from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.errors import CannotOpen
 from service.forms import Field
+from service.security.records import WrappedKey
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
+from service.store.installation import keys
 from service.store.transaction import Tx
 
 OPEN: Final = "C0"
 MONEY: Final = "money"
+AT_ONCE: Final = 100
+"""Cases whose facts and answers are read with one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,7 @@ def open_answers(
     """
     outcomes: dict[str, str] = {}
     costs: dict[tuple[str, str, str], list[tuple[str, Decimal]]] = {}
-    for case in found:
-        release = services.release(tx, case.release_id)
-        given = _given(tx, services, case, _forms(release, services.programme.report.outcome))
+    for case, release, given in _given(tx, services, found):
         for answer in _counting(release, given):
             if answer.key == services.programme.report.outcome:
                 outcomes[case.id] = str(answer.value)
@@ -68,14 +70,30 @@ def _forms(release: PreparedRelease, outcome: str) -> set[str]:
 
 
 def _given(
-    tx: Tx, services: Services, case: CaseSummary, forms: Collection[str]
+    tx: Tx, services: Services, found: Sequence[CaseSummary]
+) -> Iterator[tuple[CaseSummary, PreparedRelease, list[GivenAnswer]]]:
+    """Each case with its release and its open answers, which are read of some at once."""
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        releases = {case.release_id: services.release(tx, case.release_id) for case in some}
+        outcome = services.programme.report.outcome
+        forms = {id_: _forms(release, outcome) for id_, release in releases.items()}
+        rows: dict[str, list[facts.Answers]] = {case.id: [] for case in some}
+        every = set[str]().union(*forms.values())
+        for row in facts.answers_of_cases(tx, rows, classes=(OPEN,), forms=every):
+            rows[row.case_id].append(row)
+        wrapped = keys.of_owners(tx, [f"case:{case.id}" for case in some])
+        for case in some:
+            asked = [row for row in rows[case.id] if row.form in forms[case.release_id]]
+            key = wrapped.get(f"case:{case.id}")
+            yield case, releases[case.release_id], _opened(services, key, asked)
+
+
+def _opened(
+    services: Services, key: WrappedKey | None, rows: Sequence[facts.Answers]
 ) -> list[GivenAnswer]:
     try:
-        key = services.key(tx, f"case:{case.id}")
-        if key is None:
-            return []
-        rows = facts.answers(tx, case.id, classes=(OPEN,), forms=forms)
-        return [*given_answers.open_answers(key, rows)]
+        return [*given_answers.open_answers(services.open(key), rows)] if key is not None else []
     except CannotOpen:
         return []
 

@@ -15,7 +15,7 @@ from service.actions.context import Services
 from service.actions.history.promises import broken_promises
 from service.actions.reporting.case_course import CaseCourse, read_course
 from service.actions.reporting.durations import DurationFigures, durations_of
-from service.actions.reporting.open_answers import CostSum, open_answers
+from service.actions.reporting.open_answers import AT_ONCE, CostSum, open_answers
 from service.engine import Definition, Element, Promise
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
@@ -145,8 +145,7 @@ def load_open_figures(  # long: one figure a line
 
 def _courses(tx: Tx, services: Services, found: Sequence[CaseSummary], now: datetime) -> _Courses:
     courses = _Courses()
-    for case in found:
-        history = facts.of_case(tx, case.id)
+    for case, history in _histories(tx, found):
         definitions = _definitions(tx, services, case, history)
         courses.add(read_course(history, definitions))
         for id_, one in definitions.items():
@@ -157,6 +156,16 @@ def _courses(tx: Tx, services: Services, found: Sequence[CaseSummary], now: date
         broken = broken_promises(tx, services, case, history, now)
         courses.broken.update({breach.promise.text for breach in broken})
     return courses
+
+
+def _histories(
+    tx: Tx, found: Sequence[CaseSummary]
+) -> Iterator[tuple[CaseSummary, Sequence[Fact]]]:
+    """Each case with its facts, which are read of some at once."""
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        histories = facts.of_cases(tx, [case.id for case in some])
+        yield from ((case, histories[case.id]) for case in some)
 
 
 def _definitions(

@@ -156,6 +156,8 @@ FIND = PreparedStatement(select(*BRIEF).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 KEY_AT = width(Case)
+SUMMARY_AT = [(at, c.name) for at, c in enumerate(COLUMNS) if c.name in {b.name for b in BRIEF}]
+"""Where a row of a loaded case has what lists show of it."""
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 2
 
@@ -173,12 +175,12 @@ def reads_for_task(key: str) -> list[Read]:
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
-    return tx.one(lambda *row: _loaded(row), BY_ID[tx.write], {"id": case_id})
+    return tx.one(lambda *row: _loaded(row), BY_ID[tx.locks], {"id": case_id})
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    statement = BY_TASK[tx.write]
+    statement = BY_TASK[tx.locks]
 
     def found(*row: Any) -> tuple[Task, LoadedRows]:  # noqa: ANN401 - a database row has the kinds of its columns
         return Task(*row[EXTRA_AT:-1]), _loaded(row, has_officer=bool(row[-1]))
@@ -188,7 +190,7 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
-    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), BY_JOB[tx.write], {"key": key})
+    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), BY_JOB[tx.locks], {"key": key})
 
 
 def add(tx: Tx, case: Case) -> None:
@@ -222,7 +224,13 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
 
 
 def get(tx: Tx, case_id: str) -> CaseSummary | None:
-    return tx.one(CaseSummary, GET, {"id": case_id})
+    """A case; of one that was loaded for a turn it is known already."""
+    known = tx.known(_loaded_summary, BY_ID[tx.locks], {"id": case_id}, first=True)
+    return known[0] if known else tx.one(CaseSummary, GET, {"id": case_id})
+
+
+def _loaded_summary(*row: Any) -> CaseSummary:  # noqa: ANN401 - a database row has the kinds of its columns
+    return CaseSummary(**{name: row[at] for at, name in SUMMARY_AT})
 
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:

@@ -135,11 +135,12 @@ OF_NO_FACT = PreparedStatement(
     .where(fact_payload.c.case_id == bindparam("case_id"), fact.c.rev.is_(None))
     .order_by(fact_payload.c.rev)
 )
-SELECTED = (
-    select(*(release.c.id if f.name == "release_id" else fact.c[f.name] for f in fields(Fact)))
-    .select_from(RELEASED)
-    .where(WITH_CASE, fact.c.rev > bindparam("after"))
-    .order_by(fact.c.rev)
+ROWS = select(
+    *(release.c.id if f.name == "release_id" else fact.c[f.name] for f in fields(Fact))
+).select_from(RELEASED)
+SELECTED = ROWS.where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
+OF_CASES = PreparedStatement(
+    ROWS.where(in_list(fact.c.case_id, "case_ids")).order_by(fact.c.case_id, fact.c.rev)
 )
 OF_CASE = PreparedStatement(SELECTED)
 OF_CASE_UPTO = PreparedStatement(SELECTED.where(fact.c.rev <= bindparam("upto")))
@@ -182,10 +183,21 @@ def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
+    known = tx.known(_fact, OF_CASE, {"case_id": case_id, "after": 0})
+    if known is not None:
+        return [one for one in known if after < one.rev and (upto is None or one.rev <= upto)]
     given = {"case_id": case_id, "after": after}
     if upto is None:
         return tx.all(_fact, OF_CASE, given)
     return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+
+
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Fact]]:
+    """Facts of several cases in order, by case."""
+    found: dict[str, list[Fact]] = {id_: [] for id_ in case_ids}
+    for row in tx.all(_fact, OF_CASES, {"case_ids": (*sorted(found),)}):
+        found[row.case_id].append(row)
+    return found
 
 
 def elements(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:

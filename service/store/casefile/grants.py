@@ -49,7 +49,7 @@ class GrantRow:
 COLUMNS = columns(case_grant, GrantRow)
 TABLE = "case_grant"
 WITH_MAC = (*COLUMNS, case_grant.c.mac)
-OF_CASE = (
+OF_CASE = PreparedStatement(
     select(*WITH_MAC).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
 )
 ADD = PreparedStatement(insert(case_grant))
@@ -57,10 +57,6 @@ LIMIT = PreparedStatement(
     update(case_grant)
     .where(case_grant.c.case_id == bindparam("b_case_id"), case_grant.c.id == bindparam("b_id"))
     .values(until=bindparam("b_until"), mac=bindparam("b_mac"))
-)
-OF_WHOLE_CASE, OF_OFFICE = (
-    PreparedStatement(OF_CASE),
-    PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office"))),
 )
 OF_CASES = PreparedStatement(
     select(*WITH_MAC).where(
@@ -100,9 +96,8 @@ def add(tx: Tx, *rows: GrantRow) -> None:
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    statement = OF_OFFICE if office else OF_WHOLE_CASE
-    given = {"case_id": case_id, "office": office} if office else {"case_id": case_id}
-    return genuine(tx, tx.all(lambda *row: row, statement, given))
+    found = genuine(tx, tx.all(lambda *row: row, OF_CASE, {"case_id": case_id}))
+    return [grant for grant in found if office in ("", grant.office_id)]
 
 
 def of_cases(

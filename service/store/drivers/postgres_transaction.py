@@ -100,7 +100,7 @@ class PostgresTransaction:
             self._kept_driver = None
             return self._send(orders, commit=commit)
 
-    def commit(self, orders: Sequence[Order]) -> None:
+    def end(self, orders: Sequence[Order]) -> None:
         """Send the last statements, and commit; without a round trip where nothing was done."""
         if orders or self._begun:
             self.send(orders, commit=True)

@@ -43,7 +43,8 @@ class EntryDraft:
 class _Stream:
     """What a transaction writes to one stream, after its end as it was read."""
 
-    end: tuple[int, str]
+    end: tuple[int, str] | None
+    """None where it is read when the drafts are written."""
     drafts: list[EntryDraft] = field(default_factory=list)
 
 
@@ -58,8 +59,8 @@ def add(tx: Tx, draft: EntryDraft, *, end: tuple[int, str] | None = None) -> Non
     """
     streams = _streams(tx)
     if draft.stream not in streams:
-        found = ledger_entries.end(tx, draft.stream) if end is None else end
-        streams[draft.stream] = _Stream(found)
+        read_now = end is None and not tx.reads_first
+        streams[draft.stream] = _Stream(ledger_entries.end(tx, draft.stream) if read_now else end)
     streams[draft.stream].drafts.append(draft)
 
 
@@ -76,7 +77,7 @@ def _finish(tx: Tx) -> None:
     streams: dict[str, _Stream] = tx.kept.pop(KEPT, {})
     written: list[LedgerEntry] = []
     for name, stream in streams.items():
-        end = stream.end
+        end = ledger_entries.end(tx, name) if stream.end is None else stream.end
         for draft in stream.drafts:
             before = (draft.number - 1, end[1]) if draft.number else end
             body = dict(draft.body)

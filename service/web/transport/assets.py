@@ -11,7 +11,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, request, send_file
 from werkzeug.security import safe_join
 
 from service.errors import BadSettings, NotFound
@@ -19,6 +19,7 @@ from service.web.page_policy import page_policy
 
 bp = Blueprint("assets", __name__)
 BUILT = Path(__file__).parents[1] / "static" / "dist"
+ADDRESS = "/static"
 HASHED = re.compile(r"-[0-9A-Z]{8}\.[a-z0-9]+$")
 COMPRESSED = {"br": ".br", "gzip": ".gz"}
 """How a browser calls a compression, the smallest first, to the ending of the file that the build
@@ -39,12 +40,13 @@ def manifest() -> dict[str, str]:
     return found
 
 
+@cache
 def asset(name: str) -> str:
-    """Address of a built file."""
-    return url_for("assets.built", name=manifest()[name])
+    """Address of a built file: the site lies at the root of its host."""
+    return f"{ADDRESS}/{manifest()[name]}"
 
 
-@bp.get("/static/<path:name>")
+@bp.get(f"{ADDRESS}/<path:name>")
 @page_policy("file", signed_in=False, alone=True)
 def built(name: str) -> Response:
     """One built file, compressed as the browser can read it.

@@ -29,7 +29,7 @@ PAGE, LARGEST_FILE = 50, 10_000
 """Lines of a page, and of a file."""
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet."""
-COLUMNS = ("time", "who", "office", "page", "purpose", "classes", "reason", "case")
+COLUMNS = ("time", "who", "office", "role", "page", "purpose", "classes", "reason", "case")
 
 
 @bp.get("/audit/reads")
@@ -69,7 +69,7 @@ def extract(case: str) -> ResponseReturnValue:
             return _file(text, f"{row.ref}.txt", "text/plain")
         return render_template("audit/extract.html", case=row, ref=row.ref, rows=rows)
 
-    return current().read_and_log(work)
+    return current().write(work)
 
 
 def _facts_of(one: reads.ExtractLine) -> dict[str, object]:
@@ -80,7 +80,7 @@ def _show(case: str | None) -> ResponseReturnValue:
     asked, as_file = read_asked(request.args), request.args.get("as") == "csv"
     if asked.faults:
         as_file = False
-    drawn = current().read_and_log(lambda tx: _draw(tx, case, asked, as_file=as_file))
+    drawn = current().write(lambda tx: _draw(tx, case, asked, as_file=as_file))
     return make_response(drawn, 422 if asked.faults else 200)
 
 
@@ -143,7 +143,8 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
 
 def _cells(row: reads.ReadLine) -> list[str]:
     at = row.at.isoformat(timespec="seconds")
-    return [at, row.who, row.office, row.page, row.purpose, row.classes, row.reason, row.ref]
+    who = [at, row.who, row.office, row.role]
+    return [*who, row.page, row.purpose, row.classes, row.reason, row.ref]
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.store.casefile import grants, open_work, parties
+from service.store.casefile import grants, parties
+from service.store.lists import open_work
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -13,6 +14,4 @@ if TYPE_CHECKING:
 def ask_ahead(tx: Tx, case_id: str) -> None:
     """Ask it in one round trip, when the case is locked."""
     of_case: dict[str, object] = {"case_id": case_id}
-    tx.ahead(
-        (parties.OF_CASE, of_case), (open_work.OF_CASE, of_case), (grants.OF_WHOLE_CASE, of_case)
-    )
+    tx.ahead((parties.OF_CASE, of_case), (open_work.OF_CASE, of_case), (grants.OF_CASE, of_case))

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from service.store.installation import installation_settings, offices, sessions
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
-def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str]) -> None:
+def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], beginning: str) -> None:
     """Ask in one round trip all that a transaction reads of who has come, and end it.
 
     Args:
         token_hash: digest of the token; None for a stranger.
         settings: names of the settings that are read.
+        beginning: how the names of others begin; "" for no others.
     """
-    reads = [(installation_settings.GET, {"name": name}) for name in settings]
+    reads: list[Read] = [(installation_settings.GET, {"name": name}) for name in settings]
+    if beginning:
+        reads.append(installation_settings.read_of_beginning(beginning))
     if token_hash is not None:
-        given: dict[str, object] = {"token_hash": token_hash}
+        given = {"token_hash": token_hash}
         reads += [(sessions.WITH_PERSON, given), (offices.OF_SESSION, given)]
     tx.ahead(*reads, last=True)

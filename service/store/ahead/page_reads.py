@@ -43,9 +43,8 @@ def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> No
     """
     of_case = {"case_id": case_id}
     tx.ahead(
-        (cases.BY_ID[tx.write], {"id": case_id}),
+        (cases.BY_ID[tx.locks], {"id": case_id}),
         *_of_every_page(case_id, office),
-        (grants.OF_OFFICE, {**of_case, "office": office}),
         (incidents.OF_CASE, of_case),
         (jobs.OF_CASE, {**of_case, "kinds": jobs.ENGINE}),
         (case_officers.OF_CASE, of_case),
@@ -65,6 +64,7 @@ def ask_of_task(
         more: what this page reads besides.
     """
     tx.ahead(
+        (cases.GET, {"id": case_id}),
         *_of_every_page(case_id, office),
         *facts.reads_of_answers(case_id, facts.COLUMN),
         (unsent_answers.GET, {"key": task_key, "person_id": person}),
@@ -84,7 +84,6 @@ def ask_who(
     tx.ahead(
         *people.reads_of(tx, people_),
         *facts.reads_of_answers(case.id, classes),
-        (facts.OF_CASE, {"case_id": case.id, "after": case.rev - 1}),
         (releases.GET_TITLE, {"id": case.release_id}),
         *(ledger_entries.reads_of_end(f"reads/{case.id}") if tx.write else ()),
     )
@@ -92,11 +91,10 @@ def ask_who(
 
 def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
     of_case = {"case_id": case_id}
-    yield cases.GET, {"id": case_id}
     yield facts.OF_CASE, {**of_case, "after": 0}
     for statement in (
         parties.OF_CASE,
-        grants.OF_WHOLE_CASE,
+        grants.OF_CASE,
         consents.OF_CASE,
         tasks.OF_ONE_CASE,
         referrals.OF_CASE,
