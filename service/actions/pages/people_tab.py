@@ -106,7 +106,6 @@ def people(
     page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, place)
     paged = len(groups) > ON_A_PAGE
     cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)
-    classes = {answer.klass for card in cards for answer in card.answers}
     values = {
         "groups": cards,
         "previous": page.previous,
@@ -117,7 +116,7 @@ def people(
         "reason": FOR_TASK if found.has_task else "",
         "shown": tuple(wanted),
     }
-    return TabContent(values, frozenset({OPEN, *classes}))
+    return TabContent(values, frozenset({OPEN, *(a.klass for card in cards for a in card.answers)}))
 
 
 def _open_asked(tx: Tx, at: CaseView, asked: Collection[str]) -> list[str]:
