@@ -88,8 +88,7 @@ def people(
 ) -> TabContent:
     """A page of the answers of the case in groups, and the offices of the case.
 
-    Groups that are asked for are opened, which leaves an entry in the read log; one that needs a
-    reason is not, until she has given it.
+    Groups that are asked for are opened, with an entry in the read log, unless one needs a reason.
 
     Args:
         asked: ids of the groups that the address names.
