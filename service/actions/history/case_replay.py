@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from service.actions.casefile.form_context import load_directories
 from service.actions.context import Services
 from service.actions.history import narrative, promises
 from service.actions.history.event_card.fired_rules import FiredRule, FiredRules, RuleReader
+from service.actions.history.event_card.step_letters import Pair, load_step_letters
 from service.actions.history.event_card.value_names import ValueNames
 from service.actions.history.event_card.written_values import (
     NOTHING,
@@ -26,10 +28,11 @@ from service.actions.history.event_card.written_values import (
     load_written_values,
 )
 from service.actions.history.narrative import HistoryEntry
+from service.actions.history.search.reads import LOOKS
 from service.actions.history.violations import Violation
 from service.errors import BadDiagram, NotFound
 from service.store.casefile import cases, facts
-from service.store.installation import offices
+from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.text import say
 
@@ -57,6 +60,10 @@ class CaseReplay:
     """Number to fact."""
     missing: tuple[str, ...] = ()
     """Digests of the releases that cannot be read any more."""
+    letters: Mapping[int, Sequence[Pair]] = field(default_factory=dict)
+    """Number of a fact to the letters that it made."""
+    looks: Sequence[datetime] = ()
+    """When somebody looked at the case, in order."""
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -90,6 +97,8 @@ class CaseReplay:
             "gone": wrote.missing,
             "rules": [self._rule(rule) for rule in self.rules.by_fact.get(entry.rev, ())],
             "caused": list(entry.caused),
+            "reads": self.reads[i],
+            "letters": list(self.letters.get(entry.rev, ())),
             "purpose": entry.purpose,
             "reason": say("event.reason_hidden", lang) if entry.reasoned else "",
             "moved": self.moved(i),
@@ -112,6 +121,14 @@ class CaseReplay:
             "result": rule.result,
             "hidden": ", ".join(rule.hidden),
         }
+
+    @cached_property
+    def reads(self) -> Counter[int]:
+        """Places of lines to how often somebody looked at the case after that line and before the
+        next one; what came before the first line counts there.
+        """
+        moments = [entry.at for entry in self.entries]
+        return Counter(max(0, bisect_right(moments, look) - 1) for look in self.looks)
 
     @cached_property
     def sealed_texts(self) -> list[tuple[str, str]]:
@@ -231,9 +248,10 @@ def load_case_replay(
     stored = facts.of_case(tx, case_id)
     history = {fact.rev: fact for fact in stored}
     used = dict.fromkeys([*(fact.release_id for fact in stored), case.release_id])
+    looks = ledger_entries.moments(tx, f"reads/{case_id}", LOOKS)
     missing = tuple(id_ for id_ in used if not _is_readable(tx, services, id_))
     if missing:
-        return CaseReplay(case, entries, viewer, history=history, missing=missing)
+        return CaseReplay(case, entries, viewer, history=history, missing=missing, looks=looks)
     return CaseReplay(
         case,
         entries,
@@ -242,6 +260,8 @@ def load_case_replay(
         load_written_values(tx, services, viewer, case_id, now, stored),
         _load_rules(tx, services, viewer, case, stored),
         history,
+        letters=load_step_letters(tx, services, case_id, stored, viewer.lang),
+        looks=looks,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from service.actions import rule_rows
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
+from service.actions.history.event_card.step_letters import letter_kind
 from service.actions.people import accounts
 from service.actions.programme.channel_rules import on_call_office
 from service.actions.programme.vocabulary import PURPOSE
@@ -198,7 +199,7 @@ class _Narrator:
             to=self.receiver(receiver),
             **{"from": self.names.get(sender, "")},
             message=element or message,
-            kind=self.letter_kind(str(body.get("template", ""))),
+            kind=letter_kind(str(body.get("template", "")), self.lang),
             reason=str(body.get("reason", "")),
             release=_release_name(fact, body),
             before=f"v{fact.stimulus.get('from')}" if fact is not None else "",
@@ -228,11 +229,6 @@ class _Narrator:
         channel = self.services.programme.channels.get(id_)
         named = self.names.get(id_) or self.places.get(id_)
         return named or (channel.name(self.lang) if channel is not None else "")
-
-    def letter_kind(self, template: str) -> str:
-        """Name the kind of a letter, by its template where it has no name."""
-        key = f"letter_kind.{template}"
-        return say(key, self.lang) if known(key) else template
 
     def name(self, definition: Definition | None, element: str) -> str:
         """Name an element; of an entry without a fact, as the newest release names it."""

@@ -59,6 +59,7 @@ def replay_view(
         "card": _card(replay, at),
         "lines": _table(replay, at),
         "kinds": _kinds(rows, lang),
+        "reads": sum(row.get("reads", 0) for row in rows),
         "previous": entries[at - 1].n if at else None,
         "next": entries[at + 1].n if at + 1 < len(entries) else None,
         "earlier": entries[first - 1].n if first else None,
@@ -158,6 +159,8 @@ def _card(replay: CaseReplay, i: int) -> SimpleNamespace:
         "gone": "",
         "rules": [],
         "caused": [],
+        "letters": [],
+        "reads": 0,
         "purpose": "",
         "reason": "",
         "moved": "",
@@ -186,6 +189,7 @@ def _table(replay: CaseReplay, at: int) -> SimpleNamespace:
             by=row["by"],
             who=row["who"],
             kind=row["kind_name"],
+            reads=row.get("reads", 0),
             release=replay.release_name(replay.fact_at(i)),
         )
         for i in range(first, last)

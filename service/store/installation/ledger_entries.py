@@ -14,6 +14,8 @@ from service.store.row_mapping import values
 from service.store.tables import line, stream
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.store.transaction import Read, Tx
 
 
@@ -55,6 +57,11 @@ WITH_KIND = PreparedStatement(
     .distinct()
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
+MOMENTS = PreparedStatement(
+    select(line.c.at)
+    .where(line.c.stream == NUMBER, in_list(line.c.kind, "kinds"))
+    .order_by(line.c.at)
+)
 EMPTY = PreparedStatement(
     select(stream.c.name).where(~exists().where(BELONGS)).order_by(stream.c.name)
 )
@@ -122,6 +129,12 @@ def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = 1000) -> list[L
 def numbers(tx: Tx, name: str) -> list[int]:
     """Numbers of the lines of a stream, whether a line can be read or not."""
     return tx.all(int, NUMBERS, {"stream": name})
+
+
+def moments(tx: Tx, name: str, kinds: Collection[str]) -> list[datetime]:
+    """When the lines of these kinds were written to a stream, in order."""
+    tx.flush()
+    return tx.all(lambda at: at, MOMENTS, {"stream": name, "kinds": (*sorted(kinds),)})
 
 
 def latest(

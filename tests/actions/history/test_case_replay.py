@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from service.actions.casefile import read_log
 from service.actions.history.case_replay import CaseReplay, load_case_replay
 from service.actions.history.violations import Violation
 from service.errors import NotFound
@@ -53,6 +54,25 @@ def test_the_first_line_with_a_fault_is_named(desk: World) -> None:
     assert found.first_broken([]) is None
     assert found.first_broken([fault("somewhere else")]) == last
     assert found.first_broken([fault("fact 2"), fault("fact 1")]) == 1
+
+
+def test_looks_are_counted_after_the_line_they_follow(desk: World) -> None:
+    case, sara = desk.start().case_id, desk.viewer()
+
+    def look(purpose: str) -> None:
+        with desk.database.transaction() as tx:
+            now = desk.later(minutes=1)
+            read_log.record_read(
+                tx, by=sara, now=now, case_id=case, purpose=purpose, classes=("C0",)
+            )
+
+    assert "reads" not in replay(desk, case).row(0)
+    for purpose in ("task", "print"):
+        look(purpose)
+    desk.later(minutes=1)
+    desk.do(case, "t1")
+    look("task")
+    assert [row.get("reads") for row in replay(desk, case).rows()] == [2, 1]
 
 
 def test_a_case_that_is_not_there_has_no_replay(desk: World) -> None:

@@ -189,6 +189,9 @@ export interface HistoryStep {
   gone?: string;
   rules?: FiredRule[];
   caused?: string[];
+  letters?: [kind: string, text: string][];
+  /** How often somebody looked at the case between this line and the next. */
+  reads?: number;
   purpose?: string;
   reason?: string;
   /** That the case goes on with another release from here. */

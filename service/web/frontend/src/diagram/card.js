@@ -55,10 +55,20 @@ export function writeCard(card, step, data, words, about) {
   put("facts", (step.facts ?? []).map(change));
   put("sealed", list((step.sealed ?? []).map((place) => [data.sealed[place][0], data.sealed[place][1] || words.hidden])));
   put("caused", (step.caused ?? []).map((text) => made("li", text)));
+  part("reads").textContent = looked(step, words);
+  show("reads", Boolean(step.reads));
+  put("letters", list(step.letters ?? []));
   part("rules").replaceChildren(...(step.rules ?? []).map((rule) => fired(rule, data.tables[rule.table], words)));
   show("form", Boolean(step.form));
   /** @type {HTMLAnchorElement} */ (part("form")).href = about.address;
 }
+
+/**
+ * How often somebody looked at the case between this line and the next.
+ * @param {HistoryStep} step
+ * @param {Words} words
+ */
+export const looked = ({ reads }, words) => (reads ? fill(words.looked, { n: reads }) : "");
 
 /** @param {{text: string, at: number, now: boolean}} round */
 function round({ text, at, now }) {

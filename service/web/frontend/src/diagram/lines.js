@@ -2,7 +2,7 @@
 // The table of a replay's lines, fifty at a time: the page with the line that is shown.
 import { all, closest, one } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
-import { made } from "./card.js";
+import { looked, made } from "./card.js";
 
 const PAGE = 50;
 
@@ -38,10 +38,11 @@ export function lineTable(table, data, words, mark) {
     link.href = `?at=${step.n}`;
     link.dataset.at = String(first + index + 1);
     const by = step.by ? made("small", step.by) : null;
+    const looks = step.reads ? made("small", looked(step, words)) : null;
     const broken = step.n === data.broken ? made("strong", words.broken) : null;
     row.append(
       cell(words.line, String(first + index + 1)),
-      cell(words.field, mark(step.who), " ", made("span", `${step.kind_name}:`, "sr-only"), " ", link, " ", by, broken),
+      cell(words.field, mark(step.who), " ", made("span", `${step.kind_name}:`, "sr-only"), " ", link, " ", by, looks, broken),
       cell(words.when, step.when ?? ""),
       cell(words.releases, data.releases.length ? data.releases[step.release].name : ""),
     );

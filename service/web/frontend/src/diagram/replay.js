@@ -2,7 +2,7 @@
 // Replay: a slider over the entries of history. The drawing, the card, the table and the address follow it.
 import { all, byId, closest, one, pageData } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
-import { writeCard } from "./card.js";
+import { looked, writeCard } from "./card.js";
 import { nearest, nextOfPerson, positions, roundsOf } from "./history.js";
 import { lineTable } from "./lines.js";
 import { moveTokens, stopTokens } from "./motion.js";
@@ -147,8 +147,23 @@ export function replay(page, viewer) {
     if (step.n === data.broken) one.className = "t-marks__broken";
     return one;
   });
-  const place = () => marks.forEach((one, index) => (one.style.insetInlineStart = `${places[index] * 100}%`));
-  one(page, "[data-marks]").replaceChildren(...marks);
+  /** Index of a line to the dot after it. @type {Map<number, HTMLElement>} */
+  const dots = new Map();
+  steps.forEach((step, index) => {
+    if (!step.reads) return;
+    const dot = document.createElement("span");
+    dot.className = "t-marks__read";
+    dot.title = looked(step, words);
+    dot.append(mark("read") ?? "");
+    dots.set(index, dot);
+  });
+  /** @type {(dot: HTMLElement, at: number) => void} */
+  const put = (dot, at) => (dot.style.insetInlineStart = `${at * 100}%`);
+  const place = () => {
+    marks.forEach((one, index) => put(one, places[index]));
+    dots.forEach((dot, index) => put(dot, (places[index] + (places[index + 1] ?? 1)) / 2));
+  };
+  one(page, "[data-marks]").replaceChildren(...dots.values(), ...marks);
   place();
   for (const needing of all(document, "[data-script]")) needing.hidden = false;
   slider.addEventListener("input", () => go(byTime ? nearest(places, Number(slider.value) / FINE) : Number(slider.value) - first - 1));
