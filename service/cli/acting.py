@@ -37,6 +37,11 @@ def _keep(context: click.Context, _option: click.Parameter, name: str) -> None:
     context.meta[_KEPT] = name.strip()
 
 
+def is_named() -> bool:
+    """Whether the command was given with the name of who gives it."""
+    return bool(click.get_current_context().meta.get(_KEPT, ""))
+
+
 def who_acts(tx: Tx, made: Tresteg, act: str = "operate") -> Actor:
     """The person who gives this command.
 

@@ -15,7 +15,7 @@ from service.application.backup import make_backup
 from service.application.outside_checkpoint import newest_heads, set_aside
 from service.application.restore import restore_backup
 from service.application.sequencer import sequence_all
-from service.cli.acting import acting, who_acts
+from service.cli.acting import acting, is_named, who_acts
 from service.cli.beginning import (
     assembled_program,
     reading_program,
@@ -45,15 +45,19 @@ FILE = click.Path(path_type=Path)
     type=click.IntRange(1),
     help="Fold so many cases, drawn at random, in the self-test; without it, all.",
 )
+@acting
 @explain_errors
 def backup(target: Path, sample: int | None) -> None:
     """Make a backup of everything but the keyring, encrypted for TRESTEG_BACKUP_KEY.
 
     The copy is verified before it is encrypted, and the file is read back. Others go on working.
+    Without a name it is one that the clock makes, and the histories say that Tresteg made it.
     """
     made = reading_program()
     begun = made.clock.now()
-    done = make_backup(made, target, by=INSTALLER, now=begun, sample=sample)
+    with reading_transaction(made) as tx:
+        by = who_acts(tx, made) if is_named() else INSTALLER
+    done = make_backup(made, target, by=by, now=begun, sample=sample)
     sequence_all(made)
     took = (made.clock.now() - begun).total_seconds()
     size = f"{done.size / MIB:.1f} MiB in {took:.0f} s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,23 @@ def test_what_is_wrong_with_a_restore_is_a_sentence(
     wrong = tresteg("restore", file, "--key", staffed / "backup-public.pem")
     assert one_sentence(wrong).endswith("`tresteg keys backup` makes a pair")
     assert list((staffed / "db").glob("new.db*")) == []
+
+
+def test_the_ledger_names_who_made_a_backup(staffed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_keys(staffed, monkeypatch)
+    monkeypatch.delenv("TRESTEG_AS")
+    assert tresteg("backup", "--to", staffed / "nightly.backup").exit_code == 0
+    named = ("--as", "tor@example.org")
+    assert tresteg("backup", "--to", staffed / "tor.backup", *named).exit_code == 0
+    unknown = tresteg("backup", "--to", staffed / "none.backup", "--as", "nobody@example.org")
+    assert (unknown.exit_code, (staffed / "none.backup").exists()) == (2, False)
+    assert "nobody@example.org" in one_sentence(unknown)
+    with sqlite3.connect(staffed / "db" / "tresteg.db") as stored:
+        actors = stored.execute(
+            "SELECT actor FROM line WHERE kind = 'backup_made' ORDER BY seq"
+        ).fetchall()
+        (tor,) = stored.execute("SELECT id FROM person").fetchone()
+    assert actors == [("installer",), (tor,)]
 
 
 def test_a_backup_without_a_key_says_how_to_make_one(
