@@ -104,9 +104,11 @@ def test_without_script_lines_are_walked_by_links(screen: Opener) -> None:
 
 def test_marks_stand_by_line_or_by_time_and_have_words(screen: Opener) -> None:
     page = long_one(screen("greta").page)
-    marks = page.locator("[data-marks] > span")
+    marks = page.locator("[data-marks] > span:not(.t-marks__read)")
     last = int(page.locator(SLIDER).input_value())
     expect(marks).to_have_count(last)
+    dot = page.locator(".t-marks__read").last
+    expect(dot).to_have_attribute("title", re.compile("^Läst efter detta, före nästa rad: [1-9]"))
     kinds = page.locator("[data-legend] li")
     assert {"av en person", "frist"} <= {
         re.sub(r"\s*\d+$", "", text) for text in kinds.all_inner_texts()
