@@ -176,6 +176,6 @@ def _unpacked(files: Sequence[Path]) -> dict[Path, bytes]:
     small = [file for file in files if file.suffix == ".br"]
     code = """for (const file of process.argv.slice(1)) process.stdout.write(require("zlib")
       .brotliDecompressSync(require("fs").readFileSync(file)).toString("base64") + "\\n")"""
-    command = [node(), "-e", code, *small]
+    command: list[str | Path] = [node(), "-e", code, *small]
     done = subprocess.run(command, capture_output=True, check=True, timeout=PROGRAM)
     return found | dict(zip(small, map(b64decode, done.stdout.split()), strict=True))
