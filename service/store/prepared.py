@@ -189,25 +189,23 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
-        is_repeatable(statement),
-        isinstance(statement, Select) and _reads_rows(statement) and not is_repeatable(statement),
+        is_reading(statement) and _has_table(statement),
+        isinstance(statement, Select) and not is_reading(statement) and _has_table(statement),
     )
 
 
-def is_repeatable(statement: object) -> bool:
-    """Whether a statement only reads rows, and locks none."""
+def is_reading(statement: object) -> bool:
+    """Whether a statement asks, and locks no rows. A function that locks is prepared."""
     if isinstance(statement, CompoundSelect):
-        return all(is_repeatable(part) for part in statement.selects)
-    return (
-        isinstance(statement, Select)
-        and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
-        and _reads_rows(statement)
-    )
+        return all(is_reading(part) for part in statement.selects)
+    return isinstance(statement, Select) and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
 
 
-def _reads_rows(statement: Select[Any]) -> bool:
+def _has_table(statement: object) -> bool:
     """Whether it reads a table; without one it calls a function, such as a lock."""
-    return bool(statement.get_final_froms())
+    return isinstance(statement, CompoundSelect) or (
+        isinstance(statement, Select) and bool(statement.get_final_froms())
+    )
 
 
 def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -1,5 +1,7 @@
 """One open transaction: how statements run in it, and what happens after it was committed."""
 
+# long: one road for every statement, and what a transaction knows of itself
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved
 from service.store import driver_errors
-from service.store.prepared import DriverStatement, PreparedStatement, is_repeatable
+from service.store.prepared import DriverStatement, PreparedStatement, is_reading
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -248,7 +250,7 @@ class Tx:
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
-        if not is_repeatable(statement):
+        if not is_reading(statement):
             self._forget()
         with driver_errors.translated(self.where):
             return self._conn.execute(statement, values)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -37,10 +36,11 @@ def count(tx: Tx) -> int:
     return rate_limits.hit(tx, b"key", now=NOON, window=NOON - hour).count
 
 
-def waiting(queue: WriterQueue, many: int) -> None:
+def wait_for(queue: WriterQueue, many: int) -> None:
     """Wait until so many threads stand in a queue."""
+    moment = threading.Event()
     while len(queue._waiting) < many:
-        time.sleep(0.001)
+        moment.wait(0.001)
 
 
 def test_turns_are_given_in_the_order_of_coming() -> None:
@@ -53,7 +53,7 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
     with ThreadPoolExecutor(8) as pool, queue.turn():
         for nth in range(8):
             pool.submit(write, nth)
-            waiting(queue, nth + 1)
+            wait_for(queue, nth + 1)
     assert order == list(range(8))
 
 
@@ -125,7 +125,7 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
     def write() -> None:
         try:
             with queue.turn():
-                time.sleep(0.001)
+                threading.Event().wait(0.001)
                 done.append("wrote")
         except Busy:
             done.append("gave up")
