@@ -9,8 +9,8 @@ python3 dev.py check
     format, lint, types, packages, scripts and the fast tests, in under a minute
 python3 dev.py build
     the browser bundle only
-python3 dev.py bench [names]
-    the measurements; tables here, JSON in var/bench
+python3 dev.py bench [names] [--write]
+    the measurements; tables here, JSON in var/bench; --write puts them into docs/speed.md
 python3 dev.py soak [parts]
     the random tests with long figures: engine, mutations, hostile, kills; failing seeds come last
 python3 dev.py mutate [--seed N] [names]
@@ -138,7 +138,13 @@ def build(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """Run the benches named, or all; each prints a table and leaves JSON in var/bench."""
+    """Run the benches named, or all; each prints a table and leaves JSON in var/bench.
+
+    At the end all measures that lie there are printed, with `--write` into docs/speed.md, charts
+    included.
+    """
+    write = [word for word in arguments if word == "--write"]
+    arguments = [word for word in arguments if word != "--write"]
     folder = ROOT / "tests" / "bench"
     known = sorted(
         file.stem for file in folder.glob("*.py") if not file.stem.startswith(("_", "conftest"))
@@ -152,10 +158,11 @@ def bench(arguments: Sequence[str]) -> int:
     results = ROOT / "var" / "bench"
     results.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "TRESTEG_BENCH_RESULTS": str(results)}
-    return look(
-        [Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known],
-        environment,
-    )
+    benches = [
+        Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known
+    ]
+    together = Check("together", [str(PYTHON), "-m", "tests.bench.reporting", *write])
+    return look([*benches, together], environment)
 
 
 def soak(arguments: Sequence[str]) -> int:

@@ -6,17 +6,19 @@ It reads files and settings, and hands the parts of the program to each other.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from babel import Locale
 
 from service import logs
 from service.actions.context import Services
 from service.actions.migrations import runs as migration_runs
+from service.actions.operations import verification_runs
 from service.actions.programme.configuration import Programme, read_programme
 from service.actions.publishing.dry_run import runs as dry_runs
 from service.actions.releases.prepared import PreparedReleases
 from service.actions.reporting import counting
-from service.application.container import Tresteg
+from service.application.container import Tresteg, outside_log
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock
 from service.mail import read_mail_url
@@ -73,6 +75,9 @@ def assemble(  # long: one part of the program a line
             dry_runs.KIND: dry_runs.DRY_RUN,
             **migration_runs.WORK,
             counting.KIND: counting.COUNT,
+            verification_runs.KIND: verification_runs.verification_work(
+                partial(outside_log, settings)
+            ),
         },
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)

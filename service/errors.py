@@ -170,6 +170,12 @@ class PaperFailed(TrestegError):
     code = "paper_failed"
 
 
+class ReportFailed(TrestegError):
+    """A report could not be made as PDF; nothing was recorded."""
+
+    code = "report_failed"
+
+
 class Busy(TrestegError):
     """The database did not answer in time; nothing was saved. `facts["driver"]` names its fault."""
 

@@ -67,6 +67,9 @@ EVENTS: Final = {
     "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
     "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
     "listening_again": "The worker lost its connection for PostgreSQL's notices; it makes another.",
+    "log_review_begun": "The worker began the log review of a month.",
+    "log_review_letter_refused": "The mail server refused the letter that a log review waits; it "
+    "is tried again. `office`, `error`.",
     "moment_moved": "A timer was no longer due when its turn came. `job`.",
     "request": "One answered request. `request` (its id), `route`, `method` (read or write), "
     "`status`, `ms`; `person`, `office`, `case`, `task` where known; from status 400 `error`, the "

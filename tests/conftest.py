@@ -34,9 +34,10 @@ from tests.support.played_cases import SCENARIOS, Played, play
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
-pytest_plugins = ["tests.support.costs", "tests.support.one_kind"]
+pytest_plugins = ["tests.support.costs", "tests.support.one_kind", "tests.support.scheduling"]
 
 TEMPLATE = "tresteg_template"
+LIMIT = "-c statement_timeout=120s"
 WAITING = "tests/browser/"
 """Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
 
@@ -202,12 +203,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What failed is said at once: a run that is cut off ends without its summary."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
-        print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201
+        print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201 - for the reader of a run that is cut off
 
 
 def _administer(address: str, statement: str) -> None:
     """Run a statement that makes or drops a database."""
-    with psycopg.connect(address, autocommit=True) as conn:
+    with psycopg.connect(address, autocommit=True, connect_timeout=60, options=LIMIT) as conn:
         conn.execute(statement.encode())
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.scale import FIGURES
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
@@ -42,6 +43,7 @@ def dev(
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
         env=environment,
         cwd=tree,
     )

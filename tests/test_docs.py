@@ -19,6 +19,7 @@ from service.cli import main
 from service.settings import PREFIX, read_settings
 from tests.support.roles import run
 from tests.support.terminal import begin, signs_in, tresteg
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -142,6 +143,7 @@ def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
     )
 
 
@@ -265,6 +267,7 @@ def test_help_names_every_command_in_one_line() -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
     )
     assert answer.returncode == 0
     assert all(re.search(rf"^  {name} ", answer.stdout, re.MULTILINE) for name in main.commands)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from service.settings import PREFIX, Settings, read_settings
 from service.web.application import MIB, largest_body
 from tests.support.machine import lacking
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[1]
 FILES = ROOT / "docs" / "howto" / "files"
@@ -99,6 +100,7 @@ def test_nginx_understands_its_file(nginx: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
     )
     assert done.returncode == 0, done.stderr
 
@@ -117,6 +119,7 @@ def test_systemd_understands_the_unit(unit: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

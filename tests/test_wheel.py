@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.machine import lacking
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         str(folder),
         str(ROOT),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PROGRAM)
     assert done.returncode == 0, done.stderr
     (made,) = folder.glob("tresteg-*.whl")
     return set(zipfile.ZipFile(made).namelist())
@@ -74,6 +75,8 @@ def test_the_wheel_holds_the_browser_bundle_and_not_its_sources(wheel: set[str])
     if not (ROOT / "service/web/static/dist/manifest.json").exists():
         lacking("the browser bundle is not built: python3 dev.py build")
     assert "service/web/static/dist/manifest.json" in wheel
+    assert ours("service/web/static/dist", "*.*") - wheel == set(), "compressed ones too"
+    assert [file for file in wheel if file.endswith(".js.br")] != []
     assert [file for file in wheel if file.startswith("service/web/frontend/")] == []
 
 

@@ -16,7 +16,7 @@ from service.actions.context import Actor, Services
 from service.actions.ledger_entries import append_entry
 from service.errors import UnusableWord
 from service.store.installation import installation_settings
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 SETTING: Final = "country.state."
 """Beginning of the names of the settings that hold them, before the code of the country."""
@@ -32,6 +32,11 @@ class CountryState:
     status: str
     reason: str = ""
     since: str = ""
+
+
+def read_of_states() -> Read:
+    """What `country_states` reads."""
+    return installation_settings.read_of_beginning(SETTING)
 
 
 def country_states(tx: Tx, services: Services) -> Mapping[str, CountryState]:

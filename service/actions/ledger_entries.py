@@ -34,7 +34,8 @@ def append_entry(
     another entry of the stream follows.
 
     Args:
-        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
+        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>`,
+            `log-review/<month>` or `system`.
         kind: one of `ledger_kinds.KINDS`.
         body: ids, codes and digests by the keys of the kind; never a value of a person.
     Raises:

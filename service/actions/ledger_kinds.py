@@ -69,7 +69,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "refer_noted": _REFERRAL,
     # who looked
     "read": _LOOK,
-    "print": _LOOK | {"paper", "reason"},
+    "print": _LOOK | {"paper", "reason", "digest"},
     "lookup": _LOOK | {"reason", "word", "marking"},
     "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
     "protected_read": frozenset({"purpose", "to"}),
@@ -77,9 +77,20 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # what an auditor asked over all cases, and for which matter
     "audit_matter": frozenset({"word"}),
     "audit_search": frozenset({"purpose", "by", "hits", "matter"}),
+    # the monthly log review: what it lists, how each look is judged, each step of its process
+    "log_review_begun": frozenset(
+        {"month", "process", "digest", "limits", "looks", "left_out", "offices"}
+    ),
+    "log_review_look": frozenset(
+        {"look", "person", "of", "case", "why", "first", "last", "times", "cases"}
+    ),
+    "log_review_judged": frozenset({"look", "verdict", "word"}),
+    "log_review_signed": frozenset({"element", "own", "follow"}),
+    "log_review_told": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
-    "verified": frozenset({"lines", "faults"}),
+    "verify_begun": frozenset({"batch", "cases"}),
+    "verified": frozenset({"lines", "faults", "cases", "batch", "state"}),
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},

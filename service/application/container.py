@@ -11,7 +11,7 @@ from pathlib import Path
 from service.actions.context import Services
 from service.clock import Clock
 from service.mail import MailServer
-from service.security.checkpoint_folder import CheckpointFolder
+from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.database import Database
@@ -44,3 +44,9 @@ def named_folder(settings: Settings) -> CheckpointFolder | None:
     """The folder of checkpoints that settings name; None when they name none."""
     named = settings.checkpoints_dir
     return CheckpointFolder(Path(named)) if named else None
+
+
+def outside_log(settings: Settings) -> OutsideLog:
+    """What is known of the log in the folder of checkpoints, where settings name one."""
+    folder = named_folder(settings)
+    return NOT_KEPT if folder is None else folder.read()

@@ -8,7 +8,7 @@ person.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -22,7 +22,7 @@ from service.security.purposes import REQUEST
 from service.store.database import Database
 from service.store.installation import idempotency
 from service.store.installation.idempotency import IdempotentAnswer
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 Result = TypeVar("Result")
 Wake = Callable[[], object]
@@ -133,8 +133,14 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
+        foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
         before = idempotency.find(
-            tx, key=key.key, person_id=person, route=key.route, body_mac=body_mac
+            tx,
+            key=key.key,
+            person_id=person,
+            route=key.route,
+            body_mac=body_mac,
+            then=foreseen(),
         )
         if before is not None:
             return before.location

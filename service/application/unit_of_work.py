@@ -7,6 +7,7 @@ lost a race is tried again. A stop of the engine becomes an incident.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from service.store.transaction import MustWrite, Tx
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
 """Where worker processes hear on PostgreSQL that something was committed."""
+PROCESS = secrets.token_hex(4)
+"""What this process calls itself there: its own worker is woken without it."""
 TRIES = 3
 """How often work is begun that the database does not answer in time."""
 RACES = 12
@@ -57,7 +60,7 @@ def run(
         work: is handed the transaction; may be run again from the beginning when it lost a race,
             so it keeps nothing of its own between runs.
         job_key: the job that led here, so that a stop of the engine can rest it.
-        wake: called after the commit: there may be something for the worker.
+        wake: called after the commit when there is something for the worker.
     Raises:
         ClockJumped: a timer is due first, and firing is paused.
         Busy: the database did not answer in time, or timers that are due first take too long.
@@ -149,15 +152,27 @@ def _commit(
     try:
         with database.transaction() as tx:
             if announce:
-                tx.notify(CHANNEL)
                 fault_points.hit("w1")
-            if wake is not None:
-                tx.after_commit(wake)
-            return work(tx)  # leaving the block commits, and then wakes the worker
+            result = work(tx)
+            if announce:
+                tell_worker(tx, wake)
+            return result  # leaving the block commits, and then wakes the worker
     except EngineStopped as e:
         if last or e.kind != _AUDIT_GUARD:
             raise
     return _commit(database, work, announce=announce, wake=wake, last=True)
+
+
+def tell_worker(tx: Tx, wake: Callable[[], object] | None) -> None:
+    """Wake a worker after the commit, if something was written that it may do now.
+
+    Args:
+        wake: wakes the worker of this process; those of others hear a notification on PostgreSQL.
+    """
+    if tx.has_work:
+        tx.notify(CHANNEL, PROCESS)
+        if wake is not None:
+            tx.after_commit(wake)
 
 
 def _fire_oldest_timer(

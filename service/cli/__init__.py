@@ -23,6 +23,7 @@ from service.cli.migrating.command import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
 from service.cli.reporting.command import report
+from service.cli.reporting.log_review import log_review
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
 
@@ -49,6 +50,7 @@ for _command in (
     incident,
     keys,
     lint,
+    log_review,
     migrate,
     office,
     person,

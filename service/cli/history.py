@@ -16,7 +16,8 @@ import click
 from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.actions.history.keyless_verify import verify_without_keys
-from service.actions.history.rebuild import rebuild_snapshot
+from service.actions.history.rebuild import rebuild_lists, rebuild_snapshot
+from service.actions.history.violation_text import violation_text
 from service.actions.operations import health
 from service.application.container import Tresteg, named_folder
 from service.cli.acting import acting, who_acts
@@ -79,6 +80,13 @@ def replay_case(case: str, lang: str) -> None:
     "May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    default="en",
+    show_default=True,
+    help="Language of the faults.",
+)
 @acting
 @explain_errors
 def verify(
@@ -89,6 +97,7 @@ def verify(
     anew: str | None,
     kept: tuple[Path, ...],
     as_json: bool,
+    lang: str,
 ) -> None:
     """Fold every case from its facts and compare bytes with what is stored.
 
@@ -110,7 +119,10 @@ def verify(
             result = verify_chosen(tx, made, one, sample, outside)
         if one is None and sample is None:
             note_verification(made, result)
-    (show_json if as_json else show_words)(result)
+    if as_json:
+        show_json(result)
+    else:
+        show_words(result, lang)
     if kept and not as_json and not result.faults:
         show_heads(kept)
     sys.exit(FOUND if result.faults or result.breaches else 0)
@@ -186,10 +198,13 @@ def show_json(result: verification.VerifyReport) -> None:
     click.echo(json.dumps({**numbers, **sentences, **unchecked}))
 
 
-def show_words(result: verification.VerifyReport) -> None:
-    """Print what verification found as lines, the sum last."""
-    for fault in (*result.faults, *result.breaches):
-        click.echo(str(fault))
+def show_words(result: verification.VerifyReport, lang: str) -> None:
+    """Print what verification found as lines, the sum last; faults in a language."""
+    for fault in result.faults:
+        said = violation_text(fault, lang)
+        click.echo(f"{fault.case}: {said.text} ({said.code})")
+    for breach in result.breaches:
+        click.echo(str(breach))
     for what in result.unchecked:
         click.echo(f"Not checked, without a keyring: {what}")
     faults = f"{len(result.faults)} faults" if result.faults else "unbroken"
@@ -200,16 +215,18 @@ def show_words(result: verification.VerifyReport) -> None:
 
 
 def rebuild(case: str, *, as_json: bool) -> NoReturn:
-    """Rewrite one snapshot, say what became of it, and exit."""
+    """Rewrite one snapshot and the rows of its case in lists, say what became of them, and exit."""
     made = working_program()
     with made.database.transaction() as tx:
         found = find_case(tx, case)
         done = rebuild_snapshot(
             tx, made.services, case_id=found.id, by=who_acts(tx, made), now=made.clock.now()
         )
+        lists = rebuild_lists(tx, now=made.clock.now(), case_id=found.id)
     if as_json:
         faults = [str(fault) for fault in done.faults]
-        click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": faults}))
+        rebuilt = {"case": found.id, "rebuilt": done.changed, "lists": lists, "faults": faults}
+        click.echo(json.dumps(rebuilt))
     else:
         for fault in done.faults:
             click.echo(str(fault))
@@ -217,4 +234,6 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
         if done.faults:
             became = "stays as it is: its history does not hold"
         click.echo(f"The stored state of {found.ref} {became}")
+        if lists:
+            click.echo("Its rows in lists, and the counts of open cases, were written anew")
     sys.exit(FOUND if done.faults else 0)

@@ -28,6 +28,7 @@ from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.demo import state
+from service.demo.looks import add_looks
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.demo.player import Interlude, make_player
 from service.demo.scenarios import read_scenarios
@@ -156,6 +157,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     finally:
         player.close()
     _draft(past, people, until)
+    add_looks(program, people, read_demo_config(program.settings).get("look", ()), until)
     with program.database.transaction() as tx:
         for person in people.values():  # the next release is news to each
             begin_reading(tx, program.services, person)

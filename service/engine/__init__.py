@@ -19,6 +19,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
 from service.engine.audit_guard import guarded, self_test
+from service.engine.bpmn.drawn_planes import Box, DrawnLine, DrawnPlane, DrawnShape, drawn_planes
 from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.file_parts import FileParts, file_parts
 from service.engine.bpmn.messages import broke, too_slow
@@ -84,6 +85,7 @@ __all__ = [
     "ZEEBE",
     "Advance",
     "Answer",
+    "Box",
     "Calendar",
     "ChangedDecision",
     "Complete",
@@ -92,7 +94,10 @@ __all__ = [
     "Definition",
     "Definitions",
     "DrawnColumn",
+    "DrawnLine",
+    "DrawnPlane",
     "DrawnRow",
+    "DrawnShape",
     "DrawnTable",
     "Due",
     "Element",
@@ -141,6 +146,7 @@ __all__ = [
     "decide",
     "decided_columns",
     "drawn_in",
+    "drawn_planes",
     "engine_changes",
     "engine_number",
     "file_parts",

@@ -119,7 +119,8 @@ def write(
     """The next line of a stream.
 
     Args:
-        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
+        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>`,
+            `log-review/<month>` or `system`.
         end: number and hash of the stream's last line; `(0, "")` when it is empty.
         at: aware.
         open_: of a fact: digest of what it shows, hex.

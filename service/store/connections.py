@@ -40,6 +40,13 @@ SQLite's own waits grow to a tenth of a second each: while a worker drains its q
 missed one gap after the other. A look costs some ten microseconds.
 """
 
+CONNECTIONS = 12
+"""Connections to PostgreSQL that a process keeps: one for each of its threads that answer, and for
+those of a worker. What goes beyond is opened and closed each time, which costs a process of the
+server."""
+PREPARED_MOST = 1_000
+"""Prepared statements that a connection keeps; the program has some hundred."""
+
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
 
@@ -128,7 +135,12 @@ def end_reading(conn: Connection) -> None:
 
 
 def _postgres(url: URL, patience: int, longest: int) -> Engine:
-    """An engine for PostgreSQL, with limits so that nothing hangs."""
+    """An engine for PostgreSQL, with limits so that nothing hangs.
+
+    A connection is not asked whether it still lives before it is used, and none is reset behind a
+    transaction that has ended: either would be a round trip of each transaction. A transaction
+    whose connection was lost begins on another one, see `PostgresTransaction`.
+    """
     limits = {
         "timezone": "UTC",
         "lock_timeout": patience,
@@ -136,13 +148,27 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
         "idle_in_transaction_session_timeout": 120_000,
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
-        isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",  # the driver must not begin transactions on its own
+        pool_size=CONNECTIONS,
+        max_overflow=CONNECTIONS,
+        pool_use_lifo=True,
+        use_native_hstore=False,  # else each new connection asks whether there is such a type
         connect_args={"options": options},
     )
+
+    @event.listens_for(engine, "connect")
+    def keep(connection: psycopg.Connection[object], _record: object) -> None:
+        connection.prepared_max = PREPARED_MOST
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        if "tresteg_later" not in conn.get_execution_options():
+            conn.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    return engine
 
 
 def wrong_settings(conn: Connection) -> Iterator[str]:

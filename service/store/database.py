@@ -23,8 +23,11 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.transaction import RowMac, StatementListener, Tx
-from service.store.writer_queue import WriterQueue
+from service.store.drivers.orders import StatementListener
+from service.store.drivers.postgres_transaction import PostgresTransaction
+from service.store.drivers.sqlite_transaction import SqliteTransaction
+from service.store.drivers.writer_queue import WriterQueue
+from service.store.transaction import RowMac, Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -32,8 +35,6 @@ if TYPE_CHECKING:
 
 OWNERS_PATIENCE = 60_000
 """Milliseconds that a migration waits for those who still use a table."""
-SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""How a reader sees one moment on PostgreSQL, as it always does on SQLite."""
 
 
 class Database:
@@ -82,8 +83,8 @@ class Database:
             write: False promises that nothing will be changed: readers then see the database as it
                 was at one moment, and on SQLite never wait for writers.
             reads_first: of one that writes: it changes nothing but what is left to its end, such as
-                entries of the ledger. It locks nothing that it reads, and on SQLite waits for
-                other writers, and stands in their way, only then.
+                entries of the ledger. On SQLite it waits for other writers, and stands in their
+                way, only then; PostgreSQL knows no such wait.
         Raises:
             MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
@@ -95,39 +96,65 @@ class Database:
                 self._wait_turn(ends, write=write)
             connection = ends.enter_context(self.engine.connect())
             # the same connection, with its way of beginning
-            conn = connection.execution_options(tresteg_write=write and not late)
-            if self.postgres and not write:
-                conn = conn.execution_options(**SNAPSHOT)
-            begin = partial(self._begin_writing, conn, ends) if late else None
-            with conn.begin():
-                tx = Tx(
-                    conn,
-                    write=write,
-                    where=str(self),
-                    reads_first=reads_first,
-                    begin_writing=begin,
-                    listeners=self._listeners,
-                    row_mac=self.row_mac,
-                )
+            conn = connection.execution_options(
+                tresteg_write=write and not late, tresteg_later=True
+            )
+            conn.begin()
+            tx = self._tx(conn, write=write, late=ends if late else None)
+            try:
                 yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
+                tx.commit()
+                conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
+            except BaseException:
+                tx.abandon()
+                conn.rollback()
+                raise
         if write:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
 
-    def _wait_turn(self, turn: ExitStack, *, write: bool = True) -> None:
+    def _wait_turn(self, ends: ExitStack, *, write: bool = True) -> None:
         """Wait for the turn of this thread among those that write to SQLite."""
         if write and not self.postgres:
-            turn.enter_context(self._writers.turn())
+            ends.enter_context(self._writers.turn())
 
-    def _begin_writing(self, conn: Connection, turn: ExitStack) -> None:
+    def _begin_writing(self, conn: Connection, ends: ExitStack) -> None:
         """Write from now on, in a transaction that has only read on SQLite."""
         connections.end_reading(conn)
-        self._wait_turn(turn)
+        self._wait_turn(ends)
         connections.begin_writing(conn, self._patience)
+
+    def _tx(
+        self, conn: Connection, *, write: bool, begun: bool = False, late: ExitStack | None = None
+    ) -> Tx:
+        listeners, driver = self._listeners, None
+        if self.postgres:
+            renew = partial(self._renew, conn)
+            driver = PostgresTransaction(
+                conn, write=write, renew=renew, listeners=listeners, begun=begun
+            )
+        return Tx(
+            conn,
+            driver or SqliteTransaction(conn, listeners),
+            write=write,
+            where=str(self),
+            begin_writing=None if late is None else partial(self._begin_writing, conn, late),
+            row_mac=self.row_mac,
+        )
+
+    def _renew(self, conn: Connection) -> None:
+        """Give another connection to a transaction whose own was lost before it began.
+
+        The server may have closed all of them: those that nobody uses now are closed here too.
+        """
+        conn.invalidate()
+        conn.rollback()
+        self.engine.dispose()
+        conn.begin()
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -169,7 +196,7 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(Tx(conn, write=False, where=str(self), row_mac=self.row_mac))
+                    before_commit(self._tx(conn, write=False, begun=True))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -310,11 +337,11 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with (
-            ExitStack() as turn,
+            ExitStack() as ends,
             self._owners_engine() as engine,
             engine.connect() as connection,
         ):
-            self._wait_turn(turn)
+            self._wait_turn(ends)
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -112,7 +112,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
             "task",
             _of_fold(
                 *("element", "nth", "role", "office_id", "stage", "due", "follow_up", "priority"),
-                *("opened_at", "sort_due", "sort_rank"),
+                *("opened_at", "sort_due", "sort_rank", "ref", "sender"),
             ),
         ),
         GuardedTable("party"),

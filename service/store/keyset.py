@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, select, tuple_, union
 
 from service.store.tables.column_types import EPOCH, MICROSECOND, Moment
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]
 """The place of a row in its list: the values of the order, the last of them unique."""
+Wanted: TypeAlias = "Select[Any] | Sequence[Select[Any]]"
+"""A list without order; or parts of it with the same columns, each of which walks an index of its
+own and gives no more rows than a page has. A row that is in several counts once.
+"""
 LONGEST = 500
 
 
@@ -58,7 +62,7 @@ class ListPage(Generic[Row]):
 def page(
     tx: Tx,
     make: Callable[..., Row],
-    wanted: Select[Any],
+    wanted: Wanted,
     order: ListOrder[Row],
     step: PageRequest,
     limit: int,
@@ -67,7 +71,7 @@ def page(
     """One page of a list.
 
     Args:
-        wanted: the whole list, without order.
+        wanted: the whole list, without order; or its parts, as `Wanted` says.
         keep: gives, of rows that were found, those that may be shown; the page is filled from what
             follows the others.
     """
@@ -89,10 +93,36 @@ def page(
     )
 
 
+def page_of_rows(
+    rows: Sequence[Row],
+    key: Callable[[Row], str],
+    step: PageRequest,
+    limit: int,
+    holding: str = "",
+) -> ListPage[Row]:
+    """One page of a list that has been read already.
+
+    Args:
+        key: what names a row and no other; cursors are these keys. One that is not there counts as
+            none.
+        holding: key of a row; the page is the one on which it stands, counted from the beginning.
+    """
+    places = {key(row): place for place, row in enumerate(rows)}
+    if holding in places:
+        first = places[holding] - places[holding] % limit
+    elif step.before in places:
+        first = max(0, places[step.before] - limit)
+    else:
+        first = places.get(step.after, -1) + 1
+    shown = tuple(rows[first : first + limit])
+    more = first + limit < len(rows)
+    return ListPage(shown, key(shown[0]) if shown and first else "", key(shown[-1]) if more else "")
+
+
 def _rows(
     tx: Tx,
     make: Callable[..., Row],
-    wanted: Select[Any],
+    wanted: Wanted,
     order: ListOrder[Row],
     place: Place | None,
     limit: int,
@@ -102,7 +132,7 @@ def _rows(
 ) -> list[Row]:
     kept: list[Row] = []
     while True:
-        found = tx.all(make, _from(wanted, order, place, back=back).limit(limit))
+        found = tx.all(make, _from(wanted, order, place, limit, back=back))
         kept += found if keep is None else keep(found)
         if len(found) < limit or len(kept) >= limit:
             return kept[:limit]
@@ -110,6 +140,25 @@ def _rows(
 
 
 def _from(
+    wanted: Wanted, order: ListOrder[Row], place: Place | None, limit: int, *, back: bool
+) -> Select[Any]:
+    if isinstance(wanted, Select):
+        return _beyond(wanted, order, place, back=back).limit(limit)
+    if len(wanted) == 1:
+        return _from(wanted[0], order, place, limit, back=back)
+    names = [f"order_{n}" for n in range(len(order.columns))]
+    labels = [column.label(name) for column, name in zip(order.columns, names, strict=True)]
+    parts = (
+        _beyond(part.add_columns(*labels), order, place, back=back).limit(limit).subquery()
+        for part in wanted
+    )
+    every = union(*(select(part) for part in parts)).subquery("parts")
+    asked = [column for column in every.c if column.key not in names]
+    in_order = (every.c[name].desc() if order.down is not back else every.c[name] for name in names)
+    return select(*asked).order_by(*in_order).limit(limit)
+
+
+def _beyond(
     wanted: Select[Any], order: ListOrder[Row], place: Place | None, *, back: bool
 ) -> Select[Any]:
     down = order.down is not back

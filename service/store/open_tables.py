@@ -32,6 +32,7 @@ Condition: TypeAlias = "tuple[Node, Tables | None]"
 """A condition that must hold, and the tables that it holds for; None for all."""
 OWNED = {
     "task": ("office_id", "claimed_by"),
+    "case_access": ("office_id",),
     "case_grant": ("office_id",),
     "case_officer": ("office_id", "person_id"),
     "party": ("office_id",),

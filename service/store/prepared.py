@@ -11,18 +11,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ARRAY, BinaryExpression, CompoundSelect, Select, Text, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BinaryExpression,
+    CompoundSelect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import operators, visitors
 from sqlalchemy.types import TypeDecorator
 
 from service.store import row_scope
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Dialect, Insert, Table
+    from sqlalchemy import ColumnElement, Dialect, Insert
     from sqlalchemy.sql import ClauseElement
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
@@ -42,10 +51,14 @@ class DriverStatement:
     """The driver takes values by name, not by position."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
-    repeatable: bool
-    """Asked again it gives the same, until something is changed or locked."""
-    locks_rows: bool
-    """It locks the rows that it gives: asked again it gives the same from then on."""
+
+    @property
+    def one_row(self) -> str:
+        """The same change, which fails unless it changes one row: PostgreSQL divides by none.
+
+        So the commit may travel with it.
+        """
+        return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"  # noqa: S608 - a text of our own
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
@@ -129,6 +142,22 @@ class PreparedStatement:
         self.statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], DriverStatement] = {}
 
+    @cached_property
+    def only_reads(self) -> bool:
+        """Whether it changes no row; it may lock some."""
+        return isinstance(self.statement, CompoundSelect | Select)
+
+    @cached_property
+    def is_repeatable(self) -> bool:
+        """Asked again it gives the same, until something is changed or locked."""
+        return is_reading(self.statement) and bool(self.tables)
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables that it reads or changes."""
+        found = visitors.iterate(self.statement)
+        return frozenset(part.name for part in found if isinstance(part, Table))
+
     def ready(self, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
         """The statement for a database and for values of these names."""
         known = self._ready.get((dialect.name, names))
@@ -189,23 +218,16 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
-        is_reading(statement) and _has_table(statement),
-        isinstance(statement, Select) and not is_reading(statement) and _has_table(statement),
     )
 
 
 def is_reading(statement: object) -> bool:
-    """Whether a statement asks, and locks no rows. A function that locks is prepared."""
+    """Whether a statement asks, and locks no rows. A function that locks is prepared, and reads no
+    table.
+    """
     if isinstance(statement, CompoundSelect):
         return all(is_reading(part) for part in statement.selects)
     return isinstance(statement, Select) and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
-
-
-def _has_table(statement: object) -> bool:
-    """Whether it reads a table; without one it calls a function, such as a lock."""
-    return isinstance(statement, CompoundSelect) or (
-        isinstance(statement, Select) and bool(statement.get_final_froms())
-    )
 
 
 def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

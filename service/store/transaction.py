@@ -1,19 +1,19 @@
 """One open transaction: how statements run in it, and what happens after it was committed."""
 
-# long: one road for every statement, and what a transaction knows of itself
+# long: everything that can be done in a transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved
 from service.store import driver_errors
-from service.store.prepared import DriverStatement, PreparedStatement, is_reading
+from service.store.drivers.orders import DriverTransaction, Order, Rows
+from service.store.prepared import PreparedStatement, is_reading
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
 """Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
-StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
-"""Called with a statement, its values, and whether they are many."""
-Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
-"""One set of values, or a batch of sets with the same names."""
+Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
+"""A statement that asks, with its values."""
 
 NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
 """Answers that a transaction keeps, so that one which reads every case holds few of them."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
+SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))
 
 
 class MustWrite(Exception):
@@ -50,54 +49,58 @@ class Tx:
     """One open transaction.
 
     Statements of `service.store` run in it; only `Database.transaction` ends it.
+
+    Args:
+        begin_writing: of a transaction that reads first on SQLite: called before what is left to
+            its end is written.
     """
 
     def __init__(
         self,
         conn: Connection,
+        driver: DriverTransaction,
         *,
         write: bool,
         where: str,
-        reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
-        listeners: Sequence[StatementListener] = (),
         row_mac: RowMac | None = None,
     ) -> None:
-        """Let statements run on a connection whose transaction has begun.
-
-        Args:
-            write: whether it may change anything.
-            reads_first: it locks nothing that it reads, and only what is left to its end is
-                written.
-            begin_writing: called before that is written, where it must wait for other writers.
-        """
         self._conn = conn
         self.where = where
         self.write = write
-        self.locks = write and not reads_first
-        """Whether it locks the case that it loads."""
-        self.reads_first = reads_first
         self.row_mac = row_mac
+        self._begin_writing = begin_writing
         self.postgres = conn.dialect.name == "postgresql"
+        self.locks = write and self.postgres
+        """Whether it locks the case that it loads; SQLite has one writer."""
+        self._driver = driver
         self.hooks: list[Callable[[], object]] = []
+        self.has_work = False
+        """Whether something was written that a worker may do now."""
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
         self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
-        self._begin_writing = begin_writing
-        self._listeners = listeners
-        self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
+        self._waiting: list[Order] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
         turns ask the same of a case in many places, and are handed the same rows."""
+        self._foreseen: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+        """The same of what was asked ahead; only a change of its tables ends it."""
 
     @property
     def conn(self) -> Connection:
         """The connection itself; who takes it may change anything, so nothing counts as read."""
         self._answers.clear()
+        self._foreseen.clear()
         return self._conn
+
+    @property
+    def reads_first(self) -> bool:
+        """Whether it still reads, and begins to write at its end."""
+        return self._begin_writing is not None
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -109,9 +112,13 @@ class Tx:
         self._last.append(work)
 
     def flush(self) -> None:
-        """Do now what was to be the last of this transaction, because somebody reads it."""
-        if self._last:
-            self._forget()
+        """Do now what was to be the last of this transaction, because somebody reads it.
+
+        Raises:
+            MustWrite: it was to read first.
+        """
+        if self._last and self.reads_first:
+            raise MustWrite
         while self._last:
             self._last.pop(0)()
 
@@ -124,7 +131,7 @@ class Tx:
         self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
-        """Do what comes last, and write what waits.
+        """Do what comes last; `commit` writes what waits.
 
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
@@ -136,7 +143,52 @@ class Tx:
         if self.bound:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
             raise UnboundRows("; ".join(left))
-        self.settle()
+
+    def commit(self) -> None:
+        """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
+
+        Raises:
+            CaseMoved: somebody was faster; nothing was saved.
+        """
+        waiting, self._waiting = self._waiting, []
+        with self._explaining():
+            self._driver.commit(waiting)
+
+    def abandon(self) -> None:
+        """Undo everything."""
+        self._driver.abandon()
+
+    def set_local(self, name: str, value: str) -> None:
+        """Set a setting of PostgreSQL for this transaction, without a round trip of its own.
+
+        Called before the first statement it travels with the beginning. SQLite has none.
+        """
+        if self.postgres:
+            self._waiting.append(Order(SET, {"name": name, "value": value}))
+
+    def ahead(self, *reads: Read, last: bool = False) -> None:
+        """Ask together what is going to be asked one by one.
+
+        On PostgreSQL all go in one round trip, in this order, and who reads the same with the same
+        values gets the rows that came, until this transaction changes one of their tables. What
+        nobody reads costs its share of the trip. On SQLite nothing happens: there a read costs no
+        trip.
+
+        Args:
+            last: this is all that the transaction does, so it ends in the same round trip. What is
+                asked after all begins another one.
+        """
+        new = [read for read in reads if not self.is_foreseen(*read)]
+        if not self.postgres or not new:
+            return
+        done = self._send([Order(*read) for read in new], last=last)
+        for (statement, values), (ready, cursor) in zip(new, done, strict=True):
+            rows = [ready.row(row) for row in cursor.fetchall()]
+            self._foreseen[(statement, *values.items())] = rows
+
+    def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
+        """Whether the answer to this was asked ahead, and stands."""
+        return (statement, *values.items()) in self._foreseen
 
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
@@ -217,63 +269,18 @@ class Tx:
     ) -> None:
         """Change rows before the next statement that asks, at the latest before the commit.
 
-        On PostgreSQL all that waits so goes in one journey.
+        On PostgreSQL all that waits so goes in one round trip.
 
         Args:
-            exactly: how many rows must change.
+            exactly: how many rows must change, one by each set of values.
         Raises:
             CaseMoved: somebody was faster; perhaps only at the next statement.
         """
         if not rows:
             return
-        self._waiting.append((statement, rows, exactly))
+        self._waiting.append(Order(statement, rows, exactly))
         if not self.postgres:
             self.settle()
-
-    def settle(self) -> None:
-        """Write what waits."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        self._forget()
-        try:
-            with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
-                done = [
-                    (self._hand(self._ready(statement, rows), rows), exactly)
-                    for statement, rows, exactly in waiting
-                ]
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
-            raise CaseMoved
-
-    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
-        self.settle()
-        if not is_reading(statement):
-            self._forget()
-        with driver_errors.translated(self.where):
-            return self._conn.execute(statement, values)
-
-    def _read(
-        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
-    ) -> list[Sequence[Any]]:
-        """Rows that a prepared statement gives, as they were already read, or read now."""
-        self.settle()
-        ready = statement.ready(self._conn.dialect, tuple(values))
-        if not (ready.repeatable or ready.locks_rows):
-            self._forget()
-            return self._fetch(ready, values, first=first)
-        question = (statement, first, *values.items())
-        known = self._answers.get(question)
-        if known is None:
-            if ready.locks_rows:  # others may have changed rows until they were locked
-                self._answers.clear()
-            known = self._fetch(ready, values, first=first)
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[question] = known
-        return known
 
     def known(
         self,
@@ -288,73 +295,106 @@ class Tx:
         Args:
             first: whether the first row alone was asked for.
         """
-        self.settle()
-        rows = self._answers.get((statement, first, *values.items()))
+        self._forget(order.statement for order in self._waiting)
+        question = (statement, *values.items())
+        rows = self._foreseen.get(question)
+        if rows is None:
+            rows = self._answers.get((*question, first))
         return None if rows is None else [kind(*row) for row in rows]
 
-    def _forget(self) -> None:
-        """Something is going to be changed, or locked.
+    def settle(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self._send()
+
+    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
+        self.settle()
+        if not is_reading(statement):
+            if self.reads_first:
+                raise MustWrite
+            self._answers.clear()
+            self._foreseen.clear()
+        with self._explaining():
+            self._driver.begin()
+        with driver_errors.translated(self.where):
+            return self._conn.execute(statement, values)
+
+    def _read(
+        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
+    ) -> list[Sequence[Any]]:
+        """Rows that a prepared statement gives, as they were already read, or read now."""
+        self._forget(order.statement for order in self._waiting)
+        question = (statement, *values.items())
+        known = self._foreseen.get(question)
+        if known is not None:
+            return known
+        if not statement.is_repeatable:
+            self._forget([statement])
+            return self._fetch(statement, values, first=first)
+        known = self._answers.get((*question, first))
+        if known is None:
+            known = self._fetch(statement, values, first=first)
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[*question, first] = known
+        return known
+
+    def _fetch(
+        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
+    ) -> list[Sequence[Any]]:
+        """Read with a prepared statement. SQLite can still fail when a row is fetched."""
+        ((ready, cursor),) = self._send([Order(statement, values)])
+        with self._explaining():
+            found = cursor.fetchmany(1) if first else cursor.fetchall()
+            cursor.close()
+        return [ready.row(row) for row in found]
+
+    def _change(self, statement: PreparedStatement, rows: Rows) -> int:
+        self._forget([statement])
+        return int(self._send([Order(statement, rows)])[0][1].rowcount)
+
+    def _forget(self, statements: Iterable[PreparedStatement]) -> None:
+        """Forget what was read before these statements change it, or hold a lock.
+
+        A lock is a statement without a table, or one that locks the rows that it reads.
 
         Raises:
             MustWrite: this transaction was to read first.
         """
-        if self._begin_writing is not None:
-            raise MustWrite
-        self._answers.clear()
+        for statement in statements:
+            if self.reads_first:
+                raise MustWrite
+            self._answers.clear()
+            touched = statement.tables
+            if self._foreseen and (not touched or statement.only_reads):
+                self._foreseen.clear()
+            elif self._foreseen:
+                self._foreseen = {
+                    question: rows
+                    for question, rows in self._foreseen.items()
+                    if question[0].tables.isdisjoint(touched)
+                }
 
-    def _fetch(
-        self, ready: DriverStatement, values: Mapping[str, object], *, first: bool
-    ) -> list[Sequence[Any]]:
-        """Read with a prepared statement. SQLite can still fail when a row is fetched."""
-        try:
-            cursor = self._hand(ready, values)
-            found = cursor.fetchmany(1) if first else cursor.fetchall()
-            cursor.close()
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        return [ready.row(row) for row in found]
+    def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
+        """Send what waits, and then these statements; gives what came for these."""
+        waiting, self._waiting = self._waiting, []
+        self._forget(order.statement for order in waiting)
+        with self._explaining():
+            return self._driver.send([*waiting, *orders], commit=last)[len(waiting) :]
 
-    def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self.settle()
-        self._forget()
-        try:
-            return int(self._hand(self._ready(statement, rows), rows).rowcount)
-        except driver_errors.DRIVERS as fault:
-            self._explain(fault)
-            raise
-
-    def _explain(self, fault: Exception) -> None:
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
         """Raise Tresteg's error for a fault of the driver, if there is one.
 
         A connection that is lost goes back to no pool.
         """
-        lost = self.postgres and self._driver.closed
-        if lost:
-            self._conn.invalidate()
-        ours = driver_errors.translate(fault, self.where, lost=lost)
-        if ours is not None:
+        try:
+            yield
+        except driver_errors.DRIVERS as fault:
+            lost = self._driver.is_lost
+            if lost:
+                self._conn.invalidate()
+            ours = driver_errors.translate(fault, self.where, lost=lost)
+            if ours is None:
+                raise
             raise ours from fault
-
-    def _ready(self, statement: PreparedStatement, rows: Rows) -> DriverStatement:
-        """A statement as this database takes it, with values of these names."""
-        names = rows if isinstance(rows, Mapping) else rows[0]
-        return statement.ready(self._conn.dialect, tuple(names))
-
-    def _hand(self, ready: DriverStatement, rows: Rows) -> Any:  # noqa: ANN401 - a cursor of either driver
-        """Hand a prepared statement to the driver; gives the cursor with its answer."""
-        batch = [rows] if isinstance(rows, Mapping) else rows
-        given = [ready.values(row) for row in batch]
-        many = len(given) > 1
-        for listener in self._listeners:
-            listener(ready.text, given if many else given[0], many)
-        cursor = self._driver.cursor()
-        if many:
-            cursor.executemany(ready.text, given)
-        else:
-            cursor.execute(ready.text, given[0])
-        return cursor
-
-    @cached_property
-    def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
-        return self._conn.connection.driver_connection

@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,7 +21,7 @@ from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
-from service.web import assets, error_pages, page_policy, template_globals
+from service.web import error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
@@ -41,7 +40,7 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, reads, streams
+from service.web.pages.auditors import find, log_review, printed, reads, streams, verification
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -62,6 +61,9 @@ from service.web.pages.processes import of_owners
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
+from service.web.transport import assets
+from service.web.transport.compression import compress
+from service.web.transport.form_token import FormTokens
 
 log = structlog.get_logger("web")
 MODULES = (
@@ -96,8 +98,11 @@ MODULES = (
     *of_owners.MODULES,
     audit,
     find,
+    log_review,
     reads,
     streams,
+    printed,
+    verification,
     proof,
     export,
     case_fields,
@@ -149,7 +154,7 @@ def create_app(
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        wake: called after a commit: there may be work for the worker.
+        wake: called when an answer was sent whose request has brought something for the worker.
         counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
@@ -200,7 +205,8 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.before_request(page_policy.only_from_our_pages(program.settings.base_url))
     app.before_request(page_policy.only_text)
     app.before_request(_let_in)
-    CSRFProtect(app)
+    FormTokens(app)
+    app.after_request(compress)  # Flask runs these from the last to the first
     app.after_request(_leave)
     app.after_request(error_pages.say_when)
     app.after_request(page_policy.headers)
@@ -251,6 +257,8 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
+    if "request_context" in g and current().wakes:
+        response.call_on_close(current().site.wake)
     _log_request(response)
     return response
 

@@ -1,5 +1,5 @@
-"""The demo's guided tours: five steps through one case, each as another person; and one through the
-workshop of process owners, whose strip says the next thing to do, why, and where.
+"""The demo's guided tours: five steps through one case, each as another person; one through the
+workshop of process owners, and one of the auditor, whose strips say the next thing to do.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Final
 from flask import current_app, g, request, url_for
 
 from service.actions.publishing.editor import main_file
-from service.demo import state, workshop_tour
-from service.demo.workshop_tour import REVIEWS, WorkshopStop, release_of
+from service.demo import audit_tour, state, workshop_tour
+from service.demo.audit_tour import AuditStop
+from service.demo.workshop_tour import REVIEWS, WorkshopStop
 from service.demo.workshop_tour import STEPS as WORKSHOP
 from service.errors import NotFound
 from service.web.request_context import RequestContext, current
@@ -53,10 +54,11 @@ person, case and task."""
 
 
 def stop_of(kept: str) -> TourStop | None:
-    """The stop that a setting of the installation keeps; None when nobody is on the tour, or on the
-    one of the workshop.
+    """The stop that a setting of the installation keeps; None when nobody is on the tour, or on
+    another one.
     """
-    return TourStop(**json.loads(kept)) if kept and release_of(kept) is None else None
+    found = json.loads(kept) if kept else {}
+    return TourStop(**found) if "step" in found else None
 
 
 def go_on(at: RequestContext, *, anew: bool) -> TourStop:
@@ -115,6 +117,7 @@ def look_at_workshop() -> None:
     on = at.kept.get(state.WALK, "")
     if request.method == "GET" and on and request.blueprint not in NO_PAGES:
         g.workshop_stop = workshop_stop_of(at)
+        g.audit_stop = audit_stop_of(at)
 
 
 def workshop_stop_of(at: RequestContext) -> WorkshopStop | None:
@@ -134,10 +137,10 @@ def found_workshop_stop() -> WorkshopStop | None:
 
 
 def workshop_strip_of(at: RequestContext) -> SimpleNamespace | None:
-    """The strip at the foot of every page while somebody is on the tour."""
+    """The strip at the foot of every page while somebody is on this tour or the auditor's."""
     stop = found_workshop_stop()
     if stop is None:
-        return None
+        return audit_strip_of(at)
     names = workshop_tour.names_of(at.program.settings)
     people = json.loads(at.kept.get(state.PEOPLE) or "{}")
     done = stop.step == "done"
@@ -146,7 +149,8 @@ def workshop_strip_of(at: RequestContext) -> SimpleNamespace | None:
     if stop.step == "add":
         with_names = {"step": names["add"]["step"]}
     return SimpleNamespace(
-        number=min(stop.number, len(WORKSHOP)),
+        tour="workshop",
+        number=0 if done else stop.number,
         of=len(WORKSHOP),
         done=done,
         text=at.t(f"demo.workshop_{stop.step}", **with_names),
@@ -179,3 +183,54 @@ def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
 
 def _editor(stop: WorkshopStop, file: str) -> str:
     return url_for("drafts.edit", release=stop.draft, file=file.rpartition("/")[2])
+
+
+# ---- the tour of the auditor
+
+
+def audit_stop_of(at: RequestContext) -> AuditStop | None:
+    """The next thing to do; None when nobody is on the tour."""
+    began = audit_tour.began_at(at.kept.get(state.WALK, ""))
+    people = json.loads(at.kept.get(state.PEOPLE) or "{}")
+    if began is None or audit_tour.AUDITOR not in people:
+        return None
+    with at.transaction() as tx:
+        return audit_tour.next_stop(tx, people[audit_tour.AUDITOR], began)
+
+
+def found_audit_stop() -> AuditStop | None:
+    """What was found for this request."""
+    found: AuditStop | None = g.get("audit_stop")
+    return found
+
+
+def audit_strip_of(at: RequestContext) -> SimpleNamespace | None:
+    """The strip at the foot of every page while somebody is on the tour."""
+    stop = found_audit_stop()
+    if stop is None:
+        return None
+    people, who = json.loads(at.kept.get(state.PEOPLE) or "{}"), audit_tour.AUDITOR
+    return SimpleNamespace(
+        tour="audit",
+        number=stop.number,
+        of=len(audit_tour.STEPS),
+        done=stop.step == audit_tour.STEPS[-1],
+        text=at.t(f"demo.audit_{stop.step}"),
+        who=who,
+        name=who.capitalize(),
+        hers=at.session is not None and people.get(who) == at.viewer.person,
+    )
+
+
+def audit_page_of(stop: AuditStop) -> str:
+    """The page on which the next thing is done."""
+    match stop.step:
+        case "matter":
+            return url_for("audit.ask_matter", back=url_for("audit.index"))
+        case "replay" if stop.case:
+            return url_for("audit.replay", case=stop.case)
+        case "verify":
+            return url_for("audit.verify_all")
+        case "proof" | "check":
+            return url_for("proof.show", case=stop.case)
+    return url_for("audit.index")

@@ -116,6 +116,8 @@ THINGS: dict[str, RouteResource] = {
     "run": RouteResource(of_case=False),
     "rule": RouteResource(of_case=False),
     "newer": RouteResource(of_case=False),
+    "month": RouteResource(of_case=False),
+    "look": RouteResource(of_case=False),
     "file": RouteResource(of_case=False),
     "name": RouteResource(of_case=False),
     "ticket": RouteResource(of_case=False, klass="C3"),

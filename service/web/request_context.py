@@ -28,6 +28,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
+from service.store.installation import arrival
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -38,8 +39,7 @@ HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "d
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """How often a sign of life is written down."""
-DEMO = "demo."
-"""How the names of the demo's settings begin."""
+DEMO = ("demo.clock", "demo.walk", "demo.people")
 
 
 Result = TypeVar("Result")
@@ -83,6 +83,8 @@ class RequestContext:
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    wakes: bool = False
+    """Whether this request has brought something for the worker."""
 
     @property
     def program(self) -> Tresteg:
@@ -155,8 +157,8 @@ class RequestContext:
         return self._writing() if write else self.program.database.transaction(write=False)
 
     def read_and_log(self, work: Callable[[Tx], Result]) -> Result:
-        """Read what a page shows, and write who reads it: a page is sent only after its line of
-        the read log is committed.
+        """Read what a page shows, and write who reads it, in one transaction: a page is sent only
+        after its line of the read log is committed.
 
         Args:
             work: reads and writes; may be run again when it lost a race.
@@ -174,8 +176,12 @@ class RequestContext:
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.program.database.transaction() as tx:
-            tx.after_commit(self.site.wake)
             yield tx
+            unit_of_work.tell_worker(tx, self.wake)
+
+    def wake(self) -> None:
+        """Wake the worker when the answer has been sent: it would compete for this process."""
+        self.wakes = True
 
     def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
         """What was typed into the form, as the browser sent it.
@@ -238,7 +244,13 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
     if not token and not site.program.demo:
         return
     with site.program.database.transaction(write=False) as tx:
-        kept = kept_settings.beginning_with(tx, DEMO) if site.program.demo else {}
+        arrival.ask_ahead(
+            tx,
+            token_hash=sessions.token_digest(token) if token else None,
+            settings=() if site.confirmed else restored_copy.ASKED,
+            demo=DEMO if site.program.demo else (),
+        )
+        kept = kept_settings.named(tx, DEMO) if site.program.demo else {}
         session = (
             sessions.find_session(
                 tx,

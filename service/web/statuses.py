@@ -31,6 +31,7 @@ STATUSES: dict[str, int] = {
     "not_named": 403,
     "not_waiting": 409,
     "paper_failed": 422,
+    "report_failed": 422,
     "reason_needed": 403,
     "restored_copy": 503,
     "several_wait": 409,

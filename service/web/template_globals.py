@@ -22,9 +22,10 @@ from service.actions.programme.vocabulary import stage_number
 from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
-from service.web.assets import asset
 from service.web.demo_tour import strip_of, workshop_strip_of
+from service.web.option_lists import option_list
 from service.web.request_context import RequestContext, current
+from service.web.transport.assets import asset
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,7 +50,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "auditor": (
         ("nav.find", "audit.index"),
         ("nav.reads", "audit.of_all"),
+        ("nav.log_review", "audit.list_reviews"),
         ("nav.report", "report.show"),
+        ("nav.verify", "audit.verify_all"),
     ),
 }
 
@@ -139,6 +142,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["stage"] = stage_filter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
+    app.jinja_env.globals["option_list"] = option_list
     app.jinja_env.globals["stage_choices"] = stage_choices
     app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text, today=today)
     app.context_processor(lambda: {"frame": frame(current())})

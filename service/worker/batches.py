@@ -30,15 +30,12 @@ TRIES: Final = 3
 
 
 def run_portion(worker: WorkerState, *, busy: bool = False) -> int:
-    """Do some cases of a batch that runs, if there is one; gives their number.
+    """Do some cases of a batch that runs, if one is free; gives their number.
 
     Args:
         busy: other work was due just now, so only one case is done.
     """
     now = worker.clock.now()
-    with worker.database.transaction(write=False) as tx:
-        if batches.waiting(tx, now=now) is None:
-            return 0
     with worker.database.transaction() as tx:
         row = batches.lease(tx, now=now, who=worker.name, until=worker.lease_end())
     if row is None:

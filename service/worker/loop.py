@@ -8,6 +8,7 @@ Letters have a thread of their own, so that a mail server that hangs holds up no
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,20 +20,38 @@ from service.clock import read_clock, wall_clock
 from service.errors import Busy
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
-from service.store.work import batches, jobs, letters
+from service.store.work import batches, due_work, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import send_due
+from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
 LAST_LETTER = timedelta(seconds=10)
 """How long the end of a worker waits for the letter in hand; a mail server may hang."""
+HELD_UP = 2 * POLL.total_seconds()
+"""Seconds after which the thread of letters looks by itself: the other is busy with a long call."""
 LISTEN = timedelta(seconds=60)
 """How long the listener waits for one notification before it asks whether to go on."""
 REMIND = timedelta(minutes=1)
 """How often it looks for tasks to remind of, and throws away what has had its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a worker has seen when it looked."""
+
+    now: datetime
+    jobs: bool
+    letters: bool
+    batches: bool
+    """Whether some are due."""
+    why: str
+    """Why timers are paused; empty while they fire."""
+    entries: int
+    """How many entries of the ledger wait for their places."""
 
 
 @dataclass
@@ -85,16 +104,20 @@ class Worker(WorkerState):
     def _work(self) -> int:
         """Do everything but letters that is due now."""
         self.beat()
-        now, moment, why, waiting = self._look()
-        if why == clock_guard.RESTORED:
+        look = self._look()
+        if look.why == clock_guard.RESTORED:
             return 0
         done = 0
-        if moment is not None and moment <= now:
+        if look.letters:
+            self.letters_woken.set()
+        if look.jobs:
             done = self.timers_and_calls()
-        if not why and self._is_time_to_remind(now):
-            done += self._remind(now)
-        done += run_portion(self, busy=done > 0)
-        if self.sequencer.is_due(waiting):
+        if not look.why and self._is_time_to_remind(look.now):
+            done += self._remind(look.now)
+            done += begin_due_reviews(self, look.now)
+        if look.batches:
+            done += run_portion(self, busy=done > 0)
+        if self.sequencer.is_due(look.entries):
             self.sequencer.run()
         return done
 
@@ -103,33 +126,47 @@ class Worker(WorkerState):
         with self.database.transaction(write=False) as tx:
             held = clock_guard.why_paused(tx) == clock_guard.RESTORED
             moment = None if held else letters.next_moment(tx)
-        is_due = moment is not None and moment <= self.clock.now()
-        return self.send_letters() if is_due else 0
+        now = self.clock.now()
+        sent = self.send_letters() if moment is not None and moment <= now else 0
+        return sent if held else sent + send_review_letters(self, now)
 
     def _send(self) -> None:
         """Send letters until stopped."""
         while not self.stopping.is_set():
             self.letters_woken.clear()
             if not self.safely(self._letters):
-                self.letters_woken.wait(POLL.total_seconds())
+                self._wait_for_letters()
 
-    def _look(self) -> tuple[datetime, datetime | None, str, int]:
-        """Now, when the next job is due, why timers are paused, and how many entries of the
-        ledger wait for their places.
-        """
+    def _wait_for_letters(self) -> None:
+        """Wait until woken, or until the other thread, which looks for letters too, is held up."""
+        while not self.letters_woken.wait(POLL.total_seconds()):
+            if time.monotonic() - self.looked > HELD_UP:
+                return
+
+    def _look(self) -> Look:
+        """Look what is due, in one round trip."""
         reading = read_clock(self.clock)
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            moment, why = jobs.next_moment(tx), clock_guard.why_paused(tx)
-            waiting = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
+            due_work.ask_ahead(tx, now=now, entries=sequencing.ENOUGH, settings=clock_guard.ASKED)
+            job, letter = jobs.next_moment(tx), letters.next_moment(tx)
+            why, batch = clock_guard.why_paused(tx), batches.waiting(tx, now=now)
+            entries = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
         if jumped and not why:
             self._pause(now, jumped)
-        self.last_reading = reading
-        return now, moment, why or (clock_guard.CLOCK if jumped else ""), waiting
+        self.last_reading, self.looked = reading, time.monotonic()
+        return Look(
+            now,
+            jobs=job is not None and job <= now,
+            letters=letter is not None and letter <= now,
+            batches=batch is not None,
+            why=why or (clock_guard.CLOCK if jumped else ""),
+            entries=entries,
+        )
 
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""
@@ -154,14 +191,16 @@ class Worker(WorkerState):
         return queued
 
     def _listen(self) -> None:
-        """Wake at once when another process commits.
+        """Wake at once when another process commits something for a worker.
 
         SQLite notifies nobody. A lost connection costs a second a try.
         """
         while not self.stopping.is_set():
             try:
-                for _ in self.database.listen(unit_of_work.CHANNEL, LISTEN.total_seconds()):
-                    self.wake()
+                heard = self.database.listen(unit_of_work.CHANNEL, LISTEN.total_seconds())
+                for process in heard:
+                    if process != unit_of_work.PROCESS:
+                        self.wake()
                     if self.stopping.is_set():
                         return
             except Busy:

@@ -60,6 +60,8 @@ class WorkerState:
     sequencer: Sequencer = field(init=False)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
+    reviews_told: datetime | None = None
+    """When it last looked for letters that a log review waits."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
     renew_seconds: float = 0.0
@@ -68,6 +70,8 @@ class WorkerState:
     """When it last gave a sign of life, in seconds of the steady clock."""
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
+    looked: float = -math.inf
+    """When it last looked what is due, letters too, in seconds of the steady clock."""
 
     def __post_init__(self) -> None:
         self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))

@@ -19,6 +19,7 @@ from service.store.database import Database
 from service.store.installation import installation_settings, ledger_entries
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
 from tests.support.played_cases import Played
+from tests.support.waiting import join
 from tests.support.world import World, open_world
 from tests.worker.world import CALLS
 
@@ -178,7 +179,7 @@ def test_a_backup_under_writes_is_of_one_moment(
         done = [files.backup(desk.program, f"{n}.backup") for n in range(3)]
     finally:
         stop.set()
-        writer.join()
+        join(writer)
     assert faults == []
     assert [one.faults for one in done] == [(), (), ()]
     seen = [one.manifest.rows["cases"] for one in done]

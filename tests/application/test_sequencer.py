@@ -15,6 +15,7 @@ from service.actions.operations.sequencing import ENOUGH
 from service.application.sequencer import Sequencer, sequence_all
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.store.installation import checkpoints
+from tests.support.waiting import LONGEST
 from tests.support.world import World
 
 WHO = Actor("p", "o")
@@ -132,7 +133,7 @@ def test_a_command_sequences_what_it_wrote(world: World) -> None:
 def test_many_at_once_give_each_entry_one_place(world: World, tmp_path: Path) -> None:
     """Four sequencers beside two writers; the loser of a race comes again."""
     others = [world.again() for _ in range(6)]
-    ready = threading.Barrier(6)
+    ready = threading.Barrier(6, timeout=LONGEST)
 
     def write(nth: int) -> None:
         ready.wait()
@@ -148,7 +149,7 @@ def test_many_at_once_give_each_entry_one_place(world: World, tmp_path: Path) ->
     with ThreadPoolExecutor(6) as pool:
         jobs = [pool.submit(write if nth < 2 else run, nth) for nth in range(6)]
         for job in jobs:
-            job.result()
+            job.result(LONGEST)
     sequencer(world, tmp_path).run()
     for other in others:
         other.database.close()

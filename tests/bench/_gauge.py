@@ -11,9 +11,10 @@ import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -32,8 +33,22 @@ class Row:
     met: bool | None
 
 
-def report(bench: str, rows: Sequence[Row]) -> None:
-    """Print the table; leave it as JSON where the runner wants it."""
+@dataclass(frozen=True)
+class Chart:
+    """How something grows: lines over what it grows with. `tests.bench.reporting` draws it into
+    docs/images, under its name.
+    """
+
+    name: str
+    title: str
+    x: str
+    y: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    """Name of each line to its points."""
+
+
+def report(bench: str, rows: Sequence[Row], charts: Sequence[Chart] = ()) -> None:
+    """Print the table; leave it, and what is drawn, as JSON where the runner wants it."""
     widths = [
         max(
             len(str(getattr(r, name)))
@@ -53,7 +68,10 @@ def report(bench: str, rows: Sequence[Row]) -> None:
             "bench": bench,
             "python": platform.python_version(),
             "cores": os.cpu_count(),
+            "day": datetime.now(UTC).date().isoformat(),
+            "load": round(os.getloadavg()[0], 1),
             "rows": [asdict(r) for r in rows],
+            "charts": [asdict(chart) for chart in charts],
         }
         (Path(folder) / f"{bench}.json").write_text(
             json.dumps(figures, indent=2) + "\n", encoding="utf-8"

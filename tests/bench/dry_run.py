@@ -1,4 +1,4 @@
-"""S14: the dry run of a draft: one whole case of the shipped process folded on the release and on a
+"""S11: the dry run of a draft: one whole case of the shipped process folded on the release and on a
 draft, against folding it once.
 
 One process computes alone, so it is measured in processor time; the ratio is of one run.
@@ -45,17 +45,18 @@ def measure(url: str) -> list[Row]:
         once = taken(lambda: [*replay_turns(tx, services, case)])
         both = taken(lambda: fold_case(tx, services, case, draft=draft, base=base, now=now))
     program.database.close()
-    measured = f"{both:.1f} ms, {facts} facts"
+    thousand = both  # milliseconds of a case are seconds of a thousand
     return [
         Row(
-            "S14",
-            "dry run of a case / its replay",
-            "<= 3.0",
-            f"{both / once:.2f}",
-            both / once <= 3.0,
+            "S11",
+            f"dry run of 1,000 cases of {facts} facts, one worker",
+            "<= 10 s",
+            f"{thousand:.0f} s of processor time",
+            thousand <= 10,
         ),
-        Row("S14", "a whole case on a draft", "", measured, None),
-        Row("S14", "cases a second", "", f"{1000 / both:.0f}", None),
+        Row(
+            "S11", "dry run of a case / its fold", "<= 3.0", f"{both / once:.2f}", both / once <= 3
+        ),
     ]
 
 

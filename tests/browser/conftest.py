@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.app import assemble
@@ -35,6 +35,7 @@ from service.web.application import create_app
 from service.worker.loop import Worker
 from tests.support.machine import lacking
 from tests.support.shipped import publish_shipped
+from tests.support.waiting import PROGRAM, join
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
@@ -56,8 +57,9 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 DATABASE = "site.db"
 LEASE = timedelta(seconds=61)
 """What is due within this time may be in the hands of the worker, which holds it for a minute."""
-PATIENCE = 10_000
-"""Milliseconds until a thing that should come counts as missing."""
+PATIENCE = 30_000
+"""Milliseconds until a thing that should come counts as missing; a busy machine is slow."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,8 +118,7 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     finally:
         worker.stop()
         server.shutdown()
-        for thread in threads:
-            thread.join()
+        join(*threads)
         server.server_close()
 
 
@@ -139,6 +140,7 @@ def bundle() -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr

@@ -138,9 +138,8 @@ def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[s
 
 def settle(page: Page) -> None:
     """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
-    with page.expect_request("**/preview") as asked:
+    with page.expect_response("**/preview"):
         page.locator("form.t-form").dispatch_event("change")
-    asked.value.response()
     page.wait_for_function("() => !document.querySelector('.t-consequences--working')")
 
 

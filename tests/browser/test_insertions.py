@@ -19,6 +19,7 @@ from service.application.shipped_files import shipped_bundle
 from service.sandbox.handlers import declared
 from service.settings import Settings
 from tests.browser.conftest import ROOT
+from tests.support.waiting import PROGRAM
 
 FRONTEND = ROOT / "service" / "web" / "frontend"
 DRAWINGS = sorted((ROOT / "workflows").glob("*.bpmn"))
@@ -42,6 +43,7 @@ def blank(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ],
         cwd=FRONTEND,
         check=True,
+        timeout=PROGRAM,
     )
     page = chromium.new_page()
     page.add_script_tag(path=script)

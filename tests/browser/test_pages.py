@@ -26,6 +26,7 @@ Pages take turns with the pairs, so that every mixture is met.
 """
 ID = re.compile(
     r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+|(?<=/(?:forms|rules)/)\w+"
+    r"|(?<=/log-review/)[\d-]+"
 )
 TELLING = ("tab", "box", "view", "kind")
 """Parts of a query that make another page."""
@@ -57,6 +58,7 @@ MAIN = {
     *("/processes", "/audit", "/audit/cases/*/replay", "/audit/report", "/audit/report/diagram"),
     *("/audit/matter", "/audit/help", "/audit/reads"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
+    *("/audit/log-review", "/audit/log-review/*"),
 }
 """Pages that must be reachable by links alone."""
 FAULTS_ONLY = {"resultTypes": ["violations"]}

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from service.engine.bpmn.zeebe_dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint.rules_properties import is_known
 from tests.browser.conftest import ROOT
+from tests.support.waiting import PROGRAM
 
 FRONTEND = ROOT / "service" / "web" / "frontend"
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -93,7 +94,9 @@ def blank(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     script = tmp_path_factory.mktemp("script") / "fields.js"
     bundler = str(FRONTEND / "node_modules" / ".bin" / "esbuild")
     options = ["--bundle", "--format=iife", f"--outfile={script}", "--log-level=warning"]
-    subprocess.run([bundler, "test/pages/fields.js", *options], cwd=FRONTEND, check=True)
+    subprocess.run(
+        [bundler, "test/pages/fields.js", *options], cwd=FRONTEND, check=True, timeout=PROGRAM
+    )
     page = chromium.new_page()
     page.add_script_tag(path=script)
     yield page

@@ -70,7 +70,9 @@ def test_a_checkpoint_from_elsewhere_is_compared(kept: Path, tmp_path: Path) -> 
     elsewhere.write_text("nothing\n", "utf-8")
     found = tresteg("verify", "--checkpoint", elsewhere)
     assert found.exit_code == 1
-    assert found.stdout.startswith("log checkpoint kept.txt: I10: expected a signed checkpoint, ")
+    first = found.stdout.splitlines()[0]
+    assert first.startswith("log: A head of the log kept.txt: the chain of the log does not hold.")
+    assert "(I10 · checkpoint kept.txt · expected a signed checkpoint, " in first
     both = tresteg("verify", "--checkpoint", elsewhere, "--sample", "1")
     assert both.exit_code == 2
 

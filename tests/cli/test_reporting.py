@@ -61,3 +61,29 @@ def test_nobody_but_an_auditor_gets_it() -> None:
     assert "for an auditor" in one_sentence(tresteg("report"))
     assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0
     assert "it needs the role auditor" in one_sentence(tresteg("report", *AS))
+
+
+@pytest.mark.usefixtures("auditor")
+def test_log_reviews_are_listed_for_auditors() -> None:
+    assert tresteg("log-review", *AS).exit_code == 0
+    unknown = tresteg("log-review", "--month", "2020-01", *AS)
+    assert one_sentence(unknown) == (
+        "there is no log review of 2020-01; `tresteg log-review` lists those there are"
+    )
+    assert tresteg("log-review").exit_code != 0
+
+
+@pytest.mark.usefixtures("auditor")
+def test_reports_are_written_as_pdf_and_never_over_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    done = tresteg("report", *AS, "--pdf", str(file), "--lang", "en")
+    assert done.exit_code == 0
+    assert file.read_bytes().startswith(b"%PDF")
+    again = tresteg("report", *AS, "--pdf", str(file))
+    assert again.exit_code == 2
+    assert "is there already" in one_sentence(again)
+    other = str(tmp_path / "case.pdf")
+    assert tresteg("report", *AS, "--case", "none", "--pdf", other).exit_code != 0
+    assert tresteg("report", *AS, "--case", "none").exit_code == 2
+    assert not Path(other).exists()
+    assert tresteg("verify", "--lang", "sv").exit_code == 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import pytest
 from service.cli.buffering import HEAD_SECONDS
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import PREFIX
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 HALF_HEAD = b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
@@ -42,6 +44,8 @@ class Served:
     def line(self) -> str:
         """The next line that it prints."""
         assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        assert ready, f"it says nothing for {PATIENCE} s"
         return self.process.stdout.readline().strip()
 
     def health(self) -> tuple[int, float]:
@@ -71,6 +75,16 @@ class Served:
         return client
 
 
+def end(process: subprocess.Popen[str]) -> None:
+    """End it kindly; what does not listen is killed."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 @contextmanager
 def served(folder: Path, *words: str) -> Iterator[Served]:
     """`tresteg serve` on a free port, until the block ends."""
@@ -97,7 +111,7 @@ def served(folder: Path, *words: str) -> Iterator[Served]:
         try:
             yield Served(process, port)
         finally:
-            process.terminate()
+            end(process)
 
 
 @pytest.mark.slow
@@ -129,8 +143,7 @@ def test_what_was_asked_is_answered_before_the_site_stops(tmp_path: Path) -> Non
         with site.connect(HALF_BODY) as client:
             assert site.health()[0] == 200, "it has taken the connection before this one, too"
             site.process.send_signal(signal.SIGTERM)
-            while site.lets_in():
-                continue
+            until(lambda: not site.lets_in(), "it takes no more connections")
             client.sendall(b"x" * rest)
             assert client.recv(100).startswith(b"HTTP/1.1 403"), "a form from nowhere"
         assert site.line() == "Tresteg has stopped."

@@ -12,14 +12,15 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from service import fault_points
 from service.errors import TrestegError
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.casefile import cases as case_rows
 from tests.support import small
+from tests.support.forks import fork, status_of
 from tests.support.world import World
 
 STEPS, FURTHEST = 8, 40
@@ -51,14 +52,11 @@ def kill_often(world: World, kills: int, seed: int, checkpoints: Path) -> Ledger
         number += 1
         world.later(seconds=31)
         out, into = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(out)
-            _live(world, into, seed * 1_000_003 + number, checkpoints)
+        child = fork(partial(_live, world, into, seed * 1_000_003 + number, checkpoints))
         os.close(into)
         with os.fdopen(out, "rb") as report:
             _hear(heard, report.read())
-        _, status = os.waitpid(child, 0)
+        status = status_of(child)
         if os.WIFSIGNALED(status):
             heard.kills += 1
         else:
@@ -77,29 +75,24 @@ def _hear(heard: Ledger, report: bytes) -> None:
             heard.completed[case, task] += bool(task)
 
 
-def _live(parent: World, into: int, seed: int, checkpoints: Path) -> NoReturn:
+def _live(parent: World, into: int, seed: int, checkpoints: Path) -> None:
     """The child: some random acts, and a death at a random place."""
-    code = 1
-    try:
-        chance = random.Random(seed)  # noqa: S311 - a test wants the same deaths again
-        left = [chance.randint(1, FURTHEST)]
+    chance = random.Random(seed)  # noqa: S311 - a test wants the same deaths again
+    left = [chance.randint(1, FURTHEST)]
 
-        def say(*words: object) -> None:
-            os.write(into, (json.dumps(words) + "\n").encode())
+    def say(*words: object) -> None:
+        os.write(into, (json.dumps(words) + "\n").encode())
 
-        def passes(place: str) -> None:
-            left[0] -= 1
-            if left[0] <= 0:
-                say("at", place)
-                os.kill(os.getpid(), signal.SIGKILL)
+    def passes(place: str) -> None:
+        left[0] -= 1
+        if left[0] <= 0:
+            say("at", place)
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        world = parent.again()
-        fault_points.arm(passes)
-        for case, rev, task in _acts(world, chance, checkpoints):
-            say("done", case, rev, task)
-        code = 0
-    finally:
-        os._exit(code)
+    world = parent.again()
+    fault_points.arm(passes)
+    for case, rev, task in _acts(world, chance, checkpoints):
+        say("done", case, rev, task)
 
 
 def _acts(world: World, chance: random.Random, checkpoints: Path) -> Iterator[tuple[str, int, str]]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import json
 import os
 import signal
-import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
-from typing import Any, NoReturn
+from typing import Any
 
+from tests.support.forks import fork, status_of
 from tests.support.world import World
 
 RACERS = 8
 LONGEST = 120
 """Seconds that one may let the others wait; longer, and it has ended."""
+LONGEST_RACE = 5 * LONGEST
+"""Seconds that a process may race in all."""
 Run = Callable[[World, int, Callable[[], object]], Iterator[object]]
 
 
@@ -36,10 +39,7 @@ def race(world: World, run: Run) -> list[list[Any]]:
     children: list[tuple[int, int]] = []
     for number in range(RACERS):
         out, into = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(out)
-            _live(world.again(), run, number, gate, into)
+        child = fork(partial(_live, world, run, number, gate, into), LONGEST_RACE)
         os.close(into)
         children.append((child, out))
     found: list[list[Any]] = []
@@ -57,23 +57,20 @@ def race(world: World, run: Run) -> list[list[Any]]:
 def _heard(child: int, out: int) -> list[Any]:
     with os.fdopen(out, "rb") as report:
         lines = report.read()
-    _, status = os.waitpid(child, 0)
+    status = status_of(child)
     assert os.waitstatus_to_exitcode(status) == 0, "a process ended with an error; it stands above"
     found: list[Any] = json.loads(lines)
     return found
 
 
-def _live(world: World, run: Run, number: int, gate: Barrier, into: int) -> NoReturn:
+def _live(parent: World, run: Run, number: int, gate: Barrier, into: int) -> None:
     """The child: everything is told at the end, so that nobody waits at a full pipe."""
-    code = 1
     try:
+        world = parent.again()
         report = list(run(world, number, gate.wait))
         world.database.close()
         with os.fdopen(into, "w") as out:
             json.dump(report, out)
-        code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, the others must not wait for this process
-        gate.abort()
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+    except BaseException:
+        gate.abort()  # whatever it is, the others must not wait for this process
+        raise

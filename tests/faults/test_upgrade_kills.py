@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from typing import NoReturn
 
 import pytest
 from sqlalchemy import event
 
 from service import fault_points
 from service.store.database import Database
+from tests.support.forks import fork, status_of
 
 STEP, LEAST = 7, 8
 """Children die before the first statement, and so many later; so many die at least."""
@@ -19,18 +19,15 @@ STEP, LEAST = 7, 8
 
 def killed(url: str, arm: Callable[[Database], object]) -> bool:
     """Upgrade in a child, which is killed where `arm` says; False when it came to its end."""
-    child = os.fork()
-    if child == 0:
-        _upgrade(url, arm)
-    _, status = os.waitpid(child, 0)
+    status = status_of(fork(lambda: _upgrade(url, arm)))
+    assert os.WIFSIGNALED(status) or status == 0, "the upgrade failed; its fault was printed"
     return os.WIFSIGNALED(status)
 
 
-def _upgrade(url: str, arm: Callable[[Database], object]) -> NoReturn:
+def _upgrade(url: str, arm: Callable[[Database], object]) -> None:
     database = Database(url)
     arm(database)
     database.upgrade()
-    os._exit(0)
 
 
 def die() -> None:

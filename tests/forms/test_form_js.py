@@ -18,6 +18,7 @@ from service.forms.scope import DIRECTORIES as DIRECTORY_OF
 from tests.forms.paper import DIRECTORIES, NOW, ROOT, shipped
 from tests.forms.random_answers import again, random_sending
 from tests.support.machine import node, packages
+from tests.support.waiting import PROGRAM
 
 EACH: Final = 25
 """How many times each form is filled in."""
@@ -66,6 +67,7 @@ def form_js(asked: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PROGRAM,
     )
     return map(json.loads, done.stdout.splitlines())
 

@@ -11,6 +11,7 @@ import pytest
 
 from service.actions.releases import handler_digests
 from service.sandbox.handlers import declared
+from tests.support.waiting import PROGRAM
 
 SOURCE = '''"""Words."""
 import os as o
@@ -63,7 +64,12 @@ print(hashlib.sha256(tree_text(sys.stdin.read()).encode()).hexdigest())
 
 def starts(python: str) -> bool:
     """Whether it is a Python, and no place holder of one."""
-    return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [python, "--version"], capture_output=True, check=False, timeout=PROGRAM
+        ).returncode
+        == 0
+    )
 
 
 PYTHONS = sorted(
@@ -97,6 +103,7 @@ def test_it_is_the_same_in_every_version_of_python_that_is_here(
         capture_output=True,
         text=True,
         check=True,
+        timeout=PROGRAM,
         cwd=tmp_path,
     )
     assert done.stdout.strip() == DIGEST

@@ -72,6 +72,11 @@ SINCE_0_3 = {
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
     "configuration_noted",
+    "log_review_begun",
+    "log_review_look",
+    "log_review_judged",
+    "log_review_signed",
+    "log_review_told",
     "audit_matter",
     "audit_search",
     "move",
@@ -97,6 +102,7 @@ NOT_THERE = {
     "unnamed",
     "reveal",
     "export",
+    "verify_begun",
     "verified",
 }
 """Kinds of entries that no golden installation holds: nobody has moved a case between
@@ -168,12 +174,16 @@ def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden)
     assert ledger_kinds.KINDS.keys() - {kind for kind, _ in found} - SINCE_0_3 == NOT_THERE
 
 
+FILLED = {"case_access", "open_case_count", "release_case_count"}
+"""Tables of 0.3.0 that its migration fills from the others."""
+
+
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
-    """Tables that a later version made are empty."""
+    """Tables that a later version made are empty, besides those that its migration fills."""
     with golden.program.database.transaction(write=False) as tx:
         found = digests(tx, golden.program, golden.about["secrets"])
         later = set(found["rows"].keys() - golden.digests["rows"].keys())
-        assert [name for name in later if whole_rows.stored(tx, name)] == []
+        assert {name for name in later if whole_rows.stored(tx, name)} == FILLED & later
     found["rows"] = {name: found["rows"][name] for name in found["rows"].keys() - later}
     for part, stored in golden.digests.items():
         assert found[part] == stored, part

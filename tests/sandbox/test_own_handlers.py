@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PROGRAM
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN = '''
 from service.binding import Answer, Call, handler
@@ -67,6 +69,7 @@ def run(folder: Path, name: str, own: str, script: str) -> str:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM,
         cwd=folder,
     )
     assert done.returncode == 0, done.stderr

@@ -181,6 +181,15 @@ ChildProcess("tests.sandbox.test_process", longest=1000).ask("tell " + sys.argv[
 """
 
 
+def first_words(fifo: Path) -> str:
+    """What somebody writes into a FIFO; nobody may."""
+    with os.fdopen(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as told:
+        poll = select.poll()
+        poll.register(told, select.POLLIN)
+        assert poll.poll(60_000), "nobody wrote"
+        return told.readline()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", ["parent", "child"])
 def test_a_hanging_task_dies_with_those_above_it(tmp_path: Path, killed: str) -> None:
@@ -189,7 +198,7 @@ def test_a_hanging_task_dies_with_those_above_it(tmp_path: Path, killed: str) ->
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, fifo], cwd=ROOT, stderr=subprocess.DEVNULL
     ) as parent:
-        task, child = map(int, fifo.read_text(encoding="utf-8").split())
+        task, child = map(int, first_words(fifo).split())
         handles = [os.pidfd_open(process) for process in (task, child)]
         os.kill(parent.pid if killed == "parent" else child, signal.SIGKILL)
         for handle in handles:

@@ -19,6 +19,7 @@ from service.security import checkpoint
 from service.security.keyring import make_keyring
 from service.security.vault import Vault
 from service.standalone import verify, witness
+from tests.support.waiting import join
 from tests.support.world import SEED, World
 
 TOKEN = "a-token-of-witnesses"
@@ -62,7 +63,7 @@ def address(log: World) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
-    thread.join()
+    join(thread)
 
 
 def keep(folder: Path, *words: str | Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.store.casefile import cases
+from service.store.casefile import case_access, cases
 from service.store.installation import offices, people, releases
 from service.store.transaction import Tx
 from service.store.work import jobs, letters, tasks
@@ -97,6 +97,7 @@ class SampleRows:
             None,
             priority,
             NOON,
+            ref=f"ref-{case_id}",
         )
 
     def job(
@@ -123,6 +124,14 @@ class SampleRows:
             "",
             NOON,
         )
+
+    def put_in_lists(self, tx: Tx, *case_ids: str) -> None:
+        """Do what a turn does: write the rows of cases in lists by what is stored of them."""
+        for id_ in case_ids:
+            found = cases.get(tx, id_)
+            assert found is not None
+            case_access.refresh(tx, found, NOON)
+        tx.flush()
 
     def later(self, **span: int) -> datetime:
         return NOON + timedelta(**span)

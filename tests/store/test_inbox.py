@@ -92,19 +92,23 @@ def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
                 [samples.task(case_id, "1", office="south"), samples.task(case_id, "2")],
                 {},
             )
+        samples.put_in_lists(tx, "c000", "c001")
         assert elsewhere(tx, samples.noon) == ([], 0)
         grants.add(
             tx, grants.GrantRow("g", "c000", "north", "Helper", "G1", "C0", "own", "", samples.noon)
         )
+        samples.put_in_lists(tx, "c000")
         assert elsewhere(tx, samples.noon) == (["k-c000-1"], 1)
         grants.add(
             tx,
             grants.GrantRow("j", "c001", "north", "Other", "G1", "C0", "own", "", samples.noon),
         )
+        samples.put_in_lists(tx, "c001")
         assert elsewhere(tx, samples.noon) == (["k-c000-1"], 1), "of another role"
         grants.add(
             tx,
             grants.GrantRow("h", "c000", "north", "Helper", "G2", "C0", "own", "", samples.noon),
             grants.GrantRow("i", "c001", "north", "Helper", "G1", "C0", "own", "", samples.noon),
         )
+        samples.put_in_lists(tx, "c000", "c001")
         assert elsewhere(tx, samples.noon) == (["k-c000-1", "k-c001-1"], 2)

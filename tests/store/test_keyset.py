@@ -16,7 +16,7 @@ import pytest
 from service.store import keyset as pages_module
 from service.store.casefile import cases, grants
 from service.store.database import Database
-from service.store.keyset import ListOrder, ListPage, PageRequest, read, write
+from service.store.keyset import ListOrder, ListPage, PageRequest, page_of_rows, read, write
 from service.store.read_models import audit_search, case_list, inbox
 from service.store.read_models.audit_conditions import AuditQuery
 from service.store.read_models.case_list import CaseListFilter
@@ -74,6 +74,7 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
                 samples.task(id_, "1", due=due, priority=50 + like % 2),
                 stage=str(1 + like % 3),
                 opened_at=begun,
+                ref=f"ref-{like}-{id_}",
             )
         ],
         {},
@@ -82,6 +83,7 @@ def put(tx: Any, samples: SampleRows, id_: str, like: int) -> None:
         tx,
         grants.GrantRow(f"g-{id_}", id_, "south", "Helper", "G1", "C0", "x", "", NOON, None, None),
     )
+    samples.put_in_lists(tx, id_)
 
 
 INBOX: dict[str, Turn] = {
@@ -220,6 +222,7 @@ def test_cases_without_a_task_and_ended_cases_are_listed_too(
                     f"g-{name}", name, "north", "Helper", "G1", "C0", "x", "", NOON, None, None
                 ),
             )
+        samples.put_in_lists(tx, "quiet", "over")
     pages = walked(stocked, LISTS[f"cases by {sort}"])
     seen = [one for page in pages for one in page]
     assert len(seen) == len(set(seen)) == MANY + 2
@@ -286,3 +289,21 @@ def test_a_cursor_holds_a_place_and_nothing_else() -> None:
     place = (NOON, -50, "01J9ZK7Q4M9X2TDW8B5RCE3FNH")
     assert read(write(place), order) == place
     assert write(place).replace("-", "").replace("_", "").isalnum()
+
+
+def test_a_list_that_was_read_already_has_pages_too() -> None:
+    rows = [str(n) for n in range(1, 8)]
+
+    def turned(**step: str) -> tuple[list[str], str, str]:
+        holding = step.pop("holding", "")
+        found = page_of_rows(rows, str, PageRequest(**step), 3, holding)
+        return [*found.rows], found.previous, found.next
+
+    assert turned() == (["1", "2", "3"], "", "3")
+    assert turned(after="3") == (["4", "5", "6"], "4", "6")
+    assert turned(after="6") == (["7"], "7", "")
+    assert turned(before="7") == (["4", "5", "6"], "4", "6")
+    assert turned(before="2") == (["1", "2", "3"], "", "3"), "before the beginning, a whole page"
+    assert turned(holding="5") == (["4", "5", "6"], "4", "6")
+    assert turned(after="none") == turned(holding="none") == turned()
+    assert page_of_rows([], str, PageRequest(after="1"), 3) == ListPage((), "", "")

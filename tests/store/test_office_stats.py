@@ -22,6 +22,7 @@ def grant(tx: Tx, samples: SampleRows, case_id: str, office: str) -> None:
         f"g-{case_id}", case_id, office, "Helper", "G1", "C0", "", "", samples.noon
     )
     grants.add(tx, row)
+    samples.put_in_lists(tx, case_id)
 
 
 def stop(tx: Tx, samples: SampleRows, case_id: str, element: str) -> None:
@@ -71,4 +72,5 @@ def test_a_case_counts_until_its_last_incident_is_closed(
 def test_a_case_that_has_ended_is_not_counted(stopped: Database, samples: SampleRows) -> None:
     with stopped.transaction() as tx:
         cases.save(tx, replace(samples.case("c001", rev=2), status="ended", closed_at=samples.noon))
+        samples.put_in_lists(tx, "c001")
     assert count(stopped, samples) == 1

@@ -19,6 +19,7 @@ from service.store.database import Database
 from service.store.installation import idempotency, installation_settings, ledger_entries, offices
 from service.store.row_scope import as_system
 from tests.store.sample_rows import SampleRows
+from tests.support.waiting import LONGEST, join
 
 REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError)
 """What the drivers call a row that the tables do not take."""
@@ -73,7 +74,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-    together, outcomes = threading.Barrier(6), []
+    together, outcomes = threading.Barrier(6, timeout=LONGEST), []
 
     def move(stage: str) -> None:
         together.wait()
@@ -88,8 +89,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(
     threads = [threading.Thread(target=move, args=(f"s{nth}",)) for nth in range(6)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert sorted(outcomes)[:5] == ["moved"] * 5
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")

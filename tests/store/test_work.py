@@ -10,10 +10,11 @@ from dataclasses import replace
 import pytest
 
 from service.errors import CaseMoved
-from service.store.casefile import cases
+from service.store.casefile import cases, open_work
 from service.store.database import Database
-from service.store.work import jobs, letters, open_work, tasks
+from service.store.work import jobs, letters, tasks
 from tests.store.sample_rows import SampleRows
+from tests.support.waiting import LONGEST, join
 
 
 def test_open_work_of_the_engine_is_stored_and_claims_survive(
@@ -213,7 +214,7 @@ def test_a_job_goes_back_waits_stops_and_is_set_going_again(
 def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counter[str]:
     """Let several workers lease until nothing is left; counts how often each key was taken."""
     taken: Counter[str] = Counter()
-    together = threading.Barrier(workers)
+    together = threading.Barrier(workers, timeout=LONGEST)
 
     def open_work(who: str) -> None:
         together.wait()
@@ -223,8 +224,7 @@ def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counte
     threads = [threading.Thread(target=open_work, args=(f"w{n}",)) for n in range(workers)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     return taken
 
 

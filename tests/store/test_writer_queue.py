@@ -13,9 +13,9 @@ import pytest
 
 from service.errors import Busy
 from service.store.database import Database
+from service.store.drivers.writer_queue import NestedWriting, WriterQueue
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
-from service.store.writer_queue import NestedWriting, WriterQueue
 from tests.store.sample_rows import NOON
 
 LONG = 60_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from service.store.casefile import cases
 from tests.support import diagrams as d
 from tests.support import machine, small
 from tests.support.tree import ROOT
+from tests.support.waiting import LONGEST
 from tests.support.world import NOON, World, open_world, settle
 
 STORY = small.one(
@@ -92,6 +94,8 @@ class SecondVerifier:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
+        ready, _, _ = select.select([self.process.stdout], [], [], LONGEST)
+        assert ready, f"the verifier in Node gives no answer within {LONGEST:.0f} s"
         return int(self.process.stdout.readline())
 
 
@@ -182,4 +186,4 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondVerifier]
     made = SecondVerifier(node, tmp_path_factory.mktemp("second"))
     with made.process:
         yield made
-        made.process.terminate()
+        made.process.kill()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.costs import SLOW, SURPRISE, TABLE
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[2]
 DEAR = SLOW * SURPRISE + 0.1
@@ -61,7 +62,9 @@ def tree(tmp_path: Path) -> Path:
 def run(tree: Path, *arguments: str) -> str:
     """What pytest prints."""
     command = [sys.executable, "-m", "pytest", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tree)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=PROGRAM, cwd=tree
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -16,6 +16,7 @@ import click
 
 import dev
 from service import errors, settings
+from service.actions.programme.log_review_rules import LogReviewRules
 from service.actions.releases.configuration_checks import SENTENCES as CONFIGURATION
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
@@ -81,6 +82,17 @@ def setting_rows() -> str:
         for name in docs
     )
     return table(("name", "default", "meaning"), rows)
+
+
+def review_rows() -> str:
+    """Every limit of the log review with its default and meaning."""
+    docs = attribute_docs(ROOT / "service/actions/programme/log_review_rules.py", "LogReviewRules")
+    plain = LogReviewRules()
+    shown = ((name, str(getattr(plain, name)).lower()) for name in docs)
+    return table(
+        ("name", "default", "meaning"),
+        ((f"`{name}`", f"`{value}`", docs[name]) for name, value in shown),
+    )
 
 
 def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
@@ -173,6 +185,7 @@ def event_rows() -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "settings": setting_rows,
+    "log review": review_rows,
     "commands": lambda: table(("command", "does"), commands(main, "tresteg")),
     "tree": lambda: table(("command", "does"), tree_commands()),
     "errors": error_rows,

@@ -16,6 +16,7 @@ from tests.support import diagrams as d
 from tests.support import small
 from tests.support.browser import PASSWORD
 from tests.support.directory import OFFICE, ONE_OFFICE, ROLE, PersonPlan
+from tests.support.waiting import join
 from tests.support.world import World, open_world, settle
 from tests.web.program import Program, code_of
 
@@ -103,12 +104,14 @@ def test_nobody_is_refused_while_timers_of_many_cases_drain(desk: World) -> None
     stop = threading.Event()
     drains = threading.Thread(target=drain, args=(desk, stop))
     drains.start()
-    sent = [
-        browser.post(f"/tasks/{key}", NOTE).status_code
-        for key, browser in zip(keys, browsers, strict=False)
-    ]
-    stop.set()
-    drains.join()
+    try:
+        sent = [
+            browser.post(f"/tasks/{key}", NOTE).status_code
+            for key, browser in zip(keys, browsers, strict=False)
+        ]
+    finally:
+        stop.set()
+        join(drains)
     assert sent == [303] * SENDS
     settle(desk.worker(), most=2 * CASES)
     done = [kinds(desk, case) for case in started]
@@ -144,14 +147,14 @@ def test_many_timers_of_her_own_case_and_two_workers(desk: World) -> None:
     for one in workers:
         one.start()
     sent = []
-    for key in keys:
-        sara.get(f"/tasks/{key}")
-        sent.append(
-            sara.post(f"/tasks/{key}", {"note": ".", "rev": "1", "confirmed": "end"}).status_code
-        )
-    stop.set()
-    for one in workers:
-        one.join()
+    try:
+        for key in keys:
+            sara.get(f"/tasks/{key}")
+            answers = {"note": ".", "rev": "1", "confirmed": "end"}
+            sent.append(sara.post(f"/tasks/{key}", answers).status_code)
+    finally:
+        stop.set()
+        join(*workers)
     assert sent == [303] * len(keys)
     for case in started:
         found = kinds(desk, case)

@@ -23,6 +23,7 @@ from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.local_handlers import LocalHandlers
 from tests.support.smtp import smtp_server
+from tests.support.waiting import LONGEST, join, until
 from tests.support.world import World, settle
 from tests.worker.world import CALLS, OPERATOR, Opened
 
@@ -134,7 +135,7 @@ class Talker:
         self.ended.set()
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        self._thread.join()
+        join(self._thread)
 
     def _listen(self) -> None:
         while True:
@@ -142,9 +143,10 @@ class Talker:
                 peer, _ = self._server.accept()
             except OSError:
                 return
+            peer.settimeout(LONGEST)
             with peer, peer.makefile("rwb") as talk:
                 if self.hangs:
-                    self.ended.wait()
+                    self.ended.wait(LONGEST)
                 else:
                     self._talk(talk)
 
@@ -246,15 +248,16 @@ def test_a_mail_server_that_hangs_holds_up_no_call(opened: Opened) -> None:
         assert state(desk, case) == [("waiting", 0)]
         thread = threading.Thread(target=worker.run)
         thread.start()
-        while state(desk, case) == [("waiting", 0)]:
+        try:
+            until(lambda: state(desk, case) != [("waiting", 0)], "the letter is on its way")
+            desk.start()
             worker.wake()
-        desk.start()
-        worker.wake()
-        assert done.wait(SECONDS), "the call waits for the mail server"
-        assert state(desk, case) == [("leased", 1)], "the letter is still on its way"
-        worker.stop()
-        talker.ended.set()
-        thread.join()
+            assert done.wait(SECONDS), "the call waits for the mail server"
+            assert state(desk, case) == [("leased", 1)], "the letter is still on its way"
+        finally:
+            worker.stop()
+            talker.ended.set()
+            join(thread)
 
 
 def test_a_letter_that_is_sent_again_bears_the_same_message_id(
@@ -342,8 +345,7 @@ def test_a_letter_that_two_workers_see_leaves_once(
     threads = [threading.Thread(target=settle, args=(w,)) for w in workers]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     for worker in workers:
         worker.database.close()
     settle(desk.worker(mail=server))

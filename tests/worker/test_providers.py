@@ -29,6 +29,7 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases
 from service.worker.papers import made_papers as make
 from tests.support.smtp import smtp_server
+from tests.support.waiting import join, until
 from tests.support.world import World, settle
 from tests.worker.providers import (
     ADDRESS,
@@ -180,7 +181,7 @@ def test_a_provider_that_refuses_for_now_is_asked_again(
 
 
 def test_a_provider_that_hangs_holds_up_no_call(opens: Opens) -> None:
-    ended, server = threading.Event(), socket.create_server(("127.0.0.1", 0))
+    server = socket.create_server(("127.0.0.1", 0))
     world = opens(MAIL)
     first = begin(world)
     silent = read_mail_url(f"smtp://127.0.0.1:{server.getsockname()[1]}?tls=off")
@@ -188,16 +189,16 @@ def test_a_provider_that_hangs_holds_up_no_call(opens: Opens) -> None:
     worker.timers_and_calls()
     thread = threading.Thread(target=worker.run)
     thread.start()
-    while states(world, first) == ["waiting"]:
+    try:
+        until(lambda: states(world, first) != ["waiting"], "the request is on its way")
+        second = begin(world)
         worker.wake()
-    second = begin(world)
-    while waits_for(world, second) != ["a"]:
-        worker.wake()
-    assert states(world, first) == ["leased"], "the request is still on its way"
-    worker.stop()
-    server.close()
-    ended.set()
-    thread.join()
+        until(lambda: waits_for(world, second) == ["a"], "the other case goes on")
+        assert states(world, first) == ["leased"], "the request is still on its way"
+    finally:
+        worker.stop()
+        server.close()
+        join(thread)
 
 
 def test_nothing_leaves_after_the_consent_was_taken_back(

@@ -4,7 +4,7 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,10 +22,10 @@ from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.security.vault import OwnerKey
+from service.store.casefile import case_officers, facts, page_reads
 from service.store.casefile import cases as case_rows
-from service.store.casefile import facts
 from service.store.installation import offices
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.store.work import tasks
 from service.text import say
 
@@ -121,22 +121,32 @@ class CaseView:
 
 
 def load_case_view(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    now: datetime,
+    *,
+    more: Collection[Read] = (),
 ) -> CaseView:
     """Build the view of a case for one viewer.
 
+    Args:
+        more: what is going to be read besides, to be asked in the same round trip.
     Raises:
         NotFound: there is none, or none for this viewer.
         ReasonNeeded: she must say first why she opens it.
     """
-    rows = case_rows.load(tx, case_id)
-    summary = case_rows.get(tx, case_id)
+    page_reads.ask_of_case(tx, case_id, viewer.office, more)
+    rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
     loaded = _load_if_kept(tx, services, rows)
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
+    officers = case_officers.of_case(tx, case_id).values()
+    page_reads.ask_who(tx, summary, {*people, *officers}, _reached_classes(visibility))
     directories = form_context.load_directories(tx, services, viewer.lang)
     return CaseView(
         services=services,
@@ -168,10 +178,14 @@ def _reached_answers(
     tx: Tx, visibility: CaseVisibility, loaded: LoadedCase | None
 ) -> list[given_answers.GivenAnswer]:
     """Answers of the classes that some grant of the viewer reaches."""
-    if loaded is None or not visibility.by_office:
-        return []
-    grants = visibility.sight.grants_of(visibility.viewer)
-    classes = {klass for grant in grants for klass in grant.classes}
-    if not classes:
+    classes = _reached_classes(visibility)
+    if loaded is None or not classes:
         return []
     return given_answers.load_answers(tx, loaded.key, loaded.case.id, classes)
+
+
+def _reached_classes(visibility: CaseVisibility) -> set[str]:
+    if not visibility.by_office:
+        return set()
+    grants = visibility.sight.grants_of(visibility.viewer)
+    return {klass for grant in grants for klass in grant.classes}

@@ -18,7 +18,7 @@ from service.actions.ledger_entries import append_entry, open_reason, seal_reaso
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of entry: in the new case's history, and in the old one's."""
@@ -71,6 +71,13 @@ def link_cases(
         stream = f"case/{case}"
         sealed = seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)
         append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": sealed})
+
+
+def read_of_links(case_id: str) -> Read:
+    """What `load_case_links` reads of the case itself."""
+    return ledger_entries.read_of_latest(
+        f"case/{case_id}", kinds=[CONTINUES, CONTINUED], limit=MOST
+    )
 
 
 def load_case_links(

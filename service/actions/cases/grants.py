@@ -49,15 +49,14 @@ def apply_grants(
     stored: Collection[grants.GrantRow],
     at: datetime,
     element: str,
-) -> frozenset[str]:
-    """Write what the turn does to the grants of the case.
+) -> list[grants.GrantRow]:
+    """Write what the turn does to the grants of the case; gives all of them as they are then.
 
     Args:
         stored: the grants of the case as the turn found them.
         element: in the first turn, the start event.
-    Returns:
-        The offices that knew the case before.
     """
+    after = {grant.id: grant for grant in stored}
     case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []
     rules = services.configuration_of(tx, turn.case.release_id).grants
@@ -68,11 +67,11 @@ def apply_grants(
         if change.what == "end" and ending:
             until = at + timedelta(days=change.days)
             for grant in ending:
-                grants.limit(tx, grant, until=until)
+                after[grant.id] = grants.limit(tx, grant, until=until)
             if row.then is not None:
                 new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
     grants.add(tx, *new)
-    return frozenset(grant.office_id for grant in stored)
+    return [*after.values(), *new]
 
 
 def _changes(

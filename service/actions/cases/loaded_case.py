@@ -34,6 +34,8 @@ class LoadedCase:
     old: Definition | None = None
     """The definition that the state was made with, when the turn takes the case to another release:
     `release` and `definition` are then the new ones, and the row names the new release."""
+    old_release: str = ""
+    """Id of the release that it is taken from then."""
 
     @property
     def case(self) -> cases.Case:
@@ -99,6 +101,8 @@ def require_revision(tx: Tx, case: cases.CaseSummary, rev: int) -> None:
     Raises:
         Stale: somebody moved the case meanwhile; with the revision that holds.
     """
+    if rev == case.rev:
+        return
     if rev > case.rev or not BY_ITSELF.issuperset(facts.kinds_after(tx, case.id, rev)):
         raise Stale(rev=case.rev)
 

@@ -11,15 +11,16 @@ from service.actions.cases import grants as case_grants
 from service.actions.cases import progress
 from service.actions.cases.letters import write_letters
 from service.actions.cases.loaded_case import LoadedCase, Submission, snapshot_binding
+from service.actions.cases.turn_access import tasks_after, write_access
 from service.actions.cases.turn_fact import write_fact
 from service.actions.cases.turn_work import load_waiting, refit, write_work
 from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
-from service.store.casefile import cases, grants, parties
+from service.store.casefile import cases, grants, open_work, parties
 from service.store.transaction import Tx
-from service.store.work import open_work, tasks
+from service.store.work import tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,19 @@ def turn(
     fault_points.hit("w3")
     write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
-    opened = write_work(tx, services, loaded, outcome, holders, submission.now, known)
+    opened = write_work(tx, services, loaded, outcome, holders, submission, known)
     if waiting is not None:
         opened += refit(tx, services, loaded, outcome, waiting, submission)
     _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
     at, element = submission.now, submission.element
-    seen = case_grants.apply_grants(tx, services, change, stored=granted, at=at, element=element)
+    after = case_grants.apply_grants(tx, services, change, stored=granted, at=at, element=element)
+    left = tasks_after(tx, loaded, outcome, submission, opened, known)
+    write_access(tx, loaded, case, submission, left, after, known)
     fault_points.hit("w6")
-    write_letters(tx, services, case, opened, holders, submission, seen)
+    knew = frozenset(grant.office_id for grant in granted)
+    write_letters(tx, services, case, opened, holders, submission, knew)
     still_open = {work.id for work in outcome.open}
     files = tuple(id_ for id_, task_id in known.files.items() if task_id not in still_open)
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)

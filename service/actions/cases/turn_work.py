@@ -22,9 +22,10 @@ from service.engine import Advance, Open, bare
 from service.security import ledger
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
+from service.store.casefile import open_work
 from service.store.installation import people
 from service.store.transaction import Tx
-from service.store.work import incidents, jobs, open_work, tasks
+from service.store.work import incidents, jobs, tasks
 
 TIMER, CALL = "timer", "call"
 NO_OFFICE = "no_office"
@@ -39,7 +40,7 @@ def write_work(
     loaded: LoadedCase,
     outcome: Advance,
     holders: Mapping[str, str],
-    now: datetime,
+    submission: Submission,
     known: open_work.OpenWorkIds,
 ) -> list[tasks.Task]:
     """Bring the rows of tasks and jobs in line with the engine; a task without an office is an
@@ -50,10 +51,10 @@ def write_work(
         known: ids of the rows as the turn found them.
     Returns: the tasks that are new.
     """
-    case_id, stages = loaded.case.id, progress.stages(loaded.definition)
+    case_id, stages, now = loaded.case.id, progress.stages(loaded.definition), submission.now
     open_tasks = [o for o in outcome.open if o.kind == "task"]
     open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
-    wanted = [_task(loaded, o, stages, holders, now) for o in open_tasks]
+    wanted = [_task(loaded, o, stages, holders, submission) for o in open_tasks]
     new = [t for t in wanted if t.id not in known.tasks]
     tasks.sync(tx, case_id, wanted, known.tasks)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
@@ -97,10 +98,10 @@ def _task(
     waits: Open,
     stages: Mapping[str, str],
     holders: Mapping[str, str],
-    now: datetime,
+    submission: Submission,
 ) -> tasks.Task:
     element = loaded.definition.elements[waits.element]
-    role = element.roles[0] if element.roles else ""
+    role, now = element.roles[0] if element.roles else "", submission.now
     return tasks.Task(
         key=task_key(loaded.key, loaded.case.id, waits.id, loaded.case.rev + 1, now),
         case_id=loaded.case.id,
@@ -114,6 +115,8 @@ def _task(
         follow_up=waits.follow_up,
         priority=element.priority,
         opened_at=now,
+        ref=loaded.case.ref,
+        sender=submission.by.office,
     )
 
 

@@ -18,7 +18,11 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 
 class Command(Protocol[Result_co]):
-    """A change that a person asks for."""
+    """A change that a person asks for.
+
+    It may have a method `reads()`: the statements that it asks first, whatever happens, so that
+    they go to the database together with what is asked before it is performed.
+    """
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Result_co:
         """Make the change.

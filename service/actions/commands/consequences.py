@@ -122,6 +122,7 @@ def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
             by=given.by,
             now=given.now,
             case_id=done.result.case_id,
+            release_id=done.loaded.case.release_id,
             element=given.element,
             answers=given.answers,
             opened=done.result.opened,

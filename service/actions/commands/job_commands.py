@@ -15,7 +15,7 @@ from service.actions.context import CLOCK, WORKER, Services
 from service.binding import Answer as HandlerAnswer
 from service.engine import Answer, Due, Fail
 from service.errors import TaskClosed
-from service.store.casefile import cases
+from service.store.casefile import cases, turn_reads
 from service.store.transaction import Tx
 from service.store.work import jobs
 
@@ -119,4 +119,5 @@ def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Loade
     if found is None:
         raise TaskClosed(job_key)
     job, rows = found
+    turn_reads.ask_ahead(tx, job.case_id)
     return job, load_case(tx, services, rows)

@@ -20,9 +20,9 @@ from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
-from service.store.casefile import cases, facts
+from service.store.casefile import cases, facts, turn_reads
 from service.store.casefile import grants as grant_rows
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.store.work import tasks
 
 
@@ -34,6 +34,10 @@ class CompleteTask:
     answers: Raw
     rev: int | None = None
     """The revision of the case that the page was made from."""
+
+    def reads(self) -> list[Read]:
+        """What it reads first."""
+        return cases.reads_for_task(self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -131,6 +135,8 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
+    if tx.write:
+        turn_reads.ask_ahead(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,6 +144,15 @@ class CaseReplay:
             and other.rev in self.history
         ]
 
+    @cached_property
+    def all_rounds(self) -> dict[str, list[int]]:
+        """Steps that were done several times, as kind/element, to the numbers of their lines."""
+        found = defaultdict[str, list[int]](list)
+        for entry in self.entries:
+            if entry.element and entry.rev in self.history:
+                found[f"{entry.what}/{entry.element}"].append(entry.n)
+        return {step: lines for step, lines in found.items() if len(lines) > 1}
+
     def fact_at(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""
         return next((entry.rev for entry in reversed(self.entries[: i + 1]) if entry.rev), 0)
@@ -172,15 +182,19 @@ class CaseReplay:
         """The first line that `verify` found a fault in; the last line when no fault names one."""
         if not faults:
             return None
+        broken = [n for fault in faults if (n := self.line_of(fault)) is not None]
+        return min(broken, default=self.entries[-1].n if self.entries else 0)
+
+    def line_of(self, fault: Violation) -> int | None:
+        """The line that a fault is in; None when it is in none."""
         lines = {f"fact {entry.rev}": entry.n for entry in self.entries if entry.rev}
         lines |= {f"line {entry.n}": entry.n for entry in self.entries}
-        broken = [
+        found = (
             n
-            for fault in faults
             for place, n in lines.items()
             if fault.place == place or fault.place.endswith(f"of {place}")
-        ]
-        return min(broken, default=self.entries[-1].n if self.entries else 0)
+        )
+        return min(found, default=None)
 
     def when(self, at: datetime) -> str:
         """In the reader's zone, which is named: an auditor compares lines of several offices."""

@@ -80,26 +80,44 @@ class HistoryEntry:
 
 
 def load_history(
-    tx: Tx, services: Services, case_id: str, lang: str, *, named: bool = True
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    lang: str,
+    *,
+    named: bool = True,
+    stream: Sequence[LedgerEntry] | None = None,
 ) -> list[HistoryEntry]:
-    """Load the whole history of a case, oldest first.
+    """Load the history of a case, in the order of its entries.
 
     Args:
         named: whether persons are named; offices are in any case.
+        stream: the entries of the case that are told, in any order; all of them by default.
     Raises:
         NotFound: no such case.
     """
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    stream = load_stream(tx, f"case/{case_id}")
+    told = load_stream(tx, f"case/{case_id}") if stream is None else stream
     key = services.key(tx, f"case:{case_id}")
-    stored = rule_rows.with_rows(tx, key, facts.of_case(tx, case_id))
+    stored = rule_rows.with_rows(tx, key, _facts_of(tx, case_id, told))
     turns = {fact.rev: fact for fact in stored}
-    persons = {line.actor for line in stream} | _mentioned(stream) if named else set[str]()
+    persons = {line.actor for line in told} | _mentioned(told) if named else set[str]()
     names = accounts.names(tx, services, persons)
     narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
-    return [narrator.entry(line, turns) for line in stream]
+    return [narrator.entry(line, turns) for line in told]
+
+
+def kind_of(line: LedgerEntry) -> str:
+    """The kind of an entry: one of `KINDS`."""
+    return _KINDS.get(line.kind, OTHER)
+
+
+def _facts_of(tx: Tx, case_id: str, told: Sequence[LedgerEntry]) -> list[facts.Fact]:
+    """Load the facts from the first to the last that entries are about."""
+    revs = [rev for line in told if (rev := int(json.loads(line.body).get("rev", 0)))]
+    return facts.of_case(tx, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
 
 
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
@@ -134,7 +152,7 @@ class _Narrator:
             n=line.seq,
             rev=rev,
             at=line.at,
-            kind=_KINDS.get(line.kind, OTHER),
+            kind=kind_of(line),
             what=line.kind,
             who=self.names.get(line.actor, ""),
             office=self.places.get(line.office, ""),

@@ -21,7 +21,7 @@ from service.actions.replay import load_case_and_key
 from service.errors import NotFound
 from service.security import ledger
 from service.security.purposes import STATE
-from service.store.casefile import cases
+from service.store.casefile import case_access, cases
 from service.store.transaction import Tx
 
 
@@ -38,8 +38,8 @@ def rebuild_snapshot(
 ) -> RebuildReport:
     """Replace a case's stored snapshot by what its facts fold to, with a ledger entry.
 
-    No fact is changed, and no other row. Nothing is written when the snapshot is right already, or
-    when the history itself is damaged: what it folds to would not be what happened.
+    No fact is changed, and no other row. Nothing is written when it is right already, or when the
+    history itself is damaged: what it folds to would not be what happened.
 
     Raises:
         NotFound: no such case.   CaseMoved: it moved meanwhile.
@@ -79,3 +79,20 @@ def _replay_intact(
         stream = load_damaged_stream(tx, f"case/{case.id}")
         faults += [*check_facts(case.id, stored), *check_case_stream(case.id, stored, stream)]
     return None if faults else replay_case(tx, services, case.id, faults)
+
+
+def rebuild_lists(tx: Tx, *, now: datetime, case_id: str) -> bool:
+    """Write the rows of a case in lists anew, and count all open cases; gives whether anything was
+    wrong.
+
+    Everything that decides what somebody sees stays as it is; so no entry tells of it.
+
+    Raises:
+        NotFound: no such case.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    wrong = case_access.refresh(tx, rows.case, now)
+    tx.flush()
+    return case_access.recount(tx) or wrong

@@ -14,13 +14,16 @@ from service.actions.context import Services
 from service.actions.history import narrative
 from service.actions.history.case_replay import CaseReplay
 from service.actions.history.verify import VerifyReport
+from service.actions.history.violation_text import violation_text
 from service.actions.publishing.editor import process_name
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
 from service.text import say
 
-MOST = 1000
-"""Lines that one page replays; of a longer history it shows those around the line asked for."""
+MOST = 200
+"""Lines that one page replays; of a longer history it shows those around the line asked for, and
+leads to the others.
+"""
 PAGE = 50
 """Lines of the table."""
 
@@ -60,6 +63,7 @@ def replay_view(
         "next": entries[at + 1].n if at + 1 < len(entries) else None,
         "earlier": entries[first - 1].n if first else None,
         "later": entries[lines.stop].n if lines.stop < len(entries) else None,
+        "ends": (entries[0].n, entries[-1].n) if entries else None,
         "missing": replay.missing,
         "broken": broken,
         **_checked(replay, verified),
@@ -71,18 +75,23 @@ def _checked(replay: CaseReplay, verified: VerifyReport) -> dict[str, Any]:
     return {
         "verified": verified.lines if not verified.faults else None,
         "promises": [replay.promise(breach) for breach in verified.breaches],
-        "faults": [f"{fault.invariant} · {fault.place}" for fault in verified.faults],
+        "faults": list(
+            dict.fromkeys(
+                violation_text(fault, replay.viewer.lang, replay.line_of(fault))
+                for fault in verified.faults
+            )
+        ),
     }
 
 
 def _head(tx: Tx, services: Services, replay: CaseReplay) -> SimpleNamespace:
     """The case, as the head of the page names it."""
     case = replay.case
-    process = _process(tx, services, replay)
+    process = process_title(tx, services, replay)
     return SimpleNamespace(id=case.id, ref=case.ref, number=case.number, process=process)
 
 
-def _process(tx: Tx, services: Services, replay: CaseReplay) -> str:
+def process_title(tx: Tx, services: Services, replay: CaseReplay) -> str:
     """What the process is called; its id where no release can be read."""
     if replay.diagram is not None:
         return process_name(replay.diagram.release, replay.case.process, replay.viewer.lang)
@@ -113,6 +122,7 @@ def _data(
         "of": len(replay.entries),
         "broken": broken,
         "sealed": replay.sealed_texts,
+        "rounds": replay.all_rounds,
         "tables": [
             {
                 "name": table.name,

@@ -9,6 +9,7 @@ from service.actions.history.chain_checks import check_stream, load_damaged_stre
 from service.actions.history.checkpoint_checks import subject
 from service.actions.history.rows.bound_rows import Bindings
 from service.actions.history.violations import Violation, collecting
+from service.actions.log_review import process as log_review
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -32,7 +33,8 @@ def check_streams(
     bindings: Bindings,
     faults: list[Violation],
 ) -> StreamsRead:
-    """I10, I12: every chain holds, and every case that a stream tells of is there.
+    """I10, I12: every chain holds, every case that a stream tells of is there, and the steps of
+    every log review are those of its process.
 
     Args:
         cases: ids of all cases.
@@ -73,6 +75,9 @@ def _check_one(
     read.lines += length
     with collecting(faults, "I10", name, "stream"):
         faults += check_stream(name, name, stream)
+    if name.startswith(log_review.STREAM):
+        with collecting(faults, "I10", name, "process"):
+            log_review.fold(name.removeprefix(log_review.STREAM), stream)
 
 
 def check_empty_streams(tx: Tx, known: Iterable[Violation]) -> Iterator[Violation]:

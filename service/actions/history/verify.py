@@ -24,6 +24,7 @@ from service.actions.history.rows.installation_checks import (
     check_dossiers,
     check_keys,
 )
+from service.actions.history.rows.list_rows import check_access, check_counts
 from service.actions.history.rows.referral_checks import check_referrals
 from service.actions.history.rows.stored_rows import check_orphans, check_rows
 from service.actions.history.sealed_columns import check_sealed_columns, check_sealed_values
@@ -77,6 +78,7 @@ def verify_all(
         ("vault_key", check_keys(tx, services)),
         ("document_chunk", check_chunks(tx)),
         ("release_dossier", check_dossiers(tx)),
+        ("counts", check_counts(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
     ):
         with collecting(faults, "I11", "installation", place):
@@ -176,6 +178,9 @@ def _check_values_and_rows(
         faults += check_sealed_columns(tx, services, case_id)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(tx, case_id, now)
+    with collecting(faults, "I3", case_id, "lists"):
+        case = cases.get(tx, case_id)
+        faults += check_access(tx, case, now) if case is not None else []
     with collecting(faults, "I12", case_id, "referrals"):
         faults += check_referrals(tx, services, case_id, stream)
 

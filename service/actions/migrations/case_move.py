@@ -100,6 +100,7 @@ def take_release(
         release=target,
         definition=target.definitions[case.process],
         old=loaded.definition,
+        old_release=case.release_id,
     )
     return take_turn(tx, services, moved, stimulus, given, Origin())
 

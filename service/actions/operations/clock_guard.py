@@ -27,6 +27,10 @@ RESTORED: Final = "restored"
 """Why timers are paused: the clock jumped, or the database is a restored copy."""
 
 
+ASKED = (*restored_copy.ASKED, PAUSED, SEEN)
+"""Names of the settings that are read here."""
+
+
 def paused(tx: Tx) -> bool:
     """Whether timers are paused."""
     return why_paused(tx) != ""

@@ -27,6 +27,7 @@ FILES: Final = (
     "approvals.toml",
     "channels.toml",
     "countries.toml",
+    "log_review.toml",
     "municipalities.toml",
     "report.toml",
     "retention.toml",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 from statistics import median
 
 from service.access import Viewer
@@ -18,6 +17,7 @@ from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
 from service.store.read_models.office_stats import EndingConsent
+from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
 
 SOON = timedelta(days=30)
@@ -122,29 +122,26 @@ def load_office_page(
 
 def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
     """Everybody of the office, also those with nothing; who has most that is late comes first."""
-    counts = office_stats.loads(tx, now=now, office=viewer.office)
-    handled = office_stats.cases_of_officers(tx, office=viewer.office)
+    known = dict(accounts.colleagues(tx, services, viewer.office))
+    counts = office_stats.people(tx, now=now, office=viewer.office, persons=known)
     away = load_absences(tx, viewer.office, now)
 
     def load(person: str, name: str) -> PersonLoad:
-        own = [count for count in counts if count.person == person]
-        claimed, late = sum(c.tasks for c in own), sum(c.late for c in own)
-        return PersonLoad(person, name, handled.get(person, 0), claimed, late, away.until(person))
+        own = counts[person]
+        return PersonLoad(person, name, own.handled, own.claimed, own.late, away.until(person))
 
-    found = [load(*pair) for pair in accounts.colleagues(tx, services, viewer.office)]
+    found = [load(*pair) for pair in known.items()]
     return tuple(sorted(found, key=lambda load: (-load.late, -load.claimed, load.name)))
 
 
 def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:
-    bounds = [(str(month), now + timedelta(days=30 * month)) for month in MONTHS]
-    due = office_stats.due_in(
+    *due, ever = office_stats.due_in(
         tx,
         desk_reader(viewer, now),
         element=services.current_configuration(tx).named_fields.follow_up,
-        bounds=bounds,
+        bounds=[*(now + timedelta(days=30 * month) for month in MONTHS), DISTANT],
     )
-    counted = accumulate(due.get(str(month), 0) for month in MONTHS)
-    return dict(zip(MONTHS, counted, strict=True)) if due else {}
+    return dict(zip(MONTHS, due, strict=True)) if ever else {}
 
 
 def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:

@@ -80,6 +80,10 @@ class RestoreGap:
         return sum(gap.stream.startswith("case/") and not gap.copied for gap in self.streams)
 
 
+ASKED = (HELD,)
+"""Names of the settings that `is_held` reads."""
+
+
 def is_held(tx: Tx) -> bool:
     """Whether the database is a restored copy that nobody has confirmed yet."""
     return installation_settings.get(tx, HELD) != ""

@@ -24,12 +24,14 @@ from service.actions.casefile.disclosure.opened_groups import (
     open_for_letter,
     open_groups,
 )
-from service.actions.pages.tab_content import TabContent
+from service.actions.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.actions.people.office_contacts import NONE, OfficeContact, office_contacts
+from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 
-Address = Callable[[Sequence[str]], str]
-"""Ids of groups to the address at which these are open."""
+Address = Callable[[Sequence[str], str], str]
+"""Ids of groups to the address at which these are open; and the group whose page it is, "" where
+all stand on one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,15 @@ def case_offices(tx: Tx, at: CaseView) -> tuple[CaseOffice, ...]:
 
 
 def people(
-    tx: Tx, at: CaseView, address: Address, asked: Sequence[str], letter: str = ""
+    tx: Tx,
+    at: CaseView,
+    address: Address,
+    asked: Sequence[str],
+    letter: str = "",
+    step: PageRequest = FIRST,
+    holding: str = "",
 ) -> TabContent:
-    """The answers of the case in groups, and the offices of the case.
+    """A page of the answers of the case in groups, and the offices of the case.
 
     Groups that are asked for are opened, which leaves an entry in the read log; one that needs a
     reason is not, until she has given it.
@@ -86,6 +94,8 @@ def people(
     Args:
         asked: ids of the groups that the address names.
         letter: the letter that led here, which opens a group of its own; "" for none.
+        step: the page of groups.
+        holding: the group whose page is wanted instead; the last that is asked for, if "".
     """
     led = open_for_letter(tx, at, letter) if letter else ""
     found = load_disclosed_answers(tx, at)
@@ -94,10 +104,17 @@ def people(
         tx, at, [g.id for g in found.groups if g.id in wanted and not found.needs_reason(g)]
     )
     found = load_disclosed_answers(tx, at)
-    cards = tuple(_card(found, group, wanted, address) for group in found.groups)
+    groups = sorted(found.groups, key=lambda group: group.id != led)
+    if not (step.after or step.before):
+        holding = holding or led or next((g for g in reversed(asked) if g in wanted), "")
+    page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, holding)
+    paged = len(groups) > ON_A_PAGE
+    cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)
     classes = {answer.klass for card in cards for answer in card.answers}
     values = {
-        "groups": tuple(sorted(cards, key=lambda card: card.id != led)),
+        "groups": cards,
+        "previous": page.previous,
+        "next": page.next,
         "offices": case_offices(tx, at),
         "hidden": hidden_groups(at),
         "reasons": tuple((code, at.say(f"lookup.{code}")) for code in found.reasons),
@@ -108,7 +125,12 @@ def people(
 
 
 def _card(
-    found: DisclosedAnswers, group: AnswerGroup, wanted: Sequence[str], address: Address
+    found: DisclosedAnswers,
+    group: AnswerGroup,
+    wanted: Sequence[str],
+    address: Address,
+    *,
+    paged: bool,
 ) -> GroupCard:
     facts = group.classes <= {OPEN}
     opened = facts or (group.id in wanted and found.is_open(group))
@@ -124,7 +146,7 @@ def _card(
         opened=opened,
         asks=found.needs_reason(group),
         facts=facts,
-        link=address(others if opened else [*others, group.id]),
+        link=address(others if opened else [*others, group.id], group.id if paged else ""),
     )
 
 

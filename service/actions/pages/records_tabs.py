@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +15,14 @@ from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
 from service.actions.operations.gathered_letters import MORNING
-from service.actions.pages.tab_content import TabContent
+from service.actions.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.actions.programme.channel_rules import on_call_office
 from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store.casefile import documents, facts
 from service.store.installation import ledger_entries
+from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known
@@ -176,30 +177,39 @@ class HistoryLine:
     """Number of the fact, of a correction: a page says what it changed."""
 
 
-def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
-    """Every entry of the case's stream in words, and whether its hash chain holds.
+def history(
+    tx: Tx, at: CaseView, kind: str, step: PageRequest = FIRST, line: int | None = None
+) -> TabContent:
+    """A page of the entries of the case's stream in words, the newest first, and whether the whole
+    hash chain holds.
 
     Args:
         kind: the one kind that is shown; "" for all.
+        step: the page; its cursors are numbers of lines.
+        line: number of a line whose page is wanted instead; None for none.
     """
     stream = f"case/{at.case.id}"
     chain: list[LedgerEntry] = []
     while part := ledger_entries.of_stream(tx, stream, after=chain[-1].seq if chain else 0):
         chain += part
     broken = any(ledger.verify(stream, chain))
-    lines = [line for line in _history_lines(tx, at) if not kind or line.kind == kind]
+    chosen = [entry for entry in reversed(chain) if not kind or narrative.kind_of(entry) == kind]
+    page = page_of_rows(chosen, lambda entry: str(entry.seq), step, ON_A_PAGE, str(line or ""))
     return TabContent(
         {
-            "lines": tuple(lines),
+            "lines": tuple(_history_lines(tx, at, page.rows)),
             "kinds": tuple((k, at.say(f"kind.{k}")) for k in narrative.KINDS),
             "kind": kind,
             "verified": None if broken else len(chain),
+            "marked": line,
+            "previous": page.previous,
+            "next": page.next,
         }
     )
 
 
-def _history_lines(tx: Tx, at: CaseView) -> Iterable[HistoryLine]:
-    for entry in narrative.load_history(tx, at.services, at.case.id, at.lang):
+def _history_lines(tx: Tx, at: CaseView, entries: Sequence[LedgerEntry]) -> Iterable[HistoryLine]:
+    for entry in narrative.load_history(tx, at.services, at.case.id, at.lang, stream=entries):
         yield HistoryLine(
             n=entry.n,
             at=entry.at,

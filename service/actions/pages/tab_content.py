@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from service.store.keyset import PageRequest
+
+ON_A_PAGE: Final = 50
+"""Rows of a tab that are drawn at once."""
+FIRST: Final = PageRequest()
 
 
 @dataclass(frozen=True, slots=True)

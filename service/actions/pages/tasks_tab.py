@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.commands.correction_rights import may_correct
-from service.actions.pages.tab_content import TabContent
+from service.actions.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.actions.releases.step_durations import duration_text
 from service.actions.tasks.explanation import task_keys
 from service.store.casefile import facts
+from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 from service.store.work import jobs
 
@@ -69,12 +70,34 @@ class FinishedTask:
     """Of the task, whose page tells what became of it; "" where the reader has no such page."""
 
 
-def all_tasks(tx: Tx, at: CaseView) -> TabContent:
-    """Open, waiting and finished work of a case."""
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """Where a task came to its end: with its own fact, or interrupted in that of another step."""
+
+    fact: facts.Fact
+    cancelled: str = ""
+    """The element of the task that was interrupted; "" for the fact's own."""
+    nth: int = 0
+    """Which of the steps of the fact it was, from 1; 0 for the fact itself."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.fact.rev}.{self.nth}"
+
+
+def all_tasks(tx: Tx, at: CaseView, step: PageRequest = FIRST) -> TabContent:
+    """Open and waiting work of a case, and a page of what is finished.
+
+    Args:
+        step: the page of finished tasks.
+    """
+    page = page_of_rows(list(_endings(at)), lambda ending: ending.key, step, ON_A_PAGE)
     values = {
         "open": open_tasks(tx, at),
         "waits": tuple(_waits(tx, at)),
-        "finished": tuple(_finished(at)),
+        "finished": tuple(_finished(at, page.rows)),
+        "previous": page.previous,
+        "next": page.next,
     }
     return TabContent(values)
 
@@ -97,23 +120,34 @@ def _last_at(at: CaseView, element: str) -> datetime | None:
     return next(passed, None)
 
 
-def _finished(at: CaseView) -> Iterable[FinishedTask]:
-    """Tasks that are over, the newest first."""
+def _endings(at: CaseView) -> Iterator[_Ending]:
+    """Where each task came to its end that is over, the newest first."""
     elements = at.visibility.definition.elements
-    linked = at.key is not None and at.visibility.by_office
-    keys = task_keys(at.key, at.history) if at.key is not None and linked else {}
     for fact in reversed(at.history):
-        cause = at.name(fact.element)
-        if fact.kind == "complete":
-            by = at.who(fact.actor, fact.office)
-            how, key = _button(at, fact.rev), keys.get(fact.rev, "")
-            yield FinishedTask(cause, by, fact.at, how, _correctable(at, fact), key)
-        elif fact.kind == "start" and (rev := _correctable(at, fact)):
-            yield FinishedTask(cause, at.who(fact.actor, fact.office), fact.at, "", rev)
-        for what, id_, *_ in fact.steps:
+        if fact.kind == "complete" or (fact.kind == "start" and _correctable(at, fact)):
+            yield _Ending(fact)
+        for nth, (what, id_, *_) in enumerate(fact.steps, 1):
             element = elements.get(id_)
             if what == "cancelled" and element is not None and element.kind == "userTask":
-                yield FinishedTask(at.name(id_), cause, fact.at, at.say("case.interrupted"))
+                yield _Ending(fact, id_, nth)
+
+
+def _finished(at: CaseView, endings: Iterable[_Ending]) -> Iterator[FinishedTask]:
+    """Tasks that are over."""
+    linked = at.key is not None and at.visibility.by_office
+    keys = task_keys(at.key, at.history) if at.key is not None and linked else {}
+    for ending in endings:
+        fact, name = ending.fact, at.name(ending.fact.element)
+        if ending.cancelled:
+            how = at.say("case.interrupted")
+            yield FinishedTask(at.name(ending.cancelled), name, fact.at, how)
+            continue
+        by, correct = at.who(fact.actor, fact.office), _correctable(at, fact)
+        if fact.kind == "start":
+            yield FinishedTask(name, by, fact.at, "", correct)
+        else:
+            how, key = _button(at, fact.rev), keys.get(fact.rev, "")
+            yield FinishedTask(name, by, fact.at, how, correct, key)
 
 
 def _correctable(at: CaseView, fact: facts.Fact) -> int:

@@ -150,6 +150,18 @@ def load_readers(
     return LetterReaders(mailbox, at_once, daily, everybody, left)
 
 
+def load_addresses(
+    tx: Tx, services: Services, office: str, role: str, mailbox: str
+) -> tuple[str, ...]:
+    """Where a letter goes that is for those who hold a role in an office: their own addresses, or
+    the office's. Who wants no letters gets none, unless nobody else would.
+    """
+    rows = people.with_role(tx, office, role)
+    wanted = [row for row in rows if _how(row) != NONE]
+    found = (_own_address(services, row) or mailbox for row in wanted)
+    return tuple(dict.fromkeys(found)) or (mailbox,)
+
+
 def _addresses(known: Iterable[tuple[str, str, people.PersonWithKey]], how: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for chosen, address, _ in known if chosen == how))
 

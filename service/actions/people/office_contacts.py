@@ -15,7 +15,7 @@ from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.directory_checks import check_known, check_mail_address, check_name
 from service.store.installation import installation_settings, offices
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 SETTING: Final = "office.contact."
 """Beginning of the names of the settings that hold them, before the id of the office."""
@@ -34,6 +34,11 @@ class OfficeContact:
 
 NONE: Final = OfficeContact()
 PARTS: Final = tuple(part.name for part in fields(OfficeContact))
+
+
+def read_of_contacts() -> Read:
+    """What `office_contacts` reads."""
+    return installation_settings.read_of_beginning(SETTING)
 
 
 def office_contacts(tx: Tx) -> dict[str, OfficeContact]:

@@ -21,6 +21,8 @@ from service.actions.programme.channel_rules import (
 )
 from service.actions.programme.help_examples import FILE as HELP
 from service.actions.programme.help_examples import HelpExamples, read_help_examples
+from service.actions.programme.log_review_rules import FILE as LOG_REVIEW
+from service.actions.programme.log_review_rules import LogReviewRules, read_log_review
 from service.actions.programme.named_fields import FILE as PROCESS
 from service.actions.programme.named_fields import OFFICE
 from service.actions.programme.process_configuration import (
@@ -79,6 +81,7 @@ class Programme:
     texts: Mapping[str, str] = field(default_factory=dict)
     """The files of `configuration` by name, as they stand in the folder."""
     report: ReportRules = field(default=ReportRules())
+    log_review: LogReviewRules = field(default=LogReviewRules())
     help_examples: HelpExamples = field(default=HelpExamples())
 
     def channel(self, id_: str) -> ProviderChannel | None:
@@ -123,6 +126,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:  # long: one attribut
         },
         texts={name: files[name] for name in (VOCABULARY, *PROCESS_FILES) if name in files},
         report=_checked(REPORT, files, read_report),
+        log_review=_checked(LOG_REVIEW, files, read_log_review),
         help_examples=_checked(HELP, files, read_help_examples),
     )
 

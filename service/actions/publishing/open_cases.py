@@ -9,8 +9,8 @@ from service.actions.publishing.drafts import UNREADABLE
 from service.actions.releases.bundle import Bundle
 from service.engine import Files, removed, survey
 from service.errors import Finding, NotFound
+from service.store.casefile import open_work
 from service.store.transaction import Tx
-from service.store.work import open_work
 
 BORDER = "boundaryEvent"
 """What waits on the border of a step goes with it, and is named with it."""

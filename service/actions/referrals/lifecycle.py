@@ -39,6 +39,7 @@ def follow_completed_step(
     by: Actor,
     now: datetime,
     case_id: str,
+    release_id: str,
     element: str,
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
@@ -52,15 +53,15 @@ def follow_completed_step(
         answers: class to field to answer, as they were just given.
         opened: the tasks that the step opened; the receiver's own has the deadline.
     """
-    case = cases.get(tx, case_id)
-    if case is None:
-        return
-    rules = services.configuration_of(tx, case.release_id).grants.referrals
+    rules = services.configuration_of(tx, release_id).grants.referrals
     answered = next((rule for rule in rules.values() if rule.answer == element), None)
     if answered is not None:
         values = {key: value for fields in answers.values() for key, value in fields.items()}
         _settle_answered(tx, case_id, answered, str(values.get(answered.name, "")), by, now)
     if element in rules:
+        case = cases.get(tx, case_id)
+        if case is None:
+            return
         _send_by_step(tx, services, case, rules[element], by, now, answers, opened)
 
 

@@ -61,7 +61,7 @@ def record_export(
     """Record that the report leaves as a file.
 
     Args:
-        form: "csv" or "text".
+        form: "csv", "pdf" or "text".
     """
     body: dict[str, ledger.Canonical] = {
         "first": page.period.first,

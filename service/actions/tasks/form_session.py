@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from service.access import Viewer
+from service.actions import country_states
 from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.cases import case_visibility, given_answers, protection, unsent_files
@@ -31,6 +32,7 @@ from service.actions.tasks.consequences import Consequence
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
+from service.store.casefile import facts, page_reads
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -247,7 +249,12 @@ def open_task_form(
         NotFound, NotAllowed: as `task_completion.require_own`.
     """
     task, loaded = open_task(tx, services, by=viewer, task_key=key)
-    answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    states = (country_states.read_of_states(),)
+    case_id = loaded.case.id
+    page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, states)
+    answers = given_answers.load_answers(tx, loaded.key, case_id)
+    people = {fact.actor for fact in facts.of_case(tx, case_id)}
+    page_reads.ask_who(tx, loaded.case, people, ())
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
     return open_form_session(
         tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now

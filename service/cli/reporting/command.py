@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from pathlib import Path
 
 import click
 
@@ -15,6 +17,7 @@ from service.application.container import Tresteg
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
+from service.cli.reporting.pdf import print_pdf
 from service.errors import NotAllowed
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -26,6 +29,13 @@ from service.text import languages, say
 @click.option("--office", default="", metavar="ID", help="Only cases in which it takes part.")
 @click.option("--csv", "as_csv", is_flag=True, help="One number a line, as the page's file has it.")
 @click.option(
+    "--pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it as PDF; the file must not be there yet.",
+)
+@click.option("--case", metavar="CASE", help="With --pdf: the report of one case.")
+@click.option(
     "--count",
     "years",
     default="",
@@ -35,19 +45,35 @@ from service.text import languages, say
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @acting
 @explain_errors
-def report(*, period: str, office: str, as_csv: bool, years: str, lang: str) -> None:
+def report(  # long: every option by name
+    *,
+    period: str,
+    office: str,
+    as_csv: bool,
+    pdf: Path | None,
+    case: str | None,
+    years: str,
+    lang: str,
+) -> None:
     """Show how the programme goes: numbers, durations, and what was published of sealed answers.
 
+    With --case it is the report of one case: what happened, whether it holds, and how to check it.
     For an auditor; that she had it is written into the ledger.
     """
+    if case is not None and (pdf is None or period or office or as_csv or years):
+        raise click.UsageError("--case is the report of one case: take it with --pdf alone")
     if period and read_period(period) is None:
         end_with(
             f"--period is a year such as 2026 or years such as 2024-2026, not {period}", REFUSED
         )
     made = working_program()
     now = made.clock.now()
+    if pdf is not None and not years:
+        viewer = partial(auditor, what="the report")
+        print_pdf(made, pdf, lang, case=case, period=period, office=office, viewer=viewer)
+        return
     with made.database.transaction() as tx:
-        by = _auditor(tx, made, lang)
+        by = auditor(tx, made, lang, "the programme report")
         if years:
             _count(tx, made, by, years)
             return
@@ -62,15 +88,17 @@ def report(*, period: str, office: str, as_csv: bool, years: str, lang: str) -> 
         _show(page, lang)
 
 
-def _auditor(tx: Tx, made: Tresteg, lang: str) -> Viewer:
-    """The rights of who gives the command.
+def auditor(tx: Tx, made: Tresteg, lang: str, what: str) -> Viewer:
+    """The rights of who gives a command that is for auditors.
 
+    Args:
+        what: what the command shows, for the sentence that refuses it.
     Raises:
         NotAllowed: nobody is named, or she is no auditor.
     """
     found = accounts.load_viewer(tx, who_acts(tx, made, act="audit").id)
     if found is None:
-        raise NotAllowed("the programme report is for an auditor; nobody holds that role yet")
+        raise NotAllowed(f"{what} is for an auditor; nobody holds that role yet")
     return Viewer(found.person, found.office, found.roles, lang, found.zone)
 
 

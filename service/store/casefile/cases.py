@@ -36,7 +36,7 @@ from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,11 @@ def _loaded(row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:EXTRA_AT]
     return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "", has_officer)
+
+
+def reads_for_task(key: str) -> list[Read]:
+    """What `load_for_task` reads in a transaction that writes."""
+    return [(BY_TASK[True], {"key": key})]
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:

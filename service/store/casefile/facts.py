@@ -17,7 +17,7 @@ from service.store.row_mapping import columns
 from service.store.tables import cases, fact, fact_payload, release
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 Stimulus: TypeAlias = "dict[str, Any]"
 """Ids and codes of a stimulus, as a fact stores them."""
@@ -248,6 +248,13 @@ def answers(
     if forms is not None:
         given["forms"] = (*sorted(forms),)
     return _answers(tx, classes, given)
+
+
+def reads_of_answers(case_id: str, classes: Collection[str]) -> list[Read]:
+    """What `answers` reads of these classes, whatever the form."""
+    chosen = tuple(klass for klass in COLUMN if klass in classes)
+    given = {"case_ids": (case_id,)}
+    return [(_answered(chosen, (*given,)), given)] if chosen else []
 
 
 def answers_of_cases(

@@ -119,9 +119,10 @@ def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
     return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
 
 
-def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> None:
-    """Let one grant, as it was read, run out at a moment."""
+def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> GrantRow:
+    """Let one grant, as it was read, run out at a moment; gives it as it is then."""
     row = replace(grant, until=until)
     mac = bind(tx, f"case/{row.case_id}", TABLE, row)
     given = {"b_case_id": row.case_id, "b_id": row.id, "b_until": until, "b_mac": mac}
     tx.run(LIMIT, given)
+    return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import once
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,21 @@ LOCK = PreparedStatement(
 """PostgreSQL: a request sent again waits until the first is answered. SQLite has one writer."""
 
 
-def find(tx: Tx, *, key: str, person_id: str, route: str, body_mac: str) -> IdempotentAnswer | None:
+def find(
+    tx: Tx, *, key: str, person_id: str, route: str, body_mac: str, then: Collection[Read] = ()
+) -> IdempotentAnswer | None:
     """The answer that was given before; whoever is just being given it is waited for.
 
+    Args:
+        then: what is read next when there is none; asked in the same round trip.
     Raises:
         KeyReused: the key came with another body then.
     """
+    asked = {"key": key, "person_id": person_id, "route": route}
     if tx.postgres:
         tx.later(LOCK, {"request": f"{person_id} {route} {key}"})
-    found = tx.one(IdempotentAnswer, FIND, {"key": key, "person_id": person_id, "route": route})
+        tx.ahead((FIND, asked), *then)
+    found = tx.one(IdempotentAnswer, FIND, asked)
     if found is not None and found.body_mac != body_mac:
         raise KeyReused
     return found
@@ -64,9 +71,9 @@ def add(tx: Tx, row: IdempotentAnswer) -> None:
     """Keep an answer.
 
     Raises:
-        CaseMoved: the same request was answered in the meantime.
+        CaseMoved: the same request was answered in the meantime; perhaps only at the commit.
     """
-    tx.run(ADD, values(row))
+    tx.later(ADD, values(row))
 
 
 def sweep(tx: Tx, before: datetime) -> int:

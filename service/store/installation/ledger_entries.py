@@ -14,7 +14,7 @@ from service.store.row_mapping import values
 from service.store.tables import line, stream
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 BELONGS = line.c.stream == stream.c.number
@@ -49,6 +49,9 @@ STREAMS = PreparedStatement(
     .group_by(stream.c.name)
     .order_by(stream.c.name)
     .limit(LIMIT)
+)
+NAMED = PreparedStatement(
+    select(stream.c.name).where(stream.c.name.like(bindparam("start"))).order_by(stream.c.name)
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 EMPTY = PreparedStatement(
@@ -93,13 +96,18 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
     tx.later(ADD, [values(row) for row in rows])
 
 
+def reads_of_end(name: str) -> list[Read]:
+    """What `end` reads in a transaction that writes on PostgreSQL."""
+    return [(LOCK, {"stream": name}), (END, {"stream": name})]
+
+
 def end(tx: Tx, name: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty.
 
     A transaction that writes on PostgreSQL waits until whoever asked before it has ended, so that
     readers of one page do not take each other's number. SQLite has one writer.
     """
-    if tx.postgres and tx.write:
+    if tx.postgres and tx.write and not tx.is_foreseen(END, {"stream": name}):
         tx.later(LOCK, {"stream": name})
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
@@ -126,16 +134,29 @@ def latest(
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
     _write_drafts(tx, name)
+    return tx.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
+
+
+def read_of_latest(
+    name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
+) -> Read:
+    """What `latest` reads."""
     given = {"stream": name, "before": BEYOND if before is None else before, "limit": limit}
     if not kinds:
-        return tx.all(LedgerEntry, LATEST, given)
-    return tx.all(LedgerEntry, LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)})
+        return LATEST, given
+    return LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)}
 
 
 def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
     tx.flush()
     return tx.one(LedgerEntry, NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)})
+
+
+def names_beginning(tx: Tx, start: str) -> list[str]:
+    """Names of the streams that begin with `start`, which has no `%` and no `_`."""
+    tx.flush()
+    return tx.all(str, NAMED, {"start": f"{start}%"})
 
 
 def empty_streams(tx: Tx) -> list[str]:

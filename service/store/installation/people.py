@@ -17,7 +17,8 @@ from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.drivers.orders import Rows
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class PersonWithKey:
 
 
 PERSON, MEMBERSHIP = "person", "membership"
+KEPT = "people"
 COLUMNS = columns(person, Person)
 KEY_AT = width(Person)
 MAC_AT = KEY_AT + width(WrappedKey)
@@ -135,14 +137,14 @@ def stream_of(office: str) -> str:
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    tx.run(ADD, with_mac(tx, PERSON, row))
+    _change(tx, ADD, with_mac(tx, PERSON, row))
     bind(tx, stream_of(row.office_id), PERSON, row)
     _add_roles(tx, row, roles)
 
 
 def _add_roles(tx: Tx, row: Person, roles: Collection[str]) -> None:
     members = [{"person_id": row.id, "role": role} for role in sorted(roles)]
-    tx.run(ADD_ROLE, [with_mac(tx, MEMBERSHIP, member) for member in members])
+    _change(tx, ADD_ROLE, [with_mac(tx, MEMBERSHIP, member) for member in members])
     for member in members:
         bind(tx, stream_of(row.office_id), MEMBERSHIP, member)
 
@@ -161,11 +163,13 @@ def lock(tx: Tx, id: str) -> None:
 
     What was read of her before may have changed meanwhile. On SQLite one writes at a time.
     """
+    tx.kept.pop(KEPT, None)
     tx.value(LOCK, {"id": id})
 
 
 def lock_office(tx: Tx, office: str) -> None:
     """Let nobody else change the people of an office before this transaction ends."""
+    tx.kept.pop(KEPT, None)
     tx.all(str, LOCK_OFFICE, {"office": office})
 
 
@@ -175,11 +179,25 @@ def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
 
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
-    """Several people, by id."""
-    if not ids:
-        return {}
-    rows = tx.all(lambda *row: row, BY_IDS, {"ids": (*sorted(ids),)})
-    return {known.person.id: known for known in gathered(tx, rows)}
+    """Several people, by id; each is read once in a transaction, unless one is changed."""
+    known: dict[str, PersonWithKey | None] = tx.kept.setdefault(KEPT, {})
+    for statement, given in reads_of(tx, ids):
+        rows = tx.all(lambda *row: row, statement, given)
+        known |= dict.fromkeys(set(ids) - known.keys())
+        known |= {found.person.id: found for found in gathered(tx, rows)}
+    return {id_: found for id_ in ids if (found := known[id_]) is not None}
+
+
+def reads_of(tx: Tx, ids: Collection[str]) -> list[Read]:
+    """What `of` reads: those of several people who were not read yet."""
+    new = set(ids) - tx.kept.get(KEPT, {}).keys()
+    return [(BY_IDS, {"ids": (*sorted(new),)})] if new else []
+
+
+def _change(tx: Tx, statement: PreparedStatement, rows: Rows) -> None:
+    """Change people, who are read anew then."""
+    tx.kept.pop(KEPT, None)
+    tx.run(statement, rows)
 
 
 def with_role(tx: Tx, office: str, role: str) -> list[PersonWithKey]:
@@ -204,7 +222,7 @@ def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
     """Set the roles of a person, as she was read and locked."""
     row, given, taken = known.person, set(roles) - known.roles, known.roles - set(roles)
     for role in sorted(given | taken):
-        tx.run(DROP_ROLE, {"id": row.id, "role": role})
+        _change(tx, DROP_ROLE, {"id": row.id, "role": role})
     for role in sorted(taken):
         unbind(tx, stream_of(row.office_id), MEMBERSHIP, {"person_id": row.id, "role": role})
     _add_roles(tx, row, given)
@@ -213,23 +231,23 @@ def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
 def set_password(tx: Tx, row: Person, password: bytes) -> None:
     """Set the password of a person, as she was read and locked."""
     mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, password=password))
-    tx.run(SET_PASSWORD, {"b_id": row.id, "b_password": password, "b_mac": mac})
+    _change(tx, SET_PASSWORD, {"b_id": row.id, "b_password": password, "b_mac": mac})
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
-    tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
+    _change(tx, SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
 
 
 def set_email(tx: Tx, row: Person, email: bytes | None) -> None:
     """Set the mail address of a person, as she was read and locked."""
     mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, email=email))
-    tx.run(SET_EMAIL, {"b_id": row.id, "b_email": email, "b_mac": mac})
+    _change(tx, SET_EMAIL, {"b_id": row.id, "b_email": email, "b_mac": mac})
 
 
 def close(tx: Tx, row: Person, at: datetime) -> None:
     """The person, as she was read and locked, may not sign in any more."""
     mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, closed_at=at))
-    tx.run(CLOSE, {"b_id": row.id, "b_at": at, "b_mac": mac})
+    _change(tx, CLOSE, {"b_id": row.id, "b_at": at, "b_mac": mac})
 
 
 def _first(tx: Tx, rows: list[tuple[Any, ...]]) -> PersonWithKey | None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Exists, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, exists, literal, not_, select
 
 from service.store import keyset
+from service.store.casefile.case_access import ELSEWHERE, HERE
 from service.store.casefile.cases import BRIEF, CaseSummary
-from service.store.casefile.grants import granted_to
 from service.store.keyset import ListOrder, ListPage, PageRequest
-from service.store.read_models.inbox import MOST, InboxReader
-from service.store.tables import case_grant, case_officer, cases, incident, task
-from service.store.tables.column_types import DISTANT, Moment
+from service.store.read_models.inbox import InboxReader, counted, seen
+from service.store.tables import case_access, case_officer, cases, incident
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -26,11 +25,13 @@ class CaseListRow:
     """A case of the list, and when the first of its open tasks is due.
 
     `due` is far in the future when no task is. `elsewhere` is 0 while a task waits for the reader,
-    1 while none does, and 2 once the case has ended.
+    1 while none does, and 2 once the case has ended; it is told of a list in that order alone.
+    `moved_on` is the day of its last turn.
     """
 
     case: CaseSummary
     due: datetime
+    moved_on: datetime
     elsewhere: int
 
 
@@ -49,31 +50,30 @@ class CaseListFilter:
     """One of `SORTS`."""
 
 
-ENDED = case((cases.c.status == "ended", 1), else_=0)
-DUE = func.coalesce(
-    select(func.min(task.c.sort_due))
-    .where(task.c.case_id == cases.c.id)
-    .correlate(cases)
-    .scalar_subquery(),
-    literal(DISTANT, Moment()),
-    type_=Moment(),
-)
 FIXED_ORDERS: Mapping[str, ListOrder[CaseListRow]] = {
     "due": ListOrder(
-        (ENDED, DUE, cases.c.id),
+        (case_access.c.ended, case_access.c.due, case_access.c.case_id),
         lambda row: (int(row.case.status == "ended"), row.due, row.case.id),
     ),
-    "case": ListOrder((cases.c.ref, cases.c.id), lambda row: (row.case.ref, row.case.id)),
+    "case": ListOrder(
+        (case_access.c.ref, case_access.c.case_id), lambda row: (row.case.ref, row.case.id)
+    ),
     "since": ListOrder(
-        (cases.c.moved_at, cases.c.id), lambda row: (row.case.moved_at, row.case.id)
+        (case_access.c.moved_on, case_access.c.case_id), lambda row: (row.moved_on, row.case.id)
     ),
     "stage": ListOrder(
-        (cases.c.stage, cases.c.ref, cases.c.id),
+        (case_access.c.stage, case_access.c.ref, case_access.c.case_id),
         lambda row: (row.case.stage, row.case.ref, row.case.id),
     ),
 }
+HERE_FIRST: ListOrder[CaseListRow] = ListOrder(
+    (case_access.c.rank, case_access.c.due, case_access.c.case_id),
+    lambda row: (row.elsewhere, row.due, row.case.id),
+)
 SORTS = ("here", *FIXED_ORDERS)
-STOPPED = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
+STOPPED = exists().where(
+    incident.c.case_id == case_access.c.case_id, incident.c.closed_at.is_(None)
+)
 
 
 def page(
@@ -90,16 +90,15 @@ def page(
     Args:
         keep: gives, of some cases, those that the reader sees.
     """
-    elsewhere = case(
-        (cases.c.status == "ended", 2), (exists().where(_waits_here(reader)), 0), else_=1
-    )
-    order = FIXED_ORDERS.get(wanted.sort) or ListOrder(
-        (elsewhere, DUE, cases.c.id), lambda row: (row.elsewhere, row.due, row.case.id)
+    order = FIXED_ORDERS.get(wanted.sort, HERE_FIRST)
+    rank = case_access.c.rank if order is HERE_FIRST else literal(0)
+    rows = select(*BRIEF, case_access.c.due, case_access.c.moved_on, rank).join_from(
+        case_access, cases, cases.c.id == case_access.c.case_id
     )
     return keyset.page(
         tx,
-        lambda *row: CaseListRow(CaseSummary(*row[:-2]), *row[-2:]),
-        select(*BRIEF, DUE, elsewhere).where(*_rules(reader, wanted)),
+        lambda *row: CaseListRow(CaseSummary(*row[:-3]), *row[-3:]),
+        [rows.where(*rules) for rules in _parts(reader, wanted, ranked=order is HERE_FIRST)],
         order,
         step,
         limit,
@@ -109,46 +108,59 @@ def page(
 
 def count(tx: Tx, reader: InboxReader, wanted: CaseListFilter) -> int:
     """How many there are on all pages, at most `MOST`."""
-    found = select(cases.c.id).where(*_rules(reader, wanted)).limit(MOST)
-    return int(tx.value(select(func.count()).select_from(found.subquery())))
-
-
-def _own_tasks(reader: InboxReader) -> ColumnElement[bool]:
-    return and_(task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles)))
-
-
-def _waits_here(reader: InboxReader) -> ColumnElement[bool]:
-    return and_(task.c.case_id == cases.c.id, _own_tasks(reader))
-
-
-def _rules(reader: InboxReader, wanted: CaseListFilter) -> list[ColumnElement[bool]]:
-    granted = select(case_grant.c.case_id).where(
-        granted_to(case_grant, reader.office, reader.roles, reader.now)
-    )
-    rules: list[ColumnElement[bool]] = [
-        or_(
-            cases.c.id.in_(granted),
-            cases.c.id.in_(select(task.c.case_id).where(_own_tasks(reader))),
-        )
+    parts = [
+        select(case_access.c.case_id).where(*rules)
+        for rules in _parts(reader, wanted, ranked=False)
     ]
+    return int(tx.value(select(counted(parts, "cases"))))
+
+
+def _parts(
+    reader: InboxReader, wanted: CaseListFilter, *, ranked: bool
+) -> list[list[ColumnElement[bool]]]:
+    """The conditions of the list for each role of the reader.
+
+    Args:
+        ranked: of a case that waits for one of her roles, only the rows of such a role.
+    """
+    once = ranked or wanted.state == "waiting"
+    return [
+        [*rules, *_of_filter(reader, wanted), *(_best_rank(reader, role) if once else [])]
+        for role, rules in seen(reader).items()
+    ]
+
+
+def _best_rank(reader: InboxReader, role: str) -> list[ColumnElement[bool]]:
+    """That no other role of the reader has a task in the case, where this one has none."""
+    others = sorted(reader.roles - {role})
+    if not others:
+        return []
+    other = case_access.alias("other")
+    better = exists().where(
+        other.c.office_id == reader.office,
+        other.c.role.in_(others),
+        other.c.case_id == case_access.c.case_id,
+        other.c.rank < case_access.c.rank,
+    )
+    return [~better]
+
+
+def _of_filter(reader: InboxReader, wanted: CaseListFilter) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = []
     if wanted.stages:
-        rules.append(cases.c.stage.in_(sorted(wanted.stages)))
+        rules.append(case_access.c.stage.in_(sorted(wanted.stages)))
     if wanted.officers:
-        handled = select(case_officer.c.case_id).where(
+        handled = exists().where(
+            case_officer.c.case_id == case_access.c.case_id,
             case_officer.c.person_id.in_(sorted(wanted.officers)),
             case_officer.c.office_id == reader.office,
         )
-        rules.append(cases.c.id.in_(handled))
-    return rules + _of_state(wanted.state, exists().where(_waits_here(reader)))
-
-
-def _of_state(state: str, active: Exists) -> list[ColumnElement[bool]]:
-    running = cases.c.status != "ended"
+        rules.append(handled)
     states: Mapping[str, list[ColumnElement[bool]]] = {
-        "open": [running],
-        "active": [running, not_(STOPPED), active],
-        "waiting": [running, not_(STOPPED), not_(active)],
-        "incident": [running, STOPPED],
-        "done": [cases.c.status == "ended"],
+        "open": [case_access.c.ended == 0],
+        "active": [case_access.c.rank == HERE, not_(STOPPED)],
+        "waiting": [case_access.c.rank == ELSEWHERE, not_(STOPPED)],
+        "incident": [case_access.c.ended == 0, STOPPED],
+        "done": [case_access.c.ended == 1],
     }
-    return states.get(state, [])
+    return rules + states.get(wanted.state, [])

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
-from service.store.casefile.grants import granted_to
-from service.store.read_models.inbox import InboxReader
-from service.store.tables import case_grant, cases, task
+from service.store.keyset import ListOrder, PageRequest
+from service.store.read_models.inbox import InboxReader, seen
+from service.store.tables import case_access, cases
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
+NEWEST: ListOrder[CaseSummary] = ListOrder(
+    (case_access.c.case_id,), lambda row: (row.id,), down=True
+)
 BETWEEN_WORDS = re.compile(r"[\s\-–]+")
 FOLDED_LETTERS = (("å", "a"), ("ä", "a"), ("ö", "o"), ("é", "e"))
 """Letters of pseudonyms that are searched for as another."""
@@ -42,24 +46,21 @@ def find(tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int) -> li
     matching = or_(*(and_(*_has(column, words)) for column in (ref, number)))
     named = case((or_(ref == whole, number == whole), 0), else_=1)
     ended = case((cases.c.status == "ended", 1), else_=0)
-    wanted = _of_reader(reader).where(matching).order_by(named, ended, cases.c.ref, cases.c.id)
-    return tx.all(CaseSummary, wanted.limit(limit))
+    parts = [part.where(matching) for part in _of_reader(reader)]
+    order = ListOrder((named, ended, cases.c.ref, cases.c.id), lambda row: (row.id,))
+    return list(keyset.page(tx, CaseSummary, parts, order, PageRequest(), limit).rows)
 
 
 def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
     """The newest of the cases that a grant opens to the reader's office or that wait for it."""
-    wanted = _of_reader(reader).order_by(cases.c.id.desc())
-    return tx.all(CaseSummary, wanted.limit(limit))
+    parts = _of_reader(reader)
+    return list(keyset.page(tx, CaseSummary, parts, NEWEST, PageRequest(), limit).rows)
 
 
-def _of_reader(reader: InboxReader) -> Select[Any]:
-    granted = select(case_grant.c.case_id).where(
-        granted_to(case_grant, reader.office, reader.roles, reader.now)
-    )
-    own = select(task.c.case_id).where(
-        task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles))
-    )
-    return select(*BRIEF).where(cases.c.id.in_(granted.union(own)))
+def _of_reader(reader: InboxReader) -> list[Select[Any]]:
+    """The cases of a reader, in parts for each role; one can be in several."""
+    rows = select(*BRIEF).join_from(case_access, cases, cases.c.id == case_access.c.case_id)
+    return [rows.where(*rules) for rules in seen(reader).values()]
 
 
 def _folded(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union, union_all
 
 from service.store import keyset
-from service.store.casefile.grants import granted_to
+from service.store.casefile.case_access import HERE
 from service.store.keyset import ListOrder, ListPage, PageRequest
-from service.store.tables import case_grant, cases, fact, line, stream, task, unsent
+from service.store.tables import case_access, cases, fact, line, office, stream, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
 if TYPE_CHECKING:
@@ -32,6 +32,37 @@ class InboxReader:
     now: datetime
     stands_in_for: frozenset[str] = frozenset()
     """Absent colleagues whose tasks are hers too."""
+
+
+def as_read(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as the row has it: no index is entered by it."""
+    return func.coalesce(column, "")
+
+
+def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
+    """Conditions on `case_access` for the cases that a grant opens to a reader, one for each role;
+    a case can be in several.
+    """
+    return [[*rules, *_live(reader)] for rules in _of_roles(reader).values()]
+
+
+def seen(reader: InboxReader) -> dict[str, list[ColumnElement[bool]]]:
+    """Role to the conditions on `case_access` for the cases that a grant opens to a reader in it,
+    or in which a task waits for it.
+    """
+    waits_or_granted = or_(case_access.c.rank == HERE, and_(*_live(reader)))
+    return {role: [*rules, waits_or_granted] for role, rules in _of_roles(reader).items()}
+
+
+def _of_roles(reader: InboxReader) -> dict[str, list[ColumnElement[bool]]]:
+    return {
+        role: [case_access.c.office_id == reader.office, case_access.c.role == role]
+        for role in sorted(reader.roles) or ("",)
+    }
+
+
+def _live(reader: InboxReader) -> list[ColumnElement[bool]]:
+    return [case_access.c.opens <= reader.now, case_access.c.until > reader.now]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +90,8 @@ class TaskSender:
 ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
     "due": ListOrder((task.c.sort_due, task.c.sort_rank, task.c.key), lambda row: row.task.place),
     "case": ListOrder(
-        (cases.c.ref, task.c.sort_due, task.c.key),
-        lambda row: (row.ref, row.task.place[0], row.task.key),
+        (task.c.ref, task.c.sort_due, task.c.key),
+        lambda row: (row.task.ref, row.task.place[0], row.task.key),
     ),
     "stage": ListOrder(
         (task.c.stage, task.c.sort_due, task.c.key),
@@ -70,23 +101,36 @@ ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
         (task.c.opened_at, task.c.key), lambda row: (row.task.opened_at, row.task.key), down=True
     ),
 }
-OLDEST: ListOrder[TaskListRow] = ListOrder(
-    (task.c.opened_at, task.c.key), lambda row: (row.task.opened_at, row.task.key)
-)
 LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
 """A task opens in the moment of the fact that led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwayTask:
+    """A task that waits at another office, and since when its case has waited for another."""
+
+    listed: TaskListRow
+    since: datetime
+
+
+OLDEST: ListOrder[AwayTask] = ListOrder(
+    (case_access.c.away_since, case_access.c.case_id, task.c.opened_at, task.c.key),
+    lambda row: (
+        row.since,
+        row.listed.task.case_id,
+        row.listed.task.opened_at,
+        row.listed.task.key,
+    ),
+)
 
 
 def page(
     tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
 ) -> ListPage[TaskListRow]:
     """One page of the tasks of a list."""
-    rows = (
-        select(*COLUMNS, *OF_CASE)
-        .join_from(task, cases, cases.c.id == task.c.case_id)
-        .where(*_rules(reader, wanted))
-    )
-    return keyset.page(tx, _listed, rows, ORDERS[wanted.sort], step, limit)
+    rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
+    parts = [rows.where(*rules) for rules in _parts(reader, wanted)]
+    return keyset.page(tx, _listed, parts, ORDERS[wanted.sort], step, limit)
 
 
 def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
@@ -94,38 +138,39 @@ def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dic
 
     Under `waiting`: how many cases wait for other offices.
     """
-    counted = [_counted(_keys(reader, wanted), name) for name, wanted in boxes.items()]
-    row = tx.all(
-        lambda *numbers: numbers, select(*counted, _counted(_elsewhere(reader), "waiting"))
-    )[0]
-    return dict(zip((*boxes, "waiting"), row, strict=True))
+    numbers = [counted(_keys(reader, wanted), name) for name, wanted in boxes.items()]
+    found = tx.all(lambda *row: row, select(*numbers, counted(_elsewhere(reader), "waiting")))[0]
+    return dict(zip((*boxes, "waiting"), found, strict=True))
 
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
-    newer_keys = _keys(reader, InboxFilter()).where(task.c.opened_at > since).limit(MOST)
-    return int(tx.value(select(func.count()).select_from(newer_keys.subquery())))
+    opened = [keys.where(task.c.opened_at > since) for keys in _keys(reader, InboxFilter())]
+    return int(tx.value(select(counted(opened, "newer"))))
 
 
 def newest(tx: Tx, reader: InboxReader) -> datetime | None:
     """When the newest of the office's tasks opened."""
+    opened = [
+        select(task.c.opened_at).where(*rules).order_by(task.c.opened_at.desc()).limit(1)
+        for rules in _parts(reader, InboxFilter())
+    ]
+    every = union_all(*(select(one.subquery()) for one in opened)).subquery("newest")
     found: datetime | None = tx.value(
-        select(task.c.opened_at)
-        .where(*_rules(reader, InboxFilter()))
-        .order_by(task.c.opened_at.desc())
-        .limit(1)
+        select(func.max(every.c.opened_at, type_=task.c.opened_at.type))
     )
     return found
 
 
 def senders(tx: Tx, reader: InboxReader) -> list[str]:
     """Offices that the office's tasks came from."""
-    offices = (
-        select(fact.c.office)
-        .join_from(task, fact, LED_HERE)
-        .where(*_rules(reader, InboxFilter()), fact.c.office != "")
+    sent = or_(
+        *(
+            exists().where(task.c.sender == office.c.id, *rules)
+            for rules in _parts(reader, InboxFilter())
+        )
     )
-    return tx.all(str, offices.distinct())
+    return tx.all(str, select(office.c.id).where(sent))
 
 
 def sent_by(tx: Tx, keys: Collection[str]) -> dict[str, TaskSender]:
@@ -165,34 +210,61 @@ def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str,
 def elsewhere_tasks(
     tx: Tx, reader: InboxReader, step: PageRequest, *, limit: int
 ) -> ListPage[TaskListRow]:
-    """Tasks that wait at other offices in cases that the reader may see, the oldest first."""
-    rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    rows = rows.where(_away(reader), task.c.case_id.in_(_seen(reader)))
-    return keyset.page(tx, _listed, rows, OLDEST, step, limit)
+    """Tasks that wait at other offices in cases that the reader may see; those of the case that has
+    waited longest come first.
+    """
+    rows = (
+        select(*COLUMNS, *OF_CASE, case_access.c.away_since)
+        .join_from(case_access, task, task.c.case_id == case_access.c.case_id)
+        .join(cases, cases.c.id == task.c.case_id)
+    )
+    away = or_(task.c.office_id != reader.office, task.c.office_id.is_(None))
+    parts = [rows.where(away, *rules) for rules in _away(reader)]
+    found = keyset.page(
+        tx, lambda *row: AwayTask(_listed(*row[:-1]), row[-1]), parts, OLDEST, step, limit
+    )
+    return ListPage(tuple(row.listed for row in found.rows), found.previous, found.next)
 
 
 def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401 - a database row has the kinds of its columns
     return TaskListRow(Task(*row[:-5]), *row[-5:])
 
 
-def _counted(rows: Select[Any], name: str) -> ColumnElement[int]:
-    limited = rows.limit(MOST).subquery(name)
-    return select(func.count()).select_from(limited).scalar_subquery().label(name)
+def counted(parts: Sequence[Select[Any]], name: str) -> ColumnElement[int]:
+    """How many rows there are in all parts, at most `MOST`; one that is in several counts once."""
+    limited = [part.limit(MOST).subquery() for part in parts]
+    every = limited[0] if len(limited) == 1 else union(*map(select, limited)).limit(MOST).subquery()
+    rows = select(func.count()).select_from(every)
+    return rows.scalar_subquery().label(name)
 
 
-def _keys(reader: InboxReader, wanted: InboxFilter) -> Select[Any]:
-    return select(task.c.key).where(*_rules(reader, wanted))
+def _keys(reader: InboxReader, wanted: InboxFilter) -> list[Select[Any]]:
+    return [select(task.c.key).where(*rules) for rules in _parts(reader, wanted)]
+
+
+def _parts(reader: InboxReader, wanted: InboxFilter) -> list[list[ColumnElement[bool]]]:
+    """The conditions of a list, in parts that each walk an index: one for each role, or for each
+    person whose tasks they are.
+    """
+    if wanted.box == "mine":
+        own = and_(
+            as_read(task.c.office_id) == reader.office,
+            as_read(task.c.role).in_(sorted(reader.roles)),
+        )
+        return [
+            [task.c.claimed_by == person, own, *_rules(reader, wanted)]
+            for person in sorted({reader.person, *reader.stands_in_for})
+        ]
+    return [
+        [task.c.office_id == reader.office, task.c.role == role, *_rules(reader, wanted)]
+        for role in sorted(reader.roles) or ("",)
+    ]
 
 
 def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]]:
     rules: list[ColumnElement[bool]] = [
-        task.c.office_id == reader.office,
-        task.c.role.in_(sorted(reader.roles)),
-        _resting(reader) if wanted.box == "resting" else _awake(reader),
+        _resting(reader) if wanted.box == "resting" else _awake(reader)
     ]
-    if wanted.box == "mine":
-        people = sorted({reader.person, *reader.stands_in_for})
-        rules.append(task.c.claimed_by.in_(people))
     if wanted.box == "unclaimed":
         rules.append(task.c.claimed_by.is_(None))
     if wanted.stage:
@@ -202,7 +274,7 @@ def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]
     if wanted.before is not None:
         rules.append(task.c.sort_due < wanted.before)
     if wanted.sender:
-        rules.append(exists().where(LED_HERE, fact.c.office == wanted.sender))
+        rules.append(task.c.sender == wanted.sender)
     return rules
 
 
@@ -219,15 +291,9 @@ def _resting(reader: InboxReader) -> ColumnElement[bool]:
     return and_(task.c.hidden_until > reader.now, task.c.sort_due > reader.now)
 
 
-def _away(reader: InboxReader) -> ColumnElement[bool]:
-    return or_(task.c.office_id != reader.office, task.c.office_id.is_(None))
+def _away(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
+    return [[*rules, case_access.c.away_since.is_not(None)] for rules in granted(reader)]
 
 
-def _seen(reader: InboxReader) -> Select[Any]:
-    return select(case_grant.c.case_id).where(
-        granted_to(case_grant, reader.office, reader.roles, reader.now)
-    )
-
-
-def _elsewhere(reader: InboxReader) -> Select[Any]:
-    return select(task.c.case_id).where(_away(reader), task.c.case_id.in_(_seen(reader))).distinct()
+def _elsewhere(reader: InboxReader) -> list[Select[Any]]:
+    return [select(case_access.c.case_id).where(*rules) for rules in _away(reader)]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
-from service.store.casefile.grants import granted_to
-from service.store.tables import case_grant, cases, fact, task
+from service.store.read_models.inbox import seen
+from service.store.tables import case_access, cases, fact
 
 if TYPE_CHECKING:
     from service.store.read_models.inbox import InboxReader
@@ -24,16 +24,15 @@ def moved_at(tx: Tx, reader: InboxReader, moment: datetime) -> list[str]:
     Only those that were open around it are looked at.
     """
     after = moment + timedelta(milliseconds=1)
-    granted = select(case_grant.c.case_id).where(
-        granted_to(case_grant, reader.office, reader.roles, reader.now)
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    moved = (
+        select(case_access.c.case_id)
+        .join(cases, cases.c.id == case_access.c.case_id)
+        .join(fact, fact.c.case_id == case_access.c.case_id)
+        .where(case_access.c.moved_on >= day, cases.c.opened_at < after)
+        .where(cases.c.moved_at >= moment, fact.c.at >= moment, fact.c.at < after)
+        .distinct()
+        .limit(MOST)
     )
-    own = select(task.c.case_id).where(
-        task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles))
-    )
-    open_then = select(cases.c.id).where(
-        cases.c.id.in_(union(granted, own)), cases.c.opened_at < after, cases.c.moved_at >= moment
-    )
-    wanted = select(fact.c.case_id).where(
-        fact.c.case_id.in_(open_then), fact.c.at >= moment, fact.c.at < after
-    )
-    return tx.all(str, wanted.distinct().limit(MOST))
+    parts = [moved.where(*rules).subquery() for rules in seen(reader).values()]
+    return tx.all(str, select(union(*map(select, parts)).subquery()).limit(MOST))

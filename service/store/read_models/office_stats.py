@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import case, func, select, union, union_all
 
-from service.store.casefile.grants import granted_to
-from service.store.read_models.inbox import InboxReader
+from service.store.casefile import case_access as access_rows
+from service.store.read_models.inbox import InboxReader, as_read, counted, granted, seen
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, case_officer, cases, consent, incident, referral, task
+from service.store.tables import (
+    case_access,
+    case_officer,
+    cases,
+    consent,
+    incident,
+    office,
+    person,
+    referral,
+    task,
+)
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
+
+FEW = 50
+"""Answers of an office that its answer time is taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,17 @@ class OpenTaskCount:
     role: str
     person: str
     tasks: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCounts:
+    """The open cases that a person of an office handles, the tasks that she has claimed, and how
+    many of those are late.
+    """
+
+    handled: int
+    claimed: int
     late: int
 
 
@@ -57,114 +83,139 @@ class AnsweredReferral:
 
 
 def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
-    """Stage to open cases that the reader may see; "" to those that have reached none."""
-    wanted = (
-        select(cases.c.stage, func.count())
-        .where(cases.c.status == "open", cases.c.id.in_(_seen(reader)))
-        .group_by(cases.c.stage)
-    )
-    return dict(tx.all(lambda stage, n: (stage, n), wanted))
+    """Stage to open cases that a grant opens to the reader; "" to those that have reached none."""
+    found: Counter[str] = Counter()
+    for (_, roles, stage), n in access_rows.counts_by_office(tx, reader.office).items():
+        if not reader.roles.isdisjoint(roles.split()):
+            found[stage] += n
+    return dict(found)
 
 
-def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:
-    """Open tasks by office, role and person, with how many of them are late.
-
-    Args:
-        office: of this one alone when it is named.
-    """
+def loads(tx: Tx, *, now: datetime) -> list[OpenTaskCount]:
+    """Open tasks by office, role and person, with how many of them are late."""
     late = func.sum(case((task.c.sort_due < now, 1), else_=0))
     wanted = select(
         task.c.office_id, task.c.role, func.coalesce(task.c.claimed_by, ""), func.count(), late
-    )
-    wanted = wanted.where(task.c.office_id == office if office else task.c.office_id.is_not(None))
+    ).where(task.c.office_id.is_not(None))
     return tx.all(
         OpenTaskCount,
         as_system("load", wanted.group_by(task.c.office_id, task.c.role, task.c.claimed_by)),
     )
 
 
-def cases_of_officers(tx: Tx, *, office: str) -> dict[str, int]:
-    """Person of an office to the open cases that she handles."""
-    wanted = (
-        select(case_officer.c.person_id, func.count())
+def people(
+    tx: Tx, *, now: datetime, office: str, persons: Collection[str]
+) -> dict[str, PersonCounts]:
+    """Person of an office to what she has; each number is at most `MOST`."""
+    own = [task.c.claimed_by == person.c.id, as_read(task.c.office_id) == office]
+    claimed = select(task.c.key).where(*own).correlate(person)
+    handled = (
+        select(case_officer.c.case_id)
         .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
-        .where(case_officer.c.office_id == office, cases.c.status != "ended")
-        .group_by(case_officer.c.person_id)
+        .where(
+            case_officer.c.person_id == person.c.id,
+            case_officer.c.office_id == office,
+            cases.c.status != "ended",
+        )
+        .correlate(person)
     )
-    return dict(tx.all(lambda person, n: (person, n), wanted))
+    numbers = (
+        counted([handled], "handled"),
+        counted([claimed], "claimed"),
+        counted([claimed.where(task.c.sort_due < now)], "late"),
+    )
+    wanted = select(person.c.id, *numbers).where(person.c.id.in_(sorted(persons)))
+    rows = tx.all(lambda id_, *row: (id_, PersonCounts(*row)), as_system("load", wanted))
+    return dict(rows)
 
 
 def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
-    """Whom the reader's cases wait for, those who are waited for longest first."""
-    since = func.min(task.c.opened_at, type_=task.c.opened_at.type)
-    wanted = select(task.c.office_id, func.count(task.c.case_id.distinct()), since).where(
-        task.c.office_id != reader.office, task.c.case_id.in_(_seen(reader))
+    """Whom the reader's cases wait for, those who are waited for longest first.
+
+    A case counts for the office whose task in it has been open for longest. The number of cases is
+    at most `MOST`.
+    """
+    away, since = case_access.c.away_office, case_access.c.away_since
+    parts = [[*rules, away == office.c.id, since.is_not(None)] for rules in granted(reader)]
+    waiting = [select(case_access.c.case_id).where(*rules).correlate(office) for rules in parts]
+    longest = [
+        select(since).where(*rules).order_by(since).limit(1).correlate(office) for rules in parts
+    ]
+    every = union_all(*(select(one.subquery()) for one in longest)).subquery("longest")
+    first = select(func.min(every.c.away_since, type_=since.type)).scalar_subquery().label("since")
+    of_offices = (
+        select(office.c.id, counted(waiting, "cases"), first)
+        .where(office.c.id != reader.office)
+        .subquery("of_offices")
     )
-    return tx.all(WaitingCases, wanted.group_by(task.c.office_id).order_by(since))
+    found = select(*of_offices.c).where(of_offices.c.since.is_not(None))
+    return tx.all(WaitingCases, found.order_by(of_offices.c.since))
 
 
 def incidents(tx: Tx, reader: InboxReader) -> int:
     """Count the open cases of the reader that have an open incident."""
-    stopped = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
-    counted = select(func.count()).where(
-        cases.c.status == "open", cases.c.id.in_(_seen(reader)), stopped
-    )
-    return int(tx.value(counted))
+    stopped = [
+        select(case_access.c.case_id)
+        .join_from(incident, case_access, incident.c.case_id == case_access.c.case_id)
+        .where(incident.c.closed_at.is_(None), case_access.c.ended == 0, *rules)
+        .distinct()
+        for rules in granted(reader)
+    ]
+    return int(tx.value(select(counted(stopped, "incidents"))))
 
 
-def due_in(
-    tx: Tx, reader: InboxReader, *, element: str, bounds: list[tuple[str, datetime]]
-) -> dict[str, int]:
-    """How many tasks of one step are due before each of several moments.
-
-    Args:
-        bounds: (label, moment), the earliest first; a task counts at the first that it lies before.
+def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
+    """In how many of the reader's cases one step is what is due first, and due before each of
+    several moments; each number is at most `MOST`.
     """
-    label = case(*((task.c.sort_due < until, name) for name, until in bounds), else_="")
-    counted = (
-        select(label, func.count())
-        .where(
-            task.c.element == element,
-            or_(task.c.office_id == reader.office, task.c.case_id.in_(_seen(reader))),
+    step = case_access.c.due_element == element
+    numbers = (
+        counted(
+            [
+                select(case_access.c.case_id).where(*rules, step, case_access.c.due < until)
+                for rules in seen(reader).values()
+            ],
+            f"until_{n}",
         )
-        .group_by(label)
+        for n, until in enumerate(bounds)
     )
-    return dict(tx.all(lambda name, n: (name, n), counted))
+    return tx.all(lambda *row: list(row), select(*numbers))[0]
 
 
 def consents_ending(
     tx: Tx, reader: InboxReader, *, today: date, until: date, limit: int = 20
 ) -> list[EndingConsent]:
     """Consents in the reader's open cases that end by themselves soon."""
-    wanted = select(
-        consent.c.case_id, cases.c.ref, consent.c.purpose, consent.c.valid_to
-    ).join_from(consent, cases, cases.c.id == consent.c.case_id)
-    ending = and_(
-        consent.c.withdrawn_on.is_(None),
-        consent.c.valid_to >= today,
-        consent.c.valid_to <= until,
-        cases.c.status == "open",
+    order = (consent.c.valid_to, consent.c.case_id)
+    rows = (
+        select(consent.c.case_id, case_access.c.ref, consent.c.purpose, consent.c.valid_to)
+        .join_from(consent, case_access, consent.c.case_id == case_access.c.case_id)
+        .where(
+            consent.c.withdrawn_on.is_(None),
+            consent.c.valid_to >= today,
+            consent.c.valid_to <= until,
+            case_access.c.ended == 0,
+        )
     )
-    return tx.all(
-        EndingConsent,
-        wanted.where(ending, cases.c.id.in_(_seen(reader)))
-        .order_by(consent.c.valid_to, cases.c.ref)
-        .limit(limit),
-    )
+    parts = [
+        rows.where(*rules).order_by(*order).limit(limit).subquery() for rules in granted(reader)
+    ]
+    every = union(*map(select, parts)).subquery("ending")
+    ordered = select(*every.c).order_by(every.c.valid_to, every.c.case_id).limit(limit)
+    return tx.all(EndingConsent, ordered)
 
 
 def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
-    """Referrals answered since a moment, of all offices."""
-    wanted = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at)
-    return tx.all(
-        AnsweredReferral,
-        as_system(
-            "load", wanted.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))
-        ),
+    """The newest referrals that each office answered since a moment, at most `FEW` of each."""
+    newest = referral.alias("newest")
+    of_office = (
+        select(newest.c.id)
+        .where(newest.c.to_office == office.c.id, newest.c.answered_at >= since)
+        .order_by(newest.c.answered_at.desc())
+        .limit(FEW)
+        .correlate(office)
     )
-
-
-def _seen(reader: InboxReader) -> Select[tuple[str]]:
-    return select(case_grant.c.case_id).where(
-        granted_to(case_grant, reader.office, reader.roles, reader.now)
+    wanted = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at).join_from(
+        office, referral, referral.c.id.in_(of_office)
     )
+    return tx.all(AnsweredReferral, as_system("load", wanted))

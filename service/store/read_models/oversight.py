@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from service.store.casefile.cases import COLUMNS, Case
 from service.store.casefile.facts import RELEASED
 from service.store.row_scope import as_system
-from service.store.tables import cases, fact, release
+from service.store.tables import cases, fact, release, release_case_count
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -67,11 +67,11 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
 def open_on(tx: Tx, process: str) -> dict[str, int]:
     """Release to the open cases that run on it."""
     counted = (
-        select(cases.c.release_id, func.count())
-        .where(cases.c.process == process, cases.c.status == "open")
-        .group_by(cases.c.release_id)
+        select(release.c.id, release_case_count.c.cases)
+        .join(release_case_count, release_case_count.c.release_id == release.c.id)
+        .where(release.c.process == process, release_case_count.c.cases > 0)
     )
-    return dict(tx.all(lambda id, n: (id, n), as_system("process", counted)))
+    return dict(tx.all(lambda id, n: (id, n), counted))
 
 
 def open_cases(

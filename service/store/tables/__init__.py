@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.store.tables.case_lists import case_access, open_case_count, release_case_count
 from service.store.tables.cases import (
     approval,
     case_grant,
@@ -50,6 +51,7 @@ __all__ = [
     "approval",
     "batch",
     "batch_case",
+    "case_access",
     "case_grant",
     "case_number",
     "case_officer",
@@ -76,10 +78,12 @@ __all__ = [
     "note",
     "office",
     "once",
+    "open_case_count",
     "party",
     "person",
     "referral",
     "release",
+    "release_case_count",
     "release_dossier",
     "report",
     "setting",

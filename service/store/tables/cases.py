@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Table
+from sqlalchemy import ForeignKey, Index, Table, text
 
 from service.store.tables.column_types import (
     Day,
@@ -23,6 +23,11 @@ from service.store.tables.metadata import metadata
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
+ENDS = text("withdrawn_on IS NULL AND valid_to IS NOT NULL")
+ANSWERED = text("answered_at IS NOT NULL")
+"""Only consents that end by themselves, and only referrals that were answered, are in an index of
+those.
+"""
 
 cases = Table(
     "cases",
@@ -119,6 +124,7 @@ consent = Table(
     plain("rev_withdrawn", Number(), empty=True),
     plain("by", Id()),
     plain("at", Moment()),
+    Index("ix_consent_ending", "valid_to", "case_id", sqlite_where=ENDS, postgresql_where=ENDS),
     info=SCOPED,
 )
 
@@ -264,6 +270,12 @@ referral = Table(
     plain("due", Moment(), empty=True),
     Index("ix_referral_inbox", "to_office", "state", "due"),
     Index("ix_referral_sent", "from_office", "state"),
+    Index(
+        "ix_referral_answered",
+        *("to_office", "answered_at", "id"),
+        sqlite_where=ANSWERED,
+        postgresql_where=ANSWERED,
+    ),
     info=SCOPED,
 )
 

@@ -14,6 +14,9 @@ OFFICE = "office.id"
 SCOPED = {"scope": "case"}
 WAITS = text("not_before IS NOT NULL")
 """Only what may still go is in an index of due rows."""
+READER, BY_DUE = ("office_id", "role"), ("sort_due", "sort_rank", "key")
+FREE, RESTS = text("claimed_by IS NULL"), text("hidden_until IS NOT NULL")
+"""Only tasks that nobody has, and only those that somebody put off, are in an index of those."""
 
 task = Table(
     "task",
@@ -35,12 +38,21 @@ task = Table(
     plain("hidden_until", Moment(), empty=True),
     plain("sort_due", Moment()),
     plain("sort_rank", Number()),
+    plain("ref", Id()),
+    plain("sender", Id()),
     Index("uq_task_case_id_id", "case_id", "id", unique=True),
-    Index("ix_task_inbox", "office_id", "sort_due", "sort_rank", "key"),
     Index("ix_task_due", "sort_due", "key"),
     Index("ix_task_mine", "claimed_by", "sort_due", "sort_rank", "key"),
+    Index("ix_task_inbox", *READER, *BY_DUE),
+    Index("ix_task_unclaimed", *READER, *BY_DUE, sqlite_where=FREE, postgresql_where=FREE),
+    Index("ix_task_resting", *READER, "hidden_until", sqlite_where=RESTS, postgresql_where=RESTS),
+    Index("ix_task_ref", *READER, "ref", "sort_due", "key"),
+    Index("ix_task_stage", *READER, "stage", "sort_due", "key"),
+    Index("ix_task_opened", *READER, "opened_at", "key"),
+    Index("ix_task_sender", *READER, "sender", *BY_DUE),
     info=SCOPED,
 )
+"""`ref` is the pseudonym of the case, `sender` the office of who did what the task came from."""
 
 job = Table(
     "job",

@@ -132,6 +132,7 @@ OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("
 
 def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
     """Keep a new batch with its cases, in the order in which they are to be done."""
+    tx.has_work = True
     tx.run(ADD, values(row))
     tx.run(
         ADD_CASES,

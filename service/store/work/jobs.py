@@ -186,6 +186,8 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
+    # a timer has its moment, which a worker finds by itself
+    tx.has_work |= any(row.kind == CALL and row.work_id not in known for row in wanted)
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
     tx.later(
         ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known]
@@ -206,6 +208,7 @@ def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
     """
     tx.later(REFIT, {"b_key": row.key, **{f"b_{name}": getattr(row, name) for name in DRAWN}})
     if anew is not None:
+        tx.has_work = True
         tx.later(RENEW, {"b_key": row.key, "b_inputs": anew})
 
 
@@ -285,6 +288,7 @@ def stop(tx: Tx, key: str, *, error: str) -> bool:
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a stopped job going again, with all its tries; False when it was not stopped."""
+    tx.has_work = True
     return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 

@@ -144,6 +144,7 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """
     moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
     made = [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)]
+    tx.has_work = tx.has_work or any(moments)
     tx.later(ADD, made)
     for row in made:
         bind(tx, f"case/{row['case_id']}", TABLE, row)
@@ -266,6 +267,7 @@ def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
+    tx.has_work = True
     return settle(tx, RESUME, {"b_key": key, "b_at": at})
 
 

@@ -42,6 +42,10 @@ class Task:
     claimed_by: str | None = None
     claimed_at: datetime | None = None
     hidden_until: datetime | None = None
+    ref: str = ""
+    """Pseudonym of the case, by which lists sort."""
+    sender: str = ""
+    """Office of who did what the task came from; "" for the clock and handlers."""
 
     @property
     def place(self) -> Place:

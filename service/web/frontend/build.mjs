@@ -1,9 +1,10 @@
-// Builds ../static/dist: hashed bundles, manifest.json (name -> file) for the templates, and licences.txt with the notices of
-// everything that went in. Run by `python3 dev.py`, or by hand: npm ci --ignore-scripts && npm run build
+// Builds ../static/dist: hashed bundles, each beside itself as .br and .gz, manifest.json (name -> file) for the templates, and
+// licences.txt with the notices of everything that went in. Run by `python3 dev.py`, or by hand: npm ci --ignore-scripts && npm run build
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { withoutUnusedRules } from "./purge.mjs";
 
@@ -77,8 +78,19 @@ for (const [name, source] of Object.entries(copies)) {
   writeFileSync(join(dist, manifest[name]), bytes);
 }
 
+Object.values(manifest).forEach(compressed);
 writeFileSync(join(dist, "licences.txt"), licences());
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(Object.fromEntries(Object.entries(manifest).sort()), null, 2)}\n`);
+
+// The folder was emptied above and a name holds the hash of its file, so that no compressed file outlives the one it was made from.
+function compressed(name) {
+  const bytes = readFileSync(join(dist, name));
+  const asText = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  const made = { br: brotliCompressSync(bytes, { params: asText }), gz: gzipSync(bytes, { level: 9 }) };
+  for (const [ending, smaller] of Object.entries(made)) {
+    if (smaller.length < bytes.length) writeFileSync(join(dist, `${name}.${ending}`), smaller);
+  }
+}
 
 function licences() {
   const packages = new Set([...inputs].map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]).filter(Boolean));

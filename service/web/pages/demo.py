@@ -18,7 +18,7 @@ from service.actions.pages import visible_cases
 from service.actions.people import accounts, preferences, sessions
 from service.actions.programme.channel_rules import on_call_office
 from service.actions.publishing.news.unread import begin_reading
-from service.demo import state, workshop_tour
+from service.demo import audit_tour, state, workshop_tour
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -73,6 +73,7 @@ def start() -> ResponseReturnValue:
         due=current().t("demo.clock_due", n=due) if due else "",
         letters=sent,
         owner=workshop_tour.names_of(current().program.settings)["owner"],
+        auditor=audit_tour.AUDITOR,
     )
 
 
@@ -150,6 +151,7 @@ def clock() -> ResponseReturnValue:
     """Move the clock ahead by days, or to the next timer."""
     days = whole_number(request.form.get("days"))
     with current().transaction(write=True) as tx:
+        tx.has_work = True  # what was to wait for that moment is due
         if days in SPANS:
             state.pass_time(tx, timedelta(days=days))
         elif request.form.get("days") == "next":
@@ -240,3 +242,28 @@ def next_of_workshop() -> ResponseReturnValue:
     if stop is None:
         return redirect(url_for("demo.start"), 303)
     return redirect(demo_tour.workshop_page_of(at, stop), 303)
+
+
+@bp.post("/demo/audit", endpoint="audit_tour")
+@page_policy("plain", signed_in=False)
+def begin_audit() -> ResponseReturnValue:
+    """Begin the tour of the auditor, or leave it."""
+    at = current()
+    starts = request.form.get("do") == "start"
+    with at.transaction(write=True) as tx:
+        if starts:
+            audit_tour.begin(tx, at.now)
+        else:
+            state.keep_walk(tx, "")
+    if not starts:
+        return redirect(at.back or url_for("demo.start"), 303)
+    matter = url_for("audit.ask_matter", back=url_for("audit.index"))
+    return go_on_signed_in(session_of(at, audit_tour.AUDITOR), matter)
+
+
+@bp.get("/demo/audit")
+@page_policy("plain", signed_in=False)
+def next_of_audit() -> ResponseReturnValue:
+    """Go to the page on which the next thing of the auditor's tour is done."""
+    stop = demo_tour.found_audit_stop()
+    return redirect(demo_tour.audit_page_of(stop) if stop else url_for("demo.start"), 303)

@@ -15,6 +15,7 @@ from service.actions.history import verify
 from service.actions.history.proof.bundle import ProofBundle, ProofOrder, log_key, make_bundle
 from service.actions.history.proof.records import record_bundle, record_verification
 from service.actions.history.proof.viewer import sentences
+from service.actions.history.violation_text import ViolationText, violation_text
 from service.security.checkpoint import NoCheckpoint, parse
 from service.store.casefile import cases
 from service.store.installation import checkpoints
@@ -33,7 +34,7 @@ class ProofResult:
 
     lines: int
     facts: int
-    faults: Sequence[str]
+    faults: Sequence[ViolationText]
     proven: Sequence[str]
     not_proven: Sequence[str]
     waiting: int
@@ -152,15 +153,15 @@ def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> Pro
     """What both verifications found, in the reader's language."""
     at, lang, found = current(), current().lang, made.verifier
     faults = [
-        at.t("proof.expected_found", place=f.place, expected=f.expected, found=f.found)
-        for f in (report.faults if report is not None else ())
+        violation_text(fault, lang) for fault in (report.faults if report is not None else ())
     ]
     if found is None:
-        return ProofResult(0, 0, [*faults, at.t("proof.no_checkpoint")], (), (), 0)
+        none = ViolationText(at.t("proof.no_checkpoint"), "")
+        return ProofResult(0, 0, [*faults, none], (), (), 0)
     return ProofResult(
         report.lines if report is not None else sum(made.streams.values()),
         report.facts if report is not None else 0,
-        [*faults, *sentences(found.faults, lang)],
+        [*faults, *(ViolationText(said, "") for said in sentences(found.faults, lang))],
         sentences(found.proven, lang),
         sentences([one for one in found.not_proven if one[0] != "key_unknown"], lang),
         made.waiting,

@@ -46,8 +46,8 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     assert found.exit_code == 1
     said = found.stdout.splitlines()
     assert (
-        said[0]
-        == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+        said[0] == f"{case}: Fact 1, what was answered: a sealed value or a bound row was changed. "
+        "(I11 · payload of fact 1 · expected a box that opens, found one that does not)"
     )
     assert said[1].endswith(": 1 faults")
     assert len(said) == 2

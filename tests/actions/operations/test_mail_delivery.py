@@ -16,6 +16,7 @@ from service.store.work import letters
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import OFFICE, ROLE
+from tests.support.waiting import until
 from tests.support.world import World, open_world
 
 
@@ -31,8 +32,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 def queued(desk: World) -> letters.Letter:
     """A letter of a case, leased by a worker."""
     case, worker = desk.start(small.ANSWERS).case_id, desk.worker()
-    while not desk.letters(case):
-        worker.step()
+    until(lambda: worker.step() and desk.letters(case), "the letter is written")
     (letter,) = desk.letters(case)
     return letter
 

@@ -15,7 +15,7 @@ ASK = "form.plain"
 
 def tab(desk: World, case: str, *asked: str) -> TabContent:
     with desk.database.transaction() as tx:
-        return people(tx, view(tx, desk, case), lambda ids: "?" + "&".join(ids), asked)
+        return people(tx, view(tx, desk, case), lambda ids, _: "?" + "&".join(ids), asked)
 
 
 def cards(content: TabContent) -> dict[str, GroupCard]:

@@ -26,6 +26,7 @@ from service.engine.lint import lint
 from service.engine.types import Files
 from service.sandbox.handlers import declared
 from tests.support.machine import node, packages
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[3]
 DIAGRAMS = sorted(path.name for path in (ROOT / "workflows").glob("*.bpmn"))
@@ -54,7 +55,7 @@ def load_and_save(data: bytes) -> bytes:
         str(Path(__file__).parent / "moddle.mjs"),
         str(packages("bpmn-moddle").parent),
     ]
-    done = subprocess.run(command, input=data, capture_output=True, check=True)
+    done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=PROGRAM)
     told = json.loads(done.stdout)
     assert told["warnings"] == []
     return str(told["xml"]).encode()

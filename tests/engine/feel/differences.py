@@ -18,6 +18,7 @@ from service.engine.feel.literals import moment
 from service.engine.feel.values import kind_of, type_of
 from tests.engine.feel.texts import VALUES, Part, Texts
 from tests.support.machine import node, packages
+from tests.support.waiting import PROGRAM
 
 REFUSED = "refused"
 
@@ -92,6 +93,7 @@ def _feelin(texts: Iterable[str]) -> Iterator[Any]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PROGRAM,
     )
     for line in done.stdout.splitlines():
         told = json.loads(line)

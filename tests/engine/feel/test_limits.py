@@ -18,6 +18,7 @@ from service.engine.feel.types import Type
 from service.engine.feel.values import COMPARE
 from tests.engine.feel.faults import NAMES, fault
 from tests.support.scale import figure
+from tests.support.waiting import PROGRAM
 
 
 def test_texts_are_long_deep_and_large_only_up_to_the_limits() -> None:
@@ -312,7 +313,12 @@ assert not seen, seen
 """
     root = Path(__file__).parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROGRAM,
     )
     assert done.returncode == 0, done.stderr
 

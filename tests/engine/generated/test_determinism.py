@@ -21,6 +21,7 @@ from tests.engine.reruns import lived
 from tests.engine.spiff.traps import dump
 from tests.engine.walks import definition
 from tests.support.scale import figure
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[3]
 CASES, DEFINITIONS, THREADS = 200, 8, 6
@@ -60,6 +61,7 @@ def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PROGRAM,
     )
     assert run.stdout.strip() == here()
 

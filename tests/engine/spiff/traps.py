@@ -23,6 +23,7 @@ from service.engine.types import Files
 from service.errors import EngineStopped
 from tests.engine.walks import MONDAY, TYPES, Walk, small
 from tests.support.diagrams import catch, diagram, message, node, nodes, start, timer, xor
+from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,6 +37,7 @@ def alone() -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PROGRAM,
     )
     outcomes: dict[str, Any] = json.loads(run.stdout)
     return outcomes

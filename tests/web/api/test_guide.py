@@ -19,6 +19,7 @@ from service.actions.ids import ulid
 from service.store.casefile import documents
 from tests.support.browser import PASSWORD
 from tests.support.machine import lacking
+from tests.support.waiting import PROGRAM, join
 from tests.support.world import NOON, World
 from tests.test_docs import ROOT, commands
 from tests.web.story import PAPER, ROAD, Story
@@ -38,7 +39,7 @@ def address(shipped_world: World) -> Iterator[str]:
     thread.start()
     yield f"http://localhost:{server.port}"
     server.shutdown()
-    thread.join()
+    join(thread)
     server.server_close()
 
 
@@ -66,6 +67,7 @@ class Terminal:
             capture_output=True,
             text=True,
             check=False,
+            timeout=PROGRAM,
         )
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +19,7 @@ from service.store.installation import installation_settings
 from service.web.pages.monitoring.metrics import METRICS
 from tests.support import diagrams as d
 from tests.support import small
+from tests.support.forks import fork, status_of
 from tests.support.world import NOON, World, open_world, settle
 
 TOKEN = "a token of the monitoring"
@@ -152,13 +152,13 @@ def test_processes_count_together() -> None:
     counts = RequestCounts(processes=2)
     counts.name_routes(["page"])
     counts.count("page", "read", 200, 0.3)
-    child = os.fork()
-    if child == 0:
+
+    def other_process() -> None:
         counts.part = 1
         counts.count("page", "read", 200, 99)
         counts.count("page", "write", 599, 0)
-        os._exit(0)
-    os.waitpid(child, 0)
+
+    assert status_of(fork(other_process)) == 0
     page, other = counts.every()
     assert (page.route, page.status, sum(page.steps), page.steps[-1]) == ("page", 200, 2, 1)
     assert page.seconds == pytest.approx(99.3)

@@ -19,6 +19,7 @@ from service.store.installation import checkpoints, ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import line
 from tests.support.tree import ROOT
+from tests.support.waiting import PROGRAM
 from tests.support.world import World
 
 REASON = "Asked for by the county court"
@@ -56,10 +57,12 @@ def test_a_bundle_that_was_handed_out_proves_itself_outside(
     assert name.endswith(".proof.zip")
     file = tmp_path / name
     file.write_bytes(answer.data)
-    subprocess.run(["unzip", "-q", name], cwd=tmp_path, check=True)
+    subprocess.run(["unzip", "-q", name], cwd=tmp_path, check=True, timeout=PROGRAM)
     for bundle in (name, "."):
         verify = [sys.executable, "verify.py", bundle, "--lang", "en"]
-        done = subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            verify, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROGRAM
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "PROVEN" in done.stdout
         assert "that what was written was true" in done.stdout
@@ -96,7 +99,9 @@ def test_a_bundle_fits_the_head_that_its_receiver_holds(
     (tmp_path / "head.txt").write_text(kept.note, "utf-8")
     program = str(ROOT / "service/standalone/verify.py")
     verify = [sys.executable, program, "b.zip", "--head", "head.txt", "--lang", "sv"]
-    done = subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        verify, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROGRAM
+    )
     assert done.returncode == 0, done.stdout
     assert "är av samma logg" in done.stdout
 

@@ -18,6 +18,7 @@ from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from tests.support.by_hand import entry
+from tests.support.waiting import LONGEST, join
 from tests.support.world import NOON, World
 from tests.web.pages.referring import (
     PARTNER,
@@ -119,7 +120,7 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: t
     )
     berit, rolf = (desk.world.loaded_viewer(name) for name in ("berit", "rolf"))
     assert row.due is not None
-    now, gate, told = row.due, threading.Barrier(3), list[str]()
+    now, gate, told = row.due, threading.Barrier(3, timeout=LONGEST), list[str]()
     verbs: list[Callable[[Tx], None]] = [
         lambda tx: answers.accept(tx, services, by=berit, referral_id=row.id, now=now),
         lambda tx: answers.refuse(
@@ -142,8 +143,7 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: t
     racers = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
     for racer in racers:
         racer.start()
-    for racer in racers:
-        racer.join()
+    join(*racers)
     assert (
         len(
             [

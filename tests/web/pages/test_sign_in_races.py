@@ -12,6 +12,7 @@ from service.store.installation import ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import login_session
 from tests.support.browser import Browser
+from tests.support.waiting import LONGEST, until
 from tests.support.world import SEED, World
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def test_no_sign_in_outlives_a_changed_password(world: World) -> None:
     for number in range(ROUNDS):
         old = f"{number} correct horse battery staple"
         change(world, old)
-        begun, done = threading.Barrier(THREADS + 1), threading.Event()
+        begun, done = threading.Barrier(THREADS + 1, timeout=LONGEST), threading.Event()
         came = Counter[int]()
 
         def signs_in(
@@ -63,11 +64,12 @@ def test_no_sign_in_outlives_a_changed_password(world: World) -> None:
 
         with ThreadPoolExecutor(THREADS) as pool:
             waiting = [pool.submit(signs_in) for _ in range(THREADS)]
-            begun.wait()
-            while not alive(world):
-                pass
-            change(world, NEW)
-            done.set()
+            try:
+                begun.wait()
+                until(lambda: alive(world), "somebody came in with the old password")
+                change(world, NEW)
+            finally:
+                done.set()
             for one in waiting:
                 came += one.result()
         assert came[303], "some came in before"
@@ -78,7 +80,7 @@ def test_five_of_many_wrong_tries_at_once_are_checked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    passwords, gate = world.program.passwords, threading.Barrier(TRIES)
+    passwords, gate = world.program.passwords, threading.Barrier(TRIES, timeout=LONGEST)
     fits = type(passwords).fits
 
     def counted(_self: object, kept: bytes | None, password: str) -> bool:

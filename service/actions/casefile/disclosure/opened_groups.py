@@ -29,7 +29,7 @@ from service.actions.context import Services
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 FOR_TASK = "TASK"
 """The reason of who has an open task in the case."""
@@ -77,6 +77,11 @@ def load_disclosed_answers(tx: Tx, at: CaseView) -> DisclosedAnswers:
         opened=_opened_lately(tx, at),
         has_task=any(g.rule == OF_TASK for g in at.visibility.sight.grants_of(at.viewer)),
     )
+
+
+def read_of_opened(case_id: str) -> Read:
+    """What `load_disclosed_answers` reads besides the view of the case."""
+    return ledger_entries.read_of_latest(f"reads/{case_id}", kinds=["reveal"], limit=MOST)
 
 
 def _opened_lately(tx: Tx, at: CaseView) -> frozenset[str]:

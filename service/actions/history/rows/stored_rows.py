@@ -27,7 +27,7 @@ LEASE_LATEST = timedelta(hours=1)
 busy."""
 TASK_COLUMNS = (
     *("key", "id", "element", "nth", "role", "stage", "due", "follow_up", "priority"),
-    *("opened_at", "sort_due", "sort_rank"),
+    *("opened_at", "sort_due", "sort_rank", "ref", "sender"),
 )
 JOB_COLUMNS = ("key", "work_id", "kind", "topic", "element", "nth", "due", "priority")
 OFFICE = "an office of the directory"
@@ -59,7 +59,7 @@ def check_rows(
     if not outcome.finished and not (outcome.open or stopped):
         yield Violation("I8", case_id, "case", "something that waits, or an incident", "nothing")
     yield from _check_case_row(case, replayed)
-    yield from _check_tasks(tx, case_id, replayed)
+    yield from _check_tasks(tx, case, replayed)
     yield from _check_jobs(tx, case_id, replayed, now, stopped=stopped)
 
 
@@ -98,13 +98,14 @@ def _check_case_row(case: cases.Case, replayed: ReplayedCase) -> Iterator[Violat
             yield Violation("I3", case.id, "case", wanted, str(found or "none"))
 
 
-def _check_tasks(tx: Tx, case_id: str, replayed: ReplayedCase) -> Iterator[Violation]:
+def _check_tasks(tx: Tx, case: cases.Case, replayed: ReplayedCase) -> Iterator[Violation]:
     """I3: task rows are exactly what the snapshot has open, with what their release draws.
 
     What people do with them the ledger binds.
     """
+    case_id = case.id
     wanted = {
-        o.id: _task_columns(case_id, replayed, o)
+        o.id: {**_task_columns(case_id, replayed, o), "ref": case.ref}
         for o in replayed.last.outcome.open
         if o.kind == "task"
     }
@@ -142,6 +143,7 @@ def _task_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[
         "opened_at": at,
         "sort_due": waits.due or DISTANT,
         "sort_rank": -element.priority,
+        "sender": turn.fact.office,
     }
 
 

@@ -15,7 +15,11 @@ from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.casefile.disclosure import listed_answers
 from service.actions.casefile.disclosure.hidden_answers import hidden_groups
 from service.actions.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
-from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers
+from service.actions.casefile.disclosure.opened_groups import (
+    load_disclosed_answers,
+    read_of_opened,
+)
+from service.actions.cases import continuation
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.case_message import SendMessage, require_place
 from service.actions.commands.case_start import StartCase
@@ -36,6 +40,7 @@ from service.actions.pages.people_tab import CaseOffice
 from service.actions.pages.records_tabs import DocumentRow
 from service.actions.pages.status.case_status import CaseStatus
 from service.actions.pages.tasks_tab import OpenTask
+from service.actions.people import office_contacts
 from service.errors import NotFound
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -175,7 +180,12 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
         NotFound: there is none for the caller.
     """
     at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    more = (
+        continuation.read_of_links(case),
+        read_of_opened(case),
+        office_contacts.read_of_contacts(),
+    )
+    view = load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
     page = case_page.load_case_page(tx, view)
     inside, classes = _inside(tx, view, page.status)
     about = {"tab": "all"}

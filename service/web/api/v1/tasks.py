@@ -27,9 +27,10 @@ from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.send_buttons import SendButton
 from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.actions.tasks.task_page import Claim
+from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import (
     LIMIT,
@@ -296,6 +297,10 @@ class _CompleteFromJson:
 
     task: str
     body: Completion
+
+    def reads(self) -> list[Read]:
+        """What it reads first."""
+        return cases.reads_for_task(self.task)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)

@@ -62,6 +62,7 @@ const actions = {
 };
 one(document, "[data-editor]").addEventListener("click", (event) => actions[closest(event, "[data-do]")?.dataset.do ?? ""]?.());
 document.documentElement.dataset.ready = "editor";
+performance.mark("editor-ready");
 
 function fit() {
   const canvas = service("canvas");

@@ -4,6 +4,7 @@ import { clearedFaults } from "./page/cleared_faults.js";
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
 import { keys } from "./page/keys.js";
+import { lateParts } from "./page/late_parts.js";
 import { marked } from "./page/marked.js";
 import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
@@ -27,6 +28,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form"))) dat
 keys();
 parts();
 marked();
+lateParts();
 session();
 
 // htmx notes the path of the page although its history is switched off; an address says which case was open.

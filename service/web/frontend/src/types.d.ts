@@ -260,5 +260,7 @@ export interface ReplayData extends DiagramData {
   /** Number of the line at which the chain is broken. */
   broken: number | null;
   sealed: [name: string, labels: string][];
+  /** Steps that were done several times in the whole history, as kind/element, to the numbers of their lines. */
+  rounds: Record<string, number[]>;
   tables: RuleTable[];
 }

@@ -59,17 +59,11 @@ test("what a person corrected was done by a person too", () => {
   assert.equal(nextOfPerson(steps, 0, 1), 2);
 });
 
-test("the rounds of a step are the lines that did the same at the same place", () => {
-  const steps = [
-    { element: "a", kind: "complete", fact: true },
-    { element: "a", kind: "claim" },
-    { element: "b", kind: "complete", fact: true },
-    { element: "a", kind: "complete", fact: true },
-    { element: "a", kind: "correction", fact: true },
-  ];
-  assert.deepEqual(roundsOf(steps, 0), [0, 3]);
-  assert.deepEqual(roundsOf(steps, 1), [], "a claim is no round");
-  assert.deepEqual(roundsOf(steps, 2), [2]);
+test("the rounds of a step are the lines that did the same at the same place, on this page or another", () => {
+  const rounds = { "complete/a": [1, 4, 900] };
+  assert.deepEqual(roundsOf(rounds, { n: 4, element: "a", kind: "complete", fact: true }), [1, 4, 900]);
+  assert.deepEqual(roundsOf(rounds, { n: 2, element: "a", kind: "claim" }), [], "a claim is no round");
+  assert.deepEqual(roundsOf(rounds, { n: 3, element: "b", kind: "complete", fact: true }), [3]);
 });
 
 test("marks stand at even distances or at their time, and the nearest one is found", () => {

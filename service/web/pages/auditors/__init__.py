@@ -1,1 +1,1 @@
-"""Pages of auditors that are about all cases: find, and who looked."""
+"""Pages of auditors that are about all cases: find, who looked, and the log review."""

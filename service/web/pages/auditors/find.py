@@ -14,6 +14,7 @@ from service.actions import audit_matter
 from service.actions.casefile import read_log
 from service.actions.history.search import entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
+from service.actions.log_review.page import load_notices
 from service.actions.people import accounts, preferences
 from service.errors import InvalidAnswers
 from service.store.installation import offices, releases
@@ -108,6 +109,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
         "audit/search.html",
         asked=asked,
         matter=matter,
+        reviews=load_notices(tx, at.now, at.lang),
         found=found,
         choices=choices,
         faults={day: at.t("audit_find.no_day") for day in asked.faults},

@@ -18,17 +18,21 @@ from service.errors import InvalidAnswers, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
+from service.web.request_context import page_request
 from service.web.submit import submit
 
 
 def people_content(tx: Tx, view: CaseView) -> TabContent:
     """The tab about the person, with the groups open that the address names."""
 
-    def address(groups: Sequence[str]) -> str:
-        return url_for("cases.show", case=view.case.id, tab="people", show=groups or None)
+    def address(groups: Sequence[str], holding: str) -> str:
+        return url_for(
+            "cases.show", case=view.case.id, tab="people", show=groups or None, at=holding or None
+        )
 
     shown, letter = request.args.getlist("show"), request.args.get("letter", "")
-    content = people_tab.people(tx, view, address, shown, letter)
+    holding = request.args.get("at", "")
+    content = people_tab.people(tx, view, address, shown, letter, page_request(), holding)
     return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
 
 

@@ -13,7 +13,11 @@ from service.actions.approvals import protected_acts
 from service.actions.casefile import diagram_viewer, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.casefile.disclosure.listed_answers import printed_answers
-from service.actions.casefile.disclosure.opened_groups import load_disclosed_answers
+from service.actions.casefile.disclosure.opened_groups import (
+    load_disclosed_answers,
+    read_of_opened,
+)
+from service.actions.cases import continuation
 from service.actions.cases.turn import TurnResult
 from service.actions.corrections.page import printed_corrections
 from service.actions.history import narrative
@@ -32,12 +36,13 @@ from service.actions.pages.status.sent_task import load_sent_task
 from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
+from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
 from service.web.pages.cases.answer_groups import people_content
 from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
-from service.web.request_context import current, whole_number
+from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
 from service.web.template_globals import page_values
 
@@ -63,8 +68,8 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    at, more = current(), (continuation.read_of_links(case), read_of_opened(case))
+    return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
 
 
 def sent_case_page(sent: TurnResult) -> str:
@@ -132,7 +137,6 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     )
     return {
         **page_values(page),
-        "diagram": _diagram(view),
         "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
         "notice": _notice(tx, case),
         **content.values,
@@ -150,16 +154,17 @@ def _notice(tx: Tx, case: str) -> str:
 
 
 def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabContent:
-    kind = request.args.get("kind", "")
+    kind, step = request.args.get("kind", ""), page_request()
+    line = whole_number(request.args.get("at"))
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view, status),
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
-        "tasks": lambda: tasks_tab.all_tasks(tx, view),
+        "tasks": lambda: tasks_tab.all_tasks(tx, view, step),
         "people": lambda: people_content(tx, view),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
-        "history": lambda: records_tabs.history(tx, view, kind),
+        "history": lambda: records_tabs.history(tx, view, kind, step, line),
     }
     return tabs[tab]()
 
@@ -192,10 +197,12 @@ def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
 @bp.get("/cases/<case>/diagram")
 @page_policy("diagram")
 def diagram(case: str) -> ResponseReturnValue:
-    """The diagram as a page of its own; `at` is a line of history whose state is shown."""
-    return render_template(
-        "case/diagram.html", **current().read_and_log(lambda tx: _load_diagram(tx, case))
-    )
+    """The diagram as a page of its own, or as a part for the drawer of the case's page; `at` is a
+    line of history whose state is shown.
+    """
+    values = current().read_and_log(lambda tx: _load_diagram(tx, case))
+    drawer = request.args.get("part") == "drawer"
+    return render_template("case/drawer.html" if drawer else "case/diagram.html", **values)
 
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
@@ -217,8 +224,10 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
 
 def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
     """A line of history that moved the case; None when there is none of this number."""
-    history = narrative.load_history(tx, current().program.services, case, current().lang)
-    return next((entry for entry in history if entry.n == number and entry.rev), None)
+    line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
+    at, own = current(), [entry for entry in line if entry.seq == number]
+    told = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
+    return next((entry for entry in told if entry.rev), None)
 
 
 @bp.post("/cases/<case>/notes")

@@ -19,16 +19,13 @@ export function nextOfPerson(steps, at, by) {
 }
 
 /**
- * The entries in which the same step was done, this one among them: the rounds of a loop, or the parts of a step for several.
- * @param {HistoryStep[]} steps
- * @param {number} at
- * @returns {number[]} indexes
+ * The lines in which the same step was done, this one among them: the rounds of a loop, or the parts of a step for several. They may
+ * lie beyond the lines of the page.
+ * @param {Record<string, number[]>} rounds
+ * @param {HistoryStep} step
+ * @returns {number[]} numbers of lines
  */
-export function roundsOf(steps, at) {
-  const { element, kind, fact } = steps[at];
-  if (!element || !fact) return [];
-  return steps.flatMap((step, index) => (step.fact && step.element === element && step.kind === kind ? [index] : []));
-}
+export const roundsOf = (rounds, { element, kind, fact, n }) => (element && fact ? (rounds[`${kind}/${element}`] ?? [n]) : []);
 
 /**
  * Where each entry stands on the slider: at even distances, or at its time between the first and the last.

@@ -11,6 +11,8 @@ import { moveTokens, stopTokens } from "./motion.js";
 
 const PAUSE = 1400;
 const FINE = 1000;
+/** Begins the part of an address that says that a replay goes on, and how fast. */
+const PLAYING = "#playing-";
 const TYPING = "input:not([type=range]), textarea, select, dialog, .t-canvas, .t-scroll";
 
 /**
@@ -41,23 +43,30 @@ export function replay(page, viewer) {
   /** @param {number} index */
   const count = (index) => ({ n: first + index + 1, of: data.of });
 
+  /** Where the lines are that this page does not hold. */
+  const { earlier, later, start, end } = page.dataset;
+  /** @param {number} number of a line */
+  const load = (number) => location.assign(`?at=${number}`);
+
   /** @param {number} index */
   const go = (index) => {
+    if (index < 0 && earlier) return load(Number(earlier));
+    if (index >= steps.length && later) return load(Number(later));
     const before = at;
     at = Math.min(Math.max(index, 0), steps.length - 1);
     const step = steps[at];
     slider.value = byTime ? String(Math.round(places[at] * FINE)) : String(first + at + 1);
     slider.setAttribute("aria-valuetext", fill(words.value, { ...count(at), text: step.text, by: step.by ?? "", when: spoken(step.when ?? "") }));
     if (viewer) draw(viewer, before);
-    const rounds = roundsOf(steps, at);
-    const told = rounds.map((place, n) => ({ text: fill(words.round, { n: n + 1, of: rounds.length }), at: steps[place].n, now: place === at }));
+    const rounds = roundsOf(data.rounds, step);
+    const told = rounds.map((line, n) => ({ text: fill(words.round, { n: n + 1, of: rounds.length }), at: line, now: line === step.n }));
     writeCard(card, step, data, words, { count: count(at), rounds: told, address: words.form.replace("at=0", `at=${step.n}`) });
     page.toggleAttribute("data-unproven", data.broken !== null && step.n >= data.broken);
     history.replaceState(null, "", `?at=${step.n}`);
     marks.forEach((one, place) => one.toggleAttribute("data-now", place === at));
     showLine(at);
     form.hidden = true;
-    if (at === steps.length - 1) play(false);
+    if (at === steps.length - 1 && !later) play(false);
   };
   /**
    * @param {import("./viewer.js").DiagramViewer} shown
@@ -80,12 +89,12 @@ export function replay(page, viewer) {
   /** @param {boolean} on */
   const play = (on) => {
     clearInterval(timer);
-    timer = on ? setInterval(() => go(at + 1), PAUSE / speed) : 0;
+    timer = on ? setInterval(() => (at === steps.length - 1 && later ? location.assign(`?at=${later}${PLAYING}${speed}`) : go(at + 1)), PAUSE / speed) : 0;
     button.querySelector("svg")?.setAttribute("aria-label", on ? words.pause : words.play);
     button.setAttribute("aria-pressed", String(on));
   };
   const toggle = () => {
-    if (!timer && at === steps.length - 1) go(0);
+    if (!timer && at === steps.length - 1 && !later) go(0);
     play(!timer);
   };
   /** @param {number} times */
@@ -112,7 +121,13 @@ export function replay(page, viewer) {
     for (const choice of all(page, `[data-${name}]`)) choice.setAttribute("aria-pressed", String(choice.dataset[name] === value));
   };
   /** @type {Record<string, () => void>} */
-  const actions = { first: () => go(0), previous: () => go(at - 1), next: () => go(at + 1), last: () => go(steps.length - 1), play: toggle };
+  const actions = {
+    first: () => (earlier ? load(Number(start)) : go(0)),
+    previous: () => go(at - 1),
+    next: () => go(at + 1),
+    last: () => (later ? load(Number(end)) : go(steps.length - 1)),
+    play: toggle,
+  };
 
   const marks = steps.map((step) => {
     const one = document.createElement("span");
@@ -136,7 +151,9 @@ export function replay(page, viewer) {
     if (link) {
       event.preventDefault();
       const { line } = link.dataset;
-      go(line ? steps.findIndex(({ n }) => String(n) === line) : Number(link.dataset.at) - first - 1);
+      const index = line ? steps.findIndex(({ n }) => String(n) === line) : Number(link.dataset.at) - first - 1;
+      if (!steps[index]) return load(Number(line));
+      go(index);
       if (line) one(card, `[data-line="${line}"]`).focus();
     } else if (closest(event, '[data-part="form"]')) {
       event.preventDefault();
@@ -165,7 +182,12 @@ export function replay(page, viewer) {
       toggle();
     }
   });
+  const playing = Number(location.hash.split(PLAYING)[1]);
   go(at);
+  if (playing) {
+    setSpeed(playing);
+    play(true);
+  }
   if (viewer) drawing.then(() => viewer.prepare(drawingsOf(viewer, data)));
 }
 

@@ -11,16 +11,19 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, request, send_file
 from werkzeug.security import safe_join
 
 from service.errors import BadSettings, NotFound
 from service.web.page_policy import page_policy
 
 bp = Blueprint("assets", __name__)
-BUILT = Path(__file__).parent / "static" / "dist"
+BUILT = Path(__file__).parents[1] / "static" / "dist"
 ADDRESS = "/static"
 HASHED = re.compile(r"-[0-9A-Z]{8}\.[a-z0-9]+$")
+COMPRESSED = {"br": ".br", "gzip": ".gz"}
+"""How a browser calls a compression, the smallest first, to the ending of the file that the build
+made by it."""
 
 
 @cache
@@ -46,17 +49,31 @@ def asset(name: str) -> str:
 @bp.get(f"{ADDRESS}/<path:name>")
 @page_policy("file", signed_in=False, alone=True)
 def built(name: str) -> Response:
-    """One built file.
+    """One built file, compressed as the browser can read it.
 
     It is read whole, so that no file stays open behind a browser that goes away.
     """
     found = safe_join(str(BUILT), name)
-    if found is None or not Path(found).is_file():
+    if found is None or name.endswith(tuple(COMPRESSED.values())) or not Path(found).is_file():
         raise NotFound
-    content = Path(found).read_bytes()
-    etag = sha256(content).hexdigest()[:16]
+    coding, content = _as_accepted(Path(found))
+    etag = sha256(content).hexdigest()[:16]  # each compression has its own
     response = send_file(BytesIO(content), download_name=Path(found).name, etag=etag)
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if HASHED.search(name) else "no-cache"
     )
     return response
+
+
+def _as_accepted(file: Path) -> tuple[str, bytes]:
+    """The compression that is sent, "" for none, and the bytes."""
+    made = [
+        coding
+        for coding, ending in COMPRESSED.items()
+        if file.with_name(file.name + ending).exists()
+    ]
+    coding = request.accept_encodings.best_match(made) or ""
+    return coding, file.with_name(file.name + COMPRESSED.get(coding, "")).read_bytes()

@@ -1,0 +1,94 @@
+"""Letters that a log review waits, to the offices that have auditors.
+
+They are about no case, so they are not in the outbox of cases: what was sent is an entry of the
+review, and what has none yet is still to be sent. A letter names nobody and says nothing of what
+stands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from service.actions.context import WORKER, Services
+from service.actions.ledger_entries import append_entry
+from service.actions.log_review import process
+from service.actions.log_review.process import TOLD, LogReview, stream_of
+from service.actions.operations.mail_delivery import address_of
+from service.actions.people.letter_choices import load_addresses
+from service.mail import OutgoingMail
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.text import say
+
+AUDITOR: Final = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLetter:
+    """A letter that is ready to go, and what its entry will say."""
+
+    month: str
+    element: str
+    office: str
+    late: bool
+    mail: OutgoingMail
+
+
+def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLetter]:
+    """The letters that nobody has sent yet: one when a step begins to wait, one when it is late.
+
+    None in the quiet hours of an office, and none to one that has no address.
+    """
+    return [
+        letter
+        for review in process.load_waiting(tx)
+        for letter in _of_review(tx, services, review, now)
+    ]
+
+
+def record_told(tx: Tx, letter: ReviewLetter, *, now: datetime) -> None:
+    """Record that a letter was sent."""
+    body = {"element": letter.element, "to": letter.office, "late": letter.late}
+    append_entry(tx, stream_of(letter.month), TOLD, by=WORKER, now=now, body=body)
+
+
+def _of_review(
+    tx: Tx, services: Services, review: LogReview, now: datetime
+) -> Iterator[ReviewLetter]:
+    if review.task is None:
+        return
+    element, late = review.task.element, review.is_late(now)
+    holding = (id_ for id_, roles in people.roles_of_offices(tx).items() if AUDITOR in roles)
+    for office_id in sorted(holding):
+        office = offices.get(tx, office_id)
+        if office is None or (element, office_id, late) in review.told:
+            continue
+        mailbox = address_of(tx, services, office_id)
+        if not mailbox or _is_quiet(tx, services, office.zone, now):
+            continue
+        mail = OutgoingMail(
+            f"log-review:{review.month}:{element}:{office_id}:{int(late)}",
+            mailbox,
+            say("mail.subject", office.language),
+            _text(services, office, review.month, late=late),
+            office.language,
+            receivers=load_addresses(tx, services, office_id, AUDITOR, mailbox),
+        )
+        yield ReviewLetter(review.month, element, office_id, late, mail)
+
+
+def _is_quiet(tx: Tx, services: Services, zone: str, now: datetime) -> bool:
+    rules = services.current_configuration(tx).reminders
+    hour = now.astimezone(ZoneInfo(zone)).hour
+    return not rules.quiet_to <= hour < rules.quiet_from
+
+
+def _text(services: Services, office: offices.Office, month: str, *, late: bool) -> str:
+    lang, link = office.language, f"{services.base_url.rstrip('/')}/audit/log-review/{month}"
+    body = say(f"mail.log_review_{'late' if late else 'waits'}", lang, link=link)
+    foot = say("mail.foot", lang, office=office.name, link=f"{services.base_url.rstrip('/')}/")
+    return f"{body}\n\n{foot}"

@@ -1,0 +1,108 @@
+"""What pages of a case and of its tasks read, asked together.
+
+Each function of the store goes on reading for itself; here stands what is asked ahead, so that a
+page costs PostgreSQL few round trips. What is missing here costs one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from service.store.casefile import (
+    case_officers,
+    cases,
+    consents,
+    documents,
+    facts,
+    grants,
+    notes,
+    parties,
+    referrals,
+)
+from service.store.installation import (
+    absences,
+    keys,
+    ledger_entries,
+    offices,
+    people,
+    releases,
+)
+from service.store.work import incidents, jobs, letters, tasks, unsent_answers
+
+if TYPE_CHECKING:
+    from service.store.transaction import Read, Tx
+
+
+def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> None:
+    """Ask in one round trip what the page of a case reads, the case itself first.
+
+    Args:
+        office: the reader's.
+        more: what this page reads besides.
+    """
+    of_case = {"case_id": case_id}
+    tx.ahead(
+        (cases.BY_ID[tx.locks], {"id": case_id}),
+        *_of_every_page(case_id, office),
+        (incidents.OF_CASE, of_case),
+        (jobs.OF_CASE, {**of_case, "kinds": jobs.ENGINE}),
+        (case_officers.OF_CASE, of_case),
+        (letters.COUNT_OF_CASE, of_case),
+        (keys.GET, {"owner": f"case:{case_id}"}),
+        *more,
+    )
+
+
+def ask_of_task(
+    tx: Tx, task_key: str, case_id: str, office: str, person: str, more: Collection[Read]
+) -> None:
+    """Ask in one round trip what the page of an open task reads, when its case is loaded.
+
+    Args:
+        office: the reader's; `person` is the reader.
+        more: what this page reads besides.
+    """
+    tx.ahead(
+        *_of_every_page(case_id, office),
+        *facts.reads_of_answers(case_id, facts.COLUMN),
+        (unsent_answers.GET, {"key": task_key, "person_id": person}),
+        *more,
+    )
+
+
+def ask_who(
+    tx: Tx, case: cases.CaseSummary, people_: Collection[str], classes: Collection[str]
+) -> None:
+    """Ask in one round trip what is known to be read once a case is there: names of people,
+    answers, its release, and where its read log ends.
+
+    Args:
+        classes: of the answers that the reader may see.
+    """
+    tx.ahead(
+        *people.reads_of(tx, people_),
+        *facts.reads_of_answers(case.id, classes),
+        (releases.GET_TITLE, {"id": case.release_id}),
+        *(ledger_entries.reads_of_end(f"reads/{case.id}") if tx.write else ()),
+    )
+
+
+def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
+    of_case = {"case_id": case_id}
+    yield cases.GET, {"id": case_id}
+    yield facts.OF_CASE, {**of_case, "after": 0}
+    for statement in (
+        parties.OF_CASE,
+        grants.OF_CASE,
+        consents.OF_CASE,
+        tasks.OF_ONE_CASE,
+        referrals.OF_CASE,
+        notes.OF_CASE,
+        documents.OF_CASE,
+    ):
+        yield statement, of_case
+    yield offices.DIRECTORY, {}
+    yield people.ROLES_OF_OFFICES, {}
+    yield people.OF_OFFICE, {"office": office}
+    yield absences.OF_OFFICE, {"office": office}

@@ -1,0 +1,1 @@
+"""What differs between the two kinds of database: how one transaction runs on each."""

@@ -1,0 +1,67 @@
+"""One statement that goes to a driver, with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from service.store.prepared import DriverStatement, PreparedStatement
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
+"""One set of values, or a batch of sets with the same names."""
+StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
+"""Called with a statement, its values, and whether they are many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One statement with its values."""
+
+    statement: PreparedStatement
+    rows: Rows
+    exactly: int | None = None
+    """How many rows must change, one by each set of values; else somebody was faster."""
+
+    def ready(
+        self, dialect: Dialect, listeners: Sequence[StatementListener]
+    ) -> tuple[DriverStatement, list[Any]]:
+        """The statement as a driver takes it, with each set of values; listeners hear of it."""
+        batch = [self.rows] if isinstance(self.rows, Mapping) else self.rows
+        ready = self.statement.ready(dialect, tuple(batch[0]))
+        given = [ready.values(row) for row in batch]
+        many = len(given) > 1
+        for listener in listeners:
+            listener(ready.text, given if many else given[0], many)
+        return ready, given
+
+
+class DriverTransaction(Protocol):
+    """One transaction of one connection, on either kind of database."""
+
+    def begin(self) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`."""
+
+    def send(
+        self, orders: Sequence[Order], *, commit: bool = False
+    ) -> list[tuple[DriverStatement, Any]]:
+        """Send statements; gives each as the driver took it, with the cursor of its answer.
+
+        Args:
+            commit: on PostgreSQL, end the transaction with them.
+        Raises:
+            CaseMoved: other rows have changed than had to.
+        """
+
+    def commit(self, orders: Sequence[Order]) -> None:
+        """Send the last statements."""
+
+    def abandon(self) -> None:
+        """Undo everything."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""

@@ -1,0 +1,141 @@
+"""A transaction on PostgreSQL, in as few round trips as can be.
+
+What begins it travels with its first statement, what waits with the next one, and what ends it with
+the last writes. Whether it was committed is known before anybody is told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from service.errors import CaseMoved
+from service.store.drivers.orders import Order, StatementListener
+from service.store.prepared import DriverStatement
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""A reader sees one moment, as it always does on SQLite."""
+COMMIT = "COMMIT"
+OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+
+class NotCommitted(psycopg.OperationalError):
+    """The server ended a transaction without keeping it, because a statement of it had failed."""
+
+    sqlstate = "40000"
+
+
+class PostgresTransaction:
+    """One transaction of one connection.
+
+    Args:
+        renew: called once when the first round trip finds that the connection was lost: gives
+            another one to the same transaction, of which nothing had begun.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        write: bool,
+        renew: Callable[[], object],
+        listeners: Sequence[StatementListener] = (),
+        begun: bool = False,
+    ) -> None:
+        self._conn = conn
+        self._write = write
+        self._renew = renew
+        self._listeners = listeners
+        self._begun = begun
+        self._kept_driver: Any = None
+
+    @property
+    def _driver(self) -> psycopg.Connection[Any]:
+        if self._kept_driver is None:
+            self._kept_driver = self._conn.connection.driver_connection
+        return cast("psycopg.Connection[Any]", self._kept_driver)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self._driver.closed
+
+    def begin(self) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`."""
+        if not self._begun:
+            self.send(())
+
+    def send(
+        self, orders: Sequence[Order], *, commit: bool = False
+    ) -> list[tuple[DriverStatement, Any]]:
+        """Send statements in one round trip, with the beginning if there was none.
+
+        Args:
+            commit: end the transaction in the same round trip. When one of the statements fails,
+                nothing is kept.
+        Raises:
+            CaseMoved: other rows have changed than had to.
+            psycopg.Error: the fault of the first statement that failed.
+        """
+        try:
+            return self._send(orders, commit=commit)
+        except psycopg.errors.DivisionByZero as fault:  # see `DriverStatement.one_row`
+            if any(order.exactly is not None for order in orders):
+                raise CaseMoved from fault
+            raise
+        except psycopg.Error:
+            # what may have been committed is never written twice
+            if self._begun or (commit and self._write) or not self.is_lost:
+                self._begun = True
+                raise
+            self._renew()
+            self._kept_driver = None
+            return self._send(orders, commit=commit)
+
+    def commit(self, orders: Sequence[Order]) -> None:
+        """Send the last statements, and commit; without a round trip where nothing was done."""
+        if orders or self._begun:
+            self.send(orders, commit=True)
+
+    def abandon(self) -> None:
+        """Undo everything; what the server keeps prepared stays, as a rollback touches none of it.
+
+        The driver's own rollback forgets it all. A connection in another state is left to that.
+        """
+        driver = self._kept_driver
+        if driver is not None and driver.pgconn.transaction_status in OPEN:
+            driver.pgconn.exec_(b"ROLLBACK")
+
+    def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
+        driver, ended = self._driver, None
+        several = len(orders) + (not self._begun) + commit > 1
+        with driver.pipeline() if several else nullcontext():
+            if not self._begun:
+                begin = WRITES if self._write else READS
+                driver.cursor().execute(begin, prepare=False)
+            done = [self._hand(order) for order in orders]
+            if commit:
+                ended = driver.cursor().execute(COMMIT, prepare=False)
+        self._begun = not commit
+        if ended is not None and ended.statusmessage != COMMIT:
+            raise NotCommitted("a statement had failed before")
+        return done
+
+    def _hand(self, order: Order) -> tuple[DriverStatement, Any]:
+        """Hand a statement to the driver."""
+        ready, given = order.ready(self._conn.dialect, self._listeners)
+        text: Any = ready.text if order.exactly is None else ready.one_row
+        cursor = self._driver.cursor()
+        if len(given) > 1:
+            cursor.executemany(text, given)
+        else:
+            cursor.execute(text, given[0], prepare=True)
+        return ready, cursor

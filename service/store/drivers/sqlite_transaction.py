@@ -1,0 +1,58 @@
+"""A transaction on SQLite: each statement runs at once, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from service.errors import CaseMoved
+from service.store.drivers.orders import Order, StatementListener
+from service.store.prepared import DriverStatement
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class SqliteTransaction:
+    """One transaction of one connection, which has begun; SQLAlchemy ends it."""
+
+    is_lost = False
+
+    def __init__(self, conn: Connection, listeners: Sequence[StatementListener] = ()) -> None:
+        self._dialect = conn.dialect
+        self._driver: Any = conn.connection.driver_connection
+        self._listeners = listeners
+
+    def begin(self) -> None:
+        """It has begun."""
+
+    def send(
+        self, orders: Sequence[Order], *, commit: bool = False
+    ) -> list[tuple[DriverStatement, Any]]:
+        """Run statements one by one.
+
+        Args:
+            commit: is left to SQLAlchemy.
+        Raises:
+            CaseMoved: other rows have changed than had to.
+        """
+        del commit
+        return [self._run(order) for order in orders]
+
+    def commit(self, orders: Sequence[Order]) -> None:
+        """Run the last statements."""
+        self.send(orders)
+
+    def abandon(self) -> None:
+        """SQLAlchemy rolls back."""
+
+    def _run(self, order: Order) -> tuple[DriverStatement, Any]:
+        ready, given = order.ready(self._dialect, self._listeners)
+        cursor = self._driver.cursor()
+        if len(given) > 1:
+            cursor.executemany(ready.text, given)
+        else:
+            cursor.execute(ready.text, given[0])
+        if order.exactly not in (None, cursor.rowcount):
+            raise CaseMoved
+        return ready, cursor

@@ -1,0 +1,69 @@
+"""What the monthly log review reads: entries of who looked and who searched, and which offices had
+a part in a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from service.store.read_models.audit_conditions import READ_KINDS
+from service.store.row_scope import as_system
+from service.store.tables import case_grant, line, party, stream
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+SEARCH: Final = "search"
+AT_ONCE: Final = 500
+"""Cases that one statement asks about."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookEntry:
+    """An entry of somebody who looked, or searched."""
+
+    stream: str
+    kind: str
+    at: datetime
+    actor: str
+    office: str
+    body: str
+    hash: str
+
+
+def looks_between(tx: Tx, since: datetime, until: datetime) -> list[LookEntry]:
+    """Looks and searches from one moment until before another, in their order."""
+    wanted = (
+        select(
+            stream.c.name,
+            line.c.kind,
+            line.c.at,
+            line.c.actor,
+            line.c.office,
+            line.c.body,
+            line.c.hash,
+        )
+        .join_from(line, stream, line.c.stream == stream.c.number)
+        .where(line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until)
+        .order_by(line.c.at, line.c.stream, line.c.seq)
+    )
+    return tx.all(LookEntry, wanted)
+
+
+def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
+    """Case to the offices that hold or held a role or a grant in it."""
+    found: dict[str, set[str]] = {id_: set() for id_ in case_ids}
+    ids = sorted(found)
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        for table in (party, case_grant):
+            wanted = select(table.c.case_id, table.c.office_id).where(table.c.case_id.in_(some))
+            pairs = tx.all(lambda case, office: (case, office), as_system("audit", wanted))
+            for case_id, office in pairs:
+                found[case_id].add(office)
+    return found

@@ -1,0 +1,30 @@
+"""What a worker asks each time it looks whether anything is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.store.installation import checkpoints, installation_settings
+from service.store.work import batches, jobs, letters
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+def ask_ahead(tx: Tx, *, now: datetime, entries: int, settings: Iterable[str]) -> None:
+    """Ask it in one round trip, and end the transaction, which asks nothing else.
+
+    Args:
+        entries: up to how many entries of the ledger without a place are counted.
+        settings: names of the settings that are read.
+    """
+    tx.ahead(
+        (jobs.NEXT, {}),
+        (letters.NEXT, {}),
+        (batches.NEXT, {"now": now}),
+        (checkpoints.SOME, {"limit": entries}),
+        *((installation_settings.GET, {"name": name}) for name in settings),
+        last=True,
+    )

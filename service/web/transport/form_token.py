@@ -1,0 +1,63 @@
+"""The token of forms against forgery, masked anew in each answer.
+
+A page is compressed, and how much shorter it gets tells whether two of its parts are alike. Who may
+put words into a page and sees its length could guess a token that stands there in the same
+characters each time (the BREACH attack). A masked one stands in no two answers alike.
+Source: docs/decisions/0064.
+"""
+
+from __future__ import annotations
+
+import binascii
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+
+def mask(token: str) -> str:
+    """A token under a one-time pad, after the pad itself."""
+    plain = token.encode()
+    pad = secrets.token_bytes(len(plain))
+    return urlsafe_b64encode(pad + _xor(plain, pad)).decode()
+
+
+def unmask(sent: str) -> str:
+    """The token that was masked; what is no masked token comes back as it is.
+
+    That lets the pages go on that were open when the program was renewed: their tokens have no
+    mask. The mask hides a token and proves nothing; the check of the token follows.
+    """
+    try:
+        both = urlsafe_b64decode(sent)
+        pad, masked = both[: len(both) // 2], both[len(both) // 2 :]
+        return _xor(masked, pad).decode() if urlsafe_b64encode(both).decode() == sent else sent
+    except (binascii.Error, ValueError):  # so are characters that no token has
+        return sent
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
+
+
+def form_token() -> str:
+    """The token for the forms of this answer; the same in all of them."""
+    if "masked_form_token" not in g:
+        g.masked_form_token = mask(generate_csrf())
+    token: str = g.masked_form_token
+    return token
+
+
+class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+    """The check of Flask-WTF, on tokens that pages carry masked."""
+
+    def init_app(self, app: Flask) -> None:
+        """Let templates write masked tokens, and check those that come back."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = form_token
+        app.context_processor(lambda: {"csrf_token": form_token})  # the latter of two holds
+
+    def _get_csrf_token(self) -> str | None:
+        sent = super()._get_csrf_token()
+        return unmask(sent) if sent else None
