@@ -92,7 +92,12 @@ class Tx:
 
     @property
     def conn(self) -> Connection:
-        """The connection itself; who takes it may change anything, so nothing counts as read."""
+        """The connection itself, whose transaction has begun; who takes it may change anything, so
+        nothing counts as read.
+        """
+        self.settle()
+        with self._explaining():
+            self._driver.begin()
         self._answers.clear()
         self._foreseen.clear()
         return self._conn

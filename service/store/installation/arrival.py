@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from service.store.installation import installation_settings, offices, sessions
+from service.store.installation import installation_settings, sessions
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -26,5 +26,5 @@ def ask_ahead(
         reads.append(installation_settings.read_of_named(demo))
     if token_hash is not None:
         given: dict[str, object] = {"token_hash": token_hash}
-        reads += [(sessions.WITH_PERSON, given), (offices.OF_SESSION, given)]
+        reads.append((sessions.WITH_PERSON, given))
     tx.ahead(*reads, last=True)
