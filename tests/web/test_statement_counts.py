@@ -23,8 +23,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/help"): 2,
-    ("sara", "/inbox"): 19,
-    ("sara", "/cases"): 15,
+    ("sara", "/inbox"): 18,
+    ("sara", "/cases"): 14,
     ("sara", "/cases/new"): 7,
     ("sara", "/settings"): 7,
     ("sara", "/cases/{case}"): 24,

@@ -60,8 +60,10 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
     Args:
         fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
-    at, query = current(), _filter()
+    at = current()
     with at.transaction() as tx:
+        at.read_vocabulary(tx)
+        query = _filter()
         known = offices.everyone(tx)
         away = load_absences(tx, at.viewer.office, at.now)
         sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now, away)
