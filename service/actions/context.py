@@ -5,7 +5,7 @@ declarations of handlers. `service.app` makes them once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -123,7 +123,7 @@ class Services:
         """What steers the cases of a release: its own files, and the installation's for those that
         it does not have.
         """
-        return replace(self.programme.configuration, **release.own_configuration)
+        return release.configuration_over(self.programme.configuration)
 
     def configuration_of(self, tx: Tx, release_id: str) -> ProcessConfiguration:
         """What steers the cases of a release, by its id.

@@ -86,7 +86,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "log_review_judged": frozenset({"look", "verdict", "word"}),
     "log_review_signed": frozenset({"element", "own", "follow"}),
-    "log_review_told": frozenset({"element", "to", "late"}),
+    "log_review_letter": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out
     "export": frozenset({"what", "scope", "digest", "word", "items", "options"}),
     "verify_begun": frozenset({"batch", "cases"}),

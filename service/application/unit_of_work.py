@@ -22,6 +22,7 @@ from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
 from service.store.transaction import MustWrite, Tx
+from service.store.work import letters
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
@@ -169,7 +170,7 @@ def tell_worker(tx: Tx, wake: Callable[[], object] | None) -> None:
     Args:
         wake: wakes the worker of this process; those of others hear a notification on PostgreSQL.
     """
-    if tx.has_work:
+    if tx.has_work or letters.are_made(tx):
         tx.notify(CHANNEL, PROCESS)
         if wake is not None:
             tx.after_commit(wake)

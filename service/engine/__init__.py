@@ -44,7 +44,7 @@ from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint, removed
 from service.engine.lint.promises import Promise, read_promise
-from service.engine.localized import Survey, drawn_in, in_language, survey
+from service.engine.localized import Survey, drawn_in, for_viewing, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
@@ -151,6 +151,7 @@ __all__ = [
     "engine_number",
     "file_parts",
     "fold",
+    "for_viewing",
     "guarded",
     "history_on",
     "in_language",

@@ -77,6 +77,20 @@ def in_language(data: bytes, lang: str, lanes: Mapping[str, str]) -> bytes:
     return canonical(root)
 
 
+def for_viewing(data: bytes) -> bytes:
+    """Leave out of a diagram what only the engine and the editor read, a third of what is sent.
+
+    Raises:
+        BadDiagram: the file cannot be read.
+    """
+    root = safe_tree(data, "")
+    for element in list(root.iter(f"{BPMN}extensionElements")):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return canonical(root)
+
+
 def _rename(element: etree._Element, name: str) -> None:
     """Set the name: notes keep theirs as text inside, all else in an attribute."""
     text = element.find(f"{BPMN}text")

@@ -84,7 +84,7 @@ def leaf(whole: bytes) -> str:
 
 def moment(at: datetime) -> str:
     """A moment as lines write it: UTC with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def text(line: LedgerEntry, prev: str) -> bytes:
@@ -205,7 +205,7 @@ def _check(value: Canonical) -> None:
     """Refuse what canonical JSON does not know."""
     if type(value) in PLAIN:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # nearly all are the first, which is asked faster
         for name, inner in value.items():
             if not isinstance(name, str):
                 raise TypeError(f"a key is text, not {type(name).__name__}")

@@ -23,7 +23,7 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.drivers.orders import StatementListener
+from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
 from service.store.drivers.writer_queue import WriterQueue
@@ -83,8 +83,8 @@ class Database:
             write: False promises that nothing will be changed: readers then see the database as it
                 was at one moment, and on SQLite never wait for writers.
             reads_first: of one that writes: it changes nothing but what is left to its end, such as
-                entries of the ledger. On SQLite it waits for other writers, and stands in their
-                way, only then; PostgreSQL knows no such wait.
+                entries of the ledger. It locks nothing that it reads, and on SQLite waits for
+                other writers, and stands in their way, only then.
         Raises:
             MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
@@ -100,13 +100,21 @@ class Database:
                 tresteg_write=write and not late, tresteg_later=True
             )
             conn.begin()
-            tx = self._tx(conn, write=write, late=ends if late else None)
+            tx = Tx(
+                conn,
+                self._driver(conn, write=write),
+                write=write,
+                where=str(self),
+                reads_first=reads_first,
+                begin_writing=partial(self._begin_writing, conn, ends) if late else None,
+                row_mac=self.row_mac,
+            )
             try:
                 yield tx
                 tx.finish()
                 if write:
                     fault_points.hit("w7")
-                tx.commit()
+                tx.end()
                 conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
             except BaseException:
                 tx.abandon()
@@ -117,33 +125,21 @@ class Database:
         for hook in tx.hooks:
             hook()
 
-    def _wait_turn(self, ends: ExitStack, *, write: bool = True) -> None:
+    def _wait_turn(self, turn: ExitStack, *, write: bool = True) -> None:
         """Wait for the turn of this thread among those that write to SQLite."""
         if write and not self.postgres:
-            ends.enter_context(self._writers.turn())
+            turn.enter_context(self._writers.turn())
 
-    def _begin_writing(self, conn: Connection, ends: ExitStack) -> None:
-        """Write from now on, in a transaction that has only read on SQLite."""
-        connections.end_reading(conn)
-        self._wait_turn(ends)
-        connections.begin_writing(conn, self._patience)
-
-    def _tx(
-        self, conn: Connection, *, write: bool, begun: bool = False, late: ExitStack | None = None
-    ) -> Tx:
-        listeners, driver = self._listeners, None
-        if self.postgres:
-            renew = partial(self._renew, conn)
-            driver = PostgresTransaction(
-                conn, write=write, renew=renew, listeners=listeners, begun=begun
-            )
-        return Tx(
+    def _driver(self, conn: Connection, *, write: bool, begun: bool = False) -> DriverTransaction:
+        """How a transaction of this kind of database runs on a connection."""
+        if not self.postgres:
+            return SqliteTransaction(conn, self._listeners)
+        return PostgresTransaction(
             conn,
-            driver or SqliteTransaction(conn, listeners),
             write=write,
-            where=str(self),
-            begin_writing=None if late is None else partial(self._begin_writing, conn, late),
-            row_mac=self.row_mac,
+            renew=partial(self._renew, conn),
+            listeners=self._listeners,
+            begun=begun,
         )
 
     def _renew(self, conn: Connection) -> None:
@@ -155,6 +151,12 @@ class Database:
         conn.rollback()
         self.engine.dispose()
         conn.begin()
+
+    def _begin_writing(self, conn: Connection, turn: ExitStack) -> None:
+        """Write from now on, in a transaction that has only read on SQLite."""
+        connections.end_reading(conn)
+        self._wait_turn(turn)
+        connections.begin_writing(conn, self._patience)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -196,7 +198,9 @@ class Database:
                 if role:
                     database_roles.grant(conn, role)
                 if before_commit is not None:
-                    before_commit(self._tx(conn, write=False, begun=True))
+                    driver = self._driver(conn, write=False, begun=True)
+                    where = str(self)
+                    before_commit(Tx(conn, driver, write=False, where=where, row_mac=self.row_mac))
         fault_points.hit("m2")
 
     def _service_role(self) -> str:
@@ -337,11 +341,11 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with (
-            ExitStack() as ends,
+            ExitStack() as turn,
             self._owners_engine() as engine,
             engine.connect() as connection,
         ):
-            self._wait_turn(ends)
+            self._wait_turn(turn)
             # the same connection, with its way of beginning
             conn = connection.execution_options(tresteg_write=True)
             conn = row_scope.as_system("schema", conn)

@@ -153,6 +153,11 @@ class PreparedStatement:
         return is_reading(self.statement) and bool(self.tables)
 
     @cached_property
+    def locks_rows(self) -> bool:
+        """It locks the rows that it gives: asked again it gives the same from then on."""
+        return self.only_reads and bool(self.tables) and not self.is_repeatable
+
+    @cached_property
     def tables(self) -> frozenset[str]:
         """Names of the tables that it reads or changes."""
         found = visitors.iterate(self.statement)

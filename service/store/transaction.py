@@ -49,10 +49,6 @@ class Tx:
     """One open transaction.
 
     Statements of `service.store` run in it; only `Database.transaction` ends it.
-
-    Args:
-        begin_writing: of a transaction that reads first on SQLite: called before what is left to
-            its end is written.
     """
 
     def __init__(
@@ -62,17 +58,26 @@ class Tx:
         *,
         write: bool,
         where: str,
+        reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
     ) -> None:
+        """Let statements run on a connection whose transaction has begun.
+
+        Args:
+            write: whether it may change anything.
+            reads_first: it locks nothing that it reads, and only what is left to its end is
+                written.
+            begin_writing: called before that is written, where it must wait for other writers.
+        """
         self._conn = conn
         self.where = where
         self.write = write
+        self.locks = write and not reads_first
+        """Whether it locks the case that it loads."""
+        self.reads_first = reads_first
         self.row_mac = row_mac
-        self._begin_writing = begin_writing
         self.postgres = conn.dialect.name == "postgresql"
-        self.locks = write and self.postgres
-        """Whether it locks the case that it loads; SQLite has one writer."""
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.has_work = False
@@ -83,6 +88,7 @@ class Tx:
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
+        self._begin_writing = begin_writing
         self._waiting: list[Order] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
@@ -102,11 +108,6 @@ class Tx:
         self._foreseen.clear()
         return self._conn
 
-    @property
-    def reads_first(self) -> bool:
-        """Whether it still reads, and begins to write at its end."""
-        return self._begin_writing is not None
-
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
         if hook not in self.hooks:
@@ -117,13 +118,9 @@ class Tx:
         self._last.append(work)
 
     def flush(self) -> None:
-        """Do now what was to be the last of this transaction, because somebody reads it.
-
-        Raises:
-            MustWrite: it was to read first.
-        """
-        if self._last and self.reads_first:
-            raise MustWrite
+        """Do now what was to be the last of this transaction, because somebody reads it."""
+        if self._last:
+            self._forget_answers()
         while self._last:
             self._last.pop(0)()
 
@@ -136,7 +133,7 @@ class Tx:
         self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
 
     def finish(self) -> None:
-        """Do what comes last; `commit` writes what waits.
+        """Do what comes last; `end` writes what waits.
 
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
@@ -149,7 +146,7 @@ class Tx:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
             raise UnboundRows("; ".join(left))
 
-    def commit(self) -> None:
+    def end(self) -> None:
         """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
 
         Raises:
@@ -157,7 +154,7 @@ class Tx:
         """
         waiting, self._waiting = self._waiting, []
         with self._explaining():
-            self._driver.commit(waiting)
+            self._driver.end(waiting)
 
     def abandon(self) -> None:
         """Undo everything."""
@@ -287,6 +284,44 @@ class Tx:
         if not self.postgres:
             self.settle()
 
+    def settle(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self._send()
+
+    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
+        self.settle()
+        if not is_reading(statement):
+            self._forget_answers()
+            self._foreseen.clear()
+        with self._explaining():
+            self._driver.begin()
+        with driver_errors.translated(self.where):
+            return self._conn.execute(statement, values)
+
+    def _read(
+        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
+    ) -> list[Sequence[Any]]:
+        """Rows that a prepared statement gives, as they were already read, or read now."""
+        self._forget(order.statement for order in self._waiting)
+        if not (statement.is_repeatable or statement.locks_rows):
+            self._forget([statement])
+            return self._fetch(statement, values, first=first)
+        question = (statement, *values.items())
+        known = self._foreseen.get(question)
+        if known is not None:
+            return known
+        known = self._answers.get((*question, first))
+        if known is None:
+            if statement.locks_rows:  # others may have changed rows until they were locked
+                self._answers.clear()
+                self._foreseen.clear()
+            known = self._fetch(statement, values, first=first)
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[*question, first] = known
+        return known
+
     def known(
         self,
         kind: Callable[..., Kind],
@@ -302,47 +337,18 @@ class Tx:
         """
         self._forget(order.statement for order in self._waiting)
         question = (statement, *values.items())
-        rows = self._foreseen.get(question)
-        if rows is None:
-            rows = self._answers.get((*question, first))
+        rows = self._foreseen.get(question, self._answers.get((*question, first)))
         return None if rows is None else [kind(*row) for row in rows]
 
-    def settle(self) -> None:
-        """Write what waits."""
-        if self._waiting:
-            self._send()
+    def _forget_answers(self) -> None:
+        """Something is going to be changed, or locked.
 
-    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
-        self.settle()
-        if not is_reading(statement):
-            if self.reads_first:
-                raise MustWrite
-            self._answers.clear()
-            self._foreseen.clear()
-        with self._explaining():
-            self._driver.begin()
-        with driver_errors.translated(self.where):
-            return self._conn.execute(statement, values)
-
-    def _read(
-        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
-    ) -> list[Sequence[Any]]:
-        """Rows that a prepared statement gives, as they were already read, or read now."""
-        self._forget(order.statement for order in self._waiting)
-        question = (statement, *values.items())
-        known = self._foreseen.get(question)
-        if known is not None:
-            return known
-        if not statement.is_repeatable:
-            self._forget([statement])
-            return self._fetch(statement, values, first=first)
-        known = self._answers.get((*question, first))
-        if known is None:
-            known = self._fetch(statement, values, first=first)
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[*question, first] = known
-        return known
+        Raises:
+            MustWrite: this transaction was to read first.
+        """
+        if self._begin_writing is not None:
+            raise MustWrite
+        self._answers.clear()
 
     def _fetch(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
@@ -362,14 +368,9 @@ class Tx:
         """Forget what was read before these statements change it, or hold a lock.
 
         A lock is a statement without a table, or one that locks the rows that it reads.
-
-        Raises:
-            MustWrite: this transaction was to read first.
         """
         for statement in statements:
-            if self.reads_first:
-                raise MustWrite
-            self._answers.clear()
+            self._forget_answers()
             touched = statement.tables
             if self._foreseen and (not touched or statement.only_reads):
                 self._foreseen.clear()

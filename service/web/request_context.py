@@ -28,7 +28,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
-from service.store.installation import arrival
+from service.store.ahead import arrival
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -39,7 +39,8 @@ HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "d
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """How often a sign of life is written down."""
-DEMO = ("demo.clock", "demo.walk", "demo.people")
+DEMO = "demo."
+"""How the names of the demo's settings begin."""
 
 
 Result = TypeVar("Result")
@@ -163,8 +164,8 @@ class RequestContext:
         return self._writing() if write else self.program.database.transaction(write=False)
 
     def read_and_log(self, work: Callable[[Tx], Result]) -> Result:
-        """Read what a page shows, and write who reads it, in one transaction: a page is sent only
-        after its line of the read log is committed.
+        """Read what a page shows, and write who reads it: a page is sent only after its line of
+        the read log is committed.
 
         Args:
             work: reads and writes; may be run again when it lost a race.
@@ -254,9 +255,9 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
             tx,
             token_hash=sessions.token_digest(token) if token else None,
             settings=() if site.confirmed else restored_copy.ASKED,
-            demo=DEMO if site.program.demo else (),
+            beginning=DEMO if site.program.demo else "",
         )
-        kept = kept_settings.named(tx, DEMO) if site.program.demo else {}
+        kept = kept_settings.beginning_with(tx, DEMO) if site.program.demo else {}
         session = (
             sessions.find_session(
                 tx,

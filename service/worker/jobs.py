@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +18,7 @@ from service import fault_points, logs
 from service.actions.commands import handler_call
 from service.actions.commands.command import JobCommand
 from service.actions.commands.job_commands import AnswerCall, FailCall, FireTimer
+from service.actions.context import Services
 from service.actions.operations import clock_guard, incidents
 from service.actions.referrals.referral_commands import LapseReferral
 from service.application.submit import submit_job
@@ -32,7 +34,8 @@ from service.errors import (
     TaskClosed,
     TimersPaused,
 )
-from service.store.work import jobs
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
 from service.worker.papers import made_papers
 from service.worker.state import BATCH, WorkerState
 
@@ -178,11 +181,14 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
 
 def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> None:
     """Run the command of a job, at this moment, in a unit of work of its own."""
-    now = worker.clock.now()
+    now, taking = worker.clock.now(), _TakesLetters(worker, command)
     try:
         submit_job(
-            worker.database, worker.services, command, job_key=job.key, now=now, wake=worker.wake
+            worker.database, worker.services, taking, job_key=job.key, now=now, wake=worker.wake
         )
+        if taking.taken:
+            worker.to_send.extend(taking.taken)
+            worker.letters_woken.set()
     except (TaskClosed, CaseEnded):
         log.info("work_was_gone", job=job.key)
     except NotDue:
@@ -196,3 +202,23 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         _fail(worker, job, e, f"{type(e).__name__}: {e}")
     except (CaseMoved, Busy, CannotOpen) as e:
         _fail(worker, job, e, type(e).__name__)
+
+
+@dataclass
+class _TakesLetters:
+    """A command whose letters this worker leases as they are made, if it sends any itself.
+
+    When it dies before they are sent, their leases end, and another sends them.
+    """
+
+    worker: WorkerState
+    command: JobCommand[object]
+    taken: list[letters.Letter] = field(default_factory=list)
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> object:
+        """Perform it, and lease its letters in the same transaction."""
+        result = self.command.perform(tx, services, now=now)
+        if self.worker.sends:
+            until = self.worker.lease_end()
+            self.taken = letters.take_made(tx, who=self.worker.name, until=until)
+        return result

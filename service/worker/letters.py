@@ -44,6 +44,8 @@ def send_due(worker: WorkerState) -> int:
 
     In a restored copy that nobody has confirmed, none is sent.
     """
+    if worker.to_send:
+        return _send_own(worker)
     now = worker.clock.now()
     if worker.mail_paused_until is not None and now < worker.mail_paused_until:
         return 0
@@ -64,6 +66,26 @@ def send_due(worker: WorkerState) -> int:
         fault_points.hit("l1")
         send_letter(worker, letter)
     return len(leased)
+
+
+def _send_own(worker: WorkerState) -> int:
+    """Send the letters that came of this worker's own jobs; gives their number."""
+    sent = 0
+    while worker.to_send and not worker.stopping.is_set():
+        worker.beat()
+        fault_points.hit("l1")
+        send_letter(worker, worker.to_send.popleft())
+        sent += 1
+    return sent
+
+
+def give_back(worker: WorkerState) -> int:
+    """Give back the letters that this worker does not send any more; gives their number."""
+    left = [*worker.to_send]
+    with worker.database.transaction() as tx:
+        for letter in left:
+            letters.wait(tx, letter.key, worker.name, at=worker.clock.now(), error=letter.error)
+    return len(left)
 
 
 def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
@@ -103,7 +125,7 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     """
     now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
     with worker.database.transaction() as tx:
-        if not letters.keep(tx, letter.key, who, until):
+        if not _is_fresh(worker, letter) and not letters.keep(tx, letter.key, who, until):
             return None
         if not letter.channel:
             return gathered_letters.prepare_letters(
@@ -111,6 +133,12 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
             )
         mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
         return PreparedLetters(mail, (letter,)) if mail is not None else None
+
+
+def _is_fresh(worker: WorkerState, letter: letters.Letter) -> bool:
+    """Whether a letter was leased just now, so that nobody else can have it."""
+    renewal = timedelta(seconds=worker.renew_seconds)
+    return letter.lease_until is not None and worker.lease_end() - letter.lease_until < renewal
 
 
 def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:

@@ -9,14 +9,14 @@ import structlog
 
 from service.actions.log_review.begin import begin_review, due_month
 from service.actions.log_review.looks import find_looks
-from service.actions.operations.log_review_letters import due_letters, record_told
+from service.actions.operations.log_review_letters import due_letters, record_letter
 from service.errors import MailRefused
 from service.worker.providers import hand_over
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
-TELL: Final = timedelta(minutes=1)
-"""How often it looks whether a review waits that nobody was told of."""
+LETTERS: Final = timedelta(minutes=1)
+"""How often it looks for letters that a review waits."""
 
 
 def begin_due_reviews(worker: WorkerState, now: datetime) -> int:
@@ -42,10 +42,10 @@ def send_review_letters(worker: WorkerState, now: datetime) -> int:
 
     A server that refuses one gets it again a minute later: its key is the same.
     """
-    told, paused = worker.reviews_told, worker.mail_paused_until
-    if (told is not None and told <= now < told + TELL) or (paused is not None and now < paused):
+    last, paused = worker.review_letters_at, worker.mail_paused_until
+    if (last is not None and last <= now < last + LETTERS) or (paused is not None and now < paused):
         return 0
-    worker.reviews_told = now
+    worker.review_letters_at = now
     with worker.database.transaction(write=False) as tx:
         letters = due_letters(tx, worker.services, now=now)
     sent = 0
@@ -56,6 +56,6 @@ def send_review_letters(worker: WorkerState, now: datetime) -> int:
             log.warning("log_review_letter_refused", office=letter.office, error=str(e))
             continue
         with worker.database.transaction() as tx:
-            record_told(tx, letter, now=now)
+            record_letter(tx, letter, now=now)
         sent += 1
     return sent

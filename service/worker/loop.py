@@ -18,12 +18,13 @@ from service.actions.operations import clock_guard, housekeeping, reminders, seq
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
 from service.errors import Busy
+from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
-from service.store.work import batches, due_work, jobs, letters
+from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.jobs import run_due
-from service.worker.letters import send_due
+from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import WorkerState
 
@@ -65,6 +66,7 @@ class Worker(WorkerState):
 
     def run(self) -> None:
         """Work until stopped."""
+        self.sends = True
         listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         listener.start()
         sender = threading.Thread(target=self._send, name="letters", daemon=True)
@@ -80,6 +82,8 @@ class Worker(WorkerState):
             self.safely(self._give_back)
             listener.join(POLL.total_seconds())
             sender.join(LAST_LETTER.total_seconds())
+            if self.to_send:
+                self.safely(lambda: give_back(self))
 
     def step(self) -> int:
         """Do everything that is due at this moment, once; gives how many pieces of work were done.
@@ -123,6 +127,8 @@ class Worker(WorkerState):
 
     def _letters(self) -> int:
         """Send what is due now; nothing from a restored copy that nobody has confirmed."""
+        if self.to_send:
+            return self.send_letters()
         with self.database.transaction(write=False) as tx:
             held = clock_guard.why_paused(tx) == clock_guard.RESTORED
             moment = None if held else letters.next_moment(tx)
@@ -188,6 +194,8 @@ class Worker(WorkerState):
             housekeeping.sweep_batches(tx, now=now)
             housekeeping.sweep_draft_states(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
+        with self.database.transaction() as tx:
+            housekeeping.sweep_lists(tx, now=now)
         return queued
 
     def _listen(self) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from service.sandbox.papers import SHARED as SHARED_COMPILERS
 from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
+from service.store.work.letters import Letter
 
 log = structlog.get_logger("worker")
 BATCH = 10
@@ -60,7 +62,7 @@ class WorkerState:
     sequencer: Sequencer = field(init=False)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
-    reviews_told: datetime | None = None
+    review_letters_at: datetime | None = None
     """When it last looked for letters that a log review waits."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
@@ -70,6 +72,10 @@ class WorkerState:
     """When it last gave a sign of life, in seconds of the steady clock."""
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
+    sends: bool = False
+    """Whether it sends the letters that its jobs make: they are leased as they are made."""
+    to_send: deque[Letter] = field(default_factory=deque)
+    """Those letters, until they are sent."""
     looked: float = -math.inf
     """When it last looked what is due, letters too, in seconds of the steady clock."""
 

@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import psycopg
 
 from service.store.database import Database
+
+NEVER = Event()
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ def median(values: Sequence[float]) -> float:
 
 def now() -> float:
     return time.perf_counter()
+
+
+def pause(seconds: float) -> None:
+    """Let others work."""
+    NEVER.wait(seconds)
 
 
 @contextmanager

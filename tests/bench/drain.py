@@ -15,13 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from secrets import token_urlsafe
-from threading import Event
 
 from service import logs
 from service.errors import Busy
 from service.security.keyring import make_keyring
 from service.settings import Settings
-from tests.bench._gauge import Row, now, postgres, report, sqlite
+from tests.bench._gauge import Row, now, pause, postgres, report, sqlite
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.browser import PASSWORD
@@ -32,7 +31,6 @@ SIZES = (200, 2_000)
 PAUSE = 0.02
 """Seconds between two sends of the person."""
 SENT = 303
-WAIT = Event()
 OFFICE = replace(
     ONE_OFFICE,
     people=tuple(PersonPlan(f"p{n}", "social", (ROLE,)) for n in range(20)),
@@ -96,7 +94,7 @@ def drain(url: str, cases: int, workers: int) -> Drain:
     while not _drained(world):
         if keys:
             desk.send(keys.pop(0))
-        WAIT.wait(PAUSE)
+        pause(PAUSE)
     rate = cases / (now() - begun)
     used = [os.wait4(child, 0)[2] for child in children]
     world.database.close()

@@ -10,14 +10,13 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench._gauge import Chart, Row, copy_of, postgres, report, sqlite
+from tests.bench._gauge import Chart, Row, copy_of, pause, postgres, report, sqlite
 from tests.bench.over_http.clients import Arm, Client, Floor, Product, drive
 from tests.bench.over_http.servers import PEOPLE, floor, install, product
 
@@ -69,7 +68,7 @@ def run_cell(arm: Arm, count: int, people: deque[str], seconds: float, cell: Cel
     clients = [Client(arm, people) for _ in range(count)]
     before = arm.site.cpu()
     times = drive(clients, seconds)
-    time.sleep(REST)
+    pause(REST)
     after = arm.site.cpu()
     cell.add(seconds, times, {what: after[what] - before[what] for what in after})
 
@@ -197,11 +196,11 @@ def charts(cells: Cells, name: str) -> Chart:
 
 
 def main() -> None:
-    given = [float(word) for word in sys.argv[1:]]
-    seconds, rounds = (*given, *(SECONDS, ROUNDS)[len(given) :])
+    given = dict(enumerate(sys.argv[1:]))
+    seconds, rounds = float(given.get(0, SECONDS)), int(given.get(1, ROUNDS))
     cells: Cells = {}
     for name in (SQLITE, POSTGRES):
-        cells |= measure(name, seconds, int(rounds))
+        cells |= measure(name, seconds, rounds)
     measured = [name for name in (SQLITE, POSTGRES) if (name, 1, "whole", 1) in cells]
     found = [row for name in measured for n in PROCESSES for row in rows(cells, name, n)]
     report("http", [*found, *details(cells)], [charts(cells, name) for name in measured])

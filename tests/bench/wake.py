@@ -12,13 +12,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from struct import calcsize, pack, unpack
 
 from service.binding import Answer, Call
 from service.security.keyring import make_keyring
 from service.worker.loop import Worker
-from tests.bench._gauge import Row, postgres, report, sqlite
+from tests.bench._gauge import Row, pause, postgres, report, sqlite
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import World, open_world
 
@@ -26,7 +27,8 @@ CASES = 60
 PAUSE = 0.05
 """Seconds between two completions, so that the worker waits again."""
 MOMENT = "d"
-CALL = small.one(small.person("a") + small.d.job("j"), "s>a a>j j>e")
+Place = Callable[[World, Callable[[], None]], AbstractContextManager[Callable[[], object]]]
+CALL = small.one(small.person("a") + d.job("j"), "s>a a>j j>e")
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def _worker(world: World, began: Callable[[], None]) -> Worker:
     return world.worker()
 
 
-def waits(url: str, place: Callable[..., object]) -> list[float]:
+def waits(url: str, place: Place) -> list[float]:
     """Seconds of each wait, sorted."""
     world = open_world(url, make_keyring(demo=True), CALL)
     cases = [world.start().case_id for _ in range(CASES)]
@@ -79,22 +81,22 @@ def waits(url: str, place: Callable[..., object]) -> list[float]:
     def began() -> None:
         os.write(writes, pack(MOMENT, time.monotonic()))
 
-    with place(world, began) as wake:  # type: ignore[attr-defined]
-        time.sleep(2)  # until it listens
+    with place(world, began) as wake:
+        pause(2)  # until it listens
         for key in keys:
             world.complete(key)
             committed = time.monotonic()
             wake()
             (at,) = unpack(MOMENT, os.read(reads, calcsize(MOMENT)))
             found.append(max(0.0, at - committed))
-            time.sleep(PAUSE)
+            pause(PAUSE)
     os.close(reads)
     os.close(writes)
     world.database.close()
     return sorted(found)
 
 
-def row(name: str, url: str, place: Callable[..., object]) -> Row:
+def row(name: str, url: str, place: Place) -> Row:
     found = waits(url, place)
     p50, p95 = (1000 * found[int(len(found) * share)] for share in (0.5, 0.95))
     what = f"{name}: commit to handler started, p95"

@@ -34,6 +34,7 @@ from service.store.work import jobs, letters
 from service.web.application import create_app
 from service.worker.loop import Worker
 from tests.support.machine import lacking
+from tests.support.made_once import made_once
 from tests.support.shipped import publish_shipped
 from tests.support.waiting import PROGRAM, join
 
@@ -176,10 +177,12 @@ def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
     """The database of the demo with all its cases. Sites copy it: to play the cases is dear."""
-    folder = tmp_path_factory.mktemp("demo")
-    with program_of(folder, keyring, "http://localhost") as program:
-        demo_seed.seed(program)
-    return folder
+
+    def make(folder: Path) -> None:
+        with program_of(folder, keyring, "http://localhost") as program:
+            demo_seed.seed(program)
+
+    return made_once(tmp_path_factory, "demo", make)
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener
+from service.actions.history import replay_view
+from tests.browser.conftest import PATIENCE, Opener
 
 SLIDER = "#slider"
 
@@ -148,3 +150,54 @@ def test_the_form_as_it_was_opens_below_the_drawing(screen: Opener) -> None:
 def test_replay_fits_a_narrow_screen(screen: Opener) -> None:
     page = long_one(screen("greta", viewport={"width": 320, "height": 640}).page)
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_long_replay_goes_on_in_the_lines_of_the_next_page(
+    screen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_view, "MOST", 10)
+    page = long_one(screen("greta").page)
+    last = int(page.locator(SLIDER).get_attribute("max") or "")
+    number, slider = page.locator('[data-part="n"]'), page.locator(SLIDER)
+    page.locator('[data-do="first"]').click()
+    expect(number).to_have_text(f"1 av {last}")
+    expect(slider).to_have_attribute("max", "10")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(number).to_have_text(f"{last} av {last}")
+    page.goto(f"{page.url.partition('?')[0]}?at=10")
+    expect(number).to_have_text(f"10 av {last}")
+    page.get_by_role("button", name="4×").click()
+    page.locator('[data-do="play"]').click()
+    expect(number).to_have_text(f"13 av {last}", timeout=PATIENCE)
+    expect(page.locator('[data-speed="4"]')).to_have_attribute("aria-pressed", "true")
+    page.locator('[data-do="play"]').click()
+    expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
+
+
+PAINTED = """() => {
+  const classes = [...document.querySelectorAll(".djs-container .djs-element")]
+    .map((one) => [one.dataset.elementId, [...one.classList].filter((name) => /^t-(done|active|waiting|overdue|incident|container)$/.test(name)).sort().join(" ")])
+    .filter(([, names]) => names);
+  const badges = [...document.querySelectorAll(".djs-container .djs-overlays")]
+    .map((one) => [one.dataset.containerId, [...one.querySelectorAll(".t-overlay")].map((badge) => badge.textContent).sort().join(" ")])
+    .filter(([, text]) => text);
+  return [classes, badges].map((rows) => rows.map(String).sort());
+}"""  # noqa: E501 - a script as it is written
+"""What a drawing shows: the states of its elements, and the texts at them."""
+
+
+def test_a_step_leaves_the_picture_as_a_page_that_opens_there(screen: Opener) -> None:
+    """A step changes only what differs from the one before, also on a drawing shown again."""
+    page = long_one(screen("greta").page)
+    page.locator(SLIDER).focus()
+    for key in ("Home", "PageDown", "PageDown", "PageDown", "ArrowLeft", "PageUp", "PageDown"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+    page.wait_for_timeout(1500)
+    walked = page.evaluate(PAINTED)
+    page.reload()
+    page.wait_for_selector(".djs-container .djs-shape")
+    page.wait_for_timeout(1500)
+    assert walked[0]
+    assert page.evaluate(PAINTED) == walked

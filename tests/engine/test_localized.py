@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from service.engine.bpmn.elements import BPMN
-from service.engine.localized import drawn_in, in_language, survey
+from service.engine.localized import drawn_in, for_viewing, in_language, survey
 from service.errors import BadDiagram
 from tests.support.diagram_files import RULE, release
 from tests.support.diagrams import diagram, end, ext, job, line, node, props, start, task
@@ -48,6 +48,16 @@ def test_names_of_another_language_replace_the_drawn_ones() -> None:
 
 def test_the_drawn_language_needs_no_reading() -> None:
     assert in_language(b"whatever it is", "sv", {}) == b"whatever it is"
+
+
+def test_a_viewer_gets_the_drawing_without_what_only_the_engine_reads() -> None:
+    data = diagram(start() + task("a", extra=props(name__en="Decide")) + end(), "s>a a>e")
+    seen = for_viewing(in_language(data, "en", {}))
+    assert names(seen) == names(in_language(data, "en", {}))
+    assert names(seen)["a"] == "Decide"
+    assert b"extensionElements" in data
+    assert b"extensionElements" not in seen
+    assert seen.count(b"BPMNShape") == data.count(b"BPMNShape")
 
 
 def test_a_file_that_cannot_be_read_is_refused() -> None:

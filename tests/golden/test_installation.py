@@ -76,7 +76,7 @@ NOT_THERE = {
     "log_review_look",
     "log_review_judged",
     "log_review_signed",
-    "log_review_told",
+    "log_review_letter",
     "audit_matter",
     "audit_search",
     "move",

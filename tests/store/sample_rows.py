@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.store.casefile import case_access, cases
+from service.store.casefile import cases
 from service.store.installation import offices, people, releases
+from service.store.lists import case_access
 from service.store.transaction import Tx
 from service.store.work import jobs, letters, tasks
 

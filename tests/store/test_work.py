@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 
 from service.errors import CaseMoved
-from service.store.casefile import cases, open_work
+from service.store.casefile import cases
 from service.store.database import Database
+from service.store.lists import open_work
 from service.store.work import jobs, letters, tasks
 from tests.store.sample_rows import SampleRows
 from tests.support.waiting import LONGEST, join

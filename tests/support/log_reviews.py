@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from service.actions.casefile import read_log
@@ -12,14 +11,17 @@ from service.actions.log_review import process
 from service.actions.log_review.begin import begin_review, due_month
 from service.actions.log_review.commands import JudgeLook, SignReview
 from service.actions.log_review.looks import MonthOfLooks, find_looks
-from service.actions.log_review.process import LogReview
+from service.actions.log_review.review import JUDGE, LogReview
 from service.actions.people import accounts
+from service.actions.programme.log_review_rules import LogReviewRules
 from tests.support.world import World
 
 MARCH = "2026-03"
 WORKING = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 """A Tuesday, within working hours."""
 APRIL = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
+LIMITS = LogReviewRules(sample=0)
+"""The shipped limits, and nothing drawn by lot."""
 
 
 def look(
@@ -66,12 +68,10 @@ def search(world: World, who: str, *, at: datetime = WORKING, times: int = 1) ->
             )
 
 
-def found(world: World, month: str = MARCH, **limits: int | bool) -> MonthOfLooks:
+def found(world: World, month: str = MARCH, limits: LogReviewRules = LIMITS) -> MonthOfLooks:
     """What a review of a month would list."""
-    services = world.program.services
-    rules = replace(services.programme.log_review, **limits)  # type: ignore[arg-type]  # limits of the rules
     with world.database.transaction(write=False) as tx:
-        return find_looks(tx, services, month, rules)
+        return find_looks(tx, world.program.services, month, limits)
 
 
 def begin(world: World, *, at: datetime = APRIL) -> str:
@@ -103,7 +103,7 @@ def judge(
         command.perform(tx, world.program.services, by=by, now=now)
 
 
-def sign(world: World, who: str, element: str = process.JUDGE) -> None:
+def sign(world: World, who: str, element: str = JUDGE) -> None:
     """An auditor finishes a step."""
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:

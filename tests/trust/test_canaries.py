@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from service.access import Viewer
 from service.actions.cases import given_answers
+from service.actions.history.case_replay import load_case_replay
 from service.actions.history.exports.run import FORMATS, ExportOrder, export_cases
+from service.actions.history.printed.case_report import compose_case_report
 from service.actions.history.proof.bundle import ProofOrder, make_bundle
 from service.actions.operations import mail_delivery
 from service.actions.people import accounts
@@ -159,6 +162,23 @@ def test_no_bundle_and_no_export_holds_one(played: Played) -> None:
             report = export_cases(tx, services, order_of_all, out, least=1)
             assert report.cases + report.left_out.total() == len(every)
     assert hits(out.getvalue()) == []
+
+
+def test_a_printed_report_holds_what_its_replay_shows(played: Played) -> None:
+    """That is open answers (class C0) at the line where each was given, and nothing else."""
+    program, services = played[0], played[0].services
+    auditor = Viewer("p_auditor", "audit", frozenset({"auditor"}), "sv", "Europe/Stockholm")
+    now = program.clock.now()
+    with program.database.transaction(write=False) as tx:
+        for case in cases.listed(tx):
+            made = compose_case_report(tx, services, auditor, case.id, now, by_name="Greta")
+            replay = load_case_replay(tx, services, auditor, case.id, now)
+            lines, rows = json.dumps(made.data["lines"]), json.dumps(replay.rows())
+            rest = {key: part for key, part in made.data.items() if key != "lines"}
+            assert hits(json.dumps(rest, ensure_ascii=False).encode()) == [], case.ref
+            word = re.compile(rf"{MARK}\d+", re.IGNORECASE)
+            assert set(word.findall(lines)) <= set(word.findall(rows)), case.ref
+            assert made.data["classes"]
 
 
 def test_the_program_itself_still_reads_every_one(played: Played) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.actions.log_review import process
+from service.actions.log_review.review import JUDGE
 from service.actions.operations import clock_guard
 from service.actions.people import accounts
 from tests.support import log_reviews as made
@@ -19,8 +20,8 @@ def months(world: World) -> list[str]:
         return process.months(tx)
 
 
-def told(world: World) -> list[tuple[str, bool]]:
-    return sorted((element, late) for element, _, late in made.review(world).told)
+def sent(world: World) -> list[tuple[str, bool]]:
+    return sorted((element, late) for element, _, late in made.review(world).letters)
 
 
 @pytest.fixture
@@ -65,13 +66,13 @@ def test_the_office_is_told_once_and_once_more_when_late(addressed: World) -> No
     addressed.clock.set(made.APRIL)
     worker = addressed.worker()
     worker.step()
-    assert told(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]
     addressed.clock.set(made.APRIL + timedelta(days=1))
     worker.step()
-    assert told(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]
     addressed.clock.set(made.APRIL + timedelta(days=15))
     worker.step()
-    assert told(addressed) == [(process.JUDGE, False), (process.JUDGE, True)]
+    assert sent(addressed) == [(JUDGE, False), (JUDGE, True)]
 
 
 def test_a_letter_waits_for_the_morning(addressed: World) -> None:
@@ -79,7 +80,7 @@ def test_a_letter_waits_for_the_morning(addressed: World) -> None:
     worker = addressed.worker()
     worker.step()
     assert months(addressed) == [made.MARCH]
-    assert told(addressed) == []
+    assert sent(addressed) == []
     addressed.clock.set(made.APRIL)
     worker.step()
-    assert told(addressed) == [(process.JUDGE, False)]
+    assert sent(addressed) == [(JUDGE, False)]

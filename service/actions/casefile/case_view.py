@@ -22,7 +22,8 @@ from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.security.vault import OwnerKey
-from service.store.casefile import case_officers, facts, page_reads
+from service.store.ahead import page_reads
+from service.store.casefile import case_officers, facts
 from service.store.casefile import cases as case_rows
 from service.store.installation import offices
 from service.store.transaction import Read, Tx
@@ -138,7 +139,8 @@ def load_case_view(
         ReasonNeeded: she must say first why she opens it.
     """
     page_reads.ask_of_case(tx, case_id, viewer.office, more)
-    rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
+    rows = case_rows.load(tx, case_id)
+    summary = case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)

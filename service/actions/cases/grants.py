@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from service.access import CLASSES, OF_TASK, Grant, Sight
 from service.actions.cases import consents, protection
+from service.actions.cases.loaded_case import Submission
 from service.actions.context import Services
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import (
@@ -45,17 +46,17 @@ def apply_grants(
     tx: Tx,
     services: Services,
     turn: TurnChange,
+    given: Submission,
     *,
     stored: Collection[grants.GrantRow],
-    at: datetime,
-    element: str,
 ) -> list[grants.GrantRow]:
     """Write what the turn does to the grants of the case; gives all of them as they are then.
 
     Args:
+        given: what came with the stimulus; its element is the start event in the first turn.
         stored: the grants of the case as the turn found them.
-        element: in the first turn, the start event.
     """
+    at, element = given.now, given.element
     after = {grant.id: grant for grant in stored}
     case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []

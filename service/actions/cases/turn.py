@@ -4,6 +4,7 @@ in the same transaction.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from service import fault_points
@@ -11,14 +12,15 @@ from service.actions.cases import grants as case_grants
 from service.actions.cases import progress
 from service.actions.cases.letters import write_letters
 from service.actions.cases.loaded_case import LoadedCase, Submission, snapshot_binding
-from service.actions.cases.turn_access import tasks_after, write_access
 from service.actions.cases.turn_fact import write_fact
 from service.actions.cases.turn_work import load_waiting, refit, write_work
 from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
-from service.store.casefile import cases, grants, open_work, parties
+from service.store.casefile import cases, grants, parties
+from service.store.lists import access_rows, case_access, case_counts, open_work
+from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -69,15 +71,13 @@ def turn(
     _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
-    at, element = submission.now, submission.element
-    after = case_grants.apply_grants(tx, services, change, stored=granted, at=at, element=element)
-    left = tasks_after(tx, loaded, outcome, submission, opened, known)
-    write_access(tx, loaded, case, submission, left, after, known)
+    after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
+    left = _tasks_after(tx, loaded, outcome, submission, opened, known)
+    _write_access(tx, loaded, case, submission, left, after, known)
     fault_points.hit("w6")
     knew = frozenset(grant.office_id for grant in granted)
     write_letters(tx, services, case, opened, holders, submission, knew)
-    still_open = {work.id for work in outcome.open}
-    files = tuple(id_ for id_, task_id in known.files.items() if task_id not in still_open)
+    files = tuple(known.files_of_others({work.id for work in outcome.open}))
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
 
 
@@ -137,3 +137,49 @@ def _bind_parties(tx: Tx, loaded: LoadedCase, submission: Submission) -> None:
     for role, office in submission.parties.items():
         if loaded.parties.get(role) not in (None, office):
             tasks.bind(tx, loaded.case.id, role, office)
+
+
+def _write_access(
+    tx: Tx,
+    loaded: LoadedCase,
+    case: cases.Case,
+    submission: Submission,
+    waiting: Collection[TaskForLists],
+    granted: Collection[grants.GrantRow],
+    known: open_work.OpenWorkIds,
+) -> None:
+    """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
+
+    Args:
+        loaded: the case before the turn.
+        case: its row after it; `waiting` and `granted` are its tasks and grants then.
+        known: its rows before the turn.
+    """
+    wanted = access_rows.rows_of(case, granted, waiting, submission.now)
+    case_access.replace_rows(tx, known.access, wanted)
+    was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
+    case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
+
+
+def _tasks_after(
+    tx: Tx,
+    loaded: LoadedCase,
+    outcome: Advance,
+    submission: Submission,
+    opened: Sequence[tasks.Task],
+    known: open_work.OpenWorkIds,
+) -> list[TaskForLists]:
+    """The open tasks of a case after a turn; they are read again where the turn may have given one
+    that stays to another office.
+
+    Args:
+        opened: those that are new.
+    """
+    if known.waiting and (loaded.old is not None or submission.parties):
+        return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
+    stay = [
+        known.waiting[waits.id]._replace(due=waits.due)
+        for waits in outcome.open
+        if waits.id in known.waiting
+    ]
+    return [*stay, *map(access_rows.open_task, opened)]

@@ -22,8 +22,8 @@ from service.engine import Advance, Open, bare
 from service.security import ledger
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
-from service.store.casefile import open_work
 from service.store.installation import people
+from service.store.lists import open_work
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, tasks
 

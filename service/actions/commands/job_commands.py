@@ -15,7 +15,8 @@ from service.actions.context import CLOCK, WORKER, Services
 from service.binding import Answer as HandlerAnswer
 from service.engine import Answer, Due, Fail
 from service.errors import TaskClosed
-from service.store.casefile import cases, turn_reads
+from service.store.ahead import turn_reads
+from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import jobs
 

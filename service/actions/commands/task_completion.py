@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +21,8 @@ from service.actions.staffing.case_officers import begin_as_officer
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
-from service.store.casefile import cases, facts, turn_reads
+from service.store.ahead import turn_reads
+from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
 from service.store.transaction import Read, Tx
 from service.store.work import tasks
@@ -123,10 +125,18 @@ def form_text(release: PreparedRelease, element: Element) -> bytes:
 
 
 def open_task(
-    tx: Tx, services: Services, *, by: Viewer, task_key: str
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    task_key: str,
+    ask: Callable[[Tx, str], object] = turn_reads.ask_ahead,
 ) -> tuple[tasks.Task, LoadedCase]:
     """An open task with its loaded case.
 
+    Args:
+        ask: asks ahead what is read next of the case with this id; a page reads other things than
+            a turn.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
@@ -135,8 +145,7 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    if tx.write:
-        turn_reads.ask_ahead(tx, task.case_id)
+    ask(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 

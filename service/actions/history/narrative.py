@@ -35,7 +35,7 @@ KINDS = PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, CONSENT, CORRECT
     "line",
 )
 """Kinds of entries: who or what made them."""
-_KINDS = {
+KIND_OF = {
     "start": PERSON,
     "complete": PERSON,
     "answer": AUTOMATIC,
@@ -50,6 +50,7 @@ _KINDS = {
     "incident_retry": OPERATOR,
     "snapshot_rebuilt": OPERATOR,
 }
+"""Kind of a ledger entry to one of `KINDS`; all others are `OTHER`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +93,23 @@ def load_history(
 
     Args:
         named: whether persons are named; offices are in any case.
-        stream: the entries of the case that are told, in any order; all of them by default.
+        stream: the entries of the case that are wanted, in any order; all of them by default.
     Raises:
         NotFound: no such case.
     """
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    told = load_stream(tx, f"case/{case_id}") if stream is None else stream
+    entries = load_stream(tx, f"case/{case_id}") if stream is None else stream
+    revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]
+    moves = facts.of_case(tx, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
     key = services.key(tx, f"case:{case_id}")
-    stored = rule_rows.with_rows(tx, key, _facts_of(tx, case_id, told))
+    stored = rule_rows.with_rows(tx, key, moves)
     turns = {fact.rev: fact for fact in stored}
-    persons = {line.actor for line in told} | _mentioned(told) if named else set[str]()
+    persons = {line.actor for line in entries} | _mentioned(entries) if named else set[str]()
     names = accounts.names(tx, services, persons)
     narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
-    return [narrator.entry(line, turns) for line in told]
-
-
-def kind_of(line: LedgerEntry) -> str:
-    """The kind of an entry: one of `KINDS`."""
-    return _KINDS.get(line.kind, OTHER)
-
-
-def _facts_of(tx: Tx, case_id: str, told: Sequence[LedgerEntry]) -> list[facts.Fact]:
-    """Load the facts from the first to the last that entries are about."""
-    revs = [rev for line in told if (rev := int(json.loads(line.body).get("rev", 0)))]
-    return facts.of_case(tx, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
+    return [narrator.entry(line, turns) for line in entries]
 
 
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
@@ -152,7 +144,7 @@ class _Narrator:
             n=line.seq,
             rev=rev,
             at=line.at,
-            kind=kind_of(line),
+            kind=KIND_OF.get(line.kind, OTHER),
             what=line.kind,
             who=self.names.get(line.actor, ""),
             office=self.places.get(line.office, ""),

@@ -21,7 +21,8 @@ from service.actions.replay import load_case_and_key
 from service.errors import NotFound
 from service.security import ledger
 from service.security.purposes import STATE
-from service.store.casefile import case_access, cases
+from service.store.casefile import cases
+from service.store.lists import case_access, case_counts
 from service.store.transaction import Tx
 
 
@@ -95,4 +96,4 @@ def rebuild_lists(tx: Tx, *, now: datetime, case_id: str) -> bool:
         raise NotFound
     wrong = case_access.refresh(tx, rows.case, now)
     tx.flush()
-    return case_access.recount(tx) or wrong
+    return case_counts.recount(tx) or wrong

@@ -6,7 +6,7 @@ Source: trust.md 9.2 (invariants I1 to I12, as far as they apply), engine.md 13.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from service.errors import NotFound
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.casefile import cases
+from service.store.casefile.facts import Fact
 from service.store.transaction import Tx
 
 
@@ -78,11 +79,12 @@ def verify_all(
         ("vault_key", check_keys(tx, services)),
         ("document_chunk", check_chunks(tx)),
         ("release_dossier", check_dossiers(tx)),
-        ("counts", check_counts(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
     ):
         with collecting(faults, "I11", "installation", place):
             faults += without_known(found, faults)
+    with collecting(faults, "I3", "installation", "counts"):
+        faults += check_counts(tx) if not faults else ()
     with collecting(faults, "I10", LOG, "checkpoint"):
         faults += check_log(tx, services.vault.verifying_key(), outside)
     faults += check_empty_streams(tx, faults)
@@ -157,10 +159,25 @@ def verify(
         make = services.vault.row_mac
         found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
-    broken: list[BrokenPromise] = []
-    with collecting(faults, "I3", case_id, "steps"):
-        broken += promises.broken_promises(tx, services, brief, stored, now) if readable else []
+    with collecting(faults, "I3", case_id, "lists"):
+        # where something else is wrong, what follows from it is not said too
+        faults += check_access(tx, brief, now) if not faults else ()
+    broken = _broken_promises(tx, services, brief, stored, now, faults) if readable else []
     return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
+
+
+def _broken_promises(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    stored: Sequence[Fact],
+    now: datetime,
+    faults: list[Violation],
+) -> list[BrokenPromise]:
+    broken: list[BrokenPromise] = []
+    with collecting(faults, "I3", case.id, "steps"):
+        broken += promises.broken_promises(tx, services, case, stored, now)
+    return broken
 
 
 def _check_values_and_rows(
@@ -178,9 +195,6 @@ def _check_values_and_rows(
         faults += check_sealed_columns(tx, services, case_id)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(tx, case_id, now)
-    with collecting(faults, "I3", case_id, "lists"):
-        case = cases.get(tx, case_id)
-        faults += check_access(tx, case, now) if case is not None else []
     with collecting(faults, "I12", case_id, "referrals"):
         faults += check_referrals(tx, services, case_id, stream)
 

@@ -10,7 +10,8 @@ from service.actions.casefile.read_log import record_read
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import FOLLOW_UP, JUDGE, JUDGED, OPEN, SIGNED, VERDICTS
+from service.actions.log_review.process import JUDGED, SIGNED
+from service.actions.log_review.review import FOLLOW, JUDGE, OPEN, VERDICTS, LogReview
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.security import ledger
 from service.store.casefile import cases
@@ -25,7 +26,7 @@ LONGEST = 500
 class JudgeLook:
     """Say of a listed look whether it is explained, to be followed up, or passed on as an incident.
 
-    A later judgement stands beside the earlier ones and counts.
+    The newest judgement of a look counts; the earlier ones stay.
     """
 
     month: str
@@ -57,7 +58,8 @@ class JudgeLook:
             record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
         stream = process.stream_of(self.month)
         word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
-        body = {"look": self.look, "verdict": self.verdict, "word": word}
+        body: dict[str, ledger.Canonical] = {"look": self.look, "verdict": self.verdict}
+        body["word"] = word
         append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
 
 
@@ -92,7 +94,7 @@ class SignReview:
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 
 
-def _locked(tx: Tx, by: Viewer, month: str) -> tuple[process.LogReview, int]:
+def _locked(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
     """A review, and the number of its last entry; nobody else writes to it meanwhile."""
     if not can_act(by, "audit"):
         raise NotFound
@@ -101,7 +103,7 @@ def _locked(tx: Tx, by: Viewer, month: str) -> tuple[process.LogReview, int]:
 
 
 def _faults(verdict: str, reason: str, element: str) -> tuple[FieldFault, ...]:
-    allowed = [one for one in VERDICTS if element != FOLLOW_UP or one != OPEN]
+    allowed = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
     found = [] if verdict in allowed else [FieldFault("verdict", "required")]
     if not reason:
         found.append(FieldFault("reason", "required"))

@@ -62,7 +62,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class FoundLook:
-    """What a review lists; as `process.ListedLook`, before it has a number."""
+    """What a review lists; as `review.ListedLook`, before it has a number."""
 
     person: str
     office: str
@@ -77,7 +77,7 @@ class FoundLook:
 @dataclass(frozen=True, slots=True)
 class MonthOfLooks:
     """The looks that a review of a month lists; `left_out` is how many more stand out, `offices` as
-    `process.LogReview` has it.
+    `review.LogReview` has it.
     """
 
     month: str

@@ -10,13 +10,15 @@ from service.access import Viewer
 from service.actions.context import Services
 from service.actions.ledger_entries import open_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import (
-    FOLLOW_UP,
+from service.actions.log_review.process import stream_of
+from service.actions.log_review.review import (
+    FOLLOW,
+    INCIDENT,
     OPEN,
     VERDICTS,
+    Judgement,
     ListedLook,
     LogReview,
-    stream_of,
 )
 from service.actions.people import accounts
 from service.actions.releases.labels import localized_name
@@ -132,13 +134,12 @@ class ReviewPage:
     looks: tuple[ShownLook, ...]
     steps: tuple[ProcessStep, ...]
     offices: tuple[OfficeFigures, ...]
-    limits: Mapping[str, object]
     left_out: int
 
     @property
     def follows_up(self) -> bool:
         """Whether the step waits in which what is open is followed up."""
-        return self.element == FOLLOW_UP
+        return self.element == FOLLOW
 
 
 def load_rows(tx: Tx, now: datetime, lang: str) -> list[ReviewRow]:
@@ -165,60 +166,22 @@ def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: dateti
         NotFound: no review of it was begun.
     """
     review, lang = process.load_review(tx, month), by.lang
-    people = {one.person for one in review.looks}
-    people |= {said.by for one in review.looks for said in one.judgements}
-    people |= {one.by for one in review.signed}
-    names, places = accounts.names(tx, services, people), offices.names(tx)
-    refs = audit_search.of_ids(tx, [one.case for one in review.looks if one.case])
-    reasons = _Reasons(tx, services, month)
-
-    def shown(look: ListedLook) -> ShownLook:
-        said = tuple(
-            SaidOfLook(
-                one.verdict,
-                verdict_name(one.verdict, lang),
-                names.get(one.by, ""),
-                one.at,
-                reasons.open(one.by, one.word),
-            )
-            for one in look.judgements
-        )
-        return ShownLook(
-            number=look.number,
-            who=names.get(look.person, ""),
-            office=places.get(look.office, ""),
-            person=look.person,
-            office_id=look.office,
-            case=look.case if look.case in refs else "",
-            ref=refs[look.case].ref if look.case in refs else "",
-            why=tuple(why_text(code, review, lang) for code in look.why),
-            first=look.first,
-            last=look.last,
-            times=look.times,
-            cases=look.cases,
-            verdict=look.verdict,
-            said=said,
-            can=review.may_judge(look, by.person),
-            own=look.person == by.person,
-        )
-
+    words = _PageWords(tx, services, review, by)
     element = review.task.element if review.task is not None else ""
-    figures = (OfficeFigures(places.get(id_, id_), *pair) for id_, pair in review.offices.items())
+    figures = (
+        OfficeFigures(words.offices.get(id_, id_), *pair) for id_, pair in review.offices.items()
+    )
+    verdicts = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
     return ReviewPage(
         row=_row(review, now, lang),
         begun=review.begun,
         element=element,
         other=review.must_be_another(by.person),
         must=len(review.must_be_judged(by.person)),
-        verdicts=tuple(
-            (one, verdict_name(one, lang))
-            for one in VERDICTS
-            if element != FOLLOW_UP or one != OPEN
-        ),
-        looks=tuple(map(shown, review.looks)),
-        steps=tuple(_steps(review, names, lang)),
+        verdicts=tuple((one, verdict_name(one, lang)) for one in verdicts),
+        looks=tuple(map(words.look, review.looks)),
+        steps=tuple(_steps(review, words.names, lang)),
         offices=tuple(sorted(figures, key=lambda one: one.name.lower())),
-        limits=review.limits,
         left_out=review.left_out,
     )
 
@@ -250,7 +213,7 @@ def _row(review: LogReview, now: datetime, lang: str) -> ReviewRow:
         looks=len(review.looks),
         left=review.left,
         to_follow_up=review.to_follow_up,
-        incidents=sum(look.verdict == process.INCIDENT for look in review.looks),
+        incidents=sum(look.verdict == INCIDENT for look in review.looks),
         ended=review.signed[-1].at if task is None and review.signed else None,
     )
 
@@ -271,18 +234,50 @@ def _steps(review: LogReview, names: Mapping[str, str], lang: str) -> list[Proce
     return [*done, ProcessStep(_name(elements[review.task.element], lang), "now")]
 
 
-class _Reasons:
-    """Opens the reasons of one review; the key of each author is looked up once."""
+class _PageWords:
+    """Names, pseudonyms and reasons of one review, each kind looked up once."""
 
-    def __init__(self, tx: Tx, services: Services, month: str) -> None:
-        self.tx, self.services, self.stream = tx, services, stream_of(month)
+    def __init__(self, tx: Tx, services: Services, review: LogReview, by: Viewer) -> None:
+        self.tx, self.services, self.review, self.by = tx, services, review, by
+        people = {one.person for one in review.looks}
+        people |= {said.by for one in review.looks for said in one.judgements}
+        people |= {one.by for one in review.signed}
+        self.names, self.offices = accounts.names(tx, services, people), offices.names(tx)
+        self.cases = audit_search.of_ids(tx, [one.case for one in review.looks if one.case])
         self.keys: dict[str, OwnerKey | None] = {}
 
-    def open(self, person: str, word: str) -> str:
+    def look(self, look: ListedLook) -> ShownLook:
+        """A listed look in words."""
+        case = self.cases.get(look.case)
+        return ShownLook(
+            number=look.number,
+            who=self.names.get(look.person, ""),
+            office=self.offices.get(look.office, ""),
+            person=look.person,
+            office_id=look.office,
+            case=case.id if case is not None else "",
+            ref=case.ref if case is not None else "",
+            why=tuple(why_text(code, self.review, self.by.lang) for code in look.why),
+            first=look.first,
+            last=look.last,
+            times=look.times,
+            cases=look.cases,
+            verdict=look.verdict,
+            said=tuple(map(self._said, look.judgements)),
+            can=self.review.may_judge(look, self.by.person),
+            own=look.person == self.by.person,
+        )
+
+    def _said(self, one: Judgement) -> SaidOfLook:
+        verdict = verdict_name(one.verdict, self.by.lang)
+        who = self.names.get(one.by, "")
+        return SaidOfLook(one.verdict, verdict, who, one.at, self._reason(one.by, one.word))
+
+    def _reason(self, person: str, word: str) -> str:
         """The words of a person; "" when they cannot be opened any more."""
         if person not in self.keys:
             self.keys[person] = self.services.key(self.tx, f"person:{person}")
         try:
-            return open_reason(self.keys[person], self.stream, person, word)
+            return open_reason(self.keys[person], stream_of(self.review.month), person, word)
         except CannotOpen:
             return ""

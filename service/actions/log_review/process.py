@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from service.actions.log_review.review import Judgement, ListedLook, LogReview, Signature
 from service.engine import (
     Advance,
     Complete,
@@ -35,119 +36,13 @@ STREAM: Final = "log-review/"
 PROCESS: Final = "log_review"
 VERSION: Final = 1
 """Number of the diagram that new reviews begin on; those that have begun keep theirs."""
-BEGUN, LOOK, JUDGED, SIGNED, TOLD = (
-    f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "told")
+BEGUN, LOOK, JUDGED, SIGNED, LETTER = (
+    f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "letter")
 )
-JUDGE, JUDGE_OWN, FOLLOW_UP = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
-"""Elements of the diagram that wait for an auditor."""
-EXPLAINED, OPEN, INCIDENT = "explained", "follow_up", "incident"
-VERDICTS: Final = (EXPLAINED, OPEN, INCIDENT)
-"""What an auditor can say of a look; the second stays to be followed up."""
 COURSE: Final = 1000
 """More entries than a review has, apart from those of its looks."""
 _ROLE: Final = RoleFacts("auditor", {"sv": "Revisor", "en": "Auditor"})
 _OWN_LEFT, _TO_FOLLOW_UP = "ownLooksLeft", "toFollowUp"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an auditor said of a look; `word` is her reason, sealed under her own key."""
-
-    verdict: str
-    by: str
-    at: datetime
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedLook:
-    """What one person did that stands out, or was drawn by lot: her looks at one case in the month,
-    or what she did in one day.
-
-    `case` is empty where it is about a day; `cases` counts those of the day. `why` are codes of
-    `looks`.
-    """
-
-    number: int
-    person: str
-    office: str
-    case: str
-    why: tuple[str, ...]
-    first: datetime
-    last: datetime
-    times: int
-    cases: int
-    judgements: tuple[Judgement, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """The newest judgement; "" before the first."""
-        return self.judgements[-1].verdict if self.judgements else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A step of the process that an auditor finished."""
-
-    element: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LogReview:
-    """One month's review.
-
-    `task` is the step that waits, None when the review has ended; `offices` is office to how many
-    looks it had in the month and how many of its listed ones stand out; `told` are (step, office,
-    whether it was late) of the letters that were sent.
-    """
-
-    month: str
-    begun: datetime
-    definition: Definition
-    state: bytes
-    task: Open | None
-    limits: Mapping[str, Any]
-    offices: Mapping[str, tuple[int, int]]
-    left_out: int
-    looks: tuple[ListedLook, ...] = ()
-    signed: tuple[Signature, ...] = ()
-    told: frozenset[tuple[str, str, bool]] = frozenset()
-
-    @property
-    def left(self) -> int:
-        """How many looks nobody has judged yet."""
-        return sum(not look.verdict for look in self.looks)
-
-    @property
-    def to_follow_up(self) -> int:
-        """How many looks are judged as still to be followed up."""
-        return sum(look.verdict == OPEN for look in self.looks)
-
-    def is_late(self, now: datetime) -> bool:
-        """Whether the step that waits is past its due date."""
-        return self.task is not None and self.task.due is not None and self.task.due < now
-
-    def may_judge(self, look: ListedLook, person: str) -> bool:
-        """Whether a person may judge a look now: nobody judges her own."""
-        return self.task is not None and look.person != person
-
-    def must_be_judged(self, person: str) -> list[ListedLook]:
-        """The looks without which a person cannot finish the step that waits."""
-        if self.task is None:
-            return []
-        if self.task.element == FOLLOW_UP:
-            return [look for look in self.looks if look.verdict == OPEN]
-        own = person if self.task.element == JUDGE else ""
-        return [look for look in self.looks if not look.verdict and look.person != own]
-
-    def must_be_another(self, person: str) -> bool:
-        """Whether the step that waits is for somebody else than this person, by the diagram."""
-        if self.task is None:
-            return False
-        other = self.definition.elements[self.task.element].properties.get("not_same_person_as")
-        return any(one.element == other and one.by == person for one in self.signed)
 
 
 @cache
@@ -162,7 +57,7 @@ def definition(version: int) -> Definition:
         raise NotFound
     boolean = Type("boolean", ())
     routing = {_OWN_LEFT: boolean, _TO_FOLLOW_UP: boolean}
-    form = FormFacts(PROCESS, routing, frozenset(routing), frozenset(), ())
+    form = FormFacts(PROCESS, routing, always=frozenset(routing))
     diagrams = {drawn.name: drawn.read_bytes()}
     return read(Files(diagrams, forms={PROCESS: form}, roles={_ROLE.id: _ROLE}))[PROCESS]
 
@@ -174,7 +69,7 @@ def stream_of(month: str) -> str:
 
 def months(tx: Tx) -> list[str]:
     """The months that a review was begun of, in their order."""
-    return [name.removeprefix(STREAM) for name in ledger_entries.names_beginning(tx, STREAM)]
+    return [name.removeprefix(STREAM) for name in ledger_entries.streams_with(tx, BEGUN)]
 
 
 def load_review(tx: Tx, month: str) -> LogReview:
@@ -187,12 +82,12 @@ def load_review(tx: Tx, month: str) -> LogReview:
 
 
 def load_course(tx: Tx, month: str) -> LogReview:
-    """One month's review without its looks: which step waits, and who was told.
+    """One month's review without its looks: which step waits, and which letters were sent.
 
     Raises:
         NotFound: none was begun of that month.
     """
-    kinds = (BEGUN, SIGNED, TOLD)
+    kinds = (BEGUN, SIGNED, LETTER)
     found = ledger_entries.latest(tx, stream_of(month), kinds=kinds, limit=COURSE)
     return fold(month, reversed(found))
 
@@ -221,9 +116,9 @@ def fold(month: str, entries: Iterable[LedgerEntry]) -> LogReview:
             review = _judge(review, entry, body)
         elif entry.kind == SIGNED:
             review = _sign(review, entry, body)
-        elif entry.kind == TOLD:
+        elif entry.kind == LETTER:
             key = (str(body["element"]), str(body["to"]), bool(body["late"]))
-            review = replace(review, told=review.told | {key})
+            review = replace(review, letters=review.letters | {key})
     if review is None:
         raise NotFound
     return review

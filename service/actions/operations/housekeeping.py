@@ -1,4 +1,6 @@
-"""Deletion of expired rows: forms already sent, sessions, rate limits, short-lived texts."""
+"""Deletion of expired rows: forms already sent, sessions, rate limits, short-lived texts, and rows
+in lists whose grant has run out.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,21 @@ from service.actions.approvals import requests
 from service.actions.cases import unsent_files
 from service.actions.context import CLOCK, Services
 from service.actions.publishing.drafts import UNDO
-from service.store.casefile import documents
+from service.store.casefile import cases, documents
 from service.store.installation import (
     idempotency,
     rate_limits,
     sessions,
     short_lived_texts,
 )
+from service.store.lists import case_access
 from service.store.transaction import Tx
 from service.store.work import batches, draft_states, unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long keys of sent forms, ended sessions and counts of tries are kept."""
+ENOUGH = 500
+"""Cases that are brought in line at once."""
 BATCHES = timedelta(days=90)
 """How long what a dry run or a migration found in each case is kept."""
 
@@ -82,3 +87,14 @@ def sweep_draft_states(tx: Tx, *, now: datetime) -> int:
         now: the clock by which drafts are closed.
     """
     return draft_states.sweep(tx, now - UNDO)
+
+
+def sweep_lists(tx: Tx, *, now: datetime) -> int:
+    """Bring cases in line with their grants of which one has run out: no list shows such a row any
+    more, and the counts lose it now. Returns the number of cases.
+
+    Args:
+        now: the clock that cases go by.
+    """
+    found = (cases.load(tx, id_) for id_ in case_access.over(tx, now, limit=ENOUGH))
+    return sum(case_access.refresh(tx, rows.case, now) for rows in found if rows is not None)

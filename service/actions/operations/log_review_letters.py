@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo
 from service.actions.context import WORKER, Services
 from service.actions.ledger_entries import append_entry
 from service.actions.log_review import process
-from service.actions.log_review.process import TOLD, LogReview, stream_of
+from service.actions.log_review.process import LETTER, stream_of
+from service.actions.log_review.review import LogReview
 from service.actions.operations.mail_delivery import address_of
 from service.actions.people.letter_choices import load_addresses
 from service.mail import OutgoingMail
+from service.security import ledger
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.text import say
@@ -50,10 +52,14 @@ def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLett
     ]
 
 
-def record_told(tx: Tx, letter: ReviewLetter, *, now: datetime) -> None:
+def record_letter(tx: Tx, letter: ReviewLetter, *, now: datetime) -> None:
     """Record that a letter was sent."""
-    body = {"element": letter.element, "to": letter.office, "late": letter.late}
-    append_entry(tx, stream_of(letter.month), TOLD, by=WORKER, now=now, body=body)
+    body: dict[str, ledger.Canonical] = {
+        "element": letter.element,
+        "to": letter.office,
+        "late": letter.late,
+    }
+    append_entry(tx, stream_of(letter.month), LETTER, by=WORKER, now=now, body=body)
 
 
 def _of_review(
@@ -65,7 +71,7 @@ def _of_review(
     holding = (id_ for id_, roles in people.roles_of_offices(tx).items() if AUDITOR in roles)
     for office_id in sorted(holding):
         office = offices.get(tx, office_id)
-        if office is None or (element, office_id, late) in review.told:
+        if office is None or (element, office_id, late) in review.letters:
             continue
         mailbox = address_of(tx, services, office_id)
         if not mailbox or _is_quiet(tx, services, office.zone, now):

@@ -44,7 +44,7 @@ class VerificationResult:
     """Of the faults, all in all."""
     faulty: Sequence[FaultyCase]
     rest: Sequence[ViolationText]
-    """Faults beside the cases."""
+    """Faults outside the cases."""
     failed: Sequence[tuple[str, str]]
     """Cases in which the program itself met a fault: id and name."""
     broke: Sequence[tuple[str, str]]

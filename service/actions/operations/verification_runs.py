@@ -177,7 +177,7 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:  # n
 
 
 def _sum_up(tx: Tx, id_: str) -> dict[str, Any]:
-    """The sums of a run, the first cases with faults, and what was found beside the cases."""
+    """The sums of a run, the first cases with faults, and what was found outside the cases."""
     totals: dict[str, Any] = {"cases": 0, "lines": 0, "facts": 0, "broken": 0, "number": 0}
     totals |= {"faulty": [], "broke": [], "failed": [], "rest": None}
     after = 0

@@ -5,7 +5,7 @@ Beside them the offices of the case, with how each is reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,16 +98,12 @@ def people(
         holding: the group whose page is wanted instead; the last that is asked for, if "".
     """
     led = open_for_letter(tx, at, letter) if letter else ""
-    found = load_disclosed_answers(tx, at)
-    wanted = [g.id for g in found.groups if g.id in {led, *asked}]
-    open_groups(
-        tx, at, [g.id for g in found.groups if g.id in wanted and not found.needs_reason(g)]
-    )
+    wanted = _open_asked(tx, at, {led, *asked})
     found = load_disclosed_answers(tx, at)
     groups = sorted(found.groups, key=lambda group: group.id != led)
-    if not (step.after or step.before):
-        holding = holding or led or next((g for g in reversed(asked) if g in wanted), "")
-    page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, holding)
+    last = next((id_ for id_ in reversed(asked) if id_ in wanted), "")
+    place = "" if step.after or step.before else holding or led or last
+    page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, place)
     paged = len(groups) > ON_A_PAGE
     cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)
     classes = {answer.klass for card in cards for answer in card.answers}
@@ -122,6 +118,14 @@ def people(
         "shown": tuple(wanted),
     }
     return TabContent(values, frozenset({OPEN, *classes}))
+
+
+def _open_asked(tx: Tx, at: CaseView, asked: Collection[str]) -> list[str]:
+    """Open the groups that are asked for and need no reason; gives all that there are of them."""
+    found = load_disclosed_answers(tx, at)
+    wanted = [group for group in found.groups if group.id in asked]
+    open_groups(tx, at, [group.id for group in wanted if not found.needs_reason(group)])
+    return [group.id for group in wanted]
 
 
 def _card(

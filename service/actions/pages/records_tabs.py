@@ -193,7 +193,7 @@ def history(
     while part := ledger_entries.of_stream(tx, stream, after=chain[-1].seq if chain else 0):
         chain += part
     broken = any(ledger.verify(stream, chain))
-    chosen = [entry for entry in reversed(chain) if not kind or narrative.kind_of(entry) == kind]
+    chosen = [entry for entry in reversed(chain) if not kind or _kind_of(entry) == kind]
     page = page_of_rows(chosen, lambda entry: str(entry.seq), step, ON_A_PAGE, str(line or ""))
     return TabContent(
         {
@@ -206,6 +206,10 @@ def history(
             "next": page.next,
         }
     )
+
+
+def _kind_of(entry: LedgerEntry) -> str:
+    return narrative.KIND_OF.get(entry.kind, narrative.OTHER)
 
 
 def _history_lines(tx: Tx, at: CaseView, entries: Sequence[LedgerEntry]) -> Iterable[HistoryLine]:

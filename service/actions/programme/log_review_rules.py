@@ -45,7 +45,8 @@ def read_log_review(text: str) -> LogReviewRules:
     known = {one.name for one in fields(LogReviewRules)}
     if unknown := sorted(table.keys() - known):
         raise ValueError(f"there is no {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    rules = LogReviewRules(**{name: _checked(name, table) for name in table})
+    given: dict[str, Any] = {name: _checked(name, table) for name in table}
+    rules = LogReviewRules(**given)
     if rules.hours_from >= rules.hours_to:
         raise ValueError("hours_from must be an hour before hours_to, such as 6 and 20")
     if not rules.most:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from service.access import Viewer, can_act
 from service.actions.context import Services
@@ -15,8 +16,8 @@ from service.actions.publishing.open_cases import with_open_cases
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import PreparedRelease
-from service.engine import Definition, in_language
-from service.errors import Finding, NotFound
+from service.engine import Definition, for_viewing, in_language
+from service.errors import BadDiagram, Finding, NotFound
 from service.store.installation import releases as rows
 from service.store.read_models import oversight
 from service.store.transaction import Tx
@@ -24,6 +25,8 @@ from service.text import finding_text
 
 DIAGRAM = ".bpmn"
 DIGEST = re.compile(r"[0-9a-f]{64}")
+VIEWED = 16
+"""Drawings that are kept as a viewer gets them: those of a release in each language."""
 SEVERITIES = "E", "W", "I"
 """Severities of findings, the worst first."""
 
@@ -209,7 +212,8 @@ def is_release(id_: str) -> bool:
 
 
 def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lang: str) -> bytes:
-    """Load a diagram of a release or a draft, with its names in a language when one is given.
+    """Load a diagram of a release or a draft; when a language is given, for viewing alone: with its
+    names in that language, and without what a viewer does not read.
 
     Raises:
         NotFound: there is none for this viewer.
@@ -220,7 +224,16 @@ def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lan
     release = services.release(tx, id_) if is_release(id_) else services.current(tx)
     names = [role.names for role in release.roles.values()]
     lanes = {localized_name(of_role, "sv"): localized_name(of_role, lang) for of_role in names}
-    return in_language(content, lang, lanes)
+    return _viewed(content, lang, tuple(lanes.items()))
+
+
+@lru_cache(VIEWED)
+def _viewed(content: bytes, lang: str, lanes: tuple[tuple[str, str], ...]) -> bytes:
+    named = in_language(content, lang, dict(lanes))
+    try:
+        return for_viewing(named)
+    except BadDiagram:  # the viewer says itself what it cannot read
+        return named
 
 
 def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> bytes:

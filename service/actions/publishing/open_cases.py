@@ -9,7 +9,7 @@ from service.actions.publishing.drafts import UNREADABLE
 from service.actions.releases.bundle import Bundle
 from service.engine import Files, removed, survey
 from service.errors import Finding, NotFound
-from service.store.casefile import open_work
+from service.store.lists import open_work
 from service.store.transaction import Tx
 
 BORDER = "boundaryEvent"

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from service.actions.programme.process_configuration import Attributes
+from service.actions.programme.process_configuration import Attributes, ProcessConfiguration
 from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.actions.releases.bundle import TYPES, Bundle, unpack
 from service.actions.releases.configuration_checks import check_configuration
@@ -146,6 +146,22 @@ class PreparedRelease:
         `ProcessConfiguration`, only those whose file it has.
         """
         return read_release_configuration(self.bundle)
+
+    def configuration_over(self, installation: ProcessConfiguration) -> ProcessConfiguration:
+        """The installation's configuration with the release's own files over it.
+
+        A completion asks seven times, always for the same two, so the last answer is kept.
+        """
+        known = self._last_configuration.get("")
+        if known is None or known[0] is not installation:
+            known = installation, replace(installation, **self.own_configuration)
+            self._last_configuration[""] = known
+        return known[1]
+
+    @cached_property
+    def _last_configuration(self) -> dict[str, tuple[ProcessConfiguration, ProcessConfiguration]]:
+        """The installation's configuration that was asked for last, and what came of it."""
+        return {}
 
     @cached_property
     def drawn_in(self) -> Mapping[str, str]:

@@ -85,7 +85,7 @@ def _table(table: ReportTable) -> dict[str, Any]:
 
 
 def _months(page: ReportPage, lang: str) -> dict[str, Any]:
-    """The months as a table, with bars beside the numbers."""
+    """The months as a table, with bars next to the numbers."""
     heads = [say(f"report.head_{head}", lang) for head in ("month", "begun", "ended")]
     most = max((one.begun for one in page.months), default=0)
     rows = [

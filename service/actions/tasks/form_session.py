@@ -32,7 +32,8 @@ from service.actions.tasks.consequences import Consequence
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
-from service.store.casefile import facts, page_reads
+from service.store.ahead import page_reads
+from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -248,10 +249,13 @@ def open_task_form(
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `task_completion.require_own`.
     """
-    task, loaded = open_task(tx, services, by=viewer, task_key=key)
-    states = (country_states.read_of_states(),)
+
+    def ask(tx: Tx, case_id: str) -> None:
+        more = (country_states.read_of_states(),)
+        page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, more)
+
+    task, loaded = open_task(tx, services, by=viewer, task_key=key, ask=ask)
     case_id = loaded.case.id
-    page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, states)
     answers = given_answers.load_answers(tx, loaded.key, case_id)
     people = {fact.actor for fact in facts.of_case(tx, case_id)}
     page_reads.ask_who(tx, loaded.case, people, ())

@@ -73,7 +73,8 @@ class DrawnPlane:
     def corners(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of all that is drawn."""
         boxes = [shape.box for shape in self.shapes]
-        boxes += [one.label for one in (*self.shapes, *self.lines) if one.label is not None]
+        labels = [*(one.label for one in self.shapes), *(one.label for one in self.lines)]
+        boxes += [label for label in labels if label is not None]
         xs = [x for line in self.lines for x, _ in line.corners]
         ys = [y for line in self.lines for _, y in line.corners]
         xs += [x for box in boxes for x in (box.x, box.x + box.width)]

@@ -88,6 +88,8 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
 
     def scopes(self) -> list[Workflow]:
         """The scopes that live, outermost first, in the order in which they began."""
+        if not self.subprocesses:
+            return [self]
         running = (
             scope
             for scope in self.subprocesses.values()

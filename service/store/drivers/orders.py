@@ -56,7 +56,7 @@ class DriverTransaction(Protocol):
             CaseMoved: other rows have changed than had to.
         """
 
-    def commit(self, orders: Sequence[Order]) -> None:
+    def end(self, orders: Sequence[Order]) -> None:
         """Send the last statements."""
 
     def abandon(self) -> None:

@@ -1,7 +1,7 @@
 """A transaction on PostgreSQL, in as few round trips as can be.
 
 What begins it travels with its first statement, what waits with the next one, and what ends it with
-the last writes. Whether it was committed is known before anybody is told so.
+the last writes. The outcome of the commit is known before anybody hears of it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class PostgresTransaction:
             self._kept_driver = None
             return self._send(orders, commit=commit)
 
-    def commit(self, orders: Sequence[Order]) -> None:
+    def end(self, orders: Sequence[Order]) -> None:
         """Send the last statements, and commit; without a round trip where nothing was done."""
         if orders or self._begun:
             self.send(orders, commit=True)

@@ -39,7 +39,7 @@ class SqliteTransaction:
         del commit
         return [self._run(order) for order in orders]
 
-    def commit(self, orders: Sequence[Order]) -> None:
+    def end(self, orders: Sequence[Order]) -> None:
         """Run the last statements."""
         self.send(orders)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ BEGINNING_WITH = PreparedStatement(
     .where(setting.c.name.like(bindparam("start")))
     .order_by(setting.c.name)
 )
-NAMED = PreparedStatement(
-    select(setting.c.name, setting.c.value).where(in_list(setting.c.name, "names"))
-)
 CHANGE = PreparedStatement(
     update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
 )
@@ -52,17 +48,6 @@ def get(tx: Tx, name: str, default: str = "") -> str:
 def read_of_beginning(start: str) -> Read:
     """What `beginning_with` reads."""
     return BEGINNING_WITH, {"start": f"{start}%"}
-
-
-def named(tx: Tx, names: Sequence[str]) -> dict[str, str]:
-    """Those of some settings that are set; name to value."""
-    rows = tx.all(Setting, *read_of_named(names))
-    return {row.name: row.value for row in rows}
-
-
-def read_of_named(names: Sequence[str]) -> Read:
-    """What `named` reads."""
-    return NAMED, {"names": (*names,)}
 
 
 def beginning_with(tx: Tx, start: str) -> dict[str, str]:

@@ -50,8 +50,11 @@ STREAMS = PreparedStatement(
     .order_by(stream.c.name)
     .limit(LIMIT)
 )
-NAMED = PreparedStatement(
-    select(stream.c.name).where(stream.c.name.like(bindparam("start"))).order_by(stream.c.name)
+WITH_KIND = PreparedStatement(
+    select(stream.c.name)
+    .join_from(line, stream, BELONGS)
+    .where(line.c.kind == bindparam("kind"))
+    .distinct()
 )
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 EMPTY = PreparedStatement(
@@ -153,10 +156,10 @@ def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     return tx.one(LedgerEntry, NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)})
 
 
-def names_beginning(tx: Tx, start: str) -> list[str]:
-    """Names of the streams that begin with `start`, which has no `%` and no `_`."""
+def streams_with(tx: Tx, kind: str) -> list[str]:
+    """Names of the streams that have a line of a kind, by name."""
     tx.flush()
-    return tx.all(str, NAMED, {"start": f"{start}%"})
+    return sorted(tx.all(str, WITH_KIND, {"kind": kind}))
 
 
 def empty_streams(tx: Tx) -> list[str]:

@@ -34,6 +34,7 @@ MARKS: Final = {
     "moved": (CASE, ("move", "restore")),
     "operator": (CASE, ("incident_retry", "snapshot_rebuilt")),
     "stopped": (CASE, ("incident",)),
+    "protected": (READS, ("protected_read",)),
     "lookup": (READS, ("lookup",)),
 }
 """What is unusual about a case: which entries say so, and in which of its streams they lie; those

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, exists, literal, not_, select
 
 from service.store import keyset
-from service.store.casefile.case_access import ELSEWHERE, HERE
 from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.lists.access_rows import ELSEWHERE, HERE
 from service.store.read_models.inbox import InboxReader, counted, seen
 from service.store.tables import case_access, case_officer, cases, incident
 
@@ -25,7 +25,7 @@ class CaseListRow:
     """A case of the list, and when the first of its open tasks is due.
 
     `due` is far in the future when no task is. `elsewhere` is 0 while a task waits for the reader,
-    1 while none does, and 2 once the case has ended; it is told of a list in that order alone.
+    1 while none does, and 2 once the case has ended; it is known of a list in that order alone.
     `moved_on` is the day of its last turn.
     """
 

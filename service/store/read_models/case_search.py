@@ -47,7 +47,9 @@ def find(tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int) -> li
     named = case((or_(ref == whole, number == whole), 0), else_=1)
     ended = case((cases.c.status == "ended", 1), else_=0)
     parts = [part.where(matching) for part in _of_reader(reader)]
-    order = ListOrder((named, ended, cases.c.ref, cases.c.id), lambda row: (row.id,))
+    order: ListOrder[CaseSummary] = ListOrder(
+        (named, ended, cases.c.ref, cases.c.id), lambda row: (row.id,)
+    )
     return list(keyset.page(tx, CaseSummary, parts, order, PageRequest(), limit).rows)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union, union_all
 
 from service.store import keyset
-from service.store.casefile.case_access import HERE
 from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.lists.access_rows import HERE
 from service.store.tables import case_access, cases, fact, line, office, stream, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 

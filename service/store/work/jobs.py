@@ -3,8 +3,6 @@
 A row that is free to be taken has a moment in `not_before`.
 """
 
-# long: every statement on jobs, each of which waits for another
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ A letter's key is its Message-ID, the same after each try.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
-TABLE = "letter"
+TABLE, MADE = "letter", "letters made"
 ADD = PreparedStatement(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
 OF_CASE = PreparedStatement(
@@ -122,6 +122,17 @@ DUE_AND_MADE_BEFORE = PreparedStatement(
         .order_by(letter.c.not_before, letter.c.key),
     )
 )
+TAKE = PreparedStatement(
+    update(letter)
+    .where(letter.c.key == bindparam("b_key"))
+    .values(
+        state="leased",
+        lease_until=bindparam("b_until"),
+        not_before=bindparam("b_until"),
+        leased_by=bindparam("b_who"),
+        tries=letter.c.tries + 1,
+    )
+)
 KEEP = PreparedStatement(
     LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
 )
@@ -144,10 +155,28 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """
     moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
     made = [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)]
-    tx.has_work = tx.has_work or any(moments)
     tx.later(ADD, made)
+    due = [row for row in rows if row.state == "waiting" and row.not_before is None]
+    tx.kept.setdefault(MADE, []).extend(due)
     for row in made:
         bind(tx, f"case/{row['case_id']}", TABLE, row)
+
+
+def are_made(tx: Tx) -> bool:
+    """Whether this transaction has made letters that are due at once, and leased none of them."""
+    return bool(tx.kept.get(MADE))
+
+
+def take_made(tx: Tx, *, who: str, until: datetime) -> list[Letter]:
+    """Lease the letters that this transaction has made and that are due at once, and count the
+    try: who makes them sends them, without a transaction that looks for them.
+    """
+    made: list[Letter] = tx.kept.pop(MADE, [])
+    tx.later(TAKE, [{"b_key": row.key, "b_who": who, "b_until": until} for row in made])
+    return [
+        replace(row, state="leased", tries=1, lease_until=until, not_before=until, leased_by=who)
+        for row in made
+    ]
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:

@@ -71,7 +71,7 @@ def test_the_command_folds_one_case_anew_or_looks_at_some(
     assert run(cli.main, ["verify", "--case", case]).exit_code == 1
     done = run(cli.main, ["verify", "--rebuild", case, "--json"])
     assert (json.loads(done.stdout), done.exit_code) == (
-        {"case": case, "rebuilt": True, "faults": []},
+        {"case": case, "rebuilt": True, "lists": False, "faults": []},
         0,
     )
     again = run(cli.main, ["verify", "--rebuild", desk.case(case).ref])

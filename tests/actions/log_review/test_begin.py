@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from service.actions.log_review import process
 from service.actions.log_review.begin import begin_review
+from service.actions.log_review.review import JUDGE
 from tests.support.log_reviews import APRIL, MARCH, begin, found, look_without_task, review
 from tests.support.world import World
 
@@ -26,7 +27,7 @@ def test_a_month_is_begun_once(shipped_world: World) -> None:
     made = review(shipped_world)
     assert [look.case for look in made.looks if "no_task" in look.why] == [case.case_id]
     assert made.task is not None
-    assert made.task.element == process.JUDGE
+    assert made.task.element == JUDGE
     assert made.task.due == datetime(2026, 4, 15, 6, 0, tzinfo=UTC)
 
 

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from service.actions.log_review.process import FOLLOW_UP, JUDGE, JUDGE_OWN
+from service.actions.context import actor
+from service.actions.ledger_entries import append_entry
+from service.actions.log_review.review import FOLLOW, JUDGE, JUDGE_OWN
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
+from service.security import ledger
 from service.store.installation import ledger_entries
 from tests.support import log_reviews as made
 from tests.support.directory import BOARD
@@ -73,13 +76,13 @@ def test_a_look_to_be_followed_up_opens_a_step(shipped_world: World) -> None:
     made.begin(shipped_world)
     made.judge(shipped_world, "greta", 1, "follow_up")
     made.sign(shipped_world, "greta")
-    assert waits(shipped_world) == FOLLOW_UP
+    assert waits(shipped_world) == FOLLOW
     with pytest.raises(InvalidAnswers):
-        made.sign(shipped_world, "greta", FOLLOW_UP)
+        made.sign(shipped_world, "greta", FOLLOW)
     with pytest.raises(InvalidAnswers):
         made.judge(shipped_world, "greta", 1, "follow_up")
     made.judge(shipped_world, "greta", 1, "incident")
-    made.sign(shipped_world, "greta", FOLLOW_UP)
+    made.sign(shipped_world, "greta", FOLLOW)
     assert waits(shipped_world) == ""
 
 
@@ -131,6 +134,20 @@ def test_a_judgement_needs_a_verdict_and_a_reason(
     with pytest.raises(InvalidAnswers) as refused:
         made.judge(own, "greta", number(own, "sara"), verdict, reason)
     assert [fault.path for fault in refused.value.faults] == fields
+
+
+@pytest.mark.usefixtures("case")
+def test_verification_finds_a_step_that_the_process_refuses(shipped_world: World) -> None:
+    made.begin(shipped_world)
+    made.judge(shipped_world, "greta", 1)
+    made.sign(shipped_world, "greta")
+    greta, now = shipped_world.loaded_viewer("greta"), shipped_world.clock.now()
+    with shipped_world.database.transaction() as tx:
+        body: dict[str, ledger.Canonical] = {"element": JUDGE, "own": False, "follow": False}
+        kind, stream = "log_review_signed", "log-review/2026-03"
+        append_entry(tx, stream, kind, by=actor(greta), now=now, body=body)
+    (fault,) = shipped_world.faults()
+    assert "log-review/2026-03" in fault
 
 
 def test_only_auditors_judge(own: World) -> None:

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from service.actions.log_review import process
+from service.actions.log_review.review import FOLLOW, JUDGE, JUDGE_OWN
 from service.engine import Complete, Start, advance
 from service.errors import NotFound
 
@@ -17,7 +18,7 @@ NOW = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
 def test_the_diagram_is_drawn_for_auditors_alone() -> None:
     definition = process.definition(process.VERSION)
     waiting = [one for one in definition.elements.values() if one.kind == "userTask"]
-    assert {one.id for one in waiting} == {process.JUDGE, process.JUDGE_OWN, process.FOLLOW_UP}
+    assert {one.id for one in waiting} == {JUDGE, JUDGE_OWN, FOLLOW}
     assert {one.roles for one in waiting} == {("auditor",)}
     assert all(set(one.names) == {"sv", "en"} for one in waiting)
 
@@ -33,8 +34,8 @@ def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
         done = Complete(task.id, {"ownLooksLeft": own, "toFollowUp": follow_up})
         seed = str(len(visited) + 1)
         outcome = advance(definition, outcome.state, done, now=NOW, seed=seed)
-    steps = [process.JUDGE_OWN] * own + [process.FOLLOW_UP] * follow_up
-    assert visited == [process.JUDGE, *steps]
+    steps = [JUDGE_OWN] * own + [FOLLOW] * follow_up
+    assert visited == [JUDGE, *steps]
     assert outcome.ends == ("End_Reviewed",)
 
 

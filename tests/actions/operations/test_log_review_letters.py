@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from service.actions.context import Actor
-from service.actions.log_review.process import JUDGE
-from service.actions.operations.log_review_letters import ReviewLetter, due_letters, record_told
+from service.actions.log_review.review import JUDGE
+from service.actions.operations.log_review_letters import ReviewLetter, due_letters, record_letter
 from service.actions.people import accounts
 from tests.support import log_reviews as made
 from tests.support.directory import BOARD, OFFICE
@@ -55,7 +55,7 @@ def test_a_letter_names_nobody(begun: World) -> None:
 def test_who_was_told_is_not_told_again_until_it_is_late(begun: World) -> None:
     (letter,) = due(begun)
     with begun.database.transaction() as tx:
-        record_told(tx, letter, now=begun.clock.now())
+        record_letter(tx, letter, now=begun.clock.now())
     assert due(begun) == []
     begun.later(days=15)
     (late,) = due(begun)

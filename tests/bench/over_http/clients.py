@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from tests.bench._gauge import pause
 from tests.bench.over_http.servers import PATIENCE, PEOPLE, READS, Site
 from tests.support import small
 from tests.support.browser import PASSWORD, TOKEN
@@ -232,7 +233,7 @@ class Client:
             if self.arm.ended(reader, self.case):
                 self.case = ""
             else:
-                time.sleep(NAP)
+                pause(NAP)
             return
         begun = time.perf_counter()
         self.arm.complete(connection, self.person, Waiting(*rows[0]))

@@ -28,6 +28,7 @@ import psycopg
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import PREFIX, Settings
+from tests.bench._gauge import pause
 from tests.bench.over_http import floor_tables
 from tests.support import small
 from tests.support.browser import PASSWORD
@@ -68,20 +69,15 @@ class Site:
         used = {what: seconds(process) for what, process in self.roots.items()}
         return used | {"database": server_seconds(self.url)}
 
-    def memory(self) -> float:
-        """Megabytes that the largest web process holds, without what it shares with others."""
-        children = self.roots["web"].children()
-        return max(one.memory_full_info().uss for one in children or [self.roots["web"]]) / 1e6
-
 
 def seconds(process: psutil.Process) -> float:
     """Processor time of a process, of those below it, and of those below it that have ended."""
-    total = 0.0
+    total: float = 0.0
     for one in (process, *process.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             times = one.cpu_times()
-            total += times.user + times.system
-            total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+            total += float(times.user + times.system)
+            total += float(times.children_user + times.children_system)
     return total
 
 
@@ -180,7 +176,7 @@ def wait_for(process: psutil.Process, port: int, path: str) -> None:
         ended = process.status() == psutil.STATUS_ZOMBIE
         if ended or time.monotonic() - begun > PATIENCE:
             raise TimeoutError(f"nothing answers on port {port}; see the file `output`")
-        time.sleep(0.02)
+        pause(0.02)
 
 
 @contextmanager
@@ -204,8 +200,9 @@ def floor(folder: Path, url: str, processes: int) -> Iterator[Site]:
     """The floor under gunicorn, with as many processes and threads."""
     port = free_port()
     floor_tables.make(url)
-    words = ("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(processes))
-    words += ("--no-control-socket", "--threads", str(THREADS), "tests.bench.over_http.floor:app")
+    address = ("--bind", f"127.0.0.1:{port}", "--no-control-socket")
+    size = ("--workers", str(processes), "--threads", str(THREADS))
+    words = ("gunicorn", *address, *size, "tests.bench.over_http.floor:app")
     diagram = folder / "floor.bpmn"
     diagram.write_bytes(small.bench_diagram())
     with running(folder, words, {"FLOOR_URL": url, "FLOOR_DIAGRAM": str(diagram)}) as process:

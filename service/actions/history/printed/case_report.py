@@ -152,8 +152,8 @@ class _Sheet:
     def _promises(self) -> Iterator[dict[str, Any]]:
         """The promises of the release that the case is on, the broken ones first."""
         replay = self.replay
-        told = dict(replay.promise(breach)[::-1] for breach in self.verified.breaches)
-        for text, line in told.items():
+        known = dict(replay.promise(breach)[::-1] for breach in self.verified.breaches)
+        for text, line in known.items():
             yield {"text": text, "broken": True, "state": self.t("promise_broken", n=line)}
         if (shown := replay.diagram) is None:
             return
@@ -162,7 +162,7 @@ class _Sheet:
             text = promises.promise_text(
                 shown.release, shown.definition, promise, replay.viewer.lang
             )
-            if text not in told:
+            if text not in known:
                 yield {"text": text, "broken": False, "state": ""}
 
     def _classes(self) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """A plane of a diagram as SVG, with what is done and what goes on, for paper.
 
-State is told by a sign and by the line, not by colour alone, so that a print in grey tells it too.
+State is a sign and a line, not colour alone, so that a print in grey says it too.
 """
 
 from __future__ import annotations

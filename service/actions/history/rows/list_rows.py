@@ -7,8 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from service.actions.history.violations import Violation
-from service.store.casefile import case_access, cases
-from service.store.casefile.case_access import AccessRow, Reader
+from service.store.casefile import cases
+from service.store.lists import case_access, case_counts
+from service.store.lists.access_rows import AccessRow, Reader
 from service.store.transaction import Tx
 
 REMEDY = "`tresteg verify --rebuild` writes it anew"
@@ -46,5 +47,5 @@ def _difference(expected: AccessRow | None, found: AccessRow | None) -> tuple[st
 
 def check_counts(tx: Tx) -> Iterator[Violation]:
     """I3: the counts of open cases are what the lists and the cases give."""
-    for place, expected, found in case_access.wrong_counts(tx):
+    for place, expected, found in case_counts.wrong_counts(tx):
         yield Violation("I3", "installation", place, f"{expected} cases", f"{found}; {REMEDY}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.actions.context import Services
 from service.actions.ledger_kinds import KINDS
 from service.actions.people import accounts
-from service.actions.releases.labels import element_name
+from service.actions.releases.labels import element_name, localized_name
 from service.errors import NotFound
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -74,3 +74,14 @@ def element_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
         for one in definition.elements.values()
         if one.names
     }
+
+
+def role_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
+    """Role to name: those of the product, and those of the release that new cases begin on."""
+    built_in = services.programme.built_in_roles.items()
+    named = {role: localized_name(words, lang) for role, words in built_in}
+    try:
+        release = services.current(tx)
+    except NotFound:
+        return named
+    return named | {role: release.role_name(role, lang) for role in release.roles}

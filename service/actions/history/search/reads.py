@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from service.access import Viewer
+from service.access import EVERY_CASE, Viewer
 from service.actions.audit_matter import open_matter, stated_matter
 from service.actions.context import Services
-from service.actions.history.search.entry_words import EntryWords, load_entry_words
+from service.actions.history.search.entry_words import EntryWords, load_entry_words, role_names
 from service.security.records import LedgerEntry
-from service.store.installation import ledger_entries, offices
+from service.store.installation import ledger_entries, offices, people
 from service.store.keyset import PageRequest
-from service.store.read_models import audit_conditions, audit_search
+from service.store.read_models import audit_conditions, audit_search, granted_roles
 from service.store.read_models.audit_conditions import AuditQuery
 from service.store.transaction import Tx
 from service.text import known, say
@@ -34,11 +34,14 @@ LOOKS: Final = ("read", "print", "lookup", "reveal")
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """One look at a case, in words. `reason` is "" where none is asked."""
+    """One look at a case, in words. `reason` is "" where none is asked, `role` where no grant
+    opened the case to the reader's office then.
+    """
 
     at: datetime
     who: str
     office: str
+    role: str
     page: str
     purpose: str
     classes: str
@@ -85,6 +88,7 @@ def _lines(
     words = load_entry_words(tx, services, [e.actor for e in entries], by.lang, elements=False)
     ids = [audit_conditions.case_of(entry.stream) for entry in entries]
     refs = audit_search.of_ids(tx, ids)
+    roles = _RolesOfReaders(tx, services, entries, by.lang)
     own, matter = stated_matter(tx, by), open_matter(tx, services, by)
     stated = {own.seq: matter} if own is not None else {}
     for entry, case_id in zip(entries, ids, strict=True):
@@ -94,6 +98,7 @@ def _lines(
             entry.at,
             words.who(entry.actor),
             words.office(entry.office),
+            roles.of(entry, case_id),
             page_name(entry.kind, body, by.lang),
             purpose_name(str(body.get("purpose", "")), by.lang),
             _classes(body, by.lang),
@@ -101,6 +106,33 @@ def _lines(
             case_id,
             refs[case_id].ref if case_id in refs else "",
         )
+
+
+class _RolesOfReaders:
+    """By which role each reader of a page of the log knew the case: those of the grants of her
+    office then, of these the ones that she holds; else the role of the product that knows every
+    case.
+    """
+
+    def __init__(
+        self, tx: Tx, services: Services, entries: Sequence[LedgerEntry], lang: str
+    ) -> None:
+        ids = {audit_conditions.case_of(entry.stream) for entry in entries}
+        self.grants = granted_roles.of_cases(tx, ids)
+        self.people = people.of(tx, {entry.actor for entry in entries})
+        self.names = role_names(tx, services, lang)
+
+    def of(self, entry: LedgerEntry, case_id: str) -> str:
+        """The roles in words; "" when there is none."""
+        granted = {
+            grant.role
+            for grant in self.grants
+            if (grant.case_id, grant.office_id) == (case_id, entry.office) and grant.holds(entry.at)
+        }
+        known = self.people.get(entry.actor)
+        own = known.roles if known is not None else frozenset[str]()
+        shown = granted & own or own & EVERY_CASE or granted
+        return ", ".join(sorted(self.names.get(role, role) for role in shown))
 
 
 def page_name(kind: str, body: Mapping[str, Any], lang: str) -> str:

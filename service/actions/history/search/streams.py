@@ -13,9 +13,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from service.actions.context import Services
-from service.actions.history.search.entry_words import EntryWords, kind_name, load_entry_words
+from service.actions.history.search.entry_words import (
+    EntryWords,
+    kind_name,
+    load_entry_words,
+    role_names,
+)
 from service.actions.ledger_kinds import KINDS
-from service.actions.releases.labels import localized_name
 from service.errors import NotFound
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries, offices, releases
@@ -83,7 +87,7 @@ def load_stream(
     actors += [str(body[key]) for body in bodies for key in PEOPLE if key in body]
     words = load_entry_words(tx, services, actors, lang, elements=False)
     notes = {title.id: title for title in releases.everyone(tx)}
-    roles = _role_names(tx, services, lang)
+    roles = role_names(tx, services, lang)
     rows = [
         _change(entry, body, words, notes, roles)
         for entry, body in zip(found[:limit], bodies, strict=False)
@@ -125,14 +129,3 @@ def _values(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _reason(body: Mapping[str, Any]) -> str:
     """Why, where the entry itself says so; a reason of a case is sealed."""
     return str(body.get("reason", "")) if "values" in body else ""
-
-
-def _role_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
-    """Role to name: those of the product, and those of the release that new cases begin on."""
-    built_in = services.programme.built_in_roles.items()
-    named = {role: localized_name(words, lang) for role, words in built_in}
-    try:
-        release = services.current(tx)
-    except NotFound:
-        return named
-    return named | {role: release.role_name(role, lang) for role in release.roles}

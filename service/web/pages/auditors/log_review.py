@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile.read_log import record_audit_search
 from service.actions.log_review import page as reviews
 from service.actions.log_review.commands import LONGEST, JudgeLook, SignReview
-from service.errors import InvalidAnswers, NotFound, TrestegError
+from service.errors import FieldFault, InvalidAnswers, NotFound, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp
@@ -29,12 +29,14 @@ AT_ONCE: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed into the form of a look that was refused: field to sentence in `faults`."""
+    """What was typed into the form of a look that was refused: field to what is wrong in `faults`,
+    each with the id of its field on the page.
+    """
 
     look: int = 0
     verdict: str = ""
     reason: str = ""
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, FieldFault] = field(default_factory=dict)
 
 
 @bp.get("/audit/log-review")
@@ -66,9 +68,11 @@ def judge_look(month: str, look: str) -> ResponseReturnValue:
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         if not isinstance(fault, InvalidAnswers):
             return None
-        t = current().t
         faults = {
-            one.path: t(f"log_review.{one.path}_{one.key}", most=LONGEST) for one in fault.faults
+            one.path: FieldFault(
+                f"{one.path}-{number}", f"log_review.{one.path}_{one.key}", {"most": LONGEST}
+            )
+            for one in fault.faults
         }
         return _page(month, Typed(number, verdict, reason, faults)), 422
 
@@ -84,8 +88,9 @@ def sign_review(month: str) -> ResponseReturnValue:
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         if not isinstance(fault, InvalidAnswers):
             return None
-        said = current().t("log_review.looks_left", **fault.faults[0].facts)
-        return _page(month, Typed(faults={"sign": said})), 422
+        facts = fault.faults[0].facts
+        wrong = FieldFault("sign-title", "log_review.looks_left", facts)
+        return _page(month, Typed(faults={"sign": wrong})), 422
 
     then = url_for("audit.show_review", month=month)
     return submit(SignReview(month, request.form.get("element", "")), then=then, refused=refused)
@@ -120,7 +125,8 @@ def _draw(shown: reviews.ReviewPage, typed: Typed) -> str:
         own=[look for look in waiting if not look.can],
         judged=[look for look in shown.looks if look not in waiting and look != typed_at],
         typed=typed,
-        faults=typed.faults,
+        faults=list(typed.faults.values()),
+        wrong={name: current().t(one.key, **one.facts) for name, one in typed.faults.items()},
         most=LONGEST,
     )
 

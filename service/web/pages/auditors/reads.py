@@ -29,7 +29,7 @@ PAGE, LARGEST_FILE = 50, 10_000
 """Lines of a page, and of a file."""
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet."""
-COLUMNS = ("time", "who", "office", "page", "purpose", "classes", "reason", "case")
+COLUMNS = ("time", "who", "office", "role", "page", "purpose", "classes", "reason", "case")
 
 
 @bp.get("/audit/reads")
@@ -143,7 +143,8 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
 
 def _cells(row: reads.ReadLine) -> list[str]:
     at = row.at.isoformat(timespec="seconds")
-    return [at, row.who, row.office, row.page, row.purpose, row.classes, row.reason, row.ref]
+    who = [at, row.who, row.office, row.role]
+    return [*who, row.page, row.purpose, row.classes, row.reason, row.ref]
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

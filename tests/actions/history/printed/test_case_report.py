@@ -46,7 +46,7 @@ def test_it_tells_every_line_of_the_replay_with_its_hashes(shipped_world: World)
     assert all(not row["broken"] for row in data["promises"])
 
 
-def test_what_is_hidden_from_the_auditor_is_named_and_not_printed(shipped_world: World) -> None:
+def test_what_is_hidden_from_her_is_named_and_not_printed(shipped_world: World) -> None:
     case = shipped_world.start_case().case_id
     data = composed(shipped_world, case)
     with shipped_world.database.transaction(write=False) as tx:

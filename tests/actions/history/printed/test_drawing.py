@@ -17,7 +17,7 @@ def test_every_shipped_plane_becomes_xml_with_all_its_names() -> None:
         for plane in drawn_planes(file.read_bytes()):
             drawing = draw_plane(plane, {}, {})
             root = etree.fromstring(drawing.svg.encode())
-            words = " ".join(root.itertext()).split()
+            words = " ".join(map(str, root.itertext())).split()
             for shape in plane.shapes:
                 assert set(shape.name.split()) <= set(words), (file.name, shape.id)
             left, top, right, bottom = plane.corners

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from service.actions.people.office_contacts import set_office_contact
-from tests.support.directory import OFFICE
-from tests.support.world import NOON, SEED, START, World
+from service.security.keyring import Keyring
+from tests.support.browser import PASSWORD
+from tests.support.directory import OFFICE, ONE_OFFICE
+from tests.support.world import NOON, SEED, START, World, open_world
 from tests.web.api.v1.answers import DECIDE, FIRST, SECOND, given, reads
 from tests.web.program import Program, code_of
 from tests.web.story import Story
+from tests.worker.world import CALLS
 
 
 def test_a_case_is_begun_by_a_program_and_a_person_finds_it(shipped_world: World) -> None:
@@ -22,7 +27,21 @@ def test_a_case_is_begun_by_a_program_and_a_person_finds_it(shipped_world: World
     assert case["id"] == told["id"]
     assert shipped_world.browser("stina").get(f"/cases/{told['id']}").status_code == 200
     assert [row["id"] for row in sara.get("/v1/cases")["items"]] == [told["id"]]
-    assert shipped_world.woken
+
+
+def test_the_worker_is_woken_for_a_call_when_the_answer_was_sent(
+    database_url: str, keyring: Keyring
+) -> None:
+    directory = replace(ONE_OFFICE, password=PASSWORD)
+    world = open_world(database_url, keyring, CALLS, directory=directory)
+    sara, note = Program(world, "sara"), {"note": "Hon ringer."}
+    world.woken.clear()
+    answer = sara.post("/v1/cases", {"element": "s", "answers": note})
+    assert answer.status_code == 201, answer.text
+    assert world.woken == []
+    answer.close()
+    assert world.woken == ["worker"]
+    world.database.close()
 
 
 def test_a_case_shows_allowed_answers_and_counts_the_others(

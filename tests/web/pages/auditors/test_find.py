@@ -157,3 +157,20 @@ def test_help_leads_auditors_to_what_is_proven_and_what_is_not(shipped_world: Wo
     page = browser.get("/audit/help").text
     assert "What is not proven" in page
     assert "/audit/help" not in shipped_world.browser("sara").get("/help").text
+
+
+def test_a_protected_identity_that_was_read_is_found(shipped_world: World, greta: Browser) -> None:
+    case = shipped_world.start_case(protectedIdentity="SEKRETESSMARKERING")
+    assert "No case matches" in greta.get("/audit?mark=protected").text
+    with shipped_world.program.database.transaction() as tx:
+        read_log.record_read(
+            tx,
+            by=shipped_world.loaded_viewer("sara"),
+            now=shipped_world.clock.now(),
+            case_id=case.case_id,
+            purpose="case",
+            classes=("C0", "C1"),
+        )
+    page = greta.get("/audit?mark=protected").text
+    assert case.ref in page
+    assert "protected identity read" in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -44,6 +45,26 @@ def test_a_look_is_told_in_words(shipped_world: World, case: str) -> None:
         assert "Other · and own words (sealed)" in page
         assert "process facts, special categories" in page
         assert SECRET not in page
+
+
+def test_a_look_says_by_which_role(shipped_world: World) -> None:
+    started, now = shipped_world.start_case(), shipped_world.clock.now()
+    path = f"/audit/cases/{started.case_id}/reads"
+    rows = {}
+    for who, later in (("sara", 0), ("omar", 0), ("sara", -1)):
+        with shipped_world.program.database.transaction() as tx:
+            at, by = now + timedelta(days=later), shipped_world.loaded_viewer(who)
+            read_log.record_read(
+                tx, by=by, now=at, case_id=started.case_id, purpose="case", classes=("C0",)
+            )
+    browser = shipped_world.browser("greta")
+    browser.get(path)
+    file = browser.get(f"{path}?as=csv").text.lstrip("\ufeff")
+    for row in csv.DictReader(io.StringIO(file)):
+        rows[row["Who"], row["When"][:10]] = row["By which role"]
+    assert rows["Sara", "2026-03-02"] == "Referring partner"
+    assert rows["Sara", "2026-03-01"] == ""
+    assert rows["Greta", "2026-03-02"] == "Auditor"
 
 
 def test_reading_the_read_log_is_a_look_itself(shipped_world: World, case: str) -> None:

@@ -32,6 +32,8 @@ export function replay(page, viewer) {
   const mark = (kind) => shapes.get(kind)?.cloneNode(true) ?? null;
   const showLine = lineTable(table, data, words, mark);
   let at = Math.max(0, Math.min(Number(slider.value) - first - 1, steps.length - 1));
+  /** Index of the mark that is shown. */
+  let marked = at;
   let timer = 0;
   let speed = 1;
   let byTime = false;
@@ -45,8 +47,16 @@ export function replay(page, viewer) {
 
   /** Where the lines are that this page does not hold. */
   const { earlier, later, start, end } = page.dataset;
-  /** @param {number} number of a line */
-  const load = (number) => location.assign(`?at=${number}`);
+  let leaving = false;
+  /**
+   * Goes on with the page that holds a line. A second call would begin to load it anew.
+   * @param {number} number of the line
+   * @param {string} [then] end of the address
+   */
+  const load = (number, then = "") => {
+    if (!leaving) location.assign(`?at=${number}${then}`);
+    leaving = true;
+  };
 
   /** @param {number} index */
   const go = (index) => {
@@ -63,7 +73,9 @@ export function replay(page, viewer) {
     writeCard(card, step, data, words, { count: count(at), rounds: told, address: words.form.replace("at=0", `at=${step.n}`) });
     page.toggleAttribute("data-unproven", data.broken !== null && step.n >= data.broken);
     history.replaceState(null, "", `?at=${step.n}`);
-    marks.forEach((one, place) => one.toggleAttribute("data-now", place === at));
+    marks[marked].toggleAttribute("data-now", false);
+    marks[at].toggleAttribute("data-now", true);
+    marked = at;
     showLine(at);
     form.hidden = true;
     if (at === steps.length - 1 && !later) play(false);
@@ -89,7 +101,7 @@ export function replay(page, viewer) {
   /** @param {boolean} on */
   const play = (on) => {
     clearInterval(timer);
-    timer = on ? setInterval(() => (at === steps.length - 1 && later ? location.assign(`?at=${later}${PLAYING}${speed}`) : go(at + 1)), PAUSE / speed) : 0;
+    timer = on ? setInterval(() => (at === steps.length - 1 && later ? load(Number(later), `${PLAYING}${speed}`) : go(at + 1)), PAUSE / speed) : 0;
     button.querySelector("svg")?.setAttribute("aria-label", on ? words.pause : words.play);
     button.setAttribute("aria-pressed", String(on));
   };

@@ -45,8 +45,9 @@ export function tieSteps(viewer, lists) {
     one(step, "[data-state]").textContent = state ? ` · ${words[state]}${more}` : "";
     step.querySelector("use")?.setAttribute("href", `${icons}#${ICON[state] ?? "ring"}`);
   };
+  const steps = lists.flatMap((list) => all(list, STEPS));
   viewer.onPaint((states) => {
-    for (const list of lists) for (const step of all(list, STEPS)) describe(step, states.get(idOf(step))?.state ?? "");
+    for (const step of steps) describe(step, states.get(idOf(step))?.state ?? "");
   });
   /** @param {{element: import("../types").DiagramElement}} event */
   const show = ({ element }) => {

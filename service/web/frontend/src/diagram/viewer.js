@@ -15,6 +15,7 @@ import { statesOf, wholeMoments } from "./states.js";
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 /** @typedef {import("../types").ElementState} ElementState */
 /** @typedef {import("../types").HistoryStep} HistoryStep */
+/** @typedef {ElementState & { marks: [id: string, mark: string][], badges: string[] }} Painted */
 /** @typedef {(states: Map<string, ElementState>, step: HistoryStep) => void} Listener */
 
 const BADGE = { done: "✓", active: "●", waiting: "◷", overdue: "▲", incident: "✕" };
@@ -42,6 +43,10 @@ export class DiagramViewer {
     this.shown = false;
     /** @type {[id: string, mark: string][]} */
     this.marked = [];
+    /** What each element is coloured as, by drawing of bpmn-js. @type {Map<any, Map<string, Painted>>} */
+    this.painted = new Map();
+    /** What the tabs of the files say. */
+    this.tabsSay = "";
     /** @type {string | null} */
     this.pointed = null;
     /** The drawings that were fetched, by address. @type {Map<string, string>} */
@@ -201,7 +206,7 @@ export class DiagramViewer {
    */
   swap(before, viewer) {
     if (before === viewer) return;
-    this.unmark();
+    if (!this.follows) this.unmark();
     if (this.pointed) before.get("canvas").removeMarker(this.pointed, "t-pointed");
     before.detach();
     this.viewer = viewer;
@@ -266,34 +271,81 @@ export class DiagramViewer {
 
   unmark() {
     const canvas = this.get("canvas");
+    for (const { marks } of this.painted.get(this.viewer)?.values() ?? []) this.marked.push(...marks);
+    this.painted.delete(this.viewer);
     this.marked.forEach(([id, mark]) => canvas.removeMarker(id, mark));
     this.marked = [];
     this.get("overlays").clear();
   }
 
+  // In a replay a step costs what it changes: what stays as it was is left alone, also on a drawing that was left and is shown again.
   paint() {
-    this.unmark();
-    for (const [id, found] of this.states) this.colour(this.element(id), found);
-    showCounts(this);
-    showMarks(this);
-    for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
+    const painted = (this.follows && this.painted.get(this.viewer)) || this.blank();
+    for (const [id, was] of painted) {
+      const now = this.states.get(id);
+      if (now?.state === was.state && now.times === was.times) continue;
+      this.unpaint(was);
+      painted.delete(id);
+    }
+    for (const [id, found] of this.states) if (!painted.has(id)) painted.set(id, this.coloured(id, found));
     this.fileTabs();
     this.listeners.forEach((listener) => listener(this.states, this.step));
   }
 
   /**
+   * The drawing with what stands on it in every state.
+   * @returns {Map<string, Painted>} what is coloured: nothing
+   */
+  blank() {
+    this.unmark();
+    showCounts(this);
+    showMarks(this);
+    for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
+    const painted = new Map();
+    this.painted.set(this.viewer, painted);
+    return painted;
+  }
+
+  /** @param {Painted} was */
+  unpaint({ marks, badges }) {
+    const canvas = this.get("canvas");
+    for (const [marked, mark] of marks) canvas.removeMarker(marked, mark);
+    for (const badge of badges) this.get("overlays").remove(badge);
+  }
+
+  /**
+   * Colours an element, and says what was put on it.
+   * @param {string} id
+   * @param {ElementState} found
+   * @returns {Painted}
+   */
+  coloured(id, found) {
+    const others = this.marked;
+    this.marked = [];
+    const badges = this.colour(this.element(id), found);
+    const painted = { ...found, marks: this.marked, badges };
+    this.marked = others;
+    return painted;
+  }
+
+  /**
    * @param {DiagramElement | undefined} element in another file, when there is none
    * @param {ElementState} found
+   * @returns {string[]} ids of the texts that were put at it
    */
   colour(element, { state, times }) {
-    if (!element) return;
+    if (!element) return [];
     const { id } = element;
     this.mark(id, `t-${state}`);
-    if (element.waypoints) return;
-    if (FRAMES.test(element.type)) return this.mark(id, "t-container");
+    if (element.waypoints) return [];
+    if (FRAMES.test(element.type)) {
+      this.mark(id, "t-container");
+      return [];
+    }
     const note = this.data.notes?.[id];
-    this.badge(id, { top: -12, left: -10 }, BADGE[state] + (note && state !== "done" ? ` ${note}` : ""), state);
-    if (times > 1) this.badge(id, { top: -12, right: 14 }, `×${times}`, state);
+    const badges = [this.badge(id, { top: -12, left: -10 }, BADGE[state] + (note && state !== "done" ? ` ${note}` : ""), state)];
+    if (times > 1) badges.push(this.badge(id, { top: -12, right: 14 }, `×${times}`, state));
+    return badges;
   }
 
   /**
@@ -310,11 +362,12 @@ export class DiagramViewer {
    * @param {Record<string, number>} position
    * @param {string} text
    * @param {string} state
+   * @returns {string} its id
    */
   badge(id, position, text, state) {
     const made = Object.assign(document.createElement("span"), { className: `t-overlay t-overlay--${state}`, textContent: text });
     made.setAttribute("aria-hidden", "true");
-    this.get("overlays").add(id, { position, html: made, scale: state === "done" ? true : SCALE });
+    return this.get("overlays").add(id, { position, html: made, scale: state === "done" ? true : SCALE });
   }
 
   /**
@@ -338,6 +391,9 @@ export class DiagramViewer {
     const focused = this.chooser.contains(document.activeElement);
     const busy = files.map(() => 0);
     for (const [id, { state }] of this.states) if (state !== "done" && !this.isFrame(id)) busy[this.fileOf(id)] += 1;
+    const say = JSON.stringify([this.release, this.file, busy]);
+    if (say === this.tabsSay) return;
+    this.tabsSay = say;
     this.chooser.replaceChildren(...files.map(({ title }, index) => this.tab(title, index, busy[index])));
     this.chooser.hidden = false;
     if (focused) /** @type {HTMLElement | undefined} */ (this.chooser.children[this.file])?.focus();

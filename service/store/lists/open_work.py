@@ -5,13 +5,14 @@ its rows in lists.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import bindparam, cast, distinct, func, literal, null, or_, select, union_all
 
-from service.store.casefile.case_access import ENDED, AccessRow, OpenTask
+from service.store.lists.access_rows import ENDED, AccessRow, TaskForLists
 from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, document, job, task
@@ -34,10 +35,14 @@ class OpenWorkIds:
     jobs: dict[str, datetime | None]
     files: dict[str, str]
     """Document to the engine's id of the task whose form it is attached to."""
-    waiting: dict[str, OpenTask]
+    waiting: dict[str, TaskForLists]
     """Open tasks as lists ask of them, by the engine's id."""
     access: tuple[AccessRow, ...]
     """Rows of the case in lists."""
+
+    def files_of_others(self, still_open: Collection[str]) -> Iterator[str]:
+        """Documents that were attached to tasks that are not open any more."""
+        return (id_ for id_, task_id in self.files.items() if task_id not in still_open)
 
 
 NO_MOMENT, NO_TEXT, NO_NUMBER = cast(null(), Moment()), literal(""), literal(0)
@@ -98,7 +103,7 @@ def known(tx: Tx, case_id: str) -> OpenWorkIds:
     for what, *row in tx.all(lambda *row: row, OF_CASE, {"case_id": case_id}):
         found[what].append(tuple(row))
     waiting = {
-        id_: OpenTask(key, role, office, element, due, opened)
+        id_: TaskForLists(key, role, office, element, due, opened)
         for id_, key, role, office, element, _, due, _, opened, *_ in found["task"]
     }
     return OpenWorkIds(

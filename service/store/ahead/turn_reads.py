@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.store.casefile import grants, open_work, parties
+from service.store.casefile import grants, parties
+from service.store.lists import open_work
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx

@@ -64,6 +64,7 @@ def ask_of_task(
         more: what this page reads besides.
     """
     tx.ahead(
+        (cases.GET, {"id": case_id}),
         *_of_every_page(case_id, office),
         *facts.reads_of_answers(case_id, facts.COLUMN),
         (unsent_answers.GET, {"key": task_key, "person_id": person}),
@@ -90,7 +91,6 @@ def ask_who(
 
 def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
     of_case = {"case_id": case_id}
-    yield cases.GET, {"id": case_id}
     yield facts.OF_CASE, {**of_case, "after": 0}
     for statement in (
         parties.OF_CASE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from service.store.installation import installation_settings, sessions
@@ -11,20 +11,17 @@ if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
 
 
-def ask_ahead(
-    tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], demo: Sequence[str]
-) -> None:
+def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], beginning: str) -> None:
     """Ask in one round trip all that a transaction reads of who has come, and end it.
 
     Args:
         token_hash: digest of the token; None for a stranger.
-        settings: names of settings that are read one by one.
-        demo: names of settings that are read together; none outside a demo.
+        settings: names of the settings that are read.
+        beginning: how the names of others begin; "" for no others.
     """
     reads: list[Read] = [(installation_settings.GET, {"name": name}) for name in settings]
-    if demo:
-        reads.append(installation_settings.read_of_named(demo))
+    if beginning:
+        reads.append(installation_settings.read_of_beginning(beginning))
     if token_hash is not None:
-        given: dict[str, object] = {"token_hash": token_hash}
-        reads.append((sessions.WITH_PERSON, given))
+        reads.append((sessions.WITH_PERSON, {"token_hash": token_hash}))
     tx.ahead(*reads, last=True)

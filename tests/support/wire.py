@@ -1,8 +1,8 @@
-"""Journeys to PostgreSQL, counted where they cannot be hidden: on the wire.
+"""Round trips to PostgreSQL, counted where they cannot be hidden: on the wire.
 
 A relay lies between the program and the server, on a socket of its own, and reads what the program
-sends. One journey is one message after which a program must wait for the server: `Sync`, a simple
-`Query`, or a `Flush` with something before it.
+sends. One round trip is one message after which a program must wait for the server: `Sync`, a
+simple `Query`, or a `Flush` with something before it.
 Source: PostgreSQL 18, 54.2 (Message Flow).
 """
 
@@ -28,19 +28,19 @@ HEAD = struct.Struct("!I")
 class Wire:
     """What the program has sent over all its connections."""
 
-    journeys: int = 0
+    trips: int = 0
     opened: int = 0
     """Connections that were made."""
     texts: list[list[str]] = field(default_factory=list)
-    """For each journey what it was made of: names of prepared statements, or texts that the server
-    had to read and plan."""
+    """For each round trip the texts that it was made of; `parse` before one that the server had to
+    read and plan."""
     prepared: dict[tuple[int, bytes], str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> None:
         """Count from here."""
         with self.lock:
-            self.journeys, self.opened, self.texts = 0, 0, []
+            self.trips, self.opened, self.texts = 0, 0, []
 
 
 @dataclass
@@ -77,16 +77,16 @@ class _Reader:
             _, name, _ = body.split(b"\0", 2)
             self.open.append(self.wire.prepared.get((self.number, name), "?"))
         elif kind == QUERY:
-            self.journey([body.rstrip(b"\0").decode()])
+            self.trip([body.rstrip(b"\0").decode()])
         elif kind == SYNC or (kind == FLUSH and self.open):
-            self.journey(self.open)
+            self.trip(self.open)
             self.open = []
         elif kind == TERMINATE:
             return
 
-    def journey(self, texts: list[str]) -> None:
+    def trip(self, texts: list[str]) -> None:
         with self.wire.lock:
-            self.wire.journeys += 1
+            self.wire.trips += 1
             self.wire.texts.append([text for text in texts if text])
 
 
@@ -115,11 +115,18 @@ def _accept(listening: socket.socket, target: str, wire: Wire) -> None:
         except OSError:
             return
         wire.opened += 1
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(target)
         reader = _Reader(wire, number)
-        for pump in ((given, server, reader), (server, given, None)):
-            threading.Thread(target=_pump, args=pump, daemon=True).start()
+        threading.Thread(target=_relay, args=(given, target, reader), daemon=True).start()
+
+
+def _relay(given: socket.socket, target: str, reader: _Reader) -> None:
+    """Carry everything of one connection to the server and back, until either end closes it."""
+    with given, socket.socket(socket.AF_UNIX) as server:
+        server.connect(target)
+        back = threading.Thread(target=_pump, args=(server, given, None), daemon=True)
+        back.start()
+        _pump(given, server, reader)
+        back.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket, reader: _Reader | None) -> None:

@@ -1,0 +1,117 @@
+"""A log review as values: its looks, their judgements, the step that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from service.engine import Definition, Open
+
+JUDGE, JUDGE_OWN, FOLLOW = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
+"""Elements of the diagram that wait for an auditor."""
+EXPLAINED, OPEN, INCIDENT = "explained", "follow_up", "incident"
+VERDICTS: Final = (EXPLAINED, OPEN, INCIDENT)
+"""What an auditor can say of a look; the second stays to be followed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an auditor said of a look; `word` is her reason, sealed under her own key."""
+
+    verdict: str
+    by: str
+    at: datetime
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLook:
+    """What one person did that stands out, or was drawn by lot: her looks at one case in the month,
+    or what she did in one day.
+
+    `case` is empty where it is about a day; `cases` counts those of the day. `why` are codes of
+    `looks`.
+    """
+
+    number: int
+    person: str
+    office: str
+    case: str
+    why: tuple[str, ...]
+    first: datetime
+    last: datetime
+    times: int
+    cases: int
+    judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The newest judgement; "" before the first."""
+        return self.judgements[-1].verdict if self.judgements else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A step of the process that an auditor finished."""
+
+    element: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogReview:
+    """One month's review.
+
+    `task` is the step that waits, None when the review has ended; `offices` is office to how many
+    looks it had in the month and how many of its listed ones stand out; `letters` are those that
+    were sent: (step, office, whether it was late).
+    """
+
+    month: str
+    begun: datetime
+    definition: Definition
+    state: bytes
+    task: Open | None
+    limits: Mapping[str, Any]
+    offices: Mapping[str, tuple[int, int]]
+    left_out: int
+    looks: tuple[ListedLook, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    letters: frozenset[tuple[str, str, bool]] = frozenset()
+
+    @property
+    def left(self) -> int:
+        """How many looks nobody has judged yet."""
+        return sum(not look.verdict for look in self.looks)
+
+    @property
+    def to_follow_up(self) -> int:
+        """How many looks are judged as still to be followed up."""
+        return sum(look.verdict == OPEN for look in self.looks)
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the step that waits is past its due date."""
+        return self.task is not None and self.task.due is not None and self.task.due < now
+
+    def may_judge(self, look: ListedLook, person: str) -> bool:
+        """Whether a person may judge a look now: nobody judges her own."""
+        return self.task is not None and look.person != person
+
+    def must_be_judged(self, person: str) -> list[ListedLook]:
+        """The looks without which a person cannot finish the step that waits."""
+        if self.task is None:
+            return []
+        if self.task.element == FOLLOW:
+            return [look for look in self.looks if look.verdict == OPEN]
+        own = person if self.task.element == JUDGE else ""
+        return [look for look in self.looks if not look.verdict and look.person != own]
+
+    def must_be_another(self, person: str) -> bool:
+        """Whether the step that waits is for somebody else than this person, by the diagram."""
+        if self.task is None:
+            return False
+        other = self.definition.elements[self.task.element].properties.get("not_same_person_as")
+        return any(one.element == other and one.by == person for one in self.signed)

@@ -1,0 +1,203 @@
+# ruff: noqa: S608 - the statements are built of names of our tables and columns
+"""The cases of a demo many times over, put in as rows: what lists read, and nothing else.
+
+Each clone has ids, a pseudonym and moments of its own, and grants that bear a MAC of their own. Of
+its history there is only the fact that each open task came from, and the last entry of its stream;
+nothing sealed of it opens, and it has no timers. `case_access` and the counts are multiplied with
+the rest, so that the product's own checks of them show whether the clones hang together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import Table
+
+from service.security.keyring import Keyring
+from service.security.ledger import moment
+from service.security.vault import Vault
+from service.store.casefile.grants import COLUMNS
+from service.store.guarded_rows import content
+from service.store.tables import metadata
+from service.store.tables.column_types import DISTANT, EPOCH, MICROSECOND, Moment
+
+YEARS, OPEN_FOR = timedelta(days=5 * 365), timedelta(days=60)
+"""How far back ended cases lie, and open ones."""
+DAY = 86_400_000_000
+NAMED = {
+    "cases": {"id": "id", "ref": "ref", "number": "number"},
+    "party": {"case_id": "case_id"},
+    "consent": {"id": "id", "case_id": "case_id"},
+    "case_officer": {"case_id": "case_id"},
+    "referral": {"id": "id", "case_id": "case_id"},
+    "incident": {"id": "id", "case_id": "case_id"},
+    "task": {"key": "key", "case_id": "case_id", "ref": "ref"},
+    "fact": {"case_id": "case_id"},
+    "case_access": {"case_id": "case_id", "ref": "ref"},
+}
+"""Table to its columns that name a clone: they get its number."""
+ONLY = {
+    "fact": "o.at IN (SELECT opened_at FROM task t WHERE t.case_id = o.case_id)",
+    "case_access": "o.until = {distant} OR o.until + c.shift > {now}",
+}
+COUNTS = (
+    "DELETE FROM open_case_count",
+    "DELETE FROM release_case_count",
+    (
+        "INSERT INTO open_case_count SELECT office_id, roles, stage, count(*) FROM"
+        " (SELECT office_id, case_id, group_concat(role, ' ') AS roles, stage FROM"
+        " (SELECT * FROM case_access WHERE ended = 0 AND opens < until"
+        " ORDER BY office_id, case_id, role)"
+        " GROUP BY office_id, case_id, stage) GROUP BY office_id, roles, stage"
+    ),
+    (
+        "INSERT INTO release_case_count SELECT release_id, count(*) FROM cases"
+        " WHERE status = 'open' GROUP BY release_id"
+    ),
+)
+
+
+MOMENTS = {
+    name: datetime(2001 + n, 1, 1, tzinfo=UTC)
+    for n, name in enumerate(("starts", "until", "ended_at"))
+}
+"""Moments of a grant to what stands for each of them until it is filled in."""
+
+
+def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
+    """Multiply the cases of a SQLite file that nobody has open, until there are so many."""
+    lot = Random(7)  # noqa: S311 - a mixture, not a secret
+    with closing(sqlite3.connect(file, isolation_level=None)) as conn:
+        for pragma in ("synchronous = OFF", "cache_size = -1000000", "foreign_keys = OFF"):
+            conn.execute(f"PRAGMA {pragma}")
+        conn.execute("BEGIN")
+        originals = conn.execute("SELECT id, status FROM cases ORDER BY id").fetchall()
+        conn.execute("CREATE TEMP TABLE clone (case_id TEXT, n INTEGER, shift INTEGER)")
+        conn.executemany(
+            "INSERT INTO clone VALUES (?, ?, ?)",
+            (
+                (id_, n, -int(lot.random() * ((YEARS if ended else OPEN_FOR) / MICROSECOND)))
+                for n in range(len(originals), wanted)
+                for id_, ended in [(originals[n % len(originals)][0], is_ended(originals, n))]
+            ),
+        )
+        conn.execute("CREATE INDEX temp.of_case ON clone (case_id, n)")
+        with unindexed(conn):
+            _clone_grants(conn, keyring)
+            for name in NAMED:
+                conn.execute(_cloning(metadata.tables[name], now))
+            _clone_streams(conn)
+        for statement in COUNTS:
+            conn.execute(statement)
+        conn.execute("COMMIT")
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def is_ended(originals: list[tuple[str, str]], n: int) -> bool:
+    """Whether the case that a clone is made of has ended."""
+    return originals[n % len(originals)][1] == "ended"
+
+
+def micros(moment: datetime) -> int:
+    """A moment as SQLite keeps it."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+class unindexed:  # noqa: N801 - it is used as a function
+    """Take indexes and triggers away meanwhile: they are made again in one go, sorted."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+        names = ", ".join(f"'{name}'" for name in (*NAMED, "case_grant", "stream", "line"))
+        self.made = conn.execute(
+            "SELECT type, name, sql FROM sqlite_master"
+            f" WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND tbl_name IN ({names})"
+        ).fetchall()
+
+    def __enter__(self) -> None:
+        for kind, name, _ in self.made:
+            self.conn.execute(f'DROP {kind} "{name}"')
+
+    def __exit__(self, *_: object) -> None:
+        for _, _, sql in self.made:
+            self.conn.execute(sql)
+
+
+def _cloning(table: Table, now: datetime) -> str:
+    """The statement that multiplies the rows of a table."""
+    named, distant = NAMED[table.name], micros(DISTANT)
+    shown = []
+    for column in table.columns:
+        name = f'o."{column.name}"'
+        if column.name in named:
+            shown.append(f"{name} || '-' || c.n")
+        elif column.name == "moved_on":
+            shown.append(
+                "(SELECT m.moved_at + c.shift - (m.moved_at + c.shift) % "
+                f"{DAY} FROM cases m WHERE m.id = o.case_id)"
+            )
+        elif isinstance(column.type, Moment):
+            shown.append(f"CASE WHEN {name} = {distant} THEN {name} ELSE {name} + c.shift END")
+        else:
+            shown.append(name)
+    of_case = 'o."id"' if table.name == "cases" else 'o."case_id"'
+    only = ONLY.get(table.name, "1").format(distant=distant, now=micros(now))
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return (
+        f'INSERT INTO "{table.name}" ({names}) SELECT {", ".join(shown)} FROM temp.clone c'
+        f' CROSS JOIN "{table.name}" o ON {of_case} = c.case_id WHERE {only}'
+    )
+
+
+def _clone_grants(conn: sqlite3.Connection, keyring: Keyring) -> None:
+    """Each gets a MAC of its own; what is bound of a grant is made once, and filled in."""
+    names, make = [column.name for column in COLUMNS], Vault(keyring).row_mac
+    grants: dict[str, list[tuple[list[Any], bytes]]] = {}
+    for row in conn.execute(f"SELECT {', '.join(names)} FROM case_grant"):
+        given = dict(zip(names, row, strict=True))
+        shown = given | {name: at for name, at in MOMENTS.items() if given[name] is not None}
+        bound = content("case_grant", shown | {"id": "<grant>", "case_id": "<case>"})
+        grants.setdefault(given["case_id"], []).append((list(row), bound))
+    places = [(names.index(name), moment(at).encode()) for name, at in MOMENTS.items()]
+
+    def rows() -> Iterator[list[Any]]:
+        for case_id, n, shift in conn.execute("SELECT case_id, n, shift FROM clone").fetchall():
+            for row, bound in grants.get(case_id, ()):
+                made = [f"{row[0]}-{n}", f"{case_id}-{n}", *row[2:]]
+                text = bound.replace(b"<grant>", made[0].encode(), 1)
+                text = text.replace(b"<case>", made[1].encode(), 1)
+                for place, shown in places:
+                    if row[place] is not None:
+                        made[place] = row[place] + shift
+                        at = EPOCH + made[place] * MICROSECOND
+                        text = text.replace(shown, moment(at).encode(), 1)
+                yield [*made, make(text)]
+
+    marks = ", ".join("?" for _ in (*names, "mac"))
+    conn.executemany(f"INSERT INTO case_grant ({', '.join(names)}, mac) VALUES ({marks})", rows())
+
+
+def _clone_streams(conn: sqlite3.Connection) -> None:
+    """A stream of each clone with the last entry of the case that it is made of."""
+    (base,) = conn.execute("SELECT max(number) FROM stream").fetchone()
+    conn.execute(
+        "INSERT INTO stream (number, name) SELECT ? + n, 'case/' || case_id || '-' || n FROM clone",
+        (base,),
+    )
+    names = [column.name for column in metadata.tables["line"].columns]
+    shown = ", ".join(
+        {"stream": f"{base} + c.n", "at": "l.at + c.shift"}.get(name, f'l."{name}"')
+        for name in names
+    )
+    conn.execute(
+        f"INSERT INTO line ({', '.join(names)}) SELECT {shown} FROM temp.clone c"
+        " CROSS JOIN stream s ON s.name = 'case/' || c.case_id"
+        " CROSS JOIN line l ON l.stream = s.number"
+        " AND l.seq = (SELECT max(seq) FROM line m WHERE m.stream = s.number)"
+    )
