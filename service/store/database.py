@@ -76,7 +76,9 @@ class Database:
         return "" if name == ":memory:" else name
 
     @contextmanager
-    def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
+    def transaction(
+        self, *, write: bool = True, reads_first: bool = False
+    ) -> Iterator[Tx]:  # long: all that ends a transaction
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:

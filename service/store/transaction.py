@@ -51,7 +51,7 @@ class Tx:
     Statements of `service.store` run in it; only `Database.transaction` ends it.
     """
 
-    def __init__(
+    def __init__(  # long: what a transaction knows of itself
         self,
         conn: Connection,
         driver: DriverTransaction,

@@ -54,7 +54,9 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
+def _page(  # long: what the template names
+    fault: Sequence[str] = (), marked: Sequence[str] = ()
+) -> ResponseReturnValue:
     """One page of a list of the inbox.
 
     Args:
