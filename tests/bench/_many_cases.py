@@ -42,10 +42,10 @@ NAMED = {
     "case_access": {"case_id": "case_id", "ref": "ref"},
 }
 """Table to its columns that name a clone: they get its number."""
-ONLY = {
-    "fact": "o.at IN (SELECT opened_at FROM task t WHERE t.case_id = o.case_id)",
-    "case_access": "o.until = {distant} OR o.until + c.shift > {now}",
-}
+OF_A_TASK = "o.at IN (SELECT opened_at FROM task t WHERE t.case_id = o.case_id)"
+"""Of the facts only those that an open task came from."""
+HOLDS = "o.until = {distant} OR o.until + c.shift > {now}"
+"""Of the rows in lists only those that have not run out."""
 COUNTS = (
     "DELETE FROM open_case_count",
     "DELETE FROM release_case_count",
@@ -88,6 +88,8 @@ def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
             ),
         )
         conn.execute("CREATE INDEX temp.of_case ON clone (case_id, n)")
+        for name in NAMED:
+            _keep_original(conn, name)
         with unindexed(conn):
             _clone_grants(conn, keyring)
             for name in NAMED:
@@ -129,6 +131,13 @@ class unindexed:  # noqa: N801 - it is used as a function
             self.conn.execute(sql)
 
 
+def _keep_original(conn: sqlite3.Connection, name: str) -> None:
+    """Keep the rows of the cases that are multiplied, by their case."""
+    only, key = OF_A_TASK if name == "fact" else "1", "id" if name == "cases" else "case_id"
+    conn.execute(f'CREATE TEMP TABLE "own_{name}" AS SELECT * FROM main."{name}" o WHERE {only}')
+    conn.execute(f'CREATE INDEX temp."of_{name}" ON "own_{name}" ("{key}")')
+
+
 def _cloning(table: Table, now: datetime) -> str:
     """The statement that multiplies the rows of a table."""
     named, distant = NAMED[table.name], micros(DISTANT)
@@ -140,18 +149,18 @@ def _cloning(table: Table, now: datetime) -> str:
         elif column.name == "moved_on":
             shown.append(
                 "(SELECT m.moved_at + c.shift - (m.moved_at + c.shift) % "
-                f"{DAY} FROM cases m WHERE m.id = o.case_id)"
+                f"{DAY} FROM temp.own_cases m WHERE m.id = o.case_id)"
             )
         elif isinstance(column.type, Moment):
             shown.append(f"CASE WHEN {name} = {distant} THEN {name} ELSE {name} + c.shift END")
         else:
             shown.append(name)
     of_case = 'o."id"' if table.name == "cases" else 'o."case_id"'
-    only = ONLY.get(table.name, "1").format(distant=distant, now=micros(now))
+    only = HOLDS.format(distant=distant, now=micros(now)) if table.name == "case_access" else "1"
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     return (
-        f'INSERT INTO "{table.name}" ({names}) SELECT {", ".join(shown)} FROM temp.clone c'
-        f' CROSS JOIN "{table.name}" o ON {of_case} = c.case_id WHERE {only}'
+        f'INSERT INTO main."{table.name}" ({names}) SELECT {", ".join(shown)} FROM temp.clone c'
+        f' CROSS JOIN temp."own_{table.name}" o ON {of_case} = c.case_id WHERE {only}'
     )
 
 

@@ -5,12 +5,8 @@ the number of statements does not grow with the page.
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 
 from service.store.database import Database
@@ -19,6 +15,7 @@ from service.store.read_models import audit_search
 from service.store.read_models.audit_conditions import AuditQuery
 from tests.bench import _many_facts
 from tests.bench.audit_find import SEARCHES, search
+from tests.store.explaining import explaining
 from tests.store.sample_rows import RELEASE
 
 FACTS = 400
@@ -100,29 +97,3 @@ def test_every_search_enters_by_an_index(database: Database, *, lines: bool) -> 
             with database.listening(note):
                 search(database, query, PageRequest(), lines=lines)
             assert [step for step in steps if WHOLE.search(step)] == [], name
-
-
-@contextmanager
-def explaining(database: Database) -> Iterator[Callable[[str, Any], list[str]]]:
-    """Gives the plan of a statement, step by step, as a database plans that has much in it."""
-    if not database.postgres:
-        asked = sqlite3.connect(str(database.engine.url.database))
-        yield (
-            lambda statement, values: (
-                []
-                if statement.startswith("BEGIN")
-                else [row[3] for row in asked.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
-            )
-        )
-        asked.close()
-        return
-    address = database.engine.url.set(drivername="postgresql")
-    with psycopg.connect(address.render_as_string(hide_password=False)) as server:
-        server.execute("SET enable_seqscan = off")  # every table is one page here
-
-        def plan(statement: str, values: Any) -> list[str]:
-            if not statement.startswith("SELECT"):
-                return []
-            return [row[0] for row in server.execute(f"EXPLAIN {statement}".encode(), values)]
-
-        yield plan
