@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sqlite3
 import time
@@ -17,6 +18,9 @@ from service.errors import BadSettings, Busy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+# its warnings repeat what the server says of a row, values too
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 PRAGMAS = {
     "journal_mode": "wal",
