@@ -105,7 +105,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
+        "ix_case_officer_person", "case_officer", ["person_id", "at", "case_id"], unique=False
     )
     _make_batches()
     for name, table, columns in INDEXES:
