@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from service.store import keyset
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.lists.access_rows import HERE
+from service.store.read_models.audit_conditions import as_read
 from service.store.tables import case_access, cases, fact, line, office, stream, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
@@ -32,11 +33,6 @@ class InboxReader:
     now: datetime
     stands_in_for: frozenset[str] = frozenset()
     """Absent colleagues whose tasks are hers too."""
-
-
-def as_read(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as the row has it: no index is entered by it."""
-    return func.coalesce(column, "")
 
 
 def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:

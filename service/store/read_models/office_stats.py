@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select, union, union_all
 
-from service.store.read_models.inbox import InboxReader, as_read, counted, granted, seen
+from service.store.read_models.audit_conditions import as_read
+from service.store.read_models.inbox import InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
 from service.store.tables import (
     case_access,
