@@ -11,10 +11,12 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
+
+from sqlalchemy import func, select
 
 from service.actions.history import verify
 from service.actions.history.rows.list_rows import check_access, check_counts
@@ -26,7 +28,9 @@ from service.security.keyring import Keyring, demo_keyring
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.lists import case_access
-from tests.bench._gauge import Row, report
+from service.store.row_scope import as_system
+from service.store.tables import task
+from tests.bench._gauge import Chart, Row, report
 from tests.bench._many_cases import fill
 from tests.support.browser import Browser
 from tests.support.programs import make_application, make_program
@@ -50,6 +54,11 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "processes": ("maja", "/processes"),
 }
 """Page to who asks for it, and its address."""
+ON_CASES, ON_TASKS = (
+    ("cases", "office", "audit list", "processes"),
+    ("inbox", "inbox, by case", "inbox, by stage", "inbox, waits elsewhere"),
+)
+"""The pages of the two charts."""
 
 
 def program_on(file: Path, keyring: Keyring) -> Tresteg:
@@ -144,10 +153,29 @@ def upkeep(program: Tresteg) -> float:
         return least(move) / 2
 
 
+def charts(
+    sizes: Sequence[int], waiting: Mapping[int, int], results: Mapping[int, Mapping[str, float]]
+) -> Iterator[Chart]:
+    """Pages over the number of cases, and inboxes over the number of tasks that wait."""
+    for name, title, x, pages in (
+        ("number-of-cases", "lists with more and more cases", "stored cases", ON_CASES),
+        ("waiting-tasks", "an inbox with more and more tasks", "waiting tasks", ON_TASKS),
+    ):
+        lines = {
+            page: [
+                (size if pages is ON_CASES else waiting[size], results[size][page])
+                for size in sizes
+            ]
+            for page in pages
+        }
+        yield Chart(name, f"Processor time of {title}", x, "milliseconds", lines)
+
+
 def main() -> None:
     sizes = [int(n) for n in sys.argv[1].split(",")] if len(sys.argv) > 1 else list(SIZES)
     results: dict[int, dict[str, float]] = {}
     counts: dict[int, dict[str, int]] = {}
+    waiting: dict[int, int] = {}
     rows = []
     with tempfile.TemporaryDirectory(prefix="tresteg-bench-") as work:
         folder = Path(work)
@@ -162,6 +190,9 @@ def main() -> None:
             program = program_on(file, keyring)
             with program.database.transaction(write=False) as tx:
                 played = sum("-" not in id_ for id_ in verify.case_ids(tx))
+                waiting[size] = tx.value(
+                    as_system("backup", select(func.count()).select_from(task))
+                )
             check(program, played)
             results[size], counts[size] = measure(program)
             rows.append(
@@ -185,7 +216,7 @@ def main() -> None:
             rows.append(
                 Row("S7", f"{name}, {size} cases", f"<= {FLAT} times, {CPU:.0f} ms", shown, met)
             )
-    report("lists", rows)
+    report("lists", rows, list(charts(sizes, waiting, results)))
 
 
 if __name__ == "__main__":

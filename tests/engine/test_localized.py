@@ -50,7 +50,7 @@ def test_the_drawn_language_needs_no_reading() -> None:
     assert in_language(b"whatever it is", "sv", {}) == b"whatever it is"
 
 
-def test_a_viewer_gets_the_drawing_without_what_only_the_engine_reads() -> None:
+def test_a_viewer_gets_a_drawing_without_the_engines_part() -> None:
     data = diagram(start() + task("a", extra=props(name__en="Decide")) + end(), "s>a a>e")
     seen = for_viewing(in_language(data, "en", {}))
     assert names(seen) == names(in_language(data, "en", {}))

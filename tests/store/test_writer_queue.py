@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,6 +17,7 @@ from service.store.drivers.writer_queue import NestedWriting, WriterQueue
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 from tests.store.sample_rows import NOON
+from tests.support.waiting import join, until
 
 LONG = 60_000
 """Milliseconds that no test waits."""
@@ -39,8 +39,7 @@ def count(tx: Tx) -> int:
 
 def waiting(queue: WriterQueue, many: int) -> None:
     """Wait until so many threads stand in a queue."""
-    while len(queue._waiting) < many:
-        time.sleep(0.001)
+    until(lambda: len(queue._waiting) >= many, f"{many} threads stand in the queue")
 
 
 def test_turns_are_given_in_the_order_of_coming() -> None:
@@ -125,7 +124,7 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
     def write() -> None:
         try:
             with queue.turn():
-                time.sleep(0.001)
+                threading.Event().wait(0.001)
                 done.append("wrote")
         except Busy:
             done.append("gave up")
@@ -133,8 +132,7 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
     threads = [threading.Thread(target=write) for _ in range(200)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert len(done) == 200
     assert "wrote" in done
     with queue.turn():

@@ -13,8 +13,11 @@ from typing import Final
 
 from service.actions.context import Actor
 from service.actions.ledger_entries import append_entry
+from service.store.casefile import cases
 from service.store.installation import people
+from service.store.lists import case_access
 from service.store.transaction import Tx
+from service.store.work import tasks
 from tests.support.world import NOON
 
 STORE: Final = "service.store."
@@ -46,3 +49,11 @@ def person(tx: Tx, id_: str) -> people.Person:
     known = people.get(tx, id_)
     assert known is not None
     return known.person
+
+
+def hand_to(tx: Tx, case_id: str, role: str, office: str) -> None:
+    """Let the open tasks of a role wait at an office, in the lists too."""
+    tasks.bind(tx, case_id, role, office)
+    case = cases.get(tx, case_id)
+    assert case is not None
+    case_access.refresh(tx, case, NOON)

@@ -16,6 +16,7 @@ from service.demo import state
 from service.store.installation import installation_settings
 from service.worker.batches import run_portion
 from tests.support.browser import Browser
+from tests.support.waiting import PROGRAM
 from tests.support.world import World
 
 STRIP = re.compile(r'class="t-tour".*?</section>', re.DOTALL)
@@ -83,9 +84,13 @@ def test_the_tour_ends_with_a_proof_checked_without_us(visitor: Visitor, tmp_pat
     assert "Klart" in visitor.strip()
     file = tmp_path / "case.proof.zip"
     file.write_bytes(bundle.data)
-    subprocess.run(["unzip", "-q", file.name], cwd=tmp_path, check=True)
+    subprocess.run(["unzip", "-q", file.name], cwd=tmp_path, check=True, timeout=PROGRAM)
     checked = subprocess.run(
-        [sys.executable, "verify.py", "."], cwd=tmp_path, capture_output=True, check=False
+        [sys.executable, "verify.py", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=PROGRAM,
     )
     assert checked.returncode == 0, checked.stdout
     browser.post("/demo/audit", {"do": "leave"})

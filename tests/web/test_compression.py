@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from service.web.transport import assets
 from service.web.transport.compression import LEAST, compress
 from tests.support.machine import lacking, node
+from tests.support.waiting import PROGRAM
 from tests.support.world import World
 from tests.web.story import Story
 
@@ -175,5 +176,6 @@ def _unpacked(files: Sequence[Path]) -> dict[Path, bytes]:
     small = [file for file in files if file.suffix == ".br"]
     code = """for (const file of process.argv.slice(1)) process.stdout.write(require("zlib")
       .brotliDecompressSync(require("fs").readFileSync(file)).toString("base64") + "\\n")"""
-    done = subprocess.run([node(), "-e", code, *small], capture_output=True, check=True)
+    command: list[str | Path] = [node(), "-e", code, *small]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=PROGRAM)
     return found | dict(zip(small, map(b64decode, done.stdout.split()), strict=True))

@@ -88,8 +88,7 @@ def people(
 ) -> TabContent:
     """A page of the answers of the case in groups, and the offices of the case.
 
-    Groups that are asked for are opened, which leaves an entry in the read log; one that needs a
-    reason is not, until she has given it.
+    Groups that are asked for are opened, with an entry in the read log, unless one needs a reason.
 
     Args:
         asked: ids of the groups that the address names.
@@ -106,7 +105,6 @@ def people(
     page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, place)
     paged = len(groups) > ON_A_PAGE
     cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)
-    classes = {answer.klass for card in cards for answer in card.answers}
     values = {
         "groups": cards,
         "previous": page.previous,
@@ -117,7 +115,7 @@ def people(
         "reason": FOR_TASK if found.has_task else "",
         "shown": tuple(wanted),
     }
-    return TabContent(values, frozenset({OPEN, *classes}))
+    return TabContent(values, frozenset({OPEN, *(a.klass for card in cards for a in card.answers)}))
 
 
 def _open_asked(tx: Tx, at: CaseView, asked: Collection[str]) -> list[str]:

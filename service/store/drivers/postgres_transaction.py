@@ -1,7 +1,7 @@
 """A transaction on PostgreSQL, in as few round trips as can be.
 
 What begins it travels with its first statement, what waits with the next one, and what ends it with
-the last writes. Whether it was committed is known before anybody is told so.
+the last writes. The outcome of the commit is known before anybody hears of it.
 """
 
 from __future__ import annotations

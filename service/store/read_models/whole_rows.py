@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import BindParameter, bindparam, literal, select
 
 from service.store import row_scope
 from service.store.guarded_rows import CASE, RowValues
@@ -47,7 +47,7 @@ def _rows(
     found = metadata.tables[table]
     columns = found.primary_key.columns if keys else found.columns
     wanted = select(*columns).order_by(*found.primary_key.columns)
-    of = bindparam(CASE)
+    of: BindParameter[str] = bindparam(CASE)
     if of_case and CASE in found.c:
         wanted = wanted.where(found.c[CASE] == of)
     elif of_case and table == "cases":

@@ -47,7 +47,7 @@ def test_the_diagram_says_where_another_must_go_on(begun: LogReview) -> None:
     assert not at(begun, JUDGE_OWN).must_be_another("p_greta"), "nobody has finished a step"
 
 
-def test_nobody_may_judge_her_own_look_or_one_of_a_review_that_ended(begun: LogReview) -> None:
+def test_nobody_judges_her_own_look_or_an_ended_review(begun: LogReview) -> None:
     (own,) = (look for look in begun.looks if look.person == "p_greta")
     assert not begun.may_judge(own, "p_greta")
     assert begun.may_judge(own, "p_gun")

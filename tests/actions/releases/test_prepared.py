@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from service.actions.programme.configuration import read_programme
 from service.actions.releases import prepared
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedReleases, findings_of, prepare
 from service.errors import BadDiagram
 from tests.actions.conftest import two_tasks
+from tests.actions.programme.test_configuration import shipped as shipped_files
 from tests.support.directory import ROLE
 from tests.support.local_handlers import TOPICS
 
+INSTALLED = read_programme(shipped_files()).configuration
 RELEASE = prepare(two_tasks(), TOPICS, number=7, process="p")
 
 
@@ -32,6 +35,16 @@ def test_a_role_is_named_in_the_language_of_the_reader() -> None:
     assert RELEASE.role_name(ROLE, "en") == "Referring"
     assert RELEASE.role_name(ROLE, "fi") == "Hänvisande"
     assert RELEASE.role_name("Nobody", "en") == "Nobody"
+
+
+def test_a_configuration_is_made_once_for_an_installation() -> None:
+    first = replace(INSTALLED)
+    made = RELEASE.configuration_over(first)
+    assert made == replace(INSTALLED, **RELEASE.own_configuration)
+    assert RELEASE.configuration_over(first) is made
+    later = replace(first, reminders=replace(first.reminders, overdue_days=(9,)))
+    assert RELEASE.configuration_over(later).reminders.overdue_days == (9,)
+    assert RELEASE.configuration_over(first) == made
 
 
 def test_the_process_is_drawn_in_a_file() -> None:

@@ -13,6 +13,7 @@ from service.clock import SetClock
 from service.store.installation import ledger_entries
 from service.store.tables import task as task_table
 from service.store.work import tasks
+from tests.support import by_hand
 from tests.support.browser import Browser
 from tests.support.directory import BOARD
 from tests.support.world import World
@@ -64,7 +65,7 @@ def test_lists_have_what_their_names_say(shipped_world: World) -> None:
 def test_cases_that_wait_for_others_say_where_and_since_when(shipped_world: World) -> None:
     moved = shipped_world.start_case()
     with shipped_world.program.database.transaction() as tx:
-        tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
+        by_hand.hand_to(tx, moved.case_id, moved.opened[0].role, BOARD)
     page = shipped_world.browser("sara").get("/inbox?box=waiting")
     assert moved.ref in page.text
     assert "Board" in page.text
@@ -260,7 +261,7 @@ def test_a_task_that_goes_to_another_office_rests_no_more(
     with shipped_world.program.database.transaction() as tx:
         task = tasks.get(tx, key)
         assert task is not None
-        tasks.bind(tx, task.case_id, task.role, BOARD)
+        by_hand.hand_to(tx, task.case_id, task.role, BOARD)
         moved = tasks.get(tx, key)
     assert moved is not None
     assert moved.hidden_until is None

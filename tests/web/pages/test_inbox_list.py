@@ -9,12 +9,11 @@ import pytest
 from service.access import Viewer
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
-from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
-from service.store.lists import case_access
 from service.store.read_models.inbox import InboxFilter
 from service.store.work import tasks
+from tests.support import by_hand
 from tests.support.directory import BOARD
 from tests.support.world import NOON, World
 from tests.web.program import Program
@@ -110,10 +109,7 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(shipped_world: World
 def test_what_waits_at_another_office_tells_where_and_since_when(shipped_world: World) -> None:
     moved = shipped_world.start_case()
     with shipped_world.program.database.transaction() as tx:
-        tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
-        case = cases.get(tx, moved.case_id)
-        assert case is not None
-        case_access.refresh(tx, case, NOON)
+        by_hand.hand_to(tx, moved.case_id, moved.opened[0].role, BOARD)
     own, away, sizes = listed(shipped_world, "sara")
     (row,) = away.rows
     assert (row.ref, row.at, row.since, row.usual) == (moved.ref, "Board", NOON, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from service.store.work import tasks
+from tests.support import by_hand
 from tests.support.browser import Browser
 from tests.support.directory import BOARD
 from tests.support.world import World
@@ -99,7 +99,7 @@ def test_what_waits_for_others_goes_on_beyond_its_first_page(shipped_world: Worl
     moved = [shipped_world.start_case() for _ in range(52)]
     with shipped_world.program.database.transaction() as tx:
         for one in moved:
-            tasks.bind(tx, one.case_id, one.opened[0].role, BOARD)
+            by_hand.hand_to(tx, one.case_id, one.opened[0].role, BOARD)
     browser = shipped_world.browser("sara")
     first = set(CASE.findall(browser.get("/inbox?box=waiting").text))
     second = set(CASE.findall(browser.get(link(browser, "next")).text))

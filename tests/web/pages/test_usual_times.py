@@ -10,6 +10,7 @@ import pytest
 from service.actions.releases.step_durations import LEAST, duration_text, medians
 from service.store.read_models.oversight import TurnTime
 from service.store.work import tasks
+from tests.support import by_hand
 from tests.support.directory import BOARD
 from tests.support.world import NOON, World
 from tests.web.story import Story
@@ -97,7 +98,7 @@ def test_pages_say_it_when_enough_cases_have_ended(story: Story, shipped_world: 
 def _waits_at_the_board(story: Story, shipped_world: World) -> None:
     with shipped_world.program.database.transaction() as tx:
         (task,) = tasks.of_case(tx, story.case)
-        tasks.bind(tx, story.case, task.role, BOARD)
+        by_hand.hand_to(tx, story.case, task.role, BOARD)
 
 
 def test_it_is_worked_out_once_an_hour(story: Story, shipped_world: World) -> None:

@@ -226,8 +226,8 @@ def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
     """A line of history that moved the case; None when there is none of this number."""
     line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
     at, own = current(), [entry for entry in line if entry.seq == number]
-    told = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
-    return next((entry for entry in told if entry.rev), None)
+    found = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
+    return next((entry for entry in found if entry.rev), None)
 
 
 @bp.post("/cases/<case>/notes")
