@@ -75,7 +75,7 @@ class Database:
         name = "" if self.postgres else self.url.database or ""
         return "" if name == ":memory:" else name
 
-    @contextmanager
+    @contextmanager  # long: the one way in which a transaction begins and ends
     def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 

@@ -233,7 +233,7 @@ def current() -> RequestContext:
     return cast("RequestContext", g.request_context)
 
 
-def begin_request(site: Site, opened: PagePolicy) -> None:
+def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at who has come
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
     g.request_context = RequestContext(
