@@ -107,6 +107,10 @@ def renamed(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Iterator[Golden]
         forget()
 
 
+FOLLOWING = {"case_access", "open_case_count", "release_case_count"}
+"""Tables that came since and follow from the others; `verify` says whether they do."""
+
+
 def forget() -> None:
     """Work out again what the interface remembers of its shapes."""
     shapes.hints.cache_clear()
@@ -123,7 +127,7 @@ def test_every_kept_byte_is_read_as_it_was(renamed: Golden) -> None:
     with renamed.program.database.transaction(write=False) as tx:
         found = digests(tx, renamed.program, renamed.about["secrets"])
     kept = renamed.digests["rows"]
-    since = found["rows"].keys() - kept.keys()
+    since = found["rows"].keys() - kept.keys() - FOLLOWING
     assert {found["rows"][table] for table in since} <= {EMPTY}, "tables that came since are empty"
     found["rows"] = {table: found["rows"][table] for table in kept}
     assert found == renamed.digests
