@@ -305,16 +305,19 @@ class Database:
         )
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:
-        """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
+        """Wait for what `notify` sends, on a connection of its own.
 
         Gives "" once it listens, then every payload; ends after `timeout` seconds without one. On
-        SQLite nothing comes: the worker polls.
+        SQLite there are no channels: it gives "" after every commit, whatever was committed.
 
         Raises:
             Busy: the connection was lost.
         """
         if self.postgres:
             yield from connections.notifications(self.url, channel, timeout, str(self))
+        elif self.file:
+            with driver_errors.translated(str(self)):
+                yield from connections.commits(self.file, timeout)
 
     def take_over(self, other: Database) -> None:
         """Replace the whole content with that of another SQLite database.
