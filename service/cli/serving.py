@@ -116,6 +116,7 @@ def worker() -> None:
         made.mail,
         made.settings.job_lease_seconds,
         checkpoints=made.checkpoint_folder,
+        is_alone=True,
     )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sqlite3
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
 import psycopg
@@ -17,6 +19,9 @@ from service.errors import BadSettings, Busy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+# its warnings repeat what the server says of a row, values too
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -44,6 +49,9 @@ CONNECTIONS = 12
 """Connections to PostgreSQL that a process keeps: one for each of its threads that answer, and for
 those of a worker. What goes beyond is opened and closed each time, which costs a process of the
 server."""
+COMMIT_LOOK = 0.02
+"""Seconds between two looks whether somebody has committed to a SQLite file; each costs some ten
+microseconds."""
 PREPARED_MOST = 1_000
 """Prepared statements that a connection keeps; the program has some hundred."""
 
@@ -209,3 +217,24 @@ def notifications(url: URL, channel: str, timeout: float, where: str) -> Generat
                 yield notification.payload
     except psycopg.OperationalError as fault:
         raise Busy(f"{where} did not answer in time", driver=type(fault).__name__) from fault
+
+
+def commits(file: str, timeout: float) -> Generator[str]:
+    """Gives "" at once, and then after others have committed to a SQLite file.
+
+    SQLite notifies nobody, so this looks at the number that each commit changes; it reads no row
+    and takes no lock that a writer waits for. Ends after `timeout` seconds without a commit.
+    """
+    with closing(sqlite3.connect(file, isolation_level=None)) as conn:
+        version, last = _data_version(conn), time.monotonic() + timeout
+        yield ""
+        while time.monotonic() < last:
+            time.sleep(COMMIT_LOOK)
+            found = _data_version(conn)
+            if found != version:
+                version, last = found, time.monotonic() + timeout
+                yield ""
+
+
+def _data_version(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("PRAGMA data_version").fetchone()[0])

@@ -75,7 +75,7 @@ class Database:
         name = "" if self.postgres else self.url.database or ""
         return "" if name == ":memory:" else name
 
-    @contextmanager
+    @contextmanager  # long: the one way in which a transaction begins and ends
     def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
@@ -305,16 +305,19 @@ class Database:
         )
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:
-        """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
+        """Wait for what `notify` sends, on a connection of its own.
 
         Gives "" once it listens, then every payload; ends after `timeout` seconds without one. On
-        SQLite nothing comes: the worker polls.
+        SQLite there are no channels: it gives "" after every commit, whatever was committed.
 
         Raises:
             Busy: the connection was lost.
         """
         if self.postgres:
             yield from connections.notifications(self.url, channel, timeout, str(self))
+        elif self.file:
+            with driver_errors.translated(str(self)):
+                yield from connections.commits(self.file, timeout)
 
     def take_over(self, other: Database) -> None:
         """Replace the whole content with that of another SQLite database.

@@ -150,13 +150,12 @@ class PreparedStatement:
     @cached_property
     def is_repeatable(self) -> bool:
         """Asked again it gives the same, until something is changed or locked."""
-        return is_repeatable(self.statement)
+        return is_reading(self.statement) and bool(self.tables)
 
     @cached_property
     def locks_rows(self) -> bool:
         """It locks the rows that it gives: asked again it gives the same from then on."""
-        read = self.statement
-        return isinstance(read, Select) and _reads_rows(read) and not self.is_repeatable
+        return self.only_reads and bool(self.tables) and not self.is_repeatable
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -227,20 +226,13 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
     )
 
 
-def is_repeatable(statement: object) -> bool:
-    """Whether a statement only reads rows, and locks none."""
+def is_reading(statement: object) -> bool:
+    """Whether a statement asks, and locks no rows. A function that locks is prepared, and reads no
+    table.
+    """
     if isinstance(statement, CompoundSelect):
-        return all(is_repeatable(part) for part in statement.selects)
-    return (
-        isinstance(statement, Select)
-        and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
-        and _reads_rows(statement)
-    )
-
-
-def _reads_rows(statement: Select[Any]) -> bool:
-    """Whether it reads a table; without one it calls a function, such as a lock."""
-    return bool(statement.get_final_froms())
+        return all(is_reading(part) for part in statement.selects)
+    return isinstance(statement, Select) and statement._for_update_arg is None  # noqa: SLF001 - SQLAlchemy has no public name for it
 
 
 def _in_dialect(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

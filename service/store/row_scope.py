@@ -40,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "process": "who owns a process counts and moves the cases that run on a release",
     "operate": "who runs the installation sees what stopped, by ids alone",
     "load": "how much waits where and how fast offices answer, in numbers",
+    "figures": "an office's figures enter by what ends or stopped, and keep what is of its cases",
     "usual": "how long a step usually takes, in days, from cases that have ended",
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
     "report": "the programme report counts cases, and keeps sums alone",

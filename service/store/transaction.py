@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from service.errors import CaseMoved
 from service.store import driver_errors
 from service.store.drivers.orders import DriverTransaction, Order, Rows
-from service.store.prepared import PreparedStatement, is_repeatable
+from service.store.prepared import PreparedStatement, is_reading
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -51,7 +51,7 @@ class Tx:
     Statements of `service.store` run in it; only `Database.transaction` ends it.
     """
 
-    def __init__(
+    def __init__(  # long: what a transaction knows of itself
         self,
         conn: Connection,
         driver: DriverTransaction,
@@ -61,7 +61,7 @@ class Tx:
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
-    ) -> None:
+    ) -> None:  # long: names all that a transaction keeps
         """Let statements run on a connection whose transaction has begun.
 
         Args:
@@ -98,7 +98,12 @@ class Tx:
 
     @property
     def conn(self) -> Connection:
-        """The connection itself; who takes it may change anything, so nothing counts as read."""
+        """The connection itself, whose transaction has begun; who takes it may change anything, so
+        nothing counts as read.
+        """
+        self.settle()
+        with self._explaining():
+            self._driver.begin()
         self._answers.clear()
         self._foreseen.clear()
         return self._conn
@@ -286,7 +291,7 @@ class Tx:
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
-        if not is_repeatable(statement):
+        if not is_reading(statement):
             self._forget_answers()
             self._foreseen.clear()
         with self._explaining():

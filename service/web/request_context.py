@@ -142,7 +142,13 @@ class RequestContext:
     def vocabulary(self) -> Vocabulary:
         """The words of the current release, for what is about no case."""
         with self.transaction() as tx:
-            return self.program.services.current_configuration(tx).vocabulary
+            return self.read_vocabulary(tx)
+
+    def read_vocabulary(self, tx: Tx) -> Vocabulary:
+        """Read these words in the transaction of a page that is going to need them."""
+        found = self.program.services.current_configuration(tx).vocabulary
+        self.vocabulary = found
+        return found
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -233,7 +239,7 @@ def current() -> RequestContext:
     return cast("RequestContext", g.request_context)
 
 
-def begin_request(site: Site, opened: PagePolicy) -> None:
+def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at who has come
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
     g.request_context = RequestContext(

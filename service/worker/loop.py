@@ -201,9 +201,10 @@ class Worker(WorkerState):
     def _listen(self) -> None:
         """Wake at once when another process commits something for a worker.
 
-        SQLite notifies nobody. A lost connection costs a second a try.
+        On SQLite that is any commit, so a worker that shares its process with who wakes it does not
+        listen there. A lost connection costs a second a try.
         """
-        while not self.stopping.is_set():
+        while (self.database.postgres or self.is_alone) and not self.stopping.is_set():
             try:
                 heard = self.database.listen(unit_of_work.CHANNEL, LISTEN.total_seconds())
                 for process in heard:
@@ -213,8 +214,7 @@ class Worker(WorkerState):
                         return
             except Busy:
                 log.info("listening_again")
-            if self.stopping.wait(POLL.total_seconds()) or not self.database.postgres:
-                return
+            self.stopping.wait(POLL.total_seconds())
 
     def _give_back(self) -> int:
         """End all leases; the notification also ends the wait of this worker's own listener."""

@@ -60,6 +60,9 @@ class WorkerState:
     checkpoints: CheckpointFolder | None = None
     """Where checkpoints of the ledger are kept outside the database."""
     sequencer: Sequencer = field(init=False)
+    is_alone: bool = False
+    """Whether it has a process of its own, in which nobody wakes it; on SQLite it then looks for
+    the commits of others."""
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
     review_letters_at: datetime | None = None

@@ -17,7 +17,7 @@ from service.application.submit import RequestKey, submit, submit_once
 from service.errors import KeyReused, SlowDown, TaskClosed
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
-from tests.support import small
+from tests.support import diagrams, small
 from tests.support.world import NOON, World, open_world
 
 KEY = RequestKey("01KBQG0000000000000000000A", "/tasks/1", "ab" * 32)
@@ -89,7 +89,9 @@ def test_only_what_is_done_counts_towards_the_rate(desk: World) -> None:
     assert once(desk, counted, replace(KEY, key="not-counted")) == f"/{WRITES + 1}"
 
 
-def test_the_worker_is_woken_after_the_commit_alone(desk: World) -> None:
+def test_the_worker_is_woken_after_the_commit_alone(database_url: str, keyring: Keyring) -> None:
+    called = small.one(small.person("t1") + diagrams.job("j"), "s>t1 t1>j j>e")
+    desk = open_world(database_url, keyring, called)
     case, woken = desk.start().case_id, list[int]()
     args = (desk.database, desk.program.services)
 
@@ -108,3 +110,17 @@ def test_the_worker_is_woken_after_the_commit_alone(desk: World) -> None:
     with pytest.raises(TaskClosed):
         send(key)
     assert woken == [2]
+    desk.database.close()
+
+
+def test_what_brings_no_work_wakes_no_worker(desk: World) -> None:
+    case, woken = desk.start().case_id, list[str]()
+    submit(
+        desk.database,
+        desk.program.services,
+        CompleteTask(desk.key(case, "t1"), {}),
+        by=desk.viewer(),
+        now=desk.clock.now(),
+        wake=lambda: woken.append("worker"),
+    )
+    assert woken == []

@@ -17,7 +17,6 @@ from service.store.drivers.writer_queue import NestedWriting, WriterQueue
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 from tests.store.sample_rows import NOON
-from tests.support.waiting import join, until
 
 LONG = 60_000
 """Milliseconds that no test waits."""
@@ -37,9 +36,11 @@ def count(tx: Tx) -> int:
     return rate_limits.hit(tx, b"key", now=NOON, window=NOON - hour).count
 
 
-def waiting(queue: WriterQueue, many: int) -> None:
+def wait_for(queue: WriterQueue, many: int) -> None:
     """Wait until so many threads stand in a queue."""
-    until(lambda: len(queue._waiting) >= many, f"{many} threads stand in the queue")
+    moment = threading.Event()
+    while len(queue._waiting) < many:
+        moment.wait(0.001)
 
 
 def test_turns_are_given_in_the_order_of_coming() -> None:
@@ -52,7 +53,7 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
     with ThreadPoolExecutor(8) as pool, queue.turn():
         for nth in range(8):
             pool.submit(write, nth)
-            waiting(queue, nth + 1)
+            wait_for(queue, nth + 1)
     assert order == list(range(8))
 
 
@@ -132,7 +133,8 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
     threads = [threading.Thread(target=write) for _ in range(200)]
     for thread in threads:
         thread.start()
-    join(*threads)
+    for thread in threads:
+        thread.join()
     assert len(done) == 200
     assert "wrote" in done
     with queue.turn():

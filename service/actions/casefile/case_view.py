@@ -129,7 +129,7 @@ def load_case_view(
     now: datetime,
     *,
     more: Collection[Read] = (),
-) -> CaseView:
+) -> CaseView:  # long: names each part of the view once
     """Build the view of a case for one viewer.
 
     Args:

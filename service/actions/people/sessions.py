@@ -75,17 +75,15 @@ def find_session(
     """The session of a token, if it is still alive: not signed out, not idle too long, the person
     not closed.
     """
-    digest = token_digest(token)
-    found = sessions.get(tx, digest)
+    found = sessions.get(tx, token_digest(token))
     if found is None:
         return None
-    session, row = found
+    session, row, office = found
     idle_until = session.seen_at + limits.idle
     if session.ends_at <= now or idle_until <= now:
         return None
-    office = offices.of_session(tx, digest)
     viewer = viewer_of(row, office)
-    if viewer is None or office is None:
+    if viewer is None:
         return None
     return SignedInSession(
         viewer,

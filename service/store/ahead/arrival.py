@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from service.store.installation import installation_settings, offices, sessions
+from service.store.installation import installation_settings, sessions
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -23,6 +23,5 @@ def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], begi
     if beginning:
         reads.append(installation_settings.read_of_beginning(beginning))
     if token_hash is not None:
-        given = {"token_hash": token_hash}
-        reads += [(sessions.WITH_PERSON, given), (offices.OF_SESSION, given)]
+        reads.append((sessions.WITH_PERSON, {"token_hash": token_hash}))
     tx.ahead(*reads, last=True)

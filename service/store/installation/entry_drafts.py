@@ -19,7 +19,6 @@ from service.store.installation import ledger_entries
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
-KEPT: Final = "entry_drafts"
 ROWS: Final = "rows"
 """Key of the body: table to key and MAC of rows, as `guarded_rows.bound_mac` makes it."""
 
@@ -65,16 +64,16 @@ def add(tx: Tx, draft: EntryDraft, *, end: tuple[int, str] | None = None) -> Non
 
 
 def _streams(tx: Tx) -> dict[str, _Stream]:
-    if KEPT not in tx.kept:
-        tx.kept[KEPT] = {}
+    if ledger_entries.DRAFTS not in tx.kept:
+        tx.kept[ledger_entries.DRAFTS] = {}
         tx.before_commit(lambda: _finish(tx))
-    found: dict[str, _Stream] = tx.kept[KEPT]
+    found: dict[str, _Stream] = tx.kept[ledger_entries.DRAFTS]
     return found
 
 
 def _finish(tx: Tx) -> None:
     """Number the drafts, hash them, and write them."""
-    streams: dict[str, _Stream] = tx.kept.pop(KEPT, {})
+    streams: dict[str, _Stream] = tx.kept.pop(ledger_entries.DRAFTS, {})
     written: list[LedgerEntry] = []
     for name, stream in streams.items():
         end = ledger_entries.end(tx, name) if stream.end is None else stream.end

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BELONGS = line.c.stream == stream.c.number
 NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
 """The number of a stream, by its name."""
+DRAFTS = "entry_drafts"
+"""Name under which a transaction keeps streams with what it drafted for them (`entry_drafts`)."""
 OWN = tuple(one.name for one in fields(LedgerEntry) if one.name != "stream")
 COLUMNS = (stream.c.name, *(line.c[name] for name in OWN))
 ENTRIES = select(*COLUMNS).join_from(stream, line, BELONGS)
@@ -120,9 +122,15 @@ def end(tx: Tx, name: str) -> tuple[int, str]:
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
 
+def _write_drafts(tx: Tx, name: str) -> None:
+    """Write what was drafted, when a stream is read that some of it belongs to."""
+    if name in tx.kept.get(DRAFTS, ()):
+        tx.flush()
+
+
 def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
-    tx.flush()
+    _write_drafts(tx, name)
     return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
@@ -141,7 +149,7 @@ def latest(
     tx: Tx, name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
-    tx.flush()
+    _write_drafts(tx, name)
     return tx.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
 
 

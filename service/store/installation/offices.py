@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import login_session, office, person
+from service.store.tables import office
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -37,15 +37,6 @@ class Office:
 COLUMNS = columns(office, Office)
 ADD = PreparedStatement(insert(office))
 GET = PreparedStatement(select(*COLUMNS).where(office.c.id == bindparam("id")))
-OF_SESSION = PreparedStatement(
-    select(*COLUMNS).where(
-        office.c.id
-        == select(person.c.office_id)
-        .join(login_session, login_session.c.person_id == person.c.id)
-        .where(login_session.c.token_hash == bindparam("token_hash"))
-        .scalar_subquery()
-    )
-)
 SAVE = PreparedStatement(
     update(office)
     .where(office.c.id == bindparam("b_id"))
@@ -72,11 +63,6 @@ def save(tx: Tx, row: Office) -> None:
 
 def get(tx: Tx, id: str) -> Office | None:
     return tx.one(Office, GET, {"id": id})
-
-
-def of_session(tx: Tx, token_hash: bytes) -> Office | None:
-    """The office of whoever has signed in with a token."""
-    return tx.one(Office, OF_SESSION, {"token_hash": token_hash})
 
 
 def everyone(tx: Tx) -> Mapping[str, Office]:

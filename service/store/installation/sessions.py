@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
+from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
+from service.store.installation.offices import Office
 from service.store.installation.people import KNOWN, PersonWithKey, gathered, stream_of
 from service.store.installation.people import WIDTH as KNOWN_WIDTH
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns
-from service.store.tables import login_session, person
+from service.store.row_mapping import columns, width
+from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -35,10 +37,13 @@ class Session:
 
 
 TABLE = "login_session"
+OWN_AT = KNOWN_WIDTH + width(Office)
+"""Where the columns of the session itself begin, behind those of its person and her office."""
 COLUMNS = columns(login_session, Session)
 WITH_PERSON = PreparedStatement(
     KNOWN.join(login_session, login_session.c.person_id == person.c.id)
-    .add_columns(*COLUMNS, login_session.c.mac)
+    .join(office, office.c.id == person.c.office_id)
+    .add_columns(*OFFICE_COLUMNS, *COLUMNS, login_session.c.mac)
     .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
 )
 WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
@@ -77,8 +82,8 @@ def add(tx: Tx, row: Session, *, office: str) -> None:
     bind(tx, stream_of(office), TABLE, row)
 
 
-def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey] | None:
-    """The sign-in with its person, key and roles, in one statement; who is closed has none.
+def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey, Office] | None:
+    """The sign-in with its person, key, roles and office, in one statement; who is closed has none.
 
     A session, a person or a role that this installation has not written is none.
     """
@@ -86,8 +91,12 @@ def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey] | None:
     if not rows:
         return None
     known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
-    session, mac = Session(*rows[0][KNOWN_WIDTH:-1]), rows[0][-1]
-    return (session, known[0]) if known and is_genuine(tx, TABLE, session, mac) else None
+    at, session, mac = (
+        Office(*rows[0][KNOWN_WIDTH:OWN_AT]),
+        Session(*rows[0][OWN_AT:-1]),
+        rows[0][-1],
+    )
+    return (session, known[0], at) if known and is_genuine(tx, TABLE, session, mac) else None
 
 
 def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:

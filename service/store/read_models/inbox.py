@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from service.store import keyset
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.lists.access_rows import HERE
+from service.store.read_models.audit_conditions import as_read
 from service.store.tables import case_access, cases, fact, line, office, stream, task, unsent
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
@@ -32,11 +33,6 @@ class InboxReader:
     now: datetime
     stands_in_for: frozenset[str] = frozenset()
     """Absent colleagues whose tasks are hers too."""
-
-
-def as_read(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as the row has it: no index is entered by it."""
-    return func.coalesce(column, "")
 
 
 def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
@@ -145,7 +141,8 @@ def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dic
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
-    opened = [keys.where(task.c.opened_at > since) for keys in _keys(reader, InboxFilter())]
+    keys = select(task.c.key).where(task.c.opened_at > since).order_by(task.c.opened_at)
+    opened = [keys.where(*rules) for rules in _parts(reader, InboxFilter())]
     return int(tx.value(select(counted(opened, "newer"))))
 
 
@@ -201,7 +198,7 @@ def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str,
     wanted = (
         select(stream.c.name, func.max(line.c.at, type_=line.c.at.type))
         .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(sorted(streams)), line.c.actor == reader.person)
+        .where(stream.c.name.in_(sorted(streams)), as_read(line.c.actor) == reader.person)
         .group_by(stream.c.name)
     )
     return dict(tx.all(lambda name, at: (streams[name], at), wanted))
@@ -239,7 +236,8 @@ def counted(parts: Sequence[Select[Any]], name: str) -> ColumnElement[int]:
 
 
 def _keys(reader: InboxReader, wanted: InboxFilter) -> list[Select[Any]]:
-    return [select(task.c.key).where(*rules) for rules in _parts(reader, wanted)]
+    keys = [select(task.c.key).where(*rules) for rules in _parts(reader, wanted)]
+    return keys if wanted.box == "resting" else [k.order_by(*ORDERS["due"].columns) for k in keys]
 
 
 def _parts(reader: InboxReader, wanted: InboxFilter) -> list[list[ColumnElement[bool]]]:
@@ -296,4 +294,5 @@ def _away(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
 
 
 def _elsewhere(reader: InboxReader) -> list[Select[Any]]:
-    return [select(case_access.c.case_id).where(*rules) for rules in _away(reader)]
+    waiting = select(case_access.c.case_id).order_by(case_access.c.away_since)
+    return [waiting.where(*rules) for rules in _away(reader)]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select, union, union_all
 
-from service.store.read_models.inbox import InboxReader, as_read, counted, granted, seen
+from service.store.read_models.audit_conditions import as_read
+from service.store.read_models.inbox import InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
 from service.store.tables import (
     case_access,
@@ -139,7 +140,10 @@ def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
     """
     away, since = case_access.c.away_office, case_access.c.away_since
     parts = [[*rules, away == office.c.id, since.is_not(None)] for rules in granted(reader)]
-    waiting = [select(case_access.c.case_id).where(*rules).correlate(office) for rules in parts]
+    waiting = [
+        select(case_access.c.case_id).where(*rules).order_by(since).correlate(office)
+        for rules in parts
+    ]
     longest = [
         select(since).where(*rules).order_by(since).limit(1).correlate(office) for rules in parts
     ]
@@ -158,12 +162,12 @@ def incidents(tx: Tx, reader: InboxReader) -> int:
     """Count the open cases of the reader that have an open incident."""
     stopped = [
         select(case_access.c.case_id)
-        .join_from(incident, case_access, incident.c.case_id == case_access.c.case_id)
+        .join_from(incident, case_access, as_read(incident.c.case_id) == case_access.c.case_id)
         .where(incident.c.closed_at.is_(None), case_access.c.ended == 0, *rules)
         .distinct()
         for rules in granted(reader)
     ]
-    return int(tx.value(select(counted(stopped, "incidents"))))
+    return int(tx.value(as_system("figures", select(counted(stopped, "incidents")))))
 
 
 def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
@@ -191,7 +195,7 @@ def consents_ending(
     order = (consent.c.valid_to, consent.c.case_id)
     rows = (
         select(consent.c.case_id, case_access.c.ref, consent.c.purpose, consent.c.valid_to)
-        .join_from(consent, case_access, consent.c.case_id == case_access.c.case_id)
+        .join_from(consent, case_access, as_read(consent.c.case_id) == case_access.c.case_id)
         .where(
             consent.c.withdrawn_on.is_(None),
             consent.c.valid_to >= today,
@@ -204,7 +208,7 @@ def consents_ending(
     ]
     every = union(*map(select, parts)).subquery("ending")
     ordered = select(*every.c).order_by(every.c.valid_to, every.c.case_id).limit(limit)
-    return tx.all(EndingConsent, ordered)
+    return tx.all(EndingConsent, as_system("figures", ordered))
 
 
 def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:

@@ -43,13 +43,13 @@ case_access = Table(
     Index("ix_case_access_step", *READER, "due_element", "due", "case_id"),
     Index(
         "ix_case_access_away",
-        *(*READER, "away_since", "case_id"),
+        *(*READER, "away_since", "case_id", "opens", "until"),
         sqlite_where=AWAY,
         postgresql_where=AWAY,
     ),
     Index(
         "ix_case_access_away_office",
-        *(*READER, "away_office", "away_since", "case_id"),
+        *(*READER, "away_office", "away_since", "case_id", "opens", "until"),
         sqlite_where=AWAY,
         postgresql_where=AWAY,
     ),

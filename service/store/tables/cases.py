@@ -168,7 +168,7 @@ case_officer = Table(
     plain("person_id", Id(), ForeignKey("person.id")),
     plain("by", Id()),
     plain("at", Moment()),
-    Index("ix_case_officer_person", "person_id", "case_id"),
+    Index("ix_case_officer_person", "person_id", "at", "case_id"),
     info=SCOPED,
     sqlite_with_rowid=False,
 )

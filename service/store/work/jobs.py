@@ -3,6 +3,8 @@
 A row that is free to be taken has a moment in `not_before`.
 """
 
+# long: every statement on jobs
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -3,6 +3,8 @@
 A letter's key is its Message-ID, the same after each try.
 """
 
+# long: every statement on letters
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

@@ -5,6 +5,8 @@ They change nothing but the log of who looked.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -22,21 +24,23 @@ from service.web.request_context import current, whole_number
 @page_policy("diagram", act="audit")
 def show(case: str) -> ResponseReturnValue:
     """One case, line by line, on the diagrams of the releases it was on."""
-    at = current()
-    with at.transaction(write=True) as tx:
-        replay = _read(tx, case)
-        verified = verify.verify(tx, at.program.services, case, now=at.now)
-        number = whole_number(request.args.get("at"))
-        view = replay_view(tx, at.program.services, replay, verified, number, diagram_address)
-    return render_template("audit/replay.html", **view)
+    return render_template(
+        "audit/replay.html", **current().read_and_log(lambda tx: _load(tx, case))
+    )
+
+
+def _load(tx: Tx, case: str) -> dict[str, Any]:
+    at, number = current(), whole_number(request.args.get("at"))
+    replay = _read(tx, case)
+    verified = verify.verify(tx, at.program.services, case, now=at.now)
+    return replay_view(tx, at.program.services, replay, verified, number, diagram_address)
 
 
 @bp.get("/audit/cases/<case>/data")
 @page_policy("diagram", act="audit")
 def data(case: str) -> ResponseReturnValue:
     """The data of the replay as JSON: every line with its state, as the page would show it."""
-    with current().transaction(write=True) as tx:
-        replay = _read(tx, case)
+    replay = current().read_and_log(lambda tx: _read(tx, case))
     return jsonify(replay_data(replay, diagram_address))
 
 

@@ -34,6 +34,7 @@ def page() -> ResponseReturnValue:
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
+        at.read_vocabulary(tx)
     kind = at.term(OFFICE_KIND, office.kind)
     follow_ups, after = figures.follow_ups.items(), figures.follow_up_stage
     return render_template(

@@ -87,12 +87,14 @@ def test_no_sealed_answer_is_opened(
 ) -> None:
     run(1)
     asked: list[str] = []
-    opened = facts.answers
+    opened = facts.answers_of_cases
 
-    def noted(tx: Tx, case: str, *, classes: Collection[str], forms: Collection[str]) -> Any:
+    def noted(
+        tx: Tx, cases: Collection[str], *, classes: Collection[str], forms: Collection[str]
+    ) -> Any:
         asked.extend(classes)
-        return opened(tx, case, classes=classes, forms=forms)
+        return opened(tx, cases, classes=classes, forms=forms)
 
-    monkeypatch.setattr(facts, "answers", noted)
+    monkeypatch.setattr(facts, "answers_of_cases", noted)
     figures(reported)
     assert set(asked) == {"C0"}

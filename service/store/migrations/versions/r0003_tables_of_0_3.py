@@ -42,8 +42,8 @@ FREE, RESTS, AWAY = "claimed_by IS NULL", "hidden_until IS NOT NULL", "away_sinc
 ENDS = "withdrawn_on IS NULL AND valid_to IS NOT NULL"
 ANSWERED = "answered_at IS NOT NULL"
 OF_TASKS = (
-    ("ix_task_inbox", [*READER, *BY_DUE], None),
-    ("ix_task_unclaimed", [*READER, *BY_DUE], FREE),
+    ("ix_task_inbox", [*READER, *BY_DUE, "hidden_until"], None),
+    ("ix_task_unclaimed", [*READER, *BY_DUE, "hidden_until"], FREE),
     ("ix_task_resting", [*READER, "hidden_until"], RESTS),
     ("ix_task_ref", [*READER, "ref", "sort_due", "key"], None),
     ("ix_task_stage", [*READER, "stage", "sort_due", "key"], None),
@@ -60,11 +60,16 @@ OF_LISTS = (
     ("ix_case_access_since", "case_access", [*READER, "moved_on", "case_id"], None),
     ("ix_case_access_stage", "case_access", [*READER, "stage", "ref", "case_id"], None),
     ("ix_case_access_step", "case_access", [*READER, "due_element", "due", "case_id"], None),
-    ("ix_case_access_away", "case_access", [*READER, "away_since", "case_id"], AWAY),
+    (
+        "ix_case_access_away",
+        "case_access",
+        [*READER, "away_since", "case_id", "opens", "until"],
+        AWAY,
+    ),
     (
         "ix_case_access_away_office",
         "case_access",
-        [*READER, "away_office", "away_since", "case_id"],
+        [*READER, "away_office", "away_since", "case_id", "opens", "until"],
         AWAY,
     ),
     ("ix_consent_ending", "consent", ["valid_to", "case_id"], ENDS),
@@ -105,7 +110,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_case_officer_person", "case_officer", ["person_id", "case_id"], unique=False
+        "ix_case_officer_person", "case_officer", ["person_id", "at", "case_id"], unique=False
     )
     _make_batches()
     for name, table, columns in INDEXES:

@@ -1,5 +1,7 @@
 """Cases: the list, one, beginning one, and messages to one."""
 
+# long: the operations on a case are read as one
+
 from __future__ import annotations
 
 from collections.abc import Mapping

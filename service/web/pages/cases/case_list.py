@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
         )
         people = accounts.colleagues(tx, at.program.services, at.viewer.office)
         can_start = message_form.can_start(tx, at.program.services, at.viewer, at.lang)
+        at.read_vocabulary(tx)
     return render_template(
         "case_list/page.html",
         rows=found.rows,

@@ -54,14 +54,18 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
+def _page(  # long: what the template names
+    fault: Sequence[str] = (), marked: Sequence[str] = ()
+) -> ResponseReturnValue:
     """One page of a list of the inbox.
 
     Args:
         fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
-    at, query = current(), _filter()
+    at = current()
     with at.transaction() as tx:
+        at.read_vocabulary(tx)
+        query = _filter()
         known = offices.everyone(tx)
         away = load_absences(tx, at.viewer.office, at.now)
         sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now, away)

@@ -1,0 +1,32 @@
+"""A worker in a process of its own hears of what others commit, on either kind of database."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from service.application.unit_of_work import CHANNEL
+from service.worker import loop
+from tests.support.waiting import join, until
+from tests.worker.world import CALLS, Opened
+
+
+def test_a_worker_of_its_own_process_begins_at_once(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would look by itself only after an hour."""
+    monkeypatch.setattr(loop, "POLL", timedelta(hours=1))
+    desk = opened(CALLS)
+    worker = desk.worker()
+    worker.is_alone = True
+    runs = threading.Thread(target=worker.run, name="worker", daemon=True)
+    runs.start()
+    until(lambda: worker.last_reading is not None, "its first look")
+    case = desk.start().case_id
+    with desk.database.transaction() as tx:
+        tx.notify(CHANNEL, "another process")
+    until(lambda: [f.kind for f in desk.facts(case)] == ["start", "answer"], "the call's answer")
+    worker.stop()
+    join(runs)
