@@ -104,6 +104,7 @@ def test_without_script_lines_are_walked_by_links(screen: Opener) -> None:
 
 def test_marks_stand_by_line_or_by_time_and_have_words(screen: Opener) -> None:
     page = long_one(screen("greta").page)
+    page.reload()
     marks = page.locator("[data-marks] > span:not(.t-marks__read)")
     last = int(page.locator(SLIDER).input_value())
     expect(marks).to_have_count(last)

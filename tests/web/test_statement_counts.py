@@ -43,7 +43,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("greta", "/audit"): 13,
     ("greta", "/audit/reads"): 13,
     ("greta", "/audit/cases/{case}/reads"): 14,
-    ("greta", "/audit/cases/{case}/replay"): 49,
+    ("greta", "/audit/cases/{case}/replay"): 50,
     ("greta", "/audit/report"): 14,
     ("maja", "/processes"): 8,
 }

@@ -48,14 +48,13 @@ def replay_view(
     lines = range(first, min(first + MOST, len(entries)))
     broken = replay.first_broken(verified.faults)
     rows = [replay.row(i) for i in lines]
-    steps: tuple[step_list.StepListLine, ...] = ()
-    if replay.diagram is not None:
-        steps = tuple(step_list.step_list(replay.diagram, lang=lang, at=replay.fact_at(at)))
+    shown = replay.diagram
+    listed = step_list.step_list(shown, lang=lang, at=replay.fact_at(at)) if shown else ()
     return {
         "case": _head(tx, services, replay),
         "ref": replay.case.ref,
         "data": _data(replay, rows, xml, entries[at].n, first, broken),
-        "steps": steps,
+        "steps": tuple(listed),
         "card": _card(replay, at),
         "lines": _table(replay, at),
         "kinds": _kinds(rows, lang),

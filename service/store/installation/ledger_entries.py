@@ -140,8 +140,9 @@ def numbers(tx: Tx, name: str) -> list[int]:
 
 
 def moments(tx: Tx, name: str, kinds: Collection[str]) -> list[datetime]:
-    """When the lines of these kinds were written to a stream, in order."""
-    tx.flush()
+    """When the lines of these kinds were written to a stream, in order; not those that this
+    transaction has yet to write.
+    """
     return tx.all(lambda at: at, MOMENTS, {"stream": name, "kinds": (*sorted(kinds),)})
 
 

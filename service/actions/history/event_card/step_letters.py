@@ -27,18 +27,19 @@ def load_step_letters(
     Args:
         history: the facts; their releases can be read.
     """
-    places, releases = offices.names(tx), {fact.rev: fact.release_id for fact in history}
+    places, on = offices.names(tx), {fact.rev: fact.release_id for fact in history}
+    releases = {id_: services.release(tx, id_) for id_ in dict.fromkeys(on.values())}
     answered = {fact.work_id: fact.rev for fact in history if fact.kind == "answer"}
     found: dict[int, tuple[Pair, ...]] = {}
     for letter in letters.of_case(tx, case_id):
         rev = made_in(letter, answered)
-        if rev not in releases:
+        if rev not in on:
             continue
         office = places.get(letter.office_id, "")
         if on_call_office(letter.channel):
             office = say("word.on_call", lang, office=office)
         channel = services.programme.channels.get(letter.channel)
-        role = services.release(tx, releases[rev]).role_name(letter.role, lang)
+        role = releases[on[rev]].role_name(letter.role, lang)
         receiver = f"{office or letter.channel} ({role})" if role else office or letter.channel
         to = channel.name(lang) if channel is not None else receiver
         state = say(f"status.{'waiting' if letter.state == 'leased' else letter.state}", lang)
