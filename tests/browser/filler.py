@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from service.actions.publishing.trial.scenario_times import merge, resolve
 from service.forms import flatten
@@ -138,8 +138,13 @@ def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[s
 
 def settle(page: Page) -> None:
     """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
-    with page.expect_response("**/preview"):
+    answered: list[Request] = []
+    page.on("requestfinished", answered.append)
+    with page.expect_request("**/preview") as asked:
         page.locator("form.t-form").dispatch_event("change")
+    while asked.value not in answered:  # an earlier question may be answered first
+        page.wait_for_event("requestfinished")
+    page.remove_listener("requestfinished", answered.append)
     page.wait_for_function("() => !document.querySelector('.t-consequences--working')")
 
 

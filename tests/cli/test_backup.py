@@ -66,7 +66,7 @@ def test_the_guide_can_be_followed_to_the_letter(
     done = tresteg(*restore[1:])
     assert (done.exit_code, "letters, timers and calls wait" in done.stdout) == (0, True)
     lost = tresteg(*verify[1:])
-    assert (lost.exit_code, "system line" in lost.stdout) == (1, True), lost.stdout
+    assert (lost.exit_code, "system: Line" in lost.stdout) == (1, True), lost.stdout
     listed = tresteg(*gap[1:])
     assert "are missing" in listed.stdout, listed.stdout
     assert "0 letters were due" in listed.stdout
