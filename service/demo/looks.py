@@ -18,7 +18,7 @@ from service.store.transaction import Tx
 def add_looks(
     program: Tresteg, people: Mapping[str, str], rows: Iterable[Mapping[str, Any]], until: datetime
 ) -> None:
-    """Record the looks that `demo.toml` names, where their case had begun by then.
+    """Record the looks that `demo.toml` names, where their case is played and had begun by then.
 
     Args:
         people: first name to person id.
@@ -34,8 +34,10 @@ def _add_look(
 ) -> None:
     by = accounts.load_viewer(tx, people.get(row["who"], ""))
     case = cases.find(tx, row["case"])
-    if by is None or case is None:
-        raise BadSettings(f"workflows/config/demo.toml: who looked at {row['case']} is not there")
+    if by is None:
+        raise BadSettings(f"workflows/config/demo.toml: {row['who']} is nobody who could look")
+    if case is None:
+        return
     this = until.astimezone(ZoneInfo(program.services.zone)).replace(day=1)
     before = (this - timedelta(days=1)).replace(day=row["day"])
     now = before.replace(hour=row["hour"], minute=10).astimezone(until.tzinfo)

@@ -173,8 +173,11 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        if "tresteg_later" not in conn.get_execution_options():
-            conn.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+        options = conn.get_execution_options()
+        if "tresteg_later" not in options:
+            conn.exec_driver_sql(
+                options.get("tresteg_begin", "BEGIN ISOLATION LEVEL READ COMMITTED")
+            )
 
     return engine
 

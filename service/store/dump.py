@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, select
 from service.errors import BadSettings
 from service.store import driver_errors, row_scope, schema
 from service.store.database import Database
+from service.store.drivers.postgres_transaction import READS
 from service.store.tables import metadata, stream
 
 if TYPE_CHECKING:
@@ -94,11 +95,7 @@ def reading_everything(database: Database) -> Iterator[Connection]:
     with driver_errors.translated(str(database)), database.engine.connect() as connection:
         conn = row_scope.as_system("backup", connection)
         if database.postgres:
-            conn = conn.execution_options(
-                isolation_level="REPEATABLE READ",
-                postgresql_readonly=True,
-                postgresql_deferrable=False,
-            )
+            conn = conn.execution_options(tresteg_begin=READS)
         with conn.begin():
             if database.postgres:
                 conn.execute(select(func.set_config("statement_timeout", "0", True)))

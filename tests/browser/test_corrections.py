@@ -102,7 +102,7 @@ def test_a_departure_is_corrected_and_the_check_follows(travel_site: Site, scree
     expect(page.locator("main")).to_contain_text("Uppgiften är rättad.")
     assert final_check(travel_site) == was - timedelta(days=1)
     page.goto(page.url.partition("?")[0] + "?tab=history")
-    page.locator("a[href*='/corrections/']").last.click()
+    page.locator("a[href*='/corrections/']").first.click()
     for text in (before, after, "Flyget går dagen före"):
         expect(page.locator("main")).to_contain_text(text)
     wrong += looked_at(page)
