@@ -33,6 +33,7 @@ from service.settings import Settings
 from service.store.work import jobs, letters
 from service.web.application import create_app
 from service.worker.loop import Worker
+from tests.support.forks import AT_A_DATABASE
 from tests.support.machine import lacking
 from tests.support.made_once import made_once
 from tests.support.shipped import publish_shipped
@@ -96,10 +97,22 @@ class _Silent(WSGIRequestHandler):
         """Nothing."""
 
 
+class _SiteWorker(Worker):
+    """A worker beside which other tests of this process may fork."""
+
+    def _work(self) -> int:
+        with AT_A_DATABASE:
+            return super()._work()
+
+    def _letters(self) -> int:
+        with AT_A_DATABASE:
+            return super()._letters()
+
+
 @contextmanager
 def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
-    worker = Worker(program.database, program.services, program.clock, program.mail)
+    worker = _SiteWorker(program.database, program.services, program.clock, program.mail)
     app = create_app(program, worker.wake)
     app.config.update(
         TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.DemoTour(program).play

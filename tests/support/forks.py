@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Final
@@ -18,6 +19,12 @@ from service.sandbox.child import die_with_parent
 LONGEST: Final = 120
 """Seconds that a child may live; most take less than one."""
 STDERR: Final = 2
+AT_A_DATABASE: Final = threading.Lock()
+"""Held by a thread of a site while it works at a SQLite file, and by who forks.
+
+SQLite has locks of its own in the process. A child that was forked while another thread held one of
+them would wait for it for ever.
+"""
 
 
 def fork(run: Callable[[], object], longest: int = LONGEST) -> int:
@@ -29,7 +36,11 @@ def fork(run: Callable[[], object], longest: int = LONGEST) -> int:
     Returns:
         The child's process id.
     """
-    child = os.fork()
+    assert AT_A_DATABASE.acquire(timeout=LONGEST), "a site's worker does not come to its end"
+    try:
+        child = os.fork()
+    finally:
+        AT_A_DATABASE.release()
     if child:
         return child
     code = 1

@@ -53,10 +53,10 @@ def away(world: World, after: int) -> Iterator[None]:
     begun, real = count(), world.database.transaction
 
     @contextmanager
-    def transaction(*, write: bool = True) -> Iterator[Tx]:
+    def transaction(**how: bool) -> Iterator[Tx]:
         if next(begun) >= after:
             raise NoDatabase("gone", driver="OperationalError")
-        with real(write=write) as tx:
+        with real(**how) as tx:
             yield tx
 
     with pytest.MonkeyPatch.context() as here:
