@@ -139,12 +139,16 @@ def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[s
 def settle(page: Page) -> None:
     """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
     answered: list[Request] = []
-    page.on("requestfinished", answered.append)
+
+    def note(request: Request) -> None:
+        answered.append(request)
+
+    page.on("requestfinished", note)
     with page.expect_request("**/preview") as asked:
         page.locator("form.t-form").dispatch_event("change")
     while asked.value not in answered:  # an earlier question may be answered first
         page.wait_for_event("requestfinished")
-    page.remove_listener("requestfinished", answered.append)
+    page.remove_listener("requestfinished", note)
     page.wait_for_function("() => !document.querySelector('.t-consequences--working')")
 
 

@@ -172,7 +172,8 @@ def test_a_long_replay_goes_on_in_the_lines_of_the_next_page(
     expect(number).to_have_text(f"10 av {last}")
     page.get_by_role("button", name="4×").click()
     page.locator('[data-do="play"]').click()
-    expect(number).to_have_text(f"13 av {last}", timeout=PATIENCE)
+    beyond = re.compile(rf"^(1[3-9]|[2-9]\d|1\d\d) av {last}$")
+    expect(number).to_have_text(beyond, timeout=PATIENCE)  # a look may miss a line
     expect(page.locator('[data-speed="4"]')).to_have_attribute("aria-pressed", "true")
     page.locator('[data-do="play"]').click()
     expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
