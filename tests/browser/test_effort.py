@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from service.store.casefile import cases
 from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill
 from tests.browser.test_tour import STORY, ZONES, Act, Walker
+from tests.support.waiting import until
 
 CLICKS: Final = 219
 FIELDS: Final = 178
@@ -147,6 +149,12 @@ class CountedWalker(Walker):
         self.effort.hear("click", "/inbox", "")
 
 
+def has_ended(site: Site, ref: str) -> bool:
+    with site.program.database.transaction(write=False) as tx:
+        case = cases.find(tx, ref)
+    return case is not None and case.status == "ended"
+
+
 def test_a_case_asks_for_at_most_219_clicks_and_178_fields(
     quiet_site: Site, screen: Opener
 ) -> None:
@@ -155,6 +163,7 @@ def test_a_case_asks_for_at_most_219_clicks_and_178_fields(
     for act in (act for act in STORY if act.own.get("activity") != "A2"):
         walker.does(act)
     walker.screen.enter("aino")
+    until(lambda: has_ended(quiet_site, walker.ref), "the end, which the worker brings about")
     walker.screen.open("/cases?state=done")
     walker.page.get_by_role("link", name=walker.ref).click()
     expect(walker.page.locator(".t-milestone--done")).to_have_count(12)
