@@ -63,12 +63,15 @@ def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:
     expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
 
 
+TICKETS = '.djs-element[data-element-id="Task_BookTickets"]:visible'
+
+
 def test_a_link_into_a_called_process_shows_its_diagram_and_back(screen: Opener) -> None:
     page = long_one(screen("greta").page)
     steps = json.loads(page.locator("#canvas-data").text_content() or "")["steps"]
     number = next(step["n"] for step in steps if "Biljetter" in step["text"])
     page.goto(f"{page.url.partition('?')[0]}?at={number}")
-    expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
+    expect(page.locator(TICKETS).first).to_be_visible()
     expect(page.locator('.t-file-tab[aria-pressed="true"]')).to_contain_text(
         "Förberedelse inför och under hemresan"
     )
@@ -78,7 +81,7 @@ def test_a_link_into_a_called_process_shows_its_diagram_and_back(screen: Opener)
     )
     page.locator('.djs-overlays[data-container-id="Call_HomeJourney"] .t-open-called').focus()
     page.keyboard.press("Enter")
-    expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
+    expect(page.locator(TICKETS).first).to_be_visible()
 
 
 def test_the_list_of_steps_says_what_the_picture_shows(screen: Opener) -> None:
@@ -165,6 +168,7 @@ def test_a_long_replay_goes_on_in_the_lines_of_the_next_page(
     page.locator('[data-do="first"]').click()
     expect(number).to_have_text(f"1 av {last}")
     expect(slider).to_have_attribute("max", "10")
+    page.wait_for_selector(".djs-container .djs-shape")  # keys are heard once it is drawn
     slider.focus()
     page.keyboard.press("End")
     expect(number).to_have_text(f"{last} av {last}")
