@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearest, nextOfPerson, positions, roundsOf } from "../src/diagram/history.js";
-import { inOrder, pointOn } from "../src/diagram/motion.js";
+import { inOrder, pointOn, endGlide, glide } from "../src/diagram/motion.js";
 import { boxOf, READABLE, readableFrame } from "../src/shared/frames.js";
 import { statesOf, wholeMoments } from "../src/diagram/states.js";
 
@@ -92,4 +92,35 @@ test("a token is on the piece of the way that it has come to", () => {
   assert.deepEqual(pointOn(way, 0), { x: 0, y: 0 });
   assert.deepEqual(pointOn(way, 0.5), { x: 20, y: 0 });
   assert.deepEqual(pointOn(way, 1), { x: 30, y: 10 });
+});
+
+test("a drawing that is taken off the page mid-way stands where it was going to", () => {
+  /** @type {((now: number) => void)[]} */
+  let frames = [];
+  const was = { matchMedia: globalThis.matchMedia, requestAnimationFrame: globalThis.requestAnimationFrame, cancelAnimationFrame: globalThis.cancelAnimationFrame };
+  Object.assign(globalThis, {
+    matchMedia: () => ({ matches: false }),
+    requestAnimationFrame: (/** @type {(now: number) => void} */ step) => frames.push(step),
+    cancelAnimationFrame: () => (frames = []),
+  });
+  let box = { x: 0, y: 0, width: 100, height: 100 };
+  const canvas = {
+    getRootElement: () => "plane",
+    findRoot: () => "plane",
+    /** @param {typeof box} [to] */
+    viewbox: (to) => {
+      if (to) box = to;
+      return { ...box, outer: { width: 100, height: 100 }, scale: 1 };
+    },
+  };
+  const element = /** @type {any} */ ({ x: 400, y: 300, width: 100, height: 80 });
+  glide(() => canvas, element, 300);
+  frames[0](performance.now() + 10);
+  assert.ok(box.x < 400);
+  endGlide();
+  assert.deepEqual([box.x, box.y, frames.length], [400, 290, 0]);
+  box.x = 7;
+  endGlide();
+  assert.equal(box.x, 7);
+  Object.assign(globalThis, was);
 });

@@ -13,6 +13,8 @@ export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matche
 
 /** The movement of a drawing that is going on; a new one takes its place. */
 let gliding = 0;
+/** @type {() => void} */
+let arrive = () => {};
 
 /**
  * Brings an element into the middle, readable; from a place on the same plane by moving there.
@@ -23,18 +25,28 @@ let gliding = 0;
 export function glide(get, element, time) {
   const canvas = get("canvas");
   cancelAnimationFrame(gliding);
+  gliding = 0;
   const root = canvas.getRootElement();
   const from = canvas.viewbox();
   const to = viewOf(get, element);
   if (still() || root !== canvas.getRootElement()) return canvas.viewbox(to);
   const begun = performance.now();
+  arrive = () => canvas.viewbox(to);
   /** @param {number} now */
   const step = (now) => {
     const part = eased(Math.min(1, Math.max(0, (now - begun) / time)));
     canvas.viewbox(between(from, to, part));
-    if (part < 1) gliding = requestAnimationFrame(step);
+    gliding = part < 1 ? requestAnimationFrame(step) : 0;
   };
   gliding = requestAnimationFrame(step);
+}
+
+/** Puts the drawing at once where it was gliding to. One that is taken off the page has no size, and would shrink to nothing. */
+export function endGlide() {
+  if (!gliding) return;
+  cancelAnimationFrame(gliding);
+  gliding = 0;
+  arrive();
 }
 
 /** @param {number} part */

@@ -8,7 +8,7 @@ import { frameButtons, lookAt, lookAtStart, READABLE } from "../shared/frames.js
 import { INK } from "../shared/ink.js";
 import { translations } from "../shared/translations.js";
 import { showCounts } from "./counts.js";
-import { glide } from "./motion.js";
+import { endGlide, glide } from "./motion.js";
 import { showMarks } from "./marks.js";
 import { statesOf, wholeMoments } from "./states.js";
 
@@ -206,6 +206,7 @@ export class DiagramViewer {
    */
   swap(before, viewer) {
     if (before === viewer) return;
+    endGlide();
     if (!this.follows) this.unmark();
     if (this.pointed) before.get("canvas").removeMarker(this.pointed, "t-pointed");
     before.detach();
