@@ -127,14 +127,9 @@ class StopRun:
             NotAllowed: the viewer does not own the process.
         """
         require_act(by, "edit_process")
-        row = batches.get(tx, self.batch_id)
-        if (
-            row is None
-            or row.kind not in WORK
-            or not batches.end(tx, row.id, batches.STOPPED, at=now)
-        ):
-            return
-        WORK[row.kind].finish(tx, services, batches.get(tx, row.id) or row, now)
+        row = batches.stop(tx, self.batch_id, WORK, at=now)
+        if row is not None:
+            WORK[row.kind].finish(tx, services, row, now)
 
 
 def moved_cases(tx: Tx, plan_id: str) -> list[str]:

@@ -115,10 +115,9 @@ class StopCount:
             NotAllowed: the viewer is no auditor.
         """
         require_act(by, "audit")
-        run = batches.get(tx, self.batch_id)
-        if run is None or run.kind != KIND or not batches.end(tx, run.id, batches.STOPPED, at=now):
-            return
-        _finish(tx, services, batches.get(tx, run.id) or run, now)
+        run = batches.stop(tx, self.batch_id, (KIND,), at=now)
+        if run is not None:
+            _finish(tx, services, run, now)
 
 
 def newest_run(tx: Tx) -> Batch | None:

@@ -6,7 +6,7 @@ so that work which broke off goes on where it was. One worker at a time has the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -210,6 +210,17 @@ def record(tx: Tx, id_: str, who: str, case_id: str, outcome: CaseOutcome) -> bo
 def end(tx: Tx, id_: str, state: str, *, at: datetime) -> bool:
     """End a batch that runs, as `DONE` or `STOPPED`; False when it runs no more."""
     return tx.run(END, {"b_id": id_, "b_state": state, "b_at": at}) == 1
+
+
+def stop(tx: Tx, id_: str, kinds: Collection[str], *, at: datetime) -> Batch | None:
+    """Stop a batch of one of some kinds before its next case; gives it as it is then.
+
+    None when there is none of them, or when it runs no more.
+    """
+    row = get(tx, id_)
+    if row is None or row.kind not in kinds or not end(tx, id_, STOPPED, at=at):
+        return None
+    return get(tx, id_)
 
 
 def set_detail(tx: Tx, id_: str, detail: Mapping[str, Any]) -> None:
