@@ -61,7 +61,7 @@ class Tx:
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
-    ) -> None:  # long: names all that a transaction keeps
+    ) -> None:
         """Let statements run on a connection whose transaction has begun.
 
         Args:
