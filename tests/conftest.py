@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -81,6 +82,10 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_server: str) -> EmptiedDatabases:
     """The server's databases, with an empty template of all tables."""
+    with psycopg.connect(postgres_server, autocommit=True) as conn:
+        # its workers change a catalog whenever they come by, and take the processor from tests
+        conn.execute("ALTER SYSTEM SET autovacuum = off")
+        conn.execute("SELECT pg_reload_conf()")
     return EmptiedDatabases(postgres_server)
 
 

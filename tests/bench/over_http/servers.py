@@ -2,7 +2,7 @@
 
 The product is what `tresteg serve` starts, unchanged. Its worker is a `tresteg worker` beside two
 web processes on PostgreSQL; else it runs inside, as the settings have it. Its installation has the
-bench's process in force, 120 people, and the handlers of the shipped package.
+bench's process in force, 360 people, and the handlers of the shipped package.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.support.directory import ONE_OFFICE, ROLE, PersonPlan
 from tests.support.world import open_world, small_process
 
 ROOT = Path(__file__).parents[3]
-PEOPLE = tuple(f"p{n:03}" for n in range(120))
+PEOPLE = tuple(f"p{n:03}" for n in range(360))
 """So many that none of them writes more often than the site lets a person."""
 THREADS = 8
 """Of a web process, as `tresteg serve` has it."""
