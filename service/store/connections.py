@@ -53,9 +53,6 @@ PostgreSQL, and its settings on SQLite."""
 COMMIT_LOOK = 0.02
 """Seconds between two looks whether somebody has committed to a SQLite file; each costs some ten
 microseconds."""
-PREPARED_MOST = 1_000
-"""Prepared statements that a connection keeps; the program has some hundred."""
-
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
 
@@ -181,7 +178,9 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def keep(connection: psycopg.Connection[object], _record: object) -> None:
-        connection.prepared_max = PREPARED_MOST
+        # who prepares is `Pipeline`; psycopg would throw its statements away when it ends with its
+        # own, after a rollback
+        connection.prepare_threshold = None
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
