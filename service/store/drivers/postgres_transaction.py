@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
+from service.store.drivers.transaction_scope import ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class PostgresTransaction:
     """One transaction of one connection.
 
     Args:
+        scope: of which cases it gets rows, where policies narrow the service's role.
         renew: called once when the first round trip finds that the connection was lost: gives
             another one to the same transaction, of which nothing had begun.
     """
@@ -46,6 +48,7 @@ class PostgresTransaction:
         conn: Connection,
         *,
         write: bool,
+        scope: TransactionScope,
         renew: Callable[[], object],
         listeners: Sequence[StatementListener] = (),
         begun: bool = False,
@@ -56,6 +59,7 @@ class PostgresTransaction:
         self._listeners = listeners
         self._begun = begun
         self._kept_driver: Any = None
+        self._scope = ScopeTeller(scope)
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
@@ -68,10 +72,19 @@ class PostgresTransaction:
         """Whether the connection is gone."""
         return self._driver.closed
 
-    def begin(self) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`."""
-        if not self._begun:
-            self.send(())
+    def begin(self, *, whole: bool = False) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
+        told = self._scope.before_reaching(whole=whole)
+        if told or not self._begun:
+            self.send(told)
+
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of the transaction until it ends, which locked or made it."""
+        self._scope.keep(case_id)
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False
@@ -98,6 +111,7 @@ class PostgresTransaction:
                 raise
             self._renew()
             self._kept_driver = None
+            self._scope.begin_anew()
             return self._send(orders, commit=commit)
 
     def end(self, orders: Sequence[Order]) -> None:
@@ -116,12 +130,17 @@ class PostgresTransaction:
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
         driver, ended = self._driver, None
-        several = len(orders) + (not self._begun) + commit > 1
+        told = [self._scope.before(order.statement) for order in orders]
+        several = len(orders) + sum(map(len, told)) + (not self._begun) + commit > 1
         with driver.pipeline() if several else nullcontext():
             if not self._begun:
                 begin = WRITES if self._write else READS
                 driver.cursor().execute(begin, prepare=False)
-            done = [self._hand(order) for order in orders]
+            done = list[tuple[DriverStatement, Any]]()
+            for before, order in zip(told, orders, strict=True):
+                for scope in before:
+                    self._hand(scope)
+                done.append(self._hand(order))
             if commit:
                 ended = driver.cursor().execute(COMMIT, prepare=False)
         self._begun = not commit
