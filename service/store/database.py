@@ -33,7 +33,7 @@ from service.store.tables import row_policies
 from service.store.transaction import RowMac, Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 
 OWNERS_PATIENCE = 60_000
@@ -210,14 +210,14 @@ class Database:
             before_commit: looks at what has come of it; if it raises, nothing was changed.
         """
         with driver_errors.translated(str(self)):
-            role = self._service_role() if self._owner is not None else ""
+            role = self._role_of(self.url) if self._owner is not None else ""
+            backup = self._role_of(self._backup) if role and self._backup is not None else ""
             with self._migrating() as conn:
                 if role and not schema.is_newest(conn):
                     row_policies.drop_wall(conn)
                 schema.upgrade(conn, revision)
                 fault_points.hit("m1")
                 if role:
-                    backup = (self._backup.username if self._backup is not None else "") or ""
                     database_roles.grant(conn, role, backup)
                     row_policies.raise_wall(conn, role, backup)
                 if before_commit is not None:
@@ -226,9 +226,14 @@ class Database:
                     before_commit(Tx(conn, driver, write=False, where=where, row_mac=self.row_mac))
         fault_points.hit("m2")
 
-    def _service_role(self) -> str:
-        with self.engine.connect() as conn:
-            return database_roles.role_of(row_scope.as_system("schema", conn))
+    def _role_of(self, url: URL) -> str:
+        """Whose rights an address has."""
+        engine = connections.pool(url, self._patience)
+        try:
+            with engine.connect() as conn:
+                return database_roles.role_of(conn)
+        finally:
+            engine.dispose()
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""

@@ -97,4 +97,3 @@ class ScopeTeller:
         office = scope.office
         told = {"reach": needed.reach, "office": office, "now": now, "cases": needed.cases}
         return (Order(TELL, told),)
-
