@@ -62,8 +62,10 @@ def site_at(staged: StagedWorld, url: str) -> Iterator[StagedWorld]:
     program = replace(staged.program, settings=settings, database=database)
     app = make_application(program)
     app.testing = False
-    yield replace(staged, program=program, app=app)
-    database.close()
+    try:
+        yield replace(staged, program=program, app=app)
+    finally:
+        database.close()
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_it_stands_when_the_programs_own_checks_are_gone(
     monkeypatch.setattr(referral_access, "_require_sight", lambda *_: None)
     assert set(answered(guarded, pairs)) == {404, *TASK_OVER}
     with site_at(staged, addresses.admin) as unguarded:  # a superuser goes past every policy
-        assert answered(unguarded, pairs)[200] > PAIRS / 3
+        assert answered(unguarded, pairs)[200] > PAIRS / 5
 
 
 def answered(site: StagedWorld, pairs: list[tuple[str, str]]) -> Counter[int]:
