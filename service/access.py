@@ -25,6 +25,9 @@ CLASSES = ("C0", "C1", "C2", "C3")
 PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 """Product roles that know every case, by its process facts (C0) alone, without a grant."""
+WHOLE_PROGRAMME = EVERY_CASE | {"operator"}
+"""Product roles whose work is on all cases: what the database gives them is not narrowed to those
+of their office. What they see of a case is asked as of everybody."""
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""

@@ -156,6 +156,11 @@ class PreparedStatement:
         return isinstance(self.statement, CompoundSelect | Select)
 
     @cached_property
+    def is_marked(self) -> bool:
+        """Whether it looks at everything, for one of the reasons of `row_scope`."""
+        return row_scope.is_marked(self.statement)
+
+    @cached_property
     def is_repeatable(self) -> bool:
         """Asked again it gives the same, until something is changed or locked."""
         return is_reading(self.statement) and bool(self.tables)

@@ -27,6 +27,7 @@ from service.sandbox.papers import SHARED as SHARED_COMPILERS
 from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.work.letters import Letter
 
 log = structlog.get_logger("worker")
@@ -83,6 +84,7 @@ class WorkerState:
     """When it last looked what is due, letters too, in seconds of the steady clock."""
 
     def __post_init__(self) -> None:
+        self.database = self.database.within(WHOLE)
         self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
         self.sequencer = Sequencer(self.database, self.services, self.clock, self.checkpoints)
         self.renew_seconds = self.renew_seconds or self.lease_seconds / 3

@@ -37,6 +37,7 @@ from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases, facts
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, tasks
@@ -89,7 +90,7 @@ class World:
 
     def again(self) -> World:
         """The same installation from another process: a database and a clock of its own."""
-        database = Database(self.program.settings.database_url)
+        database = Database(self.program.settings.database_url).within(WHOLE)
         program = replace(self.program, database=database)
         return replace(self, program=program, clock=SetClock(self.clock.now()))
 

@@ -14,7 +14,8 @@ from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
-from service.store.drivers.pipeline import Pipeline
+from service.store.drivers.pipeline import Message, Pipeline
+from service.store.drivers.transaction_scope import ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PostgresTransaction:
     """One transaction of one connection.
 
     Args:
+        scope: of which cases it gets rows, where policies narrow the service's role.
         renew: called once when the first round trip finds that the connection was lost: gives
             another one to the same transaction, of which nothing had begun.
     """
@@ -48,6 +50,7 @@ class PostgresTransaction:
         conn: Connection,
         *,
         write: bool,
+        scope: TransactionScope,
         renew: Callable[[], object],
         listeners: Sequence[StatementListener] = (),
         begun: bool = False,
@@ -58,6 +61,7 @@ class PostgresTransaction:
         self._listeners = listeners
         self._begun = begun
         self._kept_driver: Any = None
+        self._scope = ScopeTeller(scope)
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -78,10 +82,19 @@ class PostgresTransaction:
         """Whether the connection is gone."""
         return self._driver.closed
 
-    def begin(self) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`."""
-        if not self._begun:
-            self.send(())
+    def begin(self, *, whole: bool = False) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
+        told = self._scope.before_reaching(whole=whole)
+        if told or not self._begun:
+            self.send(told)
+
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of the transaction until it ends, which locked or made it."""
+        self._scope.keep(case_id)
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False
@@ -108,6 +121,7 @@ class PostgresTransaction:
                 raise
             self._renew()
             self._kept_driver = None
+            self._scope.begin_anew()
             return self._send(orders, commit=commit)
 
     def end(self, orders: Sequence[Order]) -> None:
@@ -126,16 +140,20 @@ class PostgresTransaction:
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
         begin = [] if self._begun else [(WRITES if self._write else READS, ALONE)]
-        ready = [order.ready(self._conn.dialect, self._listeners) for order in orders]
-        texts = [
-            (said.text if order.exactly is None else said.one_row, given)
-            for order, (said, given) in zip(orders, ready, strict=True)
-        ]
+        sent: list[tuple[DriverStatement, Message]] = []
+        places: list[int] = []
+        for order in orders:
+            sent += map(self._message, self._scope.before(order.statement))
+            places.append(len(sent))
+            sent.append(self._message(order))
         end = [(COMMIT, ALONE)] if commit else []
-        answers = self._pipeline.run([*begin, *texts, *end])
+        answers = self._pipeline.run([*begin, *(message for _, message in sent), *end])
         self._begun = not commit
         if commit and answers[-1].said != COMMIT:
             raise NotCommitted("a statement had failed before")
-        return [
-            (said, answer) for (said, _), answer in zip(ready, answers[len(begin) :], strict=False)
-        ]
+        return [(sent[place][0], answers[len(begin) + place]) for place in places]
+
+    def _message(self, order: Order) -> tuple[DriverStatement, Message]:
+        """A statement as it is sent."""
+        ready, given = order.ready(self._conn.dialect, self._listeners)
+        return ready, (ready.text if order.exactly is None else ready.one_row, given)
