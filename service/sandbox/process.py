@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from service.errors import Busy
@@ -50,11 +50,13 @@ class ChildProcess:
     Args:
         module: what the child runs; its `main` calls `serve`.
         longest: bytes of the longest answer.
+        word: makes the one argument with which the program starts, if it has any.
     """
 
-    def __init__(self, module: str, *, longest: int) -> None:
+    def __init__(self, module: str, *, longest: int, word: Callable[[], str] | None = None) -> None:
         self.module = module
         self.longest = longest
+        self._word = word
         self._running: subprocess.Popen[bytes] | None = None
         self._parent = 0
         """Who started it: a fork of that process must start one of its own."""
@@ -119,7 +121,7 @@ class ChildProcess:
 
     def _start(self) -> None:
         self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", self.module],
+            [sys.executable, "-m", self.module, *([self._word()] if self._word else ())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -22,7 +22,7 @@ from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
 from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
-from service.sandbox.handlers import HandlerProcess
+from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.papers import SHARED as SHARED_COMPILERS
 from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder

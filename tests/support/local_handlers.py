@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from service.binding import Answer, BusinessError, Call, Declaration, Sample
 from service.errors import HandlerFailed
-from service.sandbox.handlers import HandlerProcess
+from service.sandbox.handler_process import HandlerProcess
 
 Functions: TypeAlias = Mapping[str, Callable[[Call], Answer]]
 """Topic to the function that answers its calls."""

@@ -90,9 +90,7 @@ LOCK_OFFICE = PreparedStatement(
 )
 OPEN = (person.c.office_id == bindparam("office"), person.c.closed_at.is_(None))
 OF_OFFICE = PreparedStatement(KNOWN.where(*OPEN).order_by(person.c.id))
-CHOSE = or_(
-    person.c.email.is_not(None), type_coerce(person.c.settings, Text).like(f'%"{LETTERS}%')
-)
+CHOSE = or_(person.c.email.is_not(None), type_coerce(person.c.settings, Text).like(f'%"{LETTERS}%'))
 READERS = PreparedStatement(
     select(*COLUMNS, *KEY_COLUMNS, person.c.mac, null(), null())
     .select_from(person)
