@@ -34,6 +34,7 @@ from service.errors import (
     TaskClosed,
     TimersPaused,
 )
+from service.store.ahead import due_work
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.worker.papers import made_papers
@@ -52,6 +53,7 @@ def run_due(worker: WorkerState) -> int:
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
+        due_work.ask_before_lease(tx, now=now, settings=clock_guard.ASKED_WHY)
         why = clock_guard.why_paused(tx)
         if why == clock_guard.RESTORED:
             return 0
