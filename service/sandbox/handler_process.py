@@ -13,7 +13,7 @@ from service.errors import HandlerFailed
 from service.sandbox import installed_packages
 from service.sandbox.handler_messages import answer_from_json, call_to_json, delivery_to_json
 from service.sandbox.handlers import ANSWER_MOST, checked, declared
-from service.sandbox.process import ChildEnded, ChildProcess
+from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
 
 _ENDINGS: Final = {
     "ended": "the handler ended its process, or answers too much",
@@ -38,16 +38,19 @@ class HandlerProcess:
         """The child's process id; 0 before the first call and after one that was ended."""
         return self._child.pid
 
-    def ask(self, call: Call, seconds: float) -> Answer:
+    def ask(self, call: Call, seconds: float, meanwhile: Meanwhile | None = None) -> Answer:
         """Have the child run one handler.
 
+        Args:
+            seconds: longest that it may take.
+            meanwhile: what is done while it goes on.
         Raises:
             BusinessError: the handler reported a BPMN error.
             HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered
                 with what it does not declare.
         """
         try:
-            line = self._child.ask(json.dumps(call_to_json(call)), seconds)
+            line = self._child.ask(json.dumps(call_to_json(call)), seconds, meanwhile)
         except ChildEnded as e:
             raise HandlerFailed(
                 f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
