@@ -59,6 +59,7 @@ def run_due(worker: WorkerState) -> int:
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
         )
+    worker.has_more = len(leased) == BATCH
     for job in leased:
         worker.beat()
         fault_points.hit("k1")

@@ -200,7 +200,14 @@ def disarm(tx: Tx, key: str) -> None:
     tx.run(DISARM, {"b_key": key})
 
 
-def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
+def sync(
+    tx: Tx,
+    case_id: str,
+    wanted: Sequence[Job],
+    known: Mapping[str, datetime | None],
+    *,
+    now: datetime,
+) -> None:
     """Make the open jobs exactly `wanted`.
 
     Args:
@@ -208,11 +215,15 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
         known: engine ids of the rows that are there, with their `due`. One that stays is left alone
             with its tries and its lease;
             a timer whose moment moved begins anew; one that is not wanted is deleted.
+        now: a worker is woken for what is due by then, and finds a later moment by itself.
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
-    # a timer has its moment, which a worker finds by itself
-    tx.has_work |= any(row.kind == CALL and row.work_id not in known for row in wanted)
+    tx.has_work |= any(
+        row.due is not None and row.due <= now
+        for row in wanted
+        if row.work_id not in known or known[row.work_id] != row.due
+    )
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
     tx.later(
         ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known]
