@@ -209,10 +209,14 @@ def letter_readers(tx: Tx, office: str, named: Collection[str]) -> list[PersonWi
 
     Where a row is not this installation's, it is everybody of the office.
     """
-    given = {"office": office, "named": (*sorted(named),)}
-    rows = tx.all(lambda *row: row, READERS, given)
+    rows = tx.all(lambda *row: row, *read_of_letter_readers(office, named))
     found = gathered(tx, rows)
     return found if len(found) == len(rows) else of_office(tx, office)
+
+
+def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
+    """What `letter_readers` reads."""
+    return READERS, {"office": office, "named": (*sorted(named),)}
 
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
