@@ -22,7 +22,7 @@ from tests.store.sample_rows import NOON
 
 READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
 WHOLE = re.compile(
-    r"SCAN (task|case_access|cases|fact|line|consent|referral|case_grant)\b"
+    r"SCAN (task|job|case_access|case_officer|cases|fact|line|consent|referral|case_grant)\b"
     r"|Seq Scan on (task|case_access|cases|fact|line|consent|referral|case_grant)\b"
 )
 """A table that grows is read as a whole."""
@@ -79,6 +79,7 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     ),
     "office, answers": lambda tx: office_stats.answered(tx, since=NOON),
     "processes": lambda tx: oversight.open_on(tx, "return_case"),
+    "steps that a draft leaves out": lambda tx: oversight.standing(tx, "return_case", ["Task_A"]),
 }
 
 

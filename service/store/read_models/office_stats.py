@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select, union, union_all
 
 from service.store.read_models.audit_conditions import as_read
-from service.store.read_models.inbox import InboxReader, counted, granted, seen
+from service.store.read_models.inbox import MOST, InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
 from service.store.tables import (
     case_access,
-    case_officer,
-    cases,
     consent,
     incident,
     office,
+    officer_case_count,
     open_case_count,
     person,
     referral,
@@ -109,21 +108,19 @@ def loads(tx: Tx, *, now: datetime) -> list[OpenTaskCount]:
 def people(
     tx: Tx, *, now: datetime, office: str, persons: Collection[str]
 ) -> dict[str, PersonCounts]:
-    """Person of an office to what she has; each number is at most `MOST`."""
+    """Person of an office to what she has; of tasks at most `MOST` are counted."""
     own = [task.c.claimed_by == person.c.id, as_read(task.c.office_id) == office]
-    claimed = select(task.c.key).where(*own).correlate(person)
+    claimed = select(task.c.key).where(*own).order_by(task.c.sort_due).correlate(person)
     handled = (
-        select(case_officer.c.case_id)
-        .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
+        select(officer_case_count.c.cases)
         .where(
-            case_officer.c.person_id == person.c.id,
-            case_officer.c.office_id == office,
-            cases.c.status != "ended",
+            officer_case_count.c.office_id == office,
+            officer_case_count.c.person_id == person.c.id,
         )
         .correlate(person)
     )
     numbers = (
-        counted([handled], "handled"),
+        func.coalesce(handled.scalar_subquery(), 0),
         counted([claimed], "claimed"),
         counted([claimed.where(task.c.sort_due < now)], "late"),
     )
@@ -172,18 +169,20 @@ def incidents(tx: Tx, reader: InboxReader) -> int:
 
 def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
     """In how many of the reader's cases one step is what is due first, and due before each of
-    several moments; each number is at most `MOST`.
+    several moments; of all cases the `MOST` that are due first are counted.
     """
     step = case_access.c.due_element == element
+    first = [
+        select(case_access.c.case_id, case_access.c.due)
+        .where(*rules, step)
+        .order_by(case_access.c.due)
+        .limit(MOST)
+        .subquery()
+        for rules in seen(reader).values()
+    ]
+    every = union(*map(select, first)).subquery("waiting")
     numbers = (
-        counted(
-            [
-                select(case_access.c.case_id).where(*rules, step, case_access.c.due < until)
-                for rules in seen(reader).values()
-            ],
-            f"until_{n}",
-        )
-        for n, until in enumerate(bounds)
+        func.coalesce(func.sum(case((every.c.due < until, 1), else_=0)), 0) for until in bounds
     )
     return tx.all(lambda *row: list(row), select(*numbers))[0]
 

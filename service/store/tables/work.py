@@ -42,7 +42,8 @@ task = Table(
     plain("sender", Id()),
     Index("uq_task_case_id_id", "case_id", "id", unique=True),
     Index("ix_task_due", "sort_due", "key"),
-    Index("ix_task_mine", "claimed_by", "sort_due", "sort_rank", "key"),
+    Index("ix_task_mine", "claimed_by", *BY_DUE, "office_id"),
+    Index("ix_task_element", "element", "case_id"),
     Index("ix_task_inbox", *READER, *BY_DUE, "hidden_until"),
     Index(
         "ix_task_unclaimed",
@@ -79,6 +80,7 @@ job = Table(
     plain("state", Id()),
     sealed("inputs", "C2", empty=True),
     Index("ix_job_case_id", "case_id"),
+    Index("ix_job_element", "element", "case_id", "kind"),
     Index("ix_job_due", "not_before", "key"),
     Index("ix_job_priority", "priority", "not_before", "key"),
     info=SCOPED,
