@@ -48,6 +48,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "cases, by due date": ("aino", "/cases?sort=due"),
     "cases, by pseudonym": ("aino", "/cases?sort=case"),
     "cases, unmoved the longest": ("aino", "/cases?sort=since"),
+    "cases, all by pseudonym": ("aino", "/cases?sort=case&state=every"),
     "office": ("aino", "/office"),
     "audit list": ("greta", "/audit"),
     "audit list, a rare word": ("greta", "/audit?q=2026-9"),

@@ -15,7 +15,8 @@ from service.store.database import Database
 from service.store.keyset import PageRequest, write
 from service.store.read_models import case_list, inbox, office_stats, oversight
 from service.store.read_models.case_list import CaseListFilter
-from service.store.read_models.inbox import InboxFilter, InboxReader
+from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from tests.store.explaining import explaining
 from tests.store.sample_rows import NOON
@@ -52,21 +53,24 @@ IN_ORDER: dict[str, Callable[[Tx], object]] = {
     "inbox of a sender": inbox_page(InboxFilter(sender="south"), PageRequest()),
     "inbox, late": inbox_page(InboxFilter(before=NOON), PageRequest()),
     **{
-        f"cases by {sort}": case_page(CaseListFilter(sort=sort), PageRequest())
+        f"cases by {sort}": case_page(CaseListFilter(state="open", sort=sort), PageRequest())
         for sort in case_list.SORTS
     },
     **{
         f"cases by {sort}, next page": case_page(
-            CaseListFilter(sort=sort), PageRequest(after=write(place))
+            CaseListFilter(state="open", sort=sort), PageRequest(after=write(place))
         )
         for sort, place in NEXT.items()
     },
 }
 COUNTED: dict[str, Callable[[Tx], object]] = {
+    **{
+        f"cases by {sort}, ended ones too": case_page(CaseListFilter(sort=sort), PageRequest())
+        for sort in case_list.SORTS
+    },
     "inbox, counts": lambda tx: inbox.counts(tx, READER, {"office": InboxFilter()}),
-    "inbox, newest": lambda tx: inbox.newest(tx, READER),
     "inbox, newer": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, senders": lambda tx: inbox.senders(tx, READER),
+    "inbox, newest and senders": lambda tx: inbox.around(tx, READER),
     "what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases, count": lambda tx: case_list.count(tx, READER, CaseListFilter()),
     "office, stages": lambda tx: office_stats.stages(tx, READER),

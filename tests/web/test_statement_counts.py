@@ -48,7 +48,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("maja", "/processes"): 8,
 }
 """Who opens which page, and how many statements it may ask."""
-SEARCH, COMPLETION = 18, 19
+SEARCH, COMPLETION = 18, 20
 MORE = 4
 """Further cases after the first count."""
 

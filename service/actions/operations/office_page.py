@@ -16,6 +16,7 @@ from service.actions.tasks.inbox_list import desk_reader, today
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.list_reader import InboxReader
 from service.store.read_models.office_stats import EndingConsent
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
@@ -144,7 +145,7 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
     return dict(zip(MONTHS, due, strict=True)) if ever else {}
 
 
-def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:
+def _stages(tx: Tx, services: Services, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases; those that have reached none are in the first."""
     counted = office_stats.stages(tx, reader)
     first, none = services.current_configuration(tx).vocabulary.first_stage, counted.pop("", 0)

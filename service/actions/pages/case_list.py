@@ -17,7 +17,8 @@ from service.actions.staffing.case_officers import officer_names
 from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.read_models import case_list, inbox
+from service.store.read_models import case_list
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents
 from service.text import say
@@ -83,7 +84,7 @@ def load_case_list(
     Args:
         officer: id of a person of her office who handles them, or `MINE`.
     """
-    reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     known: dict[str, VisibleCase] = {}
 
     def keep(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
@@ -95,10 +96,10 @@ def load_case_list(
 
     sort = sort if sort in SORTS else SORTS[0]
     first = services.current_configuration(tx).vocabulary.first_stage
-    stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
+    stages = ((stage, "") if stage == first else (stage,)) if stage else ()
     away = load_absences(tx, viewer.office, now)
     mine = {viewer.person, *away.stood_in_for(viewer.person)}
-    officers = (mine if officer == MINE else {officer}) if officer else set[str]()
+    officers = ((*sorted(mine),) if officer == MINE else (officer,)) if officer else ()
     wanted = case_list.CaseListFilter(stages, state, officers, sort)
     page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
     rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows], away)

@@ -21,7 +21,8 @@ from service.actions.staffing.absences import NOBODY_AWAY, OfficeAbsences
 from service.actions.tasks.claims import element_of
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
-from service.store.read_models import inbox
+from service.store.read_models import inbox, task_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -86,16 +87,14 @@ class WaitingRow:
     """How long the step usually takes, in words; empty when nobody knows."""
 
 
-def desk_reader(
-    viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
-) -> inbox.InboxReader:
+def desk_reader(viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY) -> InboxReader:
     """The viewer as the store's queries take her.
 
     Args:
         away: who of her office is away: the tasks of whom she stands in for are among her own.
     """
     stood_in_for = away.stood_in_for(viewer.person)
-    return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
+    return InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
 
 
 def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:
@@ -159,14 +158,14 @@ def _task_rows(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    who: inbox.InboxReader,
+    who: InboxReader,
     found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
     away: OfficeAbsences,
 ) -> tuple[TaskRow, ...]:
     keys = [listed.task.key for listed in found]
-    sent, begun = inbox.sent_by(tx, keys), inbox.begun_by(tx, keys)
-    read = inbox.read_by(tx, who, {listed.task.case_id for listed in found})
+    sent, begun = task_rows.sent_by(tx, keys), task_rows.begun_by(tx, keys)
+    read = task_rows.read_by(tx, who, {listed.task.case_id for listed in found})
     claimers = {listed.task.claimed_by for listed in found if listed.task.claimed_by}
     people = {sender.actor for sender in sent.values()} | set(begun.values()) | claimers
     names = accounts.names(tx, services, people)
@@ -197,7 +196,7 @@ def _task_rows(
 
 
 def _sender(
-    sent: inbox.TaskSender | None,
+    sent: task_rows.TaskSender | None,
     names: Mapping[str, str],
     known: Mapping[str, offices.Office],
 ) -> str:

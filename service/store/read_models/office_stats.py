@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select, union, union_all
 
 from service.store.read_models.audit_conditions import as_read
-from service.store.read_models.inbox import MOST, InboxReader, counted, granted, seen
+from service.store.read_models.list_reader import MOST, InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
 from service.store.tables import (
     case_access,
@@ -178,7 +178,7 @@ def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[dateti
         .order_by(case_access.c.due)
         .limit(MOST)
         .subquery()
-        for rules in seen(reader).values()
+        for _, rules in seen(reader)
     ]
     every = union(*map(select, first)).subquery("waiting")
     numbers = (

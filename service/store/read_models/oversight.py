@@ -11,7 +11,7 @@ from sqlalchemy import Select, Table, func, or_, select
 
 from service.store.casefile.cases import COLUMNS, Case
 from service.store.casefile.facts import RELEASED
-from service.store.read_models.inbox import counted
+from service.store.read_models.list_reader import counted
 from service.store.row_scope import as_system
 from service.store.tables import cases, fact, job, release, release_case_count, task
 from service.store.work.jobs import ENGINE

@@ -42,7 +42,7 @@ task = Table(
     plain("sender", Id()),
     Index("uq_task_case_id_id", "case_id", "id", unique=True),
     Index("ix_task_due", "sort_due", "key"),
-    Index("ix_task_mine", "claimed_by", *BY_DUE, "office_id"),
+    Index("ix_task_mine", "claimed_by", *BY_DUE, *READER, "hidden_until"),
     Index("ix_task_element", "element", "case_id"),
     Index("ix_task_inbox", *READER, *BY_DUE, "hidden_until"),
     Index(
@@ -51,7 +51,12 @@ task = Table(
         sqlite_where=FREE,
         postgresql_where=FREE,
     ),
-    Index("ix_task_resting", *READER, "hidden_until", sqlite_where=RESTS, postgresql_where=RESTS),
+    Index(
+        "ix_task_resting",
+        *(*READER, "hidden_until", "sort_due"),
+        sqlite_where=RESTS,
+        postgresql_where=RESTS,
+    ),
     Index("ix_task_ref", *READER, "ref", "sort_due", "key"),
     Index("ix_task_stage", *READER, "stage", "sort_due", "key"),
     Index("ix_task_opened", *READER, "opened_at", "key"),

@@ -44,23 +44,33 @@ ANSWERED = "answered_at IS NOT NULL"
 OF_TASKS = (
     ("ix_task_inbox", [*READER, *BY_DUE, "hidden_until"], None),
     ("ix_task_unclaimed", [*READER, *BY_DUE, "hidden_until"], FREE),
-    ("ix_task_resting", [*READER, "hidden_until"], RESTS),
+    ("ix_task_resting", [*READER, "hidden_until", "sort_due"], RESTS),
     ("ix_task_ref", [*READER, "ref", "sort_due", "key"], None),
     ("ix_task_stage", [*READER, "stage", "sort_due", "key"], None),
     ("ix_task_opened", [*READER, "opened_at", "key"], None),
     ("ix_task_sender", [*READER, "sender", *BY_DUE], None),
-    ("ix_task_mine", ["claimed_by", *BY_DUE, "office_id"], None),
+    ("ix_task_mine", ["claimed_by", *BY_DUE, *READER, "hidden_until"], None),
     ("ix_task_element", ["element", "case_id"], None),
 )
 """By which an inbox is read: in each of its orders, and through each of its filters."""
 OF_LISTS = (
     ("ix_case_access_case", "case_access", ["case_id", *READER, "opens", "until"], None),
     ("ix_case_access_over", "case_access", ["until", "case_id"], None),
-    ("ix_case_access_here", "case_access", [*READER, "rank", "due", "case_id"], None),
-    ("ix_case_access_due", "case_access", [*READER, "ended", "due", "case_id"], None),
-    ("ix_case_access_ref", "case_access", [*READER, "ref", "case_id"], None),
-    ("ix_case_access_since", "case_access", [*READER, "moved_on", "case_id"], None),
-    ("ix_case_access_stage", "case_access", [*READER, "stage", "ref", "case_id"], None),
+    (
+        "ix_case_access_here",
+        "case_access",
+        [*READER, "rank", "due", "case_id", "opens", "until"],
+        None,
+    ),
+    (
+        "ix_case_access_due",
+        "case_access",
+        [*READER, "ended", "due", "case_id", "rank", "opens", "until"],
+        None,
+    ),
+    ("ix_case_access_ref", "case_access", [*READER, "ended", "ref", "case_id"], None),
+    ("ix_case_access_since", "case_access", [*READER, "ended", "moved_on", "case_id"], None),
+    ("ix_case_access_stage", "case_access", [*READER, "ended", "stage", "ref", "case_id"], None),
     (
         "ix_case_access_step",
         "case_access",
@@ -117,8 +127,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "office_id", name="pk_case_officer"),
         sqlite_with_rowid=False,
     )
+    given = sa.text('"by" <> person_id')
     op.create_index(
-        "ix_case_officer_person", "case_officer", ["person_id", "at", "case_id"], unique=False
+        "ix_case_officer_given",
+        "case_officer",
+        ["person_id", "at", "case_id"],
+        sqlite_where=given,
+        postgresql_where=given,
     )
     _make_batches()
     for name, table, columns in INDEXES:

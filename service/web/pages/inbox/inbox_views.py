@@ -116,12 +116,12 @@ def _list(
 def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -> dict[str, Any]:
     """What the page shows besides its rows."""
     at, services = current(), current().program.services
-    who = inbox_list.desk_reader(at.viewer, at.now)
+    newest, senders = inbox.around(tx, inbox_list.desk_reader(at.viewer, at.now))
     return {
-        "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
+        "senders": [(id_, known[id_].name) for id_ in senders if id_ in known],
         "colleagues": offered_colleagues(tx, services, at.viewer, away),
         "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
-        "since": _stamp(inbox.newest(tx, who)),
+        "since": _stamp(newest),
         "done": inbox_acts.receipt(tx),
         "sent": _sent(tx),
         "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
