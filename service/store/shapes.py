@@ -12,11 +12,15 @@ from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
 
-from sqlalchemy import CompoundSelect, Select, bindparam
+from sqlalchemy import CompoundSelect, Select, String, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from service.store.prepared import PreparedStatement
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
+
     from service.store.transaction import Read
 
 Given = ParamSpec("Given")
@@ -98,3 +102,20 @@ def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401 - the cl
     """Each field of a dataclass, and whether its value decides the shape."""
     fixed = getattr(kind, "FIXED", frozenset())
     return tuple((field.name, field.name in fixed) for field in fields(kind))
+
+
+class Spaced(FunctionElement[str]):
+    """Ids of several rows as one text, parted by spaces; NULL when there are none."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Spaced)
+def _group_concat(element: Spaced, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return f"group_concat({compiler.process(element.clauses, **more)}, ' ')"
+
+
+@compiles(Spaced, "postgresql")
+def _string_agg(element: Spaced, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return f"string_agg({compiler.process(element.clauses, **more)}, ' ')"

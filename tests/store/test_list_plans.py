@@ -70,7 +70,7 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     },
     "inbox, counts": lambda tx: inbox.counts(tx, READER, {"office": InboxFilter()}),
     "inbox, newer": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, newest and senders": lambda tx: inbox.around(tx, READER),
+    "inbox, overview": lambda tx: inbox.overview(tx, READER, {"mine": InboxFilter("mine")}, NOON),
     "what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases, count": lambda tx: case_list.count(tx, READER, CaseListFilter()),
     "office, stages": lambda tx: office_stats.stages(tx, READER),

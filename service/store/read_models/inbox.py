@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
-    cast,
     exists,
-    null,
+    func,
     or_,
     select,
     union_all,
 )
 
 from service.store import keyset
+from service.store.casefile.referrals import CAME_BACK, OWES_ANSWER
 from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.read_models.audit_conditions import as_read
 from service.store.read_models.list_reader import InboxReader, counted, granted, roles_of
-from service.store.shapes import by_shape
-from service.store.tables import case_access, cases, office, task
-from service.store.tables.column_types import Id, Moment
+from service.store.shapes import Spaced, by_shape
+from service.store.tables import case_access, case_officer, cases, office, referral, task
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
 if TYPE_CHECKING:
@@ -125,8 +123,7 @@ def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dic
 @by_shape
 def read_of_counts(reader: InboxReader, *boxes: InboxFilter) -> Select[Any]:
     """What `counts` reads."""
-    numbers = [counted(_keys(reader, wanted), f"box_{n}") for n, wanted in enumerate(boxes)]
-    return select(*numbers, counted(_elsewhere(reader), "waiting"))
+    return select(*_numbers(reader, boxes))
 
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
@@ -141,27 +138,83 @@ def _newer(reader: InboxReader, since: datetime) -> Select[Any]:
     return select(counted(opened, "newer"))
 
 
-def around(tx: Tx, reader: InboxReader) -> tuple[datetime | None, list[str]]:
-    """When the newest of the office's tasks opened, and the offices that its tasks came from."""
-    rows = tx.all(lambda *row: row, *read_of_around(reader))
-    moments = (newest for _, newest in rows if newest is not None)
-    return max(moments, default=None), [sender for sender, _ in rows if sender is not None]
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an inbox shows around its rows."""
+
+    sizes: Mapping[str, int]
+    """What `counts` gives."""
+    newest: datetime | None
+    """When the newest of the office's tasks opened."""
+    senders: frozenset[str]
+    """Offices that its tasks came from."""
+    has_referrals: bool
+    """Whether referrals by hand wait for the reader."""
+    has_given: bool
+    """Whether somebody else gave her cases."""
+
+
+def overview(
+    tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter], given_since: datetime
+) -> Overview:
+    """All of it, in one statement.
+
+    Args:
+        given_since: older ones of the cases that were given to her are not told of.
+    """
+    read = read_of_overview(reader, given_since, *boxes.values())
+    *sizes, newest, senders, referrals, given = tx.all(lambda *row: row, *read)[0]
+    return Overview(
+        dict(zip((*boxes, "waiting"), sizes, strict=True)),
+        newest,
+        frozenset((senders or "").split()),
+        bool(referrals),
+        bool(given),
+    )
 
 
 @by_shape
-def read_of_around(reader: InboxReader) -> CompoundSelect[Any]:
-    """What `around` reads."""
+def read_of_overview(
+    reader: InboxReader, given_since: datetime, *boxes: InboxFilter
+) -> Select[Any]:
+    """What `overview` reads."""
     rules_of_parts = _parts(reader, InboxFilter())
     sent = or_(*(exists().where(task.c.sender == office.c.id, *rules) for rules in rules_of_parts))
     opened = (
         select(task.c.opened_at).where(*rules).order_by(task.c.opened_at.desc()).limit(1)
         for rules in rules_of_parts
     )
-    newest = (one.subquery() for one in opened)
-    return union_all(
-        select(office.c.id, cast(null(), Moment())).where(sent),
-        *(select(cast(null(), Id()), one.c.opened_at) for one in newest),
+    every = union_all(*(select(one.subquery()) for one in opened)).subquery("newest")
+    newest = select(func.max(every.c.opened_at, type_=task.c.opened_at.type))
+    senders = select(Spaced(office.c.id)).where(sent)
+    return select(
+        *_numbers(reader, boxes),
+        newest.scalar_subquery().label("newest"),
+        senders.scalar_subquery().label("senders"),
+        or_(*_referrals(reader)).label("referrals"),
+        exists()
+        .where(
+            case_officer.c.person_id == reader.person,
+            case_officer.c.office_id == reader.office,
+            case_officer.c.by != case_officer.c.person_id,
+            case_officer.c.at >= given_since,
+        )
+        .label("given"),
     )
+
+
+def _referrals(reader: InboxReader) -> Iterator[ColumnElement[bool]]:
+    for waits, office_id, role_id in (
+        (OWES_ANSWER, referral.c.to_office, referral.c.to_role),
+        (CAME_BACK, referral.c.from_office, referral.c.from_role),
+    ):
+        of_roles = or_(*(as_read(role_id) == role for role in roles_of(reader)))
+        yield exists().where(office_id == reader.office, of_roles, waits)
+
+
+def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[int]]:
+    numbers = [counted(_keys(reader, wanted), f"box_{n}") for n, wanted in enumerate(boxes)]
+    return [*numbers, counted(_elsewhere(reader), "waiting")]
 
 
 def elsewhere_tasks(

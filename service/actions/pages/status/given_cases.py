@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
@@ -12,18 +11,12 @@ from service.actions.people import accounts
 from service.actions.staffing.absences import lane_roles
 from service.actions.staffing.case_officers import GiveCase
 from service.actions.tasks import claims
-from service.actions.tasks.inbox_list import desk_reader
+from service.actions.tasks.inbox_list import TOLD_FOR, desk_reader
 from service.store.casefile import case_officers, cases
 from service.store.installation import people
 from service.store.read_models import task_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
-
-TOLD_FOR: Final = timedelta(days=30)
-"""How long a case that was given stands in the inbox of its new officer; she may open it before.
-
-Assumed.
-"""
 
 
 @dataclass(frozen=True, slots=True)
