@@ -79,7 +79,7 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     "office, stopped": lambda tx: office_stats.incidents(tx, READER),
     "office, due": lambda tx: office_stats.due_in(tx, READER, element="Task_A", bounds=[NOON]),
     "office, consents": lambda tx: office_stats.consents_ending(
-        tx, READER, today=NOON.date(), until=NOON.date() + timedelta(days=30)
+        tx, READER, today=NOON.date(), until=NOON.date() + timedelta(days=30), limit=20
     ),
     "office, answers": lambda tx: office_stats.answered(tx, since=NOON),
     "processes": lambda tx: oversight.open_on(tx, "return_case"),
