@@ -18,7 +18,7 @@ from service.actions.context import Services
 from service.actions.incident_entries import record_engine_stop
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
-from service.store.casefile import case_officers, cases, grants, parties
+from service.store.casefile import cases, grants, parties
 from service.store.lists import access_rows, case_access, case_counts, open_work
 from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
@@ -58,7 +58,6 @@ def turn(
     # every query comes before the first change: what is written goes to the database in one batch
     known, granted = open_work.known(tx, case.id), grants.of_case(tx, case.id)
     waiting = load_waiting(tx, case.id) if loaded.old is not None else None
-    officers = case_officers.of_case(tx, case.id) if outcome.finished else {}
     holders = {**loaded.parties, **submission.parties}
     _bind_parties(tx, loaded, submission)
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
@@ -75,8 +74,8 @@ def turn(
     after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
     left = _tasks_after(tx, loaded, outcome, submission, opened, known)
     _write_access(tx, loaded, case, submission, left, after, known)
-    for office, person in officers.items():
-        case_counts.count_officer(tx, office, person, "")
+    if outcome.finished:
+        case_counts.count_end(tx, case.id)
     fault_points.hit("w6")
     knew = frozenset(grant.office_id for grant in granted)
     write_letters(tx, services, case, opened, holders, submission, knew)

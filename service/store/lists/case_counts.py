@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Integer, Table, bindparam, delete, func, select
+from sqlalchemy import Integer, Table, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.lists.access_rows import AccessRow
@@ -34,6 +34,10 @@ AT_ONCE = 500
 """Cases whose rows are read together."""
 KEPT = "case_access.counts"
 """Where a transaction keeps what it adds to the counts, until it ends."""
+ENDED = "case_access.ended"
+"""Where it keeps the cases that have ended."""
+ASKED = "case_access.counts asked"
+"""Where it keeps how often something was added."""
 CountOf: TypeAlias = tuple[str, ...]
 """What a count is of: the values of the key of its table."""
 TABLES = (open_case_count, release_case_count, officer_case_count)
@@ -82,6 +86,21 @@ NONE_LEFT = {
     for table in TABLES
 }
 
+ENDS = PreparedStatement(
+    update(officer_case_count)
+    .where(
+        tuple_(officer_case_count.c.office_id, officer_case_count.c.person_id).in_(
+            select(case_officer.c.office_id, case_officer.c.person_id).where(
+                case_officer.c.case_id == bindparam("case_id")
+            )
+        )
+    )
+    .values(cases=officer_case_count.c.cases - 1)
+)
+"""A case has ended: whoever handled it handles one less. Nothing is read before, so it costs no
+journey.
+"""
+
 
 def counts_of(rows: Collection[AccessRow]) -> Counter[CountOf]:
     """How the rows of one case count among the open ones of each office."""
@@ -115,10 +134,15 @@ def count_officer(tx: Tx, office: str, was: str, handles: str) -> None:
 
     Args:
         was: "" when nobody handled it.
-        handles: "" when it is not open any more.
     """
-    before, after = ((office, person) if person else None for person in (was, handles))
-    _move(_change(tx).officers, before, after)
+    _move(_change(tx).officers, (office, was) if was else None, (office, handles))
+
+
+def count_end(tx: Tx, case_id: str) -> None:
+    """Nobody handles a case any more, which has ended."""
+    ended: list[str] = tx.kept.setdefault(ENDED, [])
+    ended.append(case_id)
+    _change(tx)
 
 
 def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) -> None:
@@ -130,10 +154,10 @@ def _change(tx: Tx) -> CountChange:
     """What this transaction adds to the counts; it is written as its last, in one order for all, so
     that no two transactions wait for each other.
     """
-    if KEPT not in tx.kept:
-        tx.kept[KEPT] = CountChange(Counter(), Counter(), Counter())
-        tx.before_commit(lambda: _write_counts(tx))
-    found: CountChange = tx.kept[KEPT]
+    found: CountChange = tx.kept.setdefault(KEPT, CountChange(Counter(), Counter(), Counter()))
+    asked = tx.kept[ASKED] = tx.kept.get(ASKED, 0) + 1
+    # what was added last is written last, after all that still reads
+    tx.before_commit(lambda: _write_counts(tx) if tx.kept[ASKED] == asked else None)
     return found
 
 
@@ -146,6 +170,7 @@ def _write_counts(tx: Tx) -> None:
         ]
         tx.later(COUNTS[table.name][tx.postgres], rows)
         tx.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
+    tx.later(ENDS, [{"case_id": id_} for id_ in tx.kept.pop(ENDED, [])])
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
