@@ -13,7 +13,7 @@ from service.errors import CannotOpen
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import OPEN, Approval
 from service.store.installation import offices
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.text import known, say
 
 
@@ -80,9 +80,14 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
 
 def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Approval]:
     """Requests that the viewer may decide now, the oldest first."""
+    found = (tx.all(Approval, *read) for read in reads_of_waiting(services, viewer, now))
+    return [row for rows in found for row in rows if requests.may_decide(tx, services, viewer, row)]
+
+
+def reads_of_waiting(services: Services, viewer: Viewer, now: datetime) -> list[Read]:
+    """What `waiting_for` reads first."""
     kinds = services.programme.approvals.decided_by(viewer.roles)
-    rows = approvals.waiting(tx, kinds, now) if kinds else []
-    return [row for row in rows if requests.may_decide(tx, services, viewer, row)]
+    return [approvals.read_of_waiting(kinds, now)] if kinds else []
 
 
 def _is_about_release(row: Approval) -> bool:

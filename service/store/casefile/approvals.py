@@ -16,7 +16,7 @@ from service.store.row_scope import as_system
 from service.store.tables import approval
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 OPEN = (ASKED, APPROVED)
@@ -83,8 +83,12 @@ def get(tx: Tx, id_: str) -> Approval | None:
 
 def waiting(tx: Tx, kinds: Collection[str], now: datetime, *, limit: int = 200) -> list[Approval]:
     """Requests of some kinds that wait for a decision, of all cases, the oldest first."""
-    given = {"now": now, "kinds": (*sorted(kinds),), "limit": limit}
-    return tx.all(Approval, WAITING, given)
+    return tx.all(Approval, *read_of_waiting(kinds, now, limit=limit))
+
+
+def read_of_waiting(kinds: Collection[str], now: datetime, *, limit: int = 200) -> Read:
+    """What `waiting` reads."""
+    return WAITING, {"now": now, "kinds": (*sorted(kinds),), "limit": limit}
 
 
 def asked_by(tx: Tx, person: str, *, kind: str = "", limit: int = 50) -> list[Approval]:

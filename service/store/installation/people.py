@@ -200,7 +200,9 @@ def lock_office(tx: Tx, office: str) -> None:
 
 def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
-    return gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    found = gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    tx.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
+    return found
 
 
 def letter_readers(tx: Tx, office: str, named: Collection[str]) -> list[PersonWithKey]:
