@@ -186,8 +186,9 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
-        return True
+    def _on_cancel(self, my_task: SpiffTask) -> None:
+        """Note it; the library would walk the tree, and forget events that it never was told of."""
+        case_of(my_task).cancelled(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         """Let the event pass; one that does not interrupt waits again next to its activity."""

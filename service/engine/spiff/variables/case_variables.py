@@ -57,6 +57,8 @@ class CaseVariables:
         self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
     ) -> dict[str, object]:
         """The values of some variables at a task, as FEEL sees them."""
+        if not names:
+            return {}
         scopes: list[Mapping[str, Json]] = [
             *([] if extra is None else [extra]),
             *(scope.data for scope in local_scopes(task)),
