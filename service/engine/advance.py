@@ -160,6 +160,8 @@ def _due_first(case: CaseExecution) -> None:
         if (stop := _stop_of(case, id_)) is None:
             raise DueFirst(tuple(late[place:]))
         passed.append((id_, stop))
+    if not passed:
+        return
     armed = {id_: (task, timer) for id_, task, timer in armed_timers(case)}
     for id_, stop in passed:
         task, timer = armed[id_]

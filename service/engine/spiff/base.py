@@ -85,8 +85,9 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         case.leave(my_task)
         super()._on_complete_hook(my_task)
         if self.flow_to:
-            for child in my_task.children:
-                if flow := self.flow_to.get(child.task_spec.name):
+            tasks = my_task.workflow.tasks
+            for id_ in my_task._children:
+                if flow := self.flow_to.get(tasks[id_].task_spec.name):
                     case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
             repeated = my_task.parent.task_spec

@@ -245,7 +245,7 @@ def _row(task: SpiffTask, index: dict[str, int]) -> Row:
     ]
 
 
-_HOLDERS: Final = (dict, list)
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
@@ -255,10 +255,10 @@ def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     if isinstance(value, dict):
         ordered = {key: value[key] for key in sorted(value)}
         for key, item in ordered.items():
-            if isinstance(item, _HOLDERS):  # most values hold nothing: only holders are called for
+            if type(item) in _HOLDERS:  # most values hold nothing: only holders are called for
                 ordered[key] = _ordered(item)
         return ordered
-    return [_ordered(item) if isinstance(item, _HOLDERS) else item for item in value]
+    return [_ordered(item) if type(item) in _HOLDERS else item for item in value]
 
 
 def decode(definition: RunnableDefinition, stored: StoredState) -> CaseExecution:

@@ -49,6 +49,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def __init__(self, definition: RunnableDefinition, *, deserializing: bool = False) -> None:
         self.definition = definition
         self.variables: dict[str, Json] = {}
+        self.converted = {}
         self.calendars: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.ends: list[str] = []

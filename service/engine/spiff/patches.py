@@ -7,11 +7,11 @@ wrong moment fails at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Self
 
 import SpiffWorkflow.bpmn.specs.event_definitions.timer as stock_timers
 import SpiffWorkflow.task as stock_task
@@ -22,14 +22,22 @@ from SpiffWorkflow.util.task import TaskIterator
 from service.engine.limits import TASKS
 from service.errors import EngineStopped
 
+_UTC = timedelta(0)
 _DEEPER_THAN_ANY = 10**9
 _STOCK_DEPTH = 1000
 
 
 class TurnContext:
-    """Time, ids and watch of one call of `advance`."""
+    """Time, ids and watch of one call of `advance`, while its block runs.
 
-    __slots__ = ("drawn", "now", "seconds", "seed", "used", "watch")
+    Args:
+        now: aware, UTC, cut to the millisecond.
+        seed: first part of every id.
+        watch: called at each step; raises when the turn has taken too long.
+        used: is filled with scope and name of the spec of every task that exists in the turn.
+    """
+
+    __slots__ = ("_token", "drawn", "now", "seconds", "seed", "used", "watch")
 
     def __init__(
         self,
@@ -38,16 +46,21 @@ class TurnContext:
         watch: Callable[[], None] | None = None,
         used: set[tuple[str, str]] | None = None,
     ) -> None:
-        if now.utcoffset() != timedelta(0) or now.microsecond % 1000:
+        if now.utcoffset() != _UTC or now.microsecond % 1000:
             raise ValueError("now must be aware, in UTC and cut to the millisecond")
         self.now = now
         self.seconds = now.timestamp()
         self.seed = seed
         self.drawn = 0
         self.watch = watch
-        """Called at each step; raises when the turn has taken too long."""
         self.used = used
-        """Scope and name of the spec of every task that exists in the turn, for who asks."""
+
+    def __enter__(self) -> Self:
+        self._token = _turn.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _turn.reset(self._token)
 
     def draw(self) -> str:
         """The next id of this turn."""
@@ -61,25 +74,8 @@ _turn: ContextVar[TurnContext] = ContextVar("turn")
 current = _turn.get
 
 
-@contextmanager
-def turn(
-    now: datetime,
-    seed: str,
-    watch: Callable[[], None] | None = None,
-    used: set[tuple[str, str]] | None = None,
-) -> Iterator[TurnContext]:
-    """Give the library a time and a source of ids while the block runs.
-
-    Args:
-        now: aware, UTC, cut to the millisecond.
-        seed: first part of every id.
-        used: is filled with scope and name of every spec that has a task in the turn.
-    """
-    token = _turn.set(TurnContext(now, seed, watch, used))
-    try:
-        yield current()
-    finally:
-        _turn.reset(token)
+turn = TurnContext
+"""`with turn(now, seed):` gives the library a time and a source of ids while the block runs."""
 
 
 def _set_state(task: stock_task.Task, value: int) -> None:
