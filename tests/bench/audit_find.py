@@ -65,6 +65,8 @@ SEARCHES = {
         marks=("many", "ended"), since=LATER, until=MONTH, by_duty=DUTY
     ),
 }
+BUSY = 2
+"""Cases that one person opens in a day of the bench, where nobody opens many."""
 DAYS = [(LATER + timedelta(days=n), LATER + timedelta(days=n + 1)) for n in range(31)]
 
 
@@ -72,7 +74,7 @@ def search(database: Database, query: AuditQuery, step: PageRequest, *, lines: b
     """What a page asks of the database; gives the page after it."""
     with database.transaction(write=False) as tx:
         if audit_conditions.MANY in query.marks:
-            query = replace(query, busy=tuple(busy_days(tx, DAYS, limit=1, apart="log_review")))
+            query = replace(query, busy=tuple(busy_days(tx, DAYS, limit=BUSY, apart="log_review")))
         audit_search.count(tx, query, lines=lines)
         if query.element:
             page = audit_search.facts_at(tx, query, step, LIMIT, once=not lines)

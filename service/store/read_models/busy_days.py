@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, func, literal, select, union_all
 
@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
+MOST: Final = 100
+"""Days of persons that are given, the newest."""
+
+
 def busy_days(
     tx: Tx, days: Sequence[tuple[datetime, datetime]], *, limit: int, apart: str
 ) -> list[BusyDay]:
-    """Days on which one person opened more cases than the limit, as the log review counts them.
+    """Days on which one person opened more cases than the limit, as the log review counts them; at
+    most `MOST`.
 
     Args:
         days: first moment of each day, and that of the day after.
@@ -34,9 +39,10 @@ def busy_days(
         for n, day in enumerate(days)
     ]  # fmt: skip
     found = tx.all(lambda n, actor: (n, actor), union_all(*counted)) if counted else []
+    newest = sorted(found, reverse=True)[:MOST]
     return [
         BusyDay(actor, *days[n])
-        for n, actor in sorted(found)
+        for n, actor in newest
         if _opened(tx, actor, days[n], apart) > limit
     ]
 

@@ -64,7 +64,7 @@ def verify_now(case: str) -> ResponseReturnValue:
     """Verify the history of a case as this installation does, and as an outsider does."""
     heads = _outside_heads()
     at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
-    order = ProofOrder(found, reads=True, heads=heads)
+    order = ProofOrder((found,), reads=True, heads=heads)
     with at.transaction() as tx:
         report = verify.verify(tx, at.program.services, case, now=at.now)
         made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
@@ -113,7 +113,7 @@ def _hand_out(
     """Make a bundle while others write, and send it once its entry is there."""
     at, services = current(), current().program.services
     kept = {**heads, **({HEAD: f"{form.head}\n"} if form.head else {})}
-    order = ProofOrder(case, form.reads, form.answers, kept)
+    order = ProofOrder((case,), form.reads, form.answers, kept)
     with at.transaction() as tx:
         form.faults.update(_faults(tx, form))
         if form.faults:
