@@ -54,6 +54,39 @@ def test_a_bundle_made_twice_is_the_same(proven: Proven) -> None:
     assert one.digest == other.digest
 
 
+def test_a_bundle_of_many_says_what_it_leaves_out(proven: Proven) -> None:
+    world = proven.world
+    with world.database.transaction(write=False) as tx:
+        every = tuple(cases.listed(tx, after="", limit=9))
+        services, now = world.program.services, world.clock.now()
+        viewer = replace(world.viewer("sara"), lang="en", roles=frozenset({"auditor"}))
+        whole = ProofOrder(every, answers=True, streams=("release/return_case", "system"))
+        made = make_bundle(tx, services, whole, viewer=viewer, now=now)
+        part = make_bundle(tx, services, ProofOrder(every[:1]), viewer=viewer, now=now)
+    assert made.verifier is not None
+    assert made.verifier.faults == []
+    assert ("left_out", {"n": True}) in made.verifier.not_proven
+    assert [*made.streams] == [f"case/{one.id}" for one in every] + [
+        *("release/return_case", "system")
+    ]
+    files = verify.unzipped(made.content)
+    page = files["viewer.html"].decode()
+    assert "Proof of several histories" in page
+    assert all(one.ref in page for one in every)
+    said = files["left-out.txt"].decode().splitlines()
+    assert "- Who has looked at the cases: it was not chosen." in said
+    assert "- Vilka som har läst ärendena: det valdes inte." in said
+    assert not any("class C0" in line for line in said), "they were chosen"
+    assert any(
+        "class C0" in line
+        for line in verify.unzipped(part.content)["left-out.txt"].decode().splitlines()
+    )
+    changed = verify.unzipped(made.content) | {"left-out.txt": b"nothing\n"}
+    found = Verifier(changed)
+    found.verify()
+    assert [key for key, _ in found.faults] == ["changed"]
+
+
 class RolledBack(Exception):
     """Ends a transaction without a commit."""
 
