@@ -16,6 +16,7 @@ from service.actions.casefile import read_log
 from service.actions.history.search import comparing, entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
 from service.actions.log_review.page import load_notices
+from service.actions.log_review.questions import load_own_questions
 from service.actions.people import accounts, preferences
 from service.errors import InvalidAnswers
 from service.store.installation import ledger_entries, offices, releases
@@ -112,6 +113,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
         asked=asked,
         matter=matter,
         reviews=load_notices(tx, at.now, at.lang),
+        questions=sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         found=found,
         choices=choices,
         faults={
